@@ -1,0 +1,1 @@
+"""The intermediate representation: programs as values. Imports only the standard library."""

@@ -1,0 +1,113 @@
+"""The reference interpreter: slow, plain, and the definition of what a program means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import product
+from typing import Any, assert_never
+
+from .expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Var
+from .program import Let, Map, Program
+from .types import Port
+
+Array = Any  # nested lists of integers, as deep as the port has axes
+Value = Any  # an integer, or a tuple where a constant table stands
+
+
+def shape(array: Array, depth: int) -> tuple[int, ...]:
+    """The lengths of nested lists, outermost first."""
+    sizes = []
+    for _ in range(depth):
+        sizes.append(len(array))
+        array = array[0] if array else []
+    return tuple(sizes)
+
+
+def _locate(port: Port, sizes: tuple[int, ...], index: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The position an index stands for, or None outside a bounded axis."""
+    position = []
+    for axis, length, k in zip(port.axes, sizes, index, strict=True):
+        if axis.wrap:
+            k %= length
+        elif not 0 <= k < length:
+            return None
+        position.append(k)
+    return tuple(position)
+
+
+class Scope:
+    """The input arrays and the names bound so far."""
+
+    def __init__(self, ports: Iterable[Port], arrays: Mapping[str, Array]) -> None:
+        self.ports = {port.name: port for port in ports}
+        self.arrays = arrays
+        self.sizes = {name: shape(arrays[name], len(p.axes)) for name, p in self.ports.items()}
+        self.names: dict[str, Value] = {}
+
+    def locate(self, port: str, index: tuple[int, ...]) -> tuple[int, ...] | None:
+        return _locate(self.ports[port], self.sizes[port], index)
+
+
+def evaluate_expr(expr: Expr, scope: Scope) -> Value:
+    """The value of an expression."""
+    match expr:
+        case Const(value):
+            return value
+        case Var(name):
+            return scope.names[name]
+        case Read(port, index):
+            place = scope.locate(port, tuple(evaluate_expr(k, scope) for k in index))
+            if place is None:
+                return 0
+            value = scope.arrays[port]
+            for k in place:
+                value = value[k]
+            return value
+        case Inside(port, index):
+            place = scope.locate(port, tuple(evaluate_expr(k, scope) for k in index))
+            return int(place is not None)
+        case Call(op, args):
+            return OPERATIONS[op].function(*(evaluate_expr(arg, scope) for arg in args))
+        case If(condition, then, otherwise):
+            return evaluate_expr(then if evaluate_expr(condition, scope) else otherwise, scope)
+        case Sum(names, points, body):
+            total = 0
+            for point in points:
+                scope.names.update(zip(names, point, strict=True))
+                total += evaluate_expr(body, scope)
+            return total
+        case _:
+            assert_never(expr)
+
+
+def _map_value(statement: Map, index: tuple[int, ...], scope: Scope) -> Value:
+    scope.names.update(zip(statement.index, index, strict=True))
+    for let in statement.body:
+        scope.names[let.name] = evaluate_expr(let.value, scope)
+    return evaluate_expr(statement.value, scope)
+
+
+def _map_array(statement: Map, scope: Scope, prefix: tuple[int, ...] = ()) -> Array:
+    sizes = scope.sizes[statement.like]
+    if len(prefix) == len(sizes):
+        return _map_value(statement, prefix, scope)
+    return [_map_array(statement, scope, (*prefix, k)) for k in range(sizes[len(prefix)])]
+
+
+def evaluate(program: Program, arrays: Mapping[str, Array]) -> Array:
+    """Run a program on nested lists of integers, one for each input port."""
+    scope = Scope(program.inputs, arrays)
+    for statement in program.body:
+        match statement:
+            case Let(name, value):
+                scope.names[name] = evaluate_expr(value, scope)
+            case Map(name):
+                scope.names[name] = _map_array(statement, scope)
+            case _:
+                assert_never(statement)
+    return scope.names[program.output.name]
+
+
+def positions(sizes: tuple[int, ...]) -> Iterable[tuple[int, ...]]:
+    """Every position of an array, last axis fastest."""
+    return product(*(range(length) for length in sizes))

@@ -1,0 +1,238 @@
+"""Expressions of the intermediate representation: six frozen nodes and a table of operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """An integer, or a tuple of integers (a table for ``item``, a set of values for ``in``)."""
+
+    value: int | tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Var:
+    """A scalar: a name bound by ``Let``, ``Map`` or ``Reduce``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The element of an input port at an index.
+
+    On a wrapping axis the index is taken modulo the size; outside a bounded axis the value is 0.
+    """
+
+    port: str
+    index: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """1 where an index lies inside the port's array, 0 where a bounded axis has ended."""
+
+    port: str
+    index: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An operation of :data:`OPERATIONS` applied to its arguments."""
+
+    op: str
+    args: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """``then`` where the condition is not 0, ``otherwise`` elsewhere."""
+
+    condition: Expr
+    then: Expr
+    otherwise: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The sum of ``body`` over ``points``, each point binding ``names`` to its coordinates."""
+
+    names: tuple[str, ...]
+    points: tuple[tuple[int, ...], ...]
+    body: Expr
+
+
+Expr: TypeAlias = Const | Var | Read | Inside | Call | If | Sum
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What an operation computes and how Python writes it.
+
+    ``arity`` is None for operations of two or more arguments. ``truth`` says that the result is
+    a truth value (Python's bool) rather than a number.
+    """
+
+    function: Callable[..., int]
+    arity: int | None
+    symbol: str
+    truth: bool = False
+
+
+def _product(*args: int) -> int:
+    result = 1
+    for arg in args:
+        result *= arg
+    return result
+
+
+def _bits_and(*args: int) -> int:
+    result = args[0]
+    for arg in args[1:]:
+        result &= arg
+    return result
+
+
+def _bits_or(*args: int) -> int:
+    result = args[0]
+    for arg in args[1:]:
+        result |= arg
+    return result
+
+
+def _bits_xor(*args: int) -> int:
+    result = args[0]
+    for arg in args[1:]:
+        result ^= arg
+    return result
+
+
+OPERATIONS: dict[str, Operation] = {
+    "add": Operation(lambda *args: sum(args), None, "+"),
+    "sub": Operation(lambda a, b: a - b, 2, "-"),
+    "mul": Operation(_product, None, "*"),
+    "floordiv": Operation(lambda a, b: a // b, 2, "//"),
+    "mod": Operation(lambda a, b: a % b, 2, "%"),
+    "bitand": Operation(_bits_and, None, "&"),
+    "bitor": Operation(_bits_or, None, "|"),
+    "bitxor": Operation(_bits_xor, None, "^"),
+    "max": Operation(max, None, "max"),
+    "min": Operation(min, None, "min"),
+    "abs": Operation(abs, 1, "abs"),
+    "int": Operation(int, 1, "int"),
+    "item": Operation(lambda table, k: table[k], 2, "[]"),
+    "eq": Operation(lambda a, b: int(a == b), 2, "==", truth=True),
+    "ne": Operation(lambda a, b: int(a != b), 2, "!=", truth=True),
+    "lt": Operation(lambda a, b: int(a < b), 2, "<", truth=True),
+    "le": Operation(lambda a, b: int(a <= b), 2, "<=", truth=True),
+    "gt": Operation(lambda a, b: int(a > b), 2, ">", truth=True),
+    "ge": Operation(lambda a, b: int(a >= b), 2, ">=", truth=True),
+    "in": Operation(lambda a, values: int(a in values), 2, "in", truth=True),
+    "notin": Operation(lambda a, values: int(a not in values), 2, "not in", truth=True),
+    # "between" is the chained comparison low <= x <= high
+    "between": Operation(lambda low, x, high: int(low <= x <= high), 3, "<=", truth=True),
+    "and": Operation(lambda *args: int(all(args)), None, "and", truth=True),
+    "or": Operation(lambda *args: int(any(args)), None, "or", truth=True),
+    "not": Operation(lambda a: int(not a), 1, "not", truth=True),
+}
+
+
+def call(op: str, *args: Expr) -> Call:
+    """``Call`` with its number of arguments checked."""
+    arity = OPERATIONS[op].arity
+    if (arity is None and len(args) < 2) or (arity is not None and len(args) != arity):
+        raise ValueError(f"operation {op!r} does not take {len(args)} arguments")
+    return Call(op, args)
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """The expressions directly inside an expression."""
+    match expr:
+        case Const() | Var():
+            return ()
+        case Read(_, index) | Inside(_, index):
+            return index
+        case Call(_, args):
+            return args
+        case If(condition, then, otherwise):
+            return (condition, then, otherwise)
+        case Sum(_, _, body):
+            return (body,)
+        case _:
+            assert_never(expr)
+
+
+def rebuild(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
+    """The same node with other children; ``rebuild(e, children(e)) == e``."""
+    match expr:
+        case Const() | Var():
+            return expr
+        case Read(port, _):
+            return Read(port, parts)
+        case Inside(port, _):
+            return Inside(port, parts)
+        case Call(op, _):
+            return Call(op, parts)
+        case If():
+            return If(*parts)
+        case Sum(names, points, _):
+            return Sum(names, points, parts[0])
+        case _:
+            assert_never(expr)
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """Every node, the outermost first."""
+    yield expr
+    for child in children(expr):
+        yield from walk(child)
+
+
+def is_truth(expr: Expr) -> bool:
+    """Whether the rendered expression is a Python bool rather than an int."""
+    match expr:
+        case Call(op, _):
+            return OPERATIONS[op].truth
+        case If(_, then, otherwise):
+            return is_truth(then) and is_truth(otherwise)
+        case _:
+            return False
+
+
+def size(expr: Expr) -> int:
+    """How many nodes Python's ``ast`` has for the rendered expression: the measure of length.
+
+    Counted as ``ast.walk`` counts, operators and load contexts included.
+    """
+    inner = sum(size(child) for child in children(expr))
+    match expr:
+        case Const(tuple() as values):
+            return 2 + len(values) + 2 * sum(value < 0 for value in values)
+        case Const(value):
+            return 1 if value >= 0 else 3
+        case Var():
+            return 2
+        case Read(_, index) | Inside(_, index):
+            return 4 * len(index) + inner
+        case Call("item", _):
+            return 2 + inner
+        case Call("and" | "or", _):
+            return 2 + inner
+        case Call("between", _):
+            return 3 + inner
+        case Call("not" | "abs" | "int", _):
+            return (2 if expr.op == "not" else 3) + inner
+        case Call("max" | "min", _):
+            return 3 + inner
+        case Call(op, args):
+            return 2 * (len(args) - 1) + inner
+        case If():
+            return 1 + inner
+        case Sum(names, points, _):
+            return 12 + 6 * len(names) + inner
+        case _:
+            assert_never(expr)

@@ -1,0 +1,89 @@
+"""Axes, domains and ports: what the arrays of a problem, network or program look like."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+AxisKind = Literal["grid", "set", "sequence", "fixed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One dimension of an array and the symmetry that says which weights are shared along it.
+
+    ``grid`` axes are translation invariant (``wrap``: the last cell is next to the first one;
+    otherwise a read outside the array gives 0), ``fixed`` axes have none and a constant ``size``.
+    """
+
+    kind: AxisKind
+    wrap: bool = False
+    size: int | None = None
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "grid":
+                return "grid(wrap)" if self.wrap else "grid"
+            case "fixed":
+                return f"fixed({self.size})" if self.size is not None else "fixed"
+            case _:
+                return self.kind
+
+
+_AXIS = re.compile(r"(grid|set|sequence|fixed)(?:\((wrap|bounded|\d+)\))?")
+
+
+def parse_axes(text: str) -> tuple[Axis, ...]:
+    """Read ``"grid(wrap) grid(wrap)"``; raise ``ValueError`` with a sentence otherwise."""
+    axes = []
+    for word in text.split():
+        found = _AXIS.fullmatch(word)
+        kind, option = found.groups() if found else (None, None)
+        if kind == "grid" and (option is None or not option.isdigit()):
+            axes.append(Axis("grid", wrap=option == "wrap"))
+        elif kind == "fixed" and (option is None or option.isdigit()):
+            axes.append(Axis("fixed", size=int(option) if option else None))
+        elif kind in ("set", "sequence") and option is None:
+            axes.append(Axis(kind))  # type: ignore[arg-type]
+        else:
+            raise ValueError(
+                f"cannot read the axis {word!r}: use grid(wrap), grid(bounded), set, sequence "
+                "or fixed(SIZE), one word for each axis, separated by spaces"
+            )
+    if not axes:
+        raise ValueError('no axes given: name one for each dimension, for example "grid(wrap)"')
+    return tuple(axes)
+
+
+@dataclass(frozen=True, slots=True)
+class Integers:
+    """The integers from ``low`` to ``high``, both included."""
+
+    low: int
+    high: int
+
+    def __len__(self) -> int:
+        return self.high - self.low + 1
+
+    @property
+    def values(self) -> range:
+        return range(self.low, self.high + 1)
+
+    @property
+    def is_bits(self) -> bool:
+        return self.low == 0 and self.high == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A named input or output array: its axes and the values it may hold."""
+
+    name: str
+    axes: tuple[Axis, ...]
+    domain: Integers
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether every axis has a constant size, so that each position has a meaning of its own."""
+        return all(axis.kind == "fixed" for axis in self.axes)
