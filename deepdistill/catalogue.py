@@ -1,0 +1,52 @@
+"""Find the built-in problems: the files of ``problems/``, each exporting ``NAMES`` and ``find``.
+
+The package never imports ``problems``; it reads the folder that stands beside it in a checkout and
+inside it in an installed wheel.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+
+from .problem import InputError, Problem
+
+
+def resource_folder(name: str) -> Path:
+    """The folder ``problems`` or ``templates``, wherever this installation keeps it."""
+    package = Path(__file__).resolve().parent
+    for folder in (package / name, package.parent / name):
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError(f"the folder {name!r} is missing from this installation of deepdistill")
+
+
+@lru_cache(maxsize=1)
+def _families() -> tuple[ModuleType, ...]:
+    modules = []
+    for path in sorted(resource_folder("problems").glob("[a-z]*.py")):
+        spec = importlib.util.spec_from_file_location(f"deepdistill_problems_{path.stem}", path)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        modules.append(module)
+    return tuple(modules)
+
+
+def names() -> tuple[str, ...]:
+    """The names of all built-in problems."""
+    return tuple(name for family in _families() for name in family.NAMES)
+
+
+def find(name: str) -> Problem:
+    """The built-in problem of that name; :class:`InputError` suggests near ones otherwise."""
+    for family in _families():
+        problem: Problem | None = family.find(name)
+        if problem is not None:
+            return problem
+    near = difflib.get_close_matches(name, names(), n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`deepdistill list` names them all"
+    raise InputError(f"there is no built-in problem {name!r}: {hint}")
