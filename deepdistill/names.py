@@ -12,9 +12,10 @@ _TAKEN = frozenset(dir(builtins)) | {"solve", "main", "json", "sys", "size"}
 def identifier(name: str) -> str:
     """A lower-case ASCII identifier close to ``name``: never empty, a keyword or a builtin."""
     words = re.findall(r"[a-z0-9]+", name.lower())
-    text = "_".join(words)[:60] or "unnamed"
+    text = "_".join(words) or "unnamed"
     if text[0].isdigit():
         text = f"n{text}"
+    text = text[:60].rstrip("_")
     if keyword.iskeyword(text) or keyword.issoftkeyword(text) or text in _TAKEN:
         text += "_"
     return text

@@ -125,14 +125,24 @@ class Problem:
         Raises :class:`InputError` with a sentence for arrays that cannot be learned from.
         """
         arrays: Mapping[str, Any] = x if isinstance(x, Mapping) else {"cells": x}
-        texts: Mapping[str, str] = axes if isinstance(axes, Mapping) else dict.fromkeys(arrays, axes)
+        texts: Mapping[str, str] = (
+            axes if isinstance(axes, Mapping) else dict.fromkeys(arrays, axes)
+        )
         if set(arrays) != set(texts):
             raise InputError("x and axes name different ports: give each input its axes")
+        if not arrays:
+            raise InputError("x names no inputs: give at least one array")
         columns, ports = [], []
         for port_name, values in arrays.items():
             array = _integers(values, f"x[{port_name!r}]" if len(arrays) > 1 else "x")
             columns.append(array)
             ports.append(_port(identifier(port_name), texts[port_name], array))
+        names = [port.name for port in ports] + ["result"]
+        for port_name in names:
+            if names.count(port_name) > 1:
+                raise InputError(
+                    f"two ports are called {port_name!r}: rename one, the output is 'result'"
+                )
         label = _integers(y, "y")
         if label.shape != columns[0].shape:
             raise InputError(
@@ -142,7 +152,9 @@ class Problem:
         if len({len(array) for array in columns}) > 1:
             raise InputError("the inputs have different numbers of samples")
         if len(label) < 2:
-            raise InputError("one sample is not enough: give at least two, one to learn and one to judge")
+            raise InputError(
+                "one sample is not enough: give at least two, one to learn and one to judge"
+            )
         _refuse_contradictions(columns, label)
         domain = Integers(min(0, int(label.min())), max(1, int(label.max())))
         sizes = label.shape[1:]
@@ -171,15 +183,16 @@ def _integers(values: Any, what: str) -> IntArray:
             raise InputError(f"{what} contains NaN or infinity: give integers")
         if (array != np.round(array)).any():
             raise InputError(f"{what} contains numbers that are not integers: states are integers")
-        if np.abs(array).max() > 2**31:
-            raise InputError(f"{what} contains values beyond 2^31: states are small integers")
     elif array.dtype.kind not in "biu":
         raise InputError(f"{what} has the type {array.dtype}: give integers")
     low, high = int(array.min()), int(array.max())
-    if high - low >= _WIDEST_INTEGER_RANGE:
+    if max(abs(low), abs(high)) > 2**31:
+        raise InputError(f"{what} contains values beyond 2^31: states are small integers")
+    # a domain always contains 0, the value outside a border
+    if max(high, 0) - min(low, 0) >= _WIDEST_INTEGER_RANGE:
         raise InputError(
             f"{what} ranges from {low} to {high}: states may span at most "
-            f"{_WIDEST_INTEGER_RANGE} integers"
+            f"{_WIDEST_INTEGER_RANGE} integers, 0 among them"
         )
     return array.astype(np.int64)
 

@@ -1,0 +1,166 @@
+"""Search for the simplest network that is exact: structure, number of units, restarts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..problem import Problem
+from .network import FloatArray, IntArray, Network, UnitGroup
+from .orbits import Rows, Structure, structures, tabulate
+
+UNITS = (0, 1, 2, 4, 8, 16, 32, 64)
+RESTARTS = 8
+ATTEMPTS = 2
+STEPS = 400
+WORK = 1.0e11  # weight-row products spent at most; a bound on work, not on time
+_ROWS_AT_ONCE = 2_000
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One thing that the search tried, and what came of it."""
+
+    structure: str
+    units: int | None
+    outcome: str
+
+    def __str__(self) -> str:
+        units = "" if self.units is None else f", {self.units} units"
+        return f"{self.structure}{units}: {self.outcome}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """The network found, whether it is exact on all examples, and what was tried."""
+
+    network: Network
+    exact: bool
+    wrong: int
+    rows: int
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidate:
+    structure: Structure
+    train: Rows
+    everything: Rows
+    groups: tuple[UnitGroup, ...] = ()
+    wrong: int = 1 << 62
+
+
+def fit(problem: Problem, seed: int = 0, progress: Progress | None = None) -> Fitted:
+    """Find the simplest network that is exact on training and held-out examples.
+
+    Structures are tried from the smallest radius and the most shared weights up; one whose
+    readings contradict the examples is passed over without training. For each, the number of
+    units doubles until a restart is exact; the result is sparsified and snapped. Where the budget
+    ends without an exact network the best one is returned with ``exact=False``.
+    """
+    say = progress or (lambda text: None)
+    training, held_out = problem.examples(seed)
+    states = np.unique(np.concatenate([e.output.ravel() for e in (*training, *held_out)]))
+    attempts: list[Attempt] = []
+    best: _Candidate | None = None
+    work = WORK
+    for structure in structures(problem):
+        everything = tabulate(problem.inputs, structure, (*training, *held_out))
+        rows = tabulate(problem.inputs, structure, training)
+        candidate = _Candidate(structure, rows, everything)
+        if everything.conflicts:
+            outcome = f"{everything.conflicts} readings have two answers"
+            attempts.append(Attempt(str(structure), None, outcome))
+            say(str(attempts[-1]))
+            if best is None or (not best.groups and everything.conflicts < best.wrong):
+                best = _Candidate(structure, rows, everything, (), everything.conflicts)
+            continue
+        for units in UNITS:
+            cost = len(rows) * rows.x.shape[1] * max(units, 1) * RESTARTS * STEPS
+            if work < cost:
+                attempts.append(Attempt(str(structure), units, "beyond the budget"))
+                break
+            work -= cost
+            say(f"{structure}, {units} units …")
+            found = _exact(candidate, units, states, seed)
+            attempts.append(Attempt(str(structure), units, _outcome(found)))
+            say(str(attempts[-1]))
+            if found.wrong == 0:
+                network = _network(problem, found, states)
+                return Fitted(network, True, 0, len(everything), tuple(attempts))
+            if best is None or not best.groups or found.wrong < best.wrong:
+                best = found
+    assert best is not None, "there is always a structure of radius 0"
+    if not best.groups:  # every structure contradicts the examples: train the least bad one
+        best = _exact(best, 8, states, seed)
+    network = _network(problem, best, states)
+    return Fitted(network, False, best.wrong, len(best.everything), tuple(attempts))
+
+
+def _outcome(found: _Candidate) -> str:
+    return f"{found.wrong} of {len(found.everything)} readings wrong" if found.wrong else "exact"
+
+
+def _exact(candidate: _Candidate, units: int, states: IntArray, seed: int) -> _Candidate:
+    """Train, check on everything, sparsify and snap; the attempt with the fewest wrong rows."""
+    from .train import train
+
+    everything = candidate.everything
+    label = np.searchsorted(states, everything.y)
+    best = candidate
+    for attempt in range(ATTEMPTS if units else 1):
+        draw = seed * 1_000_003 + units * 101 + attempt
+        x, y = candidate.train.x, np.searchsorted(states, candidate.train.y)
+        chosen = np.random.default_rng(draw).permutation(len(x))[:_ROWS_AT_ONCE]
+        for _ in range(3):
+            trained = train(x[chosen], y[chosen], len(states), units, RESTARTS, STEPS, draw)
+            wrong = np.flatnonzero(_answers(trained.groups, x) != y)
+            if trained.wrong or not len(wrong):
+                break
+            chosen = np.concatenate([chosen, wrong[:_ROWS_AT_ONCE]])
+        missed = int((_answers(trained.groups, everything.x) != label).sum())
+        groups = trained.groups
+        if missed == 0:
+            groups = _snapped(candidate, groups, label)
+            missed = int((_answers(groups, everything.x) != label).sum())
+        if missed < best.wrong or not best.groups:
+            best = _Candidate(candidate.structure, candidate.train, everything, groups, missed)
+        if best.wrong == 0:
+            break
+    return best
+
+
+def _snapped(
+    candidate: _Candidate, groups: tuple[UnitGroup, ...], label: IntArray
+) -> tuple[UnitGroup, ...]:
+    from .snap import snap
+
+    seats = np.array([float(len(orbit.offsets)) for orbit in candidate.structure.orbits])
+    return snap(groups, candidate.everything.x, label, seats)
+
+
+def _answers(groups: tuple[UnitGroup, ...], x: FloatArray) -> IntArray:
+    for group in groups:
+        x = group.fire(x)
+    return x[:, 0].astype(np.int64)
+
+
+def _network(problem: Problem, found: _Candidate, states: IntArray) -> Network:
+    """The network over single taps: an orbit's weight stands at each of its positions."""
+    orbits = found.structure.orbits
+    first = found.groups[0]
+    used = np.any(first.weights != 0, axis=0)
+    taps = tuple(t for orbit, u in zip(orbits, used, strict=True) if u for t in orbit.taps)
+    seats = [len(orbit.offsets) if u else 0 for orbit, u in zip(orbits, used, strict=True)]
+    spread = UnitGroup(np.repeat(first.weights, seats, axis=1), first.bias, first.activation)
+    return Network(
+        problem.inputs,
+        problem.output,
+        taps,
+        (spread, *found.groups[1:]),
+        tuple(int(state) for state in states),
+    )

@@ -1,0 +1,213 @@
+"""Truth tables of discrete functions, and the value of an expression on every row of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any, TypeAlias, assert_never
+
+import numpy as np
+import numpy.typing as npt
+
+from ..ir.expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Var
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A named small integer and the values it may take, sorted.
+
+    ``place`` is (port, position) where the feature is one position of a fixed-size input port.
+    """
+
+    name: str
+    values: tuple[int, ...]
+    place: tuple[str, int] | None = None
+
+    @property
+    def is_bit(self) -> bool:
+        return set(self.values) <= {0, 1}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A partial function: ``target`` for each of the distinct ``rows``; absent rows are free."""
+
+    features: tuple[Feature, ...]
+    rows: Ints
+    target: Ints
+
+    def __post_init__(self) -> None:
+        if self.rows.ndim != 2 or self.rows.shape != (len(self.target), len(self.features)):
+            raise ValueError(
+                f"a table of {len(self.features)} features and {len(self.target)} targets needs "
+                f"rows of shape {(len(self.target), len(self.features))}, not {self.rows.shape}"
+            )
+        if not len(self.target):
+            raise ValueError("a table needs at least one row")
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    @property
+    def outcomes(self) -> tuple[int, ...]:
+        """The values the target takes, sorted."""
+        return tuple(int(v) for v in np.unique(self.target))
+
+    @property
+    def is_boolean(self) -> bool:
+        """Whether the target is a bit."""
+        return bool(((self.target == 0) | (self.target == 1)).all())
+
+    def restrict(self, mask: Mask) -> Table:
+        """The table of those rows alone; the others become free."""
+        return replace(self, rows=self.rows[mask], target=self.target[mask])
+
+    def retarget(self, target: npt.NDArray[Any]) -> Table:
+        """The same rows with another target."""
+        return replace(self, target=np.asarray(target, dtype=np.int64))
+
+    def project(self, keep: tuple[int, ...]) -> Table:
+        """The table over some of the features; ``ValueError`` where they do not decide it."""
+        if not self.decided_by(keep):
+            raise ValueError("the target is not a function of these features")
+        first = np.unique(row_keys(self.rows[:, list(keep)]), return_index=True)[1]
+        first.sort()
+        features = tuple(self.features[k] for k in keep)
+        return Table(features, self.rows[first][:, list(keep)], self.target[first])
+
+    def decided_by(self, keep: tuple[int, ...]) -> bool:
+        """Whether rows that agree on these features always have the same target."""
+        return decides(self.rows[:, list(keep)], self.target)
+
+    def essential(self) -> Table:
+        """Drop, greedily in order, the features the target can do without."""
+        keep = list(range(len(self.features)))
+        for k in range(len(self.features)):
+            rest = tuple(j for j in keep if j != k)
+            if self.decided_by(rest):
+                keep = list(rest)
+        return self if len(keep) == len(self.features) else self.project(tuple(keep))
+
+    def columns(self) -> dict[str, Ints]:
+        """The rows by feature name."""
+        return {f.name: self.rows[:, k] for k, f in enumerate(self.features)}
+
+    def ports(self) -> dict[str, Ints]:
+        """For each port with features in place, its positions (first axis) on each row."""
+        places: dict[str, dict[int, Ints]] = {}
+        for k, feature in enumerate(self.features):
+            if feature.place is not None:
+                port, position = feature.place
+                places.setdefault(port, {})[position] = self.rows[:, k]
+        return {
+            port: np.stack([columns[k] for k in range(len(columns))])
+            for port, columns in places.items()
+            if sorted(columns) == list(range(len(columns)))
+        }
+
+    def agrees(self, expr: Expr) -> bool:
+        """Whether the expression has the target's value on every row."""
+        return bool((evaluate_rows(expr, self.columns(), self.ports()) == self.target).all())
+
+
+def row_keys(rows: Ints) -> Ints:
+    """One integer for each row, the same for equal rows only."""
+    keys = np.zeros(len(rows), dtype=np.int64)
+    for column in rows.T:
+        codes = np.unique(column, return_inverse=True)[1].reshape(-1)
+        radix = int(codes.max(initial=0)) + 1
+        if (int(keys.max(initial=0)) + 1) * radix >= 1 << 62:
+            keys = np.unique(keys, return_inverse=True)[1].reshape(-1)
+        keys = keys * radix + codes
+    return keys
+
+
+def decides(rows: Ints, target: Ints) -> bool:
+    """Whether equal rows always have the same target."""
+    keys = row_keys(rows)
+    order = np.argsort(keys, kind="stable")
+    keys, target = keys[order], target[order]
+    return not bool(((keys[1:] == keys[:-1]) & (target[1:] != target[:-1])).any())
+
+
+_VECTOR: dict[str, Any] = {
+    "floordiv": np.floor_divide,
+    "mod": np.mod,
+    "sub": np.subtract,
+    "abs": np.abs,
+    "eq": np.equal,
+    "ne": np.not_equal,
+    "lt": np.less,
+    "le": np.less_equal,
+    "gt": np.greater,
+    "ge": np.greater_equal,
+    "not": lambda a: a == 0,
+    "int": lambda a: a,
+    "between": lambda low, x, high: (low <= x) & (x <= high),
+}
+_FOLD: dict[str, Any] = {
+    "add": np.add,
+    "mul": np.multiply,
+    "bitand": np.bitwise_and,
+    "bitor": np.bitwise_or,
+    "bitxor": np.bitwise_xor,
+    "max": np.maximum,
+    "min": np.minimum,
+    "and": lambda a, b: (a != 0) & (b != 0),
+    "or": lambda a, b: (a != 0) | (b != 0),
+}
+
+
+def evaluate_rows(
+    expr: Expr, columns: Mapping[str, Ints], ports: Mapping[str, Ints] | None = None
+) -> Ints:
+    """The value of an expression on every row at once, as ``ir.evaluate`` has it row by row.
+
+    ``columns`` gives each name its values; ``ports`` gives each port of one axis its positions
+    (first axis) on every row.
+    """
+    ports = ports or {}
+    count = len(next(iter(columns.values()))) if columns else 1
+
+    def value(e: Expr, rows: Ints) -> Ints:
+        match e:
+            case Const(int() as constant):
+                return np.full(len(rows), constant, dtype=np.int64)
+            case Const():
+                raise ValueError("a tuple stands only inside item, in and notin")
+            case Var(name):
+                return columns[name][rows]
+            case Read(port, (index,)):
+                k = value(index, rows)
+                inside = (k >= 0) & (k < len(ports[port]))
+                return np.where(inside, ports[port][np.where(inside, k, 0), rows], 0)
+            case Inside(port, (index,)):
+                k = value(index, rows)
+                return ((k >= 0) & (k < len(ports[port]))).astype(np.int64)
+            case Call("item", (Const(tuple() as table), index)):
+                return np.array(table, dtype=np.int64)[value(index, rows)]
+            case Call("in" | "notin", (arg, Const(tuple() as members))):
+                found = np.isin(value(arg, rows), np.array(members, dtype=np.int64))
+                return (found == (e.op == "in")).astype(np.int64)
+            case Call(op, args) if op in OPERATIONS:
+                values = [value(arg, rows) for arg in args]
+                result: Any = _VECTOR[op](*values) if op in _VECTOR else reduce(_FOLD[op], values)
+                whole: Ints = np.asarray(result).astype(np.int64)
+                return whole
+            case If(condition, then, otherwise):
+                # each branch sees only its own rows: an index may be out of range on the others
+                taken = value(condition, rows) != 0
+                out = np.empty(len(rows), dtype=np.int64)
+                out[taken] = value(then, rows[taken])
+                out[~taken] = value(otherwise, rows[~taken])
+                return out
+            case Read() | Inside() | Call() | Sum():
+                raise ValueError(f"cannot evaluate {e} on the rows of a table")
+            case _:
+                assert_never(e)
+
+    return value(expr, np.arange(count))

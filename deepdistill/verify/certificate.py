@@ -1,0 +1,226 @@
+"""Certificates: what was checked, and how strongly; the same bytes for the same seed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from ..problem import InputError
+from ..weights import parse_json, read_bytes
+
+Status = Literal["proved", "exhaustive", "sampled", "not applicable", "no oracle", "failed"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+FILES = ("solver.py", "network.npz")
+"""The files whose digests a certificate carries."""
+
+FORMAT = 1
+_LARGEST_FILE = 4 * 2**20
+_LONGEST_TEXT = 1000
+
+_MEANING = {
+    "faithful": "same as the trained network",
+    "scalable": "same as the network's units at other sizes",
+    "correct": "same as the known answer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim: how it was checked, on how many examples and which sizes.
+
+    ``examples`` counts inputs that were run; ``counterexample`` is plain data; ``note`` says in
+    words what the numbers mean.
+    """
+
+    status: Status
+    examples: int = 0
+    sizes: tuple[tuple[int, ...], ...] = ()
+    counterexample: Mapping[str, Any] | None = None
+    note: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.status != "failed"
+
+    def as_json(self) -> dict[str, Any]:
+        result: dict[str, Any] = {
+            "status": self.status,
+            "examples": self.examples,
+            "sizes": [list(size) for size in self.sizes],
+            "counterexample": self.counterexample,
+        }
+        return {**result, "note": self.note} if self.note else result
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Three claims about one solver, never mixed.
+
+    ``faithful``: solver and program equal the network at the trained size; ``scalable``: the same
+    unit groups at other sizes; ``correct``: the oracle. ``digests`` are the SHA-256 of the files
+    that the certificate belongs to, by file name.
+    """
+
+    problem: str
+    seed: int
+    faithful: Claim
+    scalable: Claim
+    correct: Claim
+    versions: Mapping[str, str | int] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def claims(self) -> dict[str, Claim]:
+        return {"faithful": self.faithful, "scalable": self.scalable, "correct": self.correct}
+
+    @property
+    def ok(self) -> bool:
+        """Whether no claim failed."""
+        return all(claim.ok for claim in self.claims.values())
+
+    def sealed(self, files: Mapping[str, bytes]) -> Certificate:
+        """The same certificate with the digests of the files it belongs to."""
+        digests = {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}
+        return replace(self, digests=digests)
+
+    def refuse_strangers(self, files: Mapping[str, bytes]) -> None:
+        """Raise :class:`InputError` where a file is not the one that was certified."""
+        for name in FILES:
+            if name not in self.digests:
+                raise InputError(f"the certificate has no digest of {name}: distill it again")
+            if hashlib.sha256(files[name]).hexdigest() != self.digests[name]:
+                raise InputError(
+                    f"{name} was changed after it was certified: the certificate says nothing "
+                    "about it, distill it again"
+                )
+
+    def sentences(self) -> list[str]:
+        """The claims in words, for docstrings and terminals."""
+        return [_sentence(name, claim) for name, claim in self.claims.items()]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data in the order of the file."""
+        result: dict[str, Any] = {
+            "problem": self.problem,
+            "seed": self.seed,
+            "versions": dict(sorted(self.versions.items())),
+        }
+        if self.digests:
+            result["digests"] = dict(sorted(self.digests.items()))
+        return {**result, **{name: claim.as_json() for name, claim in self.claims.items()}}
+
+    def text(self) -> str:
+        """The file: one line for each value."""
+        lines = []
+        for key, value in self.as_json().items():
+            if isinstance(value, dict) and value:
+                inner = [f"    {_compact(k)}: {_compact(v)}" for k, v in value.items()]
+                lines.append(f"  {_compact(key)}: {{\n" + ",\n".join(inner) + "\n  }")
+            else:
+                lines.append(f"  {_compact(key)}: {_compact(value)}")
+        return "{\n" + ",\n".join(lines) + "\n}\n"
+
+    @staticmethod
+    def read(path: Path | str) -> Certificate:
+        """Read a certificate from a file; :class:`InputError` with a sentence where it is none."""
+        return Certificate.parse(read_bytes(Path(path), _LARGEST_FILE), str(path))
+
+    @staticmethod
+    def parse(text: bytes | str, what: str = "the certificate") -> Certificate:
+        """A certificate from its text, every value checked."""
+        data = parse_json(text, what)
+        try:
+            return _certificate(data)
+        except InputError as error:
+            raise InputError(f"{what} is not a certificate: {error}") from None
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=True, allow_nan=False)
+
+
+def sizes_in_words(sizes: tuple[tuple[int, ...], ...]) -> str:
+    """``10 x 10 and 500 x 500``, at most three of them."""
+    words = [" x ".join(f"{n:,}" for n in size) for size in sizes]
+    if len(words) > 3:
+        words = [words[0], "...", words[-1]]
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def _sentence(name: str, claim: Claim) -> str:
+    match claim.status:
+        case "no oracle":
+            return f"{name}: no answer is known at other sizes; {claim.note}".rstrip("; ") + "."
+        case "not applicable":
+            return f"{name}: not applicable{f'; {claim.note}' if claim.note else ''}."
+        case _:
+            how = "NOT " if claim.status == "failed" else ""
+            sizes = f", sizes {sizes_in_words(claim.sizes)}" if claim.sizes else ""
+            count = f"{claim.examples:,} input{'' if claim.examples == 1 else 's'}"
+            note = f": {claim.note}" if claim.note else ""
+            return f"{name} ({claim.status}): {how}{_MEANING[name]}, {count}{sizes}{note}."
+
+
+_KEYS = {"problem", "seed", "versions", "faithful", "scalable", "correct"}
+_CLAIM_KEYS = {"status", "examples", "sizes", "counterexample"}
+
+
+def _certificate(data: Any) -> Certificate:
+    _refuse_keys(data, _KEYS, {"digests"}, "it")
+    problem, seed = data["problem"], data["seed"]
+    if not _is_text(problem, 100) or not problem:
+        raise InputError("its problem is not a short name")
+    if type(seed) is not int or not 0 <= seed < 2**64:
+        raise InputError("its seed is not a natural number")
+    versions, digests = data["versions"], data.get("digests", {})
+    if not isinstance(versions, dict) or not all(
+        _is_text(name, 100) and (type(value) is int or _is_text(value, 100))
+        for name, value in versions.items()
+    ):
+        raise InputError("its versions are not names with numbers")
+    if not isinstance(digests, dict) or not all(
+        name in FILES and isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value)
+        for name, value in digests.items()
+    ):
+        raise InputError("its digests are not SHA-256 of solver.py and network.npz")
+    claims = {name: _claim(name, data[name]) for name in _MEANING}
+    return Certificate(problem, seed, **claims, versions=versions, digests=digests)
+
+
+def _refuse_keys(data: Any, needed: set[str], allowed: set[str], what: str) -> None:
+    if not isinstance(data, dict):
+        raise InputError(f"{what} is not a JSON object")
+    if missing := sorted(needed - set(data)):
+        raise InputError(f"{what} has no {missing[0]!r}")
+    if unknown := sorted(set(data) - needed - allowed):
+        raise InputError(f"{what} has an unknown key {unknown[0][:60]!r}")
+
+
+def _is_text(value: Any, longest: int) -> bool:
+    return isinstance(value, str) and len(value) <= longest and value.isprintable()
+
+
+def _claim(name: str, data: Any) -> Claim:
+    _refuse_keys(data, _CLAIM_KEYS, {"note"}, f"its claim {name!r}")
+    status, examples, sizes = data["status"], data["examples"], data["sizes"]
+    if status not in STATUSES:
+        raise InputError(f"its claim {name!r} has an unknown status")
+    if type(examples) is not int or not 0 <= examples < 2**63:
+        raise InputError(f"its claim {name!r} has no count of examples")
+    if not isinstance(sizes, list) or not all(
+        isinstance(size, list) and all(type(n) is int and 0 <= n < 2**63 for n in size)
+        for size in sizes
+    ):
+        raise InputError(f"its claim {name!r} has sizes that are not lists of integers")
+    counterexample, note = data["counterexample"], data.get("note", "")
+    if counterexample is not None and not isinstance(counterexample, dict):
+        raise InputError(f"its claim {name!r} has a counterexample that is not an object")
+    if not _is_text(note, _LONGEST_TEXT):
+        raise InputError(f"its claim {name!r} has a note that is not one line of text")
+    return Claim(status, examples, tuple(map(tuple, sizes)), counterexample, note)

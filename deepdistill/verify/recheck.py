@@ -1,0 +1,110 @@
+"""Check a finished solver again, from the files of its folder."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import replace
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from .. import catalogue
+from ..network.network import Network
+from ..problem import InputError, Problem
+from ..weights import read_bytes, read_network
+from .certificate import FILES, Certificate, Claim
+from .equivalence import Solve
+from .judge import EXAMPLES, LARGE_EXAMPLES, certify
+
+_LARGEST_INPUT = 3 * 10**7
+_LARGEST_FILE = 64 * 2**20
+
+
+def load_solver(source: bytes, name: str) -> Solve:
+    """The function ``solve`` of a solver module, executed from its text."""
+    module = types.ModuleType(name)
+    try:
+        exec(compile(source, f"{name}.py", "exec"), module.__dict__)
+    except Exception as error:
+        raise InputError(f"{name}.py cannot be loaded: {type(error).__name__}") from None
+    solve: Any = getattr(module, "solve", None)
+    if not callable(solve):
+        raise InputError(f"{name}.py has no function named solve")
+    return solve  # type: ignore[no-any-return]
+
+
+def recheck(
+    folder: Path | str, size: int | None = None, examples: int | None = None
+) -> Certificate:
+    """Check a finished solver again: ``deepdistill verify FOLDER [--size N] [--examples K]``.
+
+    Every grid axis gets ``size`` cells; ``examples`` inputs are drawn at that size. The solver is
+    executed only where its digest is the one in the certificate.
+    """
+    folder = Path(folder)
+    if examples is not None and examples < 1:
+        raise InputError("the number of examples must be at least 1")
+    certificate = Certificate.read(folder / "certificate.json")
+    files = {name: read_bytes(folder / name, _LARGEST_FILE) for name in FILES}
+    certificate.refuse_strangers(files)
+    network = read_network(files["network.npz"], str(folder / "network.npz"))
+    solve = load_solver(files["solver.py"], "solver")
+    problem = _problem_of(certificate, network)
+    dimensions = len(network.inputs[0].axes)
+    if size is not None:
+        if size < 1 or size**dimensions > _LARGEST_INPUT:
+            raise InputError(
+                f"the size {size} is not usable: give a number of cells along one side"
+            )
+        problem = replace(problem, check_shapes=((size,) * dimensions,))
+    result = certify(
+        problem,
+        network,
+        None,
+        solve,
+        certificate.seed,
+        examples=EXAMPLES if examples is None else examples,
+        large_examples=LARGE_EXAMPLES if examples is None else examples,
+        versions=certificate.versions,
+        local=certificate.faithful.status == "exhaustive",
+    )
+    correct = _worse(certificate.correct, result.correct)
+    return replace(
+        result,
+        faithful=_worse(certificate.faithful, result.faithful),
+        scalable=_worse(certificate.scalable, result.scalable),
+        correct=certificate.correct if problem.oracle is None else correct,
+        digests=certificate.digests,
+    )
+
+
+def _worse(before: Claim, now: Claim) -> Claim:
+    """What stands now; where these very files failed before, that they did."""
+    return before if now.ok and not before.ok else now
+
+
+def _problem_of(certificate: Certificate, network: Network) -> Problem:
+    """The built-in problem that the certificate names, or one without oracle for the network."""
+    try:
+        problem = catalogue.find(certificate.problem)
+    except InputError:
+        problem = None
+    if (
+        problem is not None
+        and certificate.correct.status != "no oracle"
+        and (problem.inputs, problem.output.domain) == (network.inputs, network.output.domain)
+    ):
+        return problem
+    dimensions = len(network.inputs[0].axes)
+    for claim in (certificate.faithful, certificate.scalable):
+        if not claim.sizes or not all(
+            len(size) == dimensions and 0 < prod(size) <= _LARGEST_INPUT for size in claim.sizes
+        ):
+            raise InputError("the certificate names sizes that do not fit its network")
+    return Problem(
+        name=certificate.problem,
+        inputs=network.inputs,
+        output=network.output,
+        training_shapes=certificate.faithful.sizes,
+        check_shapes=certificate.scalable.sizes,
+    )

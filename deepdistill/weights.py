@@ -1,0 +1,294 @@
+"""Networks on disk: one ``.npz`` file without pickled objects, the same bytes for the same network.
+
+``network.json.npy`` holds ports, taps and activations as JSON text in bytes; ``weights_K.npy`` and
+``bias_K.npy`` the numbers of unit group K, as int64 where all of them are integers.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .ir.types import Integers, Port, parse_axes
+from .names import identifier
+from .network.network import Network, Tap, UnitGroup
+from .problem import InputError
+
+FORMAT = 1
+
+_LARGEST_FILE = 64 * 2**20
+_MOST_MEMBERS = 129
+_LARGEST_INTEGER = 2**31
+_WIDEST_DOMAIN = 256
+_FARTHEST_OFFSET = 1000
+_KINDS = {"<i8": "int64", "<f8": "float64", "|u1": "uint8"}
+
+
+def parse_json(text: bytes | str, what: str) -> Any:
+    """Strict JSON: no duplicate keys, no NaN, no deep nests, nothing that cannot be printed.
+
+    Raises :class:`InputError` with a sentence about ``what``.
+    """
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(pairs)
+        if len(result) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise InputError(f"{what} has the key {twice[:60]!r} twice")
+        return result
+
+    def no_constant(name: str) -> Any:
+        raise InputError(f"{what} contains {name}, which is not a number of JSON")
+
+    try:
+        decoded = text.decode("utf-8") if isinstance(text, bytes) else text
+        value = json.loads(decoded, object_pairs_hook=unique, parse_constant=no_constant)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    except InputError:
+        raise
+    except RecursionError:
+        raise InputError(f"{what} is nested too deeply") from None
+    except ValueError:  # JSONDecodeError and Unicode errors are ValueErrors
+        raise InputError(f"{what} is corrupted: it is not JSON text") from None
+    return value
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file as a whole or not at all."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            os.chmod(name, 0o644)
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def save_network(path: Path | str, network: Network) -> None:
+    """Write a network to a file."""
+    write_bytes(Path(path), network_bytes(network))
+
+
+def network_bytes(network: Network) -> bytes:
+    """The file of a network; :class:`InputError` where it could not be read back."""
+    spec = {
+        "format": FORMAT,
+        "inputs": [_port_json(port) for port in network.inputs],
+        "output": _port_json(network.output),
+        "taps": [[tap.port, list(tap.offset), tap.reading, tap.value] for tap in network.taps],
+        "activations": [group.activation for group in network.groups],
+        "states": list(network.states),
+    }
+    text = json.dumps(spec, ensure_ascii=True, separators=(",", ":")).encode()
+    arrays: dict[str, NDArray[Any]] = {"network.json": np.frombuffer(text, dtype=np.uint8)}
+    for k, group in enumerate(network.groups):
+        arrays[f"weights_{k}"] = _stored(group.weights)
+        arrays[f"bias_{k}"] = _stored(group.bias)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, array in arrays.items():
+            member = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            member.create_system = 3  # the same on every system
+            member.external_attr = 0o644 << 16
+            data = io.BytesIO()
+            np.lib.format.write_array(data, np.ascontiguousarray(array), (1, 0), allow_pickle=False)
+            archive.writestr(member, data.getvalue())
+    result = buffer.getvalue()
+    read_network(result, "the network")
+    return result
+
+
+def _stored(values: NDArray[Any]) -> NDArray[Any]:
+    array = np.asarray(values, dtype=np.float64)
+    whole = np.isfinite(array).all() and (array == np.round(array)).all()
+    exact = whole and (array.size == 0 or np.abs(array).max() < 2**53)
+    return array.astype("<i8") if exact else array.astype("<f8")
+
+
+def _port_json(port: Port) -> dict[str, Any]:
+    axes = " ".join(map(str, port.axes))
+    return {"name": port.name, "axes": axes, "low": port.domain.low, "high": port.domain.high}
+
+
+def load_network(path: Path | str) -> Network:
+    """Read a network from a file; :class:`InputError` with a sentence where it is not one."""
+    path = Path(path)
+    return read_network(read_bytes(path, _LARGEST_FILE), str(path))
+
+
+def read_bytes(path: Path, largest: int) -> bytes:
+    """The contents of a file that is not larger than expected."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(largest + 1)
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+    if len(data) > largest:
+        raise InputError(f"{path} is too large to be what its name says")
+    return data
+
+
+def read_network(data: bytes, what: str) -> Network:
+    """A network from the contents of its file."""
+    arrays = _members(data, what)
+    text = arrays.pop("network.json", None)
+    if text is None or text.dtype != np.uint8 or text.ndim != 1:
+        raise InputError(f"{what} is not a network of deepdistill: it has no network.json")
+    spec = parse_json(text.tobytes(), what)
+    try:
+        return _network(spec, arrays)
+    except InputError as error:
+        raise InputError(f"{what} is not a network of deepdistill: {error}") from None
+
+
+def _members(data: bytes, what: str) -> dict[str, NDArray[Any]]:
+    """The arrays of an archive, each checked against its header before anything is allocated."""
+    corrupted = InputError(f"{what} is corrupted: it is not an .npz file")
+    arrays: dict[str, NDArray[Any]] = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            if len(members) > _MOST_MEMBERS:
+                raise InputError(f"{what} holds too many arrays to be a network")
+            for member in members:
+                name = member.filename.removesuffix(".npy")
+                if name == member.filename or name in arrays:
+                    raise corrupted
+                if sum(m.file_size for m in members) > _LARGEST_FILE:
+                    raise InputError(f"{what} declares more data than a network has")
+                with archive.open(member) as file:
+                    content = file.read(member.file_size + 1)
+                arrays[name] = _array(content, what)
+    except InputError:
+        raise
+    except Exception:  # zipfile raises many kinds for damaged archives
+        raise corrupted from None
+    return arrays
+
+
+def _array(content: bytes, what: str) -> NDArray[Any]:
+    stream = io.BytesIO(content)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise InputError(f"{what} holds an array of an unknown format")
+    shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+    if dtype.str not in _KINDS or fortran:
+        raise InputError(f"{what} holds an array that is not plain numbers: {dtype}"[:200])
+    if len(shape) > 2 or any(type(n) is not int or not 0 <= n <= _LARGEST_FILE for n in shape):
+        raise InputError(f"{what} holds an array of an impossible shape")
+    count = 1
+    for n in shape:
+        count *= n
+    if count * dtype.itemsize != len(content) - stream.tell():
+        raise InputError(f"{what} holds an array whose shape does not fit its data")
+    return np.frombuffer(content, dtype, offset=stream.tell()).reshape(shape)
+
+
+def _network(spec: Any, arrays: dict[str, NDArray[Any]]) -> Network:
+    keys = {"format", "inputs", "output", "taps", "activations", "states"}
+    if not isinstance(spec, dict) or set(spec) != keys:
+        raise InputError("its description has other keys")
+    if spec["format"] != FORMAT or type(spec["format"]) is not int:
+        raise InputError("it was written in another format")
+    inputs = tuple(_port(value) for value in _list(spec["inputs"], "inputs"))
+    if not inputs or len({port.name for port in inputs}) < len(inputs):
+        raise InputError("its inputs need names that differ")
+    free = [port for port in inputs if not port.is_fixed]
+    if inputs[0].is_fixed or any(port.axes != inputs[0].axes for port in free):
+        raise InputError("its first input must be a grid, and all grids alike")
+    taps = tuple(_tap(value, inputs) for value in _list(spec["taps"], "taps"))
+    states = tuple(_integer(value) for value in _list(spec["states"], "states"))
+    activations = _list(spec["activations"], "activations")
+    groups: list[UnitGroup] = []
+    width = len(taps)
+    for k, activation in enumerate(activations):
+        group = _group(activation, arrays.pop(f"weights_{k}", None), arrays.pop(f"bias_{k}", None))
+        if group.weights.shape[1] != width:
+            raise InputError(f"unit group {k} does not fit what it reads")
+        width = 1 if activation == "argmax" else len(group.bias)
+        groups.append(group)
+    if arrays:
+        raise InputError("it holds arrays that belong to no unit group")
+    if not groups or width != 1:
+        raise InputError("its last unit group does not have one output")
+    if len(states) < (len(groups[-1].bias) if groups[-1].activation == "argmax" else 2):
+        raise InputError("it has fewer states than outputs")
+    return Network(inputs, _port(spec["output"]), taps, tuple(groups), states)
+
+
+def _list(value: Any, what: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise InputError(f"its {what} are not a list")
+    return value
+
+
+def _integer(value: Any) -> int:
+    if type(value) is not int or abs(value) > _LARGEST_INTEGER:
+        raise InputError("it holds a value that is not a small integer")
+    return value
+
+
+def _port(value: Any) -> Port:
+    if not isinstance(value, dict) or set(value) != {"name", "axes", "low", "high"}:
+        raise InputError("a port has other keys")
+    name, axes = value["name"], value["axes"]
+    if not isinstance(name, str) or identifier(name) != name:
+        raise InputError("a port's name is not a plain identifier")
+    if not isinstance(axes, str) or len(axes) > 200:
+        raise InputError("a port's axes are not a short text")
+    try:
+        parsed = parse_axes(axes)
+    except ValueError:
+        raise InputError("a port has unknown axes") from None
+    if any(axis.kind == "fixed" and not 1 <= (axis.size or 0) <= 10**6 for axis in parsed):
+        raise InputError("a fixed axis has no usable size")
+    low, high = _integer(value["low"]), _integer(value["high"])
+    if not 0 <= high - low < _WIDEST_DOMAIN:
+        raise InputError("a port's domain is empty or too wide")
+    return Port(name, parsed, Integers(low, high))
+
+
+def _tap(value: Any, inputs: tuple[Port, ...]) -> Tap:
+    if not isinstance(value, list) or len(value) != 4:
+        raise InputError("a tap is not a list of four")
+    name, offset, reading, state = value
+    port = next((port for port in inputs if port.name == name), None)
+    if port is None:
+        raise InputError("a tap reads a port that does not exist")
+    place = tuple(_integer(k) for k in _list(offset, "offsets"))
+    if len(place) != len(port.axes):
+        raise InputError("a tap's offset has another number of axes than its port")
+    for k, axis in zip(place, port.axes, strict=True):
+        fits = 0 <= k < (axis.size or 0) if port.is_fixed else abs(k) <= _FARTHEST_OFFSET
+        if not fits:
+            raise InputError("a tap reads outside its port")
+    if reading not in ("number", "indicator", "inside"):
+        raise InputError("a tap has an unknown reading")
+    return Tap(port.name, place, reading, _integer(state))
+
+
+def _group(activation: Any, weights: Any, bias: Any) -> UnitGroup:
+    if activation not in ("step", "argmax"):
+        raise InputError("a unit group has an unknown activation")
+    if weights is None or bias is None or weights.ndim != 2 or bias.ndim != 1:
+        raise InputError("a unit group has no table of weights or no list of biases")
+    if np.uint8 in (weights.dtype, bias.dtype) or len(weights) != len(bias):
+        raise InputError("a unit group's weights do not fit its biases")
+    if not (np.isfinite(weights).all() and np.isfinite(bias).all()):
+        raise InputError("a unit group has weights that are not finite")
+    if activation == "argmax" and not len(bias):
+        raise InputError("a unit group chooses among no units")
+    return UnitGroup(weights.astype(np.float64), bias.astype(np.float64), activation)

@@ -1,0 +1,137 @@
+"""Hypothesis strategies and hand-made networks and programs that several tests share."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+from hypothesis import strategies as st
+
+from deepdistill.ir.expr import Const, Expr, Inside, Read, Sum, Var, call
+from deepdistill.ir.program import Let, Map, Program
+from deepdistill.ir.types import Axis, Integers, Port
+from deepdistill.network.network import Network, Tap, UnitGroup
+
+BITS = Integers(0, 1)
+RING = tuple(p for p in product((-1, 0, 1), repeat=2) if p != (0, 0))
+"""The offsets of the eight cells around a cell."""
+
+
+def grid_port(name: str = "cells", dimensions: int = 2, wrap: bool = True, states: int = 2) -> Port:
+    """A port with grid axes and the values 0 ... states - 1."""
+    return Port(name, (Axis("grid", wrap=wrap),) * dimensions, Integers(0, states - 1))
+
+
+def life_network(
+    wrap: bool = True, survive: int = 2, born: int = 3, offsets: tuple[tuple[int, ...], ...] = RING
+) -> Network:
+    """Life by hand: with s = 2 * neighbours + cell, a cell lives where 5 <= s <= 7."""
+    port = grid_port(wrap=wrap)
+    taps = tuple(Tap("cells", offset) for offset in (*offsets, (0, 0)))
+    weights = np.array([2.0] * len(offsets) + [1.0])
+    low, high = 2 * survive + 1, 2 * born + 1
+    hidden = UnitGroup(np.stack([weights, -weights]), np.array([-low, high], float), "step")
+    both = UnitGroup(np.array([[1.0, 1.0]]), np.array([-2.0]), "step")
+    return Network((port,), Port("result", port.axes, BITS), taps, (hidden, both), (0, 1))
+
+
+def at(*offset: int, port: str = "cells") -> Read:
+    """The cell at an offset from the own position."""
+    names = ("row", "column")[: len(offset)]
+    return Read(
+        port, tuple(call("add", Var(n), Const(k)) for n, k in zip(names, offset, strict=True))
+    )
+
+
+def grid_program(
+    value: Expr, body: tuple[Let, ...] = (), wrap: bool = True, dimensions: int = 2, states: int = 2
+) -> Program:
+    """A program that computes one expression at every cell."""
+    port = grid_port(dimensions=dimensions, wrap=wrap, states=states)
+    index = ("row", "column")[:dimensions]
+    output = Port("result", port.axes, port.domain)
+    return Program("mine", (port,), output, (Map("result", "cells", index, body, value),))
+
+
+def life_program(
+    wrap: bool = True,
+    survive: int = 2,
+    born: int = 3,
+    points: tuple[tuple[int, ...], ...] = RING,
+    alive: int = 1,
+) -> Program:
+    """Life by hand: born with 3 neighbours, survives with 2."""
+    place = (call("add", Var("row"), Var("dr")), call("add", Var("column"), Var("dc")))
+    neighbors = Let("neighbors", Sum(("dr", "dc"), points, Read("cells", place)))
+    value = call(
+        "or",
+        call("eq", Var("neighbors"), Const(born)),
+        call(
+            "and",
+            call("eq", at(0, 0), Const(alive)),
+            call("eq", Var("neighbors"), Const(survive)),
+        ),
+    )
+    return grid_program(call("int", value), (neighbors,), wrap)
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Network:
+    """Small networks: one or two grid axes, perhaps a fixed port, one to three unit groups."""
+    dimensions, wrap = draw(st.integers(1, 2)), draw(st.booleans())
+    states = draw(st.integers(2, 3))
+    ports = [grid_port("cells", dimensions, wrap, states)]
+    if draw(st.booleans()):
+        ports.append(Port("rule", (Axis("fixed", size=draw(st.integers(1, 3))),), BITS))
+    taps = tuple(
+        draw(st.lists(st.one_of([_taps(port) for port in ports]), max_size=4, unique=True))
+    )
+    width = len(taps)
+    groups = []
+    for _ in range(draw(st.integers(0, 2))):
+        units = draw(st.integers(1, 3))
+        groups.append(draw(_groups(units, width, "step")))
+        width = units
+    last = draw(st.sampled_from(["step", "argmax"]))
+    groups.append(draw(_groups(1 if last == "step" else states, width, last)))
+    output = Port("result", ports[0].axes, ports[0].domain)
+    return Network(tuple(ports), output, taps, tuple(groups), tuple(range(states)))
+
+
+def _taps(port: Port) -> st.SearchStrategy[Tap]:
+    offsets = st.tuples(
+        *(
+            st.integers(0, axis.size - 1) if axis.size is not None else st.integers(-1, 1)
+            for axis in port.axes
+        )
+    )
+    readings = ["number", "indicator"] if port.is_fixed else ["number", "indicator", "inside"]
+    values = st.integers(port.domain.low, port.domain.high)
+    return st.builds(Tap, st.just(port.name), offsets, st.sampled_from(readings), values)
+
+
+@st.composite
+def _groups(draw: st.DrawFn, units: int, width: int, activation: str) -> UnitGroup:
+    numbers = st.integers(-3, 3) if draw(st.booleans()) else st.floats(-4, 4)
+    rows = st.lists(numbers, min_size=width, max_size=width)
+    weights = draw(st.lists(rows, min_size=units, max_size=units))
+    bias = draw(st.lists(numbers, min_size=units, max_size=units))
+    table = np.array(weights, dtype=float).reshape(units, width)
+    return UnitGroup(table, np.array(bias, dtype=float), activation)  # type: ignore[arg-type]
+
+
+@st.composite
+def programs(draw: st.DrawFn, dimensions: int = 2, wrap: bool = True) -> Program:
+    """Small local programs over one grid port."""
+    leaf = st.one_of(
+        st.integers(-2, 2).map(Const),
+        st.tuples(*[st.integers(-1, 1)] * dimensions).map(lambda o: at(*o)),
+        st.tuples(*[st.integers(-1, 1)] * dimensions).map(lambda o: Inside("cells", at(*o).index)),
+    )
+    operations = st.sampled_from(["add", "sub", "mul", "eq", "lt", "and", "or", "max", "min"])
+    value = st.recursive(
+        leaf,
+        lambda inner: st.builds(lambda op, a, b: call(op, a, b), operations, inner, inner),
+        max_leaves=6,
+    )
+    return grid_program(draw(value), (), wrap, dimensions)
