@@ -41,6 +41,11 @@ def names() -> tuple[str, ...]:
     return tuple(name for family in _families() for name in family.NAMES)
 
 
+def patterns() -> tuple[tuple[str, str], ...]:
+    """Families of names that :func:`find` knows besides, each with a sentence."""
+    return tuple(pair for family in _families() for pair in family.PATTERNS.items())
+
+
 def find(name: str) -> Problem:
     """The built-in problem of that name; :class:`InputError` suggests near ones otherwise."""
     for family in _families():
@@ -48,5 +53,6 @@ def find(name: str) -> Problem:
         if problem is not None:
             return problem
     near = difflib.get_close_matches(name, names(), n=3)
+    near = near or difflib.get_close_matches(name, [form for form, _ in patterns()], n=1)
     hint = f"did you mean {' or '.join(near)}?" if near else "`deepdistill list` names them all"
     raise InputError(f"there is no built-in problem {name!r}: {hint}")

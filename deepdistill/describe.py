@@ -105,6 +105,11 @@ class _Describer:
             case Call("item", (Const(tuple() as table), Var(name))):
                 entries = ", ".join(map(str, table))
                 return f"entry {name} of the table {entries} (counting from 0)"
+            case Call("int", (Call("eq" | "in", (Read() as read, Const(values))),)) if (
+                cell := self.cell(read)
+            ):
+                states = values if isinstance(values, tuple) else (values,)
+                return f"1 if {cell} is {_list([str(v) for v in states], 'or')}, else 0"
             case Call("int", (arg,)) if is_truth(arg):
                 return f"1 if {self.printer.test(arg)}, else 0"
             case If() as choice if len(_decisions(choice)) > 2:
@@ -155,6 +160,8 @@ class _Describer:
 
     def counted(self, body: Expr, read: Read | Inside) -> str | None:
         """What is added up over the region."""
+        if isinstance(body, Call) and body.op == "int":
+            body = body.args[0]
         conditions = body.args if isinstance(body, Call) and body.op == "and" else (body,)
         rest = [e for e in conditions if not isinstance(e, Inside)]
         if not rest:

@@ -185,6 +185,8 @@ class Printer:
             case Inside(port, index):
                 conditions = self.conditions(port, index)
                 return Text("0") if conditions is None else _all_of(conditions)
+            case Call("int", (arg,)) if truth:
+                return self.text(arg, truth)
             case Call():
                 return self._call(expr, truth)
             case If(condition, then, otherwise):
@@ -250,8 +252,13 @@ class Printer:
         parts = [self.text(args[0]).at(Level.ADD)]
         for arg in args[1:]:
             minus = op == "sub"
-            if isinstance(arg, Const) and isinstance(arg.value, int) and arg.value < 0:
-                arg, minus = Const(-arg.value), not minus
+            match arg:
+                case Const(int() as value) if value < 0:
+                    arg, minus = Const(-value), not minus
+                case Call("mul", (Const(-1), factor)):
+                    arg, minus = factor, not minus
+                case Call("mul", (Const(int() as value), *rest)) if value < 0:
+                    arg, minus = Call("mul", (Const(-value), *rest)), not minus
             text = self.text(arg).at(Level.MUL if minus else Level.ADD)
             parts.append(f"{'-' if minus else '+'} {text}")
         return Text(" ".join(parts), Level.ADD)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import assert_never
 
-from .ir.expr import Expr, If, Var, walk
+from .ir.expr import Expr, If, Read, Sum, Var, walk
 from .ir.program import Let, Map, Program
 from .printer import Printer
+from .summation import put
 
 INDENT = "    "
 LONGEST_COMPREHENSION = 72
@@ -98,14 +100,35 @@ def _bind_index(statement: Map, printer: Printer) -> list[tuple[str, str]]:
 def _comprehension(statement: Map, printer: Printer) -> str | None:
     """The array as one expression, where it is short and needs no intermediate variables."""
     loops = _bind_index(statement, printer)
-    if statement.body or _choice_lines(statement.value, printer) is not None:
+    value = _inlined(statement, printer)
+    if value is None or _choice_lines(value, printer) is not None:
         return None
-    text = printer.number(statement.value)
+    text = printer.number(value)
     if len(text) > LONGEST_COMPREHENSION:
         return None
     for index, size in reversed(loops):
         text = f"[{text} for {index} in range({size})]"
     return text
+
+
+def _inlined(statement: Map, printer: Printer) -> Expr | None:
+    """The value without intermediate variables, where those are neighbours in a row used once."""
+    if not statement.body:
+        return statement.value
+    nodes = list(walk(statement.value))
+    used = Counter(node.name for node in nodes if isinstance(node, Var))
+    if len(statement.index) > 1 or any(isinstance(node, Sum) for node in nodes):
+        return None
+    for let in statement.body:
+        if not isinstance(let.value, Read) or printer.conditions(let.value.port, let.value.index):
+            return None
+        if used[let.name] != 1 or any(isinstance(e, Read) for e in let.value.index):
+            return None
+    values = {let.name: let.value for let in statement.body}
+    names_in_values = {e.name for v in values.values() for e in walk(v) if isinstance(e, Var)}
+    if len(values) < len(statement.body) or values.keys() & (names_in_values | {*statement.index}):
+        return None
+    return put(statement.value, values)
 
 
 def _loops(statement: Map, printer: Printer) -> list[str]:

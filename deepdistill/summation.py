@@ -49,6 +49,9 @@ def sum_text(printer: Printer, expr: Sum) -> Text:
     expr = without_constant_names(expr)
     if not expr.points:
         return Text("0")
+    match expr.body:
+        case Call("int", (truth,)) if is_truth(truth) and len(expr.points) > 1:
+            expr = replace(expr, body=truth)  # True and False add up like 1 and 0
     if not expr.names:
         count = len(expr.points)
         body = expr.body if count == 1 else Call("mul", (Const(count), expr.body))
@@ -141,7 +144,7 @@ def _inside_body(body: Expr) -> Expr:
 def _minus_centre(printer: Printer, expr: Sum, total: str) -> Text:
     """A total over a box from which the value at its centre is taken away."""
     centre = put(expr.body, dict.fromkeys(expr.names, Const(0)))
-    known = printer.known.get(centre)
+    known = printer.known.get(centre) or printer.known.get(Call("int", (centre,)))
     taken = known or printer.text(_inside_body(centre)).at(Level.MUL)
     return Text(f"{total} - {taken}", Level.ADD)
 

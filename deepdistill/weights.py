@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .files import parse_json, read_arrays, read_bytes, write_bytes
 from .ir.types import Integers, Port, parse_axes
 from .names import identifier
 from .network.network import Network, Tap, UnitGroup
@@ -25,57 +24,9 @@ from .problem import InputError
 FORMAT = 1
 
 _LARGEST_FILE = 64 * 2**20
-_MOST_MEMBERS = 129
 _LARGEST_INTEGER = 2**31
 _WIDEST_DOMAIN = 256
 _FARTHEST_OFFSET = 1000
-_KINDS = {"<i8": "int64", "<f8": "float64", "|u1": "uint8"}
-
-
-def parse_json(text: bytes | str, what: str) -> Any:
-    """Strict JSON: no duplicate keys, no NaN, no deep nests, nothing that cannot be printed.
-
-    Raises :class:`InputError` with a sentence about ``what``.
-    """
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        result = dict(pairs)
-        if len(result) < len(pairs):
-            names = [name for name, _ in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
-            raise InputError(f"{what} has the key {twice[:60]!r} twice")
-        return result
-
-    def no_constant(name: str) -> Any:
-        raise InputError(f"{what} contains {name}, which is not a number of JSON")
-
-    try:
-        decoded = text.decode("utf-8") if isinstance(text, bytes) else text
-        value = json.loads(decoded, object_pairs_hook=unique, parse_constant=no_constant)
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
-    except InputError:
-        raise
-    except RecursionError:
-        raise InputError(f"{what} is nested too deeply") from None
-    except ValueError:  # JSONDecodeError and Unicode errors are ValueErrors
-        raise InputError(f"{what} is corrupted: it is not JSON text") from None
-    return value
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file as a whole or not at all."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from None
 
 
 def save_network(path: Path | str, network: Network) -> None:
@@ -130,21 +81,9 @@ def load_network(path: Path | str) -> Network:
     return read_network(read_bytes(path, _LARGEST_FILE), str(path))
 
 
-def read_bytes(path: Path, largest: int) -> bytes:
-    """The contents of a file that is not larger than expected."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(largest + 1)
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
-    if len(data) > largest:
-        raise InputError(f"{path} is too large to be what its name says")
-    return data
-
-
 def read_network(data: bytes, what: str) -> Network:
     """A network from the contents of its file."""
-    arrays = _members(data, what)
+    arrays = read_arrays(data, what, _LARGEST_FILE)
     text = arrays.pop("network.json", None)
     if text is None or text.dtype != np.uint8 or text.ndim != 1:
         raise InputError(f"{what} is not a network of deepdistill: it has no network.json")
@@ -153,48 +92,6 @@ def read_network(data: bytes, what: str) -> Network:
         return _network(spec, arrays)
     except InputError as error:
         raise InputError(f"{what} is not a network of deepdistill: {error}") from None
-
-
-def _members(data: bytes, what: str) -> dict[str, NDArray[Any]]:
-    """The arrays of an archive, each checked against its header before anything is allocated."""
-    corrupted = InputError(f"{what} is corrupted: it is not an .npz file")
-    arrays: dict[str, NDArray[Any]] = {}
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
-            if len(members) > _MOST_MEMBERS:
-                raise InputError(f"{what} holds too many arrays to be a network")
-            for member in members:
-                name = member.filename.removesuffix(".npy")
-                if name == member.filename or name in arrays:
-                    raise corrupted
-                if sum(m.file_size for m in members) > _LARGEST_FILE:
-                    raise InputError(f"{what} declares more data than a network has")
-                with archive.open(member) as file:
-                    content = file.read(member.file_size + 1)
-                arrays[name] = _array(content, what)
-    except InputError:
-        raise
-    except Exception:  # zipfile raises many kinds for damaged archives
-        raise corrupted from None
-    return arrays
-
-
-def _array(content: bytes, what: str) -> NDArray[Any]:
-    stream = io.BytesIO(content)
-    if np.lib.format.read_magic(stream) != (1, 0):
-        raise InputError(f"{what} holds an array of an unknown format")
-    shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
-    if dtype.str not in _KINDS or fortran:
-        raise InputError(f"{what} holds an array that is not plain numbers: {dtype}"[:200])
-    if len(shape) > 2 or any(type(n) is not int or not 0 <= n <= _LARGEST_FILE for n in shape):
-        raise InputError(f"{what} holds an array of an impossible shape")
-    count = 1
-    for n in shape:
-        count *= n
-    if count * dtype.itemsize != len(content) - stream.tell():
-        raise InputError(f"{what} holds an array whose shape does not fit its data")
-    return np.frombuffer(content, dtype, offset=stream.tell()).reshape(shape)
 
 
 def _network(spec: Any, arrays: dict[str, NDArray[Any]]) -> Network:

@@ -85,7 +85,8 @@ def train(
     torch.set_num_threads(1)  # small matrices: threads cost more than they give
     draw = torch.Generator().manual_seed(seed)
     rows, taps = x.shape
-    outputs = 1 if classes == 2 else classes
+    binary = classes == 2
+    outputs = 1 if binary else classes
     inner = units or taps
 
     def uniform(*shape: int) -> torch.Tensor:
@@ -114,11 +115,11 @@ def train(
         total = torch.matmul(_on_grid(readout[0]), fired) + _on_grid(readout[1])
         if step % _CHECK_EVERY == 0 or step == steps:
             with torch.no_grad():
-                guess = (total[:, 0] >= 0).long() if outputs == 1 else total.argmax(dim=1)
+                guess = (total[:, 0] >= 0).long() if binary else total.argmax(dim=1)
                 wrong = (guess != truth).sum(dim=1)
             k = int(wrong.argmin())
             if int(wrong[k]) < best.wrong:
-                best = Trained(_groups(hidden, readout, k, units), int(wrong[k]))
+                best = Trained(_groups(hidden, readout, k, units, binary), int(wrong[k]))
             if best.wrong == 0:
                 break
         loss = torch.clamp(1 - sign * total, min=0).sum()
@@ -127,15 +128,16 @@ def train(
 
 
 def _groups(
-    hidden: list[torch.Tensor], readout: list[torch.Tensor], k: int, units: int
+    hidden: list[torch.Tensor], readout: list[torch.Tensor], k: int, units: int, binary: bool
 ) -> tuple[UnitGroup, ...]:
     """The unit groups of restart ``k``, its weights on the grid."""
 
     def array(tensor: torch.Tensor) -> FloatArray:
         return (torch.round(tensor.detach() * GRID) / GRID).numpy().copy()
 
-    activation = "step" if readout[0].shape[1] == 1 else "argmax"
-    last = UnitGroup(array(readout[0][k]), array(readout[1][k])[:, 0], activation)
+    last = UnitGroup(
+        array(readout[0][k]), array(readout[1][k])[:, 0], "step" if binary else "argmax"
+    )
     if not units:
         return (last,)
     mine = slice(k * units, (k + 1) * units)

@@ -29,8 +29,8 @@ def rank(expr: Expr) -> tuple[int, int, int, str]:
             price -= 3
         case _:
             pass
-    conditionals = sum(isinstance(e, If) for e in walk(expr))
-    return (price, conditionals, size(expr), str(expr))
+    detours = sum(isinstance(e, If) or (isinstance(e, Call) and e.op == "int") for e in walk(expr))
+    return (price, detours, size(expr), str(expr))
 
 
 def number(expr: Expr) -> Expr:

@@ -37,7 +37,9 @@ def penalty(expr: Expr) -> int:
 def strain(expr: Expr) -> int:
     """The arithmetic a reader does before a comparison: sums, differences, weights, remainders."""
     match expr:
-        case Call("add" | "sub" | "mul" | "mod" | "floordiv" | "max" | "min" | "abs", args):
+        case Call("mul", args):
+            return 2 + sum(strain(arg) for arg in args)
+        case Call("add" | "sub" | "mod" | "floordiv" | "max" | "min" | "abs", args):
             return 1 + sum(strain(arg) for arg in args)
         case Sum():
             return 0

@@ -8,11 +8,14 @@ import numpy as np
 
 from ..ir.expr import Const, Expr, If, call
 from .arithmetic import arithmetic
-from .boolean import bit_of, rank
+from .boolean import bit_of, number, peeled, rank
 from .divide import divided
 from .literals import Column, set_test, symmetric_view, view_of
 from .lookup import item, read_port
 from .table import Mask, Table
+
+_SMALL = 16  # up to so many rows a table is searched through its own features in any case
+_LARGEST_SEARCH = 5000  # rows; beyond, only trees, tables and arithmetic are tried
 
 
 def shortest(table: Table) -> Expr:
@@ -42,12 +45,16 @@ def candidates(full: Table) -> Iterator[Expr]:
     symmetric = symmetric_view(table)
     if symmetric is not None:
         views.append(symmetric)
+        if 2 * len(symmetric) <= len(table) > _SMALL:
+            views = [symmetric]
+            if view_of(table).is_boolean:
+                yield from map(number, peeled(view_of(table).columns, table.target == 1))
     for view in views:
         lookup = item(view.columns, view.target)
         if lookup is not None:
             yield lookup
         yield from arithmetic(view)
-        if len(view) > 5000:
+        if len(view) > _LARGEST_SEARCH:
             continue
         if view.is_boolean:
             yield bit_of(view.columns, view.target == 1)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ..ir.expr import Call, Const, Expr, If, call
 from .cost import cost, strain
-from .integers import Integers
+from .integers import Integers, is_detour
 from .literals import Column, comparisons, tests_of
 from .table import Ints, Mask
 
@@ -33,7 +33,7 @@ LARGEST_BANK = 1024  # rows
 _WORK = 12_000_000  # words computed before a bank counts as exhausted
 _ENTRIES = 60_000  # bits and truths kept
 _LEVEL = 2_000_000  # words computed for one operation at one cost
-_TESTED = 60  # integer columns whose comparisons are enumerated
+_TESTED = 80  # integer columns whose comparisons are enumerated
 
 
 def pack(holds: npt.NDArray[np.bool_]) -> Words:
@@ -85,6 +85,7 @@ class Bank:
         self._seen = {True: np.zeros(0, dtype=np.uint64), False: np.zeros(0, dtype=np.uint64)}
         self._index: dict[bool, dict[int, int]] = {True: {}, False: {}}
         self.integers = Integers(columns)
+        self._tested = 0
         self._pending: dict[int, list[tuple[Expr, Mask]]] = defaultdict(list)
 
     # ---- the shelves
@@ -285,8 +286,10 @@ class Bank:
             if column.is_bit:
                 self._add_arithmetic_bit(column)
                 continue
-            count = len(self.integers.columns)
-            if count > _TESTED:
+            if is_detour(column.expr):
+                continue
+            self._tested += 1
+            if self._tested > _TESTED:
                 continue
             for test, holds in tests_of(column, sets=any(column is c for c in self.columns)):
                 self._pending[max(cost(test), self.level + 1)].append((test, holds))

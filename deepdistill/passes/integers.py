@@ -107,8 +107,8 @@ class Integers:
             y, b = other.column.expr, other.column.values
             both = used | other.used
             self._wait(_flat_add(y, x), b + values, both)
-            self._wait(call("sub", x, y), values - b, both)
             self._wait(call("sub", y, x), b - values, both)
+            self._wait(call("sub", x, y), values - b, both)
             plain = not weighted and not (isinstance(y, Call) and y.op == "mul")
             if plain and (b.max() > 1 or values.max() > 1):
                 self._wait(call("max", y, x), np.maximum(b, values))
@@ -144,6 +144,17 @@ class Integers:
         for c in range(low + 1, min(high, low + 9)):
             self._wait(call("min", x, Const(c)), np.minimum(values, c))
             self._wait(call("max", x, Const(c)), np.maximum(values, c))
+
+
+def is_detour(expr: Expr) -> bool:
+    """Whether a comparison of this with a constant is better written without it."""
+    match expr:
+        case Call("floordiv" | "abs" | "mul", _):
+            return True
+        case Call("min" | "max" | "add" | "sub", args):
+            return any(isinstance(arg, Const) for arg in args)
+        case _:
+            return False
 
 
 def _flat_add(one: Expr, two: Expr) -> Expr:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from ..problem import InputError
-from ..weights import parse_json, read_bytes
+from ..files import parse_json, read_bytes
 
 Status = Literal["proved", "exhaustive", "sampled", "not applicable", "no oracle", "failed"]
 STATUSES: tuple[Status, ...] = get_args(Status)

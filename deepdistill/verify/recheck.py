@@ -11,7 +11,8 @@ from typing import Any
 from .. import catalogue
 from ..network.network import Network
 from ..problem import InputError, Problem
-from ..weights import read_bytes, read_network
+from ..files import read_bytes
+from ..weights import read_network
 from .certificate import FILES, Certificate, Claim
 from .equivalence import Solve
 from .judge import EXAMPLES, LARGE_EXAMPLES, certify

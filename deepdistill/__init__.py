@@ -1,0 +1,56 @@
+"""deepdistill: from a small data set to a short Python program that can be read and trusted.
+
+Public names are imported on first use, so that ``import deepdistill`` stays cheap.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from .pipeline import Result, distill
+    from .problem import Axis, Examples, InputError, Integers, Port, Problem
+    from .weights import load_network, save_network
+
+_HOMES = {
+    "Axis": "problem",
+    "Examples": "problem",
+    "InputError": "problem",
+    "Integers": "problem",
+    "Port": "problem",
+    "Problem": "problem",
+    "Result": "pipeline",
+    "distill": "pipeline",
+    "load_network": "weights",
+    "save_network": "weights",
+}
+
+__all__ = [
+    "Axis",
+    "Examples",
+    "InputError",
+    "Integers",
+    "Port",
+    "Problem",
+    "Result",
+    "__version__",
+    "distill",
+    "load_network",
+    "save_network",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'deepdistill' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,165 @@
+"""The ``deepdistill`` command. Heavy imports wait until a command needs them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import __version__
+
+if TYPE_CHECKING:
+    from .pipeline import Result
+    from .problem import Problem
+    from .verify.certificate import Certificate
+
+OK, CLAIM_FAILED, UNUSABLE = 0, 1, 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="deepdistill")
+def cli() -> None:
+    """Turn small data sets into short Python programs that can be read, run and trusted."""
+
+
+@cli.command("list")
+def list_problems() -> None:
+    """Name the built-in problems."""
+    from . import catalogue
+
+    for name in catalogue.names():
+        click.echo(f"{name:16} {catalogue.find(name).summary}".rstrip())
+    for pattern, summary in catalogue.patterns():
+        click.echo(f"{pattern:16} {summary}".rstrip())
+
+
+@cli.command()
+@click.argument("names", nargs=-1)
+@click.option("--data", type=click.Path(path_type=Path), help="NPZ file with arrays x and y.")
+@click.option("--axes", help='Axes of the data, for example "grid(wrap) grid(wrap)".')
+@click.option("--name", default="mine", show_default=True, help="Name for the data's rule.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("outputs"),
+    show_default=True,
+    help="Folder that gets one folder a problem.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Random seed."
+)
+def distill(
+    names: tuple[str, ...], data: Path | None, axes: str | None, name: str, out: Path, seed: int
+) -> None:
+    """Distill built-in problems by NAME, or your own pairs with --data and --axes."""
+    from . import catalogue
+    from .folder import refuse_unwritable
+    from .problem import InputError
+
+    problems: list[Problem] = []
+    if data is not None:
+        from .files import read_pairs
+
+        if names:
+            raise InputError("give either names of built-in problems or --data, not both")
+        if axes is None:
+            raise InputError('--data needs --axes, for example --axes "grid(wrap) grid(wrap)"')
+        problems.append(read_pairs(data, axes, name))
+    elif not names:
+        raise InputError("name a problem (`deepdistill list` shows them) or give --data")
+    elif axes is not None:
+        raise InputError("--axes goes with --data; built-in problems know their axes")
+    problems += [catalogue.find(word) for word in names]
+    refuse_unwritable(out)
+    failed = 0
+    for problem in problems:
+        result = _distill_one(problem, seed)
+        folder = result.save(out)
+        _summarise(result, folder)
+        failed += not result.certificate.ok
+    sys.exit(CLAIM_FAILED if failed else OK)
+
+
+def _distill_one(problem: Problem, seed: int) -> Result:
+    from .pipeline import STAGES, distill
+
+    with _progress(problem.name, len(STAGES)) as advance:
+        return distill(problem, seed, advance)
+
+
+@contextmanager
+def _progress(name: str, stages: int) -> Iterator[Callable[[str, str], None]]:
+    """A progress bar on stderr, one step a stage, with what the stage is doing."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("[bold]{task.fields[problem]}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[stage]}"),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[detail]}", markup=False),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=stages, problem=name, stage="", detail="")
+        seen: set[str] = set()
+
+        def advance(stage: str, detail: str) -> None:
+            seen.add(stage)
+            bar.update(task, completed=len(seen) - 1, stage=stage, detail=detail)
+
+        yield advance
+
+
+def _summarise(result: Result, folder: Path) -> None:
+    click.echo(f"{result.name}: {'certified' if result.certificate.ok else 'FAILED'}")
+    for attempt in result.attempts:
+        click.echo(f"  tried {attempt}")
+    for sentence in result.certificate.sentences():
+        click.echo(f"  {sentence}")
+    spent = ", ".join(f"{stage} {time:.1f} s" for stage, time in result.seconds.items())
+    click.echo(f"  {spent}")
+    click.echo(f"  wrote {folder}")
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--size", type=click.IntRange(1), help="Cells along each grid axis.")
+@click.option("--examples", type=click.IntRange(1), help="How many inputs to draw at that size.")
+def verify(folder: Path, size: int | None, examples: int | None) -> None:
+    """Check the solver in FOLDER again, at any size."""
+    from .verify.recheck import recheck
+
+    certificate: Certificate = recheck(folder, size, examples)
+    click.echo(f"{certificate.problem}: {'certified' if certificate.ok else 'FAILED'}")
+    for sentence in certificate.sentences():
+        click.echo(f"  {sentence}")
+    sys.exit(OK if certificate.ok else CLAIM_FAILED)
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command; unusable input becomes one sentence on stderr and exit status 2."""
+    from .problem import InputError
+
+    try:
+        return cli.main(args=arguments, prog_name="deepdistill", standalone_mode=False)
+    except InputError as error:
+        click.echo(f"deepdistill: {error}", err=True)
+    except click.ClickException as error:
+        click.echo(f"deepdistill: {error.format_message()}", err=True)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("deepdistill: interrupted, nothing was written for what was running", err=True)
+    except MemoryError:
+        click.echo("deepdistill: not enough memory for this input, give a smaller one", err=True)
+    except BrokenPipeError:
+        sys.stderr.close()
+    sys.exit(UNUSABLE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,366 @@
+"""The laws of simplification, one a line, and the notation they are written in.
+
+A law reads ``pattern -> replacement`` in Python's own syntax. Its letters say what they stand for:
+``a b`` numbers 0 or 1, ``p q r`` truths (0 or 1 too), ``c d`` constants, ``s`` a constant tuple,
+all other letters any number. ``where`` is a further condition on what was matched.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from ..ir.expr import Call, Const, Expr, If, Var, call, children, rebuild
+from .interval import Interval, bounds
+
+BITS = frozenset("abpqr")
+CONSTANTS = frozenset("cd")
+TABLES = frozenset("s")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the letters of a pattern stand for, and the ranges of the names in it."""
+
+    parts: Mapping[str, Expr]
+    ranges: Mapping[str, Interval]
+
+    def __getitem__(self, letter: str) -> Expr:
+        return self.parts[letter]
+
+    def value(self, letter: str) -> int:
+        """The value of a constant."""
+        part = self.parts[letter]
+        if not isinstance(part, Const) or not isinstance(part.value, int):
+            raise TypeError(f"{letter} is not a constant")
+        return part.value
+
+    def values(self, letter: str) -> tuple[int, ...]:
+        """The entries of a constant tuple."""
+        part = self.parts[letter]
+        if not isinstance(part, Const) or not isinstance(part.value, tuple):
+            raise TypeError(f"{letter} is not a tuple")
+        return part.value
+
+    def low(self, letter: str) -> float:
+        """The least value the part can take."""
+        return bounds(self.parts[letter], self.ranges).low
+
+    def high(self, letter: str) -> float:
+        """The greatest value the part can take."""
+        return bounds(self.parts[letter], self.ranges).high
+
+
+def _always(_: Match) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """One law; ``make`` builds the replacement where it depends on the constants."""
+
+    text: str
+    where: Callable[[Match], bool] = _always
+    make: Callable[[Match], Expr] | None = None
+
+    @property
+    def pattern(self) -> Expr:
+        return read(self.text.split(" -> ")[0])
+
+    def replacement(self, match: Match) -> Expr:
+        """The replacement for what was matched."""
+        if self.make is not None:
+            return self.make(match)
+        return substitute(read(self.text.split(" -> ")[1]), match.parts)
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters of the pattern, sorted."""
+        return tuple(sorted(_letters(self.pattern)))
+
+
+def _letters(expr: Expr) -> set[str]:
+    if isinstance(expr, Var):
+        return {expr.name}
+    return {name for child in children(expr) for name in _letters(child)}
+
+
+def substitute(expr: Expr, parts: Mapping[str, Expr]) -> Expr:
+    """An expression with names replaced by expressions."""
+    if isinstance(expr, Var):
+        return parts.get(expr.name, expr)
+    return rebuild(expr, tuple(substitute(child, parts) for child in children(expr)))
+
+
+_BINARY: dict[type[ast.AST], str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.FloorDiv: "floordiv",
+    ast.Mod: "mod",
+    ast.BitAnd: "bitand",
+    ast.BitOr: "bitor",
+    ast.BitXor: "bitxor",
+    ast.And: "and",
+    ast.Or: "or",
+    ast.Eq: "eq",
+    ast.NotEq: "ne",
+    ast.Lt: "lt",
+    ast.LtE: "le",
+    ast.Gt: "gt",
+    ast.GtE: "ge",
+    ast.In: "in",
+    ast.NotIn: "notin",
+}
+
+
+@cache
+def read(text: str) -> Expr:
+    """An expression from the notation of the laws."""
+    return _read(ast.parse(text.strip(), mode="eval").body)
+
+
+def _read(node: ast.expr) -> Expr:
+    match node:
+        case ast.Name(name):
+            return Var(name)
+        case ast.Constant(int(value)):
+            return Const(value)
+        case ast.BinOp(left, op, right):
+            return call(_BINARY[type(op)], _read(left), _read(right))
+        case ast.BoolOp(op, values):
+            return call(_BINARY[type(op)], *map(_read, values))
+        case ast.UnaryOp(ast.Not(), operand):
+            return call("not", _read(operand))
+        case ast.Compare(low, [ast.LtE(), ast.LtE()], [x, high]):
+            return call("between", _read(low), _read(x), _read(high))
+        case ast.Compare(left, [op], [right]):
+            return call(_BINARY[type(op)], _read(left), _read(right))
+        case ast.IfExp(test, body, orelse):
+            return If(_read(test), _read(body), _read(orelse))
+        case ast.Subscript(table, index):
+            return call("item", _read(table), _read(index))
+        case ast.Call(ast.Name(name), args):
+            return Call(name, tuple(map(_read, args)))
+        case _:
+            raise ValueError(f"cannot read {ast.unparse(node)!r} in a law")
+
+
+def _number(value: float) -> Const:
+    return Const(int(value))
+
+
+def _members(match: Match, *letters: str) -> Const:
+    """The sorted union of constants and tuples."""
+    found: set[int] = set()
+    for letter in letters:
+        found |= set(match.values(letter) if letter in TABLES else (match.value(letter),))
+    return Const(tuple(sorted(found)))
+
+
+def _shifted(op: str, sign: int) -> Callable[[Match], Expr]:
+    """``x op (d + sign * c)``."""
+    return lambda m: call(op, m["x"], Const(m.value("d") + sign * m.value("c")))
+
+
+def _reachable(match: Match) -> range:
+    """The indices at which a table is read; empty where its index is not bounded by it."""
+    low, high = match.low("x"), match.high("x")
+    if low < 0 or high >= len(match.values("s")):
+        return range(0)
+    return range(int(low), int(high) + 1)
+
+
+def _is_line(match: Match) -> bool:
+    """Whether a table counts up by one from one reachable entry to the next."""
+    entries = [match.values("s")[k] for k in _reachable(match)]
+    return bool(entries) and entries == list(range(entries[0], entries[0] + len(entries)))
+
+
+def _line(match: Match) -> Expr:
+    first = _reachable(match)[0]
+    return call("add", match["x"], Const(match.values("s")[first] - first))
+
+
+# fmt: off
+LAWS: tuple[Law, ...] = (
+    # numbers
+    Law("x + 0 -> x"),
+    Law("x - 0 -> x"),
+    Law("x * 1 -> x"),
+    Law("x * 0 -> 0"),
+    Law("x - x -> 0"),
+    Law("x + x -> 2 * x"),
+    Law("x + c * x -> (c + 1) * x"),
+    Law("c * x + d * x -> (c + d) * x"),
+    Law("(x + y) - y -> x"),
+    Law("(x - y) + y -> x"),
+    Law("x - (y - z) -> x + z - y"),
+    Law("(x - y) + z -> x + z - y"),
+    Law("x + c -> x - (0 - c)", lambda m: m.value("c") < 0, lambda m: call("sub", m["x"], Const(-m.value("c")))),
+    Law("x - c -> x + (0 - c)", lambda m: m.value("c") < 0, lambda m: call("add", m["x"], Const(-m.value("c")))),
+    Law("(x + c) - d -> x + (c - d)"),
+    Law("(x - c) - d -> x - (c + d)"),
+    Law("c - (d - x) -> x + (c - d)"),
+    Law("c - (x + d) -> (c - d) - x"),
+    Law("x // 1 -> x"),
+    Law("x % 1 -> 0"),
+    Law("x // c -> 0", lambda m: m.low("x") >= 0 and m.high("x") < m.value("c")),
+    Law("x % c -> x", lambda m: m.low("x") >= 0 and m.high("x") < m.value("c")),
+    Law("(x % c) % c -> x % c", lambda m: m.value("c") > 0),
+    Law("max(x, x) -> x"),
+    Law("min(x, x) -> x"),
+    Law("max(x, y) -> x", lambda m: m.low("x") >= m.high("y")),
+    Law("min(x, y) -> x", lambda m: m.high("x") <= m.low("y")),
+    Law("abs(x) -> x", lambda m: m.low("x") >= 0),
+    Law("abs(x) -> 0 - x", lambda m: m.high("x") <= 0),
+    Law("abs(0 - x) -> abs(x)"),
+    Law("abs(abs(x)) -> abs(x)"),
+    # bits
+    Law("a & 1 -> a"),
+    Law("a & 0 -> 0"),
+    Law("a | 0 -> a"),
+    Law("a | 1 -> 1"),
+    Law("a ^ 0 -> a"),
+    Law("a ^ 1 -> 1 - a"),
+    Law("a & a -> a"),
+    Law("a | a -> a"),
+    Law("a ^ a -> 0"),
+    Law("a * b -> a & b"),
+    Law("a & (1 - a) -> 0"),
+    Law("a | (1 - a) -> 1"),
+    Law("a ^ (1 - a) -> 1"),
+    Law("(1 - a) ^ (1 - b) -> a ^ b"),
+    Law("a ^ (1 - b) -> 1 - (a ^ b)"),
+    Law("(1 - a) & (1 - b) -> 1 - (a | b)"),
+    Law("(1 - a) | (1 - b) -> 1 - (a & b)"),
+    Law("a & (a | b) -> a"),
+    Law("a | (a & b) -> a"),
+    Law("a & ((1 - a) | b) -> a & b"),
+    Law("a | ((1 - a) & b) -> a | b"),
+    Law("(a & b) | (a & e) -> a & (b | e)", lambda m: m.low("e") >= 0 and m.high("e") <= 1),
+    Law("(a & b) ^ (a & e) -> a & (b ^ e)", lambda m: m.low("e") >= 0 and m.high("e") <= 1),
+    # truths
+    Law("p and 1 -> p"),
+    Law("p and 0 -> 0"),
+    Law("p or 0 -> p"),
+    Law("p or 1 -> 1"),
+    Law("p and p -> p"),
+    Law("p or p -> p"),
+    Law("p and not p -> 0"),
+    Law("p or not p -> 1"),
+    Law("not not p -> p"),
+    Law("p and (p or q) -> p"),
+    Law("p or (p and q) -> p"),
+    Law("p and (not p or q) -> p and q"),
+    Law("p or (not p and q) -> p or q"),
+    Law("(p and q) or (p and r) -> p and (q or r)"),
+    Law("(p or q) and (p or r) -> p or (q and r)"),
+    Law("not p and not q -> not (p or q)"),
+    Law("not p or not q -> not (p and q)"),
+    Law("not (not p and q) -> p or not q"),
+    Law("not (not p or q) -> p and not q"),
+    Law("not 0 -> 1"),
+    Law("not c -> 0", lambda m: m.value("c") != 0),
+    Law("not (1 - a) -> a"),
+    Law("not x == y -> x != y"),
+    Law("not x != y -> x == y"),
+    Law("not x < y -> x >= y"),
+    Law("not x <= y -> x > y"),
+    Law("not x > y -> x <= y"),
+    Law("not x >= y -> x < y"),
+    Law("not x in s -> x not in s"),
+    Law("not x not in s -> x in s"),
+    # comparisons
+    Law("x == x -> 1"),
+    Law("x != x -> 0"),
+    Law("x <= x -> 1"),
+    Law("x >= x -> 1"),
+    Law("x < x -> 0"),
+    Law("x > x -> 0"),
+    Law("x == y -> 0", lambda m: m.high("x") < m.low("y") or m.low("x") > m.high("y")),
+    Law("x != y -> 1", lambda m: m.high("x") < m.low("y") or m.low("x") > m.high("y")),
+    Law("x <= y -> 1", lambda m: m.high("x") <= m.low("y")),
+    Law("x <= y -> 0", lambda m: m.low("x") > m.high("y")),
+    Law("x >= y -> 1", lambda m: m.low("x") >= m.high("y")),
+    Law("x >= y -> 0", lambda m: m.high("x") < m.low("y")),
+    Law("x < y -> 1", lambda m: m.high("x") < m.low("y")),
+    Law("x < y -> 0", lambda m: m.low("x") >= m.high("y")),
+    Law("x > y -> 1", lambda m: m.low("x") > m.high("y")),
+    Law("x > y -> 0", lambda m: m.high("x") <= m.low("y")),
+    Law("x in s -> 0", lambda m: not any(m.low("x") <= v <= m.high("x") for v in m.values("s"))),
+    Law("x not in s -> 1", lambda m: not any(m.low("x") <= v <= m.high("x") for v in m.values("s"))),
+    Law("c <= x <= d -> x <= d", lambda m: m.low("x") >= m.value("c")),
+    Law("c <= x <= d -> x >= c", lambda m: m.high("x") <= m.value("d")),
+    Law("c <= x <= d -> x == c", lambda m: m.value("c") == m.value("d")),
+    Law("a == 0 -> not a"),
+    Law("a == 1 -> a"),
+    Law("a != 0 -> a"),
+    Law("a != 1 -> not a"),
+    Law("a >= 1 -> a"),
+    Law("a <= 0 -> not a"),
+    Law("a > 0 -> a"),
+    Law("a < 1 -> not a"),
+    Law("x < c -> x <= c - 1"),
+    Law("x > c -> x >= c + 1"),
+    Law("c == x -> x == c"),
+    Law("c != x -> x != c"),
+    Law("c <= x -> x >= c"),
+    Law("c >= x -> x <= c"),
+    Law("x >= c -> x == c", lambda m: m.high("x") == m.value("c")),
+    Law("x <= c -> x == c", lambda m: m.low("x") == m.value("c")),
+    Law("x >= c -> x != c - 1", lambda m: m.low("x") == m.value("c") - 1),
+    Law("x <= c -> x != c + 1", lambda m: m.high("x") == m.value("c") + 1),
+    Law("x + c == d -> x == d - c"),
+    Law("x + c != d -> x != d - c"),
+    Law("x + c <= d -> x <= d - c"),
+    Law("x + c >= d -> x >= d - c"),
+    Law("x - c == d -> x == d + c"),
+    Law("x - c != d -> x != d + c"),
+    Law("x - c <= d -> x <= d + c"),
+    Law("x - c >= d -> x >= d + c"),
+    Law("x == c or x == d -> x in (c, d)", make=lambda m: call("in", m["x"], _members(m, "c", "d"))),
+    Law("x in s or x == c -> x in (*s, c)", make=lambda m: call("in", m["x"], _members(m, "s", "c"))),
+    Law("x != c and x != d -> x not in (c, d)", make=lambda m: call("notin", m["x"], _members(m, "c", "d"))),
+    Law("x not in s and x != c -> x not in (*s, c)", make=lambda m: call("notin", m["x"], _members(m, "s", "c"))),
+    Law("x >= c and x <= d -> c <= x <= d"),
+    Law("x == c and x == d -> 0", lambda m: m.value("c") != m.value("d")),
+    Law("x == c and x != d -> x == c", lambda m: m.value("c") != m.value("d")),
+    Law("x == c or x != d -> x != d", lambda m: m.value("c") != m.value("d")),
+    Law("x >= c and x >= d -> x >= c", lambda m: m.value("c") >= m.value("d")),
+    Law("x <= c and x <= d -> x <= c", lambda m: m.value("c") <= m.value("d")),
+    Law("x >= c or x >= d -> x >= c", lambda m: m.value("c") <= m.value("d")),
+    Law("x <= c or x <= d -> x <= c", lambda m: m.value("c") >= m.value("d")),
+    # conditionals
+    Law("x if 0 else y -> y"),
+    Law("x if c else y -> x", lambda m: m.value("c") != 0),
+    Law("x if p else x -> x"),
+    Law("x if not p else y -> y if p else x"),
+    Law("x if 1 - a else y -> y if a else x"),
+    Law("x if int(y) else z -> x if y else z"),
+    Law("1 if p else 0 -> int(p)"),
+    Law("0 if a else 1 -> 1 - a"),
+    Law("x if p else (y if p else z) -> x if p else z"),
+    Law("(x if p else y) if p else z -> x if p else z"),
+    Law("x if p else (x if q else y) -> x if p or q else y"),
+    Law("(x if q else y) if p else y -> x if p and q else y"),
+    Law("(y if q else x) if p else y -> x if p and not q else y"),
+    Law("x if p else (y if q else x) -> y if not p and q else x"),
+    Law("int(p) if q else 0 -> int(q and p)"),
+    Law("1 if q else int(p) -> int(q or p)"),
+    Law("x if x >= y else y -> max(x, y)"),
+    Law("x if x > y else y -> max(x, y)"),
+    Law("x if x <= y else y -> min(x, y)"),
+    Law("x if x < y else y -> min(x, y)"),
+    Law("x if x == y else y -> y"),
+    Law("int(int(x)) -> int(x)"),
+    Law("int(a) -> a", lambda m: not _is_truth(m["a"])),
+    Law("int(c) -> c"),
+    # tables
+    Law("s[c] -> s's entry c", lambda m: 0 <= m.value("c") < len(m.values("s")), lambda m: Const(m.values("s")[m.value("c")])),
+    Law("s[x] -> its only entry", lambda m: len({m.values("s")[k] for k in _reachable(m)}) == 1, lambda m: Const(m.values("s")[_reachable(m)[0]])),
+    Law("s[x] -> x + its first entry", _is_line, _line),
+)
+# fmt: on
