@@ -11,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deepdistill.describe import describe
+from deepdistill.render.describe import describe
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Const, Expr, If, Inside, Read, Sum, Var, call, size
 from deepdistill.ir.program import Let, Map, Program
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.printer import Printer
+from deepdistill.render.printer import Printer
 from deepdistill.render import expression
-from deepdistill.statements import function_body
+from deepdistill.render.statements import function_body
 
 WRAP, BOUNDED = Axis("grid", wrap=True), Axis("grid")
 BITS = Integers(0, 1)
@@ -49,6 +49,7 @@ TEXTS: dict[str, Expr] = {
     "(a if b else c) + 1": call("add", If(B, A, C), Const(1)),
     "a if b else b if c else 0": If(B, A, If(C, B, Const(0))),
     "(a if b else c) if c else 0": If(C, If(B, A, C), Const(0)),
+    "a if (b if c else a) else 0": If(If(C, B, A), A, Const(0)),
     "a - 2 * b - c + 3": call(
         "add", A, call("mul", Const(-2), B), call("mul", Const(-1), C), Const(3)
     ),
@@ -198,7 +199,7 @@ def all_integers(nested: Any) -> bool:
 
 
 @settings(
-    derandomize=True, deadline=None, max_examples=400, suppress_health_check=list(HealthCheck)
+    derandomize=True, deadline=None, max_examples=300, suppress_health_check=list(HealthCheck)
 )
 @given(programs())
 def test_the_printed_function_computes_what_the_program_means(
@@ -234,3 +235,17 @@ def test_size_counts_the_nodes_of_the_printed_expression(expr: Expr) -> None:
     program = row_program(tuple(Let(n, at(k)) for k, n in enumerate("abc", 1)), Const(0))
     tree = ast.parse(expression(expr, program), mode="eval").body
     assert size(expr) == sum(1 for _ in ast.walk(tree))
+
+
+@pytest.mark.parametrize("axis", [WRAP, BOUNDED], ids=str)
+def test_three_dimensions(axis: Axis) -> None:
+    names, steps = ("i", "j", "k"), ("di", "dj", "dk")
+    place = tuple(call("add", Var(n), Var(d)) for n, d in zip(names, steps, strict=True))
+    around = tuple(p for p in itertools.product((-1, 0, 1), repeat=3) if any(p))
+    total = Let("neighbors", Sum(steps, around, Read("cells", place)))
+    port = Port("cells", (axis,) * 3, BITS)
+    loop = Map("result", "cells", names, (total,), call("eq", Var("neighbors"), Const(2)))
+    program = Program("space", (port,), Port("result", port.axes, BITS), (loop,))
+    cells = [[[(x * y + z) % 3 % 2 for z in range(4)] for y in range(3)] for x in range(2)]
+    assert run(program, [cells]) == evaluate(program, {"cells": cells})
+    assert "the 26 surrounding cells" in describe(program)

@@ -6,7 +6,8 @@ approximated and nothing is left out except weights of 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,7 +20,8 @@ from ..network.network import FloatArray, Network, Tap, UnitGroup
 def lift(network: Network, name: str) -> Program:
     """The program that computes what ``network`` computes, at every size.
 
-    Raises ``ValueError`` for weights that are not integers: snap the network first.
+    Raises ``ValueError`` for weights that are not integers (snap the network first) and for an
+    ``argmax`` before the last unit group.
     """
     ports = {port.name: port for port in network.inputs}
     index = index_names(len(network.inputs[0].axes))
@@ -27,6 +29,8 @@ def lift(network: Network, name: str) -> Program:
     readable: Sequence[Expr | Tap] = network.taps
     for layer, group in enumerate(network.groups):
         last = layer == len(network.groups) - 1
+        if group.activation == "argmax" and not last:
+            raise ValueError("only the last unit group may choose the largest of its sums")
         sums = [
             _weighted_sum(weights, bias, readable, ports, index)
             for weights, bias in zip(group.weights, group.bias, strict=True)
@@ -65,8 +69,8 @@ def _weighted_sum(
 ) -> Expr:
     groups: dict[tuple[object, ...], list[Tap]] = {}
     terms: list[Expr] = []
-    for weight, source in zip(weights, readable, strict=True):
-        w = _whole(weight)
+    weighed = zip(map(_whole, weights), readable, strict=True)
+    for w, source in (part for pair in weighed for part in _counted_inside(*pair, ports)):
         if w == 0:
             continue
         if isinstance(source, Tap) and not ports[source.port].is_fixed:
@@ -84,6 +88,25 @@ def _weighted_sum(
     if _whole(bias) or not terms:
         terms.append(Const(_whole(bias)))
     return terms[0] if len(terms) == 1 else call("add", *terms)
+
+
+def _counted_inside(
+    weight: int, source: Expr | Tap, ports: dict[str, Port]
+) -> Iterator[tuple[int, Expr | Tap]]:
+    """The same sum without indicators of 0 on bounded grids.
+
+    Outside a border a read gives 0, yet such an indicator is 0 there as well: it is being inside
+    less the indicators of all other values.
+    """
+    if isinstance(source, Tap) and source.reading == "indicator" and source.value == 0:
+        port = ports[source.port]
+        if not port.is_fixed and not all(axis.wrap for axis in port.axes):
+            yield weight, replace(source, reading="inside", value=0)
+            for value in port.domain.values:
+                if value != 0:
+                    yield -weight, replace(source, value=value)
+            return
+    yield weight, source
 
 
 def _times(weight: int, body: Expr) -> Expr:
@@ -129,6 +152,7 @@ def _output(
     if group.activation == "step":
         body.append(Let("score", sums[0]))
         return If(call("ge", Var("score"), Const(0)), Const(states[1]), Const(states[0]))
+    states = states[: len(sums)]
     for k, total in enumerate(sums):
         body.append(Let(f"score_{k}", total))
     value: Expr = Const(states[-1])

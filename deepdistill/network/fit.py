@@ -152,7 +152,8 @@ def _answers(groups: tuple[UnitGroup, ...], x: FloatArray) -> IntArray:
 def _network(problem: Problem, found: _Candidate, states: IntArray) -> Network:
     """The network over single taps: an orbit's weight stands at each of its positions."""
     orbits = found.structure.orbits
-    first = found.groups[0]
+    groups = tuple(map(_whole, found.groups))
+    first = groups[0]
     used = np.any(first.weights != 0, axis=0)
     taps = tuple(t for orbit, u in zip(orbits, used, strict=True) if u for t in orbit.taps)
     seats = [len(orbit.offsets) if u else 0 for orbit, u in zip(orbits, used, strict=True)]
@@ -161,6 +162,16 @@ def _network(problem: Problem, found: _Candidate, states: IntArray) -> Network:
         problem.inputs,
         problem.output,
         taps,
-        (spread, *found.groups[1:]),
+        (spread, *groups[1:]),
         tuple(int(state) for state in states),
     )
+
+
+def _whole(group: UnitGroup) -> UnitGroup:
+    """A group with integer weights: one that was not snapped is scaled up, which changes nothing."""
+    from .train import GRID
+
+    numbers = np.column_stack([group.weights, group.bias])
+    if (numbers == np.round(numbers)).all():
+        return group
+    return UnitGroup(group.weights * GRID, group.bias * GRID, group.activation)

@@ -1,4 +1,4 @@
-"""Targets that are one piece of arithmetic: affine, affine modulo m, bounded, the largest or smallest."""
+"""Targets that are one piece of arithmetic: affine, affine modulo m, bounded, the largest."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .lookup import affine, solve_affine
 from .table import Ints, decides
 
 _LARGEST_MODULUS = 64
+_WORK = 2_000_000  # rows times the modulus
 
 
 def arithmetic(view: View) -> Iterator[Expr]:
@@ -22,7 +23,7 @@ def arithmetic(view: View) -> Iterator[Expr]:
     if view.target.min() >= 0:
         top = int(view.target.max())
         for m in (top + 1, top + 2):
-            if 2 <= m <= _LARGEST_MODULUS:
+            if 2 <= m <= _LARGEST_MODULUS and m * len(view) <= _WORK:
                 residue = solve_residue(view, m)
                 if residue is not None:
                     yield call("mod", affine(view.columns, *residue), Const(m))

@@ -11,6 +11,7 @@ from .enumerate import LARGEST_BANK, LAST_LEVEL, bank_of
 from .literals import Column, View, derived, literals
 from .meet import meets
 from .table import Mask
+from .threshold import threshold
 
 
 def rank(expr: Expr) -> tuple[int, int, int, str]:
@@ -49,17 +50,17 @@ def _branches(expr: Expr) -> list[Expr]:
             return []
 
 
-def truth_of(columns: tuple[Column, ...], on: Mask) -> Expr:
+def truth_of(columns: tuple[Column, ...], on: Mask) -> Expr | None:
     """The cheapest condition found that holds on exactly these rows."""
     forms = boolean_forms(columns, on, values=False)
-    return min(forms, key=lambda e: (cost(e), str(e)))
+    return min(forms, key=lambda e: (cost(e), str(e)), default=None)
 
 
-def bit_of(columns: tuple[Column, ...], on: Mask) -> Expr:
+def bit_of(columns: tuple[Column, ...], on: Mask) -> Expr | None:
     """The best number found that is 1 on these rows and 0 on the others."""
     forms = boolean_forms(columns, on)
     inverse = [If(e, Const(0), Const(1)) for e in boolean_forms(columns, ~on) if is_truth(e)]
-    return min([*map(number, forms), *inverse], key=rank)
+    return min([*map(number, forms), *inverse], key=rank, default=None)
 
 
 def boolean_forms(columns: tuple[Column, ...], on: Mask, values: bool = True) -> list[Expr]:
@@ -70,13 +71,17 @@ def boolean_forms(columns: tuple[Column, ...], on: Mask, values: bool = True) ->
     found = enumerated(columns, on, values)
     if found:
         return found
-    found = []
+    found = list[Expr]()
     if len(on) <= LARGEST_BANK:
         found += list(meets(bank_of(columns), on))
-    few = literals(columns, on)
-    many = literals([*columns, *derived(columns)], on)
-    for pool in (few, many):
-        found += [two_level(on, pool), two_level_dual(on, pool)]
+    linear = threshold(columns, on)
+    found += [linear] if linear is not None else []
+    pools = [literals(columns, on)]
+    if len(on) <= LARGEST_BANK:
+        pools.append(literals([*columns, *derived(columns)], on))
+    for pool in pools:
+        forms = (two_level(on, pool), two_level_dual(on, pool))
+        found += [form for form in forms if form is not None]
     found += peeled(columns, on)
     return found
 
@@ -115,6 +120,8 @@ def peeled(columns: tuple[Column, ...], on: Mask) -> list[Expr]:
         if len(view.outcomes) == 1:
             return [column.expr if not rest[0] else call("sub", Const(1), column.expr)]
         inner = bit_of(view.columns, view.target != 0)
+        if inner is None:
+            return []
         match inner:
             case Call("sub", (Const(1), Call("bitxor", args))):
                 return [call("sub", Const(1), call("bitxor", column.expr, *args))]

@@ -17,7 +17,8 @@ from ..ir.expr import Expr, call
 from .literals import Literal
 from .table import Mask
 
-_SEEDS = 400  # rows around which implicants are grown
+_SEEDS = 150  # rows around which implicants are grown
+_KEPT = 600  # implicants to choose from
 _BRANCHES = 3000  # nodes of the exact search for a cover
 _PAIRS = 2_000_000  # products of two literals looked at
 
@@ -32,16 +33,20 @@ class Implicant:
 
 
 def implicants(on: Mask, pool: list[Literal]) -> list[Implicant]:
-    """Cheap conjunctions that hold on some rows of ``on`` and on no other row."""
+    """Cheap conjunctions that hold on some rows of ``on`` and on no other row.
+
+    [] where too many would be needed to hold on all of them.
+    """
     matrix = np.stack([literal.holds for literal in pool])
     prices = np.array([literal.cost for literal in pool], dtype=np.int64)
     found: dict[frozenset[int], Implicant] = {}
 
-    def add(chosen: frozenset[int]) -> None:
+    def add(chosen: frozenset[int]) -> Implicant:
         if chosen not in found:
             holds = np.logical_and.reduce(matrix[sorted(chosen)], axis=0)
             price = int(prices[sorted(chosen)].sum()) + 2 * (len(chosen) > 1)
             found[chosen] = Implicant(chosen, holds, price)
+        return found[chosen]
 
     zeros = matrix[:, ~on].astype(np.float32)
     for k in np.flatnonzero(zeros.sum(axis=1) == 0).tolist():
@@ -57,13 +62,23 @@ def implicants(on: Mask, pool: list[Literal]) -> list[Implicant]:
     order = np.argsort(prices[rows] + prices[cols], kind="stable")[:3000]
     for i, j in zip(rows[order].tolist(), cols[order].tolist(), strict=True):
         add(frozenset({i, j}))
-    seeds = np.flatnonzero(on)
-    if len(seeds) > _SEEDS:
-        seeds = seeds[np.linspace(0, len(seeds) - 1, _SEEDS).astype(np.int64)]
-    for seed in seeds.tolist():
+    covered = np.zeros(len(on), dtype=bool)
+    for seed in _spread(np.flatnonzero(on)):
         for greed in (0.5, 1.0):
-            add(_grow(seed, on, matrix, prices, greed))
-    return _undominated(list(found.values()), on)
+            covered |= add(_grow(seed, on, matrix, prices, greed)).holds
+    for _ in range(_SEEDS):
+        if not (on & ~covered).any():
+            return _undominated(list(found.values()), on)
+        seed = int((on & ~covered).argmax())
+        covered |= add(_grow(seed, on, matrix, prices, 1.0)).holds
+    return []
+
+
+def _spread(rows: npt.NDArray[np.int64]) -> list[int]:
+    """At most ``_SEEDS`` of the rows, evenly spread."""
+    if len(rows) > _SEEDS:
+        rows = rows[np.linspace(0, len(rows) - 1, _SEEDS).astype(np.int64)]
+    return [int(row) for row in rows]
 
 
 def _grow(
@@ -96,13 +111,14 @@ def _undominated(found: list[Implicant], on: Mask) -> list[Implicant]:
     found.sort(key=lambda p: (p.cost, -int(p.holds.sum()), sorted(p.literals)))
     kept: list[Implicant] = []
     masks: list[int] = []
+    covered = 0
     for implicant in found:
         bits = int.from_bytes(np.packbits(implicant.holds[on]).tobytes())
-        if all(bits & ~mask for mask in masks):
+        enough = len(kept) >= _KEPT and not bits & ~covered
+        if not enough and all(bits & ~mask for mask in masks):
             kept.append(implicant)
             masks.append(bits)
-            if len(kept) >= 1500:
-                break
+            covered |= bits
     return kept
 
 
@@ -185,17 +201,26 @@ def factored(terms: list[frozenset[int]], exprs: list[Expr], outer: str, inner: 
     return join(outer, build(terms))
 
 
-def two_level(on: Mask, pool: list[Literal]) -> Expr:
-    """An or of ands of literals that holds exactly on these rows (some, but not all)."""
-    chosen = choose(implicants(on, pool), on)
-    return factored([p.literals for p in chosen], [p.expr for p in pool], "or", "and")
+def two_level(on: Mask, pool: list[Literal]) -> Expr | None:
+    """An or of ands of literals that holds exactly on these rows (some, but not all).
+
+    None where it would be very long.
+    """
+    found = implicants(on, pool)
+    if not found:
+        return None
+    terms = [p.literals for p in choose(found, on)]
+    return factored(terms, [p.expr for p in pool], "or", "and")
 
 
-def two_level_dual(on: Mask, pool: list[Literal]) -> Expr:
+def two_level_dual(on: Mask, pool: list[Literal]) -> Expr | None:
     """An and of ors that holds exactly on these rows, from the cover of the others."""
-    chosen = choose(implicants(~on, pool), ~on)
+    found = implicants(~on, pool)
+    if not found:
+        return None
+    terms = [p.literals for p in choose(found, ~on)]
     opposite = {np.packbits(p.holds).tobytes(): p.expr for p in pool}
     exprs: list[Expr] = [
         opposite.get(np.packbits(~p.holds).tobytes(), call("not", p.expr)) for p in pool
     ]
-    return factored([p.literals for p in chosen], exprs, "and", "or")
+    return factored(terms, exprs, "and", "or")

@@ -64,7 +64,7 @@ def candidates(full: Table) -> Iterator[Expr]:
 
 def tree(table: Table) -> Expr:
     """scikit-learn's decision tree as nested conditionals."""
-    from sklearn.tree import DecisionTreeClassifier  # type: ignore[import-untyped]
+    from sklearn.tree import DecisionTreeClassifier
 
     fitted = DecisionTreeClassifier(random_state=0).fit(table.rows, table.target).tree_
     columns = view_of(table).columns

@@ -197,7 +197,8 @@ def _tests(view: View) -> tuple[list[Expr], npt.NDArray[np.int64], Mask]:
     for value in view.outcomes:
         on = view.target == value
         test = truth_of(view.columns, on)
-        kept.setdefault(np.packbits(on).tobytes(), (cost(test), test, on))
+        if test is not None:
+            kept.setdefault(np.packbits(on).tobytes(), (cost(test), test, on))
     chosen = sorted(kept.values(), key=lambda option: option[0])
     return (
         [e for _, e, _ in chosen],

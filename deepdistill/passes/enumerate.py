@@ -30,8 +30,8 @@ Kind = Literal["bit", "truth", "value"]
 
 LAST_LEVEL = 60  # cost at which growing stops even where little is found
 LARGEST_BANK = 1024  # rows
-_WORK = 12_000_000  # words computed before a bank counts as exhausted
-_ENTRIES = 60_000  # bits and truths kept
+_WORK = 6_000_000  # words computed before a bank counts as exhausted
+_ENTRIES = 30_000  # bits and truths kept
 _LEVEL = 2_000_000  # words computed for one operation at one cost
 _TESTED = 80  # integer columns whose comparisons are enumerated
 

@@ -18,6 +18,7 @@ from .literals import Column
 from .table import Ints
 
 _MOST = 400  # columns kept
+_QUEUED = 6000  # columns considered
 _EXTRA = 12  # nodes beyond those of the longest column
 _LARGEST = 1000  # absolute value
 
@@ -41,6 +42,7 @@ class Integers:
         self._waiting: dict[int, list[tuple[Column, int]]] = defaultdict(list)  # and columns used
         self._linear: list[_Linear] = []
         self._longest = 0
+        self._queued = 0
         bits = []
         for k, column in enumerate(columns):
             price = size(column.expr)
@@ -91,6 +93,9 @@ class Integers:
                 yield column
 
     def _wait(self, expr: Expr, values: Ints, used: int = 0) -> None:
+        self._queued += 1
+        if self._queued > _QUEUED:
+            return
         self._waiting[size(expr)].append((Column(expr, values), used))
 
     def _extend(self, column: Column, price: int, used: int) -> None:
@@ -102,8 +107,10 @@ class Integers:
             self._shift(x, values)
             self._close(x, values)
         for other in self._linear:
-            if other.used & used or (not single and other.used & (other.used - 1)):
+            if other.used & used or not (single or other.used & (other.used - 1) == 0):
                 continue
+            if self._queued > _QUEUED:
+                break
             y, b = other.column.expr, other.column.values
             both = used | other.used
             self._wait(_flat_add(y, x), b + values, both)

@@ -17,7 +17,7 @@ _WORK = 8_000_000  # words computed for one operation
 
 
 def meets(bank: Bank, on: Mask) -> Iterator[Expr]:
-    """Expressions, bits or truths, that hold exactly on these rows: one for each outer operation."""
+    """Bits and truths that hold exactly on these rows, one for each outer operation."""
     wanted = pack(on)
     conditions = bank.of_kind("bit", "truth")
     words = bank.words[conditions]

@@ -7,7 +7,7 @@ many of them hold each value matters. A region therefore becomes one or a few sm
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -17,6 +17,9 @@ from ..ir.expr import Const, Expr, Inside, Read, Sum, Var, call
 from ..ir.types import Port
 from .linear import Atom, Linear
 from .table import Ints
+
+WORTH_COUNTING = 4
+"""From this many cells on a region is counted rather than read cell by cell."""
 
 Offset = tuple[int, ...]
 Effect = tuple[int, ...]  # what a cell adds to each of the sums
@@ -39,15 +42,16 @@ class Measure:
         """The measure at position ``index``."""
         if len(self.offsets) == 1:
             (offset,) = self.offsets
+            if fixed:
+                return self._at(tuple(map(Const, offset)))
             place: tuple[Expr, ...] = tuple(
-                Const(step)
-                if fixed
-                else Var(name)
-                if step == 0
-                else call("add", Var(name), Const(step))
-                for name, step in zip(index, offset, strict=False)
+                Var(name) if step == 0 else call("add", Var(name), Const(step))
+                for name, step in zip(index, offset, strict=True)
             )
             return self._at(place)
+        if fixed:
+            names = tuple(f"d{axis}" for axis in range(len(self.offsets[0])))
+            return Sum(names, self.offsets, self._at(tuple(map(Var, names))))
         names = tuple(f"d{name}" for name in index)
         moved = (call("add", Var(i), Var(d)) for i, d in zip(index, names, strict=True))
         return Sum(names, self.offsets, self._at(tuple(moved)))
@@ -93,14 +97,13 @@ class Region:
         zero = [0] * len(self.border)
         if not counted:
             yield [], zero
+        elif counted[0].values is None and len(self.offsets) == 1:
+            for value in self.effects if cells else (0,):
+                yield [value], list(self.effects.get(value, zero))
         elif counted[0].values is None:
-            unit = self.effects[1] if 1 in self.effects else None
-            for total in range(cells * self.port.domain.low, cells * self.port.domain.high + 1):
-                if len(self.offsets) == 1:
-                    yield [total], list(self.effects[total])
-                else:
-                    assert unit is not None, "a summed number has the value 1"
-                    yield [total], [total * e for e in unit]
+            unit = self.effects[1]  # a summed number has the value 1
+            for total in range(cells * min(self.effects), cells * max(self.effects) + 1):
+                yield [total], [total * e for e in unit]
         else:
             steps = [self.effects[(m.values or (0,))[0]] for m in counted]
             for counts in product(range(cells + 1), repeat=len(counted)):
@@ -122,7 +125,7 @@ def regions(forms: Sequence[Linear], ports: Sequence[Port]) -> tuple[Region, ...
     groups: dict[object, list[tuple[str, Offset]]] = {}
     for (name, offset), read in cells.items():
         port = by_name[name]
-        effects = {v: _effect(forms, read, v) for v in port.domain.values}
+        effects = {v: _effect(forms, read, v) for v in _readable(port)}
         border = _border(forms, read)
         if not any(map(any, effects.values())) and not any(border):
             continue
@@ -131,10 +134,10 @@ def regions(forms: Sequence[Linear], ports: Sequence[Port]) -> tuple[Region, ...
             behaviour = (name, offset)
         groups.setdefault(behaviour, []).append((name, offset))
     result = []
-    for members in groups.values():
+    for members in _few_apart(groups.values()):
         name, first = members[0]
         read = cells[(name, first)]
-        effects = {v: _effect(forms, read, v) for v in by_name[name].domain.values}
+        effects = {v: _effect(forms, read, v) for v in _readable(by_name[name])}
         offsets = tuple(sorted(offset for _, offset in members))
         border = _border(forms, read)
         measures = _measures(by_name[name], offsets, effects)
@@ -142,6 +145,27 @@ def regions(forms: Sequence[Linear], ports: Sequence[Port]) -> tuple[Region, ...
             measures = (*measures, Measure(name, offsets, inside=True))
         result.append(Region(by_name[name], offsets, measures, effects, border))
     return tuple(result)
+
+
+def _few_apart(
+    groups: Iterable[list[tuple[str, Offset]]],
+) -> Iterator[list[tuple[str, Offset]]]:
+    """Regions of a few cells one cell at a time: ``left`` and ``right`` read better than a sum."""
+    for members in groups:
+        if len(members) < WORTH_COUNTING:
+            yield from ([member] for member in members)
+        else:
+            yield members
+
+
+def _readable(port: Port) -> tuple[int, ...]:
+    """The values that a read can give: beyond a bounded border it is 0."""
+    values = set(port.domain.values)
+    return tuple(sorted(values if port.is_fixed or _wraps(port) else values | {0}))
+
+
+def _wraps(port: Port) -> bool:
+    return all(axis.wrap for axis in port.axes)
 
 
 def _key(atom: Atom) -> tuple[object, ...]:

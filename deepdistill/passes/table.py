@@ -196,8 +196,7 @@ def evaluate_rows(
             case Call(op, args) if op in OPERATIONS:
                 values = [value(arg, rows) for arg in args]
                 result: Any = _VECTOR[op](*values) if op in _VECTOR else reduce(_FOLD[op], values)
-                whole: Ints = np.asarray(result).astype(np.int64)
-                return whole
+                return np.asarray(result).astype(np.int64)
             case If(condition, then, otherwise):
                 # each branch sees only its own rows: an index may be out of range on the others
                 taken = value(condition, rows) != 0

@@ -1,4 +1,4 @@
-"""Tabulate what a position's answer is over the regions that it reads, for reachable values only."""
+"""Tabulate a position's answer over the regions that it reads, for reachable values only."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from math import prod
 import numpy as np
 
 from ..ir.evaluate import Scope, evaluate_expr
-from ..ir.expr import Call, Const, Expr
+from ..ir.expr import Call, Const, Expr, Inside, Read, walk
 from ..ir.program import Map, Program
 from .linear import Linear, linear_form
 from .naming import name_measures
-from .regions import Measure, Region, inside_counts, regions
+from .regions import WORTH_COUNTING, Measure, Region, inside_counts, regions
 from .table import Feature, Ints, Table, decides
 
 MOST_ROWS = 300_000
-_WORTH_MERGING = 4  # cells; fewer are plainer one by one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,13 +38,18 @@ def tabulate(program: Program, rule: Map) -> Tabulated | None:
         form = linear_form(_threshold(let.value) or let.value, rule.index)
         if form is not None:
             forms[let.name] = form
+        elif _reads(let.value):
+            return None
+    if _reads(rule.value) or any(_counts_outside(f, program) for f in forms.values()):
+        return None
     found = regions(tuple(forms.values()), program.inputs)
     rows = _rows(program, rule, found, forms)
     if rows is None:
         return None
     values, sums = rows
     target = _answers(program, rule, dict(zip(forms, sums.T, strict=True)), len(values))
-    measures, values = _merged([m for r in found for m in r.measures], values, target)
+    measures, values = _summed([m for r in found for m in r.measures], values, target)
+    measures, values = _merged(measures, values, target)
     taken = [*(port.name for port in program.inputs), rule.name, *rule.index, program.name]
     names = name_measures(measures, program.inputs, taken)
     fixed = {port.name for port in program.inputs if port.is_fixed}
@@ -60,6 +64,20 @@ def tabulate(program: Program, rule: Map) -> Tabulated | None:
     distinct, first = np.unique(values, axis=0, return_index=True)
     exprs = tuple(m.expr(rule.index, m.port in fixed) for m in measures)
     return Tabulated(Table(features, distinct, target[first]), tuple(measures), exprs)
+
+
+def _reads(expr: Expr) -> bool:
+    return any(isinstance(node, Read | Inside) for node in walk(expr))
+
+
+def _counts_outside(form: Linear, program: Program) -> bool:
+    """Whether an indicator is 1 outside a border, where a read gives 0."""
+    return any(
+        atom.kind == "indicator"
+        and atom.value == 0
+        and any(axis.kind != "fixed" and not axis.wrap for axis in program.port(atom.port).axes)
+        for atom in form.terms
+    )
 
 
 def _threshold(expr: Expr) -> Expr | None:
@@ -120,6 +138,27 @@ def _answers(program: Program, rule: Map, sums: dict[str, Ints], count: int) -> 
     return np.array(answers, dtype=np.int64)[member.ravel()]
 
 
+def _summed(
+    measures: list[Measure], values: Ints, target: Ints
+) -> tuple[list[Measure], Ints]:
+    """Add the numbers up instead of counting each value where only their sum matters."""
+    for name, offsets in dict.fromkeys((m.port, m.offsets) for m in measures):
+        counts = [
+            k
+            for k, m in enumerate(measures)
+            if (m.port, m.offsets) == (name, offsets) and m.values is not None
+        ]
+        if len(counts) < 2 or any(len(measures[k].values or ()) > 1 for k in counts):
+            continue
+        total = sum(values[:, k] * (measures[k].values or (0,))[0] for k in counts)
+        others = [k for k in range(len(measures)) if k not in counts]
+        columns = np.column_stack([values[:, others], total])
+        if decides(columns, target):
+            measures = [*(measures[k] for k in others), Measure(name, offsets)]
+            values = columns
+    return measures, values
+
+
 def _merged(measures: list[Measure], values: Ints, target: Ints) -> tuple[list[Measure], Ints]:
     """Join regions of different weights where only their sum matters to the answer.
 
@@ -140,7 +179,7 @@ def _merged(measures: list[Measure], values: Ints, target: Ints) -> tuple[list[M
                 partition.append([k])
         for group in partition:
             cells = sum(len(measures[k].offsets) for k in group)
-            whole = len(group) > 1 and cells >= _WORTH_MERGING
+            whole = len(group) > 1 and cells >= WORTH_COUNTING
             groups.extend([group] if whole else [[k] for k in group])
     groups.sort()
     columns = (

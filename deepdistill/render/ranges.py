@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import TypeAlias, assert_never
 
-from .ir.expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Var
-from .ir.types import Port
+from ..ir.expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Var
+from ..ir.types import Port
 
 Range: TypeAlias = tuple[float, float]
 

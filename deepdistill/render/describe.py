@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from .ir.expr import Call, Const, Expr, If, Inside, Read, Sum, Var, call, is_truth, walk
-from .ir.program import Let, Map, Program
-from .neighborhood import Point, are_adjacent, around_centre, box_radius, offset_from
+from ..ir.expr import Call, Const, Expr, If, Inside, Read, Sum, Var, call, is_truth, walk
+from ..ir.program import Let, Map, Program
+from .neighbourhood import Point, are_adjacent, around_centre, box_radius, offset_from
 from .printer import Printer
 from .summation import put, without_constant_names
 

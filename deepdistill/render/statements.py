@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from typing import assert_never
 
-from .ir.expr import Expr, If, Read, Sum, Var, walk
-from .ir.program import Let, Map, Program
+from ..ir.expr import Expr, If, Read, Sum, Var, walk
+from ..ir.program import Let, Map, Program
 from .printer import Printer
 from .summation import put
 

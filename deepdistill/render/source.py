@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from .catalogue import resource_folder
+from ..catalogue import resource_folder
 from .describe import describe
-from .ir.expr import Expr
-from .ir.program import Map, Program
-from .ir.types import Axis, Port
+from ..ir.expr import Expr
+from ..ir.program import Map, Program
+from ..ir.types import Axis, Port
 from .printer import Printer
 from .statements import function_body
 

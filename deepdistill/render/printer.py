@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from math import inf
 from typing import assert_never
 
-from .ir.expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Var, walk
-from .ir.program import Map, Program
-from .neighborhood import offset_from
+from ..ir.expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Var, walk
+from ..ir.program import Map, Program
+from .neighbourhood import offset_from
 from .precedence import BINARY, MIXED, Level, Text
 from .ranges import ANY, Range, Ranges
 from .summation import sum_text
@@ -192,7 +192,7 @@ class Printer:
             case If(condition, then, otherwise):
                 parts = (
                     self.text(then, truth).at(Level.OR),
-                    self.test(condition),
+                    self.text(condition, truth=True).at(Level.OR),
                     self.text(otherwise, truth).at(Level.IF),
                 )
                 return Text("{} if {} else {}".format(*parts), Level.IF)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .ir.expr import (
+from ..ir.expr import (
     OPERATIONS,
     Call,
     Const,
@@ -25,7 +25,7 @@ from .ir.expr import (
     rebuild,
     walk,
 )
-from .neighborhood import (
+from .neighbourhood import (
     Point,
     are_adjacent,
     around_centre,
@@ -129,10 +129,11 @@ def _fold(expr: Expr) -> Expr:
 def _is_0_outside(expr: Sum) -> bool:
     """Whether the body is 0 wherever one of the places it reads lies outside the array.
 
-    True only if all reads are at one place.
+    True only if all reads are at one place, and none inside another sum.
     """
     accesses = _accesses(expr.body)
-    if len({(access.port, access.index) for access in accesses}) != 1:
+    nested = any(isinstance(e, Sum) for e in walk(expr.body))
+    if nested or len({(access.port, access.index) for access in accesses}) != 1:
         return False
     return _with_accesses(expr.body, lambda _: Const(0)) == Const(0)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import TypeAlias
 
-from .ir.expr import Call, Const, Expr, Var
+from ..ir.expr import Call, Const, Expr, Var
 
 Point: TypeAlias = tuple[int, ...]
 

@@ -1,0 +1,62 @@
+"""Linear thresholds: a weighted sum of columns compared with a constant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..ir.expr import Const, Expr, call
+from .literals import Column
+from .lookup import affine
+from .table import Ints, Mask
+
+_STEPS = 4000  # of the perceptron; separable tables of small features need some hundreds
+_LARGEST_WEIGHT = 12
+_LARGEST = 20_000  # rows
+
+
+def threshold(columns: Sequence[Column], on: Mask) -> Expr | None:
+    """``2 * a + b - c >= 2`` that holds on exactly these rows; None where none is found."""
+    if len(on) > _LARGEST or on.all() or not on.any():
+        return None
+    rows = np.stack([c.values for c in columns], axis=1)
+    weights = _perceptron(rows, on)
+    if weights is None:
+        return None
+    largest = int(np.abs(weights).max())
+    for scale in range(1, _LARGEST_WEIGHT + 1):
+        small = np.rint(weights * (scale / largest)).astype(np.int64)
+        if _separates(rows @ small, on):
+            weights = small
+            break
+    return _comparison(columns, rows, weights, on)
+
+
+def _perceptron(rows: Ints, on: Mask) -> Ints | None:
+    """Integer weights that separate the rows, by correcting the worst row each time."""
+    signed = np.where(on[:, None], 1, -1) * np.append(rows, np.ones((len(rows), 1), int), axis=1)
+    weights = np.zeros(signed.shape[1], dtype=np.int64)
+    for _ in range(_STEPS):
+        margins = signed @ weights
+        worst = int(margins.argmin())
+        if margins[worst] > 0:
+            return weights[:-1]
+        weights += signed[worst]
+    return None
+
+
+def _separates(sums: Ints, on: Mask) -> bool:
+    return bool(sums[on].min() > sums[~on].max())
+
+
+def _comparison(columns: Sequence[Column], rows: Ints, weights: Ints, on: Mask) -> Expr:
+    """The sum compared with a constant, its sign chosen so that the first weight is positive."""
+    sums = rows @ weights
+    if weights[np.flatnonzero(weights)[0]] > 0:
+        low, high, op = int(sums[~on].max()) + 1, int(sums[on].min()), "ge"
+    else:
+        weights, sums = -weights, -sums
+        low, high, op = int(sums[on].max()), int(sums[~on].min()) - 1, "le"
+    constant = min(range(low, high + 1), key=lambda c: (c < 0, abs(c)))
+    return call(op, affine(columns, weights.tolist(), 0), Const(constant))

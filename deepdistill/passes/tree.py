@@ -1,0 +1,95 @@
+"""A decision tree on tests a person would write: one value, or a bound, of one column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ..ir.expr import Const, Expr, If, call
+from .literals import Column, cheapest_test
+from .table import Ints, Mask
+
+_DEEPEST = 60
+
+
+def value_tree(columns: Sequence[Column], target: Ints, bits: Sequence[bool]) -> Expr | None:
+    """Nested conditionals, each test the one that leaves the least uncertainty.
+
+    A branch ends where the target is constant or equals a column there. None where a path gets
+    too long. ``bits`` says which columns are bits on all rows.
+    """
+    codes = [np.unique(c.values, return_inverse=True) for c in columns]
+    outcomes, goal = np.unique(target, return_inverse=True)
+
+    def build(rows: npt.NDArray[np.int64], depth: int) -> Expr | None:
+        here = goal[rows]
+        if (here == here[0]).all():
+            return Const(int(outcomes[here[0]]))
+        for column in columns:
+            if (column.values[rows] == target[rows]).all():
+                return column.expr
+        if depth == 0:
+            return None
+        k, below = _best_split(codes, here, rows, len(outcomes))
+        then, otherwise = build(rows[below], depth - 1), build(rows[~below], depth - 1)
+        if then is None or otherwise is None:
+            return None
+        column = Column(columns[k].expr, columns[k].values[rows])
+        return branch(column, bits[k], below, then, otherwise)
+
+    return build(np.arange(len(target)), _DEEPEST)
+
+
+def _best_split(
+    codes: Sequence[tuple[npt.NDArray[np.int64], npt.NDArray[np.intp]]],
+    here: npt.NDArray[np.intp],
+    rows: npt.NDArray[np.int64],
+    kinds: int,
+) -> tuple[int, Mask]:
+    """The column and the rows of the test that leaves the least uncertainty about the target."""
+    best: tuple[float, int, int, bool] | None = None
+    for k, (values, inverse) in enumerate(codes):
+        counts = np.bincount(
+            inverse.reshape(-1)[rows] * kinds + here, minlength=len(values) * kinds
+        ).reshape(len(values), kinds)
+        total = counts.sum(axis=0)
+        for bound, sides in ((True, counts.cumsum(axis=0)), (False, counts)):
+            left = _uncertainty(sides) + _uncertainty(total - sides)
+            sizes = sides.sum(axis=1)
+            left[(sizes == 0) | (sizes == len(rows))] = np.inf
+            v = int(left.argmin())
+            if best is None or left[v] < best[0] - 1e-9:
+                best = (float(left[v]), k, v, bound)
+    if best is None or best[0] == np.inf:
+        raise AssertionError("equal rows have different targets")
+    _, k, v, bound = best
+    code = codes[k][1].reshape(-1)[rows]
+    return k, code <= v if bound else code == v
+
+
+def _uncertainty(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """The entropy of each row of counts, times its sum."""
+    sums = counts.sum(axis=1)
+    logs: npt.NDArray[np.float64] = (counts * np.log2(np.maximum(counts, 1))).sum(axis=1)
+    return sums * np.log2(np.maximum(sums, 1)) - logs
+
+
+def branch(column: Column, bit: bool, mask: Mask, then: Expr, otherwise: Expr) -> Expr:
+    """``then`` where the mask holds, tested in the cheaper direction."""
+    if then == otherwise:
+        return then
+    if bit and then in (Const(0), Const(1)) and otherwise in (Const(0), Const(1)):
+        if (then == Const(1)) == bool(column.values[mask][0]):
+            return column.expr
+        return call("sub", Const(1), column.expr)
+    yes = set(np.unique(column.values[mask]).tolist())
+    no = set(np.unique(column.values[~mask]).tolist())
+    test = cheapest_test(column.expr, yes, no, bit)
+    opposite = cheapest_test(column.expr, no, yes, bit)
+    if test is None or opposite is None:
+        raise AssertionError("the mask is not a test of the column")
+    if len(str(test)) <= len(str(opposite)):
+        return If(test, then, otherwise)
+    return If(opposite, otherwise, then)

@@ -1,0 +1,371 @@
+"""Laws of simplification, truth tables, and the shortest expressions for them."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from deepdistill.ir.evaluate import Scope, evaluate_expr
+from deepdistill.ir.expr import (
+    OPERATIONS,
+    Call,
+    Const,
+    Expr,
+    If,
+    Read,
+    Var,
+    call,
+    is_truth,
+    size,
+    walk,
+)
+from deepdistill.ir.types import Axis, Integers, Port
+from deepdistill.passes.cover import two_level, two_level_dual
+from deepdistill.passes.decide import shortest, tree
+from deepdistill.passes.interval import Interval, bounds
+from deepdistill.passes.laws import BITS, CONSTANTS, LAWS, TABLES, TRUTHS, Law, Match, substitute
+from deepdistill.passes.literals import literals, view_of
+from deepdistill.passes.lookup import item
+from deepdistill.passes.simplify import simplify
+from deepdistill.passes.table import Feature, Table, evaluate_rows
+
+LIGHT = settings(max_examples=30, deadline=None)
+
+
+def value(expr: Expr, names: Mapping[str, int]) -> Any:
+    """The value of an expression by the reference interpreter."""
+    scope = Scope((), {})
+    scope.names.update(names)
+    return evaluate_expr(expr, scope)
+
+
+# ---- laws
+
+
+@st.composite
+def law_matches(draw: st.DrawFn, law: Law) -> tuple[Match, dict[str, int]]:
+    """Something each letter of a law can stand for, and values for what is left open."""
+    parts: dict[str, Expr] = {}
+    ranges: dict[str, Interval] = {}
+    names: dict[str, int] = {}
+    for letter in law.letters:
+        if letter in CONSTANTS:
+            parts[letter] = Const(draw(st.integers(-3, 5)))
+        elif letter in TABLES:
+            entries = st.lists(st.integers(0, 3), min_size=1, max_size=5)
+            steps = st.integers(0, 3).map(lambda low: list(range(low, low + 4)))
+            same = st.integers(0, 3).map(lambda entry: [entry] * 4)
+            parts[letter] = Const(tuple(draw(entries | steps | same)))
+        else:
+            low, width = draw(st.integers(-2, 4)), draw(st.integers(0, 4))
+            if letter in BITS | TRUTHS:
+                low, width = 0, 1
+            parts[letter] = Var(letter)
+            ranges[letter] = Interval(low, low + width)
+            names[letter] = draw(st.integers(low, low + width))
+    return Match(parts, ranges), names
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.text)
+@given(data=st.data())
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
+def test_every_law_keeps_the_value(law: Law, data: st.DataObject) -> None:
+    match, names = data.draw(law_matches(law))
+    assume(law.where(match))
+    before = substitute(law.pattern, match.parts)
+    after = law.replacement(match)
+    try:
+        expected = value(before, names)
+    except (ArithmeticError, LookupError):
+        assume(False)
+    assert value(after, names) == expected
+
+
+RANGES = {"x": Interval(0, 3), "y": Interval(-2, 2), "a": Interval(0, 1), "b": Interval(0, 1)}
+
+
+def expressions() -> st.SearchStrategy[Expr]:
+    """Numbers over two bits and two integers."""
+    leaves: st.SearchStrategy[Expr] = st.sampled_from([*map(Var, RANGES), *map(Const, range(4))])
+    bits: st.SearchStrategy[Expr] = st.sampled_from([Var("a"), Var("b"), Const(0), Const(1)])
+    bits = st.recursive(
+        bits,
+        lambda inner: (
+            st.builds(call, st.sampled_from(["bitand", "bitor", "bitxor"]), inner, inner)
+            | st.builds(lambda e: call("sub", Const(1), e), inner)
+        ),
+        max_leaves=5,
+    )
+
+    def grow(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
+        binary = st.sampled_from(["add", "sub", "mul", "max", "min"])
+        comparison = st.sampled_from(["eq", "ne", "lt", "le", "gt", "ge"])
+        truth = st.builds(call, comparison, inner, inner)
+        truth |= st.builds(call, st.sampled_from(["and", "or"]), truth, truth | bits)
+        truth |= st.builds(lambda e: call("not", e), truth | bits)
+        return (
+            st.builds(call, binary, inner, inner)
+            | st.builds(lambda e, m: call("mod", e, Const(m)), inner, st.integers(1, 4))
+            | st.builds(If, truth | bits, inner, inner)
+            | st.builds(lambda e: call("int", e), truth)
+            | st.builds(lambda e: call("abs", e), inner)
+        )
+
+    return st.recursive(leaves | bits, grow, max_leaves=8)
+
+
+@given(expressions())
+@settings(max_examples=150, deadline=None)
+def test_simplify_keeps_every_value_and_never_grows(expr: Expr) -> None:
+    short = simplify(expr, RANGES)
+    assert size(short) <= size(expr)
+    assert simplify(short, RANGES) == short
+    spans = [range(int(r.low), int(r.high) + 1) for r in RANGES.values()]
+    for values in itertools.product(*spans):
+        names = dict(zip(RANGES, values, strict=True))
+        expected = value(expr, names)
+        assert value(short, names) == expected
+        inside = bounds(expr, RANGES)
+        assert inside.low <= expected <= inside.high
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (call("and", Var("a"), Const(1)), Var("a")),
+        (If(call("not", Var("a")), Const(0), Const(1)), Var("a")),
+        (call("or", call("eq", Var("x"), Const(1)), call("eq", Var("x"), Const(3))),
+         call("in", Var("x"), Const((1, 3)))),
+        (call("add", call("add", Var("x"), Const(2)), Const(-2)), Var("x")),
+        (call("ge", Var("x"), Const(0)), Const(1)),
+        (call("item", Const((4, 5, 6, 7)), Var("x")), call("add", Var("x"), Const(4))),
+    ],
+)  # fmt: skip
+def test_simplify_by_hand(before: Expr, after: Expr) -> None:
+    assert simplify(before, RANGES) == after
+
+
+# ---- tables
+
+
+@st.composite
+def tables(draw: st.DrawFn, most_rows: int = 40) -> Table:
+    """Random functions of one to four features, with and without absent rows."""
+    shapes = st.sampled_from([(0, 1), (0, 1), (0, 1, 2), (0, 1, 2, 3), (-1, 0, 1), (1, 3)])
+    values = draw(st.lists(shapes, min_size=1, max_size=4))
+    rows = list(itertools.product(*values))
+    if len(rows) > most_rows or draw(st.booleans()):
+        count = draw(st.integers(1, min(most_rows, len(rows))))
+        rows = draw(st.permutations(rows))[:count]
+    outcomes = draw(st.sampled_from([(0, 1), (0, 1, 2), (-1, 0, 1), (2, 5)]))
+    target = draw(st.lists(st.sampled_from(outcomes), min_size=len(rows), max_size=len(rows)))
+    features = tuple(Feature(f"f{k}", v) for k, v in enumerate(values))
+    return Table(features, np.array(rows), np.array(target))
+
+
+def tabulate(features: Mapping[str, tuple[int, ...]], function: Callable[..., int]) -> Table:
+    """The whole table of a function."""
+    rows = list(itertools.product(*features.values()))
+    return Table(
+        tuple(Feature(name, values) for name, values in features.items()),
+        np.array(rows),
+        np.array([function(*row) for row in rows]),
+    )
+
+
+def rule(number: int) -> Table:
+    """The elementary automaton of that number."""
+    cells = {name: (0, 1) for name in ("left", "center", "right")}
+    return tabulate(cells, lambda a, b, c: number >> (4 * a + 2 * b + c) & 1)
+
+
+def life(born: tuple[int, ...], stays: tuple[int, ...]) -> Table:
+    """A life-like rule over the number of live neighbors and the cell."""
+    return tabulate(
+        {"neighbors": tuple(range(9)), "cell": (0, 1)},
+        lambda n, cell: int(n in (stays if cell else born)),
+    )
+
+
+def check(table: Table, expr: Expr) -> None:
+    """The expression has the target's value, row by row, in the reference interpreter."""
+    for row, target in zip(table.rows.tolist(), table.target.tolist(), strict=True):
+        names = {f.name: v for f, v in zip(table.features, row, strict=True)}
+        assert value(expr, names) == target
+    assert not is_truth(expr)
+
+
+@given(tables())
+@settings(max_examples=40, deadline=None)
+def test_shortest_is_exact_and_no_longer_than_the_plain_candidates(table: Table) -> None:
+    found = shortest(table)
+    check(table, found)
+    assert size(found) <= size(tree(table))
+    lookup = item(view_of(table).columns, table.target)
+    assert lookup is None or size(found) <= size(lookup)
+
+
+@given(expressions())
+@LIGHT
+def test_rows_are_evaluated_as_the_interpreter_does(expr: Expr) -> None:
+    spans = [range(int(r.low), int(r.high) + 1) for r in RANGES.values()]
+    rows = np.array(list(itertools.product(*spans)))
+    columns = {name: rows[:, k] for k, name in enumerate(RANGES)}
+    expected = [value(expr, dict(zip(RANGES, row, strict=True))) for row in rows.tolist()]
+    assert evaluate_rows(expr, columns).tolist() == expected
+
+
+@given(tables())
+@LIGHT
+def test_two_level_forms_hold_exactly_where_they_should(table: Table) -> None:
+    on = table.target == table.target.max()
+    assume(not on.all())
+    view = view_of(table)
+    pool = literals(view.columns, on)
+    for form in (two_level(on, pool), two_level_dual(on, pool)):
+        assert (table.retarget(on).target == evaluate_rows(form, table.columns())).all()
+
+
+def test_features_the_target_can_do_without_are_dropped() -> None:
+    table = tabulate({"a": (0, 1), "b": (0, 1, 2), "c": (0, 1)}, lambda a, b, c: a ^ c)
+    assert [f.name for f in table.essential().features] == ["a", "c"]
+
+
+def test_a_position_of_a_port_is_read() -> None:
+    places = {f"rule{k}": (0, 1) for k in range(8)}
+    cells = {name: (0, 1) for name in ("left", "center", "right")}
+    table = tabulate({**cells, **places}, lambda a, b, c, *r: r[4 * a + 2 * b + c])
+    features = tuple(
+        Feature(f.name, f.values, ("rule", int(f.name[4:])) if f.name.startswith("rule") else None)
+        for f in table.features
+    )
+    found = shortest(Table(features, table.rows, table.target))
+    index = call(
+        "add",
+        call("mul", Const(4), Var("left")),
+        call("mul", Const(2), Var("center")),
+        Var("right"),
+    )
+    assert found == Read("rule", (index,))
+    scope = Scope((Port("rule", (Axis("fixed", size=8),), Integers(0, 1)),), {"rule": [0, 1] * 4})
+    scope.names.update(left=1, center=0, right=1)
+    assert evaluate_expr(found, scope) == 1
+
+
+def test_the_answer_does_not_depend_on_earlier_calls() -> None:
+    rng = np.random.default_rng(0)
+    features = {"x": (0, 1, 2), "y": (0, 1, 2), "z": (0, 1)}
+    random = [tabulate(features, lambda *_: int(rng.integers(3))) for _ in range(2)]
+    first = [shortest(table) for table in random]
+    assert first == [shortest(table) for table in reversed(random)][::-1]
+
+
+# ---- known rules
+
+
+def print_python(expr: Expr) -> str:
+    """An expression in Python, with all the brackets."""
+    match expr:
+        case Const(number):
+            return str(number)
+        case Var(name):
+            return name
+        case If(test, then, otherwise):
+            return f"({print_python(then)} if {print_python(test)} else {print_python(otherwise)})"
+        case Call("item", (table, index)):
+            return f"{print_python(table)}[{print_python(index)}]"
+        case Call("int" | "abs" | "max" | "min", args):
+            return f"{expr.op}({', '.join(map(print_python, args))})"
+        case Call("not", (arg,)):
+            return f"(not {print_python(arg)})"
+        case Call("between", (low, x, high)):
+            return f"({print_python(low)} <= {print_python(x)} <= {print_python(high)})"
+        case Call("and" | "or" as op, args):
+            return "(" + f" {op} ".join(map(print_python, args)) + ")"
+        case Call(op, args):
+            return "(" + f" {OPERATIONS[op].symbol} ".join(map(print_python, args)) + ")"
+        case _:
+            raise NotImplementedError
+
+
+def nodes(text: str) -> int:
+    """The number of nodes of a Python expression."""
+    return sum(1 for _ in ast.walk(ast.parse(text, mode="eval").body))
+
+
+@given(tables(most_rows=12))
+@LIGHT
+def test_size_counts_what_python_counts(table: Table) -> None:
+    expr = shortest(table)
+    assert size(expr) == nodes(print_python(expr))
+
+
+def test_all_rules_are_no_longer_than_two_level_forms() -> None:
+    """No elementary rule is longer than sympy's minimal DNF and CNF; five are shorter.
+
+    Three rules are one negation; ``~cell`` is not a bit, so ``1 - cell`` stands against it.
+    """
+    sympy = pytest.importorskip("sympy")
+    cells = sympy.symbols("left center right")
+    for number in range(256):
+        table = rule(number)
+        found = shortest(table)
+        check(table, found)
+        ones = [list(map(int, row)) for row in table.rows[table.target == 1]]
+        forms = [str(form(cells, ones)) for form in (sympy.SOPform, sympy.POSform)]
+        shortest_form = min(nodes(form) for form in forms)
+        if number in (15, 51, 85):
+            assert (size(found), shortest_form) == (5, 4)
+        else:
+            assert size(found) <= shortest_form
+        if number in (30, 45, 90, 105, 150):
+            assert size(found) < shortest_form
+
+
+n, cell = Var("neighbors"), Var("cell")
+left, center, right = map(Var, ("left", "center", "right"))
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        (rule(30), call("bitxor", left, call("bitor", center, right))),
+        (rule(90), call("bitxor", left, right)),
+        (rule(150), call("bitxor", left, center, right)),
+        (rule(105), call("sub", Const(1), call("bitxor", left, center, right))),
+        (rule(184), If(center, right, left)),
+        (
+            life((3,), (2, 3)),
+            call("int", call("or", call("eq", n, Const(3)),
+                             call("and", cell, call("eq", n, Const(2))))),
+        ),
+        (life((2,), ()), call("int", call("and", call("not", cell), call("eq", n, Const(2))))),
+        (
+            tabulate({"neighbors": tuple(range(9)), "cell": (0, 1, 2, 3)},
+                     lambda n, c: (c + 1) % 4 if n >= 2 else c),
+            If(call("ge", n, Const(2)),
+               call("mod", call("add", cell, Const(1)), Const(4)), cell),
+        ),
+        (tabulate({"left": (0, 1, 2), "right": (0, 1, 2)}, max), call("max", left, right)),
+    ],
+)  # fmt: skip
+def test_known_rules(table: Table, expected: Expr) -> None:
+    assert shortest(table) == expected
+
+
+def test_no_expression_compares_bits_by_order() -> None:
+    for number in range(256):
+        for node in walk(shortest(rule(number))):
+            if isinstance(node, Call) and node.op in ("lt", "gt", "le", "ge"):
+                assert any(isinstance(arg, Const) for arg in node.args)
