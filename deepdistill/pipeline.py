@@ -142,8 +142,8 @@ def _learned_from(training: tuple[Examples, ...], held_out: tuple[Examples, ...]
     for group in training:
         shape = group.output.shape[1:]
         unit = "grids" if len(shape) > 1 else "rows"
-        parts.append(f"{len(group)} {unit} of {' × '.join(map(str, shape))} cells")
-    return f"{' and '.join(parts)}, {sum(map(len, held_out))} more held out"
+        parts.append(f"{len(group)} {unit} of {' x '.join(map(str, shape))} cells")
+    return f"{' and '.join(parts)} ({sum(map(len, held_out))} more held out)"
 
 
 _MOST_CELLS_RECORDED = 400

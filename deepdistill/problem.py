@@ -143,14 +143,13 @@ class Problem:
                 raise InputError(
                     f"two ports are called {port_name!r}: rename one, the output is 'result'"
                 )
+        _refuse_shapes(ports, columns)
         label = _integers(y, "y")
         if label.shape != columns[0].shape:
             raise InputError(
                 f"y has the shape {label.shape} but x has {columns[0].shape}: "
                 "each output needs as many cells as its input"
             )
-        if len({len(array) for array in columns}) > 1:
-            raise InputError("the inputs have different numbers of samples")
         if len(label) < 2:
             raise InputError(
                 "one sample is not enough: give at least two, one to learn and one to judge"
@@ -215,6 +214,28 @@ def _port(name: str, text: str, array: IntArray) -> Port:
         fixed.append(Axis("fixed", size=size) if axis.kind == "fixed" else axis)
     domain = Integers(min(0, int(array.min())), max(1, int(array.max())))
     return Port(name, tuple(fixed), domain)
+
+
+def _refuse_shapes(ports: list[Port], columns: list[IntArray]) -> None:
+    """Refuse ports that are no grids, and grids and fixed inputs that do not go together."""
+    if len({len(array) for array in columns}) > 1:
+        raise InputError("the inputs have different numbers of samples")
+    first = ports[0]
+    if any(axis.kind != "grid" for axis in first.axes):
+        raise InputError(
+            f"the axes {' '.join(map(str, first.axes))!r} of {first.name!r} are not those of a "
+            "grid: the first input takes grid(wrap) or grid(bounded) for each dimension"
+        )
+    for port, array in zip(ports, columns, strict=True):
+        if not port.is_fixed and port.axes != first.axes:
+            raise InputError(
+                f"the axes of {port.name!r} must be those of {first.name!r}, or all fixed"
+            )
+        if not port.is_fixed and array.shape != columns[0].shape:
+            raise InputError(
+                f"{port.name!r} has the shape {array.shape} but {first.name!r} has "
+                f"{columns[0].shape}: grids need the same sizes"
+            )
 
 
 def _refuse_contradictions(columns: list[IntArray], label: IntArray) -> None:

@@ -234,6 +234,7 @@ def test_two_level_forms_hold_exactly_where_they_should(table: Table) -> None:
     view = view_of(table)
     pool = literals(view.columns, on)
     for form in (two_level(on, pool), two_level_dual(on, pool)):
+        assert form is not None
         assert (table.retarget(on).target == evaluate_rows(form, table.columns())).all()
 
 

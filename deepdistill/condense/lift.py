@@ -143,9 +143,7 @@ def shifted(index: tuple[str, ...], offset: tuple[int, ...]) -> tuple[Expr, ...]
     )
 
 
-def _output(
-    group: UnitGroup, sums: list[Expr], states: tuple[int, ...], body: list[Let]
-) -> Expr:
+def _output(group: UnitGroup, sums: list[Expr], states: tuple[int, ...], body: list[Let]) -> Expr:
     """The output value; the sums it compares are bound to names first."""
     if len(states) == 1:
         return Const(states[0])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..problem import Problem
+from ..problem import Examples, InputError, Problem
 from .network import FloatArray, IntArray, Network, UnitGroup
 from .orbits import Rows, Structure, structures, tabulate
 
@@ -15,7 +15,8 @@ UNITS = (0, 1, 2, 4, 8, 16, 32, 64)
 RESTARTS = 8
 ATTEMPTS = 2
 STEPS = 400
-WORK = 1.0e11  # weight-row products spent at most; a bound on work, not on time
+WORK = 6.0e10  # weight-row products spent at most; a bound on work, not on time
+SMALLEST_GRID = 5  # cells along an axis; smaller ones show no radius of 2
 _ROWS_AT_ONCE = 2_000
 
 Progress = Callable[[str], None]
@@ -96,9 +97,22 @@ def fit(problem: Problem, seed: int = 0, progress: Progress | None = None) -> Fi
                 best = found
     assert best is not None, "there is always a structure of radius 0"
     if not best.groups:  # every structure contradicts the examples: train the least bad one
+        _refuse_tiny_grids(training)
         best = _exact(best, 8, states, seed)
     network = _network(problem, best, states)
-    return Fitted(network, False, best.wrong, len(best.everything), tuple(attempts))
+    wrong = best.wrong + best.everything.conflicts
+    return Fitted(network, False, wrong, len(best.everything), tuple(attempts))
+
+
+def _refuse_tiny_grids(training: tuple[Examples, ...]) -> None:
+    """Raise :class:`InputError` where the grids hold hardly a neighbourhood to learn from."""
+    shape = min((examples.output.shape[1:] for examples in training), key=min)
+    if min(shape) < SMALLEST_GRID:
+        cells = " x ".join(map(str, shape))
+        raise InputError(
+            f"no neighbourhood that fits into {cells} cells explains the outputs: give grids of "
+            f"at least {SMALLEST_GRID} cells along each axis, or look for mistakes in y"
+        )
 
 
 def _outcome(found: _Candidate) -> str:

@@ -97,9 +97,7 @@ class Network:
         return self.fire(rows).reshape(shape)
 
 
-def read_taps(
-    ports: Sequence[Port], taps: Sequence[Tap], arrays: Sequence[IntArray]
-) -> FloatArray:
+def read_taps(ports: Sequence[Port], taps: Sequence[Tap], arrays: Sequence[IntArray]) -> FloatArray:
     """What the taps read at every position of every sample: (samples · positions) × taps.
 
     ``arrays`` holds one array per port, sample axis first; the first port's shape says which

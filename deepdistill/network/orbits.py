@@ -129,9 +129,7 @@ class Rows:
         return len(self.y)
 
 
-def tabulate(
-    ports: Sequence[Port], structure: Structure, examples: Sequence[Examples]
-) -> Rows:
+def tabulate(ports: Sequence[Port], structure: Structure, examples: Sequence[Examples]) -> Rows:
     """What a unit reads at every position of every example, each distinct row once.
 
     ``conflicts`` counts the readings that occur with more than one answer; such a row keeps its

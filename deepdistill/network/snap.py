@@ -154,9 +154,7 @@ def _least_integers(table: FloatArray, needed: FloatArray, cost: FloatArray) -> 
     return None
 
 
-def _snap_last(
-    last: UnitGroup, inputs: FloatArray, label: IntArray, cost: FloatArray
-) -> UnitGroup:
+def _snap_last(last: UnitGroup, inputs: FloatArray, label: IntArray, cost: FloatArray) -> UnitGroup:
     if last.activation == "step":
         found = _separate(inputs, label == 1, label == 0, cost)
         if found is None:

@@ -86,7 +86,7 @@ def boolean_forms(columns: tuple[Column, ...], on: Mask, values: bool = True) ->
     return found
 
 
-def enumerated(columns: tuple[Column, ...], on: Mask, values: bool) -> list[Expr]:
+def enumerated(columns: tuple[Column, ...], on: Mask, values: bool = True) -> list[Expr]:
     """What the bank has for these rows, grown until nothing better can come; [] if it gives up."""
     if len(on) > LARGEST_BANK:
         return []

@@ -1,27 +1,39 @@
-"""From a truth table to the shortest expression for it: decision trees, and the choice."""
+"""From a truth table to the shortest expression for it: the candidates, and the choice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
-from ..ir.expr import Const, Expr, If, call
+from ..ir.expr import Const, Expr, size
 from .arithmetic import arithmetic
-from .boolean import bit_of, number, peeled, rank
+from .boolean import bit_of, enumerated, number, peeled, rank
 from .divide import divided
-from .literals import Column, set_test, symmetric_view, view_of
+from .interval import Interval
+from .literals import Column, View, symmetric_view, view_of
 from .lookup import item, read_port
-from .table import Mask, Table
+from .simplify import simplify
+from .table import Table
+from .tree import branch, value_tree
 
 _SMALL = 16  # up to so many rows a table is searched through its own features in any case
 _LARGEST_SEARCH = 5000  # rows; beyond, only trees, tables and arithmetic are tried
+_LARGEST_SIMPLIFIED = 1500  # nodes
 
 
 def shortest(table: Table) -> Expr:
-    """The shortest expression found that has the target's value on every row of the table."""
+    """The shortest expression found that has the target's value on every row of the table.
+
+    Absent rows are free. The expression is a number over ``Var(feature.name)``; where features
+    have a place in a port it may read the port instead. Deterministic.
+    """
+    ranges = {f.name: Interval(min(f.values), max(f.values)) for f in table.features}
     best: Expr | None = None
     for candidate in candidates(table):
+        if size(candidate) <= _LARGEST_SIMPLIFIED:
+            candidate = min(candidate, number(simplify(candidate, ranges)), key=rank)
         if best is None or rank(candidate) < rank(best):
             if not table.agrees(candidate):
                 raise AssertionError(f"a candidate misses rows of the table: {candidate}")
@@ -39,27 +51,43 @@ def candidates(full: Table) -> Iterator[Expr]:
     read = read_port(full)
     if read is not None:
         yield read
+        yield from arithmetic(view_of(full.essential()))
+        return
     table = full.essential()
-    yield tree(table)
-    views = [view_of(table)]
+    plain = view_of(table)
     symmetric = symmetric_view(table)
+    small = symmetric is None or len(table) <= _SMALL or 2 * len(symmetric) > len(table)
+    on = table.target == 1
+    if plain.is_boolean and small and enumerated(plain.columns, on):
+        bit = bit_of(plain.columns, on)
+        if bit is not None:
+            yield bit  # nothing shorter exists among trees and two-level forms
+            return
+    if plain.is_boolean and not small:
+        yield from map(number, peeled(plain.columns, on))
+    if small:
+        yield from _of_view(plain)
     if symmetric is not None:
-        views.append(symmetric)
-        if 2 * len(symmetric) <= len(table) > _SMALL:
-            views = [symmetric]
-            if view_of(table).is_boolean:
-                yield from map(number, peeled(view_of(table).columns, table.target == 1))
-    for view in views:
-        lookup = item(view.columns, view.target)
-        if lookup is not None:
-            yield lookup
-        yield from arithmetic(view)
-        if len(view) > _LARGEST_SEARCH:
-            continue
-        if view.is_boolean:
-            yield bit_of(view.columns, view.target == 1)
-        else:
-            yield from divided(view)
+        yield from _of_view(symmetric)
+    grown = value_tree(plain.columns, plain.target, [f.is_bit for f in table.features])
+    if grown is not None:
+        yield grown
+    yield tree(table)
+
+
+def _of_view(view: View) -> Iterator[Expr]:
+    lookup = item(view.columns, view.target)
+    if lookup is not None:
+        yield lookup
+    yield from arithmetic(view)
+    if len(view) > _LARGEST_SEARCH:
+        return
+    if view.is_boolean:
+        bit = bit_of(view.columns, view.target == 1)
+        if bit is not None:
+            yield bit
+    else:
+        yield from divided(view)
 
 
 def tree(table: Table) -> Expr:
@@ -69,7 +97,7 @@ def tree(table: Table) -> Expr:
     fitted = DecisionTreeClassifier(random_state=0).fit(table.rows, table.target).tree_
     columns = view_of(table).columns
 
-    def build(node: int, rows: np.ndarray) -> Expr:
+    def build(node: int, rows: npt.NDArray[np.int64]) -> Expr:
         k = int(fitted.feature[node])
         outcomes = np.unique(table.target[rows])
         if len(outcomes) == 1:
@@ -81,22 +109,6 @@ def tree(table: Table) -> Expr:
         return branch(here, table.features[k].is_bit, below, then, otherwise)
 
     return build(0, np.arange(len(table)))
-
-
-def branch(column: Column, bit: bool, mask: Mask, then: Expr, otherwise: Expr) -> Expr:
-    """``then`` where the mask holds, tested in the cheaper direction."""
-    if then == otherwise:
-        return then
-    if bit and then in (Const(0), Const(1)) and otherwise in (Const(0), Const(1)):
-        if (then == Const(1)) == bool(column.values[mask][0]):
-            return column.expr
-        return call("sub", Const(1), column.expr)
-    yes, no = set_test(column, mask, bit=bit), set_test(column, ~mask, bit=bit)
-    if yes is None or no is None:
-        raise AssertionError("the mask is not a test of the column")
-    if yes.cost <= no.cost:
-        return If(yes.expr, then, otherwise)
-    return If(no.expr, otherwise, then)
 
 
 __all__ = ["shortest"]

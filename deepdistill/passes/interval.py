@@ -86,7 +86,7 @@ def _call(op: str, args: list[Interval]) -> Interval:
                 first = Interval(min(corners), max(corners))
             return first
         case "mod" if rest[0].low > 0:
-            if 0 <= first.low and first.high < rest[0].low:
+            if first.low >= 0 and first.high < rest[0].low:
                 return first
             return Interval(0, rest[0].high - 1)
         case "floordiv" if rest[0].low > 0 and rest[0].low == rest[0].high:

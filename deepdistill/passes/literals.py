@@ -183,16 +183,6 @@ def cheapest_test(x: Expr, must: set[int], never: set[int], is_bit: bool = False
             return call(op, x, Const(constants[0]))
 
 
-def set_test(column: Column, needed: Mask, bit: bool) -> Literal | None:
-    """``cheapest_test`` for the values on the rows ``needed`` and not elsewhere."""
-    must = set(np.unique(column.values[needed]).tolist())
-    never = set(np.unique(column.values[~needed]).tolist())
-    test = cheapest_test(column.expr, must, never, bit)
-    if test is None:
-        return None
-    return Literal(test, np.isin(column.values, list(must)), cost(test))
-
-
 def tests_of(
     column: Column, sets: bool = True, wanted: tuple[frozenset[int], ...] = ()
 ) -> list[tuple[Expr, Mask]]:

@@ -138,9 +138,7 @@ def _answers(program: Program, rule: Map, sums: dict[str, Ints], count: int) -> 
     return np.array(answers, dtype=np.int64)[member.ravel()]
 
 
-def _summed(
-    measures: list[Measure], values: Ints, target: Ints
-) -> tuple[list[Measure], Ints]:
+def _summed(measures: list[Measure], values: Ints, target: Ints) -> tuple[list[Measure], Ints]:
     """Add the numbers up instead of counting each value where only their sum matters."""
     for name, offsets in dict.fromkeys((m.port, m.offsets) for m in measures):
         counts = [

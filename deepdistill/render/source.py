@@ -58,7 +58,7 @@ def solver(program: Program, provenance: Provenance) -> str:
             "name": program.name,
             "arguments": arguments,
             "summary": _docstring(describe(program)),
-            "origin": _docstring(_origin(provenance)),
+            "origin": _origin(provenance),
             "usage": (
                 f"From Python: `{program.name}({arguments})`.",
                 "From a shell: `python solver.py < input.json`.",
@@ -154,16 +154,26 @@ def _purpose(program: Program) -> str:
     return "Return the answer."
 
 
-def _origin(provenance: Provenance) -> str:
-    learned = f"Learned from {provenance.learned_from} by deepdistill {provenance.version}."
-    return " ".join([learned, *provenance.checked])
+def _origin(provenance: Provenance) -> list[str]:
+    """Where the solver comes from, and one item for each thing that was checked."""
+    learned = f"Learned by deepdistill {provenance.version} from {provenance.learned_from}."
+    if not provenance.checked:
+        return [_docstring(learned)]
+    checks = [_docstring(f"- {sentence}", hanging="  ") for sentence in provenance.checked]
+    return [_docstring(f"{learned} Checked:"), *checks]
 
 
-def _docstring(text: str) -> str:
+def _docstring(text: str, hanging: str = "") -> str:
     """Text that can stand between triple quotes: wrapped, without quotes or control characters."""
     plain = "".join(char if char.isprintable() else " " for char in text)
     escaped = plain.replace("\\", "\\\\").replace('"', "'")
-    return textwrap.fill(escaped, LINE_LENGTH - 4, break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(
+        escaped,
+        LINE_LENGTH - 4,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 @cache

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import prod
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -24,9 +25,9 @@ _LARGEST_FILE = 4 * 2**20
 _LONGEST_TEXT = 1000
 
 _MEANING = {
-    "faithful": "same as the trained network",
-    "scalable": "same as the network's units at other sizes",
-    "correct": "same as the known answer",
+    "faithful": "equals the trained network",
+    "scalable": "equals its units at other sizes",
+    "correct": "equals the known answer",
 }
 
 
@@ -146,11 +147,9 @@ def _compact(value: Any) -> str:
 
 
 def sizes_in_words(sizes: tuple[tuple[int, ...], ...]) -> str:
-    """``10 x 10 and 500 x 500``, at most three of them."""
-    words = [" x ".join(f"{n:,}" for n in size) for size in sizes]
-    if len(words) > 3:
-        words = [words[0], "...", words[-1]]
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+    """``of size 10 x 10``, or ``up to size 500 x 500`` where there are several sizes."""
+    largest = " x ".join(f"{n:,}" for n in max(sizes, key=prod))
+    return f"of size {largest}" if len(sizes) == 1 else f"up to size {largest}"
 
 
 def _sentence(name: str, claim: Claim) -> str:
@@ -161,10 +160,10 @@ def _sentence(name: str, claim: Claim) -> str:
             return f"{name}: not applicable{f'; {claim.note}' if claim.note else ''}."
         case _:
             how = "NOT " if claim.status == "failed" else ""
-            sizes = f", sizes {sizes_in_words(claim.sizes)}" if claim.sizes else ""
+            sizes = f" {sizes_in_words(claim.sizes)}" if claim.sizes else ""
             count = f"{claim.examples:,} input{'' if claim.examples == 1 else 's'}"
-            note = f": {claim.note}" if claim.note else ""
-            return f"{name} ({claim.status}): {how}{_MEANING[name]}, {count}{sizes}{note}."
+            note = f"; {claim.note}" if claim.note else ""
+            return f"{name} ({claim.status}): {how}{_MEANING[name]} on {count}{sizes}{note}."
 
 
 _KEYS = {"problem", "seed", "versions", "faithful", "scalable", "correct"}

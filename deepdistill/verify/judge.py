@@ -244,7 +244,7 @@ def _settle(
         shape = judge.tile_shape(known, max(checks, key=prod), trained[0])
         judge.patterns(known, None, shape, trained=False)
         cells = pattern_cells(judge.ports, known, judge.holding(known, trained[0]))
-        note = f"all {count:,} patterns of the cells that the rule reads"
+        note = f"all {count:,} patterns that the rule can read"
     elif not wrap and (
         sum(input_count(judge.ports, shape) for shape in settling_shapes(judge.ports, known))
         <= GRID_LIMIT
@@ -258,7 +258,7 @@ def _settle(
         for shape in shapes:
             judge.round(references, all_inputs(judge.ports, shape), trained=True)
             judge.round(judge.judges(), all_inputs(judge.ports, shape), trained=False)
-        note = f"all {total:,} grids up to the size of what the rule reads, borders included"
+        note = f"all {total:,} grids up to the size of its window, borders included"
     else:
         return False
     if field is None:
@@ -266,9 +266,9 @@ def _settle(
     for tally in (judge.faithful, judge.scalable):
         tally.notes.append(note)
     if judge.oracle is not None:
-        judge.correct.notes.append(f"{note}, are among them")
+        judge.correct.notes.append(f"among them {note}")
     if program is not None and cells > _INTERPRETED_CELLS:
-        judge.faithful.notes.append("the reference interpreter on a sample of them")
+        judge.faithful.notes.append("the reference interpreter on a sample")
     return field is not None
 
 

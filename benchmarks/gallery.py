@@ -1,0 +1,75 @@
+"""Regenerate the committed gallery: ``python benchmarks/gallery.py [--jobs 2] [--out outputs]``.
+
+One folder for each named problem, and ``elementary.csv`` with one line for each of the 256
+elementary rules: its cell expression, the Python ast nodes of that, and the certificate's claims.
+Seed 0 throughout; the same bytes every time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import deepdistill as dd
+from deepdistill import catalogue
+
+ELEMENTARY = "elementary.csv"
+HEADER = "rule,nodes,faithful,scalable,correct,cell\n"
+
+
+def elementary_line(number: int) -> str:
+    """Distill one elementary rule; its line in the table."""
+    from deepdistill.ir.expr import size
+    from deepdistill.ir.program import Map
+    from deepdistill.render import expression
+
+    result = dd.distill(f"eca_{number}")
+    (rule,) = result.program.body
+    assert isinstance(rule, Map)
+    claims = [claim.status for claim in result.certificate.claims.values()]
+    cell = expression(rule.value, result.program)
+    return f'{number},{size(rule.value)},{",".join(claims)},"{cell}"\n'
+
+
+def elementary_table(numbers: Iterable[int], jobs: int) -> Iterator[str]:
+    """The lines of the table, in the order of the numbers."""
+    if jobs == 1:
+        yield from map(elementary_line, numbers)
+    else:
+        with ProcessPoolExecutor(jobs) as pool:
+            yield from pool.map(elementary_line, numbers, chunksize=8)
+
+
+def save_problem(name: str, out: Path) -> tuple[str, bool, float]:
+    """Distill one problem into the gallery; its name, whether it is certified, the seconds."""
+    start = time.perf_counter()
+    result = dd.distill(name)
+    result.save(out)
+    return name, result.certificate.ok, time.perf_counter() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--out", type=Path, default=Path("outputs"))
+    parser.add_argument("--skip-elementary", action="store_true")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    names = catalogue.names()
+    with ProcessPoolExecutor(options.jobs) as pool:
+        for name, ok, seconds in pool.map(save_problem, names, [options.out] * len(names)):
+            print(f"{name:16} {'certified' if ok else 'FAILED':10} {seconds:6.1f} s", flush=True)
+    if not options.skip_elementary:
+        start = time.perf_counter()
+        lines = list(elementary_table(range(256), options.jobs))
+        (options.out / ELEMENTARY).write_text(HEADER + "".join(lines), encoding="utf-8")
+        print(f"256 elementary rules in {time.perf_counter() - start:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
