@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 OK, CLAIM_FAILED, UNUSABLE = 0, 1, 2
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="deepdistill")
 def cli() -> None:
     """Turn small data sets into short Python programs that can be read, run and trusted."""
@@ -105,7 +105,9 @@ def _progress(name: str, stages: int) -> Iterator[Callable[[str, str], None]]:
         TimeElapsedColumn(),
         TextColumn("{task.fields[detail]}", markup=False),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    quiet = not console.is_terminal  # a bar in a log is noise, and stderr is for sentences
+    with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
         task = bar.add_task("", total=stages, problem=name, stage="", detail="")
         seen: set[str] = set()
 

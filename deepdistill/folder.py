@@ -61,11 +61,12 @@ def _swap(staged: Path, target: Path) -> None:
         else:
             shutil.copy2(entry, staged / entry.name)
     old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-    os.rename(target, old / "was")
     try:
+        os.rename(target, old / "was")
         staged.rename(target)
-    except OSError:
-        os.rename(old / "was", target)
+    except BaseException:  # an interrupt between the two, too
+        if (old / "was").exists() and not target.exists():
+            os.rename(old / "was", target)
         raise
     finally:
         shutil.rmtree(old, ignore_errors=True)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from .ir.types import Axis, Integers, Port, parse_axes
 from .names import identifier
 
-__all__ = ["Axis", "Examples", "Integers", "InputError", "Port", "Problem", "parse_axes"]
+__all__ = ["Axis", "Examples", "InputError", "Integers", "Port", "Problem", "parse_axes"]
 
 IntArray = NDArray[np.int64]
 Shape = tuple[int, ...]

@@ -14,7 +14,7 @@ import numpy as np
 from ..ir.expr import Const, Expr, If, Inside, Read, Sum, Var, call
 from ..ir.program import Let, Map, Program
 from ..ir.types import Port
-from ..network.network import FloatArray, Network, Tap, UnitGroup
+from ..network.network import FloatArray, Network, Reading, Tap, UnitGroup
 
 
 def lift(network: Network, name: str) -> Program:
@@ -67,7 +67,7 @@ def _weighted_sum(
     ports: dict[str, Port],
     index: tuple[str, ...],
 ) -> Expr:
-    groups: dict[tuple[object, ...], list[Tap]] = {}
+    groups: dict[tuple[int, str, Reading, int], list[Tap]] = {}
     terms: list[Expr] = []
     weighed = zip(map(_whole, weights), readable, strict=True)
     for w, source in (part for pair in weighed for part in _counted_inside(*pair, ports)):
@@ -77,14 +77,9 @@ def _weighted_sum(
             key = (w, source.port, source.reading, source.value)
             groups.setdefault(key, []).append(source)
         else:
-            body = source
-            if isinstance(source, Tap):
-                body = read(source, tuple(Const(k) for k in source.offset))
-            terms.append(_times(w, body))
-    for key, taps in groups.items():
-        weight_of_region = key[0]
-        assert isinstance(weight_of_region, int)
-        terms.append(_times(weight_of_region, region_sum(taps, index)))
+            terms.append(_times(w, _at_place(source) if isinstance(source, Tap) else source))
+    for (w, *_), taps in groups.items():
+        terms.append(_times(w, region_sum(taps, index)))
     if _whole(bias) or not terms:
         terms.append(Const(_whole(bias)))
     return terms[0] if len(terms) == 1 else call("add", *terms)
@@ -107,6 +102,11 @@ def _counted_inside(
                     yield -weight, replace(source, value=value)
             return
     yield weight, source
+
+
+def _at_place(tap: Tap) -> Expr:
+    """A tap on a fixed axis, whose offset is a position."""
+    return read(tap, tuple(Const(k) for k in tap.offset))
 
 
 def _times(weight: int, body: Expr) -> Expr:

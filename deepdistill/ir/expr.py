@@ -208,11 +208,13 @@ def size(expr: Expr) -> int:
 
     Counted as ``ast.walk`` counts, operators and load contexts included.
     """
-    inner = sum(size(child) for child in children(expr))
+    inner: int = sum(size(child) for child in children(expr))
     match expr:
         case Const(tuple() as values):
-            return 2 + len(values) + 2 * sum(value < 0 for value in values)
+            negative: int = sum(value < 0 for value in values)
+            return 2 + len(values) + 2 * negative
         case Const(value):
+            assert isinstance(value, int)
             return 1 if value >= 0 else 3
         case Var():
             return 2
@@ -228,11 +230,11 @@ def size(expr: Expr) -> int:
             return (2 if expr.op == "not" else 3) + inner
         case Call("max" | "min", _):
             return 3 + inner
-        case Call(op, args):
+        case Call(_, args):
             return 2 * (len(args) - 1) + inner
         case If():
             return 1 + inner
-        case Sum(names, points, _):
+        case Sum(names):
             return 12 + 6 * len(names) + inner
         case _:
             assert_never(expr)

@@ -85,5 +85,5 @@ class Port:
 
     @property
     def is_fixed(self) -> bool:
-        """Whether every axis has a constant size, so that each position has a meaning of its own."""
+        """Whether every axis has a constant size: each position has a meaning of its own."""
         return all(axis.kind == "fixed" for axis in self.axes)

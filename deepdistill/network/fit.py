@@ -182,7 +182,7 @@ def _network(problem: Problem, found: _Candidate, states: IntArray) -> Network:
 
 
 def _whole(group: UnitGroup) -> UnitGroup:
-    """A group with integer weights: one that was not snapped is scaled up, which changes nothing."""
+    """A group with integer weights; one that was not snapped is scaled up: no answer changes."""
     from .train import GRID
 
     numbers = np.column_stack([group.weights, group.bias])

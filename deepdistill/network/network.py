@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,8 +52,10 @@ class UnitGroup:
         """Outputs for rows of inputs: (rows, units), or (rows, 1) for ``argmax``."""
         total = x @ self.weights.T + self.bias
         if self.activation == "argmax":
-            return np.argmax(total, axis=1)[:, None].astype(np.float64)
-        return (total >= 0).astype(np.float64)
+            first: FloatArray = np.argmax(total, axis=1)[:, None].astype(np.float64)
+            return first
+        fired: FloatArray = (total >= 0).astype(np.float64)
+        return fired
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +89,8 @@ class Network:
         x = rows
         for group in self.groups:
             x = group.fire(x)
-        return np.asarray(self.states, dtype=np.int64)[x[:, 0].astype(np.int64)]
+        states: IntArray = np.asarray(self.states, dtype=np.int64)[x[:, 0].astype(np.int64)]
+        return states
 
     def run(self, inputs: Mapping[str, IntArray]) -> IntArray:
         """The output array for one array per input port, at any size."""
@@ -109,7 +112,8 @@ def read_taps(ports: Sequence[Port], taps: Sequence[Tap], arrays: Sequence[IntAr
     for k, tap in enumerate(taps):
         port, array = by_name[tap.port]
         if port.is_fixed:
-            values = array[(slice(None), *tap.offset)]
+            place: tuple[Any, ...] = (slice(None), *tap.offset)
+            values: IntArray = array[place]
             inside = np.ones_like(values)
             spread = (len(values), *(1,) * (len(shape) - 1))
             values, inside = values.reshape(spread), inside.reshape(spread)
@@ -137,4 +141,5 @@ def _shifted(array: IntArray, dim: int, offset: int, wrap: bool) -> IntArray:
     size = array.shape[dim]
     beyond = np.arange(size) + offset
     keep = (beyond >= 0) & (beyond < size)
-    return rolled * keep.reshape([-1 if d == dim else 1 for d in range(array.ndim)])
+    kept: IntArray = rolled * keep.reshape([-1 if d == dim else 1 for d in range(array.ndim)])
+    return kept

@@ -35,7 +35,7 @@ class _Step(torch.autograd.Function):
         return (z >= 0).to(z.dtype)
 
     @staticmethod
-    def backward(ctx: Any, grad: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
+    def backward(ctx: Any, grad: torch.Tensor) -> torch.Tensor:
         (z,) = ctx.saved_tensors
         return grad * torch.clamp(1 - z.abs() / _WIDTH, min=0) / _WIDTH
 
@@ -108,7 +108,9 @@ def train(
     best = Trained((), rows + 1)
     for step in range(steps + 1):
         if units:
-            fired = _Step.apply(_on_grid(hidden[0]) @ data + _on_grid(hidden[1]))
+            fired = _Step.apply(  # type: ignore[no-untyped-call]
+                _on_grid(hidden[0]) @ data + _on_grid(hidden[1])
+            )
             fired = fired.reshape(restarts, units, rows)
         else:
             fired = data.expand(restarts, taps, rows)

@@ -13,6 +13,10 @@ from .meet import meets
 from .table import Mask
 from .threshold import threshold
 
+_DETOURS = frozenset(
+    {"int", "ne", "not", "notin", "sub"}
+)  # which the shorter way round often avoids
+
 
 def rank(expr: Expr) -> tuple[int, int, int, str]:
     """The order of preference among expressions for a table: the smaller, the better.
@@ -30,7 +34,9 @@ def rank(expr: Expr) -> tuple[int, int, int, str]:
             price -= 3
         case _:
             pass
-    detours = sum(isinstance(e, If) or (isinstance(e, Call) and e.op == "int") for e in walk(expr))
+    detours = sum(
+        isinstance(e, If) or (isinstance(e, Call) and e.op in _DETOURS) for e in walk(expr)
+    )
     return (price, detours, size(expr), str(expr))
 
 
@@ -58,9 +64,7 @@ def truth_of(columns: tuple[Column, ...], on: Mask) -> Expr | None:
 
 def bit_of(columns: tuple[Column, ...], on: Mask) -> Expr | None:
     """The best number found that is 1 on these rows and 0 on the others."""
-    forms = boolean_forms(columns, on)
-    inverse = [If(e, Const(0), Const(1)) for e in boolean_forms(columns, ~on) if is_truth(e)]
-    return min([*map(number, forms), *inverse], key=rank, default=None)
+    return min(map(number, boolean_forms(columns, on)), key=rank, default=None)
 
 
 def boolean_forms(columns: tuple[Column, ...], on: Mask, values: bool = True) -> list[Expr]:

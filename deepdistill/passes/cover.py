@@ -18,6 +18,7 @@ from .literals import Literal
 from .table import Mask
 
 _SEEDS = 150  # rows around which implicants are grown
+_GROWTH = 20_000_000  # literals times rows times seeds
 _KEPT = 600  # implicants to choose from
 _BRANCHES = 3000  # nodes of the exact search for a cover
 _PAIRS = 2_000_000  # products of two literals looked at
@@ -63,10 +64,11 @@ def implicants(on: Mask, pool: list[Literal]) -> list[Implicant]:
     for i, j in zip(rows[order].tolist(), cols[order].tolist(), strict=True):
         add(frozenset({i, j}))
     covered = np.zeros(len(on), dtype=bool)
-    for seed in _spread(np.flatnonzero(on)):
-        for greed in (0.5, 1.0):
+    seeds = int(min(_SEEDS, max(10, _GROWTH // matrix.size)))
+    for seed in _spread(np.flatnonzero(on), seeds):
+        for greed in (0.5, 1.0) if len(on) <= 200 else (1.0,):
             covered |= add(_grow(seed, on, matrix, prices, greed)).holds
-    for _ in range(_SEEDS):
+    for _ in range(seeds):
         if not (on & ~covered).any():
             return _undominated(list(found.values()), on)
         seed = int((on & ~covered).argmax())
@@ -74,10 +76,10 @@ def implicants(on: Mask, pool: list[Literal]) -> list[Implicant]:
     return []
 
 
-def _spread(rows: npt.NDArray[np.int64]) -> list[int]:
-    """At most ``_SEEDS`` of the rows, evenly spread."""
-    if len(rows) > _SEEDS:
-        rows = rows[np.linspace(0, len(rows) - 1, _SEEDS).astype(np.int64)]
+def _spread(rows: npt.NDArray[np.int64], count: int) -> list[int]:
+    """At most ``count`` of the rows, evenly spread."""
+    if len(rows) > count:
+        rows = rows[np.linspace(0, len(rows) - 1, count).astype(np.int64)]
     return [int(row) for row in rows]
 
 

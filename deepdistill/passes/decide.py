@@ -16,7 +16,7 @@ from .literals import Column, View, symmetric_view, view_of
 from .lookup import item, read_port
 from .simplify import simplify
 from .table import Table
-from .tree import branch, value_tree
+from .tree import branch, value_tree, variable_tree
 
 _SMALL = 16  # up to so many rows a table is searched through its own features in any case
 _LARGEST_SEARCH = 5000  # rows; beyond, only trees, tables and arithmetic are tried
@@ -69,9 +69,11 @@ def candidates(full: Table) -> Iterator[Expr]:
         yield from _of_view(plain)
     if symmetric is not None:
         yield from _of_view(symmetric)
-    grown = value_tree(plain.columns, plain.target, [f.is_bit for f in table.features])
-    if grown is not None:
-        yield grown
+    bits = [f.is_bit for f in table.features]
+    grown = [value_tree(plain.columns, plain.target, bits)]
+    if len(table) <= _LARGEST_SEARCH:
+        grown.append(variable_tree(plain.columns, plain.target, bits))
+    yield from (expr for expr in grown if expr is not None)
     yield tree(table)
 
 

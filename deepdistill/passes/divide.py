@@ -22,7 +22,8 @@ from .table import Mask
 _ENTRIES = 5000  # of the bank
 _PIECES = 1000
 _TESTS = 1000
-_PRODUCT = 3_000_000_000  # tests times pieces times rows, at most
+_PRODUCT = 100_000_000  # tests times pieces times rows, at most
+_TELLING = 3000  # rows times outcomes up to which each outcome gets a test of its own
 _BEAM = 5  # ways tried at each step
 _STEPS = 60  # steps in all
 _DEPTH = 8
@@ -194,7 +195,8 @@ def _tests(view: View) -> tuple[list[Expr], npt.NDArray[np.int64], Mask]:
         kept.setdefault(np.packbits(option[2]).tobytes(), option)
         if len(kept) >= limit:
             break
-    for value in view.outcomes:
+    outcomes = view.outcomes if len(view.outcomes) * len(view) <= _TELLING else []
+    for value in outcomes:
         on = view.target == value
         test = truth_of(view.columns, on)
         if test is not None:

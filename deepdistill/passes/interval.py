@@ -41,6 +41,7 @@ def bounds(expr: Expr, ranges: Mapping[str, Interval]) -> Interval:
         case Const(tuple() as values):
             return Interval(min(values), max(values)) if values else UNKNOWN
         case Const(value):
+            assert isinstance(value, int)
             return Interval(value, value)
         case Var(name):
             return ranges.get(name, UNKNOWN)

@@ -158,31 +158,42 @@ def is_number(expr: Expr) -> bool:
             return not is_truth(expr)
 
 
-def _members(match: Match, *letters: str) -> Const:
-    """The sorted union of constants and tuples."""
-    found: set[int] = set()
-    for letter in letters:
-        found |= set(match.values(letter) if letter in TABLES else (match.value(letter),))
-    return Const(tuple(sorted(found)))
+def _set(op: str, *letters: str) -> Callable[[Match], Expr]:
+    """``x in`` the union of constants and tuples, or ``x not in`` it."""
+
+    def make(match: Match) -> Expr:
+        found: set[int] = set()
+        for letter in letters:
+            found |= set(match.values(letter) if letter in TABLES else (match.value(letter),))
+        return call(op, match["x"], Const(tuple(sorted(found))))
+
+    return make
 
 
-def _reachable(match: Match) -> range:
-    """The indices at which a table is read; empty where its index is not bounded by it."""
+def _can_be_in(match: Match) -> bool:
+    return any(match.low("x") <= v <= match.high("x") for v in match.values("s"))
+
+
+def _entries(match: Match) -> tuple[int, ...]:
+    """The entries a table is read at; none where its index may lie outside it."""
     low, high = match.low("x"), match.high("x")
     if low < 0 or high >= len(match.values("s")):
-        return range(0)
-    return range(int(low), int(high) + 1)
+        return ()
+    return match.values("s")[int(low) : int(high) + 1]
+
+
+def _is_constant(match: Match) -> bool:
+    return len(set(_entries(match))) == 1
 
 
 def _is_line(match: Match) -> bool:
     """Whether a table counts up by one from one reachable entry to the next."""
-    entries = [match.values("s")[k] for k in _reachable(match)]
-    return bool(entries) and entries == list(range(entries[0], entries[0] + len(entries)))
+    entries = _entries(match)
+    return bool(entries) and entries == tuple(range(entries[0], entries[0] + len(entries)))
 
 
 def _line(match: Match) -> Expr:
-    first = _reachable(match)[0]
-    return call("add", match["x"], Const(match.values("s")[first] - first))
+    return call("add", match["x"], Const(_entries(match)[0] - int(match.low("x"))))
 
 
 # fmt: off
@@ -200,8 +211,8 @@ LAWS: tuple[Law, ...] = (
     Law("(x - y) + y -> x"),
     Law("x - (y - z) -> x + z - y"),
     Law("(x - y) + z -> x + z - y"),
-    Law("x + c -> x - (0 - c)", lambda m: m.value("c") < 0, lambda m: call("sub", m["x"], Const(-m.value("c")))),
-    Law("x - c -> x + (0 - c)", lambda m: m.value("c") < 0, lambda m: call("add", m["x"], Const(-m.value("c")))),
+    Law("x + c -> x - (0 - c)", lambda m: m.value("c") < 0),
+    Law("x - c -> x + (0 - c)", lambda m: m.value("c") < 0),
     Law("(x + c) - d -> x + (c - d)"),
     Law("(x - c) - d -> x - (c + d)"),
     Law("c - (d - x) -> x + (c - d)"),
@@ -291,8 +302,8 @@ LAWS: tuple[Law, ...] = (
     Law("x < y -> 0", lambda m: m.low("x") >= m.high("y")),
     Law("x > y -> 1", lambda m: m.low("x") > m.high("y")),
     Law("x > y -> 0", lambda m: m.high("x") <= m.low("y")),
-    Law("x in s -> 0", lambda m: not any(m.low("x") <= v <= m.high("x") for v in m.values("s"))),
-    Law("x not in s -> 1", lambda m: not any(m.low("x") <= v <= m.high("x") for v in m.values("s"))),
+    Law("x in s -> 0", lambda m: not _can_be_in(m)),
+    Law("x not in s -> 1", lambda m: not _can_be_in(m)),
     Law("c <= x <= d -> x <= d", lambda m: m.low("x") >= m.value("c")),
     Law("c <= x <= d -> x >= c", lambda m: m.high("x") <= m.value("d")),
     Law("c <= x <= d -> x == c", lambda m: m.value("c") == m.value("d")),
@@ -320,10 +331,10 @@ LAWS: tuple[Law, ...] = (
     Law("x - c != d -> x != d + c"),
     Law("x - c <= d -> x <= d + c"),
     Law("x - c >= d -> x >= d + c"),
-    Law("x == c or x == d -> x in (c, d)", make=lambda m: call("in", m["x"], _members(m, "c", "d"))),
-    Law("x in s or x == c -> x in (*s, c)", make=lambda m: call("in", m["x"], _members(m, "s", "c"))),
-    Law("x != c and x != d -> x not in (c, d)", make=lambda m: call("notin", m["x"], _members(m, "c", "d"))),
-    Law("x not in s and x != c -> x not in (*s, c)", make=lambda m: call("notin", m["x"], _members(m, "s", "c"))),
+    Law("x == c or x == d -> x in (c, d)", make=_set("in", "c", "d")),
+    Law("x in s or x == c -> x in (*s, c)", make=_set("in", "s", "c")),
+    Law("x != c and x != d -> x not in (c, d)", make=_set("notin", "c", "d")),
+    Law("x not in s and x != c -> x not in (*s, c)", make=_set("notin", "s", "c")),
     Law("x >= c and x <= d -> c <= x <= d"),
     Law("x == c and x == d -> 0", lambda m: m.value("c") != m.value("d")),
     Law("x == c and x != d -> x == c", lambda m: m.value("c") != m.value("d")),
@@ -347,6 +358,7 @@ LAWS: tuple[Law, ...] = (
     Law("(x if q else y) if p else y -> x if p and q else y"),
     Law("(y if q else x) if p else y -> x if p and not q else y"),
     Law("x if p else (y if q else x) -> y if not p and q else x"),
+    Law("int(not p) -> 0 if p else 1"),
     Law("int(p) if q else 0 -> int(q and p)"),
     Law("1 if q else int(p) -> int(q or p)"),
     Law("x if x >= y else y -> max(x, y)"),
@@ -356,8 +368,7 @@ LAWS: tuple[Law, ...] = (
     Law("x if x == y else y -> y"),
     Law("int(x) -> x", lambda m: is_number(m["x"])),
     # tables
-    Law("s[c] -> s's entry c", lambda m: 0 <= m.value("c") < len(m.values("s")), lambda m: Const(m.values("s")[m.value("c")])),
-    Law("s[x] -> its only entry", lambda m: len({m.values("s")[k] for k in _reachable(m)}) == 1, lambda m: Const(m.values("s")[_reachable(m)[0]])),
+    Law("s[x] -> its only entry", _is_constant, lambda m: Const(_entries(m)[0])),
     Law("s[x] -> x + its first entry", _is_line, _line),
 )
 # fmt: on

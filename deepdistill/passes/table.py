@@ -189,14 +189,18 @@ def evaluate_rows(
                 k = value(index, rows)
                 return ((k >= 0) & (k < len(ports[port]))).astype(np.int64)
             case Call("item", (Const(tuple() as table), index)):
-                return np.array(table, dtype=np.int64)[value(index, rows)]
+                entries: Ints = np.array(table, dtype=np.int64)
+                chosen: Ints = entries[value(index, rows)]
+                return chosen
             case Call("in" | "notin", (arg, Const(tuple() as members))):
                 found = np.isin(value(arg, rows), np.array(members, dtype=np.int64))
-                return (found == (e.op == "in")).astype(np.int64)
+                held: Ints = (found == (e.op == "in")).astype(np.int64)
+                return held
             case Call(op, args) if op in OPERATIONS:
                 values = [value(arg, rows) for arg in args]
                 result: Any = _VECTOR[op](*values) if op in _VECTOR else reduce(_FOLD[op], values)
-                return np.asarray(result).astype(np.int64)
+                whole: Ints = np.asarray(result, dtype=np.int64)
+                return whole
             case If(condition, then, otherwise):
                 # each branch sees only its own rows: an index may be out of range on the others
                 taken = value(condition, rows) != 0

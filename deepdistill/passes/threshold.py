@@ -11,7 +11,7 @@ from .literals import Column
 from .lookup import affine
 from .table import Ints, Mask
 
-_STEPS = 4000  # of the perceptron; separable tables of small features need some hundreds
+_STEPS = 10_000  # of the perceptron; separable tables of small features need fewer
 _LARGEST_WEIGHT = 12
 _LARGEST = 20_000  # rows
 
@@ -35,7 +35,9 @@ def threshold(columns: Sequence[Column], on: Mask) -> Expr | None:
 
 def _perceptron(rows: Ints, on: Mask) -> Ints | None:
     """Integer weights that separate the rows, by correcting the worst row each time."""
-    signed = np.where(on[:, None], 1, -1) * np.append(rows, np.ones((len(rows), 1), int), axis=1)
+    center = (rows.max(axis=0) + rows.min(axis=0)) // 2
+    bias = np.full((len(rows), 1), max(1, int(np.abs(rows - center).max())))
+    signed = np.where(on[:, None], 1, -1) * np.append(rows - center, bias, axis=1)
     weights = np.zeros(signed.shape[1], dtype=np.int64)
     for _ in range(_STEPS):
         margins = signed @ weights

@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from ..ir.expr import Const, Expr, If, call
 from .literals import Column, cheapest_test
-from .table import Ints, Mask
+from .table import Ints, Mask, decides
 
 _DEEPEST = 60
+_NODES = 40  # of a tree by needed columns, each of which looks at every test
 
 
 def value_tree(columns: Sequence[Column], target: Ints, bits: Sequence[bool]) -> Expr | None:
@@ -40,6 +41,52 @@ def value_tree(columns: Sequence[Column], target: Ints, bits: Sequence[bool]) ->
         return branch(column, bits[k], below, then, otherwise)
 
     return build(np.arange(len(target)), _DEEPEST)
+
+
+def variable_tree(columns: Sequence[Column], target: Ints, bits: Sequence[bool]) -> Expr | None:
+    """Nested conditionals on single values, chosen so that fewest columns matter below.
+
+    None where the table would be taken apart into too many pieces.
+    """
+    rows = np.stack([c.values for c in columns], axis=1)
+    nodes = 0
+
+    def needed(here: npt.NDArray[np.int64]) -> list[int]:
+        every = range(len(columns))
+        return [k for k in every if not _does_without(rows[here], target[here], k)]
+
+    def build(here: npt.NDArray[np.int64]) -> Expr | None:
+        nonlocal nodes
+        nodes += 1
+        if (target[here] == target[here[0]]).all():
+            return Const(int(target[here[0]]))
+        for column in columns:
+            if (column.values[here] == target[here]).all():
+                return column.expr
+        if nodes > _NODES:
+            return None
+        best: tuple[int, int, int] | None = None
+        for k in needed(here):
+            values = np.unique(rows[here, k])
+            for v in values[: 1 if len(values) == 2 else None].tolist():
+                below = rows[here, k] == v
+                left = len(needed(here[below])) + len(needed(here[~below]))
+                if best is None or left < best[0]:
+                    best = (left, k, v)
+        if best is None:
+            return None
+        _, k, v = best
+        below = rows[here, k] == v
+        then, otherwise = build(here[below]), build(here[~below])
+        if then is None or otherwise is None:
+            return None
+        return branch(Column(columns[k].expr, rows[here, k]), bits[k], below, then, otherwise)
+
+    return build(np.arange(len(target)))
+
+
+def _does_without(rows: Ints, target: Ints, k: int) -> bool:
+    return decides(np.delete(rows, k, axis=1), target)
 
 
 def _best_split(
@@ -73,7 +120,8 @@ def _uncertainty(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """The entropy of each row of counts, times its sum."""
     sums = counts.sum(axis=1)
     logs: npt.NDArray[np.float64] = (counts * np.log2(np.maximum(counts, 1))).sum(axis=1)
-    return sums * np.log2(np.maximum(sums, 1)) - logs
+    spread: npt.NDArray[np.float64] = sums * np.log2(np.maximum(sums, 1)) - logs
+    return spread
 
 
 def branch(column: Column, bit: bool, mask: Mask, then: Expr, otherwise: Expr) -> Expr:

@@ -9,10 +9,10 @@ from functools import cache
 from typing import Any
 
 from ..catalogue import resource_folder
-from .describe import describe
 from ..ir.expr import Expr
 from ..ir.program import Map, Program
 from ..ir.types import Axis, Port
+from .describe import describe
 from .printer import Printer
 from .statements import function_body
 

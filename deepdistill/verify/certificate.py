@@ -11,8 +11,8 @@ from math import prod
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from ..problem import InputError
 from ..files import parse_json, read_bytes
+from ..problem import InputError
 
 Status = Literal["proved", "exhaustive", "sampled", "not applicable", "no oracle", "failed"]
 STATUSES: tuple[Status, ...] = get_args(Status)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from .. import catalogue
+from ..files import read_bytes
 from ..network.network import Network
 from ..problem import InputError, Problem
-from ..files import read_bytes
 from ..weights import read_network
 from .certificate import FILES, Certificate, Claim
 from .equivalence import Solve
