@@ -20,7 +20,25 @@ if TYPE_CHECKING:
 OK, CLAIM_FAILED, UNUSABLE = 0, 1, 2
 
 
-@click.group(no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
+class _Interruptible(click.Group):
+    """Ctrl-C is told in one sentence; click would print an empty line as well."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            if sys.stderr.isatty():
+                click.echo(err=True)  # below the ^C of the terminal
+            raise click.ClickException(
+                "interrupted, nothing was written for what was running"
+            ) from None
+
+
+@click.group(
+    cls=_Interruptible,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="deepdistill")
 def cli() -> None:
     """Turn small data sets into short Python programs that can be read, run and trusted."""
@@ -146,11 +164,13 @@ def verify(folder: Path, size: int | None, examples: int | None) -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command; unusable input becomes one sentence on stderr and exit status 2."""
-    from .problem import InputError
-
     try:
         return cli.main(args=arguments, prog_name="deepdistill", standalone_mode=False)
-    except InputError as error:
+    except ValueError as error:
+        from .problem import InputError  # not before: it takes NumPy
+
+        if not isinstance(error, InputError):
+            raise
         click.echo(f"deepdistill: {error}", err=True)
     except click.ClickException as error:
         click.echo(f"deepdistill: {error.format_message()}", err=True)

@@ -7,11 +7,9 @@ import json
 import os
 import pickle
 import shutil
-import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,7 @@ import numpy as np
 import pytest
 
 import deepdistill
-from deepdistill import cli, folder
+from deepdistill import cli
 
 HEAVY = ("torch", "sklearn", "scipy", "jinja2", "black", "hypothesis", "sympy", "pandas", "numpy")
 FILES = {"solver.py", "test_solver.py", "certificate.json", "network.npz"}
@@ -67,10 +65,8 @@ def bits(*shape: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 2, shape)
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def distilled(place: Path) -> Path:
     """A finished result: each cell becomes the cell to its left."""
-    place = tmp_path_factory.mktemp("made")
     cells = bits(40, 8)
     data = save(place / "pairs.npz", cells, np.roll(cells, 1, axis=1))
     arguments = ["distill", "--data", str(data), "--axes", "grid(wrap)", "--name", "shift"]
@@ -78,6 +74,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cli.main([*arguments, "--out", str(place / "out"), "--seed", "3"])
     assert leave.value.code == 0
     return place / "out" / "shift"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return distilled(tmp_path_factory.mktemp("made"))
 
 
 @pytest.fixture
@@ -196,10 +197,7 @@ def test_a_second_run_replaces_the_first_and_keeps_what_else_is_there(
     status, _, _ = distill_again(capsys, shift)
     assert status == 0
     assert set(os.listdir(shift)) == FILES | {"notes.txt"}
-    assert os.listdir(shift.parent) == ["shift"] or set(os.listdir(shift.parent)) == {
-        "shift",
-        "again.npz",
-    }
+    assert set(os.listdir(shift.parent)) == {"shift", "again.npz"}
     assert "def shift" in (shift / "solver.py").read_text()
 
 
@@ -345,6 +343,6 @@ def test_names_become_plain_folders(capsys: pytest.CaptureFixture[str], tmp_path
     data = save(tmp_path / "pairs.npz", bits(9, 5), bits(9, 5))
     name = "../../Über; import os"
     arguments = ["--data", data, "--axes", "grid", "--name", name, "--out", tmp_path / "out"]
-    status, out, _ = call(capsys, "distill", *arguments)
+    status, _, _ = call(capsys, "distill", *arguments)
     assert status == 0
     assert os.listdir(tmp_path / "out") == ["ber_import_os"]

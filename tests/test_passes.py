@@ -207,7 +207,7 @@ def check(table: Table, expr: Expr) -> None:
 
 
 @given(tables())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_shortest_is_exact_and_no_longer_than_the_plain_candidates(table: Table) -> None:
     found = shortest(table)
     check(table, found)
@@ -305,8 +305,8 @@ def nodes(text: str) -> int:
     return sum(1 for _ in ast.walk(ast.parse(text, mode="eval").body))
 
 
-@given(tables(most_rows=12))
-@LIGHT
+@given(tables(most_rows=9))
+@settings(max_examples=15, deadline=None)
 def test_size_counts_what_python_counts(table: Table) -> None:
     expr = shortest(table)
     assert size(expr) == nodes(print_python(expr))
@@ -323,6 +323,9 @@ def test_all_rules_are_no_longer_than_two_level_forms() -> None:
         table = rule(number)
         found = shortest(table)
         check(table, found)
+        for node in walk(found):  # no riddles such as left < right
+            if isinstance(node, Call) and node.op in ("lt", "gt", "le", "ge"):
+                assert any(isinstance(arg, Const) for arg in node.args)
         ones = [list(map(int, row)) for row in table.rows[table.target == 1]]
         forms = [str(form(cells, ones)) for form in (sympy.SOPform, sympy.POSform)]
         shortest_form = min(nodes(form) for form in forms)
@@ -363,10 +366,3 @@ left, center, right = map(Var, ("left", "center", "right"))
 )  # fmt: skip
 def test_known_rules(table: Table, expected: Expr) -> None:
     assert shortest(table) == expected
-
-
-def test_no_expression_compares_bits_by_order() -> None:
-    for number in range(256):
-        for node in walk(shortest(rule(number))):
-            if isinstance(node, Call) and node.op in ("lt", "gt", "le", "ge"):
-                assert any(isinstance(arg, Const) for arg in node.args)

@@ -29,11 +29,14 @@ class DenseLayer:
         total: FloatArray = x @ self.weights.T + self.bias
         match self.activation:
             case "sign":
-                return np.sign(total)
+                signs: FloatArray = np.sign(total)
+                return signs
             case "step":
-                return np.where(total >= 0, 1.0, 0.0)
+                fired: FloatArray = np.where(total >= 0, 1.0, 0.0)
+                return fired
             case "argmax":
-                return np.argmax(total, axis=1).astype(np.float64)
+                first: FloatArray = np.argmax(total, axis=1).astype(np.float64)
+                return first
             case "softmax":
                 raised = np.exp(total - total.max(axis=1, keepdims=True))
                 shares: FloatArray = raised / raised.sum(axis=1, keepdims=True)

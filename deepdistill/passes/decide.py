@@ -16,6 +16,7 @@ from .literals import Column, View, symmetric_view, view_of
 from .lookup import item, read_port
 from .simplify import simplify
 from .table import Table
+from .threshold import threshold
 from .tree import branch, value_tree, variable_tree
 
 _SMALL = 16  # up to so many rows a table is searched through its own features in any case
@@ -65,16 +66,20 @@ def candidates(full: Table) -> Iterator[Expr]:
             return
     if plain.is_boolean and not small:
         yield from map(number, peeled(plain.columns, on))
-    if small:
-        yield from _of_view(plain)
-    if symmetric is not None:
-        yield from _of_view(symmetric)
+    found = 0
+    for view in (plain if small else None, symmetric):
+        for expr in _of_view(view) if view is not None else ():
+            found += 1
+            yield expr
+    if found and len(table) > _LARGEST_SEARCH:
+        return  # a tree over so many rows is a page long
     bits = [f.is_bit for f in table.features]
     grown = [value_tree(plain.columns, plain.target, bits)]
     if len(table) <= _LARGEST_SEARCH:
         grown.append(variable_tree(plain.columns, plain.target, bits))
     yield from (expr for expr in grown if expr is not None)
-    yield tree(table)
+    if len(table) <= _LARGEST_SEARCH or grown == [None]:
+        yield tree(table)
 
 
 def _of_view(view: View) -> Iterator[Expr]:
@@ -83,6 +88,9 @@ def _of_view(view: View) -> Iterator[Expr]:
         yield lookup
     yield from arithmetic(view)
     if len(view) > _LARGEST_SEARCH:
+        linear = threshold(view.columns, view.target == 1) if view.is_boolean else None
+        if linear is not None:
+            yield number(linear)
         return
     if view.is_boolean:
         bit = bit_of(view.columns, view.target == 1)

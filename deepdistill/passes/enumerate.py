@@ -113,7 +113,8 @@ class Bank:
 
     def of_kind(self, *kinds: Kind) -> Ids:
         """The ids of these kinds, cheapest first, without the constants 0 and 1."""
-        return np.array([k for k, kind in enumerate(self.kinds) if kind in kinds and k > 1])
+        ids = [k for k, kind in enumerate(self.kinds) if kind in kinds and k > 1]
+        return np.array(ids, dtype=np.int64)
 
     def lookup(self, words: Words) -> list[int | None]:
         """The id of the bit with each of these vectors of values, or None."""

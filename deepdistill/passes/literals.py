@@ -107,6 +107,8 @@ def symmetric_view(table: Table) -> View | None:
                     group = [*group, *other]
                     groups = rest
         merged.append(group)
+    # two bits say more than their sum, at the same length
+    merged = [part for g in merged for part in ([[k] for k in g] if len(g) == 2 else [g])]
     if len(merged) == len(table.features):
         return None
     merged.sort(key=lambda g: g[0])

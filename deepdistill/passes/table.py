@@ -21,11 +21,13 @@ class Feature:
     """A named small integer and the values it may take, sorted.
 
     ``place`` is (port, position) where the feature is one position of a fixed-size input port.
+    A ``spare`` feature follows from the others; it is there because rules may be shorter with it.
     """
 
     name: str
     values: tuple[int, ...]
     place: tuple[str, int] | None = None
+    spare: bool = False
 
     @property
     def is_bit(self) -> bool:
@@ -83,9 +85,15 @@ class Table:
         """Whether rows that agree on these features always have the same target."""
         return decides(self.rows[:, list(keep)], self.target)
 
+    def with_spares(self, table: Table) -> Table | None:
+        """``table``, a projection of this one, with the spare features added; None without any."""
+        names = {feature.name for feature in table.features}
+        keep = tuple(k for k, f in enumerate(self.features) if f.spare or f.name in names)
+        return self.project(keep) if len(keep) > len(names) else None
+
     def essential(self) -> Table:
-        """Drop, greedily in order, the features the target can do without."""
-        keep = list(range(len(self.features)))
+        """Drop the spare features and, greedily in order, those the target can do without."""
+        keep = [k for k, feature in enumerate(self.features) if not feature.spare]
         for k in range(len(self.features)):
             rest = tuple(j for j in keep if j != k)
             if self.decided_by(rest):

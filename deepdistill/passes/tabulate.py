@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -10,6 +11,7 @@ import numpy as np
 from ..ir.evaluate import Scope, evaluate_expr
 from ..ir.expr import Call, Const, Expr, Inside, Read, walk
 from ..ir.program import Map, Program
+from ..ir.types import Port
 from .linear import Linear, linear_form
 from .naming import name_measures
 from .regions import WORTH_COUNTING, Measure, Region, inside_counts, regions
@@ -49,7 +51,9 @@ def tabulate(program: Program, rule: Map) -> Tabulated | None:
     values, sums = rows
     target = _answers(program, rule, dict(zip(forms, sums.T, strict=True)), len(values))
     measures, values = _summed([m for r in found for m in r.measures], values, target)
-    measures, values = _merged(measures, values, target)
+    measures, values = _merged(measures, values, target, program.inputs)
+    spares, spare_values = _uncounted(measures, values, program.inputs)
+    measures, values = [*measures, *spares], np.column_stack([values, *spare_values])
     taken = [*(port.name for port in program.inputs), rule.name, *rule.index, program.name]
     names = name_measures(measures, program.inputs, taken)
     fixed = {port.name for port in program.inputs if port.is_fixed}
@@ -58,6 +62,7 @@ def tabulate(program: Program, rule: Map) -> Tabulated | None:
             name,
             tuple(int(v) for v in np.unique(column)),
             (m.port, m.offsets[0][0]) if m.port in fixed and len(m.offsets[0]) == 1 else None,
+            spare=m in spares,
         )
         for name, m, column in zip(names, measures, values.T, strict=True)
     )
@@ -157,16 +162,19 @@ def _summed(measures: list[Measure], values: Ints, target: Ints) -> tuple[list[M
     return measures, values
 
 
-def _merged(measures: list[Measure], values: Ints, target: Ints) -> tuple[list[Measure], Ints]:
+def _merged(
+    measures: list[Measure], values: Ints, target: Ints, ports: Sequence[Port]
+) -> tuple[list[Measure], Ints]:
     """Join regions of different weights where only their sum matters to the answer.
 
     The network may weigh two cells differently and still treat them alike; the table shows it.
     """
-    kinds: dict[object, list[int]] = {}
+    bits = {port.name for port in ports if port.domain.is_bits}
+    kinds: dict[tuple[str, tuple[int, ...] | None, bool], list[int]] = {}
     for k, m in enumerate(measures):
         kinds.setdefault((m.port, m.values, m.inside), []).append(k)
     groups: list[list[int]] = []
-    for members in kinds.values():
+    for key, members in kinds.items():
         partition: list[list[int]] = []
         for k in members:
             for group in partition:
@@ -177,7 +185,7 @@ def _merged(measures: list[Measure], values: Ints, target: Ints) -> tuple[list[M
                 partition.append([k])
         for group in partition:
             cells = sum(len(measures[k].offsets) for k in group)
-            whole = len(group) > 1 and cells >= WORTH_COUNTING
+            whole = len(group) > 1 and (cells >= WORTH_COUNTING or key[0] not in bits)
             groups.extend([group] if whole else [[k] for k in group])
     groups.sort()
     columns = (
@@ -203,3 +211,24 @@ def _exchangeable(values: Ints, target: Ints, a: int, b: int) -> bool:
     """Whether the answer depends on these two columns through their sum only."""
     others = [k for k in range(values.shape[1]) if k not in (a, b)]
     return decides(np.column_stack([values[:, others], values[:, a] + values[:, b]]), target)
+
+
+def _uncounted(
+    measures: list[Measure], values: Ints, ports: Sequence[Port]
+) -> tuple[list[Measure], list[Ints]]:
+    """Counts of the values that the others leave over, for rules that are about just those."""
+    by_name = {port.name: port for port in ports}
+    spares, columns = [], []
+    for name, offsets in dict.fromkeys((m.port, m.offsets) for m in measures):
+        counts = [
+            k
+            for k, m in enumerate(measures)
+            if (m.port, m.offsets) == (name, offsets) and m.values is not None
+        ]
+        port = by_name[name]
+        counted = {value for k in counts for value in measures[k].values or ()}
+        left = tuple(value for value in port.domain.values if value not in counted)
+        if len(counts) > 1 and left and all(axis.wrap for axis in port.axes):
+            spares.append(Measure(name, offsets, left))
+            columns.append(len(offsets) - values[:, counts].sum(axis=1))
+    return spares, columns

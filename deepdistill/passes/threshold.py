@@ -13,12 +13,12 @@ from .table import Ints, Mask
 
 _STEPS = 10_000  # of the perceptron; separable tables of small features need fewer
 _LARGEST_WEIGHT = 12
-_LARGEST = 20_000  # rows
+_LARGEST = 40_000_000  # rows times steps
 
 
 def threshold(columns: Sequence[Column], on: Mask) -> Expr | None:
     """``2 * a + b - c >= 2`` that holds on exactly these rows; None where none is found."""
-    if len(on) > _LARGEST or on.all() or not on.any():
+    if on.all() or not on.any():
         return None
     rows = np.stack([c.values for c in columns], axis=1)
     weights = _perceptron(rows, on)
@@ -39,7 +39,7 @@ def _perceptron(rows: Ints, on: Mask) -> Ints | None:
     bias = np.full((len(rows), 1), max(1, int(np.abs(rows - center).max())))
     signed = np.where(on[:, None], 1, -1) * np.append(rows - center, bias, axis=1)
     weights = np.zeros(signed.shape[1], dtype=np.int64)
-    for _ in range(_STEPS):
+    for _ in range(min(_STEPS, _LARGEST // len(rows))):
         margins = signed @ weights
         worst = int(margins.argmin())
         if margins[worst] > 0:

@@ -12,29 +12,34 @@ from .literals import Column, cheapest_test
 from .table import Ints, Mask, decides
 
 _DEEPEST = 60
+_LEAVES = 20_000
 _NODES = 40  # of a tree by needed columns, each of which looks at every test
 
 
 def value_tree(columns: Sequence[Column], target: Ints, bits: Sequence[bool]) -> Expr | None:
     """Nested conditionals, each test the one that leaves the least uncertainty.
 
-    A branch ends where the target is constant or equals a column there. None where a path gets
-    too long. ``bits`` says which columns are bits on all rows.
+    A branch ends where the target is constant or equals a column there. None where it gets too
+    large. ``bits`` says which columns are bits on all rows.
     """
+    leaves = 0
     codes = [np.unique(c.values, return_inverse=True) for c in columns]
     outcomes, goal = np.unique(target, return_inverse=True)
 
     def build(rows: npt.NDArray[np.int64], depth: int) -> Expr | None:
+        nonlocal leaves
         here = goal[rows]
         if (here == here[0]).all():
             return Const(int(outcomes[here[0]]))
         for column in columns:
             if (column.values[rows] == target[rows]).all():
                 return column.expr
-        if depth == 0:
+        leaves += 1
+        if depth == 0 or leaves > _LEAVES:
             return None
         k, below = _best_split(codes, here, rows, len(outcomes))
-        then, otherwise = build(rows[below], depth - 1), build(rows[~below], depth - 1)
+        then = build(rows[below], depth - 1)
+        otherwise = None if then is None else build(rows[~below], depth - 1)
         if then is None or otherwise is None:
             return None
         column = Column(columns[k].expr, columns[k].values[rows])
