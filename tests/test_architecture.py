@@ -26,7 +26,7 @@ WORKING_STATE = {"Divide"}  # lives inside one search, never between stages
 # folders of ours that may import it.
 ONLY_IN = {
     "torch": ("network/train.py",),
-    "scipy": ("network/snap.py",),
+    "scipy": ("network/",),
     "sklearn": ("passes/decide.py", "passes/tree.py", "passes/cover.py"),
     "jinja2": ("render/",),
     "black": ("render/",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import product
 from typing import Any
 
@@ -364,6 +365,16 @@ def test_a_rule_that_depends_on_the_place_is_not_called_exact() -> None:
     fitted = fit(pairs(cells, label, "grid(wrap)"), 0)
     assert not fitted.exact and fitted.wrong > 0
     assert all(attempt.units is None for attempt in fitted.attempts)
+
+
+@pytest.mark.slow
+def test_the_search_in_noise_ends_after_a_minute_or_two() -> None:
+    cells, noise = draw(0, 1, 100, 8, 8), draw(0, 1, 100, 8, 8, seed=1)
+    start = time.perf_counter()
+    fitted = fit(pairs(cells, noise, "grid(wrap) grid(wrap)"), 0)
+    assert not fitted.exact
+    assert any(attempt.outcome == "beyond the budget" for attempt in fitted.attempts)
+    assert time.perf_counter() - start < 150
 
 
 @pytest.mark.parametrize("shape", [(90, 2, 2), (90, 4)])

@@ -118,26 +118,26 @@ for result in test_pipeline.several():
 
 def several() -> list[Result]:
     switched = ports_problem("cells", "switch", "switched")
-    return [dd.distill(shift_problem(), 1), dd.distill(switched, 2), dd.distill("rule110", 0)]
+    return [shift(), dd.distill(switched, 2)]
 
 
 def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
     here = Path(__file__).resolve().parent
-    prints = []
-    for salt in ("1", "2"):
-        done = subprocess.run(
-            [sys.executable, "-c", TWICE, str(here)],
-            capture_output=True,
-            text=True,
-            cwd=here.parent,
-            env={"PYTHONHASHSEED": salt, "OMP_NUM_THREADS": salt, "PATH": ""},
-        )
-        assert done.returncode == 0, done.stderr
-        prints.append(done.stdout)
-    assert prints[0] == prints[1]
-    assert len(prints[0].splitlines()) == 12
-    for name, data in sorted(shift().files().items()):
-        assert f"shift {name} {hashlib.sha256(data).hexdigest()}" in prints[0]
+    done = subprocess.run(
+        [sys.executable, "-c", TWICE, str(here)],
+        capture_output=True,
+        text=True,
+        cwd=here.parent,
+        env={"PYTHONHASHSEED": "77", "OMP_NUM_THREADS": "2", "PATH": ""},
+    )
+    assert done.returncode == 0, done.stderr
+    expected = [
+        f"{result.name} {name} {hashlib.sha256(data).hexdigest()}"
+        for result in several()
+        for name, data in sorted(result.files().items())
+    ]
+    assert done.stdout.splitlines() == expected
+    assert len(expected) == 8
 
 
 # ------------------------------------------------------------------ the test beside the solver
@@ -250,10 +250,10 @@ HOSTILE = (
     "class",
     "print",
     "ｆｕｌｌ",
-    "",
-    "\x00\n\t",
     "9lives",
     "solve",
+    "\x00\n\t",
+    "",
     "a" * 500,
 )
 
@@ -285,7 +285,7 @@ def test_hostile_names_never_become_code(k: int, tmp_path: Path) -> None:
         ("value", "parts", "low"),
     ],
 )
-@pytest.mark.parametrize("shortened", [True, False])
+@pytest.mark.parametrize("shortened", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_names_of_ports_do_not_collide_with_those_of_the_code(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,

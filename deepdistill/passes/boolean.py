@@ -13,10 +13,6 @@ from .meet import meets
 from .table import Mask
 from .threshold import threshold
 
-_DETOURS = frozenset(
-    {"int", "ne", "not", "notin", "sub"}
-)  # which the shorter way round often avoids
-
 
 def rank(expr: Expr) -> tuple[int, int, int, str]:
     """The order of preference among expressions for a table: the smaller, the better.
@@ -34,10 +30,19 @@ def rank(expr: Expr) -> tuple[int, int, int, str]:
             price -= 3
         case _:
             pass
-    detours = sum(
-        isinstance(e, If) or (isinstance(e, Call) and e.op in _DETOURS) for e in walk(expr)
-    )
+    detours = sum(_is_detour(e) for e in walk(expr))
     return (price, detours, size(expr), str(expr))
+
+
+def _is_detour(expr: Expr) -> bool:
+    """Whether a plainer way of the same length often avoids this."""
+    match expr:
+        case If() | Call("int" | "ne" | "not" | "notin", _):
+            return True
+        case Call("sub", (first, _)):
+            return not isinstance(first, Const)
+        case _:
+            return False
 
 
 def number(expr: Expr) -> Expr:

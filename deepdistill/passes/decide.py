@@ -57,9 +57,10 @@ def candidates(full: Table) -> Iterator[Expr]:
     table = full.essential()
     plain = view_of(table)
     symmetric = symmetric_view(table)
+    wider = full.with_spares(table)
     small = symmetric is None or len(table) <= _SMALL or 2 * len(symmetric) > len(table)
     on = table.target == 1
-    if plain.is_boolean and small and enumerated(plain.columns, on):
+    if plain.is_boolean and small and wider is None and enumerated(plain.columns, on):
         bit = bit_of(plain.columns, on)
         if bit is not None:
             yield bit  # nothing shorter exists among trees and two-level forms
@@ -67,7 +68,8 @@ def candidates(full: Table) -> Iterator[Expr]:
     if plain.is_boolean and not small:
         yield from map(number, peeled(plain.columns, on))
     found = 0
-    for view in (plain if small else None, symmetric):
+    spare = view_of(wider) if wider is not None else None
+    for view in (plain if small else None, symmetric, spare):
         for expr in _of_view(view) if view is not None else ():
             found += 1
             yield expr

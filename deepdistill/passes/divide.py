@@ -16,8 +16,9 @@ from ..ir.expr import Const, Expr, If
 from .boolean import truth_of
 from .cost import cost
 from .enumerate import LARGEST_BANK, bank_of
-from .literals import View, literals
-from .table import Mask
+from .literals import Column, View, literals
+from .lookup import item
+from .table import Ints, Mask
 
 _ENTRIES = 5000  # of the bank
 _PIECES = 1000
@@ -152,6 +153,11 @@ def _pieces(view: View) -> tuple[list[Expr], npt.NDArray[np.int64], Mask]:
         options.append((1, Const(value), view.target == value))
     for column in view.columns:
         options.append((cost(column.expr), column.expr, view.target == column.values))
+        if not column.is_bit:
+            usual = _usual(column, view.target)
+            lookup = item([column], usual)
+            if lookup is not None:
+                options.append((cost(lookup), lookup, view.target == usual))
     if len(view) <= LARGEST_BANK:
         bank = bank_of(view.columns)
         level = bank.grown(_ENTRIES)
@@ -176,6 +182,16 @@ def _pieces(view: View) -> tuple[list[Expr], npt.NDArray[np.int64], Mask]:
         np.array([price for price, _, _ in chosen]),
         np.stack([fits for _, _, fits in chosen]),
     )
+
+
+def _usual(column: Column, target: Ints) -> Ints:
+    """For each row the target's most frequent value among rows with this value of the column."""
+    usual = np.empty_like(target)
+    for value in np.unique(column.values).tolist():
+        rows = column.values == value
+        outcomes, counts = np.unique(target[rows], return_counts=True)
+        usual[rows] = outcomes[counts.argmax()]
+    return usual
 
 
 def _tests(view: View) -> tuple[list[Expr], npt.NDArray[np.int64], Mask]:

@@ -85,7 +85,7 @@ class Bank:
         self._seen = {True: np.zeros(0, dtype=np.uint64), False: np.zeros(0, dtype=np.uint64)}
         self._index: dict[bool, dict[int, int]] = {True: {}, False: {}}
         self.integers = Integers(columns)
-        self._tested = 0
+        self._tested: dict[int, int] = defaultdict(int)
         self._pending: dict[int, list[tuple[Expr, Mask]]] = defaultdict(list)
 
     # ---- the shelves
@@ -289,8 +289,8 @@ class Bank:
                 continue
             if is_detour(column.expr):
                 continue
-            self._tested += 1
-            if self._tested > _TESTED:
+            self._tested[self.level] += 1
+            if sum(self._tested.values()) > _TESTED and self._tested[self.level] > _TESTED // 8:
                 continue
             for test, holds in tests_of(column, sets=any(column is c for c in self.columns)):
                 self._pending[max(cost(test), self.level + 1)].append((test, holds))

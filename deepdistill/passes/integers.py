@@ -42,7 +42,8 @@ class Integers:
         self._waiting: dict[int, list[tuple[Column, int]]] = defaultdict(list)  # and columns used
         self._linear: list[_Linear] = []
         self._longest = 0
-        self._queued = 0
+        self._kept = {True: 0, False: 0}  # shorter than the longest column, and longer
+        self._queued = {True: 0, False: 0}
         bits = []
         for k, column in enumerate(columns):
             price = size(column.expr)
@@ -78,7 +79,8 @@ class Integers:
             if original and column.is_bit:
                 self._extend(column, level, used)
                 continue
-            if len(self.columns) >= _MOST or (column.values == column.values[0]).all():
+            full = self._kept[level < self._longest] >= _MOST // (1 + 3 * (level < self._longest))
+            if (full and not original) or (column.values == column.values[0]).all():
                 continue
             if not original and self._seen_or_new(column.values):
                 continue
@@ -87,16 +89,17 @@ class Integers:
             if used:
                 self._extend(column, level, used)
             if not column.is_bit:
+                self._kept[level < self._longest] += 1
                 self.columns.append(column)
                 self.costs.append(level)
             if not original or not column.is_bit:
                 yield column
 
     def _wait(self, expr: Expr, values: Ints, used: int = 0) -> None:
-        self._queued += 1
-        if self._queued > _QUEUED:
-            return
-        self._waiting[size(expr)].append((Column(expr, values), used))
+        price = size(expr)
+        self._queued[price < self._longest] += 1
+        if self._queued[price < self._longest] <= _QUEUED:
+            self._waiting[price].append((Column(expr, values), used))
 
     def _extend(self, column: Column, price: int, used: int) -> None:
         """What can be made of a new linear column and the earlier ones."""
@@ -109,7 +112,7 @@ class Integers:
         for other in self._linear:
             if other.used & used or not (single or other.used & (other.used - 1) == 0):
                 continue
-            if self._queued > _QUEUED:
+            if self._queued[price < self._longest] > _QUEUED:
                 break
             y, b = other.column.expr, other.column.values
             both = used | other.used
