@@ -3,15 +3,14 @@
 Each class is split into *subconcepts* that a hyperplane can tell from every other class. One
 *differentia* unit stands between each two subconcepts of different classes, at the greatest
 distance from both. A subconcept unit is 1 where all of its differentiae are satisfied, and the
-class with most of its subconcepts satisfied wins. The method has no seed; samples, and what they
-are called, are all that matters.
+class with most of its subconcepts satisfied wins. There is no seed: the samples decide all.
 
-A class is split along its single-linkage tree: samples no farther apart than some distance belong
-together, and the distance is made smaller where a part is not separable yet. Equal distances join
-at once, so that no sample is preferred and the order of the samples does not matter. Full rows
-against full columns of a picture become single strokes this way: as whole classes they cannot be
-told apart (the rows have the same sum as the columns), and all strokes of a class are equally far
-apart. (Any 27 of 28 rows *are* separable from the columns: ``split="fewest"`` merges them.)
+A class that is not separable as a whole starts as single samples, which are merged nearest first
+as long as each part stays separable. Samples that are equally near merge at once or not at all, so
+that none is preferred and their order does not matter. Full rows against full columns of a picture
+stay single strokes this way: all rows are equally far apart, and together they are not separable
+from the columns, which have the same sum. (Any 27 of 28 rows are: ``split="fewest"``, which merges
+one pair after the other, finds 27 + 1 rows and 27 + 1 columns, a network that learned nothing.)
 """
 
 from __future__ import annotations
@@ -19,11 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd, lcm
+from math import lcm
 from typing import Any, Literal
 
 import numpy as np
 from scipy.optimize import linprog
+from scipy.sparse.csgraph import connected_components
 
 from ..problem import InputError
 from .dense import DenseLayer, DenseNetwork
@@ -34,6 +34,7 @@ Split = Literal["alike", "fewest"]
 _LARGEST_NUMBER = 2.0**40
 _MOST_WEIGHTS = 2**27  # one gibibyte
 _MOST_EXACT = 24  # points on the margin, for exact arithmetic
+_LARGEST_WEIGHT = 2.0**20
 _TOLERANCE = 1e-12
 
 
@@ -91,9 +92,9 @@ def essence_network(x: Any, labels: Any, split: Split = "alike") -> DenseNetwork
 def subconcepts(x: Any, labels: Any, split: Split = "alike") -> tuple[Subconcept, ...]:
     """The subconcepts of labelled samples, by label and then by first sample.
 
-    ``split="alike"`` makes each one the largest part of its class's single-linkage tree that can
-    be told from every other class. ``"fewest"`` then merges them greedily, nearest first, as long
-    as they stay separable: fewer units, but which samples go together depends on their order.
+    ``split="alike"`` merges samples that are equally near at once or not at all; ``"fewest"``
+    merges one pair after the other: fewer units, but the order of the samples may decide which
+    go together. Without equal distances both give the same.
     """
     return _subconcepts(*_read(x, labels), split)
 
@@ -124,13 +125,13 @@ def _read(x: Any, labels: Any) -> tuple[FloatArray, IntArray]:
         raise InputError("the samples must be one array of numbers, the sample axis first")
     if label.shape != (len(array),) or label.dtype.kind not in "biu":
         raise InputError(f"give one integer as label for each of the {len(array)} samples")
-    values = array.reshape(len(array), -1).astype(np.float64)
+    values = array.reshape(len(array), -1).astype(np.float64) + 0.0  # no negative zeros
     if not np.isfinite(values).all() or np.abs(values).max() > _LARGEST_NUMBER:
         raise InputError("the samples contain NaN, infinity or numbers beyond 2^40: rescale them")
     label = label.astype(np.int64)
     if len(np.unique(label)) < 2:
         raise InputError("all samples have the same label: give samples of two classes or more")
-    _, first, inverse = np.unique(values + 0.0, axis=0, return_index=True, return_inverse=True)
+    _, first, inverse = np.unique(values, axis=0, return_index=True, return_inverse=True)
     same = first[inverse.ravel()]
     wrong = np.flatnonzero(label != label[same])
     if len(wrong):
@@ -147,91 +148,71 @@ def _read(x: Any, labels: Any) -> tuple[FloatArray, IntArray]:
 def _subconcepts(x: FloatArray, label: IntArray, split: Split) -> tuple[Subconcept, ...]:
     result: list[Subconcept] = []
     for value in np.unique(label):
-        others = [x[label == other] for other in np.unique(label) if other != value]
         own = np.flatnonzero(label == value)
-        parts = list(_separable_parts(x, own, others))
-        if split == "fewest":
-            parts = _merged(x, parts, others)
-        ordered = sorted(tuple(int(k) for k in np.sort(part)) for part in parts)
+        others = [_distinct(x[label == k]) for k in np.unique(label) if k != value]
+        ordered = sorted(tuple(sorted(part)) for part in _parts(x, own, others, split))
         result += [Subconcept(int(value), part) for part in ordered]
     return tuple(result)
 
 
-def _separable_parts(
-    x: FloatArray, own: IntArray, others: Sequence[FloatArray]
-) -> Iterator[IntArray]:
-    """The largest parts of the single-linkage tree that are separable from each other class.
+def _parts(
+    x: FloatArray, own: IntArray, others: Sequence[FloatArray], split: Split
+) -> list[list[int]]:
+    """One class in separable parts, merged nearest first.
 
-    A single sample is always accepted: if the other class surrounds it, that class is not
-    separable from this one either, and is split as well.
+    A single sample is always accepted: where the other class surrounds it, that class is not
+    separable from this one either, and is split as well. So any two parts are separable.
     """
-    distance = _distances(x[own])
-    pending = [np.arange(len(own))]
-    while pending:
-        part = pending.pop()
-        inner = distance[np.ix_(part, part)]
-        if inner.max() == 0 or all(separable(x[own[part]], other) for other in others):
-            yield own[part]
-        else:
-            group = _components(inner)
-            pending += [part[group == k] for k in range(group.max() + 1)]
+
+    def accepted(part: list[int]) -> bool:
+        return all(separable(x[part], other) for other in others)
+
+    if accepted(own.tolist()):
+        return [own.tolist()]
+    _, member = np.unique(x[own], axis=0, return_inverse=True)
+    member = member.ravel()
+    parts = [own[member == k].tolist() for k in dict.fromkeys(member.tolist())]
+    gap = _distances(x[[part[0] for part in parts]])
+    np.fill_diagonal(gap, np.inf)
+    while np.isfinite(gap).any():
+        near = gap == gap.min()
+        if split == "fewest":
+            near = np.arange(gap.size).reshape(gap.shape) == gap.argmin()
+        count, group = connected_components(near, directed=False)
+        together = [np.flatnonzero(group == k) for k in range(count)]
+        merged: list[IntArray] = []
+        for members in together:
+            if len(members) == 1 or accepted([k for m in members for k in parts[m]]):
+                merged.append(members)
+            else:
+                block = np.ix_(members, members)
+                gap[block] = np.where(near[block] | near[block].T, np.inf, gap[block])
+                merged += [np.array([m]) for m in members]
+        if len(merged) < len(parts):
+            merged.sort(key=lambda members: int(members[0]))
+            parts = [[k for m in members for k in parts[m]] for members in merged]
+            gap = _joined(_joined(gap, merged).T, merged)
+            np.fill_diagonal(gap, np.inf)
+    return parts
+
+
+def _joined(gap: FloatArray, merged: Sequence[IntArray]) -> FloatArray:
+    """Rows of gaps for merged parts: the least one, none where one of the parts was refused."""
+    rows = [np.where(np.isinf(gap[m]).any(0), np.inf, gap[m].min(0)) for m in merged]
+    return np.array(rows)
 
 
 def _distances(points: FloatArray) -> FloatArray:
     """Squared distances, rounded so that equal ones are equal."""
-    centered = points - points[0]
-    square = (centered**2).sum(axis=1)
-    distance = np.maximum(square[:, None] + square - 2 * centered @ centered.T, 0)
-    unit = 2.0 ** np.floor(np.log2(distance.max() or 1.0)) * 2.0**-40
-    rounded: FloatArray = np.round(distance / unit) * unit
+    square = np.array([((points - point) ** 2).sum(axis=1) for point in points])
+    unit = 2.0 ** np.floor(np.log2(square.max() or 1.0)) * 2.0**-40
+    rounded: FloatArray = np.round(square / unit) * unit
     return rounded
 
 
-def _components(distance: FloatArray) -> IntArray:
-    """The group of each point once the longest links of a single-linkage tree are cut."""
-    n = len(distance)
-    reach, parent = distance[0].copy(), np.zeros(n, dtype=np.int64)
-    inside = np.zeros(n, dtype=bool)
-    inside[0] = True
-    order, links = [0], [0.0]
-    for _ in range(n - 1):  # Prim's minimum spanning tree
-        k = int(np.argmin(np.where(inside, np.inf, reach)))
-        inside[k] = True
-        order.append(k)
-        links.append(float(reach[k]))
-        nearer = distance[k] < reach
-        reach[nearer], parent[nearer] = distance[k][nearer], k
-    longest = max(links)
-    group, count = np.zeros(n, dtype=np.int64), 0
-    for k, link in zip(order[1:], links[1:], strict=True):
-        if link == longest:
-            count += 1
-            group[k] = count
-        else:
-            group[k] = group[parent[k]]
-    return group
-
-
-def _merged(x: FloatArray, parts: list[IntArray], others: Sequence[FloatArray]) -> list[IntArray]:
-    """Parts merged greedily, the nearest two first, while each stays separable."""
-    parts = sorted(parts, key=lambda part: int(part.min()))
-    distance = _distances(x)
-    gap = np.array([[distance[np.ix_(s, t)].min() for t in parts] for s in parts])
-    np.fill_diagonal(gap, np.inf)
-    while np.isfinite(gap).any():
-        s, t = sorted(divmod(int(gap.argmin()), len(gap)))
-        merged = np.concatenate([parts[s], parts[t]])
-        if all(separable(x[merged], other) for other in others):
-            parts[s] = merged
-            # what one part cannot be merged with, no larger one can
-            gap[s] = gap[:, s] = np.where(
-                np.isfinite(gap[s] + gap[t]), np.minimum(gap[s], gap[t]), np.inf
-            )
-            gap = np.delete(np.delete(gap, t, 0), t, 1)
-            del parts[t]
-        else:
-            gap[s, t] = gap[t, s] = np.inf
-    return parts
+def _distinct(points: FloatArray) -> FloatArray:
+    """The points that equal no earlier one."""
+    return np.array(list({point.tobytes(): point for point in points}.values()))
 
 
 def _pairs(count: int) -> Iterator[tuple[int, int]]:
@@ -244,7 +225,7 @@ def _pairs(count: int) -> Iterator[tuple[int, int]]:
 def _differentiae(
     x: FloatArray, parts: Sequence[Subconcept], pairs: Sequence[tuple[int, int]]
 ) -> DenseLayer:
-    points = [np.unique(x[list(part.samples)], axis=0) for part in parts]
+    points = [_distinct(x[list(part.samples)]) for part in parts]
     planes = [widest_plane(points[s], points[t]) for s, t in pairs]
     return DenseLayer(
         np.stack([normal for normal, _ in planes]), np.array([bias for _, bias in planes]), "sign"
@@ -255,24 +236,27 @@ def widest_plane(first: FloatArray, second: FloatArray) -> tuple[FloatArray, flo
     """Weights and bias of the hyperplane of greatest margin, positive on the first set.
 
     It halves the shortest way between the two convex hulls. Where the points are integers and few
-    of them carry the plane, the weights are the least integers and the margin is proved maximal in
-    exact arithmetic; otherwise they are scaled to ±1 at the nearest points and rounded.
+    of them carry the plane, the margin is proved maximal in exact arithmetic. The weights are then
+    the least integers; where these are large, or not known, the sums are 1 and -1 at the nearest
+    points, and the weights are rounded to 12 digits.
     """
     support, shares = _shortest_way(first, second)
     ways = np.array([first[i] - second[j] for i, j in support])
+    normal: FloatArray = shares @ ways
     if (first == np.round(first)).all() and (second == np.round(second)).all():
-        normal = _exact_normal(ways)
-        if normal is not None:
-            near, far = (first @ normal).min(), (second @ normal).max()
-            if near > far and (ways @ normal == near - far).all():
-                return normal, float(-(near + far) / 2 + 0.0)
-    normal = shares @ ways
+        exact = _exact_normal(ways)
+        if exact is not None:
+            near, far = (first @ exact).min(), (second @ exact).max()
+            if near > far and (ways @ exact == near - far).all():
+                if np.abs(exact).max() <= _LARGEST_WEIGHT:
+                    return exact, float(-(near + far) / 2 + 0.0)
+                normal = exact
     near, far = (first @ normal).min(), (second @ normal).max()
     normal *= 2.0 / max(near - far, np.finfo(np.float64).tiny)
-    unit = 2.0 ** np.floor(np.log2(np.abs(normal).max())) * 2.0**-40
+    unit = 2.0 ** np.floor(np.log2(np.abs(normal).max() or 1.0)) * 2.0**-40
     normal = np.round(normal / unit) * unit + 0.0
     near, far = (first @ normal).min(), (second @ normal).max()
-    return normal, float(-(near + far) / 2 + 0.0)
+    return normal, round(-float(near + far) / 2, 12) + 0.0
 
 
 def _shortest_way(
@@ -285,14 +269,16 @@ def _shortest_way(
     """
     start = np.array([((point - second) ** 2).sum(axis=1) for point in first])
     support = [divmod(int(start.argmin()), len(second))]
-    shares = np.ones(1)
+    shares, last = np.ones(1), np.inf
     while True:
         ways = np.array([first[i] - second[j] for i, j in support])
         way = shares @ ways
         pair = int((first @ way).argmin()), int((second @ way).argmax())
         gain = way @ way - way @ (first[pair[0]] - second[pair[1]])
-        if pair in support or gain <= _TOLERANCE * max(way @ way, (ways**2).sum(axis=1).max()):
+        rounding = _TOLERANCE * (ways**2).sum(axis=1).max()
+        if gain <= rounding or pair in support or way @ way >= last:
             return support, shares
+        last = way @ way
         support.append(pair)
         shares = np.append(shares, 0.0)
         while True:
@@ -301,10 +287,10 @@ def _shortest_way(
             if (free > 0).all():
                 shares = free
                 break
-            falls = free < shares
+            falls = (free <= 0) & (shares > free)
             steps = np.where(falls, shares / np.where(falls, shares - free, 1.0), np.inf)
-            steps[free > 0] = np.inf
-            shares = shares + float(min(steps.min(), 1.0)) * (free - shares)
+            steps[(free <= 0) & ~falls] = 0.0
+            shares = shares + steps.min() * (free - shares)
             shares[int(steps.argmin())] = 0.0
             keep = shares > 0
             support = [pair for pair, kept in zip(support, keep, strict=True) if kept]
@@ -314,8 +300,9 @@ def _shortest_way(
 def _nearest_of_plane(ways: FloatArray) -> FloatArray:
     """The affine combination of the rows that is nearest to 0."""
     scale = (ways**2).sum(axis=1).max()
-    found: FloatArray = np.linalg.lstsq(ways @ ways.T / scale + 1.0, np.ones(len(ways)))[0]
-    return found / found.sum()
+    found = np.linalg.lstsq(ways @ ways.T / scale + 1.0, np.ones(len(ways)))[0]
+    shares: FloatArray = found / found.sum()
+    return shares
 
 
 def _exact_normal(ways: FloatArray) -> FloatArray | None:
@@ -326,17 +313,19 @@ def _exact_normal(ways: FloatArray) -> FloatArray | None:
     """
     if len(ways) > _MOST_EXACT or (ways**2).sum(axis=1).max() > 2.0**50:
         return None
-    shares = [Fraction(1)] if len(ways) == 1 else _solved(ways @ ways.T + 1.0)
-    if shares is None or min(shares) <= 0:
+    whole = ways[0].astype(np.int64)
+    if len(ways) > 1:
+        shares = _solved(ways @ ways.T + 1.0)
+        if shares is None or min(shares) < 0:
+            return None
+        common = lcm(*(share.denominator for share in shares))
+        parts = np.array([int(share * common) for share in shares], dtype=object)
+        whole = parts @ ways.astype(np.int64).astype(object)
+    least = whole // max(np.gcd.reduce(whole), 1)
+    if int(np.abs(least).max()) * np.abs(ways).max() * ways.shape[1] > 2**52:
         return None
-    common = lcm(*(share.denominator for share in shares))
-    parts = np.array([int(share * common) for share in shares], dtype=object)
-    whole = parts @ ways.astype(np.int64).astype(object)
-    divisor = gcd(*whole.tolist())
-    least = [int(value) // max(divisor, 1) for value in whole]
-    if max(map(abs, least)) * np.abs(ways).max() * ways.shape[1] > 2**52:
-        return None
-    return np.array(least, dtype=np.float64) + 0.0
+    normal: FloatArray = least.astype(np.float64) + 0.0
+    return normal
 
 
 def _solved(table: FloatArray) -> list[Fraction] | None:
