@@ -26,11 +26,11 @@ from deepdistill.ir.expr import (
     size,
     walk,
 )
+from deepdistill.ir.interval import Interval, bounds
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.passes.boolean import rank
 from deepdistill.passes.cover import two_level, two_level_dual
 from deepdistill.passes.decide import shortest, tree
-from deepdistill.passes.interval import Interval, bounds
 from deepdistill.passes.laws import BITS, CONSTANTS, LAWS, TABLES, TRUTHS, Law, Match, substitute
 from deepdistill.passes.literals import literals, view_of
 from deepdistill.passes.lookup import item

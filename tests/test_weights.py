@@ -130,7 +130,7 @@ class Trap:
     [
         ("bias_0.npy", npy(np.array([Trap()], dtype=object), True), "not plain numbers"),
         ("bias_0.npy", pickle.dumps(Trap()), "corrupted"),
-        ("bias_0.npy", header("(1000000000000,)"), "impossible shape"),
+        ("bias_0.npy", header("(1000000000000,)"), "does not fit its data"),
         ("bias_0.npy", header("(1000000,)"), "does not fit its data"),
         ("bias_0.npy", header("(-1,)"), "impossible shape"),
         ("bias_0.npy", header("(" * 90 + ")" * 90), "does not fit its data"),
@@ -155,7 +155,7 @@ def test_hostile_members_are_refused(name: str, content: bytes, sentence: str) -
 def test_compressed_bombs_are_refused() -> None:
     bomb = archive({**members(), "bias_0.npy": bytes(2**27)}, zipfile.ZIP_DEFLATED)
     assert len(bomb) < 2**20
-    with pytest.raises(InputError, match="declares more data"):
+    with pytest.raises(InputError, match="declares more than"):
         read_network(bomb, "it")
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..ir.expr import Const, Expr, size
+from ..ir.interval import Interval
 from .arithmetic import arithmetic
 from .boolean import bit_of, enumerated, number, peeled, rank
 from .divide import divided
-from .interval import Interval
 from .literals import Column, View, symmetric_view, view_of
 from .lookup import item, read_port
 from .simplify import simplify

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ..ir.expr import Call, Const, Expr, If, Var, call, children, is_truth, rebuild
-from .interval import Interval, bounds
+from ..ir.interval import Interval, bounds
 
 BITS = frozenset("abe")
 TRUTHS = frozenset("pqr")

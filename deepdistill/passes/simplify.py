@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from ..ir.expr import OPERATIONS, Call, Const, Expr, If, Sum, Var, children, rebuild, size
-from .interval import Interval, bounds
+from ..ir.interval import Interval, bounds
 from .laws import BITS, CONSTANTS, LAWS, TABLES, TRUTHS, Law, Match, is_number
 
 __all__ = ["Interval", "bounds", "simplify"]

@@ -16,10 +16,10 @@ from math import inf
 from typing import assert_never
 
 from ..ir.expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Var, walk
+from ..ir.interval import UNKNOWN, Interval, bounds, readings
 from ..ir.program import Map, Program
 from .neighbourhood import offset_from
 from .precedence import BINARY, MIXED, Level, Text
-from .ranges import ANY, Range, Ranges
 from .summation import sum_text
 
 LONGEST_INLINE_TUPLE = 8
@@ -41,7 +41,7 @@ class Printer:
         self.program = program
         self.plain = plain
         self.ports = {port.name: port for port in program.inputs}
-        self.ranges = Ranges(self.ports)
+        self.ranges = {name: readings(port) for name, port in self.ports.items()}
         self.names: dict[str, str] = {}
         self.known: dict[Expr, str] = {}  # what the names stand for
         self.bools: set[str] = set()  # variables that may hold True or False
@@ -84,30 +84,30 @@ class Printer:
         """Names bound inside are forgotten afterwards."""
         saved = (self.names, self.known, self.places, self.bools, self.ranges)
         self.names, self.known, self.places = dict(self.names), dict(self.known), dict(self.places)
-        self.bools, self.ranges = set(self.bools), Ranges(self.ports, dict(self.ranges.names))
+        self.bools, self.ranges = set(self.bools), dict(self.ranges)
         yield
         self.names, self.known, self.places, self.bools, self.ranges = saved
 
-    def bind(self, name: str, value: Expr | None = None, bounds: Range = ANY) -> str:
+    def bind(self, name: str, value: Expr | None = None, span: Interval = UNKNOWN) -> str:
         """The Python name of a variable that from here on has this value, or such a value."""
         python = name if name not in self.ports and name not in self.places else self.fresh(name)
         truth = value is not None and self.may_be_bool(value)
         (self.bools.add if truth else self.bools.discard)(name)
-        bounds = bounds if value is None else self.ranges.of(value)
+        span = span if value is None else bounds(value, self.ranges)
         self.known = {
             e: k for e, k in self.known.items() if k != python and Var(name) not in walk(e)
         }
         if isinstance(value, Read | Call | Sum) and Var(name) not in walk(value):
             self.known.setdefault(value, python)
         self.places.pop(name, None)
-        self.ranges.names[name] = bounds
+        self.ranges[name] = span
         self.names[name] = python
         return python
 
     def bind_index(self, name: str, like: str, axis: int) -> str:
         """The Python name of a loop variable over an axis of a port."""
         size = self.sizes[like][axis]
-        python = self.bind(name, bounds=(0, int(size) - 1 if size.isdigit() else inf))
+        python = self.bind(name, span=Interval(0, int(size) - 1 if size.isdigit() else inf))
         self.places[name] = size
         return python
 
@@ -232,7 +232,7 @@ class Printer:
 
     def _truth(self, arg: Expr, truth: bool) -> Text:
         """An operand of ``and`` or ``or``, which hand on 2 and 3 where a truth value is meant."""
-        if truth or self.ranges.is_bit(arg):
+        if truth or bounds(arg, self.ranges).is_bit:
             return self.text(arg, truth)
         return self.text(Call("ne", (arg, Const(0))))
 
@@ -319,7 +319,8 @@ class Printer:
             if offset < 0:
                 return f"{place} > 0" if offset == -1 else f"{place} >= {-offset}"
             return f"{text} < {size}" if offset else ""
-        low, high = self.ranges.of(expr)
+        span = bounds(expr, self.ranges)
+        low, high = span.low, span.high
         length = int(size) if size.isdigit() else None
         if high < 0 or (length is not None and low >= length):
             return None

@@ -25,6 +25,7 @@ from ..ir.expr import (
     rebuild,
     walk,
 )
+from ..ir.interval import Interval
 from .neighbourhood import (
     Point,
     are_adjacent,
@@ -244,9 +245,9 @@ def _at(printer: Printer, body: Expr, element: str) -> str:
     hole = "*element*"  # no identifier, so no variable of the program
     low = [printer.ports[a.port].domain for a in _accesses(body)]
     printer.names[hole] = element
-    printer.ranges.names[hole] = (low[0].low, low[0].high) if low else (0, 0)
+    printer.ranges[hole] = Interval(low[0].low, low[0].high) if low else Interval(0, 0)
     text = printer.source(_with_accesses(body, lambda _: Var(hole)))
-    del printer.names[hole], printer.ranges.names[hole]
+    del printer.names[hole], printer.ranges[hole]
     return text
 
 
@@ -307,7 +308,7 @@ def _loop(printer: Printer, expr: Sum, loops: Callable[[list[str]], str]) -> str
     """``sum(body for …)``; places outside the array are left out if they add nothing."""
     with printer.scope():
         names = [
-            printer.bind(name, bounds=(min(column), max(column)))
+            printer.bind(name, span=Interval(min(column), max(column)))
             for name, column in zip(expr.names, columns(expr.points), strict=True)
         ]
         text, where = None, ""

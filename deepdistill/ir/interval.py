@@ -8,7 +8,8 @@ from itertools import product
 from math import inf
 from typing import assert_never
 
-from ..ir.expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Var
+from .expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Var
+from .types import Port
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,17 @@ UNKNOWN = Interval(-inf, inf)
 BIT = Interval(0, 1)
 
 
+def readings(port: Port) -> Interval:
+    """What a read of a port can give: its domain, and 0 where a border may be near."""
+    inside = Interval(port.domain.low, port.domain.high)
+    return inside if all(axis.wrap for axis in port.axes) else inside | Interval(0, 0)
+
+
 def bounds(expr: Expr, ranges: Mapping[str, Interval]) -> Interval:
     """An interval that holds every value of the expression.
 
-    ``ranges`` gives the interval of each name and, for reads, of each port; what it leaves out is
-    unknown.
+    ``ranges`` gives the interval of each name and of what can be read from each port (see
+    :func:`readings`); what it leaves out is unknown.
     """
     match expr:
         case Const(tuple() as values):
@@ -46,8 +53,7 @@ def bounds(expr: Expr, ranges: Mapping[str, Interval]) -> Interval:
         case Var(name):
             return ranges.get(name, UNKNOWN)
         case Read(port, _):
-            # outside a bounded axis the value is 0
-            return ranges.get(port, UNKNOWN) | Interval(0, 0)
+            return ranges.get(port, UNKNOWN)
         case Inside():
             return BIT
         case Call(op, args):
@@ -103,8 +109,11 @@ def _call(op: str, args: list[Interval]) -> Interval:
             return first
         case "item":
             return first
-        case "bitand" | "bitor" | "bitxor" if all(a.is_bit for a in args):
-            return BIT
+        case "bitand" | "bitor" | "bitxor":
+            high = max(a.high for a in args)
+            if min(a.low for a in args) < 0 or high == inf:
+                return UNKNOWN
+            return Interval(0, high if op == "bitand" else 2 ** int(high).bit_length() - 1)
         case _:
             return UNKNOWN
 
