@@ -28,7 +28,7 @@ def penalty(expr: Expr) -> int:
                 if op in COMPARISONS:
                     total += sum(strain(arg) for arg in args)
             case If(condition, _, _):
-                total += 2 * sum(isinstance(inner, If) for inner in walk(condition))
+                total += 6 * sum(isinstance(inner, If) for inner in walk(condition))
             case _:
                 continue
     return total
