@@ -27,7 +27,7 @@ WORKING_STATE = {"Divide"}  # lives inside one search, never between stages
 ONLY_IN = {
     "torch": ("network/train.py",),
     "scipy": ("network/",),
-    "sklearn": ("passes/decide.py", "passes/tree.py", "passes/cover.py"),
+    "sklearn": ("passes/decide/shortest.py",),
     "jinja2": ("render/",),
     "black": ("render/",),
     "hypothesis": ("verify/",),

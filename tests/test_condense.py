@@ -18,11 +18,11 @@ from deepdistill.ir.program import Let, Map, Program
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.network.network import Network, Tap, UnitGroup
 from deepdistill.passes import shorten as shorten_module
-from deepdistill.passes.decide import tree
+from deepdistill.passes.decide.shortest import tree
+from deepdistill.passes.decide.table import Table
 from deepdistill.passes.linear import linear_form
 from deepdistill.passes.regions import inside_counts, regions
 from deepdistill.passes.shorten import shorten
-from deepdistill.passes.table import Table
 from deepdistill.passes.tabulate import tabulate
 
 Offset = tuple[int, ...]

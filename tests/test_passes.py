@@ -28,14 +28,14 @@ from deepdistill.ir.expr import (
 )
 from deepdistill.ir.interval import Interval, bounds
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.passes.boolean import rank
-from deepdistill.passes.cover import two_level, two_level_dual
-from deepdistill.passes.decide import shortest, tree
+from deepdistill.passes.decide.boolean import rank
+from deepdistill.passes.decide.cover import two_level, two_level_dual
+from deepdistill.passes.decide.literals import literals, view_of
+from deepdistill.passes.decide.lookup import item
+from deepdistill.passes.decide.shortest import shortest, tree
+from deepdistill.passes.decide.table import Feature, Table, evaluate_rows
 from deepdistill.passes.laws import BITS, CONSTANTS, LAWS, TABLES, TRUTHS, Law, Match, substitute
-from deepdistill.passes.literals import literals, view_of
-from deepdistill.passes.lookup import item
 from deepdistill.passes.simplify import simplify
-from deepdistill.passes.table import Feature, Table, evaluate_rows
 
 LIGHT = settings(max_examples=30, deadline=None)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import product
+from math import fsum
 from typing import Any, assert_never
 
-from .expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Var
-from .program import Let, Map, Program
+from .expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Total, Var
+from .program import Fill, Let, Map, Program
 from .types import Port
 
 Array = Any  # nested lists of integers, as deep as the port has axes
@@ -40,12 +41,26 @@ class Scope:
 
     def __init__(self, ports: Iterable[Port], arrays: Mapping[str, Array]) -> None:
         self.ports = {port.name: port for port in ports}
-        self.arrays = arrays
+        self.arrays = dict(arrays)
         self.sizes = {name: shape(arrays[name], len(p.axes)) for name, p in self.ports.items()}
         self.names: dict[str, Value] = {}
 
     def locate(self, port: str, index: tuple[int, ...]) -> tuple[int, ...] | None:
         return _locate(self.ports[port], self.sizes[port], index)
+
+    def element(self, name: str, index: tuple[int, ...]) -> Value:
+        """An element of an array; 0 beyond the border of a port that has one."""
+        place: tuple[int, ...] | None = index
+        if name in self.ports:
+            place = self.locate(name, index)
+        elif any(k < 0 for k in index):
+            raise IndexError(f"{name} has no element {index}")
+        if place is None:
+            return 0
+        value = self.arrays[name]
+        for k in place:
+            value = value[k]
+        return value
 
 
 def evaluate_expr(expr: Expr, scope: Scope) -> Value:
@@ -56,13 +71,7 @@ def evaluate_expr(expr: Expr, scope: Scope) -> Value:
         case Var(name):
             return scope.names[name]
         case Read(port, index):
-            place = scope.locate(port, tuple(evaluate_expr(k, scope) for k in index))
-            if place is None:
-                return 0
-            value = scope.arrays[port]
-            for k in place:
-                value = value[k]
-            return value
+            return scope.element(port, tuple(evaluate_expr(k, scope) for k in index))
         case Inside(port, index):
             place = scope.locate(port, tuple(evaluate_expr(k, scope) for k in index))
             return int(place is not None)
@@ -76,6 +85,12 @@ def evaluate_expr(expr: Expr, scope: Scope) -> Value:
                 scope.names.update(zip(names, point, strict=True))
                 total += evaluate_expr(body, scope)
             return total
+        case Total(name, start, stop, body):
+            terms = []
+            for k in range(evaluate_expr(start, scope), evaluate_expr(stop, scope)):
+                scope.names[name] = k
+                terms.append(evaluate_expr(body, scope))
+            return fsum(terms) if any(isinstance(term, float) for term in terms) else sum(terms)
         case _:
             assert_never(expr)
 
@@ -94,15 +109,32 @@ def _map_array(statement: Map, scope: Scope, prefix: tuple[int, ...] = ()) -> Ar
     return [_map_array(statement, scope, (*prefix, k)) for k in range(sizes[len(prefix)])]
 
 
+def _fill_array(statement: Fill, scope: Scope) -> Array:
+    def at(index: tuple[int, ...]) -> Array:
+        if len(index) < len(statement.sizes):
+            return [at((*index, k)) for k in range(statement.sizes[len(index)])]
+        scope.names.update(zip(statement.index, index, strict=True))
+        return evaluate_expr(statement.value, scope)
+
+    def point(index: tuple[int, ...]) -> Value:
+        scope.names.update(zip(statement.index, index, strict=True))
+        return evaluate_expr(statement.value, scope)
+
+    return at(()) if statement.points is None else list(map(point, statement.points))
+
+
 def evaluate(program: Program, arrays: Mapping[str, Array]) -> Array:
     """Run a program on nested lists of integers, one for each input port."""
     scope = Scope(program.inputs, arrays)
+    scope.arrays.update((table.name, table.values) for table in program.tables)
     for statement in program.body:
         match statement:
             case Let(name, value):
                 scope.names[name] = evaluate_expr(value, scope)
             case Map(name):
                 scope.names[name] = _map_array(statement, scope)
+            case Fill(name):
+                scope.names[name] = scope.arrays[name] = _fill_array(statement, scope)
             case _:
                 assert_never(statement)
     return scope.names[program.output.name]

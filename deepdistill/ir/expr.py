@@ -1,17 +1,18 @@
-"""Expressions of the intermediate representation: six frozen nodes and a table of operations."""
+"""Expressions of the intermediate representation: few frozen nodes and a table of operations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, assert_never
+from typing import Any, TypeAlias, assert_never
 
 
 @dataclass(frozen=True, slots=True)
 class Const:
-    """An integer, or a tuple of integers (a table for ``item``, a set of values for ``in``)."""
+    """A number, or a tuple of integers (a table for ``item``, a set of values for ``in``)."""
 
-    value: int | tuple[int, ...]
+    value: int | float | tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Var:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The element of an input port at an index.
+    """The element of an array at an index: an input port, a table or an array bound before.
 
     On a wrapping axis the index is taken modulo the size; outside a bounded axis the value is 0.
     """
@@ -66,7 +67,20 @@ class Sum:
     body: Expr
 
 
-Expr: TypeAlias = Const | Var | Read | Inside | Call | If | Sum
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of ``body`` while ``name`` runs from ``start`` up to, not including, ``stop``.
+
+    Integers add up exactly; where there are floats the sum is rounded once.
+    """
+
+    name: str
+    start: Expr
+    stop: Expr
+    body: Expr
+
+
+Expr: TypeAlias = Const | Var | Read | Inside | Call | If | Sum | Total
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +91,7 @@ class Operation:
     a truth value (Python's bool) rather than a number.
     """
 
-    function: Callable[..., int]
+    function: Callable[..., Any]
     arity: int | None
     symbol: str
     truth: bool = False
@@ -111,6 +125,14 @@ def _bits_xor(*args: int) -> int:
     return result
 
 
+def softmax(scores: Sequence[float]) -> list[float]:
+    """Shares of 1 that grow with the scores."""
+    largest = max(scores)
+    raised = [math.exp(score - largest) for score in scores]
+    total = math.fsum(raised)
+    return [value / total for value in raised]
+
+
 OPERATIONS: dict[str, Operation] = {
     "add": Operation(lambda *args: sum(args), None, "+"),
     "sub": Operation(lambda a, b: a - b, 2, "-"),
@@ -124,6 +146,11 @@ OPERATIONS: dict[str, Operation] = {
     "min": Operation(min, None, "min"),
     "abs": Operation(abs, 1, "abs"),
     "int": Operation(int, 1, "int"),
+    "sign": Operation(lambda a: (a > 0) - (a < 0), 1, "_sign"),
+    # a list of its arguments, and what is made of such a list or of an array
+    "list": Operation(lambda *args: list(args), None, "[]"),
+    "argmax": Operation(lambda scores: scores.index(max(scores)), 1, "_largest"),
+    "softmax": Operation(softmax, 1, "_softmax"),
     "item": Operation(lambda table, k: table[k], 2, "[]"),
     "eq": Operation(lambda a, b: int(a == b), 2, "==", truth=True),
     "ne": Operation(lambda a, b: int(a != b), 2, "!=", truth=True),
@@ -162,6 +189,8 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (condition, then, otherwise)
         case Sum(_, _, body):
             return (body,)
+        case Total(_, start, stop, body):
+            return (start, stop, body)
         case _:
             assert_never(expr)
 
@@ -181,6 +210,8 @@ def rebuild(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
             return If(*parts)
         case Sum(names, points, _):
             return Sum(names, points, parts[0])
+        case Total(name):
+            return Total(name, *parts)
         case _:
             assert_never(expr)
 
@@ -214,7 +245,7 @@ def size(expr: Expr) -> int:
             negative: int = sum(value < 0 for value in values)
             return 2 + len(values) + 2 * negative
         case Const(value):
-            assert isinstance(value, int)
+            assert isinstance(value, int | float)
             return 1 if value >= 0 else 3
         case Var():
             return 2
@@ -226,6 +257,10 @@ def size(expr: Expr) -> int:
             return 2 + inner
         case Call("between", _):
             return 3 + inner
+        case Call("list", _):
+            return 2 + inner
+        case Call("sign" | "argmax" | "softmax", _):
+            return 3 + inner
         case Call("not" | "abs" | "int", _):
             return (2 if expr.op == "not" else 3) + inner
         case Call("max" | "min", _):
@@ -236,5 +271,7 @@ def size(expr: Expr) -> int:
             return 1 + inner
         case Sum(names):
             return 12 + 6 * len(names) + inner
+        case Total():
+            return 10 + inner
         case _:
             assert_never(expr)

@@ -8,7 +8,7 @@ from itertools import product
 from math import inf
 from typing import assert_never
 
-from .expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Var
+from .expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Total, Var
 from .types import Port
 
 
@@ -48,7 +48,7 @@ def bounds(expr: Expr, ranges: Mapping[str, Interval]) -> Interval:
         case Const(tuple() as values):
             return Interval(min(values), max(values)) if values else UNKNOWN
         case Const(value):
-            assert isinstance(value, int)
+            assert isinstance(value, int | float)
             return Interval(value, value)
         case Var(name):
             return ranges.get(name, UNKNOWN)
@@ -68,6 +68,12 @@ def bounds(expr: Expr, ranges: Mapping[str, Interval]) -> Interval:
             axes = [Interval(min(k), max(k)) for k in zip(*points, strict=True)]
             inner = bounds(body, {**ranges, **dict(zip(names, axes, strict=True))})
             return Interval(_times(inner.low, len(points)), _times(inner.high, len(points)))
+        case Total(name, start, stop, body):
+            first, last = bounds(start, ranges).low, bounds(stop, ranges).high - 1
+            count = max(last - first + 1, 0)
+            inner = bounds(body, {**ranges, name: Interval(first, last)})
+            low, high = min(inner.low, 0), max(inner.high, 0)  # there may be fewer terms
+            return Interval(_times(low, count), _times(high, count))
         case _:
             assert_never(expr)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from .expr import Expr
 from .types import Port
@@ -31,7 +31,45 @@ class Map:
     value: Expr
 
 
-Statement: TypeAlias = Let | Map
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """An array of its own sizes: ``value`` at each position, whose coordinates ``index`` names.
+
+    With ``points`` it is a list instead: ``value`` for each point in turn.
+    """
+
+    name: str
+    index: tuple[str, ...]
+    sizes: tuple[int, ...]
+    value: Expr
+    points: tuple[tuple[int, ...], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A constant array that ``Read`` finds by its name: nested tuples of numbers."""
+
+    name: str
+    values: tuple[Any, ...]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        sizes, part = [], self.values
+        while isinstance(part, tuple):
+            sizes.append(len(part))
+            part = part[0] if part else None  # type: ignore[assignment]
+        return tuple(sizes)
+
+    @property
+    def has_floats(self) -> bool:
+        return _has_floats(self.values)
+
+
+def _has_floats(values: Any) -> bool:
+    return any(map(_has_floats, values)) if isinstance(values, tuple) else type(values) is float
+
+
+Statement: TypeAlias = Let | Map | Fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +80,7 @@ class Program:
     inputs: tuple[Port, ...]
     output: Port
     body: tuple[Statement, ...]
+    tables: tuple[Table, ...] = ()
 
     def port(self, name: str) -> Port:
         """The input port of that name; ``KeyError`` where there is none."""

@@ -15,8 +15,8 @@ import numpy as np
 
 from ..ir.expr import Const, Expr, Inside, Read, Sum, Var, call
 from ..ir.types import Port
+from .decide.table import Ints
 from .linear import Atom, Linear
-from .table import Ints
 
 WORTH_COUNTING = 4
 """From this many cells on a region is counted rather than read cell by cell."""

@@ -12,10 +12,10 @@ from ..ir.evaluate import Scope, evaluate_expr
 from ..ir.expr import Call, Const, Expr, Inside, Read, walk
 from ..ir.program import Map, Program
 from ..ir.types import Port
+from .decide.table import Feature, Ints, Table, decides
 from .linear import Linear, linear_form
 from .naming import name_measures
 from .regions import WORTH_COUNTING, Measure, Region, inside_counts, regions
-from .table import Feature, Ints, Table, decides
 
 MOST_ROWS = 300_000
 

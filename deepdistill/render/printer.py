@@ -15,12 +15,13 @@ from contextlib import contextmanager
 from math import inf
 from typing import assert_never
 
-from ..ir.expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Var, walk
+from ..ir.expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Total, Var, walk
 from ..ir.interval import UNKNOWN, Interval, bounds, readings
-from ..ir.program import Map, Program
+from ..ir.program import Fill, Map, Program
 from .neighbourhood import offset_from
 from .precedence import BINARY, MIXED, Level, Text
 from .summation import sum_text
+from .totals import total_text
 
 LONGEST_INLINE_TUPLE = 8
 
@@ -42,7 +43,10 @@ class Printer:
         self.plain = plain
         self.ports = {port.name: port for port in program.inputs}
         self.ranges = {name: readings(port) for name, port in self.ports.items()}
+        self.array_sizes: dict[str, tuple[int | None, ...]] = {}  # theirs, None where unknown
+        self.float_tables: set[str] = set()
         self.names: dict[str, str] = {}
+        self.arrays: dict[str, str] = {}  # arrays that are no ports, and their Python names
         self.known: dict[Expr, str] = {}  # what the names stand for
         self.bools: set[str] = set()  # variables that may hold True or False
         self.places: dict[str, str] = {}  # index variable → the size it stays below
@@ -55,6 +59,11 @@ class Printer:
         self.size_values: dict[str, str] = {}  # name of a size → how it is computed
         for port in program.inputs:
             self.sizes[port.name] = self._port_sizes(port.name)
+        for table in program.tables:
+            self.arrays[table.name] = self.constant(table.name.upper(), table.values)
+            self.array_sizes[table.name] = table.sizes
+            if table.has_floats:
+                self.float_tables.add(table.name)
 
     def fresh(self, name: str) -> str:
         """That name, or a similar one if the program uses it already."""
@@ -168,6 +177,8 @@ class Printer:
                 return self.may_be_bool(then) or self.may_be_bool(otherwise)
             case Sum(_, points, body):
                 return len(points) == 1 and self.may_be_bool(body)
+            case Total():
+                return False
             case _:
                 assert_never(expr)
 
@@ -177,7 +188,7 @@ class Printer:
             case Const(value):
                 if isinstance(value, tuple):
                     return Text(_tuple(value))
-                return Text(str(value), Level.ATOM if value >= 0 else Level.UNARY)
+                return Text(repr(value), Level.ATOM if value >= 0 else Level.UNARY)
             case Var(name):
                 return Text(self.names.get(name, name))
             case Read():
@@ -198,6 +209,8 @@ class Printer:
                 return Text("{} if {} else {}".format(*parts), Level.IF)
             case Sum():
                 return sum_text(self, expr)
+            case Total():
+                return total_text(self, expr)
             case _:
                 assert_never(expr)
 
@@ -205,7 +218,9 @@ class Printer:
         op, args = expr.op, expr.args
         symbol = OPERATIONS[op].symbol
         match op:
-            case "max" | "min" | "abs" | "int":
+            case "list":
+                return Text(f"[{', '.join(map(self.source, args))}]")
+            case "max" | "min" | "abs" | "int" | "sign" | "argmax" | "softmax":
                 return Text(f"{symbol}({', '.join(map(self.source, args))})")
             case "item":
                 table = self._table(args[0], f"BY_{_upper(args[1])}")
@@ -272,6 +287,8 @@ class Printer:
     def _read(self, read: Read, truth: bool) -> Text:
         if read in self.known:
             return Text(self.known[read])
+        if read.port not in self.ports:
+            return Text(self.element(read))
         conditions = self.conditions(read.port, read.index)
         if conditions is None:
             return Text("0")
@@ -284,6 +301,9 @@ class Printer:
 
     def element(self, access: Read | Inside) -> str:
         """Python's way to the element of a port at an index that lies inside."""
+        if access.port not in self.ports:
+            name = self.arrays.get(access.port, access.port)
+            return name + "".join(f"[{self.source(index)}]" for index in access.index)
         port, places = self.ports[access.port], []
         for axis, size, index in zip(port.axes, self.sizes[port.name], access.index, strict=True):
             wraps = axis.wrap and not self.plain
@@ -351,6 +371,8 @@ def _names(program: Program) -> set[str]:
     for statement in program.body:
         names.add(statement.name)
         values = [statement.value]
+        if isinstance(statement, Fill):
+            names.update(statement.index)
         if isinstance(statement, Map):
             names.update(statement.index)
             names.update(let.name for let in statement.body)
@@ -358,5 +380,6 @@ def _names(program: Program) -> set[str]:
         for value in values:
             for expr in walk(value):
                 names.update(expr.names if isinstance(expr, Sum) else ())
+                names.update((expr.name,) if isinstance(expr, Total) else ())
                 names.update((expr.name,) if isinstance(expr, Var) else ())
     return names

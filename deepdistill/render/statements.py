@@ -7,9 +7,10 @@ from collections import Counter
 from typing import assert_never
 
 from ..ir.expr import Expr, If, Read, Sum, Var, walk
-from ..ir.program import Let, Map, Program
+from ..ir.program import Fill, Let, Map, Program
 from .printer import Printer
 from .summation import put
+from .totals import fill_lines
 
 INDENT = "    "
 LONGEST_COMPREHENSION = 72
@@ -33,6 +34,8 @@ def function_body(program: Program, printer: Printer) -> list[str]:
                     result = (printer.bind(statement.name), comprehension)
                 else:
                     lines += _loops(statement, printer)
+            case Fill():
+                lines += fill_lines(statement, printer)
             case _:
                 assert_never(statement)
     if result is not None and program.body[-1].name == program.output.name:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..ir.expr import Const, Expr, call
+from ...ir.expr import Const, Expr, call
 from .literals import Column
 from .lookup import affine
 from .table import Ints, Mask

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..ir.expr import Const, Expr, If, call
+from ...ir.expr import Const, Expr, If, call
 from .literals import Column, cheapest_test
 from .table import Ints, Mask, decides
 

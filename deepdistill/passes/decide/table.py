@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, assert_never
 import numpy as np
 import numpy.typing as npt
 
-from ..ir.expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Var
+from ...ir.expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Total, Var
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -216,7 +216,7 @@ def evaluate_rows(
                 out[taken] = value(then, rows[taken])
                 out[~taken] = value(otherwise, rows[~taken])
                 return out
-            case Read() | Inside() | Call() | Sum():
+            case Read() | Inside() | Call() | Sum() | Total():
                 raise ValueError(f"cannot evaluate {e} on the rows of a table")
             case _:
                 assert_never(e)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..ir.expr import Expr, call
+from ...ir.expr import Expr, call
 from .literals import Literal
 from .table import Mask
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..ir.expr import Call, Const, Expr, If, call, is_truth, size, walk
+from ...ir.expr import Call, Const, Expr, If, call, is_truth, size, walk
 from .cost import COMPARISONS, cost
 from .cover import two_level, two_level_dual
 from .enumerate import LARGEST_BANK, LAST_LEVEL, bank_of

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from ..ir.expr import Const, Expr, size
-from ..ir.interval import Interval
+from ...ir.expr import Const, Expr, size
+from ...ir.interval import Interval
+from ..simplify import simplify
 from .arithmetic import arithmetic
 from .boolean import bit_of, enumerated, number, peeled, rank
 from .divide import divided
 from .literals import Column, View, symmetric_view, view_of
 from .lookup import item, read_port
-from .simplify import simplify
 from .table import Table
 from .threshold import threshold
 from .tree import branch, value_tree, variable_tree

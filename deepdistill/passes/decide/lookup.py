@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..ir.expr import Const, Expr, Read, call
+from ...ir.expr import Const, Expr, Read, call
 from .literals import Column, view_of
 from .table import Ints, Table
 

@@ -13,7 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
-from ..ir.expr import Const, Expr, Var, call
+from ...ir.expr import Const, Expr, Var, call
 from .cost import cost
 from .table import Ints, Mask, Table, decides, row_keys
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ..ir.expr import Const, Expr, call
+from ...ir.expr import Const, Expr, call
 from .literals import Column, View
 from .lookup import affine, solve_affine
 from .table import Ints, decides

@@ -13,7 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
-from ..ir.expr import Call, Const, Expr, call, size
+from ...ir.expr import Call, Const, Expr, call, size
 from .literals import Column
 from .table import Ints
 

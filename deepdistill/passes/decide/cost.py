@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..ir.expr import Call, Expr, If, Sum, children, size, walk
+from ...ir.expr import Call, Expr, If, Sum, children, size, walk
 
 COMPARISONS = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "in", "notin", "between"})
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ..ir.expr import Const, Expr, If
+from ...ir.expr import Const, Expr, If
 from .boolean import truth_of
 from .cost import cost
 from .enumerate import LARGEST_BANK, bank_of

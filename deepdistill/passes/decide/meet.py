@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..ir.expr import Const, Expr, If, call
+from ...ir.expr import Const, Expr, If, call
 from .enumerate import Bank, Ids, Words, flat, pack
 from .table import Mask
 

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ..ir.expr import Call, Const, Expr, If, call
+from ...ir.expr import Call, Const, Expr, If, call
 from .cost import cost, strain
 from .integers import Integers, is_detour
 from .literals import Column, comparisons, tests_of

@@ -1,0 +1,147 @@
+"""Arrays with sizes of their own, and sums over their rows and columns → Python text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..ir.expr import Const, Expr, Read, Total, Var, children, rebuild, walk
+from ..ir.interval import Interval
+from ..ir.program import Fill
+from .precedence import Text
+
+if TYPE_CHECKING:
+    from .printer import Printer
+
+_LONGEST_POINTS = 60
+
+
+def total_text(printer: Printer, total: Total) -> Text:
+    """``sum(row[j] for row in cells[2:])``, ``sum(cells[i])`` or a plain loop over a range."""
+    adder = "math.fsum" if holds_floats(printer, total) else "sum"
+    elements, loops = _elements(printer, total)
+    if not loops:
+        return Text(f"{adder}({elements})")
+    return Text(f"{adder}({elements} {' '.join(loops)})")
+
+
+def holds_floats(printer: Printer, expr: Expr) -> bool:
+    """Whether floats are added up, which ``math.fsum`` does with one rounding."""
+    return any(
+        (isinstance(e, Const) and isinstance(e.value, float))
+        or (isinstance(e, Read) and e.port in printer.float_tables)
+        for e in walk(expr)
+    )
+
+
+def _elements(printer: Printer, total: Total) -> tuple[str, list[str]]:
+    """What ``sum`` takes: an array with no loops, or an element and the loops that make it."""
+    body, name = total.body, total.name
+    whole = _whole_array(printer, total)
+    if whole is not None:
+        return whole, []
+    lines = _lines(printer, total)
+    if lines is not None:
+        array, read = lines
+        row = printer.helper("row")
+        line = f"*{row}*"  # no identifier, so no array of the program
+        printer.arrays[line] = row
+        printer.array_sizes[line] = (_length(printer, read.port, 1),)
+        element, loops = _body(printer, _replaced(body, read, line))
+        return element, [f"for {row} in {array}", *loops]
+    with printer.scope():
+        start, stop = printer.text(total.start).source, printer.text(total.stop).source
+        python = printer.bind(name, bounds=Interval(0, float("inf")))
+        element, loops = _body(printer, body)
+    span = stop if total.start == Const(0) else f"{start}, {stop}"
+    return element, [f"for {python} in range({span})", *loops]
+
+
+def _body(printer: Printer, body: Expr) -> tuple[str, list[str]]:
+    """What is added up for each step of a loop, and the loops inside that one."""
+    if not isinstance(body, Total):
+        return printer.number(body), []
+    inner, loops = _elements(printer, body)
+    return (inner, loops) if loops else (f"sum({inner})", [])
+
+
+def _element(printer: Printer, name: str, index: tuple[Expr, ...]) -> str:
+    places = "".join(f"[{printer.source(place)}]" for place in index)
+    return printer.arrays.get(name, name) + places
+
+
+def _window(printer: Printer, total: Total, array: str, length: int | None) -> str:
+    """``array``, ``array[2:]`` or ``array[a:b]`` for the range of a sum."""
+    first = "" if total.start == Const(0) else printer.source(total.start)
+    last = "" if total.stop == Const(length) else printer.source(total.stop)
+    return array if not first and not last else f"{array}[{first}:{last}]"
+
+
+def _length(printer: Printer, name: str, axis: int) -> int | None:
+    """How long an array is along an axis, where that is a number."""
+    if name in printer.ports:
+        size = printer.sizes[name][axis]
+        return int(size) if size.isdigit() else None
+    sizes = printer.array_sizes.get(name)
+    return None if sizes is None else sizes[axis]
+
+
+def _whole_array(printer: Printer, total: Total) -> str | None:
+    """``cells[i]`` or a part of it, where the sum runs along the last axis of one array."""
+    match total.body:
+        case Read(port, (*index, Var(last))) if last == total.name:
+            if any(e == Var(last) for place in index for e in walk(place)):
+                return None
+            array = _element(printer, port, tuple(index))
+            return _window(printer, total, array, _length(printer, port, len(index)))
+        case _:
+            return None
+
+
+def _lines(printer: Printer, total: Total) -> tuple[str, Read] | None:
+    """The array that the sum walks line by line, where its variable only says which line."""
+    reads = [e for e in walk(total.body) if isinstance(e, Read)]
+    if len(reads) != 1:
+        return None
+    (read,) = reads
+    places = [k for k, place in enumerate(read.index) if place == Var(total.name)]
+    uses = sum(e == Var(total.name) for e in walk(total.body))
+    if places != [0] or uses != 1 or len(read.index) != 2:
+        return None
+    array = _element(printer, read.port, ())
+    return _window(printer, total, array, _length(printer, read.port, 0)), read
+
+
+def _replaced(expr: Expr, read: Read, name: str) -> Expr:
+    if expr == read:
+        return Read(name, read.index[1:])
+    return rebuild(expr, tuple(_replaced(child, read, name) for child in children(expr)))
+
+
+def fill_lines(statement: Fill, printer: Printer) -> list[str]:
+    """One assignment: a comprehension for each axis."""
+    with printer.scope():
+        names = [
+            printer.bind(name, bounds=Interval(0, size - 1))
+            for name, size in zip(statement.index, statement.sizes, strict=False)
+        ]
+        if statement.points is not None:
+            names = [printer.bind(name) for name in statement.index]
+        text = printer.number(statement.value)
+    if statement.points is not None:
+        table: tuple[object, ...] = statement.points
+        if len(names) == 1:
+            table = tuple(point[0] for point in statement.points)
+        where = printer.constant(f"{statement.name.upper()}_PLACES", table)
+        if len(repr(table)) <= _LONGEST_POINTS:
+            printer.constants.pop(where)
+            where = repr(table)
+        text = f"[{text} for {', '.join(names)} in {where}]"
+    else:
+        for name, size in reversed(list(zip(names, statement.sizes, strict=True))):
+            text = f"[{text} for {name} in range({size})]"
+    python = printer.bind(statement.name)
+    printer.arrays[statement.name] = python
+    printer.array_sizes[statement.name] = (
+        statement.sizes if statement.points is None else (len(statement.points),)
+    )
+    return [f"{python} = {text}"]
