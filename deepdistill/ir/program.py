@@ -88,3 +88,8 @@ class Program:
             if port.name == name:
                 return port
         raise KeyError(name)
+
+    def __str__(self) -> str:
+        from .text import program_text  # it prints programs, so it imports this file
+
+        return program_text(self)
