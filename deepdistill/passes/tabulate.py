@@ -68,7 +68,18 @@ def tabulate(program: Program, rule: Map) -> Tabulated | None:
     )
     distinct, first = np.unique(values, axis=0, return_index=True)
     exprs = tuple(m.expr(rule.index, m.port in fixed) for m in measures)
-    return Tabulated(Table(features, distinct, target[first]), tuple(measures), exprs)
+    tested = _as_weights(sums[first], distinct)
+    table = Table(features, distinct, target[first], tested)
+    return Tabulated(table, tuple(measures), exprs)
+
+
+def _as_weights(sums: Ints, rows: Ints) -> tuple[tuple[int, ...], ...]:
+    """Integer weights of the columns for each sum that is exactly such a combination of them."""
+    table = np.column_stack([rows, np.ones(len(rows), dtype=np.int64)])
+    found, *_ = np.linalg.lstsq(table.astype(np.float64), sums.astype(np.float64))
+    weights = np.rint(found).astype(np.int64)
+    exact = (table @ weights == sums).all(axis=0)
+    return tuple(tuple(map(int, column[:-1])) for column in weights.T[exact])
 
 
 def _reads(expr: Expr) -> bool:

@@ -24,7 +24,7 @@ IntArray = NDArray[np.int64]
 Shape = tuple[int, ...]
 Offset = tuple[int, ...]
 
-PATTERN_LIMIT = 2**20
+PATTERN_LIMIT = 2**18
 """The most patterns of a wrapping neighbourhood that are enumerated."""
 
 GRID_LIMIT = 2**15

@@ -16,7 +16,7 @@ from .divide import divided
 from .literals import Column, View, symmetric_view, view_of
 from .lookup import item, read_port
 from .table import Table
-from .threshold import threshold
+from .threshold import compared, threshold
 from .tree import branch, value_tree, variable_tree
 
 _SMALL = 16  # up to so many rows a table is searched through its own features in any case
@@ -54,6 +54,10 @@ def candidates(full: Table) -> Iterator[Expr]:
         yield read
         yield from arithmetic(view_of(full.essential()))
         return
+    if full.is_boolean:
+        columns, on = view_of(full).columns, full.target == 1
+        tests = (compared(columns, weights, on) for weights in full.sums)
+        yield from (number(test) for test in tests if test is not None)
     table = full.essential()
     plain = view_of(table)
     symmetric = symmetric_view(table)

@@ -36,11 +36,16 @@ class Feature:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """A partial function: ``target`` for each of the distinct ``rows``; absent rows are free."""
+    """A partial function: ``target`` for each of the distinct ``rows``; absent rows are free.
+
+    ``sums`` are weights, one for each feature, of sums that a network compares with thresholds:
+    conditions worth trying.
+    """
 
     features: tuple[Feature, ...]
     rows: Ints
     target: Ints
+    sums: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
         if self.rows.ndim != 2 or self.rows.shape != (len(self.target), len(self.features)):

@@ -22,8 +22,23 @@ def threshold(columns: Sequence[Column], on: Mask) -> Expr | None:
         return None
     rows = np.stack([c.values for c in columns], axis=1)
     weights = _perceptron(rows, on)
-    if weights is None:
+    return None if weights is None else _smallest(columns, rows, weights, on)
+
+
+def compared(columns: Sequence[Column], weights: Sequence[int], on: Mask) -> Expr | None:
+    """A comparison of this weighted sum that holds on exactly these rows; None if there is none."""
+    rows = np.stack([c.values for c in columns], axis=1)
+    given = np.array(weights, dtype=np.int64)
+    if on.all() or not on.any() or not given.any():
         return None
+    for signed in (given, -given):
+        if _separates(rows @ signed, on):
+            return _smallest(columns, rows, signed, on)
+    return None
+
+
+def _smallest(columns: Sequence[Column], rows: Ints, weights: Ints, on: Mask) -> Expr:
+    """The comparison with smaller weights of the same directions where those separate too."""
     largest = int(np.abs(weights).max())
     for scale in range(1, _LARGEST_WEIGHT + 1):
         small = np.rint(weights * (scale / largest)).astype(np.int64)
@@ -55,6 +70,11 @@ def _separates(sums: Ints, on: Mask) -> bool:
 def _comparison(columns: Sequence[Column], rows: Ints, weights: Ints, on: Mask) -> Expr:
     """The sum compared with a constant, its sign chosen so that the first weight is positive."""
     sums = rows @ weights
+    low, high = int(sums[~on].max()) + 1, int(sums[on].min())
+    if (weights < 0).any() and (weights > 0).any() and low <= 1 and high >= 0:
+        # two sums against each other read better than their difference
+        more, less = (affine(columns, np.maximum(w, 0).tolist(), 0) for w in (weights, -weights))
+        return call("ge" if low <= 0 else "gt", more, less)
     if weights[np.flatnonzero(weights)[0]] > 0:
         low, high, op = int(sums[~on].max()) + 1, int(sums[on].min()), "ge"
     else:
