@@ -310,3 +310,14 @@ def assert_plays(result: Result, tmp_path: Path) -> None:
     imported = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     assert {alias.name for node in imported for alias in node.names} <= {"json", "sys"}
     assert "evil" not in {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def test_the_certificate_says_how_many_patterns_the_pairs_show() -> None:
+    rng = np.random.default_rng(0)
+    x = (rng.random((8, 9, 9)) < rng.random((8, 1, 1))).astype(np.int64)
+    steps = [(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1) if a or b]
+    count = sum(np.roll(x, step, (1, 2)) for step in steps)
+    y = np.asarray((count == 3) | ((x == 1) & (count == 2)), dtype=np.int64)
+    result = dd.distill(dd.Problem.from_arrays(x, y, axes="grid(wrap) grid(wrap)"))
+    assert result.certificate.correct.status == "no oracle"
+    assert "of the 512 patterns that the rule can read occur" in result.certificate.correct.note

@@ -282,6 +282,9 @@ def _correct(judge: _Judge, network_exact: bool, checks: Sequence[Shape]) -> Cla
         tally.wrong, count = _first_wrong(judge, held_out)
         tally.add(count, {group.output.shape[1:] for group in held_out})
         tally.notes.append(f"all {count:,} pairs that were held out agree")
+        seen = _coverage(judge)
+        if seen is not None:
+            tally.notes.append(seen)
         status: Status = "no oracle"
     else:
         status = "sampled" if tally.wrong is not None else _exhaust(judge, checks)
@@ -292,6 +295,38 @@ def _correct(judge: _Judge, network_exact: bool, checks: Sequence[Shape]) -> Cla
         tally.wrong, _ = _first_wrong(judge, (*training, *held_out))
     note = "the trained network is not exact on its examples"
     return replace(tally.claim(status), status="failed", note=note)
+
+
+def _coverage(judge: _Judge) -> str | None:
+    """How much of what the rule can read occurs in the given pairs; None where that is not finite.
+
+    A pattern that never occurred was not learned but generalised: only a reader can judge it.
+    """
+    field, ports = judge.network_field, judge.ports
+    if not all(axis.wrap for axis in judge.axes) or not few_patterns(ports, field):
+        return None
+    grids = [port for port in ports if not port.is_fixed]
+    fixed = [port for port in ports if port.is_fixed]
+    seen: set[bytes] = set()
+    for examples in judge.problem.given:
+        arrays = dict(zip((port.name for port in ports), examples.inputs, strict=True))
+        columns = [
+            np.roll(arrays[port.name], [-k for k in offset], axis=range(1, 1 + len(offset)))
+            for port in grids
+            for offset in field.offsets(port.name)
+        ]
+        shape = examples.output.shape
+        for port in fixed:
+            values = arrays[port.name].reshape(len(examples), -1)
+            spread = (len(values), *(1,) * (len(shape) - 1))
+            columns += [np.broadcast_to(column.reshape(spread), shape) for column in values.T]
+        if columns:
+            rows = np.stack([column.ravel() for column in columns], axis=1)
+            seen.update(row.tobytes() for row in np.unique(rows, axis=0))
+    total = pattern_count(ports, field)
+    if not seen or len(seen) == total:
+        return "every pattern that the rule can read occurs in the pairs"
+    return f"{len(seen):,} of the {total:,} patterns that the rule can read occur in the pairs"
 
 
 def _exhaust(judge: _Judge, checks: Sequence[Shape]) -> Status:
