@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from .dense import Condensed, condense_network
     from .pipeline import Result, distill
     from .problem import Axis, Examples, InputError, Integers, Port, Problem
     from .weights import load_network, save_network
 
 _HOMES = {
     "Axis": "problem",
+    "Condensed": "dense",
     "Examples": "problem",
     "InputError": "problem",
     "Integers": "problem",
     "Port": "problem",
     "Problem": "problem",
     "Result": "pipeline",
+    "condense_network": "dense",
     "distill": "pipeline",
     "load_network": "weights",
     "save_network": "weights",
@@ -29,6 +32,7 @@ _HOMES = {
 
 __all__ = [
     "Axis",
+    "Condensed",
     "Examples",
     "InputError",
     "Integers",
@@ -36,6 +40,7 @@ __all__ = [
     "Problem",
     "Result",
     "__version__",
+    "condense_network",
     "distill",
     "load_network",
     "save_network",

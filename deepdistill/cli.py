@@ -140,9 +140,64 @@ def _summarise(result: Result, folder: Path) -> None:
     click.echo(f"{result.name}: {'certified' if result.certificate.ok else 'FAILED'}")
     for attempt in result.attempts:
         click.echo(f"  tried {attempt}")
-    for sentence in result.certificate.sentences():
+    _echo_claims(result.certificate, result.seconds, folder)
+
+
+@cli.command()
+@click.argument("layers", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--shape", required=True, help="Shape of the input, for example 28x28.")
+@click.option("--hidden", default="sign", show_default=True, help="Hidden layers: sign or step.")
+@click.option(
+    "--head", default="argmax", show_default=True, help="Last layer: argmax, softmax or linear."
+)
+@click.option(
+    "--values", default="0:1", show_default=True, help="Smallest and largest integer of the input."
+)
+@click.option("--name", default="mine", show_default=True, help="Name for the program.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("outputs"),
+    show_default=True,
+    help="Folder that gets the program's folder.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Random seed."
+)
+def condense(
+    layers: tuple[Path, ...],
+    shape: str,
+    hidden: str,
+    head: str,
+    values: str,
+    name: str,
+    out: Path,
+    seed: int,
+) -> None:
+    """Write a dense network as a program: LAYERS are CSV tables in order, or one NPZ file.
+
+    A table has a column for each unit, a row for each input and a last row of biases.
+    """
+    from .dense import STAGES
+    from .dense import condense_network as run
+    from .dense_files import parse_shape, parse_values, read_dense
+    from .folder import refuse_unwritable
+    from .names import identifier
+
+    network = read_dense(layers, parse_shape(shape), hidden, head, parse_values(values))
+    refuse_unwritable(out)
+    with _progress(identifier(name), len(STAGES)) as advance:
+        result = run(network, name=name, seed=seed, progress=advance)
+    folder = result.save(out)
+    click.echo(f"{result.name}: {'certified' if result.certificate.ok else 'FAILED'}")
+    _echo_claims(result.certificate, result.seconds, folder)
+    sys.exit(OK if result.certificate.ok else CLAIM_FAILED)
+
+
+def _echo_claims(certificate: Certificate, seconds: dict[str, float], folder: Path) -> None:
+    for sentence in certificate.sentences():
         click.echo(f"  {sentence}")
-    spent = ", ".join(f"{stage} {time:.1f} s" for stage, time in result.seconds.items())
+    spent = ", ".join(f"{stage} {time:.1f} s" for stage, time in seconds.items())
     click.echo(f"  {spent}")
     click.echo(f"  wrote {folder}")
 

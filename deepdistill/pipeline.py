@@ -95,19 +95,19 @@ def distill(problem: Problem | str, seed: int = 0, progress: Progress | None = N
     seconds: dict[str, float] = {}
     say = progress or (lambda stage, text: None)
 
-    with _timed("train", seconds, say):
+    with timed("train", seconds, say):
         fitted = fit(problem, seed, lambda text: say("train", text))
-    with _timed("condense", seconds, say):
+    with timed("condense", seconds, say):
         lifted = lift(fitted.network, problem.name)
-    with _timed("shorten", seconds, say):
+    with timed("shorten", seconds, say):
         program = shorten(lifted)
-    with _timed("render", seconds, say):
+    with timed("render", seconds, say):
         training, held_out = problem.examples(seed)
         learned_from = _learned_from(training, held_out)
         shape = training[0].output.shape[1:]
         provenance = Provenance(learned_from, (), _recorded(held_out), shape, __version__)
         draft = solver(program, provenance)
-    with _timed("verify", seconds, say):
+    with timed("verify", seconds, say):
         certificate = certify(
             problem,
             fitted.network,
@@ -116,7 +116,7 @@ def distill(problem: Problem | str, seed: int = 0, progress: Progress | None = N
             seed,
             network_exact=fitted.exact,
         )
-    with _timed("render", seconds, say):  # once more, now that it is known what was checked
+    with timed("render", seconds, say):  # once more, now that it is known what was checked
         checked = tuple(certificate.sentences())
         provenance = Provenance(learned_from, checked, provenance.examples, shape, __version__)
         code = solver(program, provenance)
@@ -130,7 +130,7 @@ def distill(problem: Problem | str, seed: int = 0, progress: Progress | None = N
 
 
 @contextmanager
-def _timed(stage: str, seconds: dict[str, float], say: Progress) -> Iterator[None]:
+def timed(stage: str, seconds: dict[str, float], say: Progress) -> Iterator[None]:
     say(stage, "")
     start = time.perf_counter()
     yield

@@ -9,15 +9,18 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .dense_files import dense_network
 from .files import parse_json, read_arrays, read_bytes, write_bytes
 from .ir.types import Integers, Port, parse_axes
 from .names import identifier
+from .network.dense import DenseNetwork
 from .network.network import Network, Tap, UnitGroup
 from .problem import InputError
 
@@ -44,11 +47,22 @@ def network_bytes(network: Network) -> bytes:
         "activations": [group.activation for group in network.groups],
         "states": list(network.states),
     }
+    result = _archive(spec, [(group.weights, group.bias) for group in network.groups], _stored)
+    read_network(result, "the network")
+    return result
+
+
+def _archive(
+    spec: dict[str, Any],
+    pairs: list[tuple[NDArray[Any], NDArray[Any]]],
+    stored: Callable[[NDArray[Any]], NDArray[Any]],
+) -> bytes:
+    """The same bytes for the same network."""
     text = json.dumps(spec, ensure_ascii=True, separators=(",", ":")).encode()
     arrays: dict[str, NDArray[Any]] = {"network.json": np.frombuffer(text, dtype=np.uint8)}
-    for k, group in enumerate(network.groups):
-        arrays[f"weights_{k}"] = _stored(group.weights)
-        arrays[f"bias_{k}"] = _stored(group.bias)
+    for k, (weights, bias) in enumerate(pairs):
+        arrays[f"weights_{k}"] = stored(weights)
+        arrays[f"bias_{k}"] = stored(bias)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, array in arrays.items():
@@ -58,9 +72,7 @@ def network_bytes(network: Network) -> bytes:
             data = io.BytesIO()
             np.lib.format.write_array(data, np.ascontiguousarray(array), (1, 0), allow_pickle=False)
             archive.writestr(member, data.getvalue())
-    result = buffer.getvalue()
-    read_network(result, "the network")
-    return result
+    return buffer.getvalue()
 
 
 def _stored(values: NDArray[Any]) -> NDArray[Any]:
@@ -75,13 +87,39 @@ def _port_json(port: Port) -> dict[str, Any]:
     return {"name": port.name, "axes": axes, "low": port.domain.low, "high": port.domain.high}
 
 
-def load_network(path: Path | str) -> Network:
+def dense_bytes(network: DenseNetwork) -> bytes:
+    """The file of a dense network, whole weights as small integers."""
+    spec = {
+        "format": FORMAT,
+        "kind": "dense",
+        "shape": list(network.shape),
+        "low": network.domain.low,
+        "high": network.domain.high,
+        "activations": [layer.activation for layer in network.layers],
+    }
+    pairs = [(layer.weights, layer.bias) for layer in network.layers]
+    result = _archive(spec, pairs, _smallest)
+    read_network(result, "the network")
+    return result
+
+
+def _smallest(values: NDArray[Any]) -> NDArray[Any]:
+    """As few bytes a number as its integers need, else 8."""
+    stored = _stored(values)
+    if stored.dtype.kind == "i" and stored.size:
+        for kind in ("<i1", "<i2", "<i4"):
+            if np.abs(stored).max() <= np.iinfo(kind).max:
+                return stored.astype(kind)
+    return stored
+
+
+def load_network(path: Path | str) -> Network | DenseNetwork:
     """Read a network from a file; :class:`InputError` with a sentence where it is not one."""
     path = Path(path)
     return read_network(read_bytes(path, _LARGEST_FILE), str(path))
 
 
-def read_network(data: bytes, what: str) -> Network:
+def read_network(data: bytes, what: str) -> Network | DenseNetwork:
     """A network from the contents of its file."""
     arrays = read_arrays(data, what, _LARGEST_FILE)
     text = arrays.pop("network.json", None)
@@ -89,6 +127,8 @@ def read_network(data: bytes, what: str) -> Network:
         raise InputError(f"{what} is not a network of deepdistill: it has no network.json")
     spec = parse_json(text.tobytes(), what)
     try:
+        if isinstance(spec, dict) and spec.get("kind") == "dense":
+            return _dense(spec, arrays)
         return _network(spec, arrays)
     except InputError as error:
         raise InputError(f"{what} is not a network of deepdistill: {error}") from None
@@ -124,6 +164,29 @@ def _network(spec: Any, arrays: dict[str, NDArray[Any]]) -> Network:
     if len(states) < (len(groups[-1].bias) if groups[-1].activation == "argmax" else 2):
         raise InputError("it has fewer states than outputs")
     return Network(inputs, _port(spec["output"]), taps, tuple(groups), states)
+
+
+def _dense(spec: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> DenseNetwork:
+    if set(spec) != {"format", "kind", "shape", "low", "high", "activations"}:
+        raise InputError("its description has other keys")
+    if spec["format"] != FORMAT or type(spec["format"]) is not int:
+        raise InputError("it was written in another format")
+    activations = _list(spec["activations"], "activations")
+    low, high = _integer(spec["low"]), _integer(spec["high"])
+    if low >= high:
+        raise InputError("its inputs have no values")
+    pairs = []
+    for k in range(len(activations)):
+        weights, bias = arrays.pop(f"weights_{k}", None), arrays.pop(f"bias_{k}", None)
+        if weights is None or bias is None or np.uint8 in (weights.dtype, bias.dtype):
+            raise InputError("a layer has no table of weights or no list of biases")
+        pairs.append((weights, bias))
+    if arrays:
+        raise InputError("it holds arrays that belong to no layer")
+    if not activations or not all(isinstance(name, str) for name in activations):
+        raise InputError("its activations are not names")
+    shape = [_integer(n) for n in _list(spec["shape"], "sizes")]
+    return dense_network(pairs, shape, activations[:-1], activations[-1], Integers(low, high))
 
 
 def _list(value: Any, what: str) -> list[Any]:

@@ -38,7 +38,7 @@ class Slice:
 
 
 class Slicer:
-    """Decomposes tables; remembers the answers for tables of the same blocks.
+    """Decomposes tables of integers; remembers the answers for tables of the same blocks.
 
     Among descriptions with equally few terms it takes the one with more ``favoured`` regions,
     those that other units read as well (:func:`region_of`).
@@ -52,6 +52,8 @@ class Slicer:
         """The fewest terms that add up to the table, or None where it has no short description."""
         if not table.any():
             return ()
+        if table.ndim == 0:
+            return (Slice(table.item(), ()),)
         edges, blocks = _merged(table)
         if max(blocks.shape) > _MOST_BLOCKS or blocks.size > _MOST_CELLS:
             return _cells(table)
@@ -101,7 +103,7 @@ def _merged(table: Table) -> tuple[list[NDArray[np.int64]], Table]:
     for axis in range(table.ndim):
         moved = np.moveaxis(table, axis, 0)
         changed = moved[1:] != moved[:-1]
-        differs = changed.reshape(len(changed), -1).any(axis=1)
+        differs = changed.any(axis=tuple(range(1, table.ndim)))
         starts = np.concatenate([[0], np.flatnonzero(differs) + 1])
         table = table.take(starts, axis=axis)
         edges.append(np.concatenate([starts, [len(moved)]]))
@@ -161,9 +163,7 @@ def _corners(table: Table) -> Table:
 
 def side_cost(start: int, stop: int, length: int, single: bool) -> int:
     """How long the description of one side of a box is: all, one index, up to or from, range."""
-    if start == 0 and stop == length:
-        return 0
-    if single:
+    if single or (start == 0 and stop == length):
         return 1
     return 2 if start == 0 or stop == length else 3
 
@@ -193,13 +193,11 @@ def _search(
         ]
     )
     costs[list(liked)] = 0
-    scale = max(1.0, float(np.abs(blocks).max()))
-    tiny = 0 if blocks.dtype.kind == "i" else 1e-9 * scale
-    beam = [_State(start, (), int(np.count_nonzero(np.abs(start) > tiny)), 0)]
+    beam = [_State(start, (), int(np.count_nonzero(start)), 0)]
     for _ in range(_MOST_TERMS):
         grown: dict[frozenset[tuple[int, float]], _State] = {}
         for state in beam:
-            for next_state in _grow(state, grid, costs, tiny):
+            for next_state in _grow(state, grid, costs):
                 grown.setdefault(frozenset(next_state.terms), next_state)
         ranked = sorted(grown.values(), key=_rank)
         done = [state for state in ranked if state.left == 0]
@@ -217,16 +215,16 @@ def _rank(state: _State) -> tuple[Any, ...]:
     return (state.left, state.cost, weights, tuple(k for k, _ in state.terms))
 
 
-def _grow(state: _State, grid: _Boxes, costs: NDArray[np.int64], tiny: float) -> list[_State]:
+def _grow(state: _State, grid: _Boxes, costs: NDArray[np.int64]) -> list[_State]:
     """The states after one more term, those with the fewest corners left first."""
     own = state.corners[grid.corners] * grid.signs  # what each corner says the coefficient is
-    before = np.count_nonzero(np.abs(own) > tiny, axis=1)
+    before = np.count_nonzero(own, axis=1)
     moves = []
     for column in range(own.shape[1]):
         coefficient = own[:, column]
-        after = np.count_nonzero(np.abs(own - coefficient[:, None]) > tiny, axis=1)
+        after = np.count_nonzero(own - coefficient[:, None], axis=1)
         gain = before - after
-        useful = np.flatnonzero((np.abs(coefficient) > tiny) & (gain > 0))
+        useful = np.flatnonzero((coefficient != 0) & (gain > 0))
         moves += [
             (-int(gain[k]), int(costs[k]), int(k), coefficient[k].item()) for k in useful.tolist()
         ]
@@ -234,10 +232,7 @@ def _grow(state: _State, grid: _Boxes, costs: NDArray[np.int64], tiny: float) ->
     for loss, cost, k, coefficient in sorted(set(moves))[: 4 * _BEAM]:
         corners = state.corners.copy()
         corners[grid.corners[k]] -= grid.signs * coefficient
-        corners[np.abs(corners) <= tiny] = 0
         states.append(
-            _State(
-                corners, (*state.terms, (k, coefficient)), state.left + loss, state.cost + cost
-            )
+            _State(corners, (*state.terms, (k, coefficient)), state.left + loss, state.cost + cost)
         )
     return states

@@ -123,18 +123,27 @@ def _fill_array(statement: Fill, scope: Scope) -> Array:
     return at(()) if statement.points is None else list(map(point, statement.points))
 
 
+def evaluate_fill(statement: Let | Fill, scope: Scope) -> None:
+    """Bind what a statement that is no ``Map`` computes."""
+    match statement:
+        case Let(name, value):
+            scope.names[name] = evaluate_expr(value, scope)
+        case Fill(name):
+            scope.names[name] = scope.arrays[name] = _fill_array(statement, scope)
+        case _:
+            assert_never(statement)
+
+
 def evaluate(program: Program, arrays: Mapping[str, Array]) -> Array:
     """Run a program on nested lists of integers, one for each input port."""
     scope = Scope(program.inputs, arrays)
     scope.arrays.update((table.name, table.values) for table in program.tables)
     for statement in program.body:
         match statement:
-            case Let(name, value):
-                scope.names[name] = evaluate_expr(value, scope)
+            case Let() | Fill():
+                evaluate_fill(statement, scope)
             case Map(name):
                 scope.names[name] = _map_array(statement, scope)
-            case Fill(name):
-                scope.names[name] = scope.arrays[name] = _fill_array(statement, scope)
             case _:
                 assert_never(statement)
     return scope.names[program.output.name]

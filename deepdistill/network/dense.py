@@ -7,8 +7,10 @@ from typing import Literal
 
 import numpy as np
 
+from ..ir.types import Integers
 from .network import FloatArray
 
+BITS = Integers(0, 1)
 DenseActivation = Literal["sign", "step", "argmax", "softmax", "linear"]
 
 
@@ -47,10 +49,14 @@ class DenseLayer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DenseNetwork:
-    """Layers applied one after another to arrays of one ``shape``, flattened by rows."""
+    """Layers applied one after another to arrays of one ``shape``, flattened by rows.
+
+    ``domain`` says which values the arrays may hold.
+    """
 
     shape: tuple[int, ...]
     layers: tuple[DenseLayer, ...]
+    domain: Integers = BITS
 
     def run(self, x: FloatArray) -> FloatArray:
         """Outputs for a batch of arrays: (samples, *shape) → what the last layer gives."""

@@ -240,6 +240,8 @@ class Printer:
                 return Text(f"{left} {symbol} {right}", Level.COMPARE)
             case "and" | "or":
                 return self._join(op, [self._truth(arg, truth) for arg in args])
+            case "mul" if args[0] == Const(-1) and len(args) == 2:
+                return Text(f"-{self.text(args[1]).at(Level.UNARY)}", Level.UNARY)
             case "add" | "sub":
                 return self._add(op, args)
             case _:
@@ -268,11 +270,11 @@ class Printer:
         for arg in args[1:]:
             minus = op == "sub"
             match arg:
-                case Const(int() as value) if value < 0:
+                case Const(int() | float() as value) if value < 0:
                     arg, minus = Const(-value), not minus
                 case Call("mul", (Const(-1), factor)):
                     arg, minus = factor, not minus
-                case Call("mul", (Const(int() as value), *rest)) if value < 0:
+                case Call("mul", (Const(int() | float() as value), *rest)) if value < 0:
                     arg, minus = Call("mul", (Const(-value), *rest)), not minus
             text = self.text(arg).at(Level.MUL if minus else Level.ADD)
             parts.append(f"{'-' if minus else '+'} {text}")

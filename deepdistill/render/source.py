@@ -52,21 +52,21 @@ def solver(program: Program, provenance: Provenance) -> str:
     printer = Printer(program)
     body = function_body(program, printer)
     arguments = ", ".join(port.name for port in program.inputs)
-    return _render(
+    return render(
         "solver.py.j2",
         {
             "name": program.name,
             "arguments": arguments,
-            "summary": _docstring(describe(program)),
+            "summary": docstring(describe(program)),
             "origin": _origin(provenance),
             "usage": (
                 f"From Python: `{program.name}({arguments})`.",
                 "From a shell: `python solver.py < input.json`.",
             ),
-            "purpose": _docstring(_purpose(program)),
+            "purpose": docstring(_purpose(program)),
             "constants": list(printer.constants.items()),
             "body": body,
-            "ports": [{"name": port.name, "check": _check_call(port)} for port in program.inputs],
+            "ports": [{"name": port.name, "check": check_call(port)} for port in program.inputs],
             "names": [port.name for port in program.inputs],
             "same_shape": _same_shape(program),
             "shapes": bool(_same_shape(program)) or any(len(p.axes) > 1 for p in program.inputs),
@@ -85,7 +85,7 @@ def solver_test(program: Program, provenance: Provenance, radius: int) -> str:
         if grids and all(k < len(port.axes) and port.axes[k].wrap for port in grids)
     )
     factor = 10 if len(first.axes) < 3 else 3
-    return _render(
+    return render(
         "test_solver.py.j2",
         {
             "ports": tuple(
@@ -129,7 +129,7 @@ def _integers(nested: Any) -> Any:
     return int(nested)
 
 
-def _check_call(port: Port) -> str:
+def check_call(port: Port) -> str:
     sizes = tuple(axis.size for axis in port.axes)
     low, high = port.domain.low, port.domain.high
     return f'_integers("{port.name}", {port.name}, {sizes}, {low}, {high})'
@@ -158,12 +158,12 @@ def _origin(provenance: Provenance) -> list[str]:
     """Where the solver comes from, and one item for each thing that was checked."""
     learned = f"Learned by deepdistill {provenance.version} from {provenance.learned_from}."
     if not provenance.checked:
-        return [_docstring(learned)]
-    checks = [_docstring(f"- {sentence}", hanging="  ") for sentence in provenance.checked]
-    return [_docstring(f"{learned} Checked:"), *checks]
+        return [docstring(learned)]
+    checks = [docstring(f"- {sentence}", hanging="  ") for sentence in provenance.checked]
+    return [docstring(f"{learned} Checked:"), *checks]
 
 
-def _docstring(text: str, hanging: str = "") -> str:
+def docstring(text: str, hanging: str = "") -> str:
     """Text that can stand between triple quotes: wrapped, without quotes or control characters."""
     plain = "".join(char if char.isprintable() else " " for char in text)
     escaped = plain.replace("\\", "\\\\").replace('"', "'")
@@ -190,11 +190,13 @@ def _environment() -> Any:
     )
 
 
-def _render(template: str, values: Mapping[str, Any]) -> str:
+def render(template: str, values: Mapping[str, Any], formatted: bool = True) -> str:
     """The filled template, formatted by black."""
     from black import format_str
     from black.mode import Mode, TargetVersion
 
     source: str = _environment().get_template(template).render(values)
+    if not formatted:
+        return source
     mode = Mode(target_versions={TargetVersion.PY311}, line_length=LINE_LENGTH)
     return format_str(source, mode=mode)

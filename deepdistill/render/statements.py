@@ -8,9 +8,9 @@ from typing import assert_never
 
 from ..ir.expr import Expr, If, Read, Sum, Var, walk
 from ..ir.program import Fill, Let, Map, Program
+from .arrays import fill_lines
 from .printer import Printer
 from .summation import put
-from .totals import fill_lines
 
 INDENT = "    "
 LONGEST_COMPREHENSION = 72
@@ -38,8 +38,11 @@ def function_body(program: Program, printer: Printer) -> list[str]:
                 lines += fill_lines(statement, printer)
             case _:
                 assert_never(statement)
-    if result is not None and program.body[-1].name == program.output.name:
+    last = program.body[-1]
+    if result is not None and last.name == program.output.name:
         lines.append(f"return {result[1]}")
+    elif lines[-1].startswith(f"{program.output.name} = ") and last.name == program.output.name:
+        lines[-1] = "return " + lines[-1].removeprefix(f"{program.output.name} = ")
     else:
         lines.append(f"return {printer.names[program.output.name]}")
     return _sizes(printer, lines) + lines

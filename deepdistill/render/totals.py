@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..ir.expr import Const, Expr, Read, Total, Var, children, rebuild, walk
-from ..ir.interval import Interval
-from ..ir.program import Fill
+from ..ir.interval import Interval, bounds
 from .precedence import Text
 
 if TYPE_CHECKING:
     from .printer import Printer
-
-_LONGEST_POINTS = 60
 
 
 def total_text(printer: Printer, total: Total) -> Text:
@@ -45,12 +42,13 @@ def _elements(printer: Printer, total: Total) -> tuple[str, list[str]]:
         row = printer.helper("row")
         line = f"*{row}*"  # no identifier, so no array of the program
         printer.arrays[line] = row
-        printer.array_sizes[line] = (_length(printer, read.port, 1),)
+        printer.array_sizes[line] = (length_of(printer, read.port, 1),)
         element, loops = _body(printer, _replaced(body, read, line))
         return element, [f"for {row} in {array}", *loops]
     with printer.scope():
         start, stop = printer.text(total.start).source, printer.text(total.stop).source
-        python = printer.bind(name, bounds=Interval(0, float("inf")))
+        last = bounds(total.stop, printer.ranges).high - 1
+        python = printer.bind(name, span=Interval(bounds(total.start, printer.ranges).low, last))
         element, loops = _body(printer, body)
     span = stop if total.start == Const(0) else f"{start}, {stop}"
     return element, [f"for {python} in range({span})", *loops]
@@ -72,17 +70,18 @@ def _element(printer: Printer, name: str, index: tuple[Expr, ...]) -> str:
 def _window(printer: Printer, total: Total, array: str, length: int | None) -> str:
     """``array``, ``array[2:]`` or ``array[a:b]`` for the range of a sum."""
     first = "" if total.start == Const(0) else printer.source(total.start)
-    last = "" if total.stop == Const(length) else printer.source(total.stop)
+    whole = length is not None and total.stop == Const(length)
+    last = "" if whole else printer.source(total.stop)
     return array if not first and not last else f"{array}[{first}:{last}]"
 
 
-def _length(printer: Printer, name: str, axis: int) -> int | None:
+def length_of(printer: Printer, name: str, axis: int) -> int | None:
     """How long an array is along an axis, where that is a number."""
     if name in printer.ports:
-        size = printer.sizes[name][axis]
-        return int(size) if size.isdigit() else None
+        own = printer.sizes[name]
+        return int(own[axis]) if axis < len(own) and own[axis].isdigit() else None
     sizes = printer.array_sizes.get(name)
-    return None if sizes is None else sizes[axis]
+    return None if sizes is None or axis >= len(sizes) else sizes[axis]
 
 
 def _whole_array(printer: Printer, total: Total) -> str | None:
@@ -92,7 +91,7 @@ def _whole_array(printer: Printer, total: Total) -> str | None:
             if any(e == Var(last) for place in index for e in walk(place)):
                 return None
             array = _element(printer, port, tuple(index))
-            return _window(printer, total, array, _length(printer, port, len(index)))
+            return _window(printer, total, array, length_of(printer, port, len(index)))
         case _:
             return None
 
@@ -108,40 +107,10 @@ def _lines(printer: Printer, total: Total) -> tuple[str, Read] | None:
     if places != [0] or uses != 1 or len(read.index) != 2:
         return None
     array = _element(printer, read.port, ())
-    return _window(printer, total, array, _length(printer, read.port, 0)), read
+    return _window(printer, total, array, length_of(printer, read.port, 0)), read
 
 
 def _replaced(expr: Expr, read: Read, name: str) -> Expr:
     if expr == read:
         return Read(name, read.index[1:])
     return rebuild(expr, tuple(_replaced(child, read, name) for child in children(expr)))
-
-
-def fill_lines(statement: Fill, printer: Printer) -> list[str]:
-    """One assignment: a comprehension for each axis."""
-    with printer.scope():
-        names = [
-            printer.bind(name, bounds=Interval(0, size - 1))
-            for name, size in zip(statement.index, statement.sizes, strict=False)
-        ]
-        if statement.points is not None:
-            names = [printer.bind(name) for name in statement.index]
-        text = printer.number(statement.value)
-    if statement.points is not None:
-        table: tuple[object, ...] = statement.points
-        if len(names) == 1:
-            table = tuple(point[0] for point in statement.points)
-        where = printer.constant(f"{statement.name.upper()}_PLACES", table)
-        if len(repr(table)) <= _LONGEST_POINTS:
-            printer.constants.pop(where)
-            where = repr(table)
-        text = f"[{text} for {', '.join(names)} in {where}]"
-    else:
-        for name, size in reversed(list(zip(names, statement.sizes, strict=True))):
-            text = f"[{text} for {name} in range({size})]"
-    python = printer.bind(statement.name)
-    printer.arrays[statement.name] = python
-    printer.array_sizes[statement.name] = (
-        statement.sizes if statement.points is None else (len(statement.points),)
-    )
-    return [f"{python} = {text}"]

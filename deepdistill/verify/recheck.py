@@ -10,10 +10,13 @@ from typing import Any
 
 from .. import catalogue
 from ..files import read_bytes
+from ..network.dense import DenseNetwork
 from ..network.network import Network
 from ..problem import InputError, Problem
 from ..weights import read_network
 from .certificate import FILES, Certificate, Claim
+from .dense_judge import EXAMPLES as DENSE_EXAMPLES
+from .dense_judge import certify_dense
 from .equivalence import Solve
 from .judge import EXAMPLES, LARGE_EXAMPLES, certify
 
@@ -50,6 +53,8 @@ def recheck(
     certificate.refuse_strangers(files)
     network = read_network(files["network.npz"], str(folder / "network.npz"))
     solve = load_solver(files["solver.py"], "solver")
+    if isinstance(network, DenseNetwork):
+        return _recheck_dense(certificate, network, solve, size, examples)
     problem = _problem_of(certificate, network)
     dimensions = len(network.inputs[0].axes)
     if size is not None:
@@ -75,6 +80,31 @@ def recheck(
         faithful=_worse(certificate.faithful, result.faithful),
         scalable=_worse(certificate.scalable, result.scalable),
         correct=certificate.correct if problem.oracle is None else correct,
+        digests=certificate.digests,
+    )
+
+
+def _recheck_dense(
+    certificate: Certificate,
+    network: DenseNetwork,
+    solve: Solve,
+    size: int | None,
+    examples: int | None,
+) -> Certificate:
+    if size is not None:
+        raise InputError("a condensed network has one size: leave out --size")
+    result = certify_dense(
+        certificate.problem,
+        network,
+        None,
+        solve,
+        certificate.seed,
+        examples=DENSE_EXAMPLES if examples is None else examples,
+        versions=certificate.versions,
+    )
+    return replace(
+        result,
+        faithful=_worse(certificate.faithful, result.faithful),
         digests=certificate.digests,
     )
 

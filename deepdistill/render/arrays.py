@@ -1,0 +1,138 @@
+"""Arrays with sizes of their own → comprehensions over elements, rows, columns or indices."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..ir.expr import Expr, Read, Total, Var, children, rebuild, walk
+from ..ir.interval import Interval
+from ..ir.program import Fill
+from .totals import length_of
+
+if TYPE_CHECKING:
+    from .printer import Printer
+
+_LONGEST_POINTS = 60
+
+
+def fill_lines(statement: Fill, printer: Printer) -> list[str]:
+    """One assignment: a comprehension for each axis."""
+    text = _over_points(statement, printer) if statement.points else _over_axes(statement, printer)
+    python = printer.bind(statement.name)
+    printer.arrays[statement.name] = python
+    printer.array_sizes[statement.name] = statement.sizes
+    return [f"{python} = {text}"]
+
+
+def _over_points(statement: Fill, printer: Printer) -> str:
+    assert statement.points is not None
+    table: tuple[object, ...] = statement.points
+    with printer.scope():
+        names = [printer.bind(name) for name in statement.index]
+        text = printer.number(statement.value)
+    if len(names) == 1:
+        table = tuple(point[0] for point in statement.points)
+    where = repr(table)
+    if len(where) > _LONGEST_POINTS:
+        where = printer.constant(f"{statement.name.upper()}_PLACES", table)
+    return f"[{text} for {', '.join(names)} in {where}]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Loop:
+    """What a loop binds and walks, and what the value reads instead of the index."""
+
+    target: str
+    iterable: str
+    value: Expr
+
+
+def _over_axes(statement: Fill, printer: Printer) -> str:
+    with printer.scope():
+        value, loops, used = statement.value, [], set[str]()
+        for name, size in zip(statement.index, statement.sizes, strict=True):
+            loop = _over_elements(printer, value, name, size, used)
+            if loop is None:
+                python = printer.bind(name, span=Interval(0, size - 1))
+                loop = _Loop(python, f"range({size})", value)
+            value = loop.value
+            used.add(loop.target)
+            loops.append(loop)
+        text = printer.number(value)
+        if any(re.search(rf"\bfor {re.escape(loop.target)} in\b", text) for loop in loops):
+            names = [
+                printer.bind(name, span=Interval(0, n - 1))
+                for name, n in zip(statement.index, statement.sizes, strict=True)
+            ]
+            text = printer.number(statement.value)
+            loops = [
+                _Loop(name, f"range({n})", value)
+                for name, n in zip(names, statement.sizes, strict=True)
+            ]
+    for loop in reversed(loops):
+        text = f"[{text} for {loop.target} in {loop.iterable}]"
+    return text
+
+
+def _over_elements(
+    printer: Printer, value: Expr, index: str, size: int, used: set[str]
+) -> _Loop | None:
+    """A loop over the rows, the elements or the columns of the one array read at the index."""
+    reads = [e for e in walk(value) if isinstance(e, Read) and Var(index) in e.index]
+    uses = sum(e == Var(index) for e in walk(value))
+    if not reads or len({read.port for read in reads}) != 1 or uses != len(reads):
+        return None
+    name = reads[0].port
+    array = printer.arrays.get(name, name)
+    if all(read.index[0] == Var(index) for read in reads) and length_of(printer, name, 0) == size:
+        deep = length_of(printer, name, 1) is not None
+        target = "row" if deep else _element_name(array)
+        taken = used | (printer.used - set(printer.helpers.values()))
+        if deep != any(len(read.index) > 1 for read in reads) or target in taken:
+            return None
+        return _Loop(target, array, _first_read(printer, value, index, target))
+    columns = [e for e in walk(value) if isinstance(e, Total) and _is_column(e, index)]
+    if (
+        len(columns) == len(reads)
+        and length_of(printer, name, 1) == size
+        and "column" not in (used | printer.used)
+    ):
+        return _Loop("column", f"zip(*{array})", _column_read(printer, value, index))
+    return None
+
+
+def _element_name(array: str) -> str:
+    """``column`` for an element of ``column_sum``, ``value`` where there is no better word."""
+    word = array.rsplit("_", 1)[0]
+    return word if array.endswith(("_sum", "_rest", "_start")) and "_" not in word else "value"
+
+
+def _is_column(total: Total, index: str) -> bool:
+    return isinstance(total.body, Read) and total.body.index == (Var(total.name), Var(index))
+
+
+def _first_read(printer: Printer, expr: Expr, index: str, target: str) -> Expr:
+    """The expression with ``array[index][..]`` read as ``target[..]``."""
+    if isinstance(expr, Read) and expr.index[0] == Var(index):
+        return _stand_in(printer, expr.port, 1, target, expr.index[1:])
+    parts = (_first_read(printer, child, index, target) for child in children(expr))
+    return rebuild(expr, tuple(parts))
+
+
+def _column_read(printer: Printer, expr: Expr, index: str) -> Expr:
+    if isinstance(expr, Total) and _is_column(expr, index):
+        assert isinstance(expr.body, Read)
+        body = _stand_in(printer, expr.body.port, 0, "column", (Var(expr.name),))
+        return Total(expr.name, expr.start, expr.stop, body)
+    return rebuild(expr, tuple(_column_read(printer, child, index) for child in children(expr)))
+
+
+def _stand_in(printer: Printer, name: str, axis: int, target: str, index: tuple[Expr, ...]) -> Expr:
+    if not index:
+        return Var(target)
+    line = f"*{target}*"  # no identifier, so no array of the program
+    printer.arrays[line] = target
+    printer.array_sizes[line] = (length_of(printer, name, axis),)
+    return Read(line, index)

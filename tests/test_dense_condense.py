@@ -1,0 +1,223 @@
+"""Two published networks, and networks without structure: condensed without losing a unit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import published
+import pytest
+
+from deepdistill.condense.dense_lift import lift_dense
+from deepdistill.condense.reduce import reduce
+from deepdistill.condense.slices import Slicer
+from deepdistill.dense import Condensed, condense_network, rounded
+from deepdistill.ir.evaluate import Scope, evaluate, evaluate_fill
+from deepdistill.ir.expr import Const, Read, Total, Var, call
+from deepdistill.ir.interval import Interval, bounds
+from deepdistill.ir.program import Fill, Let, Program
+from deepdistill.ir.types import Axis, Integers, Port
+from deepdistill.network.dense import DenseLayer, DenseNetwork
+from deepdistill.render.dense_source import body_lines
+from deepdistill.verify.dense_inputs import samples
+from deepdistill.verify.dense_judge import agree, told
+
+NETWORKS = {"orientation": published.orientation, "max_sat": published.max_sat}
+LINES = {"orientation": 12, "max_sat": 20}
+WAYS: dict[str, Callable[[DenseNetwork], DenseNetwork]] = {
+    "in order": lambda network: network,
+    "shuffled": published.shuffled,
+    "noise of 1e-6": lambda network: published.noisy(network, 1e-6),
+    "noise of 1e-3": lambda network: published.noisy(network, 1e-3),
+    "shuffled, noise of 1e-3": lambda n: published.noisy(published.shuffled(n), 1e-3),
+}
+
+
+def clean_integers(network: DenseNetwork) -> DenseNetwork:
+    """The published network without the rounding of floats, so that ties are ties."""
+    layers = []
+    for layer in network.layers:
+        unit = np.abs(layer.weights[layer.weights != 0]).min()
+        if layer.activation == "softmax":
+            layers.append(layer)
+        else:
+            weights, bias = np.round(layer.weights / unit), np.round(layer.bias / unit)
+            layers.append(DenseLayer(weights, bias, layer.activation))
+    return DenseNetwork(network.shape, tuple(layers))
+
+
+@pytest.fixture(scope="module", params=[(n, w) for n in NETWORKS for w in WAYS], ids=" ".join)
+def condensed(request: pytest.FixtureRequest) -> tuple[str, str, Condensed, float]:
+    name, way = request.param
+    network = WAYS[way](NETWORKS[name]())
+    start = time.perf_counter()
+    result = condense_network(network, name=name)
+    return name, way, result, time.perf_counter() - start
+
+
+def test_published_networks_are_short_and_quick(
+    condensed: tuple[str, str, Condensed, float],
+) -> None:
+    name, _, result, seconds = condensed
+    assert result.certificate.ok
+    assert body_lines(result.code, name) <= LINES[name]
+    assert result.seconds["round"] + result.seconds["condense"] < 5
+    assert seconds < 15  # other work on the machine included
+
+
+def test_the_weights_are_those_without_noise(
+    condensed: tuple[str, str, Condensed, float],
+) -> None:
+    name, way, result, _ = condensed
+    network = NETWORKS[name]()
+    exact = clean_integers(published.shuffled(network) if "shuffled" in way else network)
+    for found, layer in zip(result.network.layers[:-1], exact.layers[:-1], strict=True):
+        assert (found.weights == layer.weights).all()
+        assert (found.bias == layer.bias).all()
+
+
+def test_every_hidden_unit_is_right_on_2000_inputs(
+    condensed: tuple[str, str, Condensed, float],
+) -> None:
+    """The arrays of the program, computed side by side, against the units of the network."""
+    _, way, result, _ = condensed
+    if way not in ("in order", "shuffled"):
+        return  # the same weights, as the test before has found
+    network = result.network
+    smaller = reduce(network)
+    lifted = lift_dense(smaller.network, "again", network.domain, "cells")
+    inputs = samples(network, 2000, 11)
+    solve = result.solve
+    hidden = network_values(network, inputs)
+    arrays = program_values(lifted.program, inputs[:4])
+    for k, values in enumerate(hidden):
+        for unit, stand in enumerate(smaller.stands[k]):
+            if stand is None or stand.unit is None:
+                assert stand is not None, "a unit was lost that something reads"
+                continue
+            name, place = lifted.units[k][stand.unit]
+            for sample in range(4):
+                value = arrays[sample][name]
+                for index in place:
+                    value = value[index]
+                assert stand.factor * value + stand.constant == values[sample, unit]
+    assert_units_equal(network, smaller.network, smaller.stands, inputs)
+    answers = network.run(inputs.astype(float))
+    for cells, answer in zip(inputs[:200], answers, strict=False):
+        assert agree(network, told(network, answer), solve(cells.tolist()))
+
+
+def network_values(network: DenseNetwork, inputs: np.ndarray) -> list[np.ndarray]:
+    values, x = [], inputs.reshape(len(inputs), -1).astype(float)
+    for layer in network.layers[:-1]:
+        x = layer.run(x)
+        values.append(x)
+    return values
+
+
+def assert_units_equal(network, smaller, stands, inputs) -> None:  # type: ignore[no-untyped-def]
+    for full, few, stand in zip(
+        network_values(network, inputs), network_values(smaller, inputs), stands, strict=True
+    ):
+        for unit, s in enumerate(stand):
+            if s is not None:
+                own = 0 if s.unit is None else s.factor * few[:, s.unit]
+                assert (own + s.constant == full[:, unit]).all()
+
+
+def program_values(program: Program, inputs: np.ndarray) -> list[dict[str, object]]:
+    """What every name of the program holds, for each input."""
+    results = []
+    (port,) = program.inputs
+    for cells in inputs:
+        scope = Scope(program.inputs, {port.name: cells.tolist()})
+        scope.arrays.update((table.name, table.values) for table in program.tables)
+        for statement in program.body:
+            evaluate_fill(statement, scope)
+        results.append(dict(scope.names))
+    return results
+
+
+def test_a_network_without_structure_ends_as_a_table() -> None:
+    rng = np.random.default_rng(5)
+    layers = (
+        DenseLayer(rng.standard_normal((60, 100)), rng.standard_normal(60), "sign"),
+        DenseLayer(rng.standard_normal((30, 60)), rng.standard_normal(30), "step"),
+        DenseLayer(rng.standard_normal((3, 30)), rng.standard_normal(3), "argmax"),
+    )
+    start = time.perf_counter()
+    result = condense_network(DenseNetwork((10, 10), layers), name="noise")
+    assert time.perf_counter() - start < 30
+    assert result.certificate.ok
+    assert "UNIT_WEIGHTS" in result.code
+    assert body_lines(result.code, "noise") < 26
+
+
+def test_nearly_equal_weights_that_are_meant_stay_apart() -> None:
+    """1 and 1.0005 in large numbers are no noise: each value stands for itself."""
+    rng = np.random.default_rng(6)
+    weights = rng.choice([1.0, 1.0005], (40, 64))
+    network = DenseNetwork(
+        (8, 8),
+        (
+            DenseLayer(weights, np.full(40, -20.0), "step"),
+            DenseLayer(np.ones((1, 40)), np.zeros(1), "linear"),
+        ),
+    )
+    kept, note = rounded(network)
+    assert note == ""
+    ratio = kept.layers[0].weights.max() / kept.layers[0].weights.min()
+    assert np.isclose(ratio, 1.0005, rtol=1e-12)
+
+
+@pytest.mark.parametrize("i, j", [(0, 0), (0, 5), (3, 4), (6, 6)])
+def test_slices_are_additive(i: int, j: int) -> None:
+    table = np.zeros((7, 7), dtype=np.int64)
+    table[:, i] += 1
+    table[j] -= 1
+    terms = Slicer().decompose(table)
+    assert terms is not None
+    assert {(t.coefficient, t.box) for t in terms} == {
+        (1, ((0, 7), (i, i + 1))),
+        (-1, ((j, j + 1), (0, 7))),
+    }
+
+
+def test_slices_add_up_to_the_table() -> None:
+    rng = np.random.default_rng(7)
+    slicer, found = Slicer(), 0
+    for _ in range(60):
+        shape = tuple(rng.integers(1, 8, int(rng.integers(1, 4))).tolist())
+        table = np.zeros(shape, dtype=np.int64)
+        for _ in range(int(rng.integers(1, 5))):
+            box = [sorted(rng.integers(0, n + 1, 2).tolist()) for n in shape]
+            table[tuple(slice(a, b) for a, b in box)] += int(rng.integers(-5, 6))
+        terms = slicer.decompose(table)
+        if terms is None:
+            continue
+        found += 1
+        total = np.zeros_like(table)
+        for term in terms:
+            total[tuple(slice(a, b) for a, b in term.box)] += int(term.coefficient)
+        assert (total == table).all()
+        assert len(terms) <= 9
+    assert found > 50
+
+
+def test_totals_and_arrays_are_evaluated() -> None:
+    port = Port("cells", (Axis("fixed", size=3),), Integers(0, 9))
+    prefix = Total("p", Const(0), call("add", Var("i"), Const(1)), Read("cells", (Var("p"),)))
+    program = Program(
+        "sums",
+        (port,),
+        Port("answer", (), Integers(0, 1)),
+        (
+            Fill("sums", ("i",), (3,), prefix),
+            Fill("some", ("i",), (2,), Read("sums", (Var("i"),)), points=((2,), (0,))),
+            Let("answer", call("list", Read("sums", (Const(1),)), Read("some", (Const(0),)))),
+        ),
+    )
+    assert evaluate(program, {"cells": [2, 3, 4]}) == [5, 9]
+    span = bounds(prefix, {"cells": Interval(0, 9), "i": Interval(0, 2)})
+    assert (span.low, span.high) == (0, 27)

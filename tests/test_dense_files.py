@@ -1,0 +1,188 @@
+"""Dense networks from files: read, written, condensed by the command, refused in one sentence."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import deepdistill as dd
+from deepdistill.cli import main
+from deepdistill.network.dense import DenseLayer, DenseNetwork
+from deepdistill.problem import InputError
+from deepdistill.weights import dense_bytes, read_network
+
+GOOD = np.array([[1.0, 0.0], [1.0, -1.0], [0.0, 2.0], [0.5, 0.0], [-1.0, 0.5]])
+LAST = np.array([[1.0, -1.0], [2.0, 0.0], [0.0, 1.0]])
+
+
+@pytest.fixture
+def layers(tmp_path: Path) -> tuple[Path, Path]:
+    first, last = tmp_path / "first.csv", tmp_path / "last.csv"
+    np.savetxt(first, GOOD, delimiter=",")
+    np.savetxt(last, LAST, delimiter=",")
+    return first, last
+
+
+def run(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as stop:
+        main(["condense", *arguments])
+    return int(stop.value.code or 0), capsys.readouterr().err
+
+
+def test_csv_layers_are_condensed_and_verified(
+    layers: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    words = [*map(str, layers), "--shape", "2x2", "--hidden", "step", "--out", str(out)]
+    assert run(words, capsys) == (0, "")
+    folder = out / "mine"
+    assert {p.name for p in folder.iterdir()} == {
+        "solver.py",
+        "test_solver.py",
+        "certificate.json",
+        "network.npz",
+    }
+    claims = json.loads((folder / "certificate.json").read_text())
+    assert claims["faithful"]["status"] == "exhaustive"
+    assert claims["scalable"]["status"] == "not applicable"
+    assert claims["correct"]["status"] == "no oracle"
+    with pytest.raises(SystemExit) as stop:
+        main(["verify", str(folder)])
+    assert stop.value.code == 0
+
+
+def test_npz_and_lists_give_the_same_program(tmp_path: Path) -> None:
+    pairs = [(GOOD[:-1].T, GOOD[-1]), (LAST[:-1].T, LAST[-1])]
+    named = {}
+    for k, (weights, bias) in enumerate(pairs):
+        named |= {f"weights_{k}": weights, f"bias_{k}": bias}
+    np.savez(tmp_path / "both.npz", **named)
+    from deepdistill.dense_files import read_dense
+    from deepdistill.ir.types import Integers
+
+    read = read_dense([tmp_path / "both.npz"], (2, 2), "step", "argmax", Integers(0, 1))
+    one = dd.condense_network(read, name="one")
+    other = dd.condense_network(pairs, (2, 2), hidden="step", name="one")
+    assert one.code == other.code
+    assert dense_bytes(one.network) == dense_bytes(other.network)
+
+
+def test_torch_modules_are_read() -> None:
+    torch = pytest.importorskip("torch")
+
+    class Step(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def forward(self, x):  # type: ignore[no-untyped-def]
+            return (x >= 0).float()
+
+    module = torch.nn.Sequential(torch.nn.Linear(4, 2), Step(), torch.nn.Linear(2, 2))
+    with torch.no_grad():
+        for layer, table in ((module[0], GOOD), (module[2], LAST)):
+            layer.weight[:] = torch.tensor(table[:-1].T)
+            layer.bias[:] = torch.tensor(table[-1])
+    pairs = [(GOOD[:-1].T, GOOD[-1]), (LAST[:-1].T, LAST[-1])]
+    own = dd.condense_network(module, (2, 2), name="one")
+    assert own.code == dd.condense_network(pairs, (2, 2), hidden="step", name="one").code
+
+
+def test_a_dense_network_is_read_back() -> None:
+    network = DenseNetwork(
+        (3,),
+        (
+            DenseLayer(np.array([[1.0, 0.25, -3.0]]), np.array([0.1]), "sign"),
+            DenseLayer(np.array([[1.0], [-1.0]]), np.zeros(2), "softmax"),
+        ),
+    )
+    found = read_network(dense_bytes(network), "it")
+    assert isinstance(found, DenseNetwork)
+    assert dense_bytes(found) == dense_bytes(network)
+    assert found.shape == (3,) and found.layers[1].activation == "softmax"
+
+
+BAD = {
+    "text": "1,0\n1,x\n0,2\n0,0\n1,1\n",
+    "ragged": "1,0\n1\n0,2\n0,0\n1,1\n",
+    "missing row": "1,0\n1,1\n0,2\n1,1\n",
+    "extra row": "1,0\n1,1\n0,2\n0,2\n0,2\n1,1\n",
+    "nan": "1,0\n1,nan\n0,2\n0,0\n1,1\n",
+    "infinite": "1,0\n1,inf\n0,2\n0,0\n1,1\n",
+    "huge": "1,0\n1,1e300\n0,2\n0,0\n1,1\n",
+    "empty": "",
+    "blank": "\n\n",
+    "no units": ",\n,\n",
+    "one row": "1,0\n",
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_bad_tables_are_refused_in_one_sentence(
+    kind: str, layers: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    layers[0].write_text(BAD[kind])
+    refused([*map(str, layers), "--shape", "2x2"], tmp_path, capsys)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--shape", "3x3"],
+        ["--shape", "2xx2"],
+        ["--shape", "0x4"],
+        ["--shape", "4", "--hidden", "relu"],
+        ["--shape", "4", "--head", "max"],
+        ["--shape", "4", "--values", "1:0"],
+        ["--shape", "4", "--values", "a"],
+    ],
+)
+def test_bad_options_are_refused_in_one_sentence(
+    options: list[str],
+    layers: tuple[Path, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    refused([*map(str, layers), *options], tmp_path, capsys)
+
+
+def test_files_of_the_wrong_kind_are_refused(
+    layers: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = tmp_path / "odd.npz"
+    odd.write_bytes(pickle.dumps([GOOD]))
+    refused([str(odd), "--shape", "4"], tmp_path, capsys)
+    np.savez(odd, a=np.array([{}], dtype=object))
+    refused([str(odd), "--shape", "4"], tmp_path, capsys)
+    np.savez(odd, a=GOOD)
+    refused([str(odd), "--shape", "4"], tmp_path, capsys)
+    picture = tmp_path / "picture.csv"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe")
+    refused([str(picture), "--shape", "4"], tmp_path, capsys)
+    refused([str(tmp_path / "nowhere.csv"), "--shape", "4"], tmp_path, capsys)
+    refused([str(layers[0]), str(odd), "--shape", "4"], tmp_path, capsys)
+    refused(["--shape", "4"], tmp_path, capsys)
+
+
+def refused(arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    status, message = run([*arguments, "--out", str(out)], capsys)
+    assert status == 2
+    assert len(message.splitlines()) == 1 and message.startswith("deepdistill: ")
+    assert not out.exists()
+
+
+def test_a_pickle_is_never_loaded(tmp_path: Path) -> None:
+    from deepdistill.dense_files import read_dense
+    from deepdistill.ir.types import Integers
+
+    class Trap:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return (Path(tmp_path / "sprung").write_text, ("",))
+
+    for name in ("trap.npz", "trap.csv", "trap.pt"):
+        path = tmp_path / name
+        path.write_bytes(pickle.dumps(Trap()))
+        with pytest.raises(InputError):
+            read_dense([path], (4,), "sign", "argmax", Integers(0, 1))
+    assert not (tmp_path / "sprung").exists()
