@@ -153,6 +153,13 @@ def _summarise(result: Result, folder: Path) -> None:
 @click.option(
     "--values", default="0:1", show_default=True, help="Smallest and largest integer of the input."
 )
+@click.option(
+    "--second",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="The network for inputs of another shape: a file, once for each layer.",
+)
+@click.option("--second-shape", help="That other shape, for example 14x14.")
 @click.option("--name", default="mine", show_default=True, help="Name for the program.")
 @click.option(
     "--out",
@@ -170,24 +177,34 @@ def condense(
     hidden: str,
     head: str,
     values: str,
+    second: tuple[Path, ...],
+    second_shape: str | None,
     name: str,
     out: Path,
     seed: int,
 ) -> None:
     """Write a dense network as a program: LAYERS are CSV tables in order, or one NPZ file.
 
-    A table has a column for each unit, a row for each input and a last row of biases.
+    A table has a column for each unit, a row for each input and a last row of biases. With the
+    same network for a second shape the program is one for inputs of any size.
     """
     from .dense import STAGES
     from .dense import condense_network as run
     from .dense_files import parse_shape, parse_values, read_dense
     from .folder import refuse_unwritable
     from .names import identifier
+    from .problem import InputError
 
-    network = read_dense(layers, parse_shape(shape), hidden, head, parse_values(values))
+    if bool(second) != (second_shape is not None):
+        raise InputError("--second and --second-shape go together: give both or neither")
+    domain = parse_values(values)
+    network = read_dense(layers, parse_shape(shape), hidden, head, domain)
+    other = None
+    if second_shape is not None:
+        other = read_dense(second, parse_shape(second_shape), hidden, head, domain)
     refuse_unwritable(out)
     with _progress(identifier(name), len(STAGES)) as advance:
-        result = run(network, name=name, seed=seed, progress=advance)
+        result = run(network, name=name, second=other, seed=seed, progress=advance)
     folder = result.save(out)
     click.echo(f"{result.name}: {'certified' if result.certificate.ok else 'FAILED'}")
     _echo_claims(result.certificate, result.seconds, folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from .pipeline import timed
 
 if TYPE_CHECKING:
     from .condense.dense_lift import Lifted
+    from .condense.scaled_lift import Scaled
     from .network.dense import DenseNetwork
     from .verify.certificate import Certificate
 
@@ -27,7 +28,8 @@ _MOST_CELLS_RECORDED = 1000
 class Condensed:
     """A condensed network: the solver, what it came from and what was checked.
 
-    ``given`` is the network as it was given, ``network`` the one with rounded weights.
+    ``given`` is the network as it was given, ``network`` the one with rounded weights, ``second``
+    that of another size, where the program holds for both.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Condensed:
     test_code: str
     certificate: Certificate
     seconds: dict[str, float]
+    second: DenseNetwork | None = None
 
     @property
     def program(self) -> Program:
@@ -54,12 +57,13 @@ class Condensed:
         """What :meth:`save` writes, by file name."""
         from .weights import dense_bytes
 
-        return {
+        files = {
             "solver.py": self.code.encode(),
             "test_solver.py": self.test_code.encode(),
             "network.npz": dense_bytes(self.network),
             "certificate.json": self.certificate.text().encode(),
         }
+        return files if self.second is None else {**files, "second.npz": dense_bytes(self.second)}
 
     def save(self, folder: Path | str) -> Path:
         """Write ``folder/<name>/``, whole or not at all; return that path."""
@@ -80,6 +84,7 @@ def condense_network(
     head: str = "argmax",
     name: str = "mine",
     values: tuple[int, int] = (0, 1),
+    second: Any = None,
     seed: int = 0,
     progress: Callable[[str, str], None] | None = None,
 ) -> Condensed:
@@ -87,44 +92,163 @@ def condense_network(
 
     ``network`` is a ``DenseNetwork``, a list of pairs (weights, biases) or a
     ``torch.nn.Sequential``; ``shape`` is that of its input and ``values`` the smallest and largest
-    integer there. Raises :class:`InputError` for unusable input.
+    integer there. ``second`` is the same network for inputs of another shape, a ``DenseNetwork``
+    or a pair (network, shape): numbers that follow the size become laws of it, and the program
+    takes inputs of any size. Where no program holds for both sizes it is one for the first size,
+    and the certificate says why. Raises :class:`InputError` for unusable input.
     """
-    from .condense.dense_lift import lift_dense
-    from .condense.reduce import reduce
-    from .render.dense_source import Origin, dense_solver, dense_solver_test
-    from .verify.dense_inputs import samples
-    from .verify.dense_judge import certify_dense, told
-    from .verify.recheck import load_solver
-    from .weights import dense_bytes
+    from .condense.scaled_lift import agreed
 
-    given = _given(network, shape, hidden, head, values)
-    name = identifier(name)
-    seconds: dict[str, float] = {}
     say = progress or (lambda stage, text: None)
-    with timed("round", seconds, say):
-        network, note = rounded(given, seed)
-    with timed("condense", seconds, say):
-        lifted = lift_dense(reduce(network).network, name, given.domain, _argument(given, name))
-    program = lifted.program
-    with timed("render", seconds, say):
-        few = samples(network, 6, seed + 2)
-        fits = _MOST_CELLS_RECORDED // max(1, few[0].size)
-        pairs = tuple(
-            (case.tolist(), told(network, network.run(case[None].astype(float))[0]))
-            for case in few[2 : 2 + fits]
+    given = _given(network, shape, hidden, head, values)
+    other = None if second is None else _second(second, given, hidden, head, values)
+    making = _Making(identifier(name), given, seed, {}, say)
+    with timed("round", making.seconds, say):
+        rounded_network, note = rounded(given, seed)
+        if other is not None:
+            without_noise, other_note = rounded(other, seed)
+            other = agreed((given, other), (rounded_network, without_noise))
+    if other is None:
+        return making.condensed(rounded_network, note)
+    return making.of_two_sizes(rounded_network, other, note, other_note)
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """What stays the same while a program is lifted, rendered and checked."""
+
+    name: str
+    given: DenseNetwork
+    seed: int
+    seconds: dict[str, float]
+    say: Callable[[str, str], None]
+
+    def of_two_sizes(
+        self, network: DenseNetwork, second: DenseNetwork, note: str, second_note: str
+    ) -> Condensed:
+        """The program of any size, if it holds for both networks; else that of the first."""
+        from .condense.scaled_lift import NotAligned, lift_two
+
+        why = f"no program holds for {' x '.join(map(str, second.shape))} inputs as well"
+        try:
+            with timed("condense", self.seconds, self.say):
+                scaled = lift_two(network, second, self.name, _argument(self.given, self.name))
+        except NotAligned as reason:
+            return self.condensed(network, note, f"{why}: {reason}")
+        result = self.condensed(network, note, second_note, second, scaled)
+        if result.certificate.ok:
+            return result
+        return self.condensed(network, note, f"{why}: its laws of the size give other answers")
+
+    def condensed(
+        self,
+        network: DenseNetwork,
+        note: str,
+        scaling: str = "",
+        second: DenseNetwork | None = None,
+        scaled: Scaled | None = None,
+    ) -> Condensed:
+        from .condense.dense_lift import Lifted, lift_dense
+        from .condense.reduce import reduce
+        from .render.dense_source import Origin, dense_solver, dense_solver_test, laws_in_words
+        from .verify.dense_judge import certify_dense
+        from .verify.recheck import load_solver
+        from .weights import dense_bytes
+
+        argument = _argument(self.given, self.name)
+        with timed("condense", self.seconds, self.say):
+            lifted = (
+                lift_dense(reduce(network).network, self.name, network.domain, argument)
+                if scaled is None
+                else Lifted(scaled.program, scaled.units)
+            )
+        with timed("render", self.seconds, self.say):
+            origin = Origin(
+                tuple(len(layer.bias) for layer in self.given.layers),
+                self.given.layers[-1].activation,
+                (),
+                _recorded(network, self.seed),
+                __version__,
+            )
+            if scaled is not None and second is not None:
+                shapes = (network.shape, second.shape)
+                origin = replace(origin, shapes=shapes, least=scaled.least, alike=scaled.alike)
+                laws = laws_in_words(scaled.program, origin, scaled.laws)
+                scaling = f"{laws}; {scaling}" if scaling else laws
+            draft = dense_solver(lifted.program, origin)
+        with timed("verify", self.seconds, self.say):
+            solve = load_solver(draft.encode(), self.name)
+            certificate = certify_dense(
+                self.name,
+                network,
+                lifted.program,
+                solve,
+                self.seed,
+                note=note,
+                second=second,
+                scaling=scaling,
+            )
+        with timed("render", self.seconds, self.say):
+            origin = replace(origin, checked=tuple(certificate.sentences()))
+            code = dense_solver(lifted.program, origin)
+            test_code = dense_solver_test(lifted.program, origin)
+        files = {"solver.py": code.encode(), "network.npz": dense_bytes(network)}
+        if second is not None:
+            files["second.npz"] = dense_bytes(second)
+        return Condensed(
+            self.name,
+            self.given,
+            network,
+            lifted,
+            code,
+            test_code,
+            certificate.sealed(files),
+            self.seconds,
+            second,
         )
-        sizes = tuple(len(layer.bias) for layer in given.layers)
-        kind = given.layers[-1].activation
-        draft = dense_solver(program, Origin(sizes, kind, (), pairs, __version__))
-    with timed("verify", seconds, say):
-        solve = load_solver(draft.encode(), name)
-        certificate = certify_dense(name, network, program, solve, seed, note=note)
-    with timed("render", seconds, say):
-        checked = tuple(certificate.sentences())
-        origin = Origin(sizes, kind, checked, pairs, __version__)
-        code, test_code = dense_solver(program, origin), dense_solver_test(program, origin)
-    sealed = certificate.sealed({"solver.py": code.encode(), "network.npz": dense_bytes(network)})
-    return Condensed(name, given, network, lifted, code, test_code, sealed, seconds)
+
+
+def _recorded(network: DenseNetwork, seed: int) -> tuple[tuple[Any, Any], ...]:
+    """A few inputs with the network's answers."""
+    from .verify.dense_inputs import samples
+    from .verify.dense_judge import told
+
+    few = samples(network, 6, seed + 2)
+    fits = _MOST_CELLS_RECORDED // max(1, few[0].size)
+    return tuple(
+        (case.tolist(), told(network, network.run(case[None].astype(float))[0]))
+        for case in few[2 : 2 + fits]
+    )
+
+
+def _second(
+    second: Any, given: DenseNetwork, hidden: str, head: str, values: tuple[int, int]
+) -> DenseNetwork:
+    """The network of another size, which must be one like the first."""
+    from .network.dense import DenseNetwork
+    from .problem import InputError
+
+    if isinstance(second, DenseNetwork):
+        other = _given(second, None, hidden, head, values)
+    elif isinstance(second, tuple) and len(second) == 2:
+        other = _given(second[0], second[1], hidden, head, values)
+    else:
+        raise InputError("give the second network as a DenseNetwork or a pair (network, shape)")
+    if len(other.shape) != len(given.shape):
+        raise InputError(
+            f"the second input shape {other.shape} has another number of axes than {given.shape}"
+        )
+    if other.shape == given.shape:
+        raise InputError(f"the second network has the same input shape {given.shape}")
+    kinds = [[layer.activation for layer in one.layers] for one in (given, other)]
+    if kinds[0] != kinds[1]:
+        raise InputError(
+            f"the second network has {len(kinds[1])} layers ({', '.join(kinds[1])}) where the "
+            f"first has {len(kinds[0])} ({', '.join(kinds[0])})"
+        )
+    if other.domain != given.domain:
+        raise InputError("the second network takes inputs of other values than the first")
+    return other
 
 
 def _given(
@@ -134,8 +258,7 @@ def _given(
     head: str,
     values: tuple[int, int],
 ) -> DenseNetwork:
-    from .dense_files import dense_network, torch_network
-    from .ir.types import Integers
+    from .dense_files import check_pairs, check_values, dense_network, torch_network
     from .network.dense import DenseNetwork
     from .problem import InputError
 
@@ -146,10 +269,10 @@ def _given(
         return dense_network(pairs, network.shape, kinds[:-1], last, network.domain)
     if shape is None:
         raise InputError("give the shape of the network's input, for example shape=(28, 28)")
-    domain = Integers(*values)
+    domain = check_values(values)
     if hasattr(network, "children"):
         return torch_network(network, shape, hidden, head, domain)
-    return dense_network(list(network), shape, hidden, head, domain)
+    return dense_network(check_pairs(network), shape, hidden, head, domain)
 
 
 def _argument(network: DenseNetwork, name: str) -> str:

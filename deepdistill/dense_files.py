@@ -32,12 +32,41 @@ def parse_shape(text: str) -> tuple[int, ...]:
 
 def check_shape(shape: Sequence[int]) -> tuple[int, ...]:
     """The shape, if arrays can have it."""
+    if isinstance(shape, str) or not _are_integers(shape):
+        raise InputError(f"the shape {shape!r:.60} is not a list of sizes, like (28, 28)")
     sizes = tuple(int(n) for n in shape)
     if not 1 <= len(sizes) <= _LONGEST_SHAPE or not all(1 <= n <= _MOST_INPUTS for n in sizes):
         raise InputError(f"the shape {tuple(shape)} has no usable sizes: give one to four of them")
     if prod(sizes) > _MOST_INPUTS:
         raise InputError(f"the shape {sizes} has more than {_MOST_INPUTS:,} cells")
     return sizes
+
+
+def check_values(values: Sequence[int]) -> Integers:
+    """The smallest and the largest integer of an input as a domain."""
+    if not _are_integers(values) or len(values) != 2 or not values[0] < values[1]:
+        raise InputError(
+            f"the values {values!r:.60} are not the smallest and the largest integer, like (0, 1)"
+        )
+    return Integers(int(values[0]), int(values[1]))
+
+
+def check_pairs(network: Any) -> list[tuple[Any, Any]]:
+    """Layers given as pairs of weights and biases."""
+    if not isinstance(network, list | tuple) or not all(
+        isinstance(pair, list | tuple) and len(pair) == 2 for pair in network
+    ):
+        raise InputError(
+            "give the network as a DenseNetwork, a list of pairs (weights, biases) or a "
+            "torch.nn.Sequential"
+        )
+    return [(weights, bias) for weights, bias in network]
+
+
+def _are_integers(values: Any) -> bool:
+    return isinstance(values, list | tuple | np.ndarray) and all(
+        isinstance(n, int | np.integer) for n in values
+    )
 
 
 def parse_values(text: str) -> Integers:
@@ -149,6 +178,8 @@ def _activation(name: str) -> DenseActivation:
 
 def _numbers(values: Any, dimensions: int, where: str) -> NDArray[np.float64]:
     try:
+        if np.iscomplexobj(values):
+            raise TypeError
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         raise InputError(f"{where} holds something that is not a number") from None

@@ -5,19 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from . import __version__, catalogue
 from .ir.program import Program
 from .problem import Examples, Problem
 
 if TYPE_CHECKING:
-    from .network.fit import Attempt
-    from .network.network import Network
     from .verify.certificate import Certificate
+    from .weights import AnyNetwork
 
 Progress = Callable[[str, str], None]
 """Called with the name of a stage and what it is doing."""
@@ -34,12 +35,12 @@ class Result:
     """
 
     problem: Problem
-    network: Network
+    network: AnyNetwork
     program: Program
     code: str
     test_code: str
     certificate: Certificate
-    attempts: tuple[Attempt, ...]
+    attempts: tuple[Any, ...]
     seconds: dict[str, float]
 
     @property
@@ -82,50 +83,51 @@ def distill(problem: Problem | str, seed: int = 0, progress: Progress | None = N
     :class:`InputError` for unusable input. A result whose network is not exact or whose program
     is refuted is returned all the same: look at ``result.certificate.ok``.
     """
-    from .condense.lift import lift
-    from .network.fit import fit
-    from .passes.shorten import shorten
-    from .render import Provenance, solver, solver_test
-    from .verify.judge import certify
+    from .render import Provenance
+    from .stages import FORMS, learned_from
     from .verify.recheck import load_solver
     from .weights import network_bytes
 
     if isinstance(problem, str):
         problem = catalogue.find(problem)
+    stages = FORMS[problem.form]
     seconds: dict[str, float] = {}
     say = progress or (lambda stage, text: None)
 
     with timed("train", seconds, say):
-        fitted = fit(problem, seed, lambda text: say("train", text))
+        trained = stages.train(problem, seed, lambda text: say("train", text))
     with timed("condense", seconds, say):
-        lifted = lift(fitted.network, problem.name)
+        lifted = stages.condense(trained.network, problem)
     with timed("shorten", seconds, say):
-        program = shorten(lifted)
+        program = stages.shorten(lifted)
     with timed("render", seconds, say):
         training, held_out = problem.examples(seed)
-        learned_from = _learned_from(training, held_out)
-        shape = training[0].output.shape[1:]
-        provenance = Provenance(learned_from, (), _recorded(held_out), shape, __version__)
-        draft = solver(program, provenance)
+        provenance = Provenance(
+            learned_from(problem, training, held_out),
+            (),
+            _recorded(held_out or training),
+            training[0].shape,
+            __version__,
+        )
+        draft = stages.render(program, provenance, trained.network, lifted)
     with timed("verify", seconds, say):
-        certificate = certify(
+        certificate = stages.certify(
             problem,
-            fitted.network,
+            trained.network,
             program,
             load_solver(draft.encode(), problem.name),
             seed,
-            network_exact=fitted.exact,
+            network_exact=trained.exact,
         )
     with timed("render", seconds, say):  # once more, now that it is known what was checked
-        checked = tuple(certificate.sentences())
-        provenance = Provenance(learned_from, checked, provenance.examples, shape, __version__)
-        code = solver(program, provenance)
-        test_code = solver_test(program, provenance, fitted.network.radius)
+        provenance = replace(provenance, checked=tuple(certificate.sentences()))
+        code = stages.render(program, provenance, trained.network, lifted)
+        test_code = stages.render_test(program, provenance, trained.network, lifted)
     sealed = certificate.sealed(
-        {"solver.py": code.encode(), "network.npz": network_bytes(fitted.network)}
+        {"solver.py": code.encode(), "network.npz": network_bytes(trained.network)}
     )
     return Result(
-        problem, fitted.network, program, code, test_code, sealed, fitted.attempts, seconds
+        problem, trained.network, program, code, test_code, sealed, trained.attempts, seconds
     )
 
 
@@ -137,15 +139,6 @@ def timed(stage: str, seconds: dict[str, float], say: Progress) -> Iterator[None
     seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - start
 
 
-def _learned_from(training: tuple[Examples, ...], held_out: tuple[Examples, ...]) -> str:
-    parts = []
-    for group in training:
-        shape = group.output.shape[1:]
-        unit = "grids" if len(shape) > 1 else "rows"
-        parts.append(f"{len(group)} {unit} of {' x '.join(map(str, shape))} cells")
-    return f"{' and '.join(parts)} ({sum(map(len, held_out))} more held out)"
-
-
 _MOST_CELLS_RECORDED = 400
 
 
@@ -154,6 +147,8 @@ def _recorded(held_out: tuple[Examples, ...]) -> tuple[tuple[tuple[Any, ...], An
     pairs: list[tuple[tuple[Any, ...], Any]] = []
     for group in held_out:
         cells = sum(array[0].size for array in (*group.inputs, group.output))
+        if group.answered is not None:
+            group = group.take(np.flatnonzero(group.answered))
         for k in range(min(2, len(group), _MOST_CELLS_RECORDED // max(1, cells))):
             pairs.append((tuple(a[k].tolist() for a in group.inputs), group.output[k].tolist()))
     return tuple(pairs)

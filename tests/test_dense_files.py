@@ -125,6 +125,69 @@ def test_bad_tables_are_refused_in_one_sentence(
     refused([*map(str, layers), "--shape", "2x2"], tmp_path, capsys)
 
 
+@pytest.mark.parametrize("kind", BAD)
+def test_bad_tables_of_the_second_network_are_refused(
+    kind: str, layers: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second = tmp_path / "second.csv"
+    second.write_text(BAD[kind])
+    words = [*map(str, layers), "--shape", "2x2", "--second", str(second)]
+    refused([*words, "--second", str(layers[1]), "--second-shape", "4x1"], tmp_path, capsys)
+
+
+def test_a_refusal_leaves_the_folder_as_it_was(
+    layers: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [*map(str, layers), "--shape", "2x2", "--out", str(tmp_path / "out")]
+    assert run(words, capsys) == (0, "")
+    before = {p.name: p.read_bytes() for p in (tmp_path / "out" / "mine").iterdir()}
+    layers[0].write_text(BAD["nan"])
+    status, message = run(words, capsys)
+    assert status == 2 and len(message.splitlines()) == 1
+    assert {p.name: p.read_bytes() for p in (tmp_path / "out" / "mine").iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [],
+        None,
+        7,
+        [1],
+        [(GOOD[:-1].T,)],
+        [(GOOD[:-1].T, GOOD[-1]), (LAST[:-1].T, LAST[-1][:1])],
+        [(np.zeros((0, 4)), np.zeros(0))],
+        [(np.full((2, 4), np.nan), np.zeros(2))],
+        [(np.full((2, 4), "a"), np.zeros(2))],
+        [([[1, 2], [3]], [0, 0])],
+        [(np.ones((2, 4), dtype=complex), np.zeros(2))],
+        [(np.ones((2, 2, 2)), np.zeros(2))],
+        [({}, set())],
+    ],
+    ids=repr,
+)
+def test_bad_layers_are_refused_in_one_sentence(pairs: object) -> None:
+    with pytest.raises(InputError) as refusal:
+        dd.condense_network(pairs, (2, 2))
+    assert len(str(refusal.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("shape", [None, (), (0,), (4.5,), "4", (2, -2), 4, (10**9, 10**9)])
+def test_bad_shapes_are_refused_in_one_sentence(shape: object) -> None:
+    pairs = [(GOOD[:-1].T, GOOD[-1]), (LAST[:-1].T, LAST[-1])]
+    with pytest.raises(InputError) as refusal:
+        dd.condense_network(pairs, shape)  # type: ignore[arg-type]
+    assert len(str(refusal.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("values", [(1, 0), (0, 0), (0.5, 1), ("a", "b"), (0,), None])
+def test_bad_values_are_refused_in_one_sentence(values: object) -> None:
+    pairs = [(GOOD[:-1].T, GOOD[-1]), (LAST[:-1].T, LAST[-1])]
+    with pytest.raises(InputError) as refusal:
+        dd.condense_network(pairs, (2, 2), values=values)  # type: ignore[arg-type]
+    assert len(str(refusal.value).splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     "options",
     [

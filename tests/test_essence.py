@@ -11,7 +11,6 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import nnls
-from shape_problems import STROKES, draw_stroke, full_strokes
 from shape_references import orientation
 
 from deepdistill.network.dense import DenseNetwork
@@ -23,6 +22,7 @@ from deepdistill.network.essence import (
     widest_plane,
 )
 from deepdistill.problem import InputError
+from problems.shapes import STROKES, draw_stroke, full_strokes
 
 Array = np.ndarray[Any, Any]
 SPLITS: tuple[Split, ...] = ("alike", "fewest")
@@ -237,8 +237,8 @@ def rule_at_any_size(pictures: Array) -> Array:
     height, width = pictures.shape[1:]
     rows, columns = pictures.sum(axis=2), pictures.sum(axis=1)
     differentiae = np.sign(rows[:, :, None] - columns[:, None, :])
-    row_units = np.sign(differentiae.sum(axis=2) + 1 - width)
-    column_units = np.sign(-differentiae.sum(axis=1) + 1 - height)
+    row_units = np.sign(2 * differentiae.sum(axis=2) + 1 - 2 * width)
+    column_units = np.sign(-2 * differentiae.sum(axis=1) + 1 - 2 * height)
     answer: Array = column_units.sum(axis=1) + width > row_units.sum(axis=1) + height
     return answer.astype(int)
 
@@ -270,8 +270,8 @@ def test_strokes_stay_single(stroke_network: DenseNetwork) -> None:
     for k in range(n):
         assert np.flatnonzero(second.weights[k]).tolist() == block[k].tolist()
         assert np.flatnonzero(second.weights[n + k]).tolist() == block[:, k].tolist()
-    assert (second.weights.sum(axis=1) == np.repeat([n, -n], n)).all()
-    assert (second.bias == 1 - n).all()
+    assert (second.weights.sum(axis=1) == np.repeat([2 * n, -2 * n], n)).all()
+    assert (second.bias == 1 - 2 * n).all()
     assert last.weights.tolist() == np.repeat(np.eye(2), n, axis=1).tolist()
 
 

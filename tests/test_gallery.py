@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import textwrap
-from pathlib import Path
 
 import pytest
+from gallery import OUTPUTS, nodes
 from references import REFERENCES
+from shape_references import RANKING, SHAPES
 
 import deepdistill as dd
 from benchmarks.gallery import ELEMENTARY, HEADER, elementary_line
 from deepdistill import catalogue
 
-OUTPUTS = Path(__file__).parent.parent / "outputs"
-MOST_TIMES_THE_REFERENCE = 1.25
-
-
-def nodes(source: str, name: str) -> int:
-    """Python ast nodes of a function without its docstring and annotations."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef) and node.name == name:
-            if ast.get_docstring(node) is not None:
-                node.body = node.body[1:]
-            node.returns = None
-            for argument in node.args.args:
-                argument.annotation = None
-            return sum(1 for _ in ast.walk(node))
-    raise AssertionError(f"no function {name}")
+LIMITS = {**dict.fromkeys(REFERENCES, 1.25), **dict.fromkeys([*RANKING, *SHAPES], 1.5)}
 
 
 @pytest.mark.parametrize("name", catalogue.names())
@@ -41,10 +27,10 @@ def test_the_gallery_is_what_the_program_writes(name: str) -> None:
 @pytest.mark.parametrize("name", catalogue.names())
 def test_solvers_are_as_short_as_the_reference(name: str) -> None:
     solver = (OUTPUTS / name / "solver.py").read_text(encoding="utf-8")
-    reference = REFERENCES[name]
+    reference = {**REFERENCES, **RANKING, **SHAPES}[name]
     source = textwrap.dedent(inspect.getsource(reference))
-    limit = MOST_TIMES_THE_REFERENCE * nodes(source, reference.__name__)
-    assert nodes(solver, name) <= limit
+    limit = LIMITS[name] * nodes(source, reference.__name__)
+    assert nodes(solver, name, checked=name not in REFERENCES) <= limit
 
 
 def elementary_lines() -> list[str]:

@@ -232,7 +232,7 @@ def test_one_wrong_held_out_label_is_a_failure() -> None:
         ({"a": bits(9, 5), "b": bits(9, 5)}, {"a": "fixed", "b": "grid"}, "grid"),
         ([[0, 1], [0]], "grid", "ragged"),
         ([[0, None]], "grid", "not numeric"),
-        (np.ma.masked_equal(bits(9, 5), 7), "set", "grid"),
+        (np.ma.masked_equal(bits(9, 5), 7), "fixed", "grid"),
     ],
 )
 def test_unusable_arrays(arrays: Any, axes: Any, words: str) -> None:

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import life_network, networks
 
+from deepdistill.files import parse_json
 from deepdistill.network.network import Network
 from deepdistill.problem import InputError
 from deepdistill.weights import (
     load_network,
     network_bytes,
-    parse_json,
     read_network,
     save_network,
 )

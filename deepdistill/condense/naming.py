@@ -35,7 +35,7 @@ class RegionNames:
         prefix = "" if source == self.argument else f"{source}_"
         words = [_word(side, n) for side, n in zip(sides, shape, strict=True)]
         if all(word == "all" for word in words):
-            return self.fresh(f"{prefix}total")
+            return self.fresh("total")
         rest = next((w for w in words if w not in ("all", "index")), "sum")
         if len(words) == 2 and words.count("index") == 1:
             line = ("row", "column")[words.index("index")]

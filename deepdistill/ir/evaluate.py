@@ -7,8 +7,22 @@ from itertools import product
 from math import fsum
 from typing import Any, assert_never
 
-from .expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Total, Var
-from .program import Fill, Let, Map, Program
+from .expr import (
+    OPERATIONS,
+    Call,
+    Const,
+    Expr,
+    First,
+    If,
+    Inside,
+    NoAnswer,
+    Read,
+    Size,
+    Sum,
+    Total,
+    Var,
+)
+from .program import Fill, Let, Map, Program, Scan
 from .types import Port
 
 Array = Any  # nested lists of integers, as deep as the port has axes
@@ -43,7 +57,7 @@ class Scope:
         self.ports = {port.name: port for port in ports}
         self.arrays = dict(arrays)
         self.sizes = {name: shape(arrays[name], len(p.axes)) for name, p in self.ports.items()}
-        self.names: dict[str, Value] = {}
+        self.names: dict[str, Value] = dict(arrays)
 
     def locate(self, port: str, index: tuple[int, ...]) -> tuple[int, ...] | None:
         return _locate(self.ports[port], self.sizes[port], index)
@@ -91,6 +105,14 @@ def evaluate_expr(expr: Expr, scope: Scope) -> Value:
                 scope.names[name] = k
                 terms.append(evaluate_expr(body, scope))
             return fsum(terms) if any(isinstance(term, float) for term in terms) else sum(terms)
+        case Size(port, axis):
+            return scope.sizes[port][axis]
+        case First(name, start, stop, condition, value):
+            for k in range(evaluate_expr(start, scope), evaluate_expr(stop, scope)):
+                scope.names[name] = k
+                if evaluate_expr(condition, scope):
+                    return evaluate_expr(value, scope)
+            raise NoAnswer("no place fits")
         case _:
             assert_never(expr)
 
@@ -110,9 +132,13 @@ def _map_array(statement: Map, scope: Scope, prefix: tuple[int, ...] = ()) -> Ar
 
 
 def _fill_array(statement: Fill, scope: Scope) -> Array:
+    sizes = [
+        size if isinstance(size, int) else evaluate_expr(size, scope) for size in statement.sizes
+    ]
+
     def at(index: tuple[int, ...]) -> Array:
-        if len(index) < len(statement.sizes):
-            return [at((*index, k)) for k in range(statement.sizes[len(index)])]
+        if len(index) < len(sizes):
+            return [at((*index, k)) for k in range(sizes[len(index)])]
         scope.names.update(zip(statement.index, index, strict=True))
         return evaluate_expr(statement.value, scope)
 
@@ -121,6 +147,20 @@ def _fill_array(statement: Fill, scope: Scope) -> Array:
         return evaluate_expr(statement.value, scope)
 
     return at(()) if statement.points is None else list(map(point, statement.points))
+
+
+def _scan_array(statement: Scan, scope: Scope) -> Array:
+    for let in statement.state:
+        scope.names[let.name] = evaluate_expr(let.value, scope)
+    result = []
+    for item in scope.arrays[statement.over]:
+        channels = item if len(scope.ports[statement.over].axes) > 1 else (item,)
+        scope.names.update(zip(statement.element, channels, strict=True))
+        for let in statement.body:
+            scope.names[let.name] = evaluate_expr(let.value, scope)
+        values = [evaluate_expr(value, scope) for value in statement.values]
+        result.append(values if len(values) > 1 else values[0])
+    return result
 
 
 def evaluate_fill(statement: Let | Fill, scope: Scope) -> None:
@@ -144,6 +184,8 @@ def evaluate(program: Program, arrays: Mapping[str, Array]) -> Array:
                 evaluate_fill(statement, scope)
             case Map(name):
                 scope.names[name] = _map_array(statement, scope)
+            case Scan(name):
+                scope.names[name] = _scan_array(statement, scope)
             case _:
                 assert_never(statement)
     return scope.names[program.output.name]

@@ -80,7 +80,34 @@ class Total:
     body: Expr
 
 
-Expr: TypeAlias = Const | Var | Read | Inside | Call | If | Sum | Total
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many places an input has along one of its axes."""
+
+    port: str
+    axis: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """``value`` at the first place where ``condition`` holds, ``name`` running as in ``Total``.
+
+    Where it holds nowhere there is no answer: the evaluator raises :class:`NoAnswer`, and so does
+    the rendered program (a ``ValueError`` there).
+    """
+
+    name: str
+    start: Expr
+    stop: Expr
+    condition: Expr
+    value: Expr
+
+
+class NoAnswer(ValueError):
+    """A search found nothing: the program promises no answer for this input."""
+
+
+Expr: TypeAlias = Const | Var | Read | Inside | Call | If | Sum | Total | Size | First
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +165,7 @@ OPERATIONS: dict[str, Operation] = {
     "sub": Operation(lambda a, b: a - b, 2, "-"),
     "mul": Operation(_product, None, "*"),
     "floordiv": Operation(lambda a, b: a // b, 2, "//"),
+    "div": Operation(lambda a, b: a / b, 2, "/"),
     "mod": Operation(lambda a, b: a % b, 2, "%"),
     "bitand": Operation(_bits_and, None, "&"),
     "bitor": Operation(_bits_or, None, "|"),
@@ -147,11 +175,32 @@ OPERATIONS: dict[str, Operation] = {
     "abs": Operation(abs, 1, "abs"),
     "int": Operation(int, 1, "int"),
     "sign": Operation(lambda a: (a > 0) - (a < 0), 1, "_sign"),
+    # of real numbers; outside their domains they raise ValueError, as Python's math does
+    "power": Operation(lambda a, b: a**b, 2, "**"),
+    "pow": Operation(lambda a, b: math.pow(a, b), 2, "math.pow"),
+    "exp": Operation(math.exp, 1, "math.exp"),
+    "log": Operation(math.log, 1, "math.log"),
+    "sqrt": Operation(math.sqrt, 1, "math.sqrt"),
+    "sin": Operation(math.sin, 1, "math.sin"),
+    "cos": Operation(math.cos, 1, "math.cos"),
+    "tan": Operation(math.tan, 1, "math.tan"),
+    "tanh": Operation(math.tanh, 1, "math.tanh"),
+    "pi": Operation(lambda: math.pi, 0, "math.pi"),
+    "e": Operation(lambda: math.e, 0, "math.e"),
     # a list of its arguments, and what is made of such a list or of an array
     "list": Operation(lambda *args: list(args), None, "[]"),
     "argmax": Operation(lambda scores: scores.index(max(scores)), 1, "_largest"),
     "softmax": Operation(softmax, 1, "_softmax"),
     "item": Operation(lambda table, k: table[k], 2, "[]"),
+    # of a whole array, named by a variable: in order, its extremes, how often a value occurs, the
+    # place of its first occurrence, how many different values, from the end
+    "sorted": Operation(sorted, 1, "sorted"),
+    "maximum": Operation(max, 1, "max"),
+    "minimum": Operation(min, 1, "min"),
+    "count": Operation(lambda array, value: array.count(value), 2, "count"),
+    "position": Operation(lambda array, value: array.index(value), 2, "index"),
+    "distinct": Operation(lambda array: len(set(array)), 1, "len(set())"),
+    "reversed": Operation(lambda array: array[::-1], 1, "[::-1]"),
     "eq": Operation(lambda a, b: int(a == b), 2, "==", truth=True),
     "ne": Operation(lambda a, b: int(a != b), 2, "!=", truth=True),
     "lt": Operation(lambda a, b: int(a < b), 2, "<", truth=True),
@@ -179,7 +228,7 @@ def call(op: str, *args: Expr) -> Call:
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The expressions directly inside an expression."""
     match expr:
-        case Const() | Var():
+        case Const() | Var() | Size():
             return ()
         case Read(_, index) | Inside(_, index):
             return index
@@ -191,6 +240,8 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (body,)
         case Total(_, start, stop, body):
             return (start, stop, body)
+        case First(_, start, stop, condition, value):
+            return (start, stop, condition, value)
         case _:
             assert_never(expr)
 
@@ -198,7 +249,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
 def rebuild(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
     """The same node with other children; ``rebuild(e, children(e)) == e``."""
     match expr:
-        case Const() | Var():
+        case Const() | Var() | Size():
             return expr
         case Read(port, _):
             return Read(port, parts)
@@ -212,6 +263,8 @@ def rebuild(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
             return Sum(names, points, parts[0])
         case Total(name):
             return Total(name, *parts)
+        case First(name):
+            return First(name, *parts)
         case _:
             assert_never(expr)
 
@@ -261,10 +314,22 @@ def size(expr: Expr) -> int:
             return 2 + inner
         case Call("sign" | "argmax" | "softmax", _):
             return 3 + inner
+        case Call("pi" | "e", ()):
+            return 4
+        case Call("exp" | "log" | "sqrt" | "sin" | "cos" | "tan" | "tanh", _):
+            return 5 + inner
+        case Call("pow", (_, Const(int()))):
+            return 2 + inner
+        case Call("pow", _):
+            return 5 + inner
         case Call("not" | "abs" | "int", _):
             return (2 if expr.op == "not" else 3) + inner
-        case Call("max" | "min", _):
+        case Call("max" | "min" | "sorted" | "maximum" | "minimum", _):
             return 3 + inner
+        case Call("count" | "position", _):
+            return 4 + inner
+        case Call("distinct" | "reversed", _):
+            return 6 + inner
         case Call(_, args):
             return 2 * (len(args) - 1) + inner
         case If():
@@ -273,5 +338,9 @@ def size(expr: Expr) -> int:
             return 12 + 6 * len(names) + inner
         case Total():
             return 10 + inner
+        case Size():
+            return 5
+        case First():
+            return 12 + inner
         case _:
             assert_never(expr)

@@ -8,7 +8,7 @@ from itertools import product
 from math import inf
 from typing import assert_never
 
-from .expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Total, Var
+from .expr import OPERATIONS, Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var
 from .types import Port
 
 
@@ -74,6 +74,11 @@ def bounds(expr: Expr, ranges: Mapping[str, Interval]) -> Interval:
             inner = bounds(body, {**ranges, name: Interval(first, last)})
             low, high = min(inner.low, 0), max(inner.high, 0)  # there may be fewer terms
             return Interval(_times(low, count), _times(high, count))
+        case Size():
+            return Interval(0, inf)
+        case First(name, start, stop, _, value):
+            span = Interval(bounds(start, ranges).low, bounds(stop, ranges).high - 1)
+            return bounds(value, {**ranges, name: span})
         case _:
             assert_never(expr)
 
@@ -113,8 +118,10 @@ def _call(op: str, args: list[Interval]) -> Interval:
             return Interval(max(first.low, -first.high, 0), high)
         case "int":
             return first
-        case "item":
+        case "item" | "sorted" | "reversed" | "maximum" | "minimum":
             return first
+        case "count" | "position" | "distinct":
+            return Interval(0, inf)
         case "bitand" | "bitor" | "bitxor":
             high = max(a.high for a in args)
             if min(a.low for a in args) < 0 or high == inf:

@@ -35,14 +35,33 @@ class Map:
 class Fill:
     """An array of its own sizes: ``value`` at each position, whose coordinates ``index`` names.
 
-    With ``points`` it is a list instead: ``value`` for each point in turn.
+    A size is an integer or an expression of the inputs' sizes. With ``points`` it is a list
+    instead: ``value`` for each point in turn.
     """
 
     name: str
     index: tuple[str, ...]
-    sizes: tuple[int, ...]
+    sizes: tuple[int | Expr, ...]
     value: Expr
     points: tuple[tuple[int, ...], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A loop over the elements of ``over`` that carries ``state`` from step to step.
+
+    ``state`` gives the carried variables and what they are before the first step. At each step
+    ``element`` names the element's channels (one name where the input has one axis), ``body`` runs
+    in order, assigning carried variables and others, and ``values`` is appended to the array: one
+    expression, or one for each channel of the output.
+    """
+
+    name: str
+    over: str
+    element: tuple[str, ...]
+    state: tuple[Let, ...]
+    body: tuple[Let, ...]
+    values: tuple[Expr, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +88,7 @@ def _has_floats(values: Any) -> bool:
     return any(map(_has_floats, values)) if isinstance(values, tuple) else type(values) is float
 
 
-Statement: TypeAlias = Let | Map | Fill
+Statement: TypeAlias = Let | Map | Fill | Scan
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from .expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Total, Var
-from .program import Fill, Let, Map, Program
+from .expr import OPERATIONS, Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var
+from .program import Fill, Let, Map, Program, Scan
 from .types import Port
 
 _MOST_POINTS = 9  # longer lists of points are cut
@@ -24,11 +24,20 @@ def program_text(program: Program) -> str:
                 lines += [f"    {let.name} = {expr_text(let.value)}" for let in body]
                 lines.append(f"    {expr_text(value)}")
             case Fill(name, index, sizes, value, points):
-                where = f"each of {len(points)} points" if points is not None else f"{sizes}"
+                where = f"each of {len(points)} points" if points is not None else _sizes(sizes)
                 lines.append(f"  {name}[{', '.join(index)}] for {where}: {expr_text(value)}")
+            case Scan(name, over, element, state, body, values):
+                lines += [f"  {let.name} = {expr_text(let.value)}" for let in state]
+                lines.append(f"  {name}[] for each {', '.join(element)} of {over}:")
+                lines += [f"    {let.name} = {expr_text(let.value)}" for let in body]
+                lines.append(f"    {', '.join(map(expr_text, values))}")
             case _:
                 assert_never(statement)
     return "\n".join(lines)
+
+
+def _sizes(sizes: tuple[int | Expr, ...]) -> str:
+    return " x ".join(str(size) if isinstance(size, int) else expr_text(size) for size in sizes)
 
 
 def expr_text(expr: Expr) -> str:
@@ -47,7 +56,7 @@ def expr_text(expr: Expr) -> str:
         case Call(op, args):
             symbol = OPERATIONS[op].symbol
             parts = list(map(expr_text, args))
-            if len(parts) == 1 or op in ("max", "min"):
+            if len(parts) < 2 or op in ("max", "min", "pow"):
                 return f"{symbol}({', '.join(parts)})"
             return f"({f' {symbol} '.join(parts)})"
         case If(condition, then, otherwise):
@@ -59,6 +68,11 @@ def expr_text(expr: Expr) -> str:
         case Total(name, start, stop, body):
             span = f"{expr_text(start)} <= {name} < {expr_text(stop)}"
             return f"sum({expr_text(body)} for {span})"
+        case Size(port, axis):
+            return f"size {axis} of {port}"
+        case First(name, start, stop, condition, value):
+            span = f"{expr_text(start)} <= {name} < {expr_text(stop)}"
+            return f"(the first {expr_text(value)} for {span} with {expr_text(condition)})"
         case _:
             assert_never(expr)
 

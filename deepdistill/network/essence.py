@@ -67,8 +67,9 @@ def essence_network(x: Any, labels: Any, split: Split = "alike") -> DenseNetwork
     differentiae = _differentiae(values, parts, pairs)
     recognise = np.zeros((len(parts), len(pairs)))
     for k, (s, t) in enumerate(pairs):
-        recognise[s, k], recognise[t, k] = 1.0, -1.0
-    # of m differentiae all m are satisfied on its own samples, m - 2 at most on those of others
+        recognise[s, k], recognise[t, k] = 2.0, -2.0
+    # of m differentiae all m are satisfied on its own samples, m - 2 at most on those of others;
+    # m - 1 is no tie: with one that is undecided the subconcept is not recognised
     satisfied = 1.0 - np.abs(recognise).sum(axis=1)
     classes = np.unique(label)
     own = (classes[:, None] == [part.label for part in parts]).astype(np.float64)

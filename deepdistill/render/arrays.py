@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
-from ..ir.expr import Expr, Read, Total, Var, children, rebuild, walk
+from ..ir.expr import Const, Expr, Read, Total, Var, children, rebuild, walk
 from ..ir.interval import Interval
 from ..ir.program import Fill
-from .totals import length_of
+from .totals import length_of, stays_below
 
 if TYPE_CHECKING:
     from .printer import Printer
@@ -55,38 +56,48 @@ def _over_axes(statement: Fill, printer: Printer) -> str:
         for name, size in zip(statement.index, statement.sizes, strict=True):
             loop = _over_elements(printer, value, name, size, used)
             if loop is None:
-                python = printer.bind(name, span=Interval(0, size - 1))
-                loop = _Loop(python, f"range({size})", value)
+                loop = _Loop(_counted(printer, name, size), _range(printer, size), value)
             value = loop.value
             used.add(loop.target)
             loops.append(loop)
         text = printer.number(value)
         if any(re.search(rf"\bfor {re.escape(loop.target)} in\b", text) for loop in loops):
-            names = [
-                printer.bind(name, span=Interval(0, n - 1))
-                for name, n in zip(statement.index, statement.sizes, strict=True)
-            ]
+            pairs = list(zip(statement.index, statement.sizes, strict=True))
+            names = [_counted(printer, name, size) for name, size in pairs]
             text = printer.number(statement.value)
             loops = [
-                _Loop(name, f"range({n})", value)
-                for name, n in zip(names, statement.sizes, strict=True)
+                _Loop(name, _range(printer, size), value)
+                for name, (_, size) in zip(names, pairs, strict=True)
             ]
     for loop in reversed(loops):
         text = f"[{text} for {loop.target} in {loop.iterable}]"
     return text
 
 
+def _counted(printer: Printer, name: str, size: int | Expr) -> str:
+    """The Python name of an index that runs from 0 up to a size."""
+    python = printer.bind(name, span=Interval(0, size - 1 if isinstance(size, int) else inf))
+    if not isinstance(size, int):
+        stays_below(printer, name, size)
+    return python
+
+
+def _range(printer: Printer, size: int | Expr) -> str:
+    return f"range({size if isinstance(size, int) else printer.source(size)})"
+
+
 def _over_elements(
-    printer: Printer, value: Expr, index: str, size: int, used: set[str]
+    printer: Printer, value: Expr, index: str, size: int | Expr, used: set[str]
 ) -> _Loop | None:
     """A loop over the rows, the elements or the columns of the one array read at the index."""
+    length = Const(size) if isinstance(size, int) else size
     reads = [e for e in walk(value) if isinstance(e, Read) and Var(index) in e.index]
     uses = sum(e == Var(index) for e in walk(value))
     if not reads or len({read.port for read in reads}) != 1 or uses != len(reads):
         return None
     name = reads[0].port
     array = printer.arrays.get(name, name)
-    if all(read.index[0] == Var(index) for read in reads) and length_of(printer, name, 0) == size:
+    if all(read.index[0] == Var(index) for read in reads) and length_of(printer, name, 0) == length:
         deep = length_of(printer, name, 1) is not None
         target = "row" if deep else _element_name(array)
         taken = used | (printer.used - set(printer.helpers.values()))
@@ -96,7 +107,7 @@ def _over_elements(
     columns = [e for e in walk(value) if isinstance(e, Total) and _is_column(e, index)]
     if (
         len(columns) == len(reads)
-        and length_of(printer, name, 1) == size
+        and length_of(printer, name, 1) == length
         and "column" not in (used | printer.used)
     ):
         return _Loop("column", f"zip(*{array})", _column_read(printer, value, index))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..ir.expr import Call, Const, Expr
 from ..ir.program import Program
+from ..ir.types import Port
 from .printer import Printer
 from .source import check_call, docstring, render
 from .statements import function_body
 
 _LONGEST_FORMATTED = 1000
+_LONGEST_LAWS = 700
 _ANSWERS = {
     "argmax": "the class, counted from 0; the first one on a tie",
     "softmax": "the list of probabilities",
@@ -20,27 +24,41 @@ _ANSWERS = {
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Which network a program comes from and what was checked, told in its docstring."""
+    """Which network a program comes from and what was checked, told in its docstring.
+
+    For a program of any size: ``shapes`` are those at which it was checked, ``least`` is the
+    smallest one that it takes, and ``alike`` are pairs of axes that must have the same size.
+    ``learned`` completes "Learned from …" where the network was not given but built here.
+    """
 
     layers: tuple[int, ...]
     head: str
     checked: tuple[str, ...]
     examples: tuple[tuple[Any, Any], ...]
     version: str
+    shapes: tuple[tuple[int, ...], ...] = ()
+    least: tuple[int, ...] = ()
+    alike: tuple[tuple[int, int], ...] = ()
+    learned: str = ""
 
 
 def dense_solver(program: Program, origin: Origin, formatted: bool = True) -> str:
     """The source of the solver module."""
-    printer = Printer(program)
-    body = function_body(program, printer)
+    printer = _printer(program, origin)
     (port,) = program.inputs
-    shape = " x ".join(str(axis.size) for axis in port.axes)
+    free = [k for k, axis in enumerate(port.axes) if axis.size is None]
+    body = function_body(program, printer)
     text = "\n".join(body)
     uses_math = "math." in text or "_softmax(" in text
     layers = ", ".join(f"{units:,}" for units in origin.layers)
     learned = (
         f"Condensed by deepdistill {origin.version} from a network with layers of {layers} units."
     )
+    if origin.learned:
+        learned = (
+            f"Learned by deepdistill {origin.version} from {origin.learned}, as a network with "
+            f"layers of {layers} units."
+        )
     items = [docstring(f"- {sentence}", hanging="  ") for sentence in origin.checked]
     tables = {name: value for name, value in printer.constants.items() if _is_long(value)}
     constants = [
@@ -53,7 +71,7 @@ def dense_solver(program: Program, origin: Origin, formatted: bool = True) -> st
             "name": program.name,
             "arguments": port.name,
             "summary": docstring(
-                f"What a trained network of threshold units answers, for {shape} inputs."
+                f"What a trained network of threshold units answers, for {_inputs(program)}."
             ),
             "origin": [docstring(learned + (" Checked:" if items else "")), *items],
             "usage": (
@@ -66,8 +84,9 @@ def dense_solver(program: Program, origin: Origin, formatted: bool = True) -> st
             "ports": [{"name": port.name, "check": check_call(port)}],
             "names": [port.name],
             "same_shape": [],
-            "shapes": False,
-            "any_fixed": True,
+            "shapes": len(port.axes) > 1 and bool(free),
+            "any_fixed": len(free) < len(port.axes),
+            "refusals": _refusals(port, free, origin),
             "imports": [
                 "json",
                 *(["math"] if uses_math else []),
@@ -80,6 +99,32 @@ def dense_solver(program: Program, origin: Origin, formatted: bool = True) -> st
     for name, value in tables.items():
         source = source.replace(f"{name} = _{name}_TABLE\n", f"{name} = {_table(value)}\n")
     return source
+
+
+def _inputs(program: Program) -> str:
+    """``28 x 28 inputs``, or inputs of any size."""
+    (port,) = program.inputs
+    if all(axis.size is None for axis in port.axes):
+        return "inputs of any size"
+    return (
+        " x ".join("n" if axis.size is None else str(axis.size) for axis in port.axes) + " inputs"
+    )
+
+
+def _refusals(port: Port, free: list[int], origin: Origin) -> list[tuple[str, str]]:
+    """Conditions under which an input is refused, and sentences about it."""
+    lengths = [f"len({port.name}{'[0]' * k})" for k in range(len(port.axes))]
+    result = []
+    small = [f"{lengths[k]} < {origin.least[k]}" for k in free if origin.least[k] > 1]
+    if small:
+        least = " x ".join(map(str, origin.least))
+        result.append((" or ".join(small), f"{port.name} must be at least {least}"))
+    for a, b in origin.alike:
+        message = f"{port.name} must be as wide as high: nothing else was checked"
+        if len(port.axes) != 2:
+            message = f"{port.name} must have the same size along axes {a} and {b}"
+        result.append((f"{lengths[a]} != {lengths[b]}", message))
+    return result
 
 
 def _is_long(value: tuple[object, ...]) -> bool:
@@ -95,10 +140,14 @@ def _table(value: tuple[object, ...]) -> str:
 def dense_solver_test(program: Program, origin: Origin) -> str:
     """The source of the property test that lands beside the solver."""
     (port,) = program.inputs
+    shape = origin.shapes[0] if origin.shapes else tuple(axis.size or 0 for axis in port.axes)
     return render(
         "test_condensed.py.j2",
         {
-            "shape": tuple(axis.size for axis in port.axes),
+            "shape": shape,
+            "free": tuple(k for k, axis in enumerate(port.axes) if axis.size is None),
+            "least": origin.least,
+            "alike": origin.alike,
             "low": port.domain.low,
             "high": port.domain.high,
             "head": origin.head,
@@ -106,6 +155,41 @@ def dense_solver_test(program: Program, origin: Origin) -> str:
             "examples": origin.examples,
         },
     )
+
+
+def _printer(program: Program, origin: Origin) -> Printer:
+    """A printer that knows the least sizes, and one name for sizes that are the same."""
+    printer = Printer(program)
+    (port,) = program.inputs
+    sizes = list(printer.sizes[port.name])
+    if origin.alike and {k for pair in origin.alike for k in pair} == {*range(len(sizes))}:
+        printer.size_values = {printer.fresh("n"): f"len({port.name})"}
+        sizes = [*printer.size_values] * len(sizes)
+    printer.sizes[port.name] = tuple(sizes)
+    for k, axis in enumerate(port.axes):
+        if axis.size is None:
+            printer.least[sizes[k]] = origin.least[k]
+    return printer
+
+
+def laws_in_words(
+    program: Program, origin: Origin, laws: Sequence[tuple[Expr, float, float]]
+) -> str:
+    """``27 and 13 are rows - 1``, law after law."""
+    printer = _printer(program, origin)
+    told: dict[str, None] = {}
+    for law, first, second in laws:
+        match law:
+            case Call("mul", (Const(-1), inner)):
+                law, first, second = inner, -first, -second
+        told[f"{first:g} and {second:g} are {printer.source(law)}"] = None
+    if not told:
+        return "no number follows the size"
+    return _shortened("; ".join(told))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_LAWS else text[:_LONGEST_LAWS].rsplit(";", 1)[0] + "; ..."
 
 
 def body_lines(code: str, name: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from ..ir.expr import Call, Const, Expr, If, Inside, Read, Sum, Var, call, is_truth, walk
-from ..ir.program import Fill, Let, Map, Program
+from ..ir.program import Let, Map, Program, Scan, Statement
 from .neighbourhood import Point, are_adjacent, around_centre, box_radius, offset_from
 from .printer import Printer
 from .summation import put, without_constant_names
@@ -197,7 +197,10 @@ def _decisions(choice: If) -> list[tuple[Expr, Expr]]:
     return [(Const(1), rest), *pairs]
 
 
-def _values(statement: Let | Map | Fill) -> list[Expr]:
+def _values(statement: Statement) -> list[Expr]:
+    if isinstance(statement, Scan):
+        assigned = (*statement.state, *statement.body)
+        return [*statement.values, *(let.value for let in assigned)]
     lets = [let.value for let in statement.body] if isinstance(statement, Map) else []
     return [statement.value, *lets]
 

@@ -27,6 +27,7 @@ BINARY = {
     "add": Level.ADD,
     "sub": Level.ADD,
     "mul": Level.MUL,
+    "div": Level.MUL,
     "floordiv": Level.MUL,
     "mod": Level.MUL,
     "bitand": Level.BITAND,

@@ -15,13 +15,28 @@ from contextlib import contextmanager
 from math import inf
 from typing import assert_never
 
-from ..ir.expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Total, Var, walk
+from ..ir.expr import (
+    OPERATIONS,
+    Call,
+    Const,
+    Expr,
+    First,
+    If,
+    Inside,
+    Read,
+    Size,
+    Sum,
+    Total,
+    Var,
+    walk,
+)
 from ..ir.interval import UNKNOWN, Interval, bounds, readings
-from ..ir.program import Fill, Map, Program
+from ..ir.program import Program
 from .neighbourhood import offset_from
 from .precedence import BINARY, MIXED, Level, Text
 from .summation import sum_text
-from .totals import total_text
+from .totals import is_from_end, total_text
+from .used_names import names_used
 
 LONGEST_INLINE_TUPLE = 8
 
@@ -43,7 +58,7 @@ class Printer:
         self.plain = plain
         self.ports = {port.name: port for port in program.inputs}
         self.ranges = {name: readings(port) for name, port in self.ports.items()}
-        self.array_sizes: dict[str, tuple[int | None, ...]] = {}  # theirs, None where unknown
+        self.array_sizes: dict[str, tuple[int | Expr | None, ...]] = {}  # theirs, where known
         self.float_tables: set[str] = set()
         self.names: dict[str, str] = {}
         self.arrays: dict[str, str] = {}  # arrays that are no ports, and their Python names
@@ -54,9 +69,10 @@ class Printer:
         self.hoisted: dict[str, str] | None = None  # source → name, where a loop collects them
         self.inner_loops: tuple[str, ...] = ()
         self.helpers: dict[str, str] = {}
-        self.used = {check_name(name) for name in _names(program)}
+        self.used = {check_name(name) for name in names_used(program)}
         self.sizes: dict[str, tuple[str, ...]] = {}
         self.size_values: dict[str, str] = {}  # name of a size → how it is computed
+        self.least: dict[str, int] = {}  # name of a size → what it is at least, 1 where unknown
         for port in program.inputs:
             self.sizes[port.name] = self._port_sizes(port.name)
         for table in program.tables:
@@ -177,8 +193,10 @@ class Printer:
                 return self.may_be_bool(then) or self.may_be_bool(otherwise)
             case Sum(_, points, body):
                 return len(points) == 1 and self.may_be_bool(body)
-            case Total():
+            case Total() | Size():
                 return False
+            case First():
+                return self.may_be_bool(expr.value)
             case _:
                 assert_never(expr)
 
@@ -211,6 +229,10 @@ class Printer:
                 return sum_text(self, expr)
             case Total():
                 return total_text(self, expr)
+            case Size(port, axis):
+                return Text(self.sizes[port][axis])
+            case First():
+                raise NotImplementedError
             case _:
                 assert_never(expr)
 
@@ -220,11 +242,17 @@ class Printer:
         match op:
             case "list":
                 return Text(f"[{', '.join(map(self.source, args))}]")
-            case "max" | "min" | "abs" | "int" | "sign" | "argmax" | "softmax":
+            case (
+                "max" | "min" | "abs" | "int" | "sign" | "argmax" | "softmax"
+                | "maximum" | "minimum" | "sorted"
+            ):  # fmt: skip
                 return Text(f"{symbol}({', '.join(map(self.source, args))})")
             case "item":
                 table = self._table(args[0], f"BY_{_upper(args[1])}")
                 return Text(f"{table}[{self.source(args[1])}]")
+            case "power":
+                base, exponent = (self.text(arg).at(Level.ATOM) for arg in args)
+                return Text(f"{base} ** {exponent}", Level.UNARY)
             case "not":
                 return Text(f"not {self.text(args[0], truth=True).at(Level.NOT)}", Level.NOT)
             case "between":
@@ -339,6 +367,8 @@ class Printer:
         if name is not None and self.places.get(name) == size:
             place = self.names[name]
             if offset < 0:
+                if bounds(expr, self.ranges).low >= 0:
+                    return ""
                 return f"{place} > 0" if offset == -1 else f"{place} >= {-offset}"
             return f"{text} < {size}" if offset else ""
         span = bounds(expr, self.ranges)
@@ -346,9 +376,10 @@ class Printer:
         length = int(size) if size.isdigit() else None
         if high < 0 or (length is not None and low >= length):
             return None
-        below = high == 0 or (length is not None and high < length)
-        if below:
+        if high < (self.least.get(size, 1) if length is None else length):
             return "" if low >= 0 else f"{text} >= 0"
+        if is_from_end(self, expr, size):
+            return ""
         return f"{text} < {size}" if low >= 0 else f"0 <= {text} < {size}"
 
 
@@ -365,23 +396,3 @@ def _tuple(values: tuple[int, ...]) -> str:
 
 def _upper(expr: Expr) -> str:
     return expr.name.upper() if isinstance(expr, Var) else "TABLE"
-
-
-def _names(program: Program) -> set[str]:
-    """Every name that a program uses, its own one included."""
-    names = {program.name, program.output.name} | {port.name for port in program.inputs}
-    for statement in program.body:
-        names.add(statement.name)
-        values = [statement.value]
-        if isinstance(statement, Fill):
-            names.update(statement.index)
-        if isinstance(statement, Map):
-            names.update(statement.index)
-            names.update(let.name for let in statement.body)
-            values += [let.value for let in statement.body]
-        for value in values:
-            for expr in walk(value):
-                names.update(expr.names if isinstance(expr, Sum) else ())
-                names.update((expr.name,) if isinstance(expr, Total) else ())
-                names.update((expr.name,) if isinstance(expr, Var) else ())
-    return names

@@ -58,7 +58,7 @@ def solver(program: Program, provenance: Provenance) -> str:
             "name": program.name,
             "arguments": arguments,
             "summary": docstring(describe(program)),
-            "origin": _origin(provenance),
+            "origin": origin(provenance),
             "usage": (
                 f"From Python: `{program.name}({arguments})`.",
                 "From a shell: `python solver.py < input.json`.",
@@ -104,7 +104,7 @@ def solver_test(program: Program, provenance: Provenance, radius: int) -> str:
             "low": program.output.domain.low,
             "high": program.output.domain.high,
             "examples": tuple(
-                (tuple(map(_integers, inputs)), _integers(output))
+                (tuple(map(integers, inputs)), integers(output))
                 for inputs, output in provenance.examples
             ),
             "shifts": shifts,
@@ -122,10 +122,10 @@ def _kind(axis: Axis) -> str:
     return "fixed" if axis.kind == "fixed" else "wrap" if axis.wrap else "bounded"
 
 
-def _integers(nested: Any) -> Any:
+def integers(nested: Any) -> Any:
     """Nested lists of plain integers, whatever the sequences and numbers were."""
     if hasattr(nested, "__len__"):
-        return [_integers(part) for part in nested]
+        return [integers(part) for part in nested]
     return int(nested)
 
 
@@ -154,7 +154,7 @@ def _purpose(program: Program) -> str:
     return "Return the answer."
 
 
-def _origin(provenance: Provenance) -> list[str]:
+def origin(provenance: Provenance) -> list[str]:
     """Where the solver comes from, and one item for each thing that was checked."""
     learned = f"Learned by deepdistill {provenance.version} from {provenance.learned_from}."
     if not provenance.checked:

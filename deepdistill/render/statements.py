@@ -7,9 +7,10 @@ from collections import Counter
 from typing import assert_never
 
 from ..ir.expr import Expr, If, Read, Sum, Var, walk
-from ..ir.program import Fill, Let, Map, Program
+from ..ir.program import Fill, Let, Map, Program, Scan
 from .arrays import fill_lines
 from .printer import Printer
+from .scan import scan_lines
 from .summation import put
 
 INDENT = "    "
@@ -36,6 +37,8 @@ def function_body(program: Program, printer: Printer) -> list[str]:
                     lines += _loops(statement, printer)
             case Fill():
                 lines += fill_lines(statement, printer)
+            case Scan():
+                lines += scan_lines(statement, printer)
             case _:
                 assert_never(statement)
     last = program.body[-1]
@@ -45,10 +48,10 @@ def function_body(program: Program, printer: Printer) -> list[str]:
         lines[-1] = "return " + lines[-1].removeprefix(f"{program.output.name} = ")
     else:
         lines.append(f"return {printer.names[program.output.name]}")
-    return _sizes(printer, lines) + lines
+    return sizes_used(printer, lines) + lines
 
 
-def _sizes(printer: Printer, lines: list[str]) -> list[str]:
+def sizes_used(printer: Printer, lines: list[str]) -> list[str]:
     """The sizes that the lines use, those of one port in one assignment."""
     text = "\n".join(lines)
     by_port: dict[str, list[str]] = {}

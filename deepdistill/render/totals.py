@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..ir.expr import Const, Expr, Read, Total, Var, children, rebuild, walk
+from ..ir.expr import Call, Const, Expr, Read, Size, Total, Var, children, rebuild, walk
 from ..ir.interval import Interval, bounds
 from .precedence import Text
 
@@ -49,6 +49,7 @@ def _elements(printer: Printer, total: Total) -> tuple[str, list[str]]:
         start, stop = printer.text(total.start).source, printer.text(total.stop).source
         last = bounds(total.stop, printer.ranges).high - 1
         python = printer.bind(name, span=Interval(bounds(total.start, printer.ranges).low, last))
+        stays_below(printer, name, total.stop)
         element, loops = _body(printer, body)
     span = stop if total.start == Const(0) else f"{start}, {stop}"
     return element, [f"for {python} in range({span})", *loops]
@@ -67,21 +68,39 @@ def _element(printer: Printer, name: str, index: tuple[Expr, ...]) -> str:
     return printer.arrays.get(name, name) + places
 
 
-def _window(printer: Printer, total: Total, array: str, length: int | None) -> str:
+def _window(printer: Printer, total: Total, array: str, length: Expr | None) -> str:
     """``array``, ``array[2:]`` or ``array[a:b]`` for the range of a sum."""
     first = "" if total.start == Const(0) else printer.source(total.start)
-    whole = length is not None and total.stop == Const(length)
-    last = "" if whole else printer.source(total.stop)
+    last = "" if total.stop == length else printer.source(total.stop)
     return array if not first and not last else f"{array}[{first}:{last}]"
 
 
-def length_of(printer: Printer, name: str, axis: int) -> int | None:
-    """How long an array is along an axis, where that is a number."""
+def length_of(printer: Printer, name: str, axis: int) -> Expr | None:
+    """How long an array is along an axis: a number or an expression of sizes."""
     if name in printer.ports:
-        own = printer.sizes[name]
-        return int(own[axis]) if axis < len(own) and own[axis].isdigit() else None
-    sizes = printer.array_sizes.get(name)
-    return None if sizes is None or axis >= len(sizes) else sizes[axis]
+        axes = printer.ports[name].axes
+        if axis >= len(axes):
+            return None
+        size = axes[axis].size
+        return Size(name, axis) if size is None else Const(size)
+    sizes = printer.array_sizes.get(name, ())
+    length = sizes[axis] if axis < len(sizes) else None
+    return Const(length) if isinstance(length, int) else length
+
+
+def is_from_end(printer: Printer, expr: Expr, size: str) -> bool:
+    """Whether a place is counted from the end of an axis and there for certain."""
+    match expr:
+        case Call("add", (Size(port, axis), Const(int() as step))):
+            return printer.sizes[port][axis] == size and 0 < -step <= printer.least.get(size, 1)
+        case _:
+            return False
+
+
+def stays_below(printer: Printer, name: str, stop: Expr) -> None:
+    """Tell the printer that a loop variable is less than a size of an input."""
+    if isinstance(stop, Size):
+        printer.places[name] = printer.sizes[stop.port][stop.axis]
 
 
 def _whole_array(printer: Printer, total: Total) -> str | None:

@@ -20,6 +20,9 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 FILES = ("solver.py", "network.npz")
 """The files whose digests a certificate carries."""
 
+SECOND = "second.npz"
+"""The network at a second size, where a condensed program was found from two."""
+
 FORMAT = 1
 _LARGEST_FILE = 4 * 2**20
 _LONGEST_TEXT = 1000
@@ -92,7 +95,7 @@ class Certificate:
 
     def refuse_strangers(self, files: Mapping[str, bytes]) -> None:
         """Raise :class:`InputError` where a file is not the one that was certified."""
-        for name in FILES:
+        for name in (*FILES, *sorted({SECOND} & set(files))):
             if name not in self.digests:
                 raise InputError(f"the certificate has no digest of {name}: distill it again")
             if hashlib.sha256(files[name]).hexdigest() != self.digests[name]:
@@ -184,7 +187,7 @@ def _certificate(data: Any) -> Certificate:
     ):
         raise InputError("its versions are not names with numbers")
     if not isinstance(digests, dict) or not all(
-        name in FILES and isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value)
+        name in (*FILES, SECOND) and isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value)
         for name, value in digests.items()
     ):
         raise InputError("its digests are not SHA-256 of solver.py and network.npz")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, fsum, isclose
 from typing import Any, TypeAlias
 
@@ -36,9 +36,43 @@ def certify_dense(
     *,
     examples: int = EXAMPLES,
     note: str = "",
+    second: DenseNetwork | None = None,
+    scaling: str = "",
     versions: Mapping[str, str | int] | None = None,
 ) -> Certificate:
-    """Compare a solver with the network it was condensed from."""
+    """Compare a solver with the network it was condensed from, and with it at a ``second`` size.
+
+    ``note`` says how the network was rounded, ``scaling`` what follows its size, or why nothing
+    does.
+    """
+    if versions is None:
+        versions = {"certificate": FORMAT, "deepdistill": _version()}
+    fixed = "a dense network has one size"
+    scalable = Claim("not applicable", note=f"{fixed}; {scaling}" if scaling else fixed)
+    if second is not None:
+        told = f"the network of that size; {scaling}" if scaling else "the network of that size"
+        scalable = replace(_faithful(second, program, solve, seed, examples, ""), note=told)
+        if scalable.ok:
+            scalable = replace(scalable, status="sampled")
+    return Certificate(
+        name,
+        seed,
+        _faithful(network, program, solve, seed, examples, note),
+        scalable,
+        Claim("no oracle", note="the network is the only authority"),
+        versions,
+    )
+
+
+def _faithful(
+    network: DenseNetwork,
+    program: Program | None,
+    solve: Solve,
+    seed: int,
+    examples: int,
+    note: str,
+) -> Claim:
+    """Compare answers at the size of a network."""
     weights = sum(layer.weights.size for layer in network.layers)
     total = input_count(network)
     status: Status = "sampled"
@@ -55,21 +89,9 @@ def certify_dense(
         few = samples(network, 6, seed + 1)
         _, wrong = _compare(network, lambda cells: evaluate(program, {port.name: cells}), iter(few))
         count += len(few)
-    if versions is None:
-        versions = {"certificate": FORMAT, "deepdistill": _version()}
-    told = "; ".join(notes)
-    faithful = Claim(status, count, (network.shape,), None, told)
     if wrong is not None:
-        faithful = Claim("failed", count, (network.shape,), wrong.as_json(), note)
-    fixed = "a dense network has one size"
-    return Certificate(
-        name,
-        seed,
-        faithful,
-        Claim("not applicable", note=fixed),
-        Claim("no oracle", note="the network is the only authority"),
-        versions,
-    )
+        return Claim("failed", count, (network.shape,), wrong.as_json(), note)
+    return Claim(status, count, (network.shape,), None, "; ".join(notes))
 
 
 @dataclass(frozen=True, slots=True)

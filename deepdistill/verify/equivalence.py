@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 from hypothesis import HealthCheck, Phase, Verbosity, find, settings
 from hypothesis.errors import Flaky, NoSuchExample
+from hypothesis.strategies import SearchStrategy
 from numpy.typing import NDArray
 
 from ..ir.evaluate import evaluate
+from ..ir.expr import NoAnswer
 from ..ir.program import Program
 from ..ir.types import Port
 from ..network.network import Network, read_taps
@@ -27,6 +29,9 @@ IntArray = NDArray[np.int64]
 Inputs = Mapping[str, IntArray]
 Function = Callable[[Inputs], IntArray]
 Solve = Callable[..., Any]
+
+NO_ANSWER = "no answer"
+"""What a function answers that raises ``NoAnswer``; the only sentence that equals itself."""
 
 _WALKED_CELLS = 4096  # up to here a solver's answer is checked number by number
 _SHOWN_CELLS = 400  # a larger counterexample is told by its wrong cell alone
@@ -173,15 +178,18 @@ def answer(function: Function, inputs: Inputs) -> IntArray | str:
         return function(inputs)
     except WrongAnswer as error:
         return str(error)
+    except NoAnswer:
+        return NO_ANSWER
     except Exception as error:  # whatever the judged code raises is its answer
         text = "".join(c if c.isprintable() else " " for c in f"{type(error).__name__}: {error}")
         return f"raised {text[:200]}"
 
 
 def difference(inputs: Inputs, expected: IntArray | str, got: IntArray | str) -> Difference | None:
-    """Where two answers differ; a function that raised differs from every other answer."""
+    """Where two answers differ; one that raised differs from every other."""
     if isinstance(expected, str) or isinstance(got, str):
-        return Difference(inputs, expected, got, None)
+        agree = isinstance(expected, str) and isinstance(got, str) and expected == got == NO_ANSWER
+        return None if agree else Difference(inputs, expected, got, None)
     if expected.shape != got.shape:
         shape = f"an answer of shape {got.shape} instead of {expected.shape}"
         return Difference(inputs, expected, shape, None)
@@ -258,10 +266,11 @@ def search(
     seed: int,
     smallest: int = 1,
     largest: int = 6,
+    strategy: SearchStrategy[dict[str, IntArray]] | None = None,
 ) -> dict[str, Difference]:
     """Let Hypothesis look for differences at small sizes; those that it finds are shrunk.
 
-    The same seed looks at the same inputs.
+    The same seed looks at the same inputs. A ``strategy`` replaces the one of the ports.
     """
     found: dict[str, Difference] = {}
     config = settings(
@@ -272,7 +281,8 @@ def search(
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )
-    strategy = port_inputs(ports, smallest=smallest, largest=largest)
+    if strategy is None:
+        strategy = port_inputs(ports, smallest=smallest, largest=largest)
     while open_references := {k: f for k, f in references.items() if k not in found}:
         seen: list[tuple[str, Difference]] = []
 

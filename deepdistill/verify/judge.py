@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from math import prod
 
 import numpy as np
@@ -28,6 +28,7 @@ from .equivalence import (
     reduce,
     search,
 )
+from .tally import Tally
 from .windows import (
     GRID_LIMIT,
     Field,
@@ -56,27 +57,6 @@ _INTERPRETED_CELLS = 20_000  # the reference interpreter enumerates patterns up 
 _TILED_CELLS = 2**21  # patterns are tiled at smaller sizes where the check size needs more
 
 
-@dataclass(slots=True)
-class _Tally:
-    """What is known about one claim so far."""
-
-    examples: int = 0
-    sizes: list[Shape] = field(default_factory=list)
-    wrong: Difference | None = None
-    notes: list[str] = field(default_factory=list)
-
-    def add(self, count: int, sizes: Iterable[Shape]) -> None:
-        self.examples += count
-        self.sizes += [size for size in sorted(sizes) if size not in self.sizes]
-
-    def claim(self, status: Status) -> Claim:
-        """The claim with this status, or failed where something is wrong."""
-        sizes, note = tuple(self.sizes), "; ".join(self.notes)
-        if self.wrong is None:
-            return Claim(status, self.examples, sizes, None, note)
-        return Claim("failed", self.examples, sizes, self.wrong.as_json())
-
-
 class _Judge:
     """One solver before one problem and network; each method is one round of evidence."""
 
@@ -86,7 +66,7 @@ class _Judge:
         self.network: Function = of_network(network)
         self.network_field = network_field(network)
         self.oracle = None if problem.oracle is None else of_oracle(problem.oracle, self.ports)
-        self.faithful, self.scalable, self.correct = _Tally(), _Tally(), _Tally()
+        self.faithful, self.scalable, self.correct = Tally(), Tally(), Tally()
         grid = next((port for port in self.ports if not port.is_fixed), None)
         if grid is None or any(axis.kind == "fixed" for axis in grid.axes):
             raise InputError("the judge needs a problem whose first input is a grid")
@@ -100,7 +80,7 @@ class _Judge:
             result["oracle"] = self.oracle
         return result | ({"program": program} if program is not None else {})
 
-    def tallies(self, reference: str, trained: bool) -> _Tally:
+    def tallies(self, reference: str, trained: bool) -> Tally:
         if reference == "oracle":
             return self.correct
         return self.faithful if trained or reference == "program" else self.scalable

@@ -11,14 +11,19 @@ from typing import Any
 from .. import catalogue
 from ..files import read_bytes
 from ..network.dense import DenseNetwork
+from ..network.items import ItemNetwork
 from ..network.network import Network
+from ..network.sized import SizedNetwork
 from ..problem import InputError, Problem
 from ..weights import read_network
-from .certificate import FILES, Certificate, Claim
+from .certificate import FILES, SECOND, Certificate, Claim
 from .dense_judge import EXAMPLES as DENSE_EXAMPLES
 from .dense_judge import certify_dense
 from .equivalence import Solve
 from .judge import EXAMPLES, LARGE_EXAMPLES, certify
+from .whole_judge import EXAMPLES as WHOLE_EXAMPLES
+from .whole_judge import LARGE_EXAMPLES as LARGE_WHOLE_EXAMPLES
+from .whole_judge import certify_whole
 
 _LARGEST_INPUT = 3 * 10**7
 _LARGEST_FILE = 64 * 2**20
@@ -49,12 +54,19 @@ def recheck(
     if examples is not None and examples < 1:
         raise InputError("the number of examples must be at least 1")
     certificate = Certificate.read(folder / "certificate.json")
-    files = {name: read_bytes(folder / name, _LARGEST_FILE) for name in FILES}
+    names = [*FILES, *({SECOND} & set(certificate.digests))]
+    files = {name: read_bytes(folder / name, _LARGEST_FILE) for name in names}
     certificate.refuse_strangers(files)
     network = read_network(files["network.npz"], str(folder / "network.npz"))
     solve = load_solver(files["solver.py"], "solver")
     if isinstance(network, DenseNetwork):
-        return _recheck_dense(certificate, network, solve, size, examples)
+        second: DenseNetwork | None = None
+        if SECOND in files:
+            found = read_network(files[SECOND], str(folder / SECOND))
+            if not isinstance(found, DenseNetwork):
+                raise InputError(f"{folder / SECOND} is not a dense network")
+            second = found
+        return _recheck_dense(certificate, network, second, solve, size, examples)
     problem = _problem_of(certificate, network)
     dimensions = len(network.inputs[0].axes)
     if size is not None:
@@ -63,23 +75,36 @@ def recheck(
                 f"the size {size} is not usable: give a number of cells along one side"
             )
         problem = replace(problem, check_shapes=((size,) * dimensions,))
-    result = certify(
-        problem,
-        network,
-        None,
-        solve,
-        certificate.seed,
-        examples=EXAMPLES if examples is None else examples,
-        large_examples=LARGE_EXAMPLES if examples is None else examples,
-        versions=certificate.versions,
-        local=certificate.faithful.status == "exhaustive",
-    )
+    if isinstance(network, Network):
+        result = certify(
+            problem,
+            network,
+            None,
+            solve,
+            certificate.seed,
+            examples=EXAMPLES if examples is None else examples,
+            large_examples=LARGE_EXAMPLES if examples is None else examples,
+            versions=certificate.versions,
+            local=certificate.faithful.status == "exhaustive",
+        )
+    else:
+        result = certify_whole(
+            problem,
+            network,
+            None,
+            solve,
+            certificate.seed,
+            network_sizes=network.sizes if isinstance(network, SizedNetwork) else None,
+            examples=WHOLE_EXAMPLES if examples is None else examples,
+            large_examples=LARGE_WHOLE_EXAMPLES if examples is None else examples,
+            versions=certificate.versions,
+        )
     correct = _worse(certificate.correct, result.correct)
     return replace(
         result,
         faithful=_worse(certificate.faithful, result.faithful),
         scalable=_worse(certificate.scalable, result.scalable),
-        correct=certificate.correct if problem.oracle is None else correct,
+        correct=correct if problem.oracle or problem.families else certificate.correct,
         digests=certificate.digests,
     )
 
@@ -87,12 +112,13 @@ def recheck(
 def _recheck_dense(
     certificate: Certificate,
     network: DenseNetwork,
+    second: DenseNetwork | None,
     solve: Solve,
     size: int | None,
     examples: int | None,
 ) -> Certificate:
     if size is not None:
-        raise InputError("a condensed network has one size: leave out --size")
+        raise InputError("a condensed network has the sizes of its files: leave out --size")
     result = certify_dense(
         certificate.problem,
         network,
@@ -100,11 +126,13 @@ def _recheck_dense(
         solve,
         certificate.seed,
         examples=DENSE_EXAMPLES if examples is None else examples,
+        second=second,
         versions=certificate.versions,
     )
     return replace(
         result,
         faithful=_worse(certificate.faithful, result.faithful),
+        scalable=_worse(certificate.scalable, result.scalable),
         digests=certificate.digests,
     )
 
@@ -114,7 +142,7 @@ def _worse(before: Claim, now: Claim) -> Claim:
     return before if now.ok and not before.ok else now
 
 
-def _problem_of(certificate: Certificate, network: Network) -> Problem:
+def _problem_of(certificate: Certificate, network: Network | ItemNetwork | SizedNetwork) -> Problem:
     """The built-in problem that the certificate names, or one without oracle for the network."""
     try:
         problem = catalogue.find(certificate.problem)

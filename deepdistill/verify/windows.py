@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ir.expr import Call, Const, Expr, Inside, Read, Sum, Var, children
-from ..ir.program import Map, Program
+from ..ir.program import Map, Program, Scan
 from ..ir.types import Port
 from ..network.network import Network
 
@@ -155,7 +155,7 @@ def program_field(program: Program) -> Field | None:
     cells = _Reader(program, last.index)
     try:
         for statement in before:
-            if isinstance(statement, Map):
+            if isinstance(statement, Map | Scan):
                 raise _NotLocal
             scalars.walk(statement.value, {})  # may read fixed ports only: no axis is bound here
             scalars.bind(statement.name)

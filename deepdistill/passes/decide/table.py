@@ -10,7 +10,20 @@ from typing import Any, TypeAlias, assert_never
 import numpy as np
 import numpy.typing as npt
 
-from ...ir.expr import OPERATIONS, Call, Const, Expr, If, Inside, Read, Sum, Total, Var
+from ...ir.expr import (
+    OPERATIONS,
+    Call,
+    Const,
+    Expr,
+    First,
+    If,
+    Inside,
+    Read,
+    Size,
+    Sum,
+    Total,
+    Var,
+)
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -221,7 +234,7 @@ def evaluate_rows(
                 out[taken] = value(then, rows[taken])
                 out[~taken] = value(otherwise, rows[~taken])
                 return out
-            case Read() | Inside() | Call() | Sum() | Total():
+            case Read() | Inside() | Call() | Sum() | Total() | Size() | First():
                 raise ValueError(f"cannot evaluate {e} on the rows of a table")
             case _:
                 assert_never(e)

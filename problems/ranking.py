@@ -26,7 +26,6 @@ _NUMBERS = Integers(-9999, 9999)
 _LENGTHS = ((4,), (5,), (6,))
 _CHECKS = ((1000,), (37,), (3,), (2,), (1,))
 _COUNT = 240
-_LONGEST = max(length for (length,) in _LENGTHS)
 
 
 def _numbers(rng: np.random.Generator, shape: Shape) -> tuple[IntArray, ...]:
@@ -47,9 +46,13 @@ def _numbers_with_few_duplicates(rng: np.random.Generator, shape: Shape) -> tupl
 
 
 def _numbers_with_majority(rng: np.random.Generator, shape: Shape) -> tuple[IntArray, ...]:
-    """One number in more than half of the places, others of few or many kinds in the rest."""
+    """One number in more than half of the places, or in half of them and so in vain."""
     (numbers,) = _numbers(rng, shape)
     least = shape[0] // 2 + 1
+    if rng.integers(4) == 0:
+        places = rng.permutation(shape[0])[: least - 1]
+        numbers[places] = numbers[places[:1]]
+        return (numbers,)
     places = rng.permutation(shape[0])[: rng.integers(least, shape[0] + 1)]
     numbers[places] = numbers[places[0]]
     return (numbers,)
@@ -88,17 +91,21 @@ def _contains_duplicate(numbers: IntArray) -> IntArray:
 
 
 def _majority_element(numbers: IntArray) -> IntArray:
-    """Where no number has more than half of the places there is no right answer: -10,000."""
     values, counts = np.unique(numbers, return_counts=True)
-    found = 2 * counts.max() > len(numbers)
-    return np.asarray(values[counts.argmax()] if found else _NUMBERS.low - 1)
+    return np.asarray(values[counts.argmax()])
 
 
-_INDEX = Integers(0, _LONGEST - 1)
+def _has_majority(numbers: IntArray) -> bool:
+    """Whether a number has more than half of the places: without one no answer is right."""
+    return bool(2 * np.unique(numbers, return_counts=True)[1].max() > len(numbers))
+
+
+_INDEX = Integers(0, 2**31)  # a list may be as long as it likes
 _SAMPLERS = {
     "contains_duplicate": _numbers_with_few_duplicates,
     "majority_element": _numbers_with_majority,
 }
+_PROMISES = {"majority_element": _has_majority}
 _SET = (Axis("set"),)
 _SEQUENCE = (Axis("sequence"),)
 
@@ -154,5 +161,6 @@ def find(name: str) -> Problem | None:
         training_count=_COUNT,
         sampler=_SAMPLERS.get(name, _numbers),
         oracle=oracle,
+        promise=_PROMISES.get(name),
         summary=summary,
     )

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from deepdistill.problem import Axis, Examples, Integers, Port, Problem, Sampler
+from deepdistill.problem import Axis, Drawer, Examples, Integers, Port, Problem, Sampler
 
 __all__ = ["NAMES", "PATTERNS", "STROKES", "draw_stroke", "find", "full_strokes"]
 
@@ -26,10 +26,12 @@ PATTERNS: dict[str, str] = {}
 
 _ORIENTATION = (28, 28)
 _ORIENTATION_CHECKS = ((100, 100), (7, 7))
+_SMALLEST_STROKES = 7  # cells along an axis; below a stroke of every family does not fit
 # Unequal sizes, so that rows and columns cannot be confused.
 _PICTURES = ((5, 6), (6, 5))
 _PICTURE_CHECKS = ((600, 600), (37, 53), (3, 4), (1, 1))
 _PICTURE_COUNT = 240
+_LARGEST_COUNT = 2**31  # a picture may have as many rows as it likes
 
 
 # Strokes: each family draws a vertical one as rows and columns of its cells, in a picture of that
@@ -155,10 +157,25 @@ def full_strokes(shape: Shape) -> Examples:
     return Examples((np.concatenate([rows, columns]),), label)
 
 
+def _drawer(family: str) -> Drawer:
+    def draw(rng: np.random.Generator, shape: Shape) -> tuple[tuple[IntArray, ...], IntArray]:
+        picture, label = draw_stroke(rng, shape, family)
+        return (picture,), np.asarray(label, dtype=np.int64)
+
+    return draw
+
+
+def _longest_sums(picture: IntArray) -> IntArray:
+    """The plain rule: longest column sum against longest row sum."""
+    return np.asarray(picture.sum(axis=0).max() > picture.sum(axis=1).max(), dtype=np.int64)
+
+
 def _orientation(name: str) -> Problem:
     families = list(STROKES)
 
     def sampler(rng: np.random.Generator, shape: Shape) -> tuple[IntArray, ...]:
+        if min(shape) < _SMALLEST_STROKES:
+            return (rng.integers(0, 2, size=shape),)
         return (draw_stroke(rng, shape, families[_between(rng, 0, len(families) - 1)])[0],)
 
     return Problem(
@@ -170,6 +187,10 @@ def _orientation(name: str) -> Problem:
         training_count=sum(_ORIENTATION),
         sampler=sampler,
         given=(full_strokes(_ORIENTATION),),
+        hold_out=False,
+        families={family: _drawer(family) for family in families},
+        baseline=_longest_sums,
+        trainer="essence",
         summary="Whether the stroke in a picture is vertical (1) or horizontal (0).",
     )
 
@@ -242,20 +263,20 @@ def _count_filled_rows(picture: IntArray) -> int:
 
 
 def _squares_and_crosses(rng: np.random.Generator, shape: Shape) -> tuple[IntArray, ...]:
-    """One filled square or one upright cross; half of the pictures have lone cells besides."""
+    """A filled square, an upright cross, both or neither, whole or with a few cells flipped."""
     picture = _sparse(rng, shape, shape[0] * shape[1] // 8) * _between(rng, 0, 1)
     if min(shape) >= 3:
         if _between(rng, 0, 1):
-            side = _between(rng, 2, min(shape) - 1)
-            y, x = (_between(rng, 0, size - side) for size in shape)
-            picture[y : y + side, x : x + side] = 1
-        else:
             arm = _between(rng, 1, (min(shape) - 1) // 2)
             y, x = (_between(rng, arm, size - 1 - arm) for size in shape)
             picture[y - 1 : y + 2, x - 1 : x + 2] = 0
             picture[y - arm : y + arm + 1, x] = 1
             picture[y, x - arm : x + arm + 1] = 1
-    return (picture,)
+        if _between(rng, 0, 1):
+            side = _between(rng, 2, min(shape) - 1)
+            y, x = (_between(rng, 0, size - side) for size in shape)
+            picture[y : y + side, x : x + side] = 1
+    return (picture ^ _sparse(rng, shape, 3) * _between(rng, 0, 1),)
 
 
 def _has_square(picture: IntArray) -> int:
@@ -288,7 +309,7 @@ _NAMED: dict[str, Callable[[str], Problem]] = {
         _count_filled_rows,
         _full_and_nearly_full_rows,
         "How many rows are full.",
-        largest=max(height for height, _ in _PICTURES),
+        largest=_LARGEST_COUNT,
     ),
     "has_square": lambda name: _question(
         name, _has_square, _squares_and_crosses, "Whether a filled square of 2 x 2 is somewhere."

@@ -1,0 +1,5 @@
+"""Shorter programs over items: see ``shorten``."""
+
+from .shorten import shorten_items
+
+__all__ = ["shorten_items"]

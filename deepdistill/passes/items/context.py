@@ -1,0 +1,95 @@
+"""What the laws about items know of a program: its arrays, their lengths and their values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...ir.expr import Call, Const, Expr, Read, Size, Total, Var, children, rebuild
+from ...ir.interval import Interval, bounds, readings
+from ...ir.program import Fill, Program
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """``lengths`` are those of each array along its axes; ``ranges`` of what is read from it."""
+
+    program: Program
+    lengths: Mapping[str, tuple[Expr, ...]]
+    ranges: Mapping[str, Interval]
+
+    def length(self, array: str, axis: int = 0) -> Expr | None:
+        sizes = self.lengths.get(array, ())
+        return sizes[axis] if axis < len(sizes) else None
+
+    def bounds(self, expr: Expr) -> Interval:
+        return bounds(expr, self.ranges)
+
+    def is_bit(self, expr: Expr) -> bool:
+        return self.bounds(expr).is_bit
+
+
+def context_of(program: Program) -> Context:
+    lengths: dict[str, tuple[Expr, ...]] = {
+        port.name: tuple(Size(port.name, axis) for axis in range(len(port.axes)))
+        for port in program.inputs
+    }
+    ranges = {port.name: readings(port) for port in program.inputs}
+    for statement in program.body:
+        if isinstance(statement, Fill) and statement.points is None:
+            lengths[statement.name] = tuple(
+                Const(size) if isinstance(size, int) else size for size in statement.sizes
+            )
+            ranges[statement.name] = bounds(statement.value, ranges)
+    return Context(program, lengths, ranges)
+
+
+def replaced(expr: Expr, name: str, place: Expr) -> Expr:
+    """The expression with a variable replaced."""
+    if expr == Var(name):
+        return place
+    return rebuild(expr, tuple(replaced(child, name, place) for child in children(expr)))
+
+
+def uses(expr: Expr, name: str) -> bool:
+    return expr == Var(name) or any(uses(child, name) for child in children(expr))
+
+
+def mirrored(name: str, length: Expr) -> Expr:
+    """The place as far from the end as ``name`` is from the start: ``length - (name + 1)``."""
+    return Call("sub", (length, Call("add", (Var(name), Const(1)))))
+
+
+def negated(expr: Expr) -> Expr:
+    """The opposite of a truth."""
+    opposite = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
+    match expr:
+        case Call("not", (inner,)):
+            return inner
+        case Call("int", (inner,)):
+            return negated(inner)
+        case Call(op, args) if op in opposite:
+            return Call(opposite[op], args)
+        case _:
+            return Call("not", (expr,))
+
+
+def some(total: Total) -> Expr:
+    """Whether the total of bits has a 1."""
+    return Call("ge", (total, Const(1)))
+
+
+def none(total: Total) -> Expr:
+    """Whether the total of bits has no 1."""
+    return Call("eq", (total, Const(0)))
+
+
+def element_of(expr: Expr) -> Expr | None:
+    """What is read from, row by row: ``Var(x)`` for ``x[i]``, ``x[i]`` for ``x[i][j]``."""
+    match expr:
+        case Read(array, (_,)):
+            return Var(array)
+        case Read(array, (row, _)):
+            return Call("item", (Var(array), row))
+        case _:
+            return None

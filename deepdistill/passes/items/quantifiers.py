@@ -1,0 +1,121 @@
+"""Whether something holds somewhere, taken apart: at the ends, in a row, in the whole."""
+
+from __future__ import annotations
+
+from ...ir.expr import Call, Const, Expr, Read, Total, Var, children, is_truth, rebuild, size
+from .context import Context, replaced, some
+from .forms import form_of
+
+_MOST_CASES = 12
+
+
+def split(expr: Expr, context: Context) -> Expr:
+    """Questions over all places asked at the ends only, where that is shorter."""
+    expr = rebuild(expr, tuple(split(child, context) for child in children(expr)))
+    match expr:
+        case Call("ge", (Total() as total, Const(1))):
+            found = _split(total)
+            return found if found is not None and size(found) < 2 * size(expr) else expr
+        case Call("eq", (Total() as total, Const(0))):
+            found = _split(total)
+            if found is not None and size(found) < 2 * size(expr):
+                return Call("not", (found,))
+            return expr
+        case _:
+            return expr
+
+
+def _split(total: Total) -> Expr | None:
+    """The question as several shorter ones; None where some of them still asks all places."""
+    spans: list[Total] = []
+    body: Expr = total
+    while isinstance(body, Total):
+        spans.append(body)
+        body = _truth(body.body)
+        match body:
+            case Call("ge", (Total() as inner, Const(1))):
+                body = inner
+    cases = _cases(body)
+    if len(cases) < 2 or len(cases) > _MOST_CASES:
+        return None
+    questions: list[tuple[Expr, tuple[Total, ...]]] = []
+    for case in cases:
+        tests, left = list(case), []
+        for span in reversed(spans):
+            fixed = next((place for test in tests if (place := _fixed(test, span))), None)
+            if fixed is None:
+                left.append(span)
+                continue
+            tests = [replaced(test, span.name, fixed) for test in tests]
+            tests = [test for test in tests if not _same(test)]
+        if len(left) == len(spans):
+            return None
+        asked = tests[0] if len(tests) == 1 else Call("and", tuple(tests))
+        questions.append((asked, tuple(left)))
+    return _asked(questions)
+
+
+def _truth(expr: Expr) -> Expr:
+    return expr.args[0] if isinstance(expr, Call) and expr.op == "int" else expr
+
+
+def _cases(expr: Expr) -> list[tuple[Expr, ...]]:
+    """The conjunctions of which one must hold."""
+    match _truth(expr):
+        case Call("or", args):
+            return [case for arg in args for case in _cases(arg)]
+        case Call("and", args):
+            cases: list[tuple[Expr, ...]] = [()]
+            for arg in args:
+                cases = [(*case, *more) for case in cases for more in _cases(arg)]
+            return cases
+        case plain:
+            return [(plain,)]
+
+
+def _fixed(test: Expr, span: Total) -> Expr | None:
+    """The one place at which a test holds, an end of the array."""
+    # some(p(i) and i == c for i in range(n)) -> p(c), for c = 0 and c = n - 1
+    match test:
+        case Call("eq", (Var(name), place)) if name == span.name and span.start == Const(0):
+            ends = (form_of(Const(0)), form_of(Call("sub", (span.stop, Const(1)))))
+            return place if form_of(place) in ends else None
+        case _:
+            return None
+
+
+def _same(test: Expr) -> bool:
+    match test:
+        case Call("eq", (left, right)):
+            return form_of(left) == form_of(right)
+        case _:
+            return False
+
+
+def _asked(questions: list[tuple[Expr, tuple[Total, ...]]]) -> Expr:
+    # some(p) or some(q) -> some(p or q), but for whole rows
+    grouped: dict[object, tuple[list[Expr], tuple[Total, ...]]] = {}
+    for k, (inner, spans) in enumerate(questions):
+        bare = _bare(inner)
+        line = isinstance(bare, Read) and spans and bare.index[-1] == Var(spans[0].name)
+        key: object = k if line else tuple((s.name, s.start, s.stop) for s in spans)
+        grouped.setdefault(key, ([], spans))[0].append(inner)
+    parts = []
+    for tests, spans in grouped.values():
+        inner = tests[0] if len(tests) == 1 else Call("or", tuple(tests))
+        for span in spans:
+            inner = some(Total(span.name, span.start, span.stop, Call("int", (_as_truth(inner),))))
+        parts.append(_as_truth(inner))
+    return parts[0] if len(parts) == 1 else Call("or", tuple(parts))
+
+
+def _bare(expr: Expr) -> Expr:
+    match expr:
+        case Call("ne", (inner, Const(0))):
+            return inner
+        case _:
+            return expr
+
+
+def _as_truth(expr: Expr) -> Expr:
+    return expr if is_truth(expr) else Call("ne", (expr, Const(0)))

@@ -1,0 +1,286 @@
+"""Programs over items made shorter, each step exact at every size of at least 1."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf
+
+from ...ir.expr import Call, Const, Expr, First, Read, Size, Total, Var, children, is_truth, rebuild
+from ...ir.interval import Interval
+from ...ir.program import Fill, Let, Program, Statement
+from .context import Context, context_of, mirrored, negated, none, replaced, some, uses
+from .forms import Test, expr_of, fewest, form_of, test_expr, test_of, united
+from .laws import LAWS, nth_smallest, rank_test, whole_list
+from .lines import inside_range
+from .quantifiers import split
+from .windows import decided
+
+_ROUNDS = 40
+
+
+def shorten_items(program: Program) -> Program:
+    """A program with the same answers, and none where there was none, on every input."""
+    context = context_of(program)
+    body = tuple(_statement(statement, context) for statement in _named(program.body))
+    return replace(program, body=_used(body, program.output.name))
+
+
+def _named(body: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """What an array holds is read from it wherever it would be computed again."""
+    result: list[Statement] = []
+    for statement in body:
+        for array in result:
+            if isinstance(array, Fill) and isinstance(statement, Let | Fill):
+                read = Read(array.name, tuple(map(Var, array.index)))
+                if not isinstance(array.value, Const | Read):
+                    value = _exchanged(statement.value, array.value, read)
+                    statement = replace(statement, value=value)
+        result.append(statement)
+    return tuple(result)
+
+
+def _statement(statement: Statement, context: Context) -> Statement:
+    match statement:
+        case Let(name, value):
+            return Let(name, shortened(value, context))
+        case Fill(name, index, sizes, value):
+            ranges = {**context.ranges, **{k: Interval(0, inf) for k in index}}
+            value = shortened(value, replace(context, ranges=ranges))
+            if len(index) == 1 and isinstance(sizes[0], Size):
+                whole = whole_list(value, sizes[0], index[0], context)
+                if whole is not None:
+                    return Let(name, whole)
+            return replace(statement, value=value)
+        case _:
+            return statement
+
+
+def _used(body: tuple[Statement, ...], output: str) -> tuple[Statement, ...]:
+    """The statements without arrays that nothing reads any more."""
+    read: set[str] = {output}
+    kept: list[Statement] = []
+    for statement in reversed(body):
+        if statement.name in read or not isinstance(statement, Let | Fill):
+            kept.append(statement)
+            read |= _names(statement.value) if isinstance(statement, Let | Fill) else set()
+    return tuple(reversed(kept))
+
+
+def _names(expr: Expr) -> set[str]:
+    own = {expr.port} if isinstance(expr, Read) else {expr.name} if isinstance(expr, Var) else set()
+    return own.union(*map(_names, children(expr)))
+
+
+def shortened(expr: Expr, context: Context) -> Expr:
+    expr = _inner_first(expr, context)
+    return split(_with_windows(expr, context), context)
+
+
+def _with_windows(expr: Expr, context: Context) -> Expr:
+    """Conditions on the numbers around a place, by the table of all that can stand there."""
+    found = decided(expr, context)
+    if found is not None:
+        return _inner_first(found, context)
+    parts = tuple(_with_windows(child, context) for child in children(expr))
+    rebuilt = rebuild(expr, parts)
+    return rebuilt if rebuilt == expr else _fixed(rebuilt, context)
+
+
+def _inner_first(expr: Expr, context: Context) -> Expr:
+    inner = context
+    if isinstance(expr, Total | First):
+        ranges = {**context.ranges, expr.name: Interval(0, inf)}
+        inner = replace(context, ranges=ranges)
+    if isinstance(expr, First) and (ahead := _turned_round(expr)) is not None:
+        # the last item is found like the first one, from the end
+        parts = tuple(_inner_first(child, inner) for child in children(ahead))
+        end = mirrored(expr.name, expr.stop)
+        condition, value = (replaced(part, expr.name, end) for part in parts[2:])
+        return _fixed(First(expr.name, expr.start, expr.stop, condition, value), inner)
+    parts = tuple(_inner_first(child, inner) for child in children(expr))
+    return _fixed(rebuild(expr, parts), inner)
+
+
+def _turned_round(expr: First) -> First | None:
+    """The search with every ``n - 1 - i`` as ``i``; None where it reads anything else."""
+    end, hole = mirrored(expr.name, expr.stop), Var("*end*")
+    condition, value = (_exchanged(part, end, hole) for part in (expr.condition, expr.value))
+    if uses(condition, expr.name) or uses(value, expr.name) or condition == expr.condition:
+        return None
+    here = Var(expr.name)
+    condition, value = (_exchanged(part, hole, here) for part in (condition, value))
+    return First(expr.name, expr.start, expr.stop, condition, value)
+
+
+def _exchanged(expr: Expr, old: Expr, new: Expr) -> Expr:
+    if expr == old:
+        return new
+    return rebuild(expr, tuple(_exchanged(child, old, new) for child in children(expr)))
+
+
+def _fixed(expr: Expr, context: Context, rounds: int = _ROUNDS) -> Expr:
+    changed = _step(expr, context)
+    if changed is None or not rounds:
+        return expr
+    parts = tuple(_inner_first(child, context) for child in children(changed))
+    return _fixed(rebuild(changed, parts), context, rounds - 1)
+
+
+def _step(expr: Expr, context: Context) -> Expr | None:
+    """The expression after one law, None where none applies."""
+    for law in (_logic, _compared, _rank, _summed, _nested, *LAWS):
+        found = law(expr, context)
+        if found is not None and found != expr:
+            return found
+    return None
+
+
+def _logic(expr: Expr, context: Context) -> Expr | None:
+    match expr:
+        case Call("int", (Const() as value,)):  # int(c) -> c
+            return value
+        case Call("int", (Call("int", _) as inner,)):  # int(int(x)) -> int(x)
+            return inner
+        case Call("not", (inner,)) if isinstance(inner, Const):  # not c -> its opposite
+            return Const(int(not inner.value))
+        case Call("not", (Call("not" | "eq" | "ne" | "lt" | "le" | "gt" | "ge", _) as inner,)):
+            return _opposite(inner)
+        case Call("and" | "or" as op, args):
+            return _joined(op, args)
+        case Total(_, Const(0), stop, Const(0)):  # sum(0) -> 0
+            return Const(0)
+        case Total(name, Const(0), stop, body) if not uses(body, name):
+            return Call("mul", (body, stop))  # sum(v for i in range(n)) -> v * n
+        case Call("mul", args) if Const(1) in args:  # 1 * x -> x
+            rest = tuple(arg for arg in args if arg != Const(1))
+            return (*rest, Const(1))[0] if len(rest) < 2 else Call("mul", rest)
+        case First(_, _, _, Const(1), value) if not children(value):
+            return None
+        case _:
+            return None
+
+
+def _opposite(expr: Call) -> Expr:
+    """``not x == y -> x != y``, and of a count of truths ``not none(p) -> some(p)``."""
+    match expr:
+        case Call("eq", (Total() as total, Const(0))):
+            return some(total)
+        case Call("ge", (Total() as total, Const(1))):
+            return none(total)
+        case _:
+            return negated(expr)
+
+
+def _joined(op: str, args: tuple[Expr, ...]) -> Expr | None:
+    """``p and 1 -> p``, ``p or 1 -> 1``, ``p and p -> p``, ``int(p) and q -> p and q``."""
+    neutral, zero = (Const(1), Const(0)) if op == "and" else (Const(0), Const(1))
+    parts: list[Expr] = []
+    for arg in args:
+        while isinstance(arg, Call) and arg.op == "int":
+            arg = arg.args[0]
+        inner = arg.args if isinstance(arg, Call) and arg.op == op else (arg,)
+        parts += [part for part in inner if part not in parts and part != neutral]
+    if zero in parts:
+        return zero
+    if len(parts) == len(args) and tuple(parts) == args:
+        return None
+    if not parts:
+        return neutral
+    if len(parts) == 1:
+        return parts[0] if is_truth(parts[0]) else Call("ne", (parts[0], Const(0)))
+    return Call(op, tuple(parts))
+
+
+def _compared(expr: Expr, context: Context) -> Expr | None:
+    """Comparisons of sums in their shortest form, those of one sum in one."""
+    match expr:
+        case Call("or", args):
+            return _united(args, context)
+        case Call("between" | "ge" | "gt" | "le" | "lt" | "eq" | "ne", args):
+            if any(map(_is_whole, args)) or all(isinstance(arg, Read) for arg in args):
+                return None
+            test = test_of(expr, context)
+            return None if test is None else _bit_test(test, context) or test_expr(test)
+        case _:
+            return None
+
+
+def _is_whole(expr: Expr) -> bool:
+    """Whether an expression is a whole line or array, or what was found of one."""
+    match expr:
+        case Call("reversed" | "maximum" | "minimum" | "distinct", _):
+            return True
+        case Call("item", (Var(), _)) | Call("eq" | "ne", _):
+            return True
+        case _:
+            return False
+
+
+def _bit_test(test: Test, context: Context) -> Expr | None:
+    """``b >= 1 -> b`` and ``b == 0 -> not b`` for truths written as numbers."""
+    if len(test.form.terms) != 1 or len(test.spans) != 1:
+        return None
+    ((term, weight),) = test.form.terms.items()
+    if weight != 1 or not context.is_bit(term):
+        return None
+    low, high = test.spans[0]
+    holds = tuple(value for value in (0, 1) if low <= value <= high)
+    match term:
+        case Call("int", (inner,)):
+            truth, opposite = inner, negated(inner)
+        case _:
+            truth, opposite = Call("ne", (term, Const(0))), Call("not", (term,))
+    return {(): Const(0), (0, 1): Const(1), (1,): truth, (0,): opposite}[holds]
+
+
+def _united(args: tuple[Expr, ...], context: Context) -> Expr | None:
+    """``f <= -1 or f >= 1 -> f != 0``: tests of one sum as one test."""
+    tests = [None if any(map(_is_whole, children(arg))) else test_of(arg, context) for arg in args]
+    for k, one in enumerate(tests):
+        for m in range(k):
+            other = tests[m]
+            if one is None or other is None or dict(one.form.terms) != dict(other.form.terms):
+                continue
+            both = Test(one.form, united((*one.spans, *other.spans)))
+            merged = _bit_test(both, context) or test_expr(both)
+            rest = [arg for n, arg in enumerate(args) if n not in (k, m)]
+            if not rest:
+                return merged
+            return Call("or", (merged, *rest))
+    return None
+
+
+def _rank(expr: Expr, context: Context) -> Expr | None:
+    """Of the places of numbers in order there is exactly one for each rank."""
+    if not isinstance(expr, First):
+        return None
+    test = test_of(expr.condition, context)
+    found = None if test is None else rank_test(test, expr.name, context)
+    if found is None or found == expr.condition:
+        return None
+    changed = First(expr.name, expr.start, expr.stop, found, expr.value)
+    return nth_smallest(changed, context)
+
+
+def _summed(expr: Expr, context: Context) -> Expr | None:
+    """Sums in their shortest form."""
+    match expr:
+        case Call("add" | "mul", _):
+            form = fewest(form_of(expr), context)
+            return expr_of(form) if form != form_of(expr) or not form.terms else None
+        case _:
+            return None
+
+
+def _nested(expr: Expr, context: Context) -> Expr | None:
+    """``some(p(i, j) for i for j) -> some(some(p(i, j) for j) for i)``; ``none`` the same."""
+    match expr:
+        case Call("ge" | "eq" as op, (Total(name, start, stop, Total() as inner), Const(bound))):
+            if (op, bound) not in (("ge", 1), ("eq", 0)) or context.bounds(inner.body).low < 0:
+                return None
+            some_inner = Call("int", (some(inner),))
+            return Call(op, (Total(name, start, stop, some_inner), Const(bound)))
+        case Total():
+            return inside_range(expr, context)
+        case _:
+            return None

@@ -1,0 +1,65 @@
+"""Program over items → Source: the solver module and the property test beside it."""
+
+from __future__ import annotations
+
+from ..ir.program import Fill, Program
+from .item_body import item_body
+from .item_words import describe_items
+from .items import ItemPrinter
+from .source import Provenance, check_call, docstring, integers, origin, render
+
+
+def item_solver(program: Program, provenance: Provenance) -> str:
+    """The source of the solver module."""
+    printer = ItemPrinter(program)
+    body = item_body(program, printer)
+    arguments = ", ".join(port.name for port in program.inputs)
+    (port,) = program.inputs
+    return render(
+        "solver.py.j2",
+        {
+            "name": program.name,
+            "arguments": arguments,
+            "summary": docstring(describe_items(program)),
+            "origin": origin(provenance),
+            "usage": (
+                f"From Python: `{program.name}({arguments})`.",
+                "From a shell: `python solver.py < input.json`.",
+            ),
+            "purpose": docstring(_purpose(program)),
+            "constants": list(printer.constants.items()),
+            "body": body,
+            "ports": [{"name": port.name, "check": check_call(port)}],
+            "names": [port.name],
+            "same_shape": [],
+            "shapes": len(port.axes) > 1,
+            "any_fixed": any(axis.size for axis in port.axes),
+        },
+    )
+
+
+def item_solver_test(program: Program, provenance: Provenance) -> str:
+    """The source of the property test that lands beside the solver."""
+    (port,) = program.inputs
+    last = program.body[-1]
+    return render(
+        "test_items.py.j2",
+        {
+            "sizes": tuple(axis.size for axis in port.axes),
+            "low": port.domain.low,
+            "high": port.domain.high,
+            "port": port.name,
+            "trained": tuple(map(int, provenance.training_shape)),
+            "depth": len(last.sizes) if isinstance(last, Fill) else len(program.output.axes),
+            "examples": tuple(
+                (integers(inputs[0]), integers(output)) for inputs, output in provenance.examples
+            ),
+        },
+    )
+
+
+def _purpose(program: Program) -> str:
+    """What the function returns."""
+    depth = len(program.output.axes)
+    what = {0: "number", 1: "list of numbers"}.get(depth, "lists of numbers")
+    return f"Return the {what} for `{program.inputs[0].name}`."

@@ -1,0 +1,79 @@
+"""Program of a decision rule → Source: the learned functions, set into the driver it is made for.
+
+The program's arrays are dense; the driver keeps the same numbers sparsely. What is learned stands
+in three short functions, printed from the program: ``weight`` (of a clause, by the hope in its
+other literals), ``hope`` (that a literal gives, by the scores of both polarities) and ``scores``.
+The rest of the module is the driver's template.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..ir.expr import Const, Expr, If, Read, Total, Var, children, rebuild, walk
+from ..ir.program import Fill, Program
+from .printer import Printer
+from .source import Provenance, docstring, origin, render
+
+
+def rule_solver(program: Program, provenance: Provenance, driver: str) -> str:
+    """The source of the solver module."""
+    printer = Printer(program)
+    fills = {fill.name: fill for fill in program.body if isinstance(fill, Fill)}
+    hope, first = fills["hope"].value, fills["first"].value
+    own = Read("first", tuple(map(Var, fills["hope"].index)))
+    opposite = next(part for part in walk(hope) if isinstance(part, Read) and part != own)
+    hope = _replaced(hope, {own: Var("own"), opposite: Var("opposite")})
+    match first:
+        case Total(_, _, _, If(_, weight, Const(0))):
+            (left,) = {part for part in walk(weight) if _is_left(part)}
+            weight = _replaced(weight, {left: Var("hope")})
+        case _:
+            raise ValueError("the program's first scores are no sum of weights over clauses")
+    neutral = next(part for part in walk(left) if isinstance(part, Const))
+    printer.names.update({name: name for name in ("own", "opposite", "hope")})
+    return render(
+        f"{driver}.py.j2",
+        {
+            "name": program.name,
+            "origin": origin(provenance),
+            "weight": printer.source(weight),
+            "hope": _branches(hope, printer),
+            "neutral": printer.source(neutral),
+            "constants": list(printer.constants.items()),
+        },
+    )
+
+
+def rule_solver_test(program: Program, provenance: Provenance, driver: str) -> str:
+    """The source of the property test that lands beside the solver."""
+    return render(f"test_{driver}.py.j2", {"name": program.name})
+
+
+def rule_summary(program: Program) -> str:
+    """What the rule says, from the program's text."""
+    return docstring(str(program))
+
+
+def _is_left(part: Expr) -> bool:
+    """Whether an expression is what a clause's total leaves without one literal."""
+    return (
+        getattr(part, "op", "") == "sub"
+        and isinstance(part.args[0], Read)  # type: ignore[union-attr]
+        and part.args[0].port == "neutral"  # type: ignore[union-attr]
+    )
+
+
+def _replaced(expr: Expr, names: dict[Any, Expr]) -> Expr:
+    if expr in names:
+        return names[expr]
+    return rebuild(expr, tuple(_replaced(part, names) for part in children(expr)))
+
+
+def _branches(expr: Expr, printer: Printer) -> list[str]:
+    """Nested conditions as lines: ``if … return``, the last one without a condition."""
+    lines = []
+    while isinstance(expr, If):
+        lines += [f"if {printer.test(expr.condition)}:", f"    return {printer.source(expr.then)}"]
+        expr = expr.otherwise
+    return [*lines, f"return {printer.source(expr)}"]
