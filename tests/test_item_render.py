@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from item_networks import (
     BY_HAND,
     CELL,
+    NUMBER,
     NUMBERS,
     PICTURE,
     networks,
@@ -31,7 +32,8 @@ from item_networks import (
 from deepdistill.condense.item_lift import lift_items
 from deepdistill.ir.expr import NoAnswer
 from deepdistill.ir.program import Program
-from deepdistill.network.items import Feature, ItemNetwork, Line, Others, Some, Unit
+from deepdistill.ir.types import Integers, Port
+from deepdistill.network.items import Feature, ItemNetwork, Line, Others, Pick, Some, Unit
 from deepdistill.passes.items import shorten_items
 from deepdistill.render import Provenance
 from deepdistill.render.item_source import item_solver, item_solver_test
@@ -176,6 +178,16 @@ def test_questions_about_pairs_keep_their_sense(
     for _ in range(40):
         cells = random_input(rng, NUMBERS, 4)
         assert solve(cells) == expected(network, cells)
+
+
+def test_columns_are_searched_from_the_end_too() -> None:
+    port, rng = Port("picture", PICTURE.axes, Integers(0, 2)), Random(0)
+    head, unit = Pick(Line(), last=True), Unit((1,), 1, 1)
+    network = ItemNetwork((port,), NUMBER, (1,), (Line(1),), (unit,), head)
+    solve = solver_of(shorten_items(lift_items(network, "mine")))
+    for _ in range(40):
+        cells = random_input(rng, port, 4)
+        assert answer(solve, cells) == expected(network, cells)
 
 
 def answer(solve: Callable[..., Any], cells: Any) -> Any:

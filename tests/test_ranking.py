@@ -65,7 +65,8 @@ def test_solvers_are_right_at_a_hundred_times_the_size(name: str) -> None:
     for size in (600, 601, 1000):
         for _ in range(5):
             (numbers,) = problem.draw(rng, (size,))
-            assert solve(numbers.tolist()) == RANKING[name](numbers.tolist())
+            if problem.promise is None or problem.promise(numbers):
+                assert solve(numbers.tolist()) == RANKING[name](numbers.tolist())
 
 
 @pytest.mark.parametrize("name", RANKING)
@@ -142,7 +143,7 @@ LINE = np.arange(10).reshape(2, 5) * 1000
         (LINE * 10**9, [1, 2], "set", "beyond 2"),
         (LINE[[0, 0]], [1, 2], "set", "same input and different outputs"),
         (LINE, [1, 2], "set set", "2 dimensions"),
-        (LINE // 1000, [1, 2], "sequence", "single set"),
+        (LINE // 1000, [1, 2], "sequence", "sequences have the shape"),
         (LINE, [1, 2], "grid", "states may span"),
         ({"a": LINE, "b": LINE}, [1, 2], {"a": "set", "b": "set"}, "one input"),
     ],

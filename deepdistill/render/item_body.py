@@ -117,7 +117,7 @@ def _steps(search: First, printer: ItemPrinter, found: list[str]) -> list[str]:
 
 def _reversed(loop: Loop, search: First, printer: ItemPrinter) -> Loop:
     """The same loop from the end."""
-    if loop.over.startswith("enumerate("):
+    if loop.over.startswith(("enumerate(", "zip(")):
         return Loop(loop.target, f"reversed(list({loop.over}))")
     return Loop(loop.target, f"reversed({loop.over})")
 

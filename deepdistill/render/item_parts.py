@@ -25,6 +25,12 @@ from ..ir.expr import (
 _OPPOSITE = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
 
 
+ON_ARRAYS = frozenset(
+    ["maximum", "minimum", "sorted", "distinct", "position", "count", "reversed", "prefix", "item"]
+)
+"""Operations on a whole array."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loop:
     """``for target in over``."""

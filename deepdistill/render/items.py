@@ -24,6 +24,7 @@ from ..ir.expr import (
 from ..ir.interval import Interval, bounds
 from ..ir.program import Program
 from .item_parts import (
+    ON_ARRAYS,
     Loop,
     lines_read,
     margin_of,
@@ -75,7 +76,7 @@ class ItemPrinter(Printer):
                 return self.total(expr)
             case Size(port, axis):
                 return self.size(port, axis)
-            case Call(op, args) if op in _WHOLE:
+            case Call(op, args) if op in ON_ARRAYS:
                 return self.whole(op, args)
             case _:
                 return super().text(expr, truth)
@@ -112,6 +113,8 @@ class ItemPrinter(Printer):
                 return Text(f"{array}.count({self.source(args[1])})")
             case "reversed":
                 return Text(f"{array}[::-1]")
+            case "prefix":
+                return Text(f"{array}[: {self.source(args[1])}]")
             case _:
                 return Text(f"{array}[{self.index(args[1])}]")
 
@@ -123,7 +126,7 @@ class ItemPrinter(Printer):
                 return any(map(self.may_be_bool, args)) or not all(map(self.is_bit, args))
             case Call("int", (inner,)):
                 return False
-            case Call(op, _) if op in _WHOLE:
+            case Call(op, _) if op in ON_ARRAYS:
                 return False
             case _:
                 return super().may_be_bool(expr)
@@ -394,8 +397,3 @@ class ItemPrinter(Printer):
                 return total
             case _:
                 return inner
-
-
-_WHOLE = (
-    "maximum", "minimum", "sorted", "distinct", "position", "count", "reversed", "item",
-)  # fmt: skip
