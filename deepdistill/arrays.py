@@ -33,9 +33,15 @@ def problem_from_arrays(
       output's shape.
     - the same axes, ``y`` of shape (samples,): a question about pictures.
     - ``"set"``, ``y`` of shape (samples,) or (samples, n): a question about n numbers.
+    - ``"sequence"``, ``x`` and ``y`` of shape (samples, length) or (samples, length, channels): a
+      rule that goes from step to step, see :func:`deepdistill.sequences.problem_from_sequences`.
 
     Raises :class:`InputError` with a sentence for arrays that cannot be learned from.
     """
+    if isinstance(axes, str) and axes.split()[:1] == ["sequence"]:
+        from .sequences import problem_from_sequences  # it checks its numbers as this file does
+
+        return problem_from_sequences(x, y, axes, name, check_shapes)
     if isinstance(x, Mapping):
         arrays: Mapping[str, Any] = x
     else:
@@ -48,7 +54,7 @@ def problem_from_arrays(
     columns, ports = [], []
     for port_name, values in arrays.items():
         what = f"x[{port_name!r}]" if len(arrays) > 1 else "x"
-        columns.append(_integers(values, what))
+        columns.append(integer_array(values, what))
         ports.append(_port(identifier(port_name), texts[port_name], columns[-1], what))
     names = [port.name for port in ports] + ["result"]
     for port_name in names:
@@ -57,7 +63,7 @@ def problem_from_arrays(
                 f"two ports are called {port_name!r}: rename one, the output is 'result'"
             )
     _refuse_shapes(ports, columns)
-    label = _integers(y, "y")
+    label = integer_array(y, "y")
     output = _output(ports, columns, label)
     if len(label) < 2:
         raise InputError(
@@ -76,7 +82,8 @@ def problem_from_arrays(
     )
 
 
-def _integers(values: Any, what: str) -> IntArray:
+def integer_array(values: Any, what: str) -> IntArray:
+    """The values as integers; :class:`InputError` with a sentence where they are not."""
     try:
         array = np.asarray(values)
     except ValueError:

@@ -25,7 +25,7 @@ Promise = Callable[..., bool]
 Drawer = Callable[[np.random.Generator, Shape], tuple[tuple[IntArray, ...], IntArray]]
 """Draws the inputs of one sample of a shape, and its label, which is known from how it is drawn."""
 
-Form = Literal["automaton", "items", "essence", "clauses"]
+Form = Literal["automaton", "items", "sequence", "essence", "clauses"]
 
 
 class InputError(ValueError):
@@ -67,7 +67,8 @@ class Problem:
     is held out, or all that there are to learn from (``hold_out=False``).
 
     The output has the axes of the first input, or none (one number), or one ``sequence`` axis of
-    the first input's length.
+    the first input's length. A sequence, whose axes are (sequence,) or (sequence, fixed channels),
+    becomes a sequence of its length that knows at each step only what came before.
 
     ``training_shapes`` and ``training_count`` say on which sizes the network learns,
     ``check_shapes`` at which larger ones the finished solver is judged. Where answers are known by
@@ -102,6 +103,8 @@ class Problem:
         if self.driver:
             return "clauses"
         first = self.inputs[0]
+        if first.axes[0].kind == "sequence" and self.output.axes:
+            return "sequence"
         grid = all(axis.kind == "grid" for axis in first.axes)
         return "automaton" if grid and self.output.axes == first.axes else "items"
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from .ir.program import Program
+from .ir.types import Port
 from .problem import Examples, Form, Problem
 
 if TYPE_CHECKING:
@@ -122,6 +123,64 @@ def _certify_items(*args: Any, **options: Any) -> Certificate:
     return certify_whole(*args, **options)
 
 
+# Sequences, and a loop that answers step after step
+
+
+@dataclass(frozen=True, slots=True)
+class Prefixes:
+    """A program for one whole prefix, and the ports of the sequences it is told for."""
+
+    whole: Program
+    inputs: tuple[Port, ...]
+    output: Port
+
+
+def _train_sequence(problem: Problem, seed: int, say: Callable[[str], None]) -> Trained:
+    from .network.sequence_fit import fit_sequences
+
+    fitted = fit_sequences(problem, seed, say)
+    return Trained(fitted.network, fitted.exact, fitted.attempts)
+
+
+def _lift_sequence(network: Any, problem: Problem) -> Program | Prefixes:
+    from .condense.item_lift import lift_items
+    from .condense.scan_lift import lift_recurrent
+    from .network.recurrent import PrefixNetwork
+
+    if isinstance(network, PrefixNetwork):
+        return Prefixes(lift_items(network.items, problem.name), network.inputs, network.output)
+    return lift_recurrent(network, problem.name)
+
+
+def _shorten_sequence(lifted: Program | Prefixes) -> Program:
+    from .condense.prefix_lift import over_prefixes
+    from .passes.items.shorten import shorten_items
+    from .passes.scan.shorten import shorten_scan
+
+    if isinstance(lifted, Prefixes):
+        whole = shorten_items(lifted.whole)
+        return over_prefixes(whole, lifted.inputs, lifted.output, whole.name)
+    return shorten_scan(lifted)
+
+
+def _render_sequence(program: Program, provenance: Provenance, network: Any, lifted: Any) -> str:
+    from .render.scan_source import scan_solver
+
+    return scan_solver(program, provenance)
+
+
+def _test_sequence(program: Program, provenance: Provenance, network: Any, lifted: Any) -> str:
+    from .render.scan_source import scan_solver_test
+
+    return scan_solver_test(program, provenance)
+
+
+def _certify_sequence(*args: Any, **options: Any) -> Certificate:
+    from .verify.sequence_judge import certify_sequences
+
+    return certify_sequences(*args, **options)
+
+
 # Few examples of one size, from which networks of dense layers are built without a gradient
 
 
@@ -192,6 +251,54 @@ def _certify_essence(problem: Problem, network: Any, *args: Any, **options: Any)
     return certify_whole(problem, network, *args, network_sizes=network.sizes, **options)
 
 
+# Formulas: a learned rule that a driver applies, decision after decision
+
+
+@dataclass(frozen=True, slots=True)
+class Driven:
+    """A program of a rule, and the name of the template that applies it."""
+
+    program: Program
+    driver: str
+
+
+def _train_clauses(problem: Problem, seed: int, say: Callable[[str], None]) -> Trained:
+    from .network.clause_fit import fit_clauses
+
+    fitted = fit_clauses(problem, seed, say)
+    return Trained(fitted.network, True, fitted.attempts)
+
+
+def _lift_clauses(network: Any, problem: Problem) -> Driven:
+    from .condense.clause_lift import lift_clauses
+
+    return Driven(lift_clauses(network, problem.name), problem.driver)
+
+
+def _shorten_clauses(lifted: Driven) -> Program:
+    from .passes.curve import shorten_curves
+
+    return shorten_curves(lifted.program)
+
+
+def _render_clauses(program: Program, provenance: Provenance, network: Any, lifted: Any) -> str:
+    from .render.rule_source import rule_solver
+
+    return rule_solver(program, provenance, lifted.driver)
+
+
+def _test_clauses(program: Program, provenance: Provenance, network: Any, lifted: Any) -> str:
+    from .render.rule_source import rule_solver_test
+
+    return rule_solver_test(program, lifted.driver)
+
+
+def _certify_clauses(*args: Any, **options: Any) -> Certificate:
+    from .verify.clause_judge import certify_clauses
+
+    return certify_clauses(*args, **options)
+
+
 FORMS: dict[Form, Stages] = {
     "automaton": Stages(
         _train_automaton,
@@ -204,6 +311,14 @@ FORMS: dict[Form, Stages] = {
     "items": Stages(
         _train_items, _lift_items, _shorten_items, _render_items, _test_items, _certify_items
     ),
+    "sequence": Stages(
+        _train_sequence,
+        _lift_sequence,
+        _shorten_sequence,
+        _render_sequence,
+        _test_sequence,
+        _certify_sequence,
+    ),
     "essence": Stages(
         _train_essence,
         _lift_essence,
@@ -211,6 +326,14 @@ FORMS: dict[Form, Stages] = {
         _render_essence,
         _test_essence,
         _certify_essence,
+    ),
+    "clauses": Stages(
+        _train_clauses,
+        _lift_clauses,
+        _shorten_clauses,
+        _render_clauses,
+        _test_clauses,
+        _certify_clauses,
     ),
 }
 
@@ -227,6 +350,11 @@ def learned_from(
         if problem.form == "automaton":
             what = "grids" if len(group.shape) > 1 else "rows"
             parts.append(f"{len(group)} {what} of {size} cells")
+        elif problem.form == "clauses":
+            limits = "{} variables and {} clauses".format(*group.shape)
+            parts.append(f"the exact optima of {len(group)} formulas of at most {limits}")
+        elif problem.form == "sequence":
+            parts.append(f"{len(group)} sequences of {group.shape[0]} steps")
         elif listed:
             parts.append(f"{len(group)} lists of {size} numbers")
         else:

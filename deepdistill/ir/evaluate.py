@@ -22,7 +22,7 @@ from .expr import (
     Total,
     Var,
 )
-from .program import Fill, Let, Map, Program, Scan
+from .program import Fill, Formula, Let, Map, Program, Scan
 from .types import Port
 
 Array = Any  # nested lists of integers, as deep as the port has axes
@@ -194,3 +194,12 @@ def evaluate(program: Program, arrays: Mapping[str, Array]) -> Array:
 def positions(sizes: tuple[int, ...]) -> Iterable[tuple[int, ...]]:
     """Every position of an array, last axis fastest."""
     return product(*(range(length) for length in sizes))
+
+
+def evaluate_formula(formula: Formula, numbers: Mapping[str, float]) -> float:
+    """The value of a formula; ``ValueError`` or ``ArithmeticError`` where it has none."""
+    scope = Scope((), {})
+    scope.names.update(numbers)
+    for let in formula.body:
+        scope.names[let.name] = evaluate_expr(let.value, scope)
+    return float(evaluate_expr(formula.value, scope))

@@ -201,6 +201,7 @@ OPERATIONS: dict[str, Operation] = {
     "position": Operation(lambda array, value: array.index(value), 2, "index"),
     "distinct": Operation(lambda array: len(set(array)), 1, "len(set())"),
     "reversed": Operation(lambda array: array[::-1], 1, "[::-1]"),
+    "prefix": Operation(lambda array, n: array[:n], 2, "[:]"),  # the first n elements
     "eq": Operation(lambda a, b: int(a == b), 2, "==", truth=True),
     "ne": Operation(lambda a, b: int(a != b), 2, "!=", truth=True),
     "lt": Operation(lambda a, b: int(a < b), 2, "<", truth=True),

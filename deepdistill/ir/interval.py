@@ -89,6 +89,8 @@ def _times(a: float, b: float) -> float:
 
 
 def _call(op: str, args: list[Interval]) -> Interval:
+    if not args:
+        return UNKNOWN
     first, rest = args[0], args[1:]
     match op:
         case "add":
@@ -118,7 +120,7 @@ def _call(op: str, args: list[Interval]) -> Interval:
             return Interval(max(first.low, -first.high, 0), high)
         case "int":
             return first
-        case "item" | "sorted" | "reversed" | "maximum" | "minimum":
+        case "item" | "sorted" | "reversed" | "prefix" | "maximum" | "minimum":
             return first
         case "count" | "position" | "distinct":
             return Interval(0, inf)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from .expr import Expr
-from .types import Port
+from .types import Port, Scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +112,17 @@ class Program:
         from .text import program_text  # it prints programs, so it imports this file
 
         return program_text(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A function of real numbers: named intermediate values, then the result.
+
+    The variables of its expressions are the inputs' names and those bound before.
+    """
+
+    name: str
+    inputs: tuple[Scalar, ...]
+    output: Scalar
+    body: tuple[Let, ...]
+    value: Expr

@@ -87,3 +87,23 @@ class Port:
     def is_fixed(self) -> bool:
         """Whether every axis has a constant size: each position has a meaning of its own."""
         return all(axis.kind == "fixed" for axis in self.axes)
+
+
+@dataclass(frozen=True, slots=True)
+class Reals:
+    """The real numbers from ``low`` to ``high``, both included: where a formula was sampled."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A named real number, an input or the output of a formula.
+
+    ``title`` is what its users call it: the column's own name.
+    """
+
+    name: str
+    domain: Reals
+    title: str = ""

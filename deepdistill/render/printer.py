@@ -245,8 +245,10 @@ class Printer:
             case (
                 "max" | "min" | "abs" | "int" | "sign" | "argmax" | "softmax"
                 | "maximum" | "minimum" | "sorted"
+                | "exp" | "log" | "sqrt" | "sin" | "cos" | "tan" | "tanh" | "pow"
+                | "pi" | "e"
             ):  # fmt: skip
-                return Text(f"{symbol}({', '.join(map(self.source, args))})")
+                return Text(f"{symbol}({', '.join(map(self.source, args))})" if args else symbol)
             case "item":
                 table = self._table(args[0], f"BY_{_upper(args[1])}")
                 return Text(f"{table}[{self.source(args[1])}]")

@@ -13,7 +13,7 @@ from typing import Any
 from ..ir.expr import Const, Expr, If, Read, Total, Var, children, rebuild, walk
 from ..ir.program import Fill, Program
 from .printer import Printer
-from .source import Provenance, docstring, origin, render
+from .source import Provenance, origin, render
 
 
 def rule_solver(program: Program, provenance: Provenance, driver: str) -> str:
@@ -45,14 +45,9 @@ def rule_solver(program: Program, provenance: Provenance, driver: str) -> str:
     )
 
 
-def rule_solver_test(program: Program, provenance: Provenance, driver: str) -> str:
+def rule_solver_test(program: Program, driver: str) -> str:
     """The source of the property test that lands beside the solver."""
     return render(f"test_{driver}.py.j2", {"name": program.name})
-
-
-def rule_summary(program: Program) -> str:
-    """What the rule says, from the program's text."""
-    return docstring(str(program))
 
 
 def _is_left(part: Expr) -> bool:

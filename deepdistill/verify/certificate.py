@@ -106,7 +106,10 @@ class Certificate:
 
     def sentences(self) -> list[str]:
         """The claims in words, for docstrings and terminals."""
-        return [_sentence(name, claim) for name, claim in self.claims.items()]
+        told = [_sentence(name, claim) for name, claim in self.claims.items()]
+        if "formula" in self.versions:  # it was searched, no network was trained
+            told = [text.replace("the trained network", "the formula found") for text in told]
+        return told
 
     def as_json(self) -> dict[str, Any]:
         """Plain data in the order of the file."""

@@ -10,23 +10,33 @@ from typing import Any
 
 from .. import catalogue
 from ..files import read_bytes
+from ..network.clauses import ClauseNetwork
 from ..network.dense import DenseNetwork
 from ..network.items import ItemNetwork
 from ..network.network import Network
+from ..network.recurrent import PrefixNetwork, RecurrentNetwork
 from ..network.sized import SizedNetwork
 from ..problem import InputError, Problem
 from ..weights import read_network
+from ..weights.formula import is_formula, read_formula
 from .certificate import FILES, SECOND, Certificate, Claim
+from .clause_judge import EXAMPLES as CLAUSE_EXAMPLES
+from .clause_judge import LARGE_EXAMPLES as LARGE_CLAUSE_EXAMPLES
+from .clause_judge import certify_clauses
 from .dense_judge import EXAMPLES as DENSE_EXAMPLES
 from .dense_judge import certify_dense
 from .equivalence import Solve
+from .formula_judge import EXAMPLES as FORMULA_EXAMPLES
+from .formula_judge import certify_formula
 from .judge import EXAMPLES, LARGE_EXAMPLES, certify
+from .sequence_judge import certify_sequences
 from .whole_judge import EXAMPLES as WHOLE_EXAMPLES
 from .whole_judge import LARGE_EXAMPLES as LARGE_WHOLE_EXAMPLES
 from .whole_judge import certify_whole
 
 _LARGEST_INPUT = 3 * 10**7
 _LARGEST_FILE = 64 * 2**20
+_CLAUSES_PER_VARIABLE = 10
 
 
 def load_solver(source: bytes, name: str) -> Solve:
@@ -57,6 +67,8 @@ def recheck(
     names = [*FILES, *({SECOND} & set(certificate.digests))]
     files = {name: read_bytes(folder / name, _LARGEST_FILE) for name in names}
     certificate.refuse_strangers(files)
+    if is_formula(files["network.npz"], str(folder / "network.npz")):
+        return _recheck_formula(certificate, files, size, examples)
     network = read_network(files["network.npz"], str(folder / "network.npz"))
     solve = load_solver(files["solver.py"], "solver")
     if isinstance(network, DenseNetwork):
@@ -67,6 +79,8 @@ def recheck(
                 raise InputError(f"{folder / SECOND} is not a dense network")
             second = found
         return _recheck_dense(certificate, network, second, solve, size, examples)
+    if isinstance(network, ClauseNetwork):
+        return _recheck_clauses(certificate, network, solve, size, examples)
     problem = _problem_of(certificate, network)
     dimensions = len(network.inputs[0].axes)
     if size is not None:
@@ -74,7 +88,8 @@ def recheck(
             raise InputError(
                 f"the size {size} is not usable: give a number of cells along one side"
             )
-        problem = replace(problem, check_shapes=((size,) * dimensions,))
+        checked = tuple(axis.size or size for axis in network.inputs[0].axes)
+        problem = replace(problem, check_shapes=(checked,))
     if isinstance(network, Network):
         result = certify(
             problem,
@@ -86,6 +101,17 @@ def recheck(
             large_examples=LARGE_EXAMPLES if examples is None else examples,
             versions=certificate.versions,
             local=certificate.faithful.status == "exhaustive",
+        )
+    elif isinstance(network, RecurrentNetwork | PrefixNetwork):
+        result = certify_sequences(
+            problem,
+            network,
+            None,
+            solve,
+            certificate.seed,
+            examples=WHOLE_EXAMPLES if examples is None else examples,
+            large_examples=LARGE_WHOLE_EXAMPLES if examples is None else examples,
+            versions=certificate.versions,
         )
     else:
         result = certify_whole(
@@ -105,6 +131,30 @@ def recheck(
         faithful=_worse(certificate.faithful, result.faithful),
         scalable=_worse(certificate.scalable, result.scalable),
         correct=correct if problem.oracle or problem.families else certificate.correct,
+        digests=certificate.digests,
+    )
+
+
+def _recheck_formula(
+    certificate: Certificate, files: dict[str, bytes], size: int | None, examples: int | None
+) -> Certificate:
+    if size is not None:
+        raise InputError("a formula of numbers has one size: leave out --size")
+    law, rows = read_formula(files["network.npz"], "network.npz")
+    result = certify_formula(
+        certificate.problem,
+        law,
+        load_solver(files["solver.py"], "solver"),
+        rows,
+        certificate.seed,
+        examples=FORMULA_EXAMPLES if examples is None else examples,
+        versions=certificate.versions,
+    )
+    correct = certificate.correct
+    return replace(
+        result,
+        faithful=_worse(certificate.faithful, result.faithful),
+        correct=result.correct if correct.status == "no oracle" else correct,
         digests=certificate.digests,
     )
 
@@ -137,12 +187,48 @@ def _recheck_dense(
     )
 
 
+def _recheck_clauses(
+    certificate: Certificate,
+    network: ClauseNetwork,
+    solve: Solve,
+    size: int | None,
+    examples: int | None,
+) -> Certificate:
+    problem = catalogue.find(certificate.problem)
+    if problem.inputs != network.inputs:
+        raise InputError("the network has other inputs than the problem that its certificate names")
+    if size is not None:
+        if size < 1 or _CLAUSES_PER_VARIABLE * size**2 > _LARGEST_INPUT:
+            raise InputError(f"the size {size} is not usable: give a number of variables")
+        problem = replace(problem, check_shapes=((size, _CLAUSES_PER_VARIABLE * size),))
+    result = certify_clauses(
+        problem,
+        network,
+        None,
+        solve,
+        certificate.seed,
+        examples=CLAUSE_EXAMPLES if examples is None else examples,
+        large_examples=LARGE_CLAUSE_EXAMPLES if examples is None else examples,
+        versions=certificate.versions,
+    )
+    return replace(
+        result,
+        faithful=_worse(certificate.faithful, result.faithful),
+        scalable=_worse(certificate.scalable, result.scalable),
+        correct=_worse(certificate.correct, result.correct),
+        digests=certificate.digests,
+    )
+
+
 def _worse(before: Claim, now: Claim) -> Claim:
     """What stands now; where these very files failed before, that they did."""
     return before if now.ok and not before.ok else now
 
 
-def _problem_of(certificate: Certificate, network: Network | ItemNetwork | SizedNetwork) -> Problem:
+def _problem_of(
+    certificate: Certificate,
+    network: Network | ItemNetwork | SizedNetwork | RecurrentNetwork | PrefixNetwork,
+) -> Problem:
     """The built-in problem that the certificate names, or one without oracle for the network."""
     try:
         problem = catalogue.find(certificate.problem)

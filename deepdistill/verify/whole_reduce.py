@@ -56,12 +56,17 @@ def _shorter(inputs: Inputs, ports: Sequence[Port]) -> Iterator[Inputs]:
     free = [port for port in ports if not port.is_fixed]
     if not free:
         return
-    longest = max(inputs[free[0].name].shape)
+    sizes = [
+        length
+        for axis, length in zip(free[0].axes, inputs[free[0].name].shape, strict=True)
+        if axis.kind != "fixed"
+    ]  # the axes before those of channels
+    longest = max(sizes)
     if longest > _PREFIX:
         for length in range(1, _PREFIX + 1):
-            corner = (slice(length),) * inputs[free[0].name].ndim
+            corner = (slice(length),) * len(sizes)
             yield {**inputs, **{port.name: inputs[port.name][corner] for port in free}}
-    for axis, length in enumerate(inputs[free[0].name].shape):
+    for axis, length in enumerate(sizes):
         block = length // 2
         while block:
             for start in range(0, length, max(1, block // 2)):

@@ -13,19 +13,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..files import parse_json, read_arrays, read_bytes, write_bytes
+from ..network.clauses import ClauseNetwork
 from ..network.dense import DenseNetwork
 from ..network.items import ItemNetwork
 from ..network.network import Network
+from ..network.recurrent import PrefixNetwork, RecurrentNetwork
 from ..network.sized import SizedNetwork
 from ..problem import InputError
+from .clauses import clauses_bytes, clauses_network
 from .fields import FORMAT, LARGEST_FILE
 from .grid import grid_bytes, grid_network
 from .items import items_bytes, items_network
 from .layers import layers_bytes, layers_network, sized_bytes, sized_network
+from .recurrent import prefix_bytes, prefix_network, recurrent_bytes, recurrent_network
 
 __all__ = ["FORMAT", "AnyNetwork", "load_network", "network_bytes", "read_network", "save_network"]
 
-AnyNetwork: TypeAlias = Network | DenseNetwork | ItemNetwork | SizedNetwork
+AnyNetwork: TypeAlias = (
+    Network
+    | DenseNetwork
+    | ItemNetwork
+    | SizedNetwork
+    | ClauseNetwork
+    | RecurrentNetwork
+    | PrefixNetwork
+)
 
 
 def save_network(path: Path | str, network: AnyNetwork) -> None:
@@ -44,6 +56,12 @@ def network_bytes(network: AnyNetwork) -> bytes:
             result = items_bytes(network)
         case SizedNetwork():
             result = sized_bytes(network)
+        case ClauseNetwork():
+            result = clauses_bytes(network)
+        case RecurrentNetwork():
+            result = recurrent_bytes(network)
+        case PrefixNetwork():
+            result = prefix_bytes(network)
         case _:
             assert_never(network)
     read_network(result, "the network")
@@ -81,5 +99,11 @@ def _read(spec: Any, arrays: dict[str, NDArray[Any]]) -> AnyNetwork:
             return items_network(spec, arrays)
         case "sized":
             return sized_network(spec, arrays)
+        case "clauses":
+            return clauses_network(spec, arrays)
+        case "recurrent":
+            return recurrent_network(spec, arrays)
+        case "prefixes":
+            return prefix_network(spec, arrays)
         case _:
             return grid_network(spec, arrays)

@@ -44,7 +44,12 @@ _MOST_PARTS = 10_000  # features and units
 
 def items_bytes(network: ItemNetwork) -> bytes:
     """The file of a network over items."""
-    spec = {
+    return archive(items_json(network), [], stored)
+
+
+def items_json(network: ItemNetwork) -> dict[str, Any]:
+    """The description of a network over items."""
+    return {
         "format": FORMAT,
         "kind": "items",
         "inputs": [port_json(one) for one in network.inputs],
@@ -54,7 +59,6 @@ def items_bytes(network: ItemNetwork) -> bytes:
         "units": [_unit_json(unit) for unit in network.units],
         "head": _head_json(network.head),
     }
-    return archive(spec, [], stored)
 
 
 def items_network(spec: dict[str, Any], arrays: dict[str, Any]) -> ItemNetwork:

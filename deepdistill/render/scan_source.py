@@ -1,0 +1,64 @@
+"""Loops with carried variables → Source: the solver module and the test beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..ir.program import Program
+from .describe_scan import describe_scan, printer_of
+from .source import Provenance, check_call, docstring, integers, origin, render
+from .statements import function_body
+
+
+def scan_solver(program: Program, provenance: Provenance) -> str:
+    """The source of the solver module."""
+    printer = printer_of(program)
+    body = function_body(program, printer)
+    (port,) = program.inputs
+    return render(
+        "solver.py.j2",
+        {
+            "name": program.name,
+            "arguments": port.name,
+            "summary": docstring(describe_scan(program)),
+            "origin": origin(provenance),
+            "usage": (
+                f"From Python: `{program.name}({port.name})`.",
+                "From a shell: `python solver.py < input.json`.",
+            ),
+            "purpose": docstring(f"Return one answer for each element of `{port.name}`."),
+            "constants": list(printer.constants.items()),
+            "body": body,
+            "ports": [{"name": port.name, "check": check_call(port)}],
+            "names": [port.name],
+            "same_shape": [],
+            "shapes": False,
+            "any_fixed": any(axis.size for axis in port.axes),
+            "may_be_empty": True,
+        },
+    )
+
+
+def scan_solver_test(program: Program, provenance: Provenance) -> str:
+    """The source of the property test that lands beside the solver."""
+    (port,) = program.inputs
+    return render(
+        "test_scan.py.j2",
+        {
+            "port": port.name,
+            "channels": _channels(program.inputs[0].axes),
+            "answers": _channels(program.output.axes),
+            "low": port.domain.low,
+            "high": port.domain.high,
+            "trained": int(provenance.training_shape[0]),
+            "examples": tuple(
+                (integers(inputs[0]), integers(output)) for inputs, output in provenance.examples
+            ),
+        },
+    )
+
+
+def _channels(axes: Sequence[Any]) -> int:
+    """How many channels an element has; 0 where it is a plain number."""
+    return int(axes[1].size) if len(axes) > 1 else 0

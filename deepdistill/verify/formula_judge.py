@@ -1,0 +1,171 @@
+"""The judge of formulas: does the solver compute the formula, and how well does it fit?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import isclose
+from typing import Any, TypeAlias
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from ..ir.evaluate import evaluate_formula
+from ..ir.program import Formula
+from .certificate import FORMAT, Certificate, Claim
+
+Solve: TypeAlias = Callable[..., Any]
+Floats: TypeAlias = NDArray[np.float64]
+
+EXAMPLES = 300
+RELATIVE = 1e-12  # the solver's sums are those of the formula, up to their order
+
+
+def certify_formula(
+    name: str,
+    formula: Formula,
+    solve: Solve,
+    rows: tuple[Floats, Floats],
+    number: int = 0,
+    *,
+    examples: int = EXAMPLES,
+    oracle: Callable[..., Floats] | None = None,
+    tolerance: float = 1e-9,
+    versions: Mapping[str, str | int] | None = None,
+) -> Certificate:
+    """Compare a solver with its formula in the sampled ranges, and with held-out answers.
+
+    ``rows`` are held-out inputs (rows, columns) and answers. With an ``oracle`` the claim of
+    correctness is an answer within ``tolerance`` of its spread everywhere in the ranges; without
+    one quality statistics take its place. ``number`` is the seed.
+    """
+    if versions is None:
+        versions = {"certificate": FORMAT, "deepdistill": _version(), "formula": FORMAT}
+    quality = quality_sentence(formula, rows)
+    correct = Claim("no oracle", note=quality)
+    if oracle is not None:
+        correct = _correct(formula, solve, oracle, number, examples, tolerance, quality)
+    return Certificate(
+        name,
+        number,
+        _faithful(formula, solve, number, examples),
+        Claim("not applicable", note="a formula of numbers has one size"),
+        correct,
+        versions,
+    )
+
+
+def _faithful(formula: Formula, solve: Solve, number: int, examples: int) -> Claim:
+    note = f"to {RELATIVE:g} relative, in the sampled ranges; elsewhere nothing is claimed"
+    count, wrong = 0, None
+
+    @seed(number)
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        verbosity=Verbosity.quiet,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(rows_within(formula))
+    def agree(row: tuple[float, ...]) -> None:
+        nonlocal count, wrong
+        count += 1
+        expected, answered = _formula_at(formula, row), _solver_at(solve, row)
+        if not _same(expected, answered, RELATIVE):
+            wrong = {"input": list(row), "expected": expected, "answered": answered}
+            raise AssertionError
+
+    try:
+        agree()
+    except AssertionError:
+        return Claim("failed", count, (), wrong, note)
+    return Claim("sampled", count, (), None, note)
+
+
+def rows_within(formula: Formula) -> st.SearchStrategy[tuple[float, ...]]:
+    """Arguments in the sampled ranges, their ends included."""
+    return st.tuples(
+        *(st.floats(scalar.domain.low, scalar.domain.high) for scalar in formula.inputs)
+    )
+
+
+def _formula_at(formula: Formula, row: tuple[float, ...]) -> float | None:
+    """The formula's value; None where it has none."""
+    names = [scalar.name for scalar in formula.inputs]
+    try:
+        value = evaluate_formula(formula, dict(zip(names, row, strict=True)))
+    except (ArithmeticError, ValueError):
+        return None
+    return value if np.isfinite(value) else None
+
+
+def _solver_at(solve: Solve, row: tuple[float, ...]) -> float | str | None:
+    try:
+        answer = solve(*row)
+    except ValueError:
+        return None
+    except Exception as error:
+        return f"raises {type(error).__name__}"
+    return answer if isinstance(answer, float) else repr(answer)[:100]
+
+
+def _same(expected: float | None, answered: float | str | None, tolerance: float) -> bool:
+    if expected is None or answered is None:
+        return expected is answered
+    if isinstance(answered, str):
+        return False
+    return isclose(expected, answered, rel_tol=tolerance, abs_tol=1e-300)
+
+
+def _correct(
+    formula: Formula,
+    solve: Solve,
+    oracle: Callable[..., Floats],
+    number: int,
+    examples: int,
+    tolerance: float,
+    quality: str,
+) -> Claim:
+    rng = np.random.default_rng([number, 23])
+    low = np.array([scalar.domain.low for scalar in formula.inputs])
+    high = np.array([scalar.domain.high for scalar in formula.inputs])
+    x = rng.uniform(low, high, (examples, len(low)))
+    with np.errstate(all="ignore"):
+        expected = np.asarray(oracle(*x.T), dtype=np.float64)
+    finite = expected[np.isfinite(expected)]
+    spread = float(np.std(finite)) if len(finite) else 0.0
+    note = f"within {tolerance:g} of the spread of the answers; {quality}"
+    for row, truth in zip(x.tolist(), expected.tolist(), strict=True):
+        answered = _solver_at(solve, tuple(row))
+        if not np.isfinite(truth):
+            continue
+        if not isinstance(answered, float) or abs(answered - truth) > tolerance * spread:
+            wrong = {"input": row, "expected": truth, "answered": answered}
+            return Claim("failed", examples, (), wrong, note)
+    return Claim("sampled", examples, (), None, note)
+
+
+def quality_sentence(formula: Formula, rows: tuple[Floats, Floats]) -> str:
+    """How well the formula fits held-out rows, in words."""
+    x, y = rows
+    found = [_formula_at(formula, tuple(row)) for row in x.tolist()]
+    missing = sum(value is None for value in found)
+    if missing:
+        return f"no value on {missing} of {len(y)} held-out rows"
+    error = np.array(found, dtype=np.float64) - y
+    worst = float(np.abs(error).max()) if len(error) else 0.0
+    unit = max(float(np.abs(y).max()), worst) or 1.0  # squares of enormous numbers overflow
+    error, spread = error / unit, float(np.var(y / unit))
+    if not spread > 0:
+        return f"largest error {worst:.3g} on {len(y)} held-out rows"
+    score = 1 - float(np.mean(error**2)) / spread
+    return f"R2 {score:.6f}, largest error {worst:.3g} on {len(y)} held-out rows"
+
+
+def _version() -> str:
+    import deepdistill
+
+    return str(deepdistill.__version__)
