@@ -46,7 +46,8 @@ def agrees(problem: Problem, inputs: tuple[np.ndarray[Any, Any], ...]) -> None:
 
 
 def test_every_built_in_problem_has_a_reference() -> None:
-    assert {*REFERENCES, *RANKING, *SHAPES} == set(catalogue.names())
+    driven = {name for name in catalogue.names() if catalogue.find(name).driver}
+    assert {*REFERENCES, *RANKING, *SHAPES} == set(catalogue.names()) - driven
 
 
 @pytest.mark.parametrize("name", REFERENCES)

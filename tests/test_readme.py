@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -14,5 +15,9 @@ def test_quoted_solvers_are_those_of_the_gallery() -> None:
     assert len(quotes) >= 2
     for path, name, quoted in quotes:
         source = (ROOT / path).read_text(encoding="utf-8")
-        function = source[source.index(f"def {name}(") : source.index("\n\n\nsolve = ") + 1]
-        assert quoted == function
+        (function,) = [
+            node
+            for node in ast.parse(source).body
+            if isinstance(node, ast.FunctionDef) and node.name == name
+        ]
+        assert quoted == f"{ast.get_source_segment(source, function)}\n"

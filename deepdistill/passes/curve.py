@@ -63,9 +63,7 @@ def _laws(
         yield _falling_power(scale, p)
 
 
-def _geometric(
-    scale: int, a: int, b: int
-) -> tuple[Callable[[int], int], Callable[[Expr], Expr]]:
+def _geometric(scale: int, a: int, b: int) -> tuple[Callable[[int], int], Callable[[Expr], Expr]]:
     def law(h: Expr) -> Expr:
         top = Const(scale) if a == 1 else Call("mul", (Const(scale), Call("power", (Const(a), h))))
         return Call("floordiv", (top, Call("power", (Const(b), h))))
@@ -73,9 +71,7 @@ def _geometric(
     return lambda h: scale * a**h // b**h, law
 
 
-def _falling_power(
-    scale: int, p: int
-) -> tuple[Callable[[int], int], Callable[[Expr], Expr]]:
+def _falling_power(scale: int, p: int) -> tuple[Callable[[int], int], Callable[[Expr], Expr]]:
     def law(h: Expr) -> Expr:
         base = Call("add", (h, Const(1)))
         return Call("floordiv", (Const(scale), Call("power", (base, Const(p)))))
