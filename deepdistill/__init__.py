@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from .dense import Condensed, condense_network
+    from .estimators import DistilledClassifier, DistilledRegressor
     from .pipeline import Result, distill
     from .problem import Axis, Examples, InputError, Integers, Port, Problem
     from .weights import load_network, save_network
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "Axis": "problem",
     "Condensed": "dense",
+    "DistilledClassifier": "estimators",
+    "DistilledRegressor": "estimators",
     "Examples": "problem",
     "InputError": "problem",
     "Integers": "problem",
@@ -33,6 +36,8 @@ _HOMES = {
 __all__ = [
     "Axis",
     "Condensed",
+    "DistilledClassifier",
+    "DistilledRegressor",
     "Examples",
     "InputError",
     "Integers",

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
+from .law import Law
 from .problem import InputError, Problem
 
 
@@ -46,13 +47,24 @@ def patterns() -> tuple[tuple[str, str], ...]:
     return tuple(pair for family in _families() for pair in family.PATTERNS.items())
 
 
+def laws() -> tuple[Law, ...]:
+    """The built-in laws: problems whose inputs and answer are real numbers."""
+    return tuple(law for family in _families() for law in getattr(family, "LAWS", ()))
+
+
+def find_law(name: str) -> Law | None:
+    """The built-in law of that name."""
+    return next((law for law in laws() if law.name == name), None)
+
+
 def find(name: str) -> Problem:
     """The built-in problem of that name; :class:`InputError` suggests near ones otherwise."""
     for family in _families():
         problem: Problem | None = family.find(name)
         if problem is not None:
             return problem
-    near = difflib.get_close_matches(name, names(), n=3)
+    known = [*names(), *(law.name for law in laws())]
+    near = difflib.get_close_matches(name, known, n=3)
     near = near or difflib.get_close_matches(name, [form for form, _ in patterns()], n=1)
     hint = f"did you mean {' or '.join(near)}?" if near else "`deepdistill list` names them all"
     raise InputError(f"there is no built-in problem {name!r}: {hint}")

@@ -13,8 +13,10 @@ import click
 from . import __version__
 
 if TYPE_CHECKING:
+    from .law import Law
     from .pipeline import Result
     from .problem import Problem
+    from .tables import NumberTable
     from .verify.certificate import Certificate
 
 OK, CLAIM_FAILED, UNUSABLE = 0, 1, 2
@@ -53,6 +55,8 @@ def list_problems() -> None:
         click.echo(f"{name:16} {catalogue.find(name).summary}".rstrip())
     for pattern, summary in catalogue.patterns():
         click.echo(f"{pattern:16} {summary}".rstrip())
+    for law in catalogue.laws():
+        click.echo(f"{law.name:16} {law.summary}".rstrip())
 
 
 @cli.command()
@@ -91,9 +95,13 @@ def distill(
         raise InputError("name a problem (`deepdistill list` shows them) or give --data")
     elif axes is not None:
         raise InputError("--axes goes with --data; built-in problems know their axes")
-    problems += [catalogue.find(word) for word in names]
+    laws = [law for word in names if (law := catalogue.find_law(word)) is not None]
+    known = {law.name for law in laws}
+    problems += [catalogue.find(word) for word in names if word not in known]
     refuse_unwritable(out)
     failed = 0
+    for law in laws:
+        failed += not _fit_one(law.table(seed), law.name, "auto", out, seed, law)
     for problem in problems:
         result = _distill_one(problem, seed)
         folder = result.save(out)
@@ -209,6 +217,57 @@ def condense(
     click.echo(f"{result.name}: {'certified' if result.certificate.ok else 'FAILED'}")
     _echo_claims(result.certificate, result.seconds, folder)
     sys.exit(OK if result.certificate.ok else CLAIM_FAILED)
+
+
+@cli.command()
+@click.argument("table", type=click.Path(path_type=Path))
+@click.option("--target", required=True, help="The column to compute from the others.")
+@click.option("--name", help="Name for the formula; the file's own by default.")
+@click.option("--engine", default="auto", show_default=True, help="auto, sparse, operon or pysr.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("outputs"),
+    show_default=True,
+    help="Folder that gets the formula's folder.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Random seed."
+)
+def fit(table: Path, target: str, name: str | None, engine: str, out: Path, seed: int) -> None:
+    """Read a formula from the CSV file TABLE: one column as a function of the others."""
+    from .folder import refuse_unwritable
+    from .names import identifier
+    from .tables import read_table
+
+    name = identifier(table.stem if name is None else name)
+    numbers = read_table(table, target)
+    refuse_unwritable(out)
+    sys.exit(OK if _fit_one(numbers, name, engine, out, seed) else CLAIM_FAILED)
+
+
+def _fit_one(
+    numbers: NumberTable, name: str, engine: str, out: Path, seed: int, law: Law | None = None
+) -> bool:
+    """Read a formula from a table, save and tell it; whether every claim holds."""
+    from .formulas import STAGES, fit_table
+
+    with _progress(name, len(STAGES)) as advance:
+        result = fit_table(
+            numbers,
+            name=name,
+            backend=engine,
+            seed=seed,
+            oracle=None if law is None else law.oracle,
+            progress=advance,
+        )
+    folder = result.save(out)
+    click.echo(f"{result.name}: {'certified' if result.certificate.ok else 'FAILED'}")
+    click.echo(f"  {result.text} ({result.backend})")
+    for note in result.notes:
+        click.echo(f"  {note}")
+    _echo_claims(result.certificate, result.seconds, folder)
+    return result.certificate.ok
 
 
 def _echo_claims(certificate: Certificate, seconds: dict[str, float], folder: Path) -> None:
