@@ -123,7 +123,7 @@ def _assignment(let: Let, printer: Printer) -> list[str]:
     """An assignment; ``+=``, ``-=`` or ``if`` where the variable changes by something."""
     name, value = let.name, let.value
     printer.names[name] = name
-    if isinstance(value, If) and Var(name) in (value.then, value.otherwise):
+    if isinstance(value, If) and Var(name) in _leaves(value):
         return _choice(value, f"{name} =", printer, unless=Var(name))
     change = _change(value, name)
     if change is not None:
@@ -135,6 +135,13 @@ def _assignment(let: Let, printer: Printer) -> list[str]:
     if isinstance(value, If) and (_is_nested(value) or len(line) > LONGEST_LINE):
         return _choice(value, f"{name} =", printer)
     return [line]
+
+
+def _leaves(value: Expr) -> list[Expr]:
+    """The values between which a choice chooses."""
+    if not isinstance(value, If):
+        return [value]
+    return [*_leaves(value.then), *_leaves(value.otherwise)]
 
 
 def _is_nested(choice: If) -> bool:
@@ -179,7 +186,7 @@ def _choice(choice: If, target: str, printer: Printer, unless: Expr | None = Non
     word, rest = "if", choice
     while isinstance(rest, If):
         condition, then, otherwise = rest.condition, rest.then, rest.otherwise
-        if then == unless and not lines:
+        if then == unless and not (lines and isinstance(otherwise, If)):
             condition, then, otherwise = _negated(condition), otherwise, then
         if then == unless:
             return [

@@ -1,0 +1,78 @@
+"""Each answer is the new total_3 and the new total_4; old_total is total; total starts
+as 0 and becomes a + total - total_2 at each step; total_2 starts as 0 and becomes
+old_total + total_2 + b at each step; total_3 starts as 0 and becomes total_3 +
+total at each step; total_4 starts as 0 and becomes total_4 + total_2 at each step.
+
+Learned by deepdistill 0.1.0 from 1500 sequences of 10 steps (500 more held out).
+Checked:
+- faithful (sampled): equals the trained network on 100 inputs of size 10 x 2.
+- scalable (sampled): equals its units at other sizes on 230 inputs up to size 1,000
+  x 2.
+- correct (sampled): equals the known answer on 330 inputs up to size 1,000 x 2.
+
+From Python: `magnetic(numbers)`.
+From a shell: `python solver.py < input.json`.
+"""
+
+import json
+import sys
+
+
+def magnetic(numbers):
+    """Return one answer for each element of `numbers`."""
+    numbers = _check(numbers)
+    total = 0
+    total_2 = 0
+    total_3 = 0
+    total_4 = 0
+    result = []
+    for a, b in numbers:
+        old_total = total
+        total += a - total_2
+        total_2 += old_total + b
+        total_3 += total
+        total_4 += total_2
+        result.append([total_3, total_4])
+    return result
+
+
+solve = magnetic
+
+
+def _check(numbers):
+    """Return the arguments as lists of integers; raise ValueError if they are anything else."""
+    return _integers("numbers", numbers, (None, 2), -9, 9)
+
+
+def _integers(name, value, sizes, low, high):
+    """Nested lists of integers from `low` to `high`; None in `sizes` stands for any size."""
+    if hasattr(value, "tolist"):  # a NumPy array
+        value = value.tolist()
+    if not sizes:
+        if not isinstance(value, (int, float)) or value not in range(low, high + 1):
+            message = f"{name} holds {value!r:.40}, not an integer from {low} to {high}"
+            raise ValueError(message)
+        return int(value)
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(f"{name} holds {value!r:.40} in place of a list")
+    if sizes[0] not in (None, len(value)):
+        raise ValueError(f"{name} has {len(value)} entries where {sizes[0]} are needed")
+    return [_integers(name, part, sizes[1:], low, high) for part in value]
+
+
+def _main():
+    """Read JSON from standard input, print the answer as JSON."""
+    try:
+        answer = solve(json.load(sys.stdin))
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        print(f"the input is not JSON: {error}", file=sys.stderr)
+        return 2
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(json.dumps(answer))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main())
