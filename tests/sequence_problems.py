@@ -11,6 +11,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from deepdistill import catalogue
+from problems.arithmetic import NAMES
+
 Row = tuple[int, ...]
 Oracle = Callable[[Sequence[Row]], list]
 Sampler = Callable[[np.random.Generator, int], np.ndarray]
@@ -41,14 +44,6 @@ def brackets(rng: np.random.Generator, length: int) -> np.ndarray:
         depth += 1 - 2 * bit
         walk.append(bit)
     return np.array(walk)
-
-
-def palindromes(rng: np.random.Generator, length: int) -> np.ndarray:
-    """Sequences whose prefixes are often palindromes."""
-    bits = rng.integers(0, 2, size=length)
-    cut = int(rng.integers(1, length + 1))
-    bits[(cut + 1) // 2 : cut] = bits[: cut // 2][::-1]
-    return bits
 
 
 def stateful(step: Callable[..., tuple], *start: int) -> Oracle:
@@ -109,21 +104,6 @@ def _majorities(rows: Sequence[Row]) -> list:
     return answers
 
 
-def _magnetic(rows: Sequence[Row]) -> list:
-    vx = vy = px = py = 0
-    answers = []
-    for fx, fy in rows:
-        vx, vy = vx + fx - vy, vy + fy + vx
-        px, py = px + vx, py + vy
-        answers.append((px, py))
-    return answers
-
-
-def _palindromes(rows: Sequence[Row]) -> list:
-    flat = [row[0] for row in rows]
-    return [int(flat[: t + 1] == flat[: t + 1][::-1]) for t in range(len(flat))]
-
-
 def _seconds(rows: Sequence[Row]) -> list:
     best, second, answers = 0, 0, []
     for (x,) in rows:
@@ -145,91 +125,25 @@ def mealy(states: int, symbols: int, seed: int) -> Oracle:
 
 _bits, _digits, _small, _signed = numbers(0, 1), numbers(0, 9), numbers(0, 99), numbers(-100, 99)
 _two_bits, _two_digits = numbers(0, 1, 2), numbers(0, 9, 2)
-_previous = stateful(lambda x, p: (p, x), 0)
 
-LISTED: dict[str, Task] = {
-    "binary_addition": (_add(2), _two_bits, 10, "Bits, least significant first."),
-    "binary_subtraction": (_subtract(2), _two_bits, 10, "Bits, least significant first."),
-    "binary_increment": (
-        stateful(lambda x, c: ((x + c) % 2, (x + c) // 2), 1),
-        _bits,
-        10,
-        "Plus one.",
-    ),
-    "compare": (
-        stateful(lambda a, b, s: (_sign(a - b) or s, _sign(a - b) or s), 0),
-        _two_digits,
-        10,
-        "Which number is larger so far, digits least significant first.",
-    ),
-    "base3_addition": (_add(3), numbers(0, 2, 2), 10, "Digits, least significant first."),
-    "base6_addition": (_add(6), numbers(0, 5, 2), 10, "Digits, least significant first."),
-    "multiply_by_3": (_multiply(3), _bits, 10, "Bits, least significant first."),
-    "divide_by_3": (_divide(3), _bits, 10, "Quotient bits, most significant first."),
-    "add_mod_3": (_summed(3), numbers(0, 2), 10, "Running sum modulo 3."),
-    "add_mod_5": (_summed(5), numbers(0, 4), 10, "Running sum modulo 5."),
-    "parity": (_summed(2), _bits, 10, "Parity of the ones so far."),
-    "parity_last2": (windowed(lambda a, b: (a + b) % 2, 2), _bits, 10, "Parity of two."),
-    "alternating_last3": (
-        windowed(lambda a, b, c: int(a != b and b != c), 3),
-        _bits,
-        10,
-        "Do three alternate?",
-    ),
-    "bitwise_xor": (stateful(lambda a, b: (a ^ b,)), _two_bits, 10, "Exclusive or."),
-    "bit_shift_right": (_previous, _bits, 10, "The bit before."),
-    "previous_equals_current": (windowed(lambda a, b: int(a == b), 2), _digits, 10, "Equal?"),
-    "even": (stateful(lambda x: (int(x % 2 == 0),)), _small, 10, "Is it even?"),
-    "perfect_square": (
-        stateful(lambda x: (int(x in (0, 1, 4, 9, 16)),)),
-        numbers(0, 19),
-        10,
-        "Is it a square?",
-    ),
-    "abs_current": (stateful(lambda x: (abs(x),)), _signed, 10, "Magnitude."),
-    "abs_diff": (windowed(lambda a, b: abs(a - b), 2), _signed, 10, "Magnitude of the change."),
-    "previous_1": (_previous, _small, 10, "The number before."),
-    "previous_3": (windowed(lambda *w: w[3], 4), _small, 10, "The number three before."),
-    "sum_last2": (windowed(lambda *w: sum(w), 2), _small, 10, "Sum of the last two."),
-    "sum_last5": (windowed(lambda *w: sum(w), 5), _small, 20, "Sum of the last five."),
-    "diff_last2": (windowed(lambda a, b: a - b, 2), _small, 10, "Difference of two."),
-    "running_sum": (stateful(lambda x, s: (s + x, s + x), 0), _signed, 10, "Sum so far."),
-    "running_min": (
-        stateful(lambda x, m: (min(x, m), min(x, m)), 10**9),
-        _small,
-        10,
-        "Least so far.",
-    ),
-    "count_evens": (
-        stateful(lambda x, n: (n + (x % 2 == 0), n + (x % 2 == 0)), 0),
-        _small,
-        10,
-        "Evens so far.",
-    ),
-    "majority_0_1": (_majorities, bits_of_all_densities, 10, "Most frequent bit so far."),
-    "balanced_parenthesis": (
-        stateful(
-            lambda x, d: (int(d >= 0 and d + 1 - 2 * x == 0), -1 if d < 0 else d + 1 - 2 * x), 0
-        ),
-        brackets,
-        10,
-        "Is the prefix balanced? 0 opens, 1 closes.",
-    ),
-    "gravity": (
-        stateful(lambda x, v, p: (p + v + x - 1, v + x - 1, p + v + x - 1), 0, 0),
-        _signed,
-        10,
-        "Twice summed x - 1.",
-    ),
-    "magnetic": (_magnetic, numbers(-9, 9, 2), 10, "A charge in a magnetic field."),
-    "dithering": (
-        stateful(lambda x, s: ((s + x) // 15 - s // 15, s + x), 0),
-        numbers(0, 15),
-        10,
-        "Steps of the running sum divided by 15.",
-    ),
-    "palindrome": (_palindromes, palindromes, 10, "Is the prefix a palindrome?"),
-}
+
+def _listed(name: str) -> Task:
+    """A built-in problem as a task."""
+    problem = catalogue.find(name)
+    length, *channels = problem.training_shapes[0]
+
+    def oracle(rows: Sequence[Row]) -> list:
+        assert problem.oracle is not None
+        answers = problem.oracle(np.array(rows if channels else [row[0] for row in rows]))
+        return [tuple(one) if isinstance(one, list) else one for one in answers.tolist()]
+
+    def draw(rng: np.random.Generator, steps: int) -> np.ndarray:
+        return problem.draw(rng, (steps, *channels))[0]
+
+    return oracle, draw, length, problem.summary
+
+
+LISTED: dict[str, Task] = {name: _listed(name) for name in NAMES}
 
 OTHERS: dict[str, Task] = {
     "compare_bits_012": (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from sequence_references import REFERENCES
 from deepdistill.condense.prefix_lift import over_prefixes
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Const, Expr, Read, Size, Total, Var, call
-from deepdistill.ir.program import Let, Program
+from deepdistill.ir.program import Fill, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.render import Provenance
 from deepdistill.render.scan_source import scan_solver
@@ -47,7 +49,33 @@ def test_the_solver_is_right() -> None:
         assert solve(bits) == REFERENCES["palindrome"](bits)
 
 
-def test_what_needs_the_whole_array_is_refused() -> None:
-    smallest = Program("whole", (PORT,), ANSWER, (Let("result", call("minimum", Var("numbers"))),))
+@pytest.mark.parametrize(
+    ("whole", "text", "python"),
+    [
+        (call("minimum", Var("numbers")), "min(numbers[: t + 1])", min),
+        (
+            call("int", call("eq", Var("numbers"), call("reversed", Var("numbers")))),
+            "numbers[: t + 1] == numbers[: t + 1][::-1]",
+            lambda bits: int(bits == bits[::-1]),
+        ),
+    ],
+)
+def test_operations_on_the_whole_are_those_on_the_prefix(
+    whole: Expr, text: str, python: Callable[[list[int]], int]
+) -> None:
+    program = Program("whole", (PORT,), ANSWER, (Let("result", whole),))
+    told = over_prefixes(program, (PORT,), ANSWERS, "mine")
+    source = scan_solver(told, Provenance("examples", (), (), (10,), "0"))
+    assert text in source
+    solve = load_solver(source.encode(), "mine")
+    for bits in ([], [1], [1, 0, 1, 1], [0, 0, 1] * 5):
+        expected = [python(bits[: t + 1]) for t in range(len(bits))]
+        assert evaluate(told, {"numbers": bits}) == expected
+        assert solve(bits) == expected
+
+
+def test_what_makes_an_array_is_refused() -> None:
+    array = Fill("marks", ("k",), (Size("numbers"),), Read("numbers", (Var("k"),)))
+    whole = Program("whole", (PORT,), ANSWER, (array, Let("result", Const(0))))
     with pytest.raises(ValueError, match="scalars"):
-        over_prefixes(smallest, (PORT,), ANSWERS, "mine")
+        over_prefixes(whole, (PORT,), ANSWERS, "mine")

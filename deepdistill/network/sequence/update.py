@@ -64,7 +64,7 @@ class History:
 
     @property
     def length(self) -> int:
-        return self.x.shape[1]
+        return int(self.x.shape[1])
 
     def first(self, samples: int, steps: int) -> History:
         """The first steps of the first samples."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import gcd
 
-from ...ir.expr import Call, Const, Expr, Var, call
+from ...ir.expr import Call, Const, Expr, Var, call, children
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,5 @@ def names_in(form: Affine) -> set[str]:
         expr = todo.pop()
         if isinstance(expr, Var):
             found.add(expr.name)
-        elif isinstance(expr, Call):
-            todo.extend(expr.args)
+        todo.extend(children(expr))
     return found

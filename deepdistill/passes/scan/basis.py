@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...ir.expr import Var
+from ...ir.expr import Var, size
 from .affine import Affine, affine, names_in
 from .loop import Carried, Loop, names
 from .naming import lags
@@ -18,6 +18,7 @@ from .schedule import price
 _MOST_VARIABLES = 5
 _DEEPEST = 4
 _BEAM = 5
+_LARGEST = 300  # nodes of a loop for which other coordinates are tried
 
 
 def rebased(loop: Loop) -> Loop:
@@ -26,6 +27,8 @@ def rebased(loop: Loop) -> Loop:
     if len(lags(loop)) == len(loop.state):
         return loop
     if plain is None or not 1 <= len(plain.state) <= _MOST_VARIABLES:
+        return loop
+    if sum(map(size, plain.exprs())) > _LARGEST:
         return loop
     best, shortest = loop, price(loop)
     beam, seen = [plain], {_key(plain)}
