@@ -267,7 +267,7 @@ CONTRADICTION = np.concatenate([bits(6, 5), bits(6, 5)[:1]])
         (bits(9, 5), bits(9, 5), "", "no axes"),
         (bits(9, 5), bits(9, 5), "fixed", "grid"),
         (bits(9, 5), bits(9, 5), "set grid", "2 dimensions"),
-        (bits(9, 5), bits(9, 5), "sequence", "grid"),
+        (bits(9, 5), bits(9, 5), "fixed(5)", "grid"),
         (bits(9, 5), bits(9, 4), "grid", "shape"),
         (bits(9, 5), bits(8, 5), "grid", "shape"),
         (bits(9, 5), bits(9, 2), "set", "shape"),

@@ -17,7 +17,14 @@ from deepdistill import catalogue
 LIMITS = {**dict.fromkeys(REFERENCES, 1.25), **dict.fromkeys([*RANKING, *SHAPES], 1.5)}
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+# One in four at once, all of them with the sweep: CI runs both.
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if k % 4 == 0 else pytest.mark.slow)
+        for k, name in enumerate(catalogue.names())
+    ],
+)
 def test_the_gallery_is_what_the_program_writes(name: str) -> None:
     files = dd.distill(name).files()
     committed = {path.name: path.read_bytes() for path in (OUTPUTS / name).glob("*.*")}
