@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -76,10 +76,19 @@ class Result:
         return f"<deepdistill result {self.name!r}: {state}, {len(self.code.splitlines())} lines>"
 
 
-def distill(problem: Problem | str, seed: int = 0, progress: Progress | None = None) -> Result:
+@overload
+def distill(problem: Problem, seed: int = 0, progress: Progress | None = None) -> Result: ...
+
+
+@overload
+def distill(problem: str, seed: int = 0, progress: Progress | None = None) -> Any: ...
+
+
+def distill(problem: Problem | str, seed: int = 0, progress: Progress | None = None) -> Any:
     """Learn a problem and write it as a program.
 
-    ``problem`` is the name of a built-in problem or a :class:`Problem`. Raises
+    ``problem`` is the name of a built-in problem or a :class:`Problem`; the name of a built-in law
+    gives a ``formulas.Fitted``, which has the same ``code``, ``solve`` and ``certificate``. Raises
     :class:`InputError` for unusable input. A result whose network is not exact or whose program
     is refuted is returned all the same: look at ``result.certificate.ok``.
     """
@@ -89,6 +98,13 @@ def distill(problem: Problem | str, seed: int = 0, progress: Progress | None = N
     from .weights import network_bytes
 
     if isinstance(problem, str):
+        law = catalogue.find_law(problem)
+        if law is not None:
+            from .formulas import fit_table
+
+            return fit_table(
+                law.table(seed), name=law.name, seed=seed, oracle=law.oracle, progress=progress
+            )
         problem = catalogue.find(problem)
     stages = FORMS[problem.form]
     seconds: dict[str, float] = {}

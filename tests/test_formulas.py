@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepdistill import InputError
+from deepdistill import InputError, distill
 from deepdistill.cli import main
 from deepdistill.formulas import Fitted, fit_table
 from deepdistill.ir.evaluate import evaluate_formula
@@ -205,3 +205,9 @@ def test_identifiers_differ_and_can_stand_in_code(titles: list[str]) -> None:
     names = identifiers(titles, ("y",))
     assert len(set(names)) == len(names) and "y" not in names
     assert all(name.isidentifier() and name.isascii() for name in names)
+
+
+def test_a_built_in_law_is_distilled_by_its_name() -> None:
+    result = distill("spring")
+    assert result.certificate.ok
+    assert result.solve(2.0, 3.0) == pytest.approx(-6.0)
