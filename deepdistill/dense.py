@@ -55,15 +55,15 @@ class Condensed:
 
     def files(self) -> dict[str, bytes]:
         """What :meth:`save` writes, by file name."""
-        from .weights import dense_bytes
+        from .weights import network_bytes
 
         files = {
             "solver.py": self.code.encode(),
             "test_solver.py": self.test_code.encode(),
-            "network.npz": dense_bytes(self.network),
+            "network.npz": network_bytes(self.network),
             "certificate.json": self.certificate.text().encode(),
         }
-        return files if self.second is None else {**files, "second.npz": dense_bytes(self.second)}
+        return files if self.second is None else {**files, "second.npz": network_bytes(self.second)}
 
     def save(self, folder: Path | str) -> Path:
         """Write ``folder/<name>/``, whole or not at all; return that path."""
@@ -153,7 +153,7 @@ class _Making:
         from .render.dense_source import Origin, dense_solver, dense_solver_test, laws_in_words
         from .verify.dense_judge import certify_dense
         from .verify.recheck import load_solver
-        from .weights import dense_bytes
+        from .weights import network_bytes
 
         argument = _argument(self.given, self.name)
         with timed("condense", self.seconds, self.say):
@@ -192,9 +192,9 @@ class _Making:
             origin = replace(origin, checked=tuple(certificate.sentences()))
             code = dense_solver(lifted.program, origin)
             test_code = dense_solver_test(lifted.program, origin)
-        files = {"solver.py": code.encode(), "network.npz": dense_bytes(network)}
+        files = {"solver.py": code.encode(), "network.npz": network_bytes(network)}
         if second is not None:
-            files["second.npz"] = dense_bytes(second)
+            files["second.npz"] = network_bytes(second)
         return Condensed(
             self.name,
             self.given,

@@ -13,7 +13,7 @@ import deepdistill as dd
 from deepdistill.cli import main
 from deepdistill.network.dense import DenseLayer, DenseNetwork
 from deepdistill.problem import InputError
-from deepdistill.weights import dense_bytes, read_network
+from deepdistill.weights import network_bytes, read_network
 
 GOOD = np.array([[1.0, 0.0], [1.0, -1.0], [0.0, 2.0], [0.5, 0.0], [-1.0, 0.5]])
 LAST = np.array([[1.0, -1.0], [2.0, 0.0], [0.0, 1.0]])
@@ -68,7 +68,7 @@ def test_npz_and_lists_give_the_same_program(tmp_path: Path) -> None:
     one = dd.condense_network(read, name="one")
     other = dd.condense_network(pairs, (2, 2), hidden="step", name="one")
     assert one.code == other.code
-    assert dense_bytes(one.network) == dense_bytes(other.network)
+    assert network_bytes(one.network) == network_bytes(other.network)
 
 
 def test_torch_modules_are_read() -> None:
@@ -96,9 +96,9 @@ def test_a_dense_network_is_read_back() -> None:
             DenseLayer(np.array([[1.0], [-1.0]]), np.zeros(2), "softmax"),
         ),
     )
-    found = read_network(dense_bytes(network), "it")
+    found = read_network(network_bytes(network), "it")
     assert isinstance(found, DenseNetwork)
-    assert dense_bytes(found) == dense_bytes(network)
+    assert network_bytes(found) == network_bytes(network)
     assert found.shape == (3,) and found.layers[1].activation == "softmax"
 
 

@@ -247,6 +247,26 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             assert_never(expr)
 
 
+OPPOSITE = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
+"""The comparison that holds where another one does not."""
+
+
+def negated(condition: Expr) -> Expr:
+    """The opposite of a truth: ``x >= y`` for ``x < y``, and likewise."""
+    match condition:
+        case Call("not", (inner,)):
+            return inner
+        case Call(op, args) if op in OPPOSITE:
+            return Call(OPPOSITE[op], args)
+        case _:
+            return Call("not", (condition,))
+
+
+def uses(expr: Expr, name: str) -> bool:
+    """Whether a variable occurs in an expression."""
+    return any(e == Var(name) for e in walk(expr))
+
+
 def rebuild(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
     """The same node with other children; ``rebuild(e, children(e)) == e``."""
     match expr:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..ir.expr import (
+    OPPOSITE,
     Call,
     Const,
     Expr,
@@ -19,11 +20,8 @@ from ..ir.expr import (
     children,
     is_truth,
     rebuild,
-    walk,
+    uses,
 )
-
-_OPPOSITE = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
-
 
 ON_ARRAYS = frozenset(
     ["maximum", "minimum", "sorted", "distinct", "position", "count", "reversed", "prefix", "item"]
@@ -77,14 +75,10 @@ def opposite_of(expr: Expr) -> Expr | None:
             return Call("ge", (total, Const(1)))
         case Call("ge", (Total() as total, Const(1))):
             return Call("eq", (total, Const(0)))
-        case Call(op, args) if op in _OPPOSITE:
-            return Call(_OPPOSITE[op], args)
+        case Call(op, args) if op in OPPOSITE:
+            return Call(OPPOSITE[op], args)
         case _:
             return None
-
-
-def uses(expr: Expr, name: str) -> bool:
-    return any(e == Var(name) for e in walk(expr))
 
 
 def margin_of(expr: Expr) -> int:

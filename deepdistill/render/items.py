@@ -19,6 +19,7 @@ from ..ir.expr import (
     Total,
     Var,
     is_truth,
+    uses,
     walk,
 )
 from ..ir.interval import Interval, bounds
@@ -32,7 +33,6 @@ from .item_parts import (
     opposite_of,
     singular,
     truth_in,
-    uses,
     without_element,
 )
 from .precedence import Level, Text

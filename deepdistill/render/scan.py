@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..ir.expr import Call, Const, Expr, If, Var, is_truth, walk
+from ..ir.expr import Call, Const, Expr, If, Var, is_truth, negated, walk
 from ..ir.interval import Interval
 from ..ir.program import Let, Scan
 
@@ -187,7 +187,7 @@ def _choice(choice: If, target: str, printer: Printer, unless: Expr | None = Non
     while isinstance(rest, If):
         condition, then, otherwise = rest.condition, rest.then, rest.otherwise
         if then == unless and not (lines and isinstance(otherwise, If)):
-            condition, then, otherwise = _negated(condition), otherwise, then
+            condition, then, otherwise = negated(condition), otherwise, then
         if then == unless:
             return [
                 *lines,
@@ -216,17 +216,3 @@ def _branch(value: Expr, target: str, printer: Printer, unless: Expr | None) -> 
         sign, rest = change
         return [f"{INDENT}{name} {sign}= {printer.source(rest)}"]
     return [f"{INDENT}{target} {printer.source(value)}"]
-
-
-_OPPOSITE = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
-
-
-def _negated(condition: Expr) -> Expr:
-    """not (x < y) -> x >= y, and likewise."""
-    match condition:
-        case Call("not", (inner,)):
-            return inner
-        case Call(op, args) if op in _OPPOSITE:
-            return Call(_OPPOSITE[op], args)
-        case _:
-            return Call("not", (condition,))

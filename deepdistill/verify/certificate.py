@@ -11,6 +11,7 @@ from math import prod
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from .. import __version__
 from ..files import parse_json, read_bytes
 from ..problem import InputError
 
@@ -146,6 +147,11 @@ class Certificate:
             return _certificate(data)
         except InputError as error:
             raise InputError(f"{what} is not a certificate: {error}") from None
+
+
+def versions_now() -> dict[str, str | int]:
+    """The versions that a new certificate carries."""
+    return {"certificate": FORMAT, "deepdistill": __version__}
 
 
 def _compact(value: Any) -> str:

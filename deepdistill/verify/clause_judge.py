@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..ir.program import Program
 from ..network.clauses import ClauseNetwork
 from ..problem import InputError, Problem
-from .certificate import FORMAT, Certificate, Claim, Status
+from .certificate import Certificate, Claim, Status, versions_now
 from .equivalence import Function, Inputs, Solve, compare_all, of_program
 from .tally import Tally
 
@@ -50,7 +50,7 @@ def certify_clauses(
     ``network_exact`` plays no part: an optimum is not a function of scores.
     """
     if versions is None:
-        versions = {"certificate": FORMAT, "deepdistill": _version()}
+        versions = versions_now()
     port = problem.inputs[0].name
     rule = _of_rule(solve, port)
     references: dict[str, Function] = {"network": lambda inputs: np.asarray(network.run(inputs))}
@@ -162,9 +162,3 @@ def _most(formula: IntArray) -> int:
     """The optimum, by trying all assignments."""
     assignments = product((0, 1), repeat=len(formula))
     return max(_satisfied(formula, np.array(values, dtype=np.int64)) for values in assignments)
-
-
-def _version() -> str:
-    import deepdistill
-
-    return str(getattr(deepdistill, "__version__", "unknown"))

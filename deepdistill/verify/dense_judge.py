@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..ir.evaluate import evaluate
 from ..ir.program import Program
 from ..network.dense import DenseLayer, DenseNetwork
-from .certificate import FORMAT, Certificate, Claim, Status
+from .certificate import Certificate, Claim, Status, versions_now
 from .dense_inputs import every_input, input_count, nested, samples
 
 Solve: TypeAlias = Callable[[Any], Any]
@@ -46,7 +46,7 @@ def certify_dense(
     does.
     """
     if versions is None:
-        versions = {"certificate": FORMAT, "deepdistill": _version()}
+        versions = versions_now()
     fixed = "a dense network has one size"
     scalable = Claim("not applicable", note=f"{fixed}; {scaling}" if scaling else fixed)
     if second is not None:
@@ -198,12 +198,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(part) for part in value]
     return value if isinstance(value, int | float) else repr(value)[:100]
-
-
-def _version() -> str:
-    import deepdistill
-
-    return str(deepdistill.__version__)
 
 
 @dataclass(frozen=True, slots=True)

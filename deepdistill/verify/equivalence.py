@@ -12,7 +12,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, Verbosity, find, settings
+from hypothesis import find
 from hypothesis.errors import Flaky, NoSuchExample
 from hypothesis.strategies import SearchStrategy
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from ..ir.types import Port
 from ..network.network import Network, read_taps
 from ..problem import Oracle
 from .strategies import inputs as port_inputs
+from .strategies import quietly
 
 IntArray = NDArray[np.int64]
 Inputs = Mapping[str, IntArray]
@@ -273,14 +274,7 @@ def search(
     The same seed looks at the same inputs. A ``strategy`` replaces the one of the ports.
     """
     found: dict[str, Difference] = {}
-    config = settings(
-        max_examples=examples,
-        database=None,
-        deadline=None,
-        verbosity=Verbosity.quiet,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
+    config = quietly(examples)
     if strategy is None:
         strategy = port_inputs(ports, smallest=smallest, largest=largest)
     while open_references := {k: f for k, f in references.items() if k not in found}:

@@ -7,13 +7,14 @@ from math import isclose
 from typing import Any, TypeAlias
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import given, seed
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ..ir.evaluate import evaluate_formula
 from ..ir.program import Formula
-from .certificate import FORMAT, Certificate, Claim
+from .certificate import FORMAT, Certificate, Claim, versions_now
+from .strategies import quietly
 
 Solve: TypeAlias = Callable[..., Any]
 Floats: TypeAlias = NDArray[np.float64]
@@ -41,7 +42,7 @@ def certify_formula(
     one quality statistics take its place. ``number`` is the seed.
     """
     if versions is None:
-        versions = {"certificate": FORMAT, "deepdistill": _version(), "formula": FORMAT}
+        versions = {**versions_now(), "formula": FORMAT}
     quality = quality_sentence(formula, rows)
     correct = Claim("no oracle", note=quality)
     if oracle is not None:
@@ -61,14 +62,7 @@ def _faithful(formula: Formula, solve: Solve, number: int, examples: int) -> Cla
     count, wrong = 0, None
 
     @seed(number)
-    @settings(
-        max_examples=examples,
-        database=None,
-        deadline=None,
-        verbosity=Verbosity.quiet,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
+    @quietly(examples)
     @given(rows_within(formula))
     def agree(row: tuple[float, ...]) -> None:
         nonlocal count, wrong
@@ -163,9 +157,3 @@ def quality_sentence(formula: Formula, rows: tuple[Floats, Floats]) -> str:
         return f"largest error {worst:.3g} on {len(y)} held-out rows"
     score = 1 - float(np.mean(error**2)) / spread
     return f"R2 {score:.6f}, largest error {worst:.3g} on {len(y)} held-out rows"
-
-
-def _version() -> str:
-    import deepdistill
-
-    return str(deepdistill.__version__)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..ir.program import Program
 from ..network.network import Network
 from ..problem import Examples, InputError, Problem
-from .certificate import FORMAT, Certificate, Claim, Status
+from .certificate import Certificate, Claim, Status, versions_now
 from .equivalence import (
     Difference,
     Function,
@@ -197,7 +197,7 @@ def certify(
     for shape in checks:
         judge.round(judge.judges(), judge.draws(shape, large_examples, 4), trained=False)
     if versions is None:
-        versions = {"certificate": FORMAT, "deepdistill": _version()}
+        versions = versions_now()
     status: Status = "exhaustive" if exhaustive else "sampled"
     return Certificate(
         problem=problem.name,
@@ -331,9 +331,3 @@ def _first_wrong(judge: _Judge, groups: Sequence[Examples]) -> tuple[Difference 
             label = examples.output[k]
             found = found or difference(case, label, answer(judge.solver, case))
     return found, sum(map(len, groups))
-
-
-def _version() -> str:
-    import deepdistill
-
-    return str(getattr(deepdistill, "__version__", "unknown"))

@@ -19,7 +19,7 @@ from ..ir.program import Program, Scan
 from ..ir.types import Port
 from ..network.recurrent import PrefixNetwork, RecurrentNetwork
 from ..problem import Examples, Problem
-from .certificate import FORMAT, Certificate, Claim
+from .certificate import Certificate, Claim, versions_now
 from .equivalence import (
     Difference,
     Function,
@@ -164,7 +164,7 @@ def certify_sequences(
     for shape in problem.check_shapes or trained:
         judge.round(judge.draws(shape, large_examples, 4))
     if versions is None:
-        versions = {"certificate": FORMAT, "deepdistill": _version()}
+        versions = versions_now()
     return Certificate(
         problem=problem.name,
         seed=seed,
@@ -263,9 +263,3 @@ def _of_program(program: Program) -> Function:
     return lambda inputs: exact(
         evaluate(program, {name: array.tolist() for name, array in inputs.items()})
     )
-
-
-def _version() -> str:
-    import deepdistill
-
-    return str(deepdistill.__version__)

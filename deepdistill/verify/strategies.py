@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from math import prod
 
 import numpy as np
+from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -19,6 +20,18 @@ IntArray = NDArray[np.int64]
 Shape = tuple[int, ...]
 
 _CELL_BY_CELL = 400
+
+
+def quietly(examples: int) -> settings:
+    """Settings of a search for a counterexample: nothing printed, stored or timed."""
+    return settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        verbosity=Verbosity.quiet,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def shapes(port: Port, smallest: int = 1, largest: int = 6) -> st.SearchStrategy[Shape]:

@@ -18,7 +18,7 @@ from ..ir.expr import NoAnswer
 from ..ir.program import Program
 from ..ir.types import Port
 from ..problem import Examples, Problem
-from .certificate import FORMAT, Certificate, Claim, Status
+from .certificate import Certificate, Claim, Status, versions_now
 from .equivalence import (
     NO_ANSWER,
     Difference,
@@ -220,7 +220,7 @@ def certify_whole(
             judge.round(judge.draws(shape, large_examples, 4), only="oracle")
     correct = _correct(judge, network_exact)
     if versions is None:
-        versions = {"certificate": FORMAT, "deepdistill": _version()}
+        versions = versions_now()
     return Certificate(
         problem=problem.name,
         seed=seed,
@@ -293,9 +293,3 @@ def _first_wrong(judge: _Judge, groups: Sequence[Examples]) -> tuple[Difference 
             label = np.asarray(examples.output[k]) if some else NO_ANSWER
             found = found or difference(case, label, answer(judge.solver, case))
     return found, sum(map(len, groups))
-
-
-def _version() -> str:
-    import deepdistill
-
-    return str(getattr(deepdistill, "__version__", "unknown"))

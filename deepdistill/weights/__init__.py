@@ -68,9 +68,6 @@ def network_bytes(network: AnyNetwork) -> bytes:
     return result
 
 
-dense_bytes = network_bytes
-
-
 def load_network(path: Path | str) -> AnyNetwork:
     """Read a network from a file; :class:`InputError` with a sentence where it is not one."""
     path = Path(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...ir.expr import Call, Const, Expr, Read, Size, Total, Var, children, rebuild
+from ...ir.expr import Call, Const, Expr, Read, Size, Total, Var, children, negated, rebuild
 from ...ir.interval import Interval, bounds, readings
 from ...ir.program import Fill, Program
 
@@ -51,27 +51,14 @@ def replaced(expr: Expr, name: str, place: Expr) -> Expr:
     return rebuild(expr, tuple(replaced(child, name, place) for child in children(expr)))
 
 
-def uses(expr: Expr, name: str) -> bool:
-    return expr == Var(name) or any(uses(child, name) for child in children(expr))
-
-
 def mirrored(name: str, length: Expr) -> Expr:
     """The place as far from the end as ``name`` is from the start: ``length - (name + 1)``."""
     return Call("sub", (length, Call("add", (Var(name), Const(1)))))
 
 
-def negated(expr: Expr) -> Expr:
-    """The opposite of a truth."""
-    opposite = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
-    match expr:
-        case Call("not", (inner,)):
-            return inner
-        case Call("int", (inner,)):
-            return negated(inner)
-        case Call(op, args) if op in opposite:
-            return Call(opposite[op], args)
-        case _:
-            return Call("not", (expr,))
+def negation(expr: Expr) -> Expr:
+    """The opposite of a truth, which may stand as a number."""
+    return negation(expr.args[0]) if isinstance(expr, Call) and expr.op == "int" else negated(expr)
 
 
 def some(total: Total) -> Expr:

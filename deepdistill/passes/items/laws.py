@@ -21,8 +21,9 @@ from ...ir.expr import (
     call,
     children,
     rebuild,
+    uses,
 )
-from .context import Context, mirrored, replaced, uses
+from .context import Context, mirrored, replaced
 from .forms import Form, Pair, Test, expr_of, form_of, pair_of
 from .lines import all_mirrored, all_ones, same_line
 

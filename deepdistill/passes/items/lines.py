@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...ir.expr import Call, Const, Expr, Inside, Read, Size, Total, Var
-from .context import Context, element_of, mirrored, negated, none, replaced, some, uses
+from ...ir.expr import Call, Const, Expr, Inside, Read, Size, Total, Var, uses
+from .context import Context, element_of, mirrored, negation, none, replaced, some
 from .forms import expr_of, form_of
 
 # Lines of bits
@@ -15,7 +15,7 @@ def all_ones(expr: Expr, context: Context) -> Expr | None:
         case Call("eq" | "ge" | "lt" | "ne" as op, (Total(name, Const(0), stop, body) as total, n)):
             if n != stop or not context.is_bit(body):
                 return None
-            lacking = Total(name, total.start, stop, Call("int", (negated(body),)))
+            lacking = Total(name, total.start, stop, Call("int", (negation(body),)))
             return none(lacking) if op in ("eq", "ge") else some(lacking)
         case _:
             return None

@@ -5,10 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from math import inf
 
-from ...ir.expr import Call, Const, Expr, First, Read, Size, Total, Var, children, is_truth, rebuild
+from ...ir.expr import (
+    Call,
+    Const,
+    Expr,
+    First,
+    Read,
+    Size,
+    Total,
+    Var,
+    children,
+    is_truth,
+    rebuild,
+    uses,
+)
 from ...ir.interval import Interval
 from ...ir.program import Fill, Let, Program, Statement
-from .context import Context, context_of, mirrored, negated, none, replaced, some, uses
+from .context import Context, context_of, mirrored, negation, none, replaced, some
 from .forms import Test, expr_of, fewest, form_of, test_expr, test_of, united
 from .laws import LAWS, nth_smallest, rank_test, whole_list
 from .lines import inside_range
@@ -168,7 +181,7 @@ def _opposite(expr: Call) -> Expr:
         case Call("ge", (Total() as total, Const(1))):
             return none(total)
         case _:
-            return negated(expr)
+            return negation(expr)
 
 
 def _joined(op: str, args: tuple[Expr, ...]) -> Expr | None:
@@ -227,7 +240,7 @@ def _bit_test(test: Test, context: Context) -> Expr | None:
     holds = tuple(value for value in (0, 1) if low <= value <= high)
     match term:
         case Call("int", (inner,)):
-            truth, opposite = inner, negated(inner)
+            truth, opposite = inner, negation(inner)
         case _:
             truth, opposite = Call("ne", (term, Const(0))), Call("not", (term,))
     return {(): Const(0), (0, 1): Const(1), (1,): truth, (0,): opposite}[holds]

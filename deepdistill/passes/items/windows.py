@@ -25,7 +25,7 @@ from ...ir.types import Port
 from ..decide import shortest
 from ..laws import substitute
 from ..tabulate import tabulate
-from .context import Context, negated
+from .context import Context, negation
 from .forms import Form, expr_of, form_of, test_of
 
 _MOST_VALUES = 8
@@ -210,11 +210,11 @@ def truth_of(expr: Expr) -> Expr:
         case If(condition, then, Const(0)):
             return Call("and", (truth_of(condition), truth_of(then)))
         case If(condition, Const(0), otherwise):
-            return Call("and", (negated(truth_of(condition)), truth_of(otherwise)))
+            return Call("and", (negation(truth_of(condition)), truth_of(otherwise)))
         case If(condition, Const(1), otherwise):
             return Call("or", (truth_of(condition), truth_of(otherwise)))
         case If(condition, then, Const(1)):
-            return Call("or", (negated(truth_of(condition)), truth_of(then)))
+            return Call("or", (negation(truth_of(condition)), truth_of(then)))
         case If(condition, then, otherwise):
             return If(condition, truth_of(then), truth_of(otherwise))
         case _ if is_truth(expr):
@@ -231,7 +231,7 @@ def _written_out(expr: Expr, port: Port, context: Context) -> Expr:
         case Call("and" | "or" as op, args):
             return Call(op, tuple(_written_out(arg, port, context) for arg in args))
         case Call("not", (inner,)):
-            return negated(_written_out(inner, port, context))
+            return negation(_written_out(inner, port, context))
         case Inside():
             return _inside(expr)
         case Call(op, _) if op in _COMPARISONS:
@@ -320,7 +320,7 @@ def _negation(expr: Expr) -> Expr:
         case Call("ne", (Read() | Sum() as cell, Const(0))):
             return Call("not", (cell,))
         case _:
-            return negated(expr)
+            return negation(expr)
 
 
 def _is_border(expr: Expr) -> bool:
