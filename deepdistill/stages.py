@@ -32,7 +32,8 @@ class Stages:
     """What is done with a problem of one form, in this order.
 
     ``condense`` takes a network and gives what ``shorten`` makes a program of; ``render`` and
-    ``render_test`` take a program, its provenance, the network and what was condensed.
+    ``render_test`` take a program, its provenance, the network and what was condensed. ``told``
+    says in words what a group of training examples is.
     """
 
     train: Callable[[Problem, int, Callable[[str], None]], Trained]
@@ -41,6 +42,11 @@ class Stages:
     render: Callable[[Program, Provenance, Any, Any], str]
     render_test: Callable[[Program, Provenance, Any, Any], str]
     certify: Callable[..., Certificate]
+    told: Callable[[Problem, Examples], str]
+
+
+def _size(group: Examples) -> str:
+    return " x ".join(map(str, group.shape))
 
 
 # Grids that become grids of the same size
@@ -83,6 +89,11 @@ def _certify_automaton(*args: Any, **options: Any) -> Certificate:
     return certify(*args, **options)
 
 
+def _told_automaton(problem: Problem, group: Examples) -> str:
+    what = "grids" if len(group.shape) > 1 else "rows"
+    return f"{len(group)} {what} of {_size(group)} cells"
+
+
 # Sets of numbers and pictures, and one question about the whole
 
 
@@ -121,6 +132,13 @@ def _certify_items(*args: Any, **options: Any) -> Certificate:
     from .verify.whole_judge import certify_whole
 
     return certify_whole(*args, **options)
+
+
+def _told_items(problem: Problem, group: Examples) -> str:
+    if any(axis.kind in ("set", "sequence") for axis in problem.inputs[0].axes):
+        return f"{len(group)} lists of {_size(group)} numbers"
+    what = "pictures" if len(group.shape) > 1 else "rows"
+    return f"{len(group)} {what} of {_size(group)} cells"
 
 
 # Sequences, and a loop that answers step after step
@@ -179,6 +197,10 @@ def _certify_sequence(*args: Any, **options: Any) -> Certificate:
     from .verify.sequence_judge import certify_sequences
 
     return certify_sequences(*args, **options)
+
+
+def _told_sequence(problem: Problem, group: Examples) -> str:
+    return f"{len(group)} sequences of {group.shape[0]} steps"
 
 
 # Few examples of one size, from which networks of dense layers are built without a gradient
@@ -299,6 +321,11 @@ def _certify_clauses(*args: Any, **options: Any) -> Certificate:
     return certify_clauses(*args, **options)
 
 
+def _told_clauses(problem: Problem, group: Examples) -> str:
+    limits = "{} variables and {} clauses".format(*group.shape)
+    return f"the exact optima of {len(group)} formulas of at most {limits}"
+
+
 FORMS: dict[Form, Stages] = {
     "automaton": Stages(
         _train_automaton,
@@ -307,9 +334,16 @@ FORMS: dict[Form, Stages] = {
         _render_automaton,
         _test_automaton,
         _certify_automaton,
+        _told_automaton,
     ),
     "items": Stages(
-        _train_items, _lift_items, _shorten_items, _render_items, _test_items, _certify_items
+        _train_items,
+        _lift_items,
+        _shorten_items,
+        _render_items,
+        _test_items,
+        _certify_items,
+        _told_items,
     ),
     "sequence": Stages(
         _train_sequence,
@@ -318,6 +352,7 @@ FORMS: dict[Form, Stages] = {
         _render_sequence,
         _test_sequence,
         _certify_sequence,
+        _told_sequence,
     ),
     "essence": Stages(
         _train_essence,
@@ -326,6 +361,7 @@ FORMS: dict[Form, Stages] = {
         _render_essence,
         _test_essence,
         _certify_essence,
+        _told_items,
     ),
     "clauses": Stages(
         _train_clauses,
@@ -334,6 +370,7 @@ FORMS: dict[Form, Stages] = {
         _render_clauses,
         _test_clauses,
         _certify_clauses,
+        _told_clauses,
     ),
 }
 
@@ -342,23 +379,7 @@ def learned_from(
     problem: Problem, training: Sequence[Examples], held_out: Sequence[Examples]
 ) -> str:
     """What a network was trained on, in words."""
-    first = problem.inputs[0]
-    listed = any(axis.kind in ("set", "sequence") for axis in first.axes)
-    parts = []
-    for group in training:
-        size = " x ".join(map(str, group.shape))
-        if problem.form == "automaton":
-            what = "grids" if len(group.shape) > 1 else "rows"
-            parts.append(f"{len(group)} {what} of {size} cells")
-        elif problem.form == "clauses":
-            limits = "{} variables and {} clauses".format(*group.shape)
-            parts.append(f"the exact optima of {len(group)} formulas of at most {limits}")
-        elif problem.form == "sequence":
-            parts.append(f"{len(group)} sequences of {group.shape[0]} steps")
-        elif listed:
-            parts.append(f"{len(group)} lists of {size} numbers")
-        else:
-            what = "pictures" if len(group.shape) > 1 else "rows"
-            parts.append(f"{len(group)} {what} of {size} cells")
+    told = FORMS[problem.form].told
     held = sum(map(len, held_out))
-    return " and ".join(parts) + (f" ({held} more held out)" if held else "")
+    more = f" ({held} more held out)" if held else ""
+    return " and ".join(told(problem, group) for group in training) + more

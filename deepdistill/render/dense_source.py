@@ -10,7 +10,7 @@ from ..ir.expr import Call, Const, Expr
 from ..ir.program import Program
 from ..ir.types import Port
 from .printer import Printer
-from .source import check_call, docstring, render
+from .source import docstring, module_layout, render
 from .statements import function_body
 
 _LONGEST_FORMATTED = 1000
@@ -67,25 +67,15 @@ def dense_solver(program: Program, origin: Origin, formatted: bool = True) -> st
     ]
     source = render(
         "solver.py.j2",
-        {
-            "name": program.name,
-            "arguments": port.name,
+        module_layout(program, printer, body)
+        | {
             "summary": docstring(
                 f"What a trained network of threshold units answers, for {_inputs(program)}."
             ),
             "origin": [docstring(learned + (" Checked:" if items else "")), *items],
-            "usage": (
-                f"From Python: `{program.name}({port.name})`.",
-                "From a shell: `python solver.py < input.json`.",
-            ),
             "purpose": docstring(f"Return {_ANSWERS[origin.head]}."),
             "constants": constants,
-            "body": body,
-            "ports": [{"name": port.name, "check": check_call(port)}],
-            "names": [port.name],
-            "same_shape": [],
             "shapes": len(port.axes) > 1 and bool(free),
-            "any_fixed": len(free) < len(port.axes),
             "refusals": _refusals(port, free, origin),
             "imports": [
                 "json",

@@ -6,34 +6,20 @@ from ..ir.program import Fill, Program
 from .item_body import item_body
 from .item_words import describe_items
 from .items import ItemPrinter
-from .source import Provenance, check_call, docstring, integers, origin, render
+from .source import Provenance, docstring, integers, module_layout, origin, render
 
 
 def item_solver(program: Program, provenance: Provenance) -> str:
     """The source of the solver module."""
     printer = ItemPrinter(program)
     body = item_body(program, printer)
-    arguments = ", ".join(port.name for port in program.inputs)
-    (port,) = program.inputs
     return render(
         "solver.py.j2",
-        {
-            "name": program.name,
-            "arguments": arguments,
+        module_layout(program, printer, body)
+        | {
             "summary": docstring(describe_items(program)),
             "origin": origin(provenance),
-            "usage": (
-                f"From Python: `{program.name}({arguments})`.",
-                "From a shell: `python solver.py < input.json`.",
-            ),
             "purpose": docstring(_purpose(program)),
-            "constants": list(printer.constants.items()),
-            "body": body,
-            "ports": [{"name": port.name, "check": check_call(port)}],
-            "names": [port.name],
-            "same_shape": [],
-            "shapes": len(port.axes) > 1,
-            "any_fixed": any(axis.size for axis in port.axes),
         },
     )
 

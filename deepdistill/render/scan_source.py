@@ -7,7 +7,7 @@ from typing import Any
 
 from ..ir.program import Program
 from .describe_scan import describe_scan, printer_of
-from .source import Provenance, check_call, docstring, integers, origin, render
+from .source import Provenance, docstring, integers, module_layout, origin, render
 from .statements import function_body
 
 
@@ -18,23 +18,12 @@ def scan_solver(program: Program, provenance: Provenance) -> str:
     (port,) = program.inputs
     return render(
         "solver.py.j2",
-        {
-            "name": program.name,
-            "arguments": port.name,
+        module_layout(program, printer, body)
+        | {
             "summary": docstring(describe_scan(program)),
             "origin": origin(provenance),
-            "usage": (
-                f"From Python: `{program.name}({port.name})`.",
-                "From a shell: `python solver.py < input.json`.",
-            ),
             "purpose": docstring(f"Return one answer for each element of `{port.name}`."),
-            "constants": list(printer.constants.items()),
-            "body": body,
-            "ports": [{"name": port.name, "check": check_call(port)}],
-            "names": [port.name],
-            "same_shape": [],
-            "shapes": False,
-            "any_fixed": any(axis.size for axis in port.axes),
+            "shapes": False,  # the channels of an element are checked by their fixed number
             "may_be_empty": True,
         },
     )

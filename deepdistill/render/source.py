@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -51,28 +51,42 @@ def solver(program: Program, provenance: Provenance) -> str:
     """The source of the solver module."""
     printer = Printer(program)
     body = function_body(program, printer)
-    arguments = ", ".join(port.name for port in program.inputs)
+    layout = module_layout(program, printer, body)
     return render(
         "solver.py.j2",
-        {
-            "name": program.name,
-            "arguments": arguments,
+        layout
+        | {
             "summary": docstring(describe(program)),
             "origin": origin(provenance),
-            "usage": (
-                f"From Python: `{program.name}({arguments})`.",
-                "From a shell: `python solver.py < input.json`.",
-            ),
             "purpose": docstring(_purpose(program)),
-            "constants": list(printer.constants.items()),
-            "body": body,
-            "ports": [{"name": port.name, "check": check_call(port)} for port in program.inputs],
-            "names": [port.name for port in program.inputs],
             "same_shape": _same_shape(program),
-            "shapes": bool(_same_shape(program)) or any(len(p.axes) > 1 for p in program.inputs),
-            "any_fixed": any(axis.size for port in program.inputs for axis in port.axes),
+            "shapes": layout["shapes"] or bool(_same_shape(program)),
         },
     )
+
+
+def module_layout(program: Program, printer: Printer, body: Sequence[str]) -> dict[str, Any]:
+    """What the template of solver modules needs to know of any program.
+
+    A caller adds ``summary``, ``origin`` and ``purpose``.
+    """
+    names = [port.name for port in program.inputs]
+    arguments = ", ".join(names)
+    return {
+        "name": program.name,
+        "arguments": arguments,
+        "usage": (
+            f"From Python: `{program.name}({arguments})`.",
+            "From a shell: `python solver.py < input.json`.",
+        ),
+        "constants": list(printer.constants.items()),
+        "body": body,
+        "ports": [{"name": port.name, "check": check_call(port)} for port in program.inputs],
+        "names": names,
+        "same_shape": [],
+        "shapes": any(len(port.axes) > 1 for port in program.inputs),
+        "any_fixed": any(axis.size for port in program.inputs for axis in port.axes),
+    }
 
 
 def solver_test(program: Program, provenance: Provenance, radius: int) -> str:

@@ -32,7 +32,7 @@ from .equivalence import (
     of_oracle,
     search,
 )
-from .tally import Tally
+from .tally import Evidence
 from .whole_inputs import small_inputs, tied_inputs
 from .whole_judge import EXAMPLES, LARGE_EXAMPLES
 from .whole_reduce import reduce_whole
@@ -49,7 +49,7 @@ _INTERPRETED = 50_000  # steps, or pairs of them, that the reference interpreter
 _SMALL_INTEGER = 2**62
 
 
-class _Judge:
+class _Judge(Evidence):
     """One solver before one problem and network."""
 
     def __init__(
@@ -63,20 +63,12 @@ class _Judge:
         self.problem, self.seed, self.ports = problem, seed, problem.inputs
         (self.port,) = problem.inputs
         self.solver = _of_solver(solve, self.port)
-        self.network: Function = network.run
-        self.program = None if program is None else _of_program(program)
         self.loops = program is not None and any(isinstance(s, Scan) for s in program.body)
-        self.oracle = None if problem.oracle is None else of_oracle(problem.oracle, self.ports)
-        self.faithful, self.scalable, self.correct = Tally(), Tally(), Tally()
-
-    def judges(self, trained: bool) -> list[tuple[str, Function, Tally]]:
-        """What the solver is compared with, and for which claim."""
-        result = [("network", self.network, self.faithful if trained else self.scalable)]
-        if self.program is not None:
-            result.append(("program", self.program, self.faithful))
-        if self.oracle is not None:
-            result.append(("oracle", self.oracle, self.correct))
-        return result
+        super().__init__(
+            network.run,
+            None if program is None else _of_program(program),
+            None if problem.oracle is None else of_oracle(problem.oracle, self.ports),
+        )
 
     def round(self, cases: Iterable[Inputs], trained: bool = False) -> None:
         """Compare the solver with all that have not differed yet; of the interpreter only few."""

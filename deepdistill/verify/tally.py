@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .certificate import Claim, Status
-from .equivalence import Difference
+from .equivalence import Difference, Function
 
 Shape = tuple[int, ...]
 
@@ -30,3 +30,20 @@ class Tally:
         if self.wrong is None:
             return Claim(status, self.examples, sizes, None, note)
         return Claim("failed", self.examples, sizes, self.wrong.as_json())
+
+
+class Evidence:
+    """What a solver is compared with, and what is known about each of the three claims."""
+
+    def __init__(self, network: Function, program: Function | None, oracle: Function | None):
+        self.network, self.program, self.oracle = network, program, oracle
+        self.faithful, self.scalable, self.correct = Tally(), Tally(), Tally()
+
+    def judges(self, trained: bool) -> list[tuple[str, Function, Tally]]:
+        """What the solver is compared with, and for which claim."""
+        result = [("network", self.network, self.faithful if trained else self.scalable)]
+        if self.program is not None:
+            result.append(("program", self.program, self.faithful))
+        if self.oracle is not None:
+            result.append(("oracle", self.oracle, self.correct))
+        return result

@@ -34,7 +34,7 @@ from .equivalence import (
     search,
 )
 from .families import judge_families
-from .tally import Tally
+from .tally import Evidence, Tally
 from .whole_inputs import every_order, small_inputs, tied_inputs
 from .whole_reduce import reduce_whole
 from .windows import all_inputs, input_count
@@ -63,7 +63,7 @@ class Runs(Protocol):
     def run(self, inputs: Any) -> Any: ...
 
 
-class _Judge:
+class _Judge(Evidence):
     """One solver before one problem and network."""
 
     def __init__(
@@ -71,24 +71,16 @@ class _Judge:
     ) -> None:
         self.problem, self.seed, self.ports = problem, seed, problem.inputs
         self.solver = _partial(of_solver(solve, self.ports))
-        self.network: Function = lambda inputs: np.asarray(network.run(inputs))
-        self.program = None if program is None else _partial(of_program(program))
-        self.oracle = None if problem.oracle is None else of_oracle(problem.oracle, self.ports)
-        self.faithful, self.scalable, self.correct = Tally(), Tally(), Tally()
+        super().__init__(
+            lambda inputs: np.asarray(network.run(inputs)),
+            None if program is None else _partial(of_program(program)),
+            None if problem.oracle is None else of_oracle(problem.oracle, self.ports),
+        )
 
     def promised(self, case: Inputs) -> bool:
         """Whether the problem promises an answer for this input."""
         promise = self.problem.promise
         return promise is None or bool(promise(*(case[port.name] for port in self.ports)))
-
-    def judges(self, trained: bool) -> list[tuple[str, Function, Tally]]:
-        """What the solver is compared with, and for which claim."""
-        result = [("network", self.network, self.faithful if trained else self.scalable)]
-        if self.program is not None:
-            result.append(("program", self.program, self.faithful))
-        if self.oracle is not None:
-            result.append(("oracle", self.oracle, self.correct))
-        return result
 
     def round(
         self, cases: Iterable[Inputs], trained: bool = False, only: str | None = None
