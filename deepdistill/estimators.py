@@ -8,44 +8,166 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
+from sklearn.utils import check_array, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 
+from .categories import Category, category
+from .files import write_bytes
 from .formulas import Fitted, fit_table
-from .tables import NumberTable
-
-_FAR = 700.0  # beyond it exp overflows; a share is 0 or 1 long before
+from .problem import InputError
+from .tables import NumberTable, identifiers
 
 
 class _Distilled(BaseEstimator):  # type: ignore[misc]
-    """What both estimators share: their parameters and what they tell of their formulas."""
+    """What both estimators share: their parameters, their inputs, what they tell."""
 
     def __init__(
-        self, backend: str = "auto", budget: float = 1.0, random_state: int | None = None
+        self,
+        backend: str = "auto",
+        budget: float = 1.0,
+        operators: Sequence[str] | None = None,
+        random_state: Any = None,
+        teacher: Any = "none",
     ) -> None:
         self.backend = backend
         self.budget = budget
+        self.operators = operators
         self.random_state = random_state
+        self.teacher = teacher
 
     def _seed(self) -> int:
-        return 0 if self.random_state is None else int(self.random_state)
+        if self.random_state is None:
+            return 0
+        if isinstance(self.random_state, int | np.integer):
+            return int(self.random_state)
+        return int(check_random_state(self.random_state).randint(2**31 - 1))
 
-    def _titles(self) -> tuple[str, ...]:
+    def _titles(self) -> list[str]:
         names = getattr(self, "feature_names_in_", None)
         if names is None:
-            return tuple(f"x{k}" for k in range(self.n_features_in_))
-        return tuple(map(str, names))
+            return [f"x{k}" for k in range(self.n_features_in_)]
+        return list(map(str, names))
 
-    def _fitted(self, x: Any, y: Any, target: str) -> Fitted:
-        table = NumberTable(self._titles(), x, target, np.asarray(y, dtype=np.float64))
+    def _learned(self, X: Any, y: Any, **checks: Any) -> tuple[Any, Any]:
+        """Inputs as numbers (rows, inputs), text told by indicators; answers as they are."""
+        if hasattr(X, "columns"):
+            columns = _columns(X)
+            titles = [
+                name if isinstance(name, str) else f"x{k}" for k, name in enumerate(X.columns)
+            ]
+            self.categories_ = {
+                k: category(title, _texts(title, column))
+                for k, (title, column) in enumerate(zip(titles, columns, strict=True))
+                if _is_text(title, column)
+            }
+        else:
+            self.categories_ = {}
+        if not self.categories_:
+            found = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2, **checks)
+            return found[0], found[1]
+        validate_data(self, X, y, skip_check_array=True)
+        found = check_X_y(
+            self._encoded(columns), y, dtype=np.float64, ensure_min_samples=2, **checks
+        )
+        return found[0], found[1]
+
+    def _inputs(self, X: Any) -> Any:
+        """The same for rows to predict."""
+        check_is_fitted(self)
+        if not self.categories_:
+            return validate_data(self, X, dtype=np.float64, reset=False)
+        if not hasattr(X, "columns"):
+            X = np.asarray(X, dtype=object)
+            if X.ndim != 2:
+                raise ValueError(f"give rows and columns, not an array of {X.ndim} dimensions")
+        validate_data(self, X, reset=False, skip_check_array=True)
+        return check_array(self._encoded(_columns(X)), dtype=np.float64)
+
+    def _encoded(self, columns: Sequence[Any]) -> Any:
+        titles = self._titles()
+        parts = []
+        for k, column in enumerate(columns):
+            if (one := self.categories_.get(k)) is not None:
+                parts.append(one.indicators(_texts(titles[k], column)))
+            else:
+                parts.append(np.asarray(column, dtype=np.float64)[:, None])
+        return np.concatenate(parts, axis=1)
+
+    def _fitted(self, X: Any, y: Any, target: str, name: str, regimes: bool = True) -> Fitted:
+        titles: list[str] = []
+        categories: list[tuple[int, Category]] = []
+        for k, title in enumerate(self._titles()):
+            if (one := self.categories_.get(k)) is not None:
+                categories.append((len(titles), one))
+                titles += one.titles
+            else:
+                titles.append(title)
+        table = NumberTable(
+            tuple(titles), X, target, np.asarray(y, dtype=np.float64), tuple(categories)
+        )
         return fit_table(
             table,
-            name=f"compute_{target}",
+            name=name,
             backend=self.backend,
+            operators=self.operators,
             budget=self.budget,
             seed=self._seed(),
+            regimes=regimes,
+            teacher=False if is_classifier(self) else self.teacher,
         )
+
+    def _row(self, x: Any) -> list[float]:
+        """One row, given in the order of the columns, by their names or as a table of one row."""
+        check_is_fitted(self)
+        titles = self._titles()
+        if hasattr(x, "columns"):
+            values = [list(np.asarray(column, dtype=object)) for column in _columns(x)]
+        elif hasattr(x, "keys") and hasattr(self, "feature_names_in_"):
+            known = {str(key): x[key] for key in x.keys()}  # noqa: SIM118  a pandas row, too
+            if missing := [title for title in titles if title not in known]:
+                raise InputError(f"the row has no value for the column {missing[0]!r:.60}")
+            values = [[known[title]] for title in titles]
+        else:
+            values = [[value] for value in np.asarray(x, dtype=object).ravel()]
+        if len(values) != len(titles) or any(len(column) != 1 for column in values):
+            raise InputError(f"give one row with {len(titles)} values to explain")
+        row = check_array(self._encoded(values), dtype=np.float64)
+        return list(map(float, row[0]))
+
+
+def _columns(X: Any) -> list[Any]:
+    """The columns of a data frame or of an array."""
+    if hasattr(X, "iloc"):
+        return [X.iloc[:, k] for k in range(X.shape[1])]
+    if hasattr(X, "columns"):
+        return [X[name] for name in X.columns]
+    return [X[:, k] for k in range(X.shape[1])]
+
+
+def _is_text(title: str, column: Any) -> bool:
+    """Whether a data frame's column is to be told by indicators; other columns are numbers."""
+    if getattr(column.dtype, "categories", None) is not None:
+        return True
+    kind = np.asarray(column).dtype.kind
+    if kind in "mM":
+        raise InputError(f"the column {title!r:.60} holds dates: give numbers or text")
+    if kind not in "OUST":
+        return False
+    return any(isinstance(value, str) for value in np.asarray(column, dtype=object))
+
+
+def _texts(title: str, column: Any) -> list[str]:
+    """A text column's values, none missing."""
+    values = list(np.asarray(column, dtype=object))
+    for value in values:
+        if value is None or value != value or type(value).__name__ == "NAType":
+            raise InputError(f"the column {title!r:.60} has missing values: remove those rows")
+    kinds = {isinstance(value, str) for value in values}
+    if len(kinds) > 1:
+        raise InputError(f"the column {title!r:.60} holds text and numbers: make it one of them")
+    return list(map(str, values))
 
 
 def _rows(fitted: Fitted, x: Any) -> Any:
@@ -56,11 +178,9 @@ def _rows(fitted: Fitted, x: Any) -> Any:
     for let in fitted.formula.body:
         columns[let.name] = np.array(values(let.value, columns))
     found = np.array(values(fitted.formula.value, columns), dtype=np.float64)
-    if len(found) != len(x):
-        found = np.full(len(x), float(found.ravel()[0]))
     domain = fitted.formula.output.domain
     return np.nan_to_num(
-        found, nan=(domain.low + domain.high) / 2, posinf=domain.high, neginf=domain.low
+        found, nan=domain.low / 2 + domain.high / 2, posinf=domain.high, neginf=domain.low
     )
 
 
@@ -68,16 +188,27 @@ class DistilledRegressor(RegressorMixin, _Distilled):  # type: ignore[misc]
     """Regression by one short formula.
 
     ``backend`` is ``auto``, ``sparse``, ``operon`` or ``pysr``; ``budget`` is an amount of work, 1
-    being a usual search. After ``fit``: ``formula_`` (text), ``code_`` (source of the solver
-    module), ``front_`` (rows of complexity, loss, formula and engine), ``certificate_``.
+    being a usual search; ``operators`` are those the formula may use, None for the usual ones.
+
+    Columns of a data frame keep their names. A column of text or categories becomes an indicator
+    for each level (of two levels, for the second), ``colour_is_red``, 0 or 1; rows to predict are
+    given with the text again. Missing values, infinities and dates are refused in a sentence, and
+    so is text with more than a dozen levels.
+
+    After ``fit``: ``formula_`` (text), ``latex_``, ``code_`` (source of the solver module),
+    ``front_`` (a list with a dict of complexity, loss, formula and backend for each formula on the
+    front, simplest first: ``pandas.DataFrame(front_)`` shows it as a table), ``certificate_``,
+    ``categories_`` (of text columns, by their place), ``fitted_``.
     Where the formula has no value ``predict`` gives the middle of the training answers; ``code_``
     raises ``ValueError`` there.
     """
 
     def fit(self, X: Any, y: Any) -> DistilledRegressor:
-        """Search a formula for ``y``; missing values, infinities and text are refused."""
-        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, ensure_min_samples=2)
-        self.fitted_ = self._fitted(X, y, "y")
+        """Search a formula for ``y``, a column of numbers."""
+        title = getattr(y, "name", None)
+        target = title if isinstance(title, str) and title else "y"
+        X, y = self._learned(X, y, y_numeric=True)
+        self.fitted_ = self._fitted(X, y, target, f"compute {target}")
         self.formula_ = self.fitted_.text
         self.code_ = self.fitted_.code
         self.certificate_ = self.fitted_.certificate
@@ -86,14 +217,25 @@ class DistilledRegressor(RegressorMixin, _Distilled):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Any:
         """The formula's values, (rows,)."""
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        X = self._inputs(X)
         return _rows(self.fitted_, X)
 
-    def explain(self, x: Any) -> dict[str, float]:
-        """The named intermediate values and the answer for one row."""
+    @property
+    def latex_(self) -> str:
+        """The formula in LaTeX."""
+        from .render.latex import formula_latex
+
         check_is_fitted(self)
-        return explained(self.fitted_, _row(x))
+        return formula_latex(self.fitted_.formula)
+
+    def explain(self, x: Any) -> dict[str, float]:
+        """The named intermediate values and the answer for one row.
+
+        The row is a sequence, a mapping by column or a data frame of one row. ``ValueError`` where
+        the formula has no value.
+        """
+        row = self._row(x)
+        return explained(self.fitted_, row)
 
     def save(self, folder: Path | str) -> Path:
         """Write the solver, its test, the formula and the certificate to a folder."""
@@ -106,19 +248,24 @@ class DistilledClassifier(ClassifierMixin, _Distilled):  # type: ignore[misc]
 
     With two classes there is one formula, positive for the second class. Parameters and attributes
     are those of :class:`DistilledRegressor`, with one formula, source and certificate a class.
+    With a ``teacher`` (``auto``, ``jacobian``, ``lipschitz`` or ``hessian``) the formulas follow
+    the scores of a smooth network, ``taught_``, instead of -1 and 1; short tables have none.
     """
 
     def fit(self, X: Any, y: Any) -> DistilledClassifier:
         """Fit a formula to the indicator of each class (least squares on -1 and 1)."""
-        X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
+        X, y = self._learned(X, y)
         check_classification_targets(y)
         self.classes_ = np.unique(y)
         if len(self.classes_) < 2:
             raise ValueError(f"DistilledClassifier needs two classes, y has one class: {y[0]!r}")
         shown = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
+        titles = [f"score {one}" for one in shown]
+        targets = self._targets(X, y, shown)
         self.fitted_ = tuple(
-            self._fitted(X, np.where(y == one, 1.0, -1.0), f"score_{k}")
-            for k, one in enumerate(shown)
+            # a score grows towards a class; in regimes it would be -1 or 1 and ties would decide
+            self._fitted(X, target, title, f"compute {name}", regimes=False)
+            for target, title, name in zip(targets, titles, identifiers(titles), strict=True)
         )
         self.formula_ = tuple(fitted.text for fitted in self.fitted_)
         self.code_ = tuple(fitted.code for fitted in self.fitted_)
@@ -126,10 +273,30 @@ class DistilledClassifier(ClassifierMixin, _Distilled):  # type: ignore[misc]
         self.front_ = tuple(front_rows(fitted) for fitted in self.fitted_)
         return self
 
+    def _targets(self, X: Any, y: Any, shown: Any) -> list[Any]:
+        """For each formula what it is fitted to, (rows,)."""
+        from .teaching.classes import class_scores
+        from .teaching.teach import FEWEST, TEACHERS
+
+        if self.teacher not in TEACHERS:
+            raise InputError(
+                f"there is no teacher {self.teacher!r:.40}: use one of {', '.join(TEACHERS)}"
+            )
+        if self.teacher == "none" or len(y) < FEWEST:
+            return [np.where(y == one, 1.0, -1.0) for one in shown]
+        scores, self.taught_ = class_scores(
+            X,
+            np.searchsorted(self.classes_, y),
+            len(self.classes_),
+            self.teacher,
+            budget=self.budget,
+            seed=self._seed(),
+        )
+        return list(scores.T)
+
     def decision_function(self, X: Any) -> Any:
         """The formulas' values: (rows,) for two classes, else (rows, classes)."""
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        X = self._inputs(X)
         scores = np.stack([_rows(fitted, X) for fitted in self.fitted_], axis=1)
         return scores[:, 0] if len(self.classes_) == 2 else scores
 
@@ -142,8 +309,16 @@ class DistilledClassifier(ClassifierMixin, _Distilled):  # type: ignore[misc]
 
     def explain(self, x: Any) -> tuple[dict[str, float], ...]:
         """For each formula the named intermediate values and the score for one row."""
+        row = self._row(x)
+        return tuple(explained(fitted, row) for fitted in self.fitted_)
+
+    @property
+    def latex_(self) -> tuple[str, ...]:
+        """The formulas in LaTeX."""
+        from .render.latex import formula_latex
+
         check_is_fitted(self)
-        return tuple(explained(fitted, _row(x)) for fitted in self.fitted_)
+        return tuple(formula_latex(fitted.formula) for fitted in self.fitted_)
 
     def save(self, folder: Path | str) -> Path:
         """Write a folder for each formula, and the classes in ``classes.json``."""
@@ -151,7 +326,7 @@ class DistilledClassifier(ClassifierMixin, _Distilled):  # type: ignore[misc]
         folder = Path(folder)
         for fitted in self.fitted_:
             fitted.save(folder)
-        (folder / "classes.json").write_text(json.dumps(self.classes_.tolist()))
+        write_bytes(folder / "classes.json", json.dumps(self.classes_.tolist()).encode())
         return folder
 
 
@@ -178,11 +353,10 @@ def explained(fitted: Fitted, row: Sequence[float]) -> dict[str, float]:
     scope = Scope((), {})
     scope.names.update(zip([scalar.name for scalar in law.inputs], row, strict=True))
     result: dict[str, float] = {}
-    for let in law.body:
-        result[let.name] = scope.names[let.name] = evaluate_expr(let.value, scope)
-    result[law.output.name] = float(evaluate_expr(law.value, scope))
+    try:
+        for let in law.body:
+            result[let.name] = scope.names[let.name] = evaluate_expr(let.value, scope)
+        result[law.output.name] = float(evaluate_expr(law.value, scope))
+    except (ArithmeticError, ValueError):
+        raise InputError("the formula has no value for this row") from None
     return result
-
-
-def _row(x: Any) -> list[float]:
-    return np.asarray(x, dtype=np.float64).ravel().tolist()

@@ -6,7 +6,8 @@ import builtins
 import keyword
 import re
 
-_TAKEN = frozenset(dir(builtins)) | {"solve", "main", "json", "sys", "size"}
+LONGEST = 60
+_TAKEN = frozenset(dir(builtins)) | {"solve", "main", "json", "math", "sys", "size"}
 
 
 def identifier(name: str) -> str:
@@ -15,7 +16,7 @@ def identifier(name: str) -> str:
     text = "_".join(words) or "unnamed"
     if text[0].isdigit():
         text = f"n{text}"
-    text = text[:60].rstrip("_")
+    text = text[:LONGEST].rstrip("_")
     if keyword.iskeyword(text) or keyword.issoftkeyword(text) or text in _TAKEN:
         text += "_"
     return text

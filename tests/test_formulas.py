@@ -152,10 +152,85 @@ def law() -> Any:
 
 def test_what_occurs_twice_gets_a_name() -> None:
     found = law()
-    assert [let.name for let in found.body] == ["part"]
+    assert [let.name for let in found.body] == ["total"]
     assert evaluate_formula(found, {"a": 0.5, "b": 1.0}) == pytest.approx(
         (2.5 + math.e) / (math.sqrt(2.5 + math.e) + 0.5), rel=1e-15
     )
+
+
+SQUARES = Call("add", tuple(Call("pow", (Var(name), Const(2))) for name in "ab"))
+
+
+@pytest.mark.parametrize(
+    "part, used, name",
+    [
+        (SQUARES, "exp", "exponent"),
+        (SQUARES, "sin", "sum_of_squares"),
+        (Call("sqrt", (SQUARES,)), "sin", "distance"),
+        (Call("exp", (Call("mul", (Const(-1), Var("b"))),)), "sin", "decay"),
+        (Call("div", (Call("sin", (Var("a"),)), Call("exp", (Var("b"),)))), "cos", "ratio"),
+        (Call("max", (Var("a"), Call("sin", (Var("b"),)))), "sin", "larger"),
+    ],
+)
+def test_names_say_what_a_part_is(part: Call, used: str, name: str) -> None:
+    value = Call("add", (Call("tanh", (part,)), Call(used, (part,))))
+    found = formula("law", value, law().inputs, Scalar("y", Reals(0, 9)))
+    assert [let.name for let in found.body] == [name]
+
+
+def test_names_of_parts_never_clash_with_columns() -> None:
+    inputs = (Scalar("total", Reals(1, 2)), Scalar("b", Reals(0, 2)))
+    part = Call("add", (Var("total"), Var("b"), Const(1)))
+    root = Call("div", (Call("sin", (part,)), Call("add", (part, Const(2)))))
+    whole = Call("mul", (root, Call("cos", (part,))))
+    found = formula("law", whole, inputs, Scalar("y", Reals(0, 9)))
+    assert [let.name for let in found.body] == ["total_2"]
+
+
+def test_the_certificate_states_tolerance_ranges_and_extrapolation() -> None:
+    result = fitted(X, X[:, 0] / X[:, 1])
+    faithful, correct = result.certificate.faithful.note, result.certificate.correct.note
+    assert "1e-12 relative" in faithful and "c0 from 1.0" in faithful and "nothing" in faithful
+    outside = result.extrapolation
+    assert outside is not None and outside.sentence in correct and outside.rows == 12
+    assert outside.score == pytest.approx(1.0) and "refitted on the other 48" in outside.how
+
+
+def test_a_bad_extrapolation_is_told() -> None:
+    """A straight line through a curve: good where it was fitted, bad at the ends."""
+    from deepdistill.symbolic.extrapolation import refitted
+    from deepdistill.verify.extrapolation import beyond_ranges, outer_rows
+
+    x = np.linspace(0, 3, 100)[:, None]
+    y = np.exp(x[:, 0])
+    line = Call("add", (Call("mul", (Const(5.0), Var("a"))), Const(0.5)))
+    outside = outer_rows(x, y, refitted(line, ["a"]))
+    assert outside is not None and outside.rows == 20 and outside.score < 0.9
+    ends = np.array([0.0]), np.array([3.0])
+    far = beyond_ranges(lambda rows: 5 * rows[:, 0] + 0.5, lambda a: np.exp(a), *ends, 0)
+    assert far is not None and far.score < 0.5 and far.rows == 300
+    root = lambda rows: np.where(rows[:, 0] < 0, np.nan, rows[:, 0])  # noqa: E731
+    holes = beyond_ranges(root, lambda a: a, *ends, 0)
+    assert holes is not None and 0 < holes.without < 300 and "no value on" in holes.sentence
+    assert outer_rows(x[:8], y[:8], refitted(line, ["a"])) is None
+
+
+def test_noise_does_not_snap_to_what_contradicts_the_data() -> None:
+    from deepdistill.symbolic.arrays import free_constants, values
+    from deepdistill.symbolic.data import Table
+    from deepdistill.symbolic.snapping import snap
+
+    rng = np.random.default_rng(5)
+    x = rng.uniform(1, 3, (400, 1))
+    for truth in (2.9, 3.0, 3.1):
+        exact = Call("mul", (Const(truth), Call("exp", (Var("a"),))))
+        y = values(exact, {"a": x[:, 0]}) * (1 + 0.02 * rng.standard_normal(400))
+        table = Table.of(x, y, ["a"], 0)
+        start, _ = table.refit(exact)
+        found = snap(start, table)
+        assert table.held_loss(found) <= table.held_loss(start) * table.slack()
+        value = float(values(found, {"a": np.zeros(1)})[0])
+        assert value == pytest.approx(free_constants(start)[0], rel=0.005)
 
 
 def test_a_wrong_solver_is_found_out() -> None:
@@ -207,7 +282,32 @@ def test_identifiers_differ_and_can_stand_in_code(titles: list[str]) -> None:
     assert all(name.isidentifier() and name.isascii() for name in names)
 
 
-def test_a_built_in_law_is_distilled_by_its_name() -> None:
+def test_a_built_in_law_is_distilled_by_its_name(tmp_path: Path) -> None:
     result = distill("spring")
     assert result.certificate.ok
     assert result.solve(2.0, 3.0) == pytest.approx(-6.0)
+    assert "outside the ranges" in result.certificate.correct.note
+    folder = result.save(tmp_path)
+    assert recheck(folder).correct == result.certificate.correct
+    assert recheck(folder, examples=20).correct.examples == 20
+
+
+def test_verify_asks_the_law_again(tmp_path: Path) -> None:
+    """A certificate that claims too much: the oracle is asked, not the certificate."""
+    from dataclasses import replace
+
+    from deepdistill.render.formula_source import FormulaOrigin, formula_solver
+
+    result = distill("spring")
+    wrong = replace(result.formula, value=Call("mul", (Var("k"), Var("x"))))
+    code = formula_solver(wrong, FormulaOrigin("rows", (), (), "0")).encode()
+    network = formula_bytes(wrong, result.held_out)
+    sealed = result.certificate.sealed({"solver.py": code, "network.npz": network})
+    for name, data in (
+        ("solver.py", code),
+        ("network.npz", network),
+        ("certificate.json", sealed.text().encode()),
+    ):
+        (tmp_path / name).write_bytes(data)
+    again = recheck(tmp_path)
+    assert again.faithful.ok and again.correct.status == "failed"

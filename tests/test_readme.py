@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 from pathlib import Path
+
+import pytest
+
+from deepdistill.cli import main
 
 ROOT = Path(__file__).parent.parent
 QUOTE = re.compile(r"<!-- quote: (\S+) (\w+) -->\n```python\n(.*?)```", re.DOTALL)
@@ -21,3 +26,24 @@ def test_quoted_solvers_are_those_of_the_gallery() -> None:
             if isinstance(node, ast.FunctionDef) and node.name == name
         ]
         assert quoted == f"{ast.get_source_segment(source, function)}\n"
+
+
+def test_the_examples_on_tables_run_and_print_what_they_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme.split("## A formula from a table\n")[1].split("\n## ")[0]
+    made, solver, estimator = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    (command,) = re.findall(r"^    deepdistill (.*)$", section, re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "made.py").write_text(made)
+    runpy.run_path("made.py")
+    with pytest.raises(SystemExit) as stopped:
+        main(command.split())
+    assert stopped.value.code == 0
+    assert solver in (tmp_path / "outputs" / "fares" / "solver.py").read_text()
+    capsys.readouterr()
+    (tmp_path / "estimator.py").write_text(estimator)
+    runpy.run_path("estimator.py")
+    promised = re.findall(r"^print\(.*\)  # (.*)$", estimator, re.MULTILINE)
+    assert len(promised) == 3 and capsys.readouterr().out.splitlines() == promised

@@ -19,7 +19,7 @@ from deepdistill.symbolic.operon import Operon, read_tree
 from deepdistill.symbolic.pysr import read_equations, settings
 from deepdistill.symbolic.snapping import snap
 from deepdistill.symbolic.sparse import Sparse
-from deepdistill.symbolic.targets import targets
+from deepdistill.symbolic.targets import targets, views
 from deepdistill.symbolic.translate import from_sympy, parse, same, to_sympy
 from problems import smooth
 
@@ -186,7 +186,7 @@ def test_targets_undo_what_they_did() -> None:
     x = rng.uniform(1, 2, (80, 2))
     y = x[:, 0] * np.exp(x[:, 1]) * (1 + 0.1 * x[:, 1])
     columns = {"a": x[:, 0], "b": x[:, 1], "t": y}
-    for target in targets(x, y, ["a", "b"]):
+    for target in targets(views(x, y, ["a", "b"]), y):
         columns["t"] = np.empty(len(y))
         columns["t"][target.rows] = target.values
         again = values(target.back(Var("t")), columns)[target.rows]

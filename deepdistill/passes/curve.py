@@ -2,6 +2,9 @@
 
 ``curve[h] if h < n else 0`` becomes ``scale * a**h // b**h`` or ``scale // (1 + h)**p`` where these
 integers are the entries, and 0 from ``n`` on, which for laws that fall needs one entry alone.
+
+The symbolic room reads the same law from the larger entries, but as a formula of real numbers,
+which rounding down to integers is no part of; a pass has to give every entry.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..ir.expr import Call, Const, Expr, Var, children, rebuild
+from ..ir.expr import Call, Const, Expr, If, Var, children, rebuild
 
 Floats: TypeAlias = NDArray[np.float64]
 Columns: TypeAlias = Mapping[str, Floats]
@@ -38,6 +38,17 @@ _SLOPES: dict[str, Callable[[Any, Any], Any]] = {  # of the argument and the val
     "tanh": lambda a, v: 1 - v * v,
     "abs": lambda a, v: np.sign(a),
 }
+_TRUTHS: dict[str, Callable[..., Any]] = {  # of whole columns; 0 is false
+    "lt": np.less,
+    "le": np.less_equal,
+    "gt": np.greater,
+    "ge": np.greater_equal,
+    "eq": np.equal,
+    "ne": np.not_equal,
+    "and": np.logical_and,
+    "or": np.logical_or,
+}
+_CHAINED = ("add", "sub", "mul", "div", "pow", "max", "min")
 _NAMED = {"pi": np.pi, "e": np.e}
 
 
@@ -60,9 +71,9 @@ class Parametric:
 
     def __call__(self, columns: Columns, constants: Floats) -> Floats:
         with np.errstate(all="ignore"):
-            return np.asarray(self._forward(columns, constants)[-1], dtype=np.float64)
+            return np.asarray(self.forward(columns, constants)[-1], dtype=np.float64)
 
-    def _forward(self, columns: Columns, constants: Floats) -> list[Any]:
+    def forward(self, columns: Columns, constants: Floats) -> list[Any]:
         found: list[Any] = []
         for step in self.steps:
             args = step.args
@@ -89,9 +100,30 @@ class Parametric:
                     found.append(np.maximum(found[args[0]], found[args[1]]))
                 case "min":
                     found.append(np.minimum(found[args[0]], found[args[1]]))
+                case "if":
+                    found.append(np.where(found[args[0]] != 0, found[args[1]], found[args[2]]))
+                case op if op in _TRUTHS:
+                    found.append(_TRUTHS[op](*(found[arg] for arg in args)).astype(np.float64))
                 case op:
                     found.append(_UNARY[op](found[args[0]]))
         return found
+
+    def guarded(self, columns: Columns) -> Floats:
+        """Values with the starting constants, NaN where a part that is needed has none."""
+        with np.errstate(all="ignore"):
+            found = self.forward(columns, self.start)
+        good: list[Any] = []
+        for step, value in zip(self.steps, found, strict=True):
+            finite = np.isfinite(value)
+            match step.op, step.args:
+                case "if", (condition, then, otherwise):
+                    chosen = np.where(found[condition] != 0, good[then], good[otherwise])
+                    good.append(finite & good[condition] & chosen)
+                case _, args:
+                    for arg in args:
+                        finite = finite & good[arg]
+                    good.append(finite)
+        return np.where(good[-1], np.asarray(found[-1], dtype=np.float64), np.nan)
 
     def jacobian(self, columns: Columns, constants: Floats, rows: int) -> tuple[Floats, Floats]:
         """Values (rows,) and derivatives (rows, constants) by reverse accumulation.
@@ -99,7 +131,7 @@ class Parametric:
         Rows are independent and each constant stands in one place, so one pass gives all columns.
         """
         with np.errstate(all="ignore"):
-            found = self._forward(columns, constants)
+            found = self.forward(columns, constants)
             slopes: list[Any] = [None] * len(found)
             slopes[-1] = np.ones(rows)
             result = np.empty((rows, len(constants)))
@@ -138,6 +170,10 @@ def _backward(op: str, args: list[Any], value: Any, slope: Any) -> tuple[Any, ..
         case (("max" | "min"), [a, _]):
             first = value == a
             return np.where(first, slope, 0.0), np.where(first, 0.0, slope)
+        case "if", [condition, _, _]:
+            return 0.0, np.where(condition != 0, slope, 0.0), np.where(condition != 0, 0.0, slope)
+        case _, [_, _] if op in _TRUTHS:
+            return 0.0, 0.0
         case _, [a]:
             return (slope * _SLOPES[op](a, value),)
         case _:
@@ -153,9 +189,17 @@ def parametric(expr: Expr) -> Parametric:
 
 
 def values(expr: Expr, columns: Columns) -> Floats:
-    """The formula's value in each row; NaN or infinite where it is not defined."""
+    """The formula's value in each row; NaN or infinite where it is not defined.
+
+    As in a program, a row has no value where a part has none, though in floats 1 / inf is 0.
+    """
     function = parametric(expr)
-    result = function(columns, function.start)
+    try:
+        with np.errstate(divide="raise", over="raise", invalid="raise"):
+            found = function.forward(columns, function.start)[-1]
+        result = np.asarray(found, dtype=np.float64)
+    except FloatingPointError:
+        result = function.guarded(columns)
     rows = len(next(iter(columns.values()))) if columns else 1
     return np.broadcast_to(result, (rows,)) if result.ndim == 0 else result
 
@@ -174,8 +218,8 @@ def with_constants(expr: Expr, constants: Iterator[float]) -> Expr:
     match expr:
         case Const(float()):
             return Const(next(constants))
-        case Call(_, args) if args:
-            return rebuild(expr, tuple([with_constants(arg, constants) for arg in args]))
+        case Call() | If() if children(expr):
+            return rebuild(expr, tuple([with_constants(arg, constants) for arg in children(expr)]))
         case _:
             return expr
 
@@ -198,11 +242,14 @@ def _compiled(expr: Expr, steps: list[_Step], start: list[float]) -> int:
             steps.append(_Step("square", (_compiled(base, steps, start),)))
         case Call(op, (arg,)) if op in _UNARY:
             steps.append(_Step(op, (_compiled(arg, steps, start),)))
-        case Call(("add" | "sub" | "mul" | "div" | "pow" | "max" | "min") as op, (first, *rest)):
+        case Call(op, (first, *rest)) if op in _CHAINED or op in _TRUTHS:
             left = _compiled(first, steps, start)
             for arg in rest:
                 steps.append(_Step(op, (left, _compiled(arg, steps, start))))
                 left = len(steps) - 1
+        case If(condition, then, otherwise):
+            parts = (condition, then, otherwise)
+            steps.append(_Step("if", tuple([_compiled(part, steps, start) for part in parts])))
         case _:
             raise KeyError(f"no formula of numbers: {expr}")
     return len(steps) - 1
@@ -214,6 +261,8 @@ def operations(expr: Expr) -> int:
     match expr:
         case Call(_, args):
             return inner + max(len(args) - 1, 1 if args else 0)
+        case If():
+            return inner + 1
         case _:
             return inner
 
@@ -226,4 +275,4 @@ def complexity(expr: Expr) -> int:
         case Call(_, args) if args:
             return inner + max(len(args) - 1, 1)
         case _:
-            return inner + int(leaf)
+            return inner + int(leaf or isinstance(expr, If))

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..ir.expr import Const, Expr
+from ..ir.expr import Const
 from ..problem import InputError
 from .arrays import Floats, complexity
 from .backend import OPERATORS, Backend, Fit, pareto
 from .data import Table
+from .frame import Frame
 from .operon import Operon
-from .polish import descended, finished, is_exact, refitted
+from .parallel import one_thread, processors
+from .polish import finished, is_exact
 from .pysr import HOW_TO_GET_IT, PySR, why_not
 from .sparse import Sparse
-from .targets import Target, targets
+from .targets import targets, transforms, views
+from .work import Work, has_exact, polished, ranked
 
-_GROWN = 2
-_GROWTHS = 4
-_LOOK = 0.1  # share of the budget for a first look
-_LEAST = 0.5  # with a smaller budget formulas are snapped, not changed
-_DEEP = 5  # targets that a costly engine searches
-_POLISHED = 3  # the best so many of an engine's formulas are polished to the end
+_PLAIN = 20  # operations and leaves of an exact formula that regimes would not shorten
 Progress = Callable[[str], None]
+Regimes = Callable[[bool, Fit | None], Fit | None]
+"""Looks for formulas in regimes, briefly or at length, given the best single one at length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +45,62 @@ def search(
     budget: float = 1.0,
     seed: int = 0,
     progress: Progress | None = None,
+    regimes: Regimes | None = None,
+    jobs: int | None = None,
 ) -> Found:
-    """The best formula for the table, engine after engine until one is exact."""
-    say = progress or (lambda text: None)
-    table = Table.of(x, y, names, seed)
+    """The best formula for the table, engine after engine until one explains it.
+
+    ``regimes`` is asked after the first look, and again when all engines have failed. ``jobs``
+    processes work side by side, as many as there are processors by default; the result does not
+    depend on their number.
+    """
+    with one_thread():
+        engines = list(backends if backends is not None else default_backends())
+        table = Table.of(x, y, names, seed)
+        found = views(x, y, names) if budget > 0 else [Frame.of(x, names)]
+        aims = targets(found, y) if budget > 0 else transforms(found[0], y, 0.0)[:1]
+        work = Work(table, found, y, aims, tuple(operators), budget, seed, processors(jobs))
+        return _searched(work, engines, progress or (lambda text: None), regimes)
+
+
+def _searched(work: Work, engines: list[Backend], say: Progress, regimes: Regimes | None) -> Found:
+    table = work.table
     pool: list[Fit] = []
     raw: list[Fit] = []
-    for backend, work in _rounds(backends if backends is not None else default_backends(), budget):
-        fresh: list[Fit] = []
-        most = 1 if budget <= 0 else None if backend.name == "sparse" else _DEEP
-        for target in targets(x, y, names)[:most]:
-            say(f"{backend.name} on {target.name}")
-            fresh += _proposed(backend, target, x, names, operators, budget * work, seed, table)
-            if any(is_exact(fit, table) for fit in fresh):
-                break
-        raw += fresh
-        if work < 1 and budget > 0 and not any(is_exact(fit, table) for fit in fresh):
-            continue
-        say(f"polishing what {backend.name} found")
-        pool += _polished(fresh, table, budget)
-        if any(is_exact(fit, table) for fit in pool):
+    first = engines[0] if engines and isinstance(engines[0], Sparse) else None
+    if first is not None:
+        say("a first look")
+        raw += work.look(first)
+        if regimes is not None and not any(
+            fit.complexity <= _PLAIN for fit in raw if is_exact(fit, table)
+        ):
+            say("regimes")
+            pool += _in_regimes(regimes(False, None), table)
+        if work.budget <= 0 or has_exact(raw, table) or work.explains(_snapped(raw, table)):
+            say("polishing")
+            pool += polished(raw, work)
+    for engine in engines if work.budget > 0 else []:
+        if work.explains(pool):
             break
+        say(f"{engine.name} on {len(work.aims)} targets")
+        fresh = work.proposals(engine, looked=first is not None)
+        raw += fresh
+        say(f"polishing what {engine.name} found")
+        pool += polished(fresh, work)
+    if regimes is not None and work.budget > 0 and not has_exact(pool, table):
+        say("regimes")
+        best = ranked(pool, table)[0] if pool else None
+        pool += _in_regimes(regimes(True, best), table)
     return _chosen(pool, raw, table)
+
+
+def _snapped(fits: list[Fit], table: Table) -> list[Fit]:
+    """The shortest description, with snapped constants."""
+    return [finished(fit, table) for fit in ranked(fits, table)[:1]]
+
+
+def _in_regimes(fit: Fit | None, table: Table) -> list[Fit]:
+    return [] if fit is None else [replace(fit, loss=table.loss(fit.expr))]
 
 
 def default_backends() -> list[Backend]:
@@ -98,56 +132,6 @@ def chosen_backends(name: str) -> tuple[list[Backend], tuple[str, ...]]:
             return [Sparse()], (f"only the sparse engine is here; for more: {HOW_TO_GET_IT}",)
         case _:
             raise InputError(f"there is no engine {name!r}: use auto, sparse, operon or pysr")
-
-
-def _rounds(backends: Sequence[Backend], budget: float) -> list[tuple[Backend, float]]:
-    """Engines in turn; the cheap one has a short look first, for most laws are simple."""
-    first = [(backend, _LOOK) for backend in backends[:1] if backend.name == "sparse"]
-    if budget <= 0 and first:
-        return first
-    return [*first, *((backend, 1.0) for backend in backends)]
-
-
-def _proposed(
-    backend: Backend,
-    target: Target,
-    x: Floats,
-    names: Sequence[str],
-    operators: Sequence[str],
-    budget: float,
-    seed: int,
-    table: Table,
-) -> list[Fit]:
-    result = []
-    for fit in backend.fit(x[target.rows], target.values, names, operators, budget, seed):
-        found = refitted(target.back(fit.expr), table, backend.name)
-        if found is not None:
-            result.append(found)
-    return result
-
-
-def _polished(proposed: list[Fit], table: Table, budget: float) -> list[Fit]:
-    """The best few made smaller, the best of these changed more freely; all snapped."""
-    if budget < _LEAST:
-        return [finished(fit, table) for fit in _ranked(proposed, table)[:1]]
-    small: dict[Expr, Fit] = {}
-    for fit in _ranked(proposed, table)[:_POLISHED]:
-        found = descended(fit, table, grow=False)
-        small.setdefault(found.expr, found)
-        if is_exact(found, table):
-            return [finished(found, table)]
-    best = _ranked(list(small.values()), table)
-    result = [finished(fit, table) for fit in best]
-    for fit in best[:_GROWN]:
-        found = descended(fit, table, True, _GROWTHS)
-        result.append(finished(found, table))
-        if is_exact(found, table):
-            break
-    return result
-
-
-def _ranked(fits: list[Fit], table: Table) -> list[Fit]:
-    return sorted(fits, key=lambda fit: (table.length(fit.expr, fit.loss), fit.complexity))
 
 
 def _chosen(pool: list[Fit], raw: list[Fit], table: Table) -> Found:

@@ -11,6 +11,7 @@ import numpy as np
 from ..ir.expr import Expr
 from .arrays import Columns, Floats
 from .constants import mean_square, refit
+from .domain import Domain
 from .scoring import description_length
 
 _FEW = 100  # about so many rows serve to look at a formula
@@ -19,7 +20,7 @@ _HELD = 5  # one row in so many is held out
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """Fitted and held-out rows of named columns, and which columns are positive throughout.
+    """Fitted and held-out rows of named columns, and the ranges of these columns.
 
     A few of the fitted rows stand apart for quick looks.
     """
@@ -28,7 +29,7 @@ class Table:
     y: Floats
     held_columns: Columns
     held_y: Floats
-    positive: frozenset[str]
+    domain: Domain
     few_columns: Columns
     few_y: Floats
 
@@ -40,14 +41,14 @@ class Table:
         held, fitted = np.sort(order[: rows // _HELD]), np.sort(order[rows // _HELD :])
         if rows < 2 * _HELD:
             held = fitted = np.arange(rows)
-        positive = frozenset(name for k, name in enumerate(names) if (x[:, k] > 0).all())
+        ends = zip(names, x.min(axis=0).tolist(), x.max(axis=0).tolist(), strict=True)
         few = fitted[:: max(1, len(fitted) // _FEW)]
         return Table(
             {name: x[fitted, k] for k, name in enumerate(names)},
             y[fitted],
             {name: x[held, k] for k, name in enumerate(names)},
             y[held],
-            positive,
+            Domain.of({name: (low, high) for name, low, high in ends}),
             {name: x[few, k] for k, name in enumerate(names)},
             y[few],
         )

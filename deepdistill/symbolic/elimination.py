@@ -42,15 +42,23 @@ def monomial_columns(names: Sequence[str], degree: int, columns: Columns) -> Flo
     return np.stack(found, axis=1)
 
 
-def eliminated(exprs: Sequence[Expr], matrix: Floats, y: Floats) -> list[Expr]:
-    """Models of at most eight terms on the way down from all of them; none for too many."""
+def eliminated(
+    exprs: Sequence[Expr], matrix: Floats, y: Floats, weights: Floats | None = None
+) -> list[Expr]:
+    """Models of at most eight terms on the way down from all of them; none for too many.
+
+    ``weights`` (rows,) multiply the errors.
+    """
     rows, count = matrix.shape
     if count == 0 or count > _SHARE * rows:
         return []
     norms = np.linalg.norm(matrix, axis=0)
+    norms[norms == 0] = 1.0  # a product of indicators may vanish
     design = np.concatenate([matrix / norms, np.full((rows, 1), rows**-0.5)], axis=1)
+    if weights is not None:
+        design, y = design * weights[:, None], y * weights
     norms = np.append(norms, rows**0.5)
-    keep = list(range(count + 1))
+    keep = [count, *range(count)]  # the constant first: others may span it
     models: list[Expr] = []
     while keep:
         q, r = np.linalg.qr(design[:, keep])

@@ -33,11 +33,16 @@ class Features:
 
 
 def features(exprs: Sequence[Expr], columns: Columns, size: Callable[[Expr], int]) -> Features:
-    """Those expressions that are finite and not constant on the data."""
+    """Those expressions that are finite and not constant on the data, each column once."""
     kept, found = [], []
+    seen = set()
     for expr in exprs:
         column = values(expr, columns)
         if np.isfinite(column).all() and np.abs(column).max() < _LARGEST and np.ptp(column) > 0:
+            known = column.tobytes()
+            if known in seen:  # such as |x| where x is positive
+                continue
+            seen.add(known)
             kept.append(expr)
             found.append(column)
     rows = len(next(iter(columns.values())))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import e, isfinite, log, pi, sqrt
+from math import e, exp, isfinite, log, pi, sqrt
 
 from ..ir.expr import Call, Const, Expr
-from .algebra import number_expr
+from .sums import number_expr
 
 _PI, _E = Call("pi", ()), Call("e", ())
 
@@ -48,12 +48,17 @@ class Named:
     cost: float
 
 
-def near(value: float, reach: float, powers: bool = False) -> Iterator[Named]:
+def near(
+    value: float, reach: float, powers: bool = False, exponentials: bool = False
+) -> Iterator[Named]:
     """Numbers with names within ``reach`` of ``value``, the cheapest first.
 
-    ``powers`` keeps to fractions: an exponent of pi is rare.
+    ``powers`` keeps to fractions: an exponent of pi is rare. With ``exponentials`` the number may
+    be exp(k): the 0.0025 of 1 / (0.0025 + exp(-t)).
     """
     found: dict[float, Named] = {}
+    if exponentials and not powers:
+        found |= _exponentials(value, reach)
     for base, expr, price in _BASES[:1] if powers else _BASES:
         for denominator in _DENOMINATORS:
             scaled = value / base * denominator
@@ -71,3 +76,19 @@ def near(value: float, reach: float, powers: bool = False) -> Iterator[Named]:
                     exact = expr if ratio == 1 else Call("mul", (exact, expr))
                 found[number] = Named(number, exact, cost)
     yield from sorted(found.values(), key=lambda one: (one.cost, abs(one.value - value)))
+
+
+def _exponentials(value: float, reach: float) -> dict[float, Named]:
+    """exp(k) near the value, k a whole number or a half."""
+    doubled = round(2 * log(abs(value))) if value else 0
+    if not 2 < abs(doubled) <= 60:
+        return {}
+    power = Fraction(doubled, 2)
+    number = exp(power) if value > 0 else -exp(power)
+    if abs(number - value) > reach:
+        return {}
+    expr: Expr = Call("exp", (number_expr(power) if doubled % 2 else Const(doubled // 2),))
+    if value < 0:
+        expr = Call("mul", (Const(-1), expr))
+    cost = 5.5 + log(1 + abs(power.numerator)) + 1.5 * log(power.denominator)
+    return {number: Named(number, expr, cost)}

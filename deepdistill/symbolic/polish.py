@@ -28,8 +28,8 @@ _LONGEST = 45
 def refitted(expr: Expr, table: Table, backend: str, most: int = 100) -> Fit | None:
     """The formula in normal form with refitted constants; None where it is undefined."""
     try:
-        expr, loss = table.refit(_scaled(normal(expr, table.positive), table), most)
-        expr = normal(expr, table.positive)
+        expr, loss = table.refit(_scaled(normal(expr, table.domain), table), most)
+        expr = normal(expr, table.domain)
     except NotFinite:
         return None
     if not loss < np.inf or complexity(expr) > _LONGEST:
@@ -45,7 +45,7 @@ def _scaled(expr: Expr, table: Table) -> Expr:
         factor = float(found @ table.y) / size if 0 < size < np.inf else 1.0
     if not np.isfinite(factor) or factor == 0 or abs(factor - 1) < 1e-6:
         return expr
-    return normal(Call("mul", (Const(factor), expr)), table.positive)
+    return normal(Call("mul", (Const(factor), expr)), table.domain)
 
 
 def descended(fit: Fit, table: Table, grow: bool, steps: int = _STEPS) -> Fit:
@@ -82,7 +82,7 @@ def _neighbours(expr: Expr, table: Table, names: tuple[str, ...], grow: bool) ->
     for way in ways:
         for other in way():
             try:
-                plain = normal(other, table.positive)
+                plain = normal(other, table.domain)
             except NotFinite:
                 continue
             if plain not in seen:

@@ -17,25 +17,47 @@ _ANSWER = Var("?")  # stands for y; no column has that name
 _LONGEST = 40
 
 
-def quotients(columns: Columns, names: Sequence[str], y: Floats) -> list[Expr]:
+def quotients(
+    columns: Columns, names: Sequence[str], y: Floats, weights: Floats | None = None
+) -> list[Expr]:
     """Candidates for P/Q, the degrees as high as few variables allow."""
     top, bottom = (3, 2) if len(names) < 4 else (2, 1)
     over: list[Expr] = [*monomials(names, top)]
     under: list[Expr] = [Const(1), *monomials(names, bottom)]
-    result: list[Expr] = []
     over_columns = np.stack([values(expr, columns) for expr in over], axis=1)
-    under_columns = np.stack([values(expr, columns) * y for expr in under], axis=1)
-    for k, fixed in enumerate(under):
-        others = [j for j in range(len(under)) if j != k]
-        exprs = [*over, *(Call("mul", (_ANSWER, under[j])) for j in others)]
-        matrix = np.concatenate([over_columns, under_columns[:, others]], axis=1)
-        if not np.isfinite(matrix).all():
-            continue
-        for model in eliminated(exprs, matrix, under_columns[:, k]):
-            found = _solved(model, fixed)
-            if found is not None and complexity(found) <= _LONGEST:
-                result.append(found)
+    under_columns = np.stack([values(expr, columns) for expr in under], axis=1)
+    result: list[Expr] = []
+    for k in range(len(under)):
+        result += _with_fixed(over, over_columns, under, under_columns, k, y, weights)
     return result
+
+
+def feature_quotients(
+    exprs: Sequence[Expr], matrix: Floats, y: Floats, weights: Floats | None = None
+) -> list[Expr]:
+    """Candidates for P/Q with sums of any features, the constant of Q being 1."""
+    under_columns = np.concatenate([np.ones((len(y), 1)), matrix], axis=1)
+    return _with_fixed(exprs, matrix, [Const(1), *exprs], under_columns, 0, y, weights)
+
+
+def _with_fixed(
+    over: Sequence[Expr],
+    over_columns: Floats,
+    under: Sequence[Expr],
+    under_columns: Floats,
+    k: int,
+    y: Floats,
+    weights: Floats | None,
+) -> list[Expr]:
+    others = [j for j in range(len(under)) if j != k]
+    exprs = [*over, *(Call("mul", (_ANSWER, under[j])) for j in others)]
+    with np.errstate(all="ignore"):
+        matrix = np.concatenate([over_columns, under_columns[:, others] * y[:, None]], axis=1)
+        answer = under_columns[:, k] * y
+    if not np.isfinite(matrix).all() or not np.isfinite(answer).all():
+        return []
+    found = [_solved(model, under[k]) for model in eliminated(exprs, matrix, answer, weights)]
+    return [expr for expr in found if expr is not None and complexity(expr) <= _LONGEST]
 
 
 def _solved(model: Expr, fixed: Expr) -> Expr | None:

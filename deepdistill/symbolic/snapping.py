@@ -6,7 +6,7 @@ from math import log, sqrt
 
 import numpy as np
 
-from ..ir.expr import Call, Const, Expr, rebuild
+from ..ir.expr import Call, Const, Expr, rebuild, walk
 from .algebra import NotFinite, normal
 from .arrays import Floats, free_constants, parametric, with_constants
 from .data import Table
@@ -26,51 +26,53 @@ def snap(expr: Expr, table: Table) -> Expr:
     noise alone would change), and where the name is shorter than the digits it replaces. What
     stays free is rounded to as few digits as the held-out rows allow.
     """
+    # the bound is that of the free constants: several small losses must not add up
+    bound = table.held_loss(expr) * table.slack() + FLOOR * table.variance
     while True:
-        better = _step(expr, table)
+        better = _step(expr, table, bound)
         if better is None:
-            return _rounded(expr, table)
+            return _rounded(expr, table, bound)
         expr = better
 
 
-def _step(expr: Expr, table: Table) -> Expr | None:
+def _step(expr: Expr, table: Table, bound: float) -> Expr | None:
     constants = free_constants(expr)
     if not constants:
         return None
     errors = standard_errors(expr, table)
     options: list[tuple[float, int, Named]] = []
     exponents = exponent_places(expr)
+    curved = any(isinstance(node, Call) and node.op == "exp" for node in walk(expr))
     for k, value in enumerate(constants):
         reach = max(_REACH * errors[k], _RELATIVE * abs(value))
         digits = log(1 + abs(value) / max(errors[k], 1e-15 * abs(value), 1e-300)) + 2
-        for name in list(near(value, reach, exponents[k]))[:_TRIED]:
+        for name in list(near(value, reach, exponents[k], curved))[:_TRIED]:
             if name.cost < digits:
                 options.append((name.cost - digits, k, name))
     options.sort(key=lambda option: option[:2])
     loss = table.loss(expr)
-    held = table.held_loss(expr)
     floor = FLOOR * table.variance
     rows = len(table.y)
     for gain, k, name in options:
         tried = replaced(expr, k, name.expr)
         try:
-            tried, found = table.refit(normal(tried, table.positive), 60)
+            tried, found = table.refit(normal(tried, table.domain), 60)
         except NotFinite:
             continue
         if len(free_constants(tried)) >= len(constants):
             continue
         worse = rows / 2 * log((found + floor) / (loss + floor)) if found < np.inf else np.inf
-        if worse + gain < 0 and table.held_loss(tried) <= held * table.slack() + floor:
+        if worse + gain < 0 and table.held_loss(tried) <= bound:
             return tried
     return None
 
 
-def _rounded(expr: Expr, table: Table) -> Expr:
+def _rounded(expr: Expr, table: Table, bound: float) -> Expr:
     """Free constants with as few digits as the data can tell apart."""
     constants = free_constants(expr)
     if not constants:
         return expr
-    held, loss = table.held_loss(expr), table.loss(expr)
+    loss = table.loss(expr)
     floor = FLOOR * table.variance
     for k in range(len(constants)):
         for digits in _DIGITS:
@@ -78,9 +80,7 @@ def _rounded(expr: Expr, table: Table) -> Expr:
             tried[k] = float(f"{constants[k]:.{digits}g}")
             candidate = with_constants(expr, iter(tried))
             few = 1 + 0.1 / len(table.y)
-            if table.loss(candidate) <= loss * few + floor and (
-                table.held_loss(candidate) <= held * table.slack() + floor
-            ):
+            if table.loss(candidate) <= loss * few + floor and table.held_loss(candidate) <= bound:
                 constants = tried
                 break
     return with_constants(expr, iter(constants))

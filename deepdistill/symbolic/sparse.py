@@ -14,12 +14,12 @@ from functools import lru_cache
 import numpy as np
 
 from ..ir.expr import Call, Const, Expr, Var
-from .arrays import Columns, Floats, complexity
+from .arrays import Columns, Floats, complexity, values
 from .backend import Fit, pareto
-from .constants import mean_square
+from .constants import mean_square_of
 from .elimination import eliminated, monomial_columns, monomials
 from .library import Features, bends, curved, features, joined, plain, powers, products
-from .rational import quotients
+from .rational import feature_quotients, quotients
 
 _ROWS = 300  # at most so many serve to choose features
 _MOST_PRODUCTS = 10_000
@@ -28,6 +28,9 @@ _SCREENED = 12  # features of each look that also take part in the elimination
 _MOST_SCREENED = 170
 _SIZE_PRICE = 0.002  # a feature with one more node must correlate that much better
 _EXACT = 1e-13
+_FEW_NAMES = 3
+_MOST_PAIRED = 1200  # features whose pairs are all tried
+_PAIRS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,15 @@ class _Search:
 _SEARCHES = (_Search(2, 6, 6, 40), _Search(2, 5, 5, 30), _Search(1, 4, 3, 20))
 
 
+@dataclass(frozen=True, slots=True)
 class Sparse:
-    """Greedy forward selection of terms."""
+    """Greedy forward selection of terms; ``first`` is the smallest library that is looked into."""
 
-    name = "sparse"
+    first: int = 0
+
+    @property
+    def name(self) -> str:
+        return "sparse"
 
     @staticmethod
     def ready() -> bool:
@@ -61,43 +69,127 @@ class Sparse:
         operators: Sequence[str],
         budget: float,
         seed: int,
+        weights: Floats | None = None,
     ) -> list[Fit]:
+        """The front; ``weights`` (rows,) multiply the errors, as a noise that varies asks for."""
         if len(y) < 3 or np.ptp(y) == 0:
             return []
         few = np.sort(np.random.default_rng([seed, 13]).permutation(len(y))[:_ROWS])
         columns = {name: x[few, k] for k, name in enumerate(names)}
         target = y[few]
-        solved = _SOLVED * float(np.var(target))
+        weight = np.ones(len(few)) if weights is None else weights[few]
+        solved = _SOLVED * float(np.var(weight * target))
         found: dict[Expr, float] = {}
-        for expr in _polynomials(columns, names, target):
-            found[expr] = mean_square(expr, columns, target)
+
+        def take(exprs: Sequence[Expr]) -> None:
+            for expr in exprs:
+                with np.errstate(all="ignore"):
+                    found[expr] = mean_square_of(weight * values(expr, columns), weight * target)
+
+        take(_polynomials(columns, names, target, weight))
         if "div" in operators and budget > 0 and min(found.values(), default=1.0) >= solved:
-            for expr in quotients(columns, names, target):
-                found[expr] = mean_square(expr, columns, target)
+            take(quotients(columns, names, target, weight))
+        wide = int(len(names) <= _FEW_NAMES)  # few variables afford the largest library
         for stage, search in enumerate(_SEARCHES):
-            if min(found.values(), default=1.0) < solved or not 2 * budget > stage:
+            if min(found.values(), default=1.0) < solved or not 2 * budget > stage - wide:
                 break
+            if stage < self.first:
+                continue
             single, library = _library(stage, x[few].tobytes(), tuple(names), tuple(operators))
+            if stage == 1:
+                take(_varying(columns, names, operators, target, weight))
+            if stage == 2 and len(names) <= _FEW_NAMES and "div" in operators:
+                take(_bent_quotients(columns, names, operators, target, weight))
             if stage == 0:
-                for expr in eliminated(library.exprs, library.columns, target):
-                    found[expr] = mean_square(expr, columns, target)
+                take(eliminated(library.exprs, library.columns, target, weight))
+            library = replace(library, columns=library.columns * weight[:, None])
+            aim = _Aim(target * weight, weight)
+            take(_paired(library, aim))
             screened: dict[Expr, Floats] = {}
             for start in range(search.starts):
                 if min(found.values(), default=1.0) < solved:
                     break
-                for expr in _pursued(single, library, target, start, search, screened):
-                    found[expr] = mean_square(expr, columns, target)
+                take(_pursued(single, library, aim, start, search, screened))
             if screened:
-                matrix = np.stack(list(screened.values()), axis=1)
-                for expr in eliminated(list(screened), matrix, target):
-                    found[expr] = mean_square(expr, columns, target)
+                matrix = np.stack(list(screened.values()), axis=1) / weight[:, None]
+                take(eliminated(list(screened), matrix, target, weight))
         fits = [Fit(expr, loss, complexity(expr), self.name) for expr, loss in found.items()]
         return pareto([fit for fit in fits if np.isfinite(fit.loss)])
 
 
-def _polynomials(columns: Columns, names: Sequence[str], y: Floats) -> list[Expr]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Aim:
+    """A target times its weights; the column of the constant is the weights themselves."""
+
+    y: Floats
+    weights: Floats
+
+
+def _polynomials(columns: Columns, names: Sequence[str], y: Floats, weights: Floats) -> list[Expr]:
     degree = 3 if len(names) < 7 else 2
-    return eliminated(monomials(names, degree), monomial_columns(names, degree, columns), y)
+    matrix = monomial_columns(names, degree, columns)
+    return eliminated(monomials(names, degree), matrix, y, weights)
+
+
+def _varying(
+    columns: Columns,
+    names: Sequence[str],
+    operators: Sequence[str],
+    y: Floats,
+    weights: Floats,
+) -> list[Expr]:
+    """Polynomials in all variables but one, with functions of that one as coefficients."""
+    result: list[Expr] = []
+    for name in names if len(names) > 1 else ():
+        others = [other for other in names if other != name]
+        curves = features(list(plain(Var(name), operators)), columns, complexity)
+        rest = features(monomials(others, 2), columns, complexity)
+        every = _together([curves, rest, products(rest, curves)])
+        result += eliminated(every.exprs, every.columns, y, weights)
+    return result
+
+
+def _bent_quotients(
+    columns: Columns,
+    names: Sequence[str],
+    operators: Sequence[str],
+    y: Floats,
+    weights: Floats,
+) -> list[Expr]:
+    """Quotients of sums of functions of one variable and of two."""
+    exprs = [f for name in names for f in plain(Var(name), operators)]
+    small = features([*exprs, *joined(names, operators)], columns, complexity)
+    return feature_quotients(small.exprs, small.columns, y, weights)
+
+
+def _paired(library: Features, aim: _Aim) -> list[Expr]:
+    """The best pairs of features of all pairs: greedy choices may miss the first of two terms."""
+    basis = _basis([], aim)
+    left = aim.y - basis @ (basis.T @ aim.y)
+    size = float(np.linalg.norm(left))
+    columns = library.columns - basis @ (basis.T @ library.columns)
+    norms = np.linalg.norm(columns, axis=0)
+    good = np.flatnonzero(norms > 1e-9 * np.linalg.norm(library.columns, axis=0))
+    if len(good) < 2 or not size > 0:
+        return []
+    along = left @ (columns[:, good] / norms[good]) / size
+    order = np.argsort(-np.abs(along), kind="stable")[:_MOST_PAIRED]
+    good, along = good[order], along[order]
+    unit = columns[:, good] / norms[good]
+    alike = unit.T @ unit
+    both = np.maximum(1 - alike**2, 1e-12)
+    with np.errstate(all="ignore"):
+        gain = np.add.outer(along**2, along**2) - 2 * np.outer(along, along) * alike
+        rest = 1 - gain / both
+    rest[(both < 1e-8) | (np.tri(len(good)) > 0)] = 1.0
+    price = np.exp(_SIZE_PRICE * 5 * np.add.outer(library.sizes[good], library.sizes[good]))
+    best = np.argsort((np.maximum(rest, 1e-15) * price).ravel(), kind="stable")[:_PAIRS]
+    models = []
+    for place in best.tolist():
+        i, k = good[place // len(good)], good[place % len(good)]
+        picked = [library.columns[:, i], library.columns[:, k]]
+        models += _models([library.exprs[i], library.exprs[k]], picked, aim)
+    return models
 
 
 @lru_cache(maxsize=3)
@@ -161,7 +253,7 @@ def _together(parts: Sequence[Features]) -> Features:
 def _pursued(
     single: Features,
     library: Features,
-    y: Floats,
+    aim: _Aim,
     start: int,
     search: _Search,
     screened: dict[Expr, Floats],
@@ -173,10 +265,10 @@ def _pursued(
     chosen: list[Expr] = []
     picked: list[Floats] = []
     models: list[Expr] = []
-    total = float(np.linalg.norm(y - y.mean()))
+    total = _left([], aim)
     for step in range(search.terms):
-        basis = _basis(picked, len(y))
-        residual = y - basis @ (basis.T @ y)
+        basis = _basis(picked, aim)
+        residual = aim.y - basis @ (basis.T @ aim.y)
         if np.linalg.norm(residual) < _EXACT * total:
             break
         expr, column = _next(
@@ -186,8 +278,8 @@ def _pursued(
             break
         chosen.append(expr)
         picked.append(column)
-        _swap(single, library, chosen, picked, y, search, screened)
-        models += _models(chosen, picked, y)
+        _swap(single, library, chosen, picked, aim, search, screened)
+        models += _models(chosen, picked, aim)
     return models
 
 
@@ -196,7 +288,7 @@ def _swap(
     library: Features,
     chosen: list[Expr],
     picked: list[Floats],
-    y: Floats,
+    aim: _Aim,
     search: _Search,
     screened: dict[Expr, Floats],
 ) -> None:
@@ -204,24 +296,24 @@ def _swap(
     near = replace(search, depth=2)
     for k in range(len(chosen) - 1):
         others = [column for i, column in enumerate(picked) if i != k]
-        basis = _basis(others, len(y))
-        residual = y - basis @ (basis.T @ y)
+        basis = _basis(others, aim)
+        residual = aim.y - basis @ (basis.T @ aim.y)
         expr, column = _next(single, library, basis, residual, 0, near, screened)
         if expr is None or expr in chosen:
             continue
-        now, then = (_left(columns, y) for columns in (picked, [*others, column]))
+        now, then = (_left(columns, aim) for columns in (picked, [*others, column]))
         if then < 0.7 * now:
             chosen[k], picked[k] = expr, column
 
 
-def _left(picked: list[Floats], y: Floats) -> float:
-    basis = _basis(picked, len(y))
-    return float(np.linalg.norm(y - basis @ (basis.T @ y)))
+def _left(picked: list[Floats], aim: _Aim) -> float:
+    basis = _basis(picked, aim)
+    return float(np.linalg.norm(aim.y - basis @ (basis.T @ aim.y)))
 
 
-def _basis(picked: list[Floats], rows: int) -> Floats:
+def _basis(picked: list[Floats], aim: _Aim) -> Floats:
     """An orthonormal basis of the constant and the columns."""
-    columns = np.stack([np.ones(rows), *picked], axis=1)
+    columns = np.stack([aim.weights, *picked], axis=1)
     return np.asarray(np.linalg.qr(columns / np.linalg.norm(columns, axis=0))[0])
 
 
@@ -260,6 +352,7 @@ def _scores(level: Features, basis: Floats, residual: Floats) -> Floats:
     if level.columns.shape[1] == 0:
         return np.zeros(0)
     norms = np.linalg.norm(level.columns, axis=0)
+    norms[norms == 0] = 1.0  # a product of indicators may vanish
     unit = level.columns / norms
     inside = basis.T @ unit
     left = 1 - (inside**2).sum(axis=0)
@@ -270,14 +363,14 @@ def _scores(level: Features, basis: Floats, residual: Floats) -> Floats:
     return np.asarray(score)
 
 
-def _models(chosen: list[Expr], picked: list[Floats], y: Floats) -> list[Expr]:
+def _models(chosen: list[Expr], picked: list[Floats], aim: _Aim) -> list[Expr]:
     """Least squares on the chosen terms, and on those that matter."""
-    design = np.stack([*picked, np.ones(len(y))], axis=1)
+    design = np.stack([*picked, aim.weights], axis=1)
     scale = np.linalg.norm(design, axis=0)
     result = []
     keep = list(range(len(scale)))
     while keep:
-        solution = np.linalg.lstsq(design[:, keep] / scale[keep], y, rcond=None)[0]
+        solution = np.linalg.lstsq(design[:, keep] / scale[keep], aim.y, rcond=None)[0]
         parts: list[Expr] = [
             Call("mul", (Const(float(value / scale[k])), chosen[k]))
             if k < len(chosen)

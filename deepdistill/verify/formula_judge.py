@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from math import isclose
+from collections.abc import Callable, Mapping, Sequence
+from math import frexp, isclose
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,15 +11,20 @@ from hypothesis import given, seed
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from ..ir.domain import ranges_in_words
 from ..ir.evaluate import evaluate_formula
+from ..ir.expr import Call
 from ..ir.program import Formula
+from .borders import borders
 from .certificate import FORMAT, Certificate, Claim, versions_now
+from .extrapolation import Extrapolation, beyond_ranges
 from .strategies import quietly
 
 Solve: TypeAlias = Callable[..., Any]
 Floats: TypeAlias = NDArray[np.float64]
 
 EXAMPLES = 300
+POOR, NOTHING = 0.5, 0.02  # R2 below which the certificate warns in plain words
 RELATIVE = 1e-12  # the solver's sums are those of the formula, up to their order
 
 
@@ -34,19 +39,26 @@ def certify_formula(
     oracle: Callable[..., Floats] | None = None,
     tolerance: float = 1e-9,
     versions: Mapping[str, str | int] | None = None,
+    notes: Sequence[str] = (),
+    undecided: Sequence[Call] = (),
+    outside: Extrapolation | None = None,
 ) -> Certificate:
     """Compare a solver with its formula in the sampled ranges, and with held-out answers.
 
     ``rows`` are held-out inputs (rows, columns) and answers. With an ``oracle`` the claim of
     correctness is an answer within ``tolerance`` of its spread everywhere in the ranges; without
-    one quality statistics take its place. ``number`` is the seed.
+    one quality statistics take its place. ``number`` is the seed. A formula in regimes is compared
+    at its breakpoints and beside them too; exactly at the ``undecided`` comparisons the oracle is
+    not asked, for no row tells which side holds there. ``notes`` join the words on quality, and so
+    does the error ``outside`` the ranges, of which nothing is claimed.
     """
     if versions is None:
         versions = {**versions_now(), "formula": FORMAT}
-    quality = quality_sentence(formula, rows)
+    told = [] if outside is None else [f"extrapolation: {outside.sentence}"]
+    quality = "; ".join([quality_sentence(formula, rows), *notes, *told])
     correct = Claim("no oracle", note=quality)
     if oracle is not None:
-        correct = _correct(formula, solve, oracle, number, examples, tolerance, quality)
+        correct = _correct(formula, solve, oracle, number, examples, tolerance, quality, undecided)
     return Certificate(
         name,
         number,
@@ -58,13 +70,16 @@ def certify_formula(
 
 
 def _faithful(formula: Formula, solve: Solve, number: int, examples: int) -> Claim:
-    note = f"to {RELATIVE:g} relative, in the sampled ranges; elsewhere nothing is claimed"
+    note = f"to {RELATIVE:g} relative, {ranges_in_words(formula)}; elsewhere nothing is claimed"
     count, wrong = 0, None
 
     @seed(number)
     @quietly(examples)
     @given(rows_within(formula))
     def agree(row: tuple[float, ...]) -> None:
+        agree_at(row)
+
+    def agree_at(row: tuple[float, ...]) -> None:
         nonlocal count, wrong
         count += 1
         expected, answered = _formula_at(formula, row), _solver_at(solve, row)
@@ -74,9 +89,25 @@ def _faithful(formula: Formula, solve: Solve, number: int, examples: int) -> Cla
 
     try:
         agree()
+        for border in borders(formula, number):
+            agree_at(border.row)
     except AssertionError:
         return Claim("failed", count, (), wrong, note)
     return Claim("sampled", count, (), None, note)
+
+
+def outside_ranges(
+    formula: Formula, oracle: Callable[..., Floats], number: int
+) -> Extrapolation | None:
+    """The formula against an oracle outside the sampled ranges."""
+
+    def predict(x: Floats) -> Floats:
+        found = [_formula_at(formula, tuple(row)) for row in x.tolist()]
+        return np.array(found, dtype=np.float64)
+
+    low = np.array([scalar.domain.low for scalar in formula.inputs])
+    high = np.array([scalar.domain.high for scalar in formula.inputs])
+    return beyond_ranges(predict, oracle, low, high, number)
 
 
 def rows_within(formula: Formula) -> st.SearchStrategy[tuple[float, ...]]:
@@ -122,16 +153,24 @@ def _correct(
     examples: int,
     tolerance: float,
     quality: str,
+    undecided: Sequence[Call] = (),
 ) -> Claim:
     rng = np.random.default_rng([number, 23])
     low = np.array([scalar.domain.low for scalar in formula.inputs])
     high = np.array([scalar.domain.high for scalar in formula.inputs])
     x = rng.uniform(low, high, (examples, len(low)))
+    near = [
+        border.row
+        for border in borders(formula, number)
+        if not (border.exactly and border.comparison in undecided)
+    ]
+    x = np.concatenate([x, np.array(near)]) if near else x
+    examples = len(x)
     with np.errstate(all="ignore"):
         expected = np.asarray(oracle(*x.T), dtype=np.float64)
     finite = expected[np.isfinite(expected)]
     spread = float(np.std(finite)) if len(finite) else 0.0
-    note = f"within {tolerance:g} of the spread of the answers; {quality}"
+    note = f"within {tolerance:g} of the spread of the answers, in the same ranges; {quality}"
     for row, truth in zip(x.tolist(), expected.tolist(), strict=True):
         answered = _solver_at(solve, tuple(row))
         if not np.isfinite(truth):
@@ -149,11 +188,25 @@ def quality_sentence(formula: Formula, rows: tuple[Floats, Floats]) -> str:
     missing = sum(value is None for value in found)
     if missing:
         return f"no value on {missing} of {len(y)} held-out rows"
-    error = np.array(found, dtype=np.float64) - y
-    worst = float(np.abs(error).max()) if len(error) else 0.0
-    unit = max(float(np.abs(y).max()), worst) or 1.0  # squares of enormous numbers overflow
-    error, spread = error / unit, float(np.var(y / unit))
+    if not len(y):
+        return "the table is too small to hold rows out, so how well the formula fits is not known"
+    values = np.array(found, dtype=np.float64)
+    size = float(max(np.abs(y).max(), np.abs(values).max()))
+    # squares of enormous numbers overflow, those of tiny ones vanish
+    unit = 2.0 ** (frexp(size)[1] - 1) if size > 0 else 1.0
+    error = values / unit - y / unit
+    worst = f"largest error {float(np.abs(error).max()) * unit:.3g}"
+    spread = float(np.var(y / unit))
     if not spread > 0:
-        return f"largest error {worst:.3g} on {len(y)} held-out rows"
+        return f"{worst} on {len(y)} held-out rows"
     score = 1 - float(np.mean(error**2)) / spread
-    return f"R2 {score:.6f}, largest error {worst:.3g} on {len(y)} held-out rows"
+    return f"R2 {score:.6f}, {worst} on {len(y)} held-out rows{_warning(score)}"
+
+
+def _warning(score: float) -> str:
+    """Plain words where a formula fits badly."""
+    if score <= NOTHING:
+        return ": it tells nothing that the mean of the answers does not tell"
+    if score < POOR:
+        return ": it explains less than half of how the answers vary"
+    return ""

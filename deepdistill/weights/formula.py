@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..files import parse_json, read_arrays
-from ..ir.expr import OPERATIONS, Call, Const, Expr, Var
+from ..ir.expr import OPERATIONS, Call, Const, Expr, If, Var
 from ..ir.program import Formula, Let
 from ..ir.types import Reals, Scalar
 from ..names import identifier
@@ -17,10 +17,10 @@ from .fields import FORMAT, LARGEST_FILE, archive
 
 Floats: TypeAlias = NDArray[np.float64]
 
-_DEEPEST = 60
+_DEEPEST = 120
 _ALLOWED = (
     "add", "sub", "mul", "div", "pow", "power", "exp", "log", "sqrt", "sin", "cos", "tan", "tanh",
-    "abs", "max", "min", "pi", "e",
+    "abs", "max", "min", "pi", "e", "lt", "le", "gt", "ge", "eq", "ne", "and", "or",
 )  # fmt: skip
 
 
@@ -104,6 +104,8 @@ def _plain(expr: Expr) -> Any:
             return name
         case Call(op, args):
             return [op, *map(_plain, args)]
+        case If(condition, then, otherwise):
+            return ["if", *map(_plain, (condition, then, otherwise))]
         case _:
             raise ValueError(f"no part of a formula: {expr}")
 
@@ -118,6 +120,9 @@ def _expr(plain: Any, names: list[str], depth: int = 0) -> Expr:
             return Const(plain)
         case str() if plain in names:
             return Var(plain)
+        case ["if", condition, then, otherwise]:
+            parts = (condition, then, otherwise)
+            return If(*[_expr(part, names, depth + 1) for part in parts])
         case [str() as op, *args] if op in _ALLOWED:
             arity = OPERATIONS[op].arity
             if (len(args) < 2) if arity is None else (len(args) != arity):

@@ -1,0 +1,269 @@
+"""Plain teachers against smooth ones: ``python -m benchmarks.teachers --trials 5``.
+
+Each trial splits a table anew (at most ``ROWS`` rows: 56 % to fit, 14 % to stop early and to
+choose, 30 % to judge) and is paired: both teachers see the same rows, and one procedure makes the
+student of either: a short search by Operon on the teacher's answers, constants refitted on all
+rows, and of its front the formula that fits the choosing rows' labels best. Beside them stand
+
+- *unstopped*: a plain teacher trained to the last step, without early stopping;
+- *as many*: the plain teacher with as many searches as the smooth one had for its strengths, with
+  the same seeds, the best one chosen alike: this tells smoothness from mere searching;
+- *labels*: the same search on the labels; *tree*: a tree of 16 leaves as the student; *boosting*:
+  gradient boosting on the labels, the ceiling.
+
+All R2 are those to the labels of the judging rows; *fidelity* is a student's R2 to its teacher
+there. Costs are seconds of processor time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.stats import wilcoxon
+
+from benchmarks.tables import NAMES, load
+from deepdistill.network.smooth import PENALTIES, Lesson, SmoothNetwork
+from deepdistill.network.teacher import STEPS, Training, train_teacher
+from deepdistill.teaching.student import Student, determination, quick_student
+
+ROWS = 700
+LEAVES = 16
+COLUMNS = (
+    "boosting", "labels", "teacher", "smooth teacher", "student", "smooth student", "as many",
+    "unstopped teacher", "unstopped student", "tree", "smooth tree", "fidelity",
+    "smooth fidelity", "unstopped fidelity",
+)  # fmt: skip
+Row = dict[str, float]
+
+
+def trial(name: str, penalty: str, number: int, seed: int) -> Row:
+    """All R2 and costs of one split."""
+    table = load(name)
+    rows = np.random.default_rng([seed, number, 5]).permutation(len(table.y))[:ROWS]
+    last, chosen = int(0.3 * len(rows)), int(0.44 * len(rows))
+    test, held, fit = rows[:last], rows[last:chosen], rows[chosen:]
+    labels = table.y[held]
+    lesson = Lesson(table.x[fit], table.y[fit], table.x[held], labels)
+    x, y = table.x[test], table.y[test]
+    result: Row = {}
+
+    def r2(predict: Callable[[Any], Any]) -> float:
+        return determination(y, np.asarray(predict(x)).reshape(-1))
+
+    def follow(answers: Any, again: int = 0) -> Student:
+        return quick_student(
+            lesson.x, answers, lesson.held_x, labels, seed=seed + number + 1000 * again
+        )
+
+    def fidelity(network: SmoothNetwork, student: Student) -> float:
+        return determination(network(x)[:, 0], student(x))
+
+    def tree(answers: Any) -> float:
+        from sklearn.tree import DecisionTreeRegressor
+
+        model = DecisionTreeRegressor(max_leaf_nodes=LEAVES, random_state=0)
+        return r2(model.fit(lesson.x, answers).predict)
+
+    def answers(network: SmoothNetwork) -> Any:
+        return network(lesson.x)[:, 0]
+
+    from sklearn.ensemble import GradientBoostingRegressor
+
+    every = np.concatenate([fit, held])
+    model = GradientBoostingRegressor(random_state=0).fit(table.x[every], table.y[every])
+    result["boosting"] = r2(model.predict)
+    result["labels"] = r2(follow(lesson.y))
+    students: list[tuple[SmoothNetwork, Student]] = []
+    judging = 0.0
+
+    def judge(network: SmoothNetwork) -> float:
+        nonlocal judging
+        began = time.process_time()
+        result.setdefault("plain cost", began - started)  # it is judged first
+        students.append((network, follow(answers(network), len(students))))
+        judging += time.process_time() - began
+        return students[-1][1].score
+
+    started = time.process_time()
+    taught = train_teacher(lesson, penalty, judge, seed=seed + number)
+    result["cost"] = time.process_time() - started - judging
+    result["choosing cost"] = judging
+    plain = students[0][1]
+    smooth = next(student for network, student in students if network is taught.teacher)
+    result["strength"] = taught.strength
+    result["candidates"] = len(taught.trials)
+    result["teacher"], result["smooth teacher"] = r2(taught.plain), r2(taught.teacher)
+    result["student"], result["smooth student"] = r2(plain), r2(smooth)
+    many = [plain]
+    many += [follow(answers(taught.plain), k) for k in range(1, len(taught.trials))]
+    result["as many"] = r2(max(many, key=lambda student: student.score))
+    unstopped = Training(lesson, seed + number, stop=False).run("none", 0.0, STEPS)
+    result["unstopped teacher"] = r2(unstopped)
+    wild = follow(answers(unstopped))
+    result["unstopped student"] = r2(wild)
+    result["fidelity"] = fidelity(taught.plain, plain)
+    result["smooth fidelity"] = fidelity(taught.teacher, smooth)
+    result["unstopped fidelity"] = fidelity(unstopped, wild)
+    result["tree"], result["smooth tree"] = (
+        tree(answers(taught.plain)),
+        tree(answers(taught.teacher)),
+    )
+    return result
+
+
+def p_value(differences: Any) -> float:
+    """Wilcoxon's signed-rank test, two-sided; 1 where nothing differs."""
+    if not np.any(differences):
+        return 1.0
+    return float(wilcoxon(differences).pvalue)
+
+
+def step_costs(name: str, seed: int) -> dict[str, float]:
+    """Median milliseconds of processor time of a training step, by penalty, taken in turns."""
+    table = load(name)
+    fit = np.arange(min(len(table.y), ROWS))
+    lesson = Lesson(table.x[fit], table.y[fit], table.x[fit], table.y[fit])
+    trainings = {kind: Training(lesson, seed, stop=False) for kind in ("none", *PENALTIES)}
+    spent: dict[str, list[float]] = {kind: [] for kind in trainings}
+    steps = 40
+    for _ in range(15):
+        for kind, training in trainings.items():
+            started = time.process_time()
+            training.run(kind, 0.01, steps)
+            spent[kind].append((time.process_time() - started) / steps * 1000)
+    return {kind: float(np.median(times)) for kind, times in spent.items()}
+
+
+def compared(rows: list[Row], plain: str, smooth: str) -> tuple[float, float, float]:
+    """Medians of both and the p-value of the paired differences."""
+    before = np.array([row[plain] for row in rows])
+    after = np.array([row[smooth] for row in rows])
+    worst = -1e6  # a student without a value on some row counts as a very bad one
+    before, after = np.maximum(before, worst), np.maximum(after, worst)
+    return float(np.median(before)), float(np.median(after)), p_value(after - before)
+
+
+def report(results: dict[str, list[Row]], heading: str, steps: str) -> str:
+    """The table and its summary in Markdown."""
+    lines = [
+        heading,
+        "",
+        steps,
+        "",
+        "| table | " + " | ".join(COLUMNS) + " | p | strength | cost |",
+    ]
+    lines.append("|---" * (len(COLUMNS) + 4) + "|")
+    for name, rows in results.items():
+        medians = [float(np.median([row[column] for row in rows])) for column in COLUMNS]
+        p = compared(rows, "student", "smooth student")[2]
+        strength = float(np.median([row["strength"] for row in rows]))
+        cost = float(np.median([row["cost"] / row["plain cost"] for row in rows]))
+        cells = " | ".join(f"{value:.3f}" for value in medians)
+        lines.append(f"| {name} | {cells} | {p:.3f} | {strength:g} | {cost:.2f} |")
+    lines.append("")
+    for plain, what in (
+        ("student", "the plain teacher's student"),
+        ("as many", "the best of as many students of the plain teacher"),
+        ("unstopped student", "the student of the plain teacher without early stopping"),
+        ("labels", "the student of the labels"),
+    ):
+        lines.append(
+            f"- smooth student against {what}: {summary(results, plain, 'smooth student')}"
+        )
+    for plain, what in (("fidelity", "the plain one's"), ("unstopped fidelity", "unstopped one's")):
+        lines.append(f"- fidelity against {what}: {summary(results, plain, 'smooth fidelity')}")
+    lines.append(f"- trees of {LEAVES} leaves: {summary(results, 'tree', 'smooth tree')}")
+    lost = [
+        float(np.median([row["teacher"] - row["smooth teacher"] for row in rows]))
+        for rows in results.values()
+    ]
+    ratio = [row["cost"] / row["plain cost"] for rows in results.values() for row in rows]
+    lines.append(
+        f"- teacher R2 lost: median over tables {np.median(lost):.4f}, most {max(lost):.4f} "
+        f"(at most 0.01 on {sum(one <= 0.01 for one in lost)} of {len(lost)})"
+    )
+    lines.append(
+        f"- training cost with the choice of strength: median {np.median(ratio):.2f} times the "
+        f"plain one's, at most 2.5 in {np.mean(np.array(ratio) <= 2.5):.0%} of the trainings; "
+        "the students that choose not counted"
+    )
+    return "\n".join(lines) + "\n"
+
+
+def summary(results: dict[str, list[Row]], plain: str, smooth: str) -> str:
+    """Wins, losses, significance and relative improvement in words."""
+    found = [compared(rows, plain, smooth) for rows in results.values()]
+    better = sum(after > before for before, after, _ in found)
+    worse = sum(after < before for before, after, _ in found)
+    strong = sum(after > before and p < 0.05 for before, after, p in found)
+    weak = sum(after < before and p < 0.05 for before, after, p in found)
+    relative = [(after - before) / before for before, after, _ in found if before > 0]
+    firm = [(after - before) / before for before, after, _ in found if before > 0.1]
+    return (
+        f"better on {better} of {len(found)} (significantly, p < 0.05, on {strong}), worse on "
+        f"{worse} (significantly on {weak}); relative improvement, mean where the baseline is "
+        f"positive {mean(relative)}, where it is over 0.1 {mean(firm)}"
+    )
+
+
+def mean(values: list[float]) -> str:
+    return f"{np.mean(values):+.1%} ({len(values)} tables)" if values else "none"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trials", type=int, default=5, help="a full run takes 50")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--penalty", default="hessian", choices=PENALTIES)
+    parser.add_argument("--tables", nargs="+", default=list(NAMES), choices=NAMES)
+    parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".md"))
+    parser.add_argument("--log", type=Path, help="trials already measured, one a line; grows")
+    given = parser.parse_args()
+    costs = step_costs("diabetes", given.seed)
+    steps = "A step of training, in milliseconds (times the plain one's): " + ", ".join(
+        f"{kind} {cost:.2f} ({cost / costs['none']:.2f})" for kind, cost in costs.items()
+    )
+    print(steps, flush=True)
+    results: dict[str, list[Row]] = {name: [] for name in given.tables}
+    for number in range(given.trials):
+        for name in given.tables:
+            results[name].append(known(given.log, name, given.penalty, number, given.seed))
+            told = " ".join(f"{key} {value:.3f}" for key, value in results[name][-1].items())
+            print(f"{name} {number}: {told}", flush=True)
+        heading = (
+            f"# Smooth teachers: {given.penalty} penalty, {number + 1} trials a table, seed "
+            f"{given.seed}\n\nMedians of the R2 to the labels of rows that were kept apart; p of "
+            f"Wilcoxon's paired test of the two students. Written by `python -m "
+            f"benchmarks.teachers --trials {number + 1} --penalty {given.penalty} --seed "
+            f"{given.seed}`."
+        )
+        given.out.write_text(report(results, heading, steps), encoding="utf-8")
+    print(given.out.read_text(encoding="utf-8"))
+
+
+def known(log: Path | None, name: str, penalty: str, number: int, seed: int) -> Row:
+    """The trial from the log, or else measured and written there."""
+    key = [name, penalty, number, seed]
+    if log is not None and log.exists():
+        for line in log.read_text(encoding="utf-8").splitlines():
+            entry = json.loads(line)
+            if entry["key"] == key:
+                return dict(entry["row"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        row = trial(name, penalty, number, seed)
+    if log is not None:
+        with log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"key": key, "row": row}) + "\n")
+    return row
+
+
+if __name__ == "__main__":
+    main()

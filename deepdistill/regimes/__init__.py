@@ -1,0 +1,1 @@
+"""Formulas in regimes: pure parts of a table, a formula for each, and the borders between them."""

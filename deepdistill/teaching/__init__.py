@@ -1,0 +1,1 @@
+"""Distilling a teacher: rows around the data, students, and the choice between them."""

@@ -1,0 +1,96 @@
+"""Shorter formulas: what people would write, the same values, never more operations."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deepdistill.ir.expr import Call, Const, Expr, Var
+from deepdistill.ir.interval import Interval
+from deepdistill.ir.text import expr_text
+from deepdistill.symbolic.arrays import operations, values
+from deepdistill.symbolic.domain import Domain
+from deepdistill.symbolic.shorten import sampled, shorter
+
+A, B, C = Var("a"), Var("b"), Var("c")
+POSITIVE = Domain.within({name: Interval(0.5, 5.0) for name in "abc"})
+ANY = Domain.within({name: Interval(-5.0, 5.0) for name in "abc"})
+
+
+def add(*parts: Expr) -> Expr:
+    return Call("add", parts)
+
+
+def mul(*parts: Expr) -> Expr:
+    return Call("mul", parts)
+
+
+def div(a: Expr, b: Expr) -> Expr:
+    return Call("div", (a, b))
+
+
+def square(a: Expr) -> Expr:
+    return Call("pow", (a, Const(2)))
+
+
+def root(a: Expr) -> Expr:
+    return Call("sqrt", (a,))
+
+
+def exp(a: Expr) -> Expr:
+    return Call("exp", (a,))
+
+
+CASES = [
+    (add(mul(A, B), mul(A, C)), 2),  # a (b + c)
+    (mul(B, root(add(square(div(A, B)), Const(1)))), 4),  # sqrt(a^2 + b^2)
+    (mul(root(A), root(B)), 2),  # sqrt(a b)
+    (add(square(A), mul(Const(2), A, B), square(B)), 2),  # (a + b)^2
+    (add(square(A), mul(Const(-1), square(B))), 3),  # (a - b)(a + b)
+    (mul(exp(A), exp(B)), 2),  # exp(a + b)
+    (add(Call("log", (A,)), mul(Const(-1), Call("log", (B,)))), 2),  # log(a / b)
+]
+
+
+@pytest.mark.parametrize("expr, most", CASES, ids=lambda case: str(case)[:20])
+def test_what_a_person_would_write(expr: Expr, most: int) -> None:
+    found = shorter(expr, POSITIVE)
+    assert operations(found) <= most, expr_text(found)
+
+
+def test_a_root_takes_in_only_what_is_positive() -> None:
+    expr = CASES[1][0]
+    found = shorter(expr, ANY)
+    columns = {"a": np.array([3.0]), "b": np.array([-4.0])}
+    assert values(found, columns)[0] == values(expr, columns)[0] == -5.0
+
+
+def formulas() -> st.SearchStrategy[Expr]:
+    leaves = st.sampled_from([A, B, C, Const(2), Const(-1), Const(3)])
+    return st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            st.builds(add, inner, inner),
+            st.builds(mul, inner, inner),
+            st.builds(div, inner, st.sampled_from([A, B, C])),
+            st.builds(square, inner),
+            st.builds(root, st.builds(square, inner)),
+            st.builds(exp, st.sampled_from([A, B, C])),
+        ),
+        max_leaves=6,
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(formulas(), st.sampled_from([POSITIVE, ANY]))
+def test_the_same_values_with_no_more_operations(expr: Expr, domain: Domain) -> None:
+    found = shorter(expr, domain)
+    assert operations(found) <= operations(expr)
+    columns = sampled(["a", "b", "c"], domain)
+    before, after = values(expr, columns), values(found, columns)
+    good = np.isfinite(before)
+    assert (good == np.isfinite(after)).all()
+    size = float(np.abs(before[good]).max()) if good.any() else 0.0
+    assert (np.abs(before[good] - after[good]) <= 1e-12 * size).all()
