@@ -2,7 +2,8 @@
 
 One folder for each named problem and each law whose formula is certified, and ``elementary.csv``
 with one line for each of the 256 elementary rules: its cell expression, the Python ast nodes of
-that, and the certificate's claims. Seed 0 throughout; the same bytes every time.
+that, and the certificate's claims; ``index.html`` leads to the report of each. Seed 0 throughout;
+the same bytes every time.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import deepdistill as dd
 from deepdistill import catalogue
+from deepdistill.reporting import write_gallery
 
 ELEMENTARY = "elementary.csv"
 HEADER = "rule,nodes,faithful,scalable,correct,cell\n"
@@ -75,6 +77,7 @@ def main() -> None:
         lines = list(elementary_table(range(256), options.jobs))
         (options.out / ELEMENTARY).write_text(HEADER + "".join(lines), encoding="utf-8")
         print(f"256 elementary rules in {time.perf_counter() - start:.0f} s", flush=True)
+    print(f"wrote {write_gallery(options.out)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from .dense import Condensed, condense_network
     from .estimators import DistilledClassifier, DistilledRegressor
+    from .explain import Explanation
+    from .from_teacher import distil_teacher
     from .pipeline import Result, distill
     from .problem import Axis, Examples, InputError, Integers, Port, Problem
     from .weights import load_network, save_network
@@ -22,12 +24,14 @@ _HOMES = {
     "DistilledClassifier": "estimators",
     "DistilledRegressor": "estimators",
     "Examples": "problem",
+    "Explanation": "explain",
     "InputError": "problem",
     "Integers": "problem",
     "Port": "problem",
     "Problem": "problem",
     "Result": "pipeline",
     "condense_network": "dense",
+    "distil_teacher": "from_teacher",
     "distill": "pipeline",
     "load_network": "weights",
     "save_network": "weights",
@@ -39,6 +43,7 @@ __all__ = [
     "DistilledClassifier",
     "DistilledRegressor",
     "Examples",
+    "Explanation",
     "InputError",
     "Integers",
     "Port",
@@ -46,6 +51,7 @@ __all__ = [
     "Result",
     "__version__",
     "condense_network",
+    "distil_teacher",
     "distill",
     "load_network",
     "save_network",

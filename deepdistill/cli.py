@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import __version__
+from .names import on_one_line
 
 if TYPE_CHECKING:
     from .law import Law
@@ -225,6 +228,16 @@ def condense(
 @click.option("--name", help="Name for the formula; the file's own by default.")
 @click.option("--engine", default="auto", show_default=True, help="auto, sparse, operon or pysr.")
 @click.option(
+    "--budget", type=click.FloatRange(0), default=1.0, show_default=True, help="Amount of work."
+)
+@click.option(
+    "--teacher",
+    type=click.Choice(["none", "auto", "jacobian", "lipschitz", "hessian"]),
+    default="none",
+    show_default=True,
+    help="A smooth network whose answers the formula may follow.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path),
     default=Path("outputs"),
@@ -234,8 +247,20 @@ def condense(
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Random seed."
 )
-def fit(table: Path, target: str, name: str | None, engine: str, out: Path, seed: int) -> None:
-    """Read a formula from the CSV file TABLE: one column as a function of the others."""
+def fit(
+    table: Path,
+    target: str,
+    name: str | None,
+    engine: str,
+    budget: float,
+    teacher: str,
+    out: Path,
+    seed: int,
+) -> None:
+    """Read a formula from the CSV file TABLE: one column as a function of the others.
+
+    The first line names the columns. Text columns with few levels become inputs of 0 and 1.
+    """
     from .folder import refuse_unwritable
     from .names import identifier
     from .tables import read_table
@@ -243,11 +268,19 @@ def fit(table: Path, target: str, name: str | None, engine: str, out: Path, seed
     name = identifier(table.stem if name is None else name)
     numbers = read_table(table, target)
     refuse_unwritable(out)
-    sys.exit(OK if _fit_one(numbers, name, engine, out, seed) else CLAIM_FAILED)
+    good = _fit_one(numbers, name, engine, out, seed, budget=budget, teacher=teacher)
+    sys.exit(OK if good else CLAIM_FAILED)
 
 
 def _fit_one(
-    numbers: NumberTable, name: str, engine: str, out: Path, seed: int, law: Law | None = None
+    numbers: NumberTable,
+    name: str,
+    engine: str,
+    out: Path,
+    seed: int,
+    law: Law | None = None,
+    budget: float = 1.0,
+    teacher: str = "none",
 ) -> bool:
     """Read a formula from a table, save and tell it; whether every claim holds."""
     from .formulas import STAGES, fit_table
@@ -257,6 +290,8 @@ def _fit_one(
             numbers,
             name=name,
             backend=engine,
+            budget=budget,
+            teacher=teacher,
             seed=seed,
             oracle=None if law is None else law.oracle,
             progress=advance,
@@ -270,12 +305,21 @@ def _fit_one(
     return result.certificate.ok
 
 
-def _echo_claims(certificate: Certificate, seconds: dict[str, float], folder: Path) -> None:
+def _echo_sentences(certificate: Certificate) -> None:
+    """The claims in words, and counterexamples as lines to paste into a test."""
+    from .verify.paste import pasted
+
     for sentence in certificate.sentences():
         click.echo(f"  {sentence}")
+    for line in pasted(certificate):
+        click.echo(f"  {line}")
+
+
+def _echo_claims(certificate: Certificate, seconds: dict[str, float], folder: Path) -> None:
+    _echo_sentences(certificate)
     spent = ", ".join(f"{stage} {time:.1f} s" for stage, time in seconds.items())
     click.echo(f"  {spent}")
-    click.echo(f"  wrote {folder}")
+    click.echo(f"  wrote {on_one_line(folder)}")
 
 
 @cli.command()
@@ -284,17 +328,55 @@ def _echo_claims(certificate: Certificate, seconds: dict[str, float], folder: Pa
 @click.option("--examples", type=click.IntRange(1), help="How many inputs to draw at that size.")
 def verify(folder: Path, size: int | None, examples: int | None) -> None:
     """Check the solver in FOLDER again, at any size."""
-    from .verify.recheck import recheck
+    from .relift import verify_folder
 
-    certificate: Certificate = recheck(folder, size, examples)
+    certificate: Certificate = verify_folder(folder, size, examples)
     click.echo(f"{certificate.problem}: {'certified' if certificate.ok else 'FAILED'}")
-    for sentence in certificate.sentences():
-        click.echo(f"  {sentence}")
+    _echo_sentences(certificate)
     sys.exit(OK if certificate.ok else CLAIM_FAILED)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--input",
+    "source",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="JSON file with what the solver takes, - for standard input.",
+)
+@click.option("--at", help="Which element of the answer, an index for each axis: 2,3.")
+@click.option("--json", "as_data", is_flag=True, help="Print the trace as JSON.")
+def explain(folder: Path, source: Path, at: str | None, as_data: bool) -> None:
+    """Tell why the solver in FOLDER gives its answer: named values and the rule that fired."""
+    from .explaining import explain_folder, parse_at, read_input
+
+    place = None if at is None else parse_at(at)
+    found = explain_folder(folder, read_input(source), place)
+    click.echo(json.dumps(found.as_json(), allow_nan=False) if as_data else str(found))
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def report(folder: Path) -> None:
+    """Make report.html of the result in FOLDER again: one page that explains it."""
+    from .reporting import write_report
+
+    click.echo(f"wrote {on_one_line(write_report(folder))}")
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("outputs"))
+def gallery(folder: Path) -> None:
+    """Make index.html of the results in FOLDER: a page that leads to their reports."""
+    from .reporting import write_gallery
+
+    click.echo(f"wrote {on_one_line(write_gallery(folder))}")
 
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command; unusable input becomes one sentence on stderr and exit status 2."""
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.devnull)  # nothing beside --out
     try:
         return cli.main(args=arguments, prog_name="deepdistill", standalone_mode=False)
     except ValueError as error:
@@ -302,9 +384,9 @@ def main(arguments: list[str] | None = None) -> Any:
 
         if not isinstance(error, InputError):
             raise
-        click.echo(f"deepdistill: {error}", err=True)
+        click.echo(f"deepdistill: {on_one_line(error)}", err=True)
     except click.ClickException as error:
-        click.echo(f"deepdistill: {error.format_message()}", err=True)
+        click.echo(f"deepdistill: {on_one_line(error.format_message())}", err=True)
     except (KeyboardInterrupt, click.Abort):
         click.echo("deepdistill: interrupted, nothing was written for what was running", err=True)
     except MemoryError:

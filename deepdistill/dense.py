@@ -16,6 +16,8 @@ from .pipeline import timed
 if TYPE_CHECKING:
     from .condense.dense_lift import Lifted
     from .condense.scaled_lift import Scaled
+    from .explain import Explanation
+    from .explain.trace import At
     from .network.dense import DenseNetwork
     from .verify.certificate import Certificate
 
@@ -53,13 +55,31 @@ class Condensed:
 
         return load_solver(self.code.encode(), self.name)
 
+    @cached_property
+    def report(self) -> str:
+        """The report: one self-contained HTML page."""
+        from .reporting import report_page
+
+        return report_page(self._certified(), program=self.program)
+
+    def _repr_html_(self) -> str:
+        from .report import shown_in_frame
+
+        return shown_in_frame(self.report, self.name)
+
     def files(self) -> dict[str, bytes]:
         """What :meth:`save` writes, by file name."""
+        return {
+            **self._certified(),
+            "test_solver.py": self.test_code.encode(),
+            "report.html": self.report.encode(),
+        }
+
+    def _certified(self) -> dict[str, bytes]:
         from .weights import network_bytes
 
         files = {
             "solver.py": self.code.encode(),
-            "test_solver.py": self.test_code.encode(),
             "network.npz": network_bytes(self.network),
             "certificate.json": self.certificate.text().encode(),
         }
@@ -70,6 +90,12 @@ class Condensed:
         from .folder import write_folder
 
         return write_folder(Path(folder) / self.name, self.files())
+
+    def explain(self, inputs: Any, at: At = None) -> Explanation:
+        """Why the solver answers as it does: see :meth:`deepdistill.Result.explain`."""
+        from .explaining import explain_answer
+
+        return explain_answer(self.network, self.program, self.solve, (inputs,), at)
 
     def __repr__(self) -> str:
         state = "certified" if self.certificate.ok else "FAILED"
@@ -90,12 +116,14 @@ def condense_network(
 ) -> Condensed:
     """Write a dense network of threshold units as a program.
 
-    ``network`` is a ``DenseNetwork``, a list of pairs (weights, biases) or a
-    ``torch.nn.Sequential``; ``shape`` is that of its input and ``values`` the smallest and largest
-    integer there. ``second`` is the same network for inputs of another shape, a ``DenseNetwork``
-    or a pair (network, shape): numbers that follow the size become laws of it, and the program
-    takes inputs of any size. Where no program holds for both sizes it is one for the first size,
-    and the certificate says why. Raises :class:`InputError` for unusable input.
+    ``network`` is a ``DenseNetwork``, a list of pairs of weights (inputs, units) and biases
+    (units,), or a ``torch.nn.Sequential``; ``shape`` is that of its input, flattened by rows, and
+    ``values`` are the smallest and largest integer there. ``hidden`` is ``sign`` or ``step``,
+    ``head`` is ``argmax``, ``softmax`` or ``linear``. ``second`` is the same network for inputs of
+    another shape, a ``DenseNetwork`` or a pair (network, shape): numbers that follow the size
+    become laws of it, and the program takes inputs of any size. Where no program holds for both
+    sizes it is one for the first size, and the certificate says why. Raises :class:`InputError`
+    for unusable input. The task is that of deep distilling (Blazek, Venkatesh and Lin 2024).
     """
     from .condense.scaled_lift import agreed
 
@@ -132,7 +160,7 @@ class _Making:
         why = f"no program holds for {' x '.join(map(str, second.shape))} inputs as well"
         try:
             with timed("condense", self.seconds, self.say):
-                scaled = lift_two(network, second, self.name, _argument(self.given, self.name))
+                scaled = lift_two(network, second, self.name, argument_name(self.given, self.name))
         except NotAligned as reason:
             return self.condensed(network, note, f"{why}: {reason}")
         result = self.condensed(network, note, second_note, second, scaled)
@@ -151,11 +179,12 @@ class _Making:
         from .condense.dense_lift import Lifted, lift_dense
         from .condense.reduce import reduce
         from .render.dense_source import Origin, dense_solver, dense_solver_test, laws_in_words
+        from .verify.contract import keeping_dense_contract
         from .verify.dense_judge import certify_dense
         from .verify.recheck import load_solver
         from .weights import network_bytes
 
-        argument = _argument(self.given, self.name)
+        argument = argument_name(self.given, self.name)
         with timed("condense", self.seconds, self.say):
             lifted = (
                 lift_dense(reduce(network).network, self.name, network.domain, argument)
@@ -188,6 +217,7 @@ class _Making:
                 second=second,
                 scaling=scaling,
             )
+            certificate = keeping_dense_contract(certificate, solve, network, scaled is not None)
         with timed("render", self.seconds, self.say):
             origin = replace(origin, checked=tuple(certificate.sentences()))
             code = dense_solver(lifted.program, origin)
@@ -275,7 +305,8 @@ def _given(
     return dense_network(check_pairs(network), shape, hidden, head, domain)
 
 
-def _argument(network: DenseNetwork, name: str) -> str:
+def argument_name(network: DenseNetwork, name: str) -> str:
+    """What a program calls its input: by its number of axes, and unlike the program itself."""
     word = {1: "values", 2: "cells"}.get(len(network.shape), "cells")
     return word if word != name else f"{word}_"
 

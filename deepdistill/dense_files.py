@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Sequence
 from math import prod
@@ -11,7 +12,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from .files import LARGEST_DATA, read_arrays, read_bytes
+from .files import LARGEST_DATA, MOST_NUMBERS, read_arrays, read_bytes
 from .ir.types import Integers
 from .network.dense import DenseActivation, DenseLayer, DenseNetwork
 from .problem import InputError
@@ -21,6 +22,7 @@ HEADS = ("argmax", "softmax", "linear")
 
 _LONGEST_SHAPE = 4
 _MOST_INPUTS = 10**6
+_LONGEST_NUMBER = 1000  # characters; every float can be written in fewer
 
 
 def parse_shape(text: str) -> tuple[int, ...]:
@@ -111,7 +113,7 @@ def dense_network(
     if len(before) != len(pairs) - 1 or any(kind not in HIDDEN for kind in before):
         raise InputError(f"hidden layers must be one of {', '.join(HIDDEN)}")
     if head not in HEADS:
-        raise InputError(f"the last layer must be one of {', '.join(HEADS)}, not {head!r}")
+        raise InputError(f"the last layer must be one of {', '.join(HEADS)}, not {head!r:.60}")
     activations = [*before, head]
     layers: list[DenseLayer] = []
     width, source = prod(sizes), f"the shape {'x'.join(map(str, sizes))}"
@@ -196,29 +198,25 @@ def _numbers(values: Any, dimensions: int, where: str) -> NDArray[np.float64]:
 def _csv_pair(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The weights (units × inputs) and biases in a table: a column a unit, biases last."""
     data = read_bytes(path, LARGEST_DATA)
-    if not data.strip():
-        raise InputError(f"{path} is empty")
+    rows: list[NDArray[np.float64]] = []
+    left = MOST_NUMBERS
     try:
-        text = data.decode("utf-8-sig")
+        for number, line in enumerate(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig"), 1):
+            if not line.strip():
+                continue
+            entries = line.count(",") + 1
+            left -= entries
+            if entries > _MOST_INPUTS or left < 0:
+                raise InputError(f"{path} holds too many numbers to be a layer")
+            rows.append(_csv_row(line.split(","), f"{path} line {number}"))
+            if entries != len(rows[0]):
+                raise InputError(
+                    f"{path} line {number} has {entries} entries where the first has {len(rows[0])}"
+                )
     except UnicodeDecodeError:
         raise InputError(f"{path} is not a CSV file: it is not text") from None
-    rows: list[NDArray[np.float64]] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        words = line.split(",")
-        try:
-            row = np.array([float(word) for word in words])
-        except ValueError:
-            wrong = next(word for word in words if not _is_number(word))
-            raise InputError(
-                f"{path} line {number} holds {wrong.strip()[:40]!r}, which is not a number"
-            ) from None
-        if rows and len(row) != len(rows[0]):
-            raise InputError(
-                f"{path} line {number} has {len(row)} entries where the first has {len(rows[0])}"
-            )
-        rows.append(row)
+    if not rows:
+        raise InputError(f"{path} is empty")
     if len(rows) < 2:
         raise InputError(f"{path} has a single row: give one for each input and one of biases")
     table = np.stack(rows)
@@ -227,12 +225,17 @@ def _csv_pair(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return table[:-1].T, table[-1]
 
 
-def _is_number(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
+def _csv_row(words: Sequence[str], where: str) -> NDArray[np.float64]:
+    row = np.empty(len(words))
+    for k, word in enumerate(words):
+        try:
+            if "_" in word or len(word) > _LONGEST_NUMBER:  # Python alone reads 1_000 as a number
+                raise ValueError
+            row[k] = float(word)
+        except ValueError:
+            wrong = word.strip()[:40]
+            raise InputError(f"{where} holds {wrong!r}, which is not a number") from None
+    return row
 
 
 def _npz_pairs(path: Path) -> list[tuple[Any, Any]]:

@@ -195,6 +195,8 @@ class DistilledRegressor(RegressorMixin, _Distilled):  # type: ignore[misc]
     given with the text again. Missing values, infinities and dates are refused in a sentence, and
     so is text with more than a dozen levels.
 
+    Unusable parameters and tables raise :class:`InputError`, a ``ValueError``, in ``fit``.
+
     After ``fit``: ``formula_`` (text), ``latex_``, ``code_`` (source of the solver module),
     ``front_`` (a list with a dict of complexity, loss, formula and backend for each formula on the
     front, simplest first: ``pandas.DataFrame(front_)`` shows it as a table), ``certificate_``,
@@ -232,7 +234,7 @@ class DistilledRegressor(RegressorMixin, _Distilled):  # type: ignore[misc]
         """The named intermediate values and the answer for one row.
 
         The row is a sequence, a mapping by column or a data frame of one row. ``ValueError`` where
-        the formula has no value.
+        the formula has no value. ``fitted_.explain(row)`` tells the regime that was taken, too.
         """
         row = self._row(x)
         return explained(self.fitted_, row)

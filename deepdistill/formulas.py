@@ -14,12 +14,12 @@ from . import __version__
 from .names import identifier
 from .pipeline import timed
 from .problem import InputError
-from .tables import NumberTable, checked, identifiers
+from .tables import NumberTable, checked
 
 if TYPE_CHECKING:
+    from .explain import Explanation
     from .ir.program import Formula
     from .symbolic.backend import Fit
-    from .symbolic.choose import Found
     from .teaching.given import Teacher
     from .teaching.teach import Teaching
     from .verify.certificate import Certificate
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 STAGES = ("search", "render", "verify")
 
 _HELD = 5  # one row in so many is held out
-_EXTREME = 1e30  # squares of products of larger numbers overflow
-_LARGEST_POWER = 300  # of ten; the next ones have few digits or none
 _FEWEST = 10  # from smaller tables nothing is held out
 
 
@@ -66,6 +64,16 @@ class Fitted:
 
         return load_solver(self.code.encode(), self.name)
 
+    def explain(self, *row: Any) -> Explanation:
+        """Why the formula has its value: its named parts and the regime that was taken.
+
+        ``row`` are the arguments of :attr:`solve`, or one list or mapping of them. Raises
+        :class:`InputError` where the formula has no value.
+        """
+        from .explaining import explain_answer
+
+        return explain_answer(None, self.formula, self.solve, row)
+
     def __getstate__(self) -> dict[str, Any]:
         """For pickling: the loaded solver stays behind, its source goes along."""
         return {name: value for name, value in self.__dict__.items() if name != "solve"}
@@ -78,7 +86,6 @@ class Fitted:
         trials = () if self.teaching is None else self.teaching.trials
         return report_page(
             self._certified(),
-            attempts=self.notes,
             front=tuple((fit.complexity, fit.loss) for fit in self.front),
             trials=tuple((trial.strength, trial.teacher, trial.student) for trial in trials),
         )
@@ -140,18 +147,12 @@ def fit_table(
     that follow a smooth network are compared with one that follows the labels, and what serves
     held-out labels best is kept. Raises :class:`InputError` for unusable input.
     """
-    from .ir.expr import Call, Const, Var
-    from .ir.types import Reals, Scalar
     from .regimes.notes import border_notes
-    from .regimes.search import find_regimes
     from .render.formula_source import FormulaOrigin, formula_solver, formula_test
-    from .symbolic.backend import KNOWN_OPERATORS, OPERATORS
-    from .symbolic.choose import chosen_backends, search
-    from .symbolic.extrapolation import refitted
-    from .symbolic.program import formula, replaced
-    from .teaching.student import values_at
-    from .teaching.teach import taught_search
-    from .verify.extrapolation import outer_rows
+    from .symbolic.backend import KNOWN_OPERATORS
+    from .symbolic.choose import chosen_backends
+    from .table_search import SearchSettings, search_table
+    from .verify.contract import keeping_formula_contract
     from .verify.formula_judge import certify_formula, outside_ranges
     from .verify.recheck import load_solver
     from .weights.formula import formula_bytes
@@ -165,75 +166,29 @@ def fit_table(
         raise InputError(
             f"there is no operator {unknown[0]!r:.40}: use some of {', '.join(KNOWN_OPERATORS)}"
         )
-    asked = _asked(teacher)
     backends, notes = chosen_backends(backend)
     name = identifier(name)
-    target = identifiers([table.target], (name,))[0]
-    names = identifiers(table.titles, (target, name))
     held, fitted = _split(len(table.y), seed)
+    settings = SearchSettings(
+        backends,
+        operators,
+        budget,
+        seed,
+        regimes,
+        _asked(teacher),
+        lambda text: say("search", text),
+    )
     with timed("search", seconds, say):
-        columns = [f"x{k}" for k in range(len(names))]
-        scales = [_scale(column) for column in table.x.T]
-        height = _scale(table.y)
-        x, y = table.x[fitted] * np.array(scales), table.y[fitted] * height
-        known = OPERATORS if operators is None else operators
-
-        def searched(x: Any, y: Any, regimes: bool) -> Found:
-            return search(
-                x,
-                y,
-                columns,
-                backends=backends,
-                operators=known,
-                budget=budget,
-                seed=seed,
-                progress=lambda text: say("search", text),
-                regimes=(lambda long, best: find_regimes(x, y, columns, known, seed, long, best))
-                if regimes and budget > 0
-                else None,
-            )
-
-        teaching = None
-        if asked is None:
-            found = searched(x, y, regimes)
-        else:
-            found, teaching = taught_search(
-                x,
-                y,
-                asked if isinstance(asked, str) else _rescaled(asked, np.array(scales), height),
-                lambda x, y: searched(x, y, regimes),
-                lambda x, y: searched(x, y, False),
-                budget=budget,
-                seed=seed,
-                progress=lambda text: say("search", text),
-            )
-        scalars = tuple(
-            Scalar(known, Reals(float(column.min()), float(column.max())), title)
-            for known, title, column in zip(names, table.titles, table.x.T, strict=True)
-        )
-        low, high = float(table.y.min()), float(table.y.max())
-        given = {
-            column: Var(known) if scale == 1 else Call("mul", (Const(scale), Var(known)))
-            for column, known, scale in zip(columns, names, scales, strict=True)
-        }
-        law = formula(
-            name,
-            replaced(found.best.expr, given, height),
-            scalars,
-            Scalar(target, Reals(low, high), table.target),
-        )
-        front = tuple(
-            replace(fit, expr=replaced(fit.expr, given, height), loss=fit.loss / height / height)
-            for fit in found.front
-        )
+        found = search_table(table, name, fitted, settings)
+    law = found.law
     rows = (table.x[held], table.y[held])
-    if teaching is not None:
-        seen = table.x[held] * np.array(scales)
-        teaching = teaching.judged(seen, rows[1] * height, values_at(found.best.expr, seen))
+    teaching = found.judged(*rows)
+    known = [scalar.name for scalar in law.inputs]
+    count = len(known)
     with timed("render", seconds, say):
         origin = FormulaOrigin(
-            f"{len(fitted):,} rows of {len(names)} column{'' if len(names) == 1 else 's'} "
-            f"({found.best.backend})" + "".join(f"; {text}" for text in table.meanings(names)),
+            f"{len(fitted):,} rows of {count} column{'' if count == 1 else 's'} "
+            f"({found.backend})" + "".join(f"; {text}" for text in table.meanings(known)),
             (),
             (),
             __version__,
@@ -243,15 +198,7 @@ def fit_table(
         origin = replace(origin, examples=_recorded(solve, table.x[held if len(held) else fitted]))
     with timed("verify", seconds, say):
         borders = border_notes(law, table.x[fitted], table.y[fitted])
-        if oracle is not None:
-            outside = outside_ranges(law, oracle, seed)
-        else:
-            outside = outer_rows(
-                table.x * np.array(scales),
-                table.y * height,
-                refitted(found.best.expr, columns),
-            )
-            outside = outside and replace(outside, worst=outside.worst / height)
+        outside = found.outside(table) if oracle is None else outside_ranges(law, oracle, seed)
         certificate = certify_formula(
             name,
             law,
@@ -263,6 +210,7 @@ def fit_table(
             undecided=borders.undecided,
             outside=outside,
         )
+        certificate = keeping_formula_contract(certificate, solve, law)
     with timed("render", seconds, say):
         origin = replace(origin, checked=tuple(certificate.sentences()))
         code = formula_solver(law, origin)
@@ -270,9 +218,19 @@ def fit_table(
     sealed = certificate.sealed(
         {"solver.py": code.encode(), "network.npz": formula_bytes(law, rows)}
     )
-    engine = found.best.backend
     return Fitted(
-        name, law, front, engine, code, test_code, sealed, rows, notes, seconds, teaching, outside
+        name,
+        law,
+        found.front,
+        found.backend,
+        code,
+        test_code,
+        sealed,
+        rows,
+        notes,
+        seconds,
+        teaching,
+        outside,
     )
 
 
@@ -288,11 +246,6 @@ def _asked(teacher: bool | str | Teacher) -> str | Teacher | None:
     if not isinstance(teacher, str):
         return as_teacher(teacher)
     return None if teacher == "none" else teacher
-
-
-def _rescaled(teacher: Teacher, scales: Any, height: float) -> Teacher:
-    """The teacher as a function of scaled columns, in units of the scaled target."""
-    return lambda rows: np.asarray(teacher(rows / scales), dtype=np.float64) * height
 
 
 def _split(rows: int, seed: int) -> tuple[Any, Any]:
@@ -311,12 +264,3 @@ def _recorded(solve: Callable[..., Any], x: Any) -> tuple[tuple[tuple[float, ...
         except ValueError:
             continue
     return tuple(result)
-
-
-def _scale(column: Any) -> float:
-    """A power of ten that brings enormous and tiny numbers near 1; 1 for all others."""
-    size = float(np.abs(column).max()) if len(column) else 0.0
-    if size == 0 or 1 / _EXTREME < size < _EXTREME:
-        return 1.0
-    power = round(float(np.log10(size)))
-    return float(10.0 ** -max(-_LARGEST_POWER, min(_LARGEST_POWER, power)))

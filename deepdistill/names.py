@@ -8,6 +8,7 @@ import re
 
 LONGEST = 60
 _TAKEN = frozenset(dir(builtins)) | {"solve", "main", "json", "math", "sys", "size"}
+_DEVICES = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")  # no folder of Windows can have them
 
 
 def identifier(name: str) -> str:
@@ -19,4 +20,12 @@ def identifier(name: str) -> str:
     text = text[:LONGEST].rstrip("_")
     if keyword.iskeyword(text) or keyword.issoftkeyword(text) or text in _TAKEN:
         text += "_"
+    if _DEVICES.fullmatch(text):
+        text += "_"
     return text
+
+
+def on_one_line(text: object) -> str:
+    """The text with nothing in it that would steer a terminal: names of files can hold anything."""
+    escaped = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
+    return "".join(escaped)

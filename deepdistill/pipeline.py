@@ -17,13 +17,15 @@ from .ir.program import Program
 from .problem import Examples, Problem
 
 if TYPE_CHECKING:
+    from .explain import Explanation
+    from .explain.trace import At
     from .verify.certificate import Certificate
     from .weights import AnyNetwork
 
 Progress = Callable[[str, str], None]
 """Called with the name of a stage and what it is doing."""
 
-STAGES = ("train", "condense", "shorten", "render", "verify")
+STAGES = ("train", "condense", "shorten", "prove", "render", "verify")
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +33,7 @@ class Result:
     """A distilled problem: the solver, what it came from and what was checked.
 
     ``code`` and ``test_code`` are the sources of the solver module and of its property test,
-    ``attempts`` what the trainer tried, ``seconds`` the time each stage took.
+    ``attempts`` what the trainer tried, ``seconds`` the seconds that each stage took.
     """
 
     problem: Problem
@@ -49,27 +51,64 @@ class Result:
 
     @cached_property
     def solve(self) -> Callable[..., Any]:
-        """The solver, loaded from its source."""
+        """The solver, loaded from its source: one argument for each input, nested lists or arrays.
+
+        It raises ``ValueError`` with a sentence for inputs that it is not for.
+        """
         from .verify.recheck import load_solver
 
         return load_solver(self.code.encode(), self.name)
 
+    @cached_property
+    def report(self) -> str:
+        """The report: one self-contained HTML page."""
+        from .reporting import report_page
+
+        return report_page(
+            self._certified(), problem=self.problem, program=self.program, attempts=self.attempts
+        )
+
+    def _repr_html_(self) -> str:
+        from .report import shown_in_frame
+
+        return shown_in_frame(self.report, self.name)
+
     def files(self) -> dict[str, bytes]:
         """What :meth:`save` writes, by file name."""
+        return {
+            **self._certified(),
+            "test_solver.py": self.test_code.encode(),
+            "report.html": self.report.encode(),
+        }
+
+    def _certified(self) -> dict[str, bytes]:
         from .weights import network_bytes
 
         return {
             "solver.py": self.code.encode(),
-            "test_solver.py": self.test_code.encode(),
             "network.npz": network_bytes(self.network),
             "certificate.json": self.certificate.text().encode(),
         }
 
     def save(self, folder: Path | str) -> Path:
-        """Write ``folder/<name>/``, whole or not at all; return that path."""
+        """Write ``folder/<name>/``, whole or not at all; return that path.
+
+        Raises :class:`InputError` where the folder cannot be written.
+        """
         from .folder import write_folder
 
         return write_folder(Path(folder) / self.name, self.files())
+
+    def explain(self, *inputs: Any, at: At = None) -> Explanation:
+        """Why the solver answers as it does: named values and the rule that fired, for one output.
+
+        ``inputs`` are the arguments of :attr:`solve`; ``at`` names an element of the answer, an
+        index for each of its axes (of a clause solver: the variable). Print the result, or take it
+        as data with ``as_json()``. Raises :class:`InputError` for unusable inputs.
+        """
+        from .explaining import explain_answer
+
+        return explain_answer(self.network, self.program, self.solve, inputs, at)
 
     def __repr__(self) -> str:
         state = "certified" if self.certificate.ok else "FAILED"
@@ -88,12 +127,15 @@ def distill(problem: Problem | str, seed: int = 0, progress: Progress | None = N
     """Learn a problem and write it as a program.
 
     ``problem`` is the name of a built-in problem or a :class:`Problem`; the name of a built-in law
-    gives a ``formulas.Fitted``, which has the same ``code``, ``solve`` and ``certificate``. Raises
+    gives a ``formulas.Fitted``, which has the same ``code``, ``solve`` and ``certificate``. The
+    same ``seed`` gives the same files; ``progress`` is told what is being done. Raises
     :class:`InputError` for unusable input. A result whose network is not exact or whose program
     is refuted is returned all the same: look at ``result.certificate.ok``.
     """
     from .render import Provenance
     from .stages import FORMS, learned_from
+    from .verify.contract import keeping_contract
+    from .verify.proof.claims import with_proofs
     from .verify.recheck import load_solver
     from .weights import network_bytes
 
@@ -116,6 +158,8 @@ def distill(problem: Problem | str, seed: int = 0, progress: Progress | None = N
         lifted = stages.condense(trained.network, problem)
     with timed("shorten", seconds, say):
         program = stages.shorten(lifted)
+    with timed("prove", seconds, say):
+        proofs = stages.prove(problem, trained.network, program)
     with timed("render", seconds, say):
         training, held_out = problem.examples(seed)
         provenance = Provenance(
@@ -127,14 +171,18 @@ def distill(problem: Problem | str, seed: int = 0, progress: Progress | None = N
         )
         draft = stages.render(program, provenance, trained.network, lifted)
     with timed("verify", seconds, say):
+        solve = load_solver(draft.encode(), problem.name)
         certificate = stages.certify(
             problem,
             trained.network,
             program,
-            load_solver(draft.encode(), problem.name),
+            solve,
             seed,
             network_exact=trained.exact,
         )
+        if not problem.driver:  # a driver comes from a template, with tests of its own
+            certificate = keeping_contract(certificate, solve, problem.inputs, training[0].shape)
+        certificate = with_proofs(certificate, proofs)
     with timed("render", seconds, say):  # once more, now that it is known what was checked
         provenance = replace(provenance, checked=tuple(certificate.sentences()))
         code = stages.render(program, provenance, trained.network, lifted)

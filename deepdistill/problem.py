@@ -6,6 +6,7 @@ own pairs of arrays, no oracle: part of the pairs is held out and judges).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -34,7 +35,7 @@ class InputError(ValueError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
-    """Labelled examples of one size: each array has the sample axis first.
+    """Labelled examples of one size: arrays of integers (samples, *sizes), inputs by port.
 
     ``answered`` is False for samples that have no right answer, whose label means nothing.
     """
@@ -75,7 +76,9 @@ class Problem:
     construction only, ``families`` draws inputs with their labels, family by family, and
     ``baseline`` is a plain rule that the solver has to match. ``trainer`` is a trainer to use
     instead of the one that fits the ports. ``driver`` names the template that applies a learned
-    rule, decision after decision.
+    rule, decision after decision. ``oracle_radius`` declares that the oracle is one local rule: a
+    cell's answer depends on no more than the values up to that far from it along each axis, 0 (and
+    known to be outside) beyond a border, and on the fixed ports.
     """
 
     name: str
@@ -86,6 +89,7 @@ class Problem:
     training_count: int = 0
     sampler: Sampler | None = None
     oracle: Oracle | None = None
+    oracle_radius: int | None = None
     promise: Promise | None = None
     given: tuple[Examples, ...] = ()
     hold_out: bool = True
@@ -94,6 +98,12 @@ class Problem:
     trainer: Literal["essence"] | None = None
     driver: str = ""
     summary: str = ""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"\w+", self.name):  # it names the folder of the result, too
+            raise InputError(
+                f"the name {self.name!r:.60} is not usable: take letters, digits and underscores"
+            )
 
     @property
     def form(self) -> Form:

@@ -16,6 +16,7 @@ from .problem import Examples, Form, Problem
 if TYPE_CHECKING:
     from .render import Provenance
     from .verify.certificate import Certificate
+    from .verify.proof import Proofs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,13 +33,15 @@ class Stages:
     """What is done with a problem of one form, in this order.
 
     ``condense`` takes a network and gives what ``shorten`` makes a program of; ``render`` and
-    ``render_test`` take a program, its provenance, the network and what was condensed. ``told``
-    says in words what a group of training examples is.
+    ``render_test`` take a program, its provenance, the network and what was condensed. ``prove``
+    takes the problem, the network and the program; ``certify`` judges the rendered solver.
+    ``told`` says in words what a group of training examples is.
     """
 
     train: Callable[[Problem, int, Callable[[str], None]], Trained]
     condense: Callable[[Any, Problem], Any]
     shorten: Callable[[Any], Program]
+    prove: Callable[[Problem, Any, Program], Proofs]
     render: Callable[[Program, Provenance, Any, Any], str]
     render_test: Callable[[Program, Provenance, Any, Any], str]
     certify: Callable[..., Certificate]
@@ -47,6 +50,13 @@ class Stages:
 
 def _size(group: Examples) -> str:
     return " x ".join(map(str, group.shape))
+
+
+def _prove(problem: Problem, network: Any, program: Program) -> Proofs:
+    """The argument is chosen by the network's kind: all forms share this stage."""
+    from .verify.proof import prove
+
+    return prove(problem, network, program)
 
 
 # Grids that become grids of the same size
@@ -331,6 +341,7 @@ FORMS: dict[Form, Stages] = {
         _train_automaton,
         _lift_automaton,
         _shorten_automaton,
+        _prove,
         _render_automaton,
         _test_automaton,
         _certify_automaton,
@@ -340,6 +351,7 @@ FORMS: dict[Form, Stages] = {
         _train_items,
         _lift_items,
         _shorten_items,
+        _prove,
         _render_items,
         _test_items,
         _certify_items,
@@ -349,6 +361,7 @@ FORMS: dict[Form, Stages] = {
         _train_sequence,
         _lift_sequence,
         _shorten_sequence,
+        _prove,
         _render_sequence,
         _test_sequence,
         _certify_sequence,
@@ -358,6 +371,7 @@ FORMS: dict[Form, Stages] = {
         _train_essence,
         _lift_essence,
         _shorten_essence,
+        _prove,
         _render_essence,
         _test_essence,
         _certify_essence,
@@ -367,6 +381,7 @@ FORMS: dict[Form, Stages] = {
         _train_clauses,
         _lift_clauses,
         _shorten_clauses,
+        _prove,
         _render_clauses,
         _test_clauses,
         _certify_clauses,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -20,12 +20,14 @@ from .problem import InputError
 
 Floats = NDArray[np.float64]
 
-_LARGEST_FILE = 512 * 2**20
+_LARGEST_FILE = 128 * 2**20
 _MOST_COLUMNS = 200
+_MOST_CELLS = 4 * 10**6  # each takes a hundred bytes while it is text
+_LONGEST_TITLE = 300
 _MISSING = {"", "na", "nan", "null", "none", "?"}
 _DELIMITERS = ",;\t|"
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
-_DIGITS = re.compile(r"[-+]?[\d.,' ]*\d[\d.,' ]*")  # a number as somebody writes it
+_DIGITS = re.compile(r"(?=[^0-9]*[0-9])[-+]?[0-9.,' ]+")  # a number as somebody writes it
 _PERHAPS_THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}")
 
 
@@ -88,6 +90,11 @@ def checked(
     if len(titles) > _MOST_COLUMNS:
         raise InputError(f"the table has {len(titles)} columns: give at most {_MOST_COLUMNS}")
     for title, column in [*zip(titles, x.T, strict=True), (target, y)]:
+        if len(title) > _LONGEST_TITLE:
+            raise InputError(
+                f"the column {title!r:.60} has a name of {len(title):,} characters: shorten it, "
+                f"{_LONGEST_TITLE} are enough"
+            )
         if not np.isfinite(column).all():
             raise InputError(
                 f"the column {title!r:.60} has missing or infinite values: remove those rows"
@@ -101,14 +108,18 @@ def read_table(path: Path, target: str) -> NumberTable:
     Separated by commas, semicolons, tabs or bars; where commas do not separate they may be decimal
     points. Raises :class:`InputError` with one sentence for anything else.
     """
+    data = read_bytes(path, _LARGEST_FILE)
     try:
-        text = read_bytes(path, _LARGEST_FILE).decode("utf-8-sig")
+        delimiter = _delimiter(data, target)
+        rows, left = [], _MOST_CELLS
+        for row in _rows(data, delimiter):
+            left -= len(row)
+            if left < 0:
+                raise InputError(f"{path} has more than {_MOST_CELLS:,} cells: give fewer rows")
+            if row:
+                rows.append(row)
     except UnicodeDecodeError:
         raise InputError(f"{path} is not text in UTF-8: save the table as CSV") from None
-    delimiter = _delimiter(text, target)
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        rows = [row for row in reader if row]
     except csv.Error as error:
         raise InputError(f"{path} is not a CSV table: {error}") from None
     if not rows:
@@ -148,13 +159,19 @@ def read_table(path: Path, target: str) -> NumberTable:
     return checked(np.concatenate(parts, axis=1), y, names, target, categories)
 
 
-def _delimiter(text: str, target: str) -> str:
+def _rows(data: bytes, delimiter: str) -> Iterator[list[str]]:
+    """The rows of a table, decoded one after another; ``csv.Error``, ``UnicodeDecodeError``."""
+    text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="")
+    return csv.reader(text, delimiter=delimiter, strict=True)
+
+
+def _delimiter(data: bytes, target: str) -> str:
     """The separator by which the first line has the target, and most columns."""
     best, chosen = (False, 1), ","
     for delimiter in _DELIMITERS:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         try:
-            titles = [title.strip() for title in next((row for row in reader if row), [])]
+            first = next((row for row in _rows(data, delimiter) if row), [])
+            titles = [title.strip() for title in first]
         except csv.Error:
             continue
         if (score := (target in titles, len(titles))) > best:

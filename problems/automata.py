@@ -69,7 +69,13 @@ def _neighbors(alive: IntArray, wrap: bool = True) -> IntArray:
 
 
 def _automaton(
-    name: str, step: Step, summary: str, dimensions: int, states: int = 2, wrap: bool = True
+    name: str,
+    step: Step,
+    summary: str,
+    dimensions: int,
+    states: int = 2,
+    wrap: bool = True,
+    radius: int = 1,
 ) -> Problem:
     axes = (Axis("grid", wrap=wrap),) * dimensions
     domain = Integers(0, states - 1)
@@ -82,6 +88,7 @@ def _automaton(
         training_count=_LINE_COUNT if dimensions == 1 else _PLANE_COUNT,
         sampler=lambda rng, shape: (_mixed_cells(rng, shape, states),),
         oracle=step,
+        oracle_radius=radius,
         summary=summary,
     )
 
@@ -114,6 +121,7 @@ def _universal(name: str) -> Problem:
         training_count=_UNIVERSAL_COUNT,
         sampler=lambda rng, shape: (_mixed_cells(rng, shape, 2), rng.integers(0, 2, size=8)),
         oracle=_elementary_step,
+        oracle_radius=1,
         summary="All 256 elementary rules: the rule's eight bits are a second input.",
     )
 
@@ -128,6 +136,7 @@ def _radius_two(name: str) -> Problem:
         "The cell two to the left, flipped where the left neighbour and the cell two to the right "
         "are both alive.",
         dimensions=1,
+        radius=2,
     )
 
 

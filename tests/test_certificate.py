@@ -38,6 +38,25 @@ def test_certificates_can_be_read_back(tmp_path: Path) -> None:
         Certificate.read(tmp_path / "none.json")
 
 
+PROVED = Claim("proved", 750, "all", None, "equal; solver.py was sampled", ((500, 500),))
+
+
+def test_a_proof_at_all_sizes_can_be_read_back_and_told() -> None:
+    some = replace(PROVED, sizes=((9, 10), (2, 3)), checked=())
+    certificate = replace(GOOD, faithful=some, scalable=PROVED)
+    again = Certificate.parse(certificate.text())
+    assert again.text() == certificate.text()
+    assert again.faithful == some and again.scalable == PROVED
+    assert json.loads(certificate.text())["scalable"]["sizes"] == "all"
+    assert PROVED.run_sizes == ((500, 500),) and some.run_sizes == some.sizes
+    assert certificate.sentences()[:2] == [
+        "faithful (proved): the program equals the trained network on all inputs of sizes 2 x 3 "
+        "and 9 x 10; equal; solver.py was sampled (750 inputs up to size 9 x 10).",
+        "scalable (proved): the program equals its units at other sizes on all inputs of all "
+        "sizes; equal; solver.py was sampled (750 inputs of size 500 x 500).",
+    ]
+
+
 @pytest.mark.parametrize("status", STATUSES)
 def test_every_status_has_a_sentence(status: Any) -> None:
     for claim in (Claim(status), Claim(status, 1, ((2,), (3,), (4,), (5,)), None, "note")):
@@ -83,6 +102,9 @@ def changed(*path: Any, to: Any) -> str:
         (changed("faithful", "examples", to=-1), "examples"),
         (changed("faithful", "sizes", to=[[1], 2]), "sizes"),
         (changed("faithful", "sizes", to=[["1"]]), "sizes"),
+        (changed("faithful", "sizes", to="all"), "all sizes without a proof"),
+        (changed("faithful", "sizes", to="some"), "sizes"),
+        (changed("faithful", "checked", to=[[1]]), "two lists of sizes"),
         (changed("faithful", "counterexample", to=[1]), "counterexample"),
         (changed("faithful", "note", to="two\nlines"), "note"),
         (changed("faithful", "extra", to=0), "unknown key"),

@@ -20,7 +20,7 @@ import deepdistill
 from deepdistill import cli
 
 HEAVY = ("torch", "sklearn", "scipy", "jinja2", "black", "hypothesis", "sympy", "pandas", "numpy")
-FILES = {"solver.py", "test_solver.py", "certificate.json", "network.npz"}
+FILES = {"solver.py", "test_solver.py", "certificate.json", "network.npz", "report.html"}
 
 
 def call(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
@@ -110,6 +110,7 @@ def loaded_by(code: str) -> set[str]:
         "from deepdistill.cli import main; main(['--version'])",
         "from deepdistill.cli import main; main(['distill', '--help'])",
         "from deepdistill.cli import main; main(['verify', '--help'])",
+        "from deepdistill.cli import main; main(['explain', '--help'])",
     ],
 )
 def test_help_and_import_are_cheap(code: str) -> None:

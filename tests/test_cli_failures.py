@@ -87,6 +87,7 @@ def test_the_swap_is_undone(
             raise error
         original(source, goal)
 
+    monkeypatch.setattr(folder, "_exchange", lambda staged, target: False)
     monkeypatch.setattr(folder.os, "rename", rename)
     monkeypatch.setattr(Path, "rename", lambda self, goal: rename(self, goal))
     with pytest.raises((KeyboardInterrupt, InputError)):

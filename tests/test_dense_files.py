@@ -45,6 +45,7 @@ def test_csv_layers_are_condensed_and_verified(
         "test_solver.py",
         "certificate.json",
         "network.npz",
+        "report.html",
     }
     claims = json.loads((folder / "certificate.json").read_text())
     assert claims["faithful"]["status"] == "exhaustive"

@@ -134,7 +134,7 @@ def test_the_command_writes_a_folder_that_verifies(
     assert "= width * height (sparse)" in capsys.readouterr().out
     folder = tmp_path / "area"
     assert {entry.name for entry in folder.iterdir()} == {
-        "solver.py", "test_solver.py", "network.npz", "certificate.json",
+        "solver.py", "test_solver.py", "network.npz", "certificate.json", "report.html",
     }  # fmt: skip
     assert recheck(folder).ok
     assert load_solver((folder / "solver.py").read_bytes(), "solver")(2, 3) == 6

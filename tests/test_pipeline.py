@@ -21,7 +21,7 @@ from deepdistill.pipeline import STAGES, Result
 from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.recheck import recheck
 
-FILES = {"solver.py", "test_solver.py", "certificate.json", "network.npz"}
+FILES = {"solver.py", "test_solver.py", "certificate.json", "network.npz", "report.html"}
 
 
 def bits(*shape: int, seed: int = 0) -> np.ndarray:
@@ -137,7 +137,7 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
         for name, data in sorted(result.files().items())
     ]
     assert done.stdout.splitlines() == expected
-    assert len(expected) == 8
+    assert len(expected) == 10
 
 
 # ------------------------------------------------------------------ the test beside the solver

@@ -16,6 +16,8 @@ from strategies import (
 from test_verify import SOLVER, judged, solver
 
 from deepdistill.problem import InputError
+from deepdistill.render import Provenance
+from deepdistill.render import solver as rendered
 from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.recheck import recheck
 from deepdistill.weights import save_network
@@ -27,7 +29,8 @@ def accepted() -> Certificate:
 
 
 def result_folder(path: Path, name: str = "life") -> Path:
-    (path / "solver.py").write_text(SOLVER)
+    provenance = Provenance("grids that were drawn", (), (), (9, 10), "0")
+    (path / "solver.py").write_text(rendered(life_program(), provenance))
     save_network(path / "network.npz", life_network())
     certificate = replace(accepted(), problem=name)
     files = {name: (path / name).read_bytes() for name in ("solver.py", "network.npz")}

@@ -14,7 +14,8 @@ class Axis:
     """One dimension of an array and the symmetry that says which weights are shared along it.
 
     ``grid`` axes are translation invariant (``wrap``: the last cell is next to the first one;
-    otherwise a read outside the array gives 0), ``fixed`` axes have none and a constant ``size``.
+    otherwise a read outside the array gives 0), ``set`` axes are permutation invariant,
+    ``sequence`` axes run in one direction, ``fixed`` axes have no symmetry and a constant ``size``.
     """
 
     kind: AxisKind
@@ -31,7 +32,7 @@ class Axis:
                 return self.kind
 
 
-_AXIS = re.compile(r"(grid|set|sequence|fixed)(?:\((wrap|bounded|\d+)\))?")
+_AXIS = re.compile(r"(grid|set|sequence|fixed)(?:\((wrap|bounded|[0-9]{1,9})\))?")
 
 
 def parse_axes(text: str) -> tuple[Axis, ...]:
@@ -48,7 +49,7 @@ def parse_axes(text: str) -> tuple[Axis, ...]:
             axes.append(Axis(kind))  # type: ignore[arg-type]
         else:
             raise ValueError(
-                f"cannot read the axis {word!r}: use grid(wrap), grid(bounded), set, sequence "
+                f"cannot read the axis {word[:40]!r}: use grid(wrap), grid(bounded), set, sequence "
                 "or fixed(SIZE), one word for each axis, separated by spaces"
             )
     if not axes:
@@ -77,7 +78,7 @@ class Integers:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A named input or output array: its axes and the values it may hold."""
+    """A named input or output array: its axes, none for one number, and the values it may hold."""
 
     name: str
     axes: tuple[Axis, ...]

@@ -65,6 +65,9 @@ def solver(program: Program, provenance: Provenance) -> str:
     )
 
 
+_TRIED_ONE_BY_ONE = 2**16  # Python looks for a float in a range so; 0.5 must not take minutes
+
+
 def module_layout(program: Program, printer: Printer, body: Sequence[str]) -> dict[str, Any]:
     """What the template of solver modules needs to know of any program.
 
@@ -85,6 +88,7 @@ def module_layout(program: Program, printer: Printer, body: Sequence[str]) -> di
         "names": names,
         "same_shape": [],
         "shapes": any(len(port.axes) > 1 for port in program.inputs),
+        "wide": any(len(port.domain) > _TRIED_ONE_BY_ONE for port in program.inputs),
         "any_fixed": any(axis.size for port in program.inputs for axis in port.axes),
     }
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 from .. import __version__
 from ..files import parse_json, read_bytes
@@ -17,6 +17,8 @@ from ..problem import InputError
 
 Status = Literal["proved", "exhaustive", "sampled", "not applicable", "no oracle", "failed"]
 STATUSES: tuple[Status, ...] = get_args(Status)
+
+Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 
 FILES = ("solver.py", "network.npz")
 """The files whose digests a certificate carries."""
@@ -27,6 +29,7 @@ SECOND = "second.npz"
 FORMAT = 1
 _LARGEST_FILE = 4 * 2**20
 _LONGEST_TEXT = 1000
+_MOST_AXES = 16
 
 _MEANING = {
     "faithful": "equals the trained network",
@@ -40,27 +43,39 @@ class Claim:
     """One claim: how it was checked, on how many examples and which sizes.
 
     ``examples`` counts inputs that were run; ``counterexample`` is plain data; ``note`` says in
-    words what the numbers mean.
+    words what the numbers mean. A ``proved`` claim is one about the program, of which the solver
+    is the text: its ``sizes`` may be ``"all"``, and then ``checked`` are those at which the solver
+    was run. Its note names the argument, the prover's version and how much work it was.
     """
 
     status: Status
     examples: int = 0
-    sizes: tuple[tuple[int, ...], ...] = ()
+    sizes: Shapes | Literal["all"] = ()
     counterexample: Mapping[str, Any] | None = None
     note: str = ""
+    checked: Shapes = ()
 
     @property
     def ok(self) -> bool:
         return self.status != "failed"
 
+    @property
+    def run_sizes(self) -> Shapes:
+        """The sizes at which the solver was run."""
+        return self.checked if self.sizes == "all" else self.sizes
+
     def as_json(self) -> dict[str, Any]:
         result: dict[str, Any] = {
             "status": self.status,
             "examples": self.examples,
-            "sizes": [list(size) for size in self.sizes],
+            "sizes": "all" if self.sizes == "all" else [list(size) for size in self.sizes],
             "counterexample": self.counterexample,
         }
-        return {**result, "note": self.note} if self.note else result
+        if self.note:
+            result["note"] = self.note
+        if self.checked:
+            result["checked"] = [list(size) for size in self.checked]
+        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +124,12 @@ class Certificate:
         """The claims in words, for docstrings and terminals."""
         told = [_sentence(name, claim) for name, claim in self.claims.items()]
         if "formula" in self.versions:  # it was searched, no network was trained
-            told = [text.replace("the trained network", "the formula found") for text in told]
+            told = [
+                text.replace("the trained network", "the formula found").replace(
+                    "no answer is known at other sizes", "nothing but the table's answers is known"
+                )
+                for text in told
+            ]
         return told
 
     def as_json(self) -> dict[str, Any]:
@@ -158,7 +178,7 @@ def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=True, allow_nan=False)
 
 
-def sizes_in_words(sizes: tuple[tuple[int, ...], ...]) -> str:
+def sizes_in_words(sizes: Shapes) -> str:
     """``of size 10 x 10``, or ``up to size 500 x 500`` where there are several sizes."""
     largest = " x ".join(f"{n:,}" for n in max(sizes, key=prod))
     return f"of size {largest}" if len(sizes) == 1 else f"up to size {largest}"
@@ -170,16 +190,36 @@ def _sentence(name: str, claim: Claim) -> str:
             return f"{name}: no answer is known at other sizes; {claim.note}".rstrip("; ") + "."
         case "not applicable":
             return f"{name}: not applicable{f'; {claim.note}' if claim.note else ''}."
+        case "proved":
+            told = f"{name} (proved): the program {_MEANING[name]} on all inputs of "
+            told += "all sizes" if claim.sizes == "all" else _exactly(claim.sizes)
+            ran = f" ({_inputs(claim)})" if claim.examples else ""
+            return f"{told}{f'; {claim.note}' if claim.note else ''}{ran}."
         case _:
             how = "NOT " if claim.status == "failed" else ""
-            sizes = f" {sizes_in_words(claim.sizes)}" if claim.sizes else ""
-            count = f"{claim.examples:,} input{'' if claim.examples == 1 else 's'}"
             note = f"; {claim.note}" if claim.note else ""
-            return f"{name} ({claim.status}): {how}{_MEANING[name]} on {count}{sizes}{note}."
+            return f"{name} ({claim.status}): {how}{_MEANING[name]} on {_inputs(claim)}{note}."
+
+
+def _inputs(claim: Claim) -> str:
+    """On what the solver was run: ``750 inputs up to size 500 x 500``."""
+    count = f"{claim.examples:,} input{'' if claim.examples == 1 else 's'}"
+    return f"{count} {sizes_in_words(claim.run_sizes)}" if claim.run_sizes else count
+
+
+def _exactly(sizes: Shapes) -> str:
+    """The sizes of a proof that does not hold for all of them."""
+    told = [" x ".join(f"{n:,}" for n in size) for size in sorted(sizes, key=prod)]
+    if not told:
+        return "the trained size"
+    if len(told) > 3:
+        return f"{len(told)} sizes, the largest {told[-1]}"
+    return f"size{'' if len(told) == 1 else 's'} {' and '.join(told)}"
 
 
 _KEYS = {"problem", "seed", "versions", "faithful", "scalable", "correct"}
 _CLAIM_KEYS = {"status", "examples", "sizes", "counterexample"}
+_MORE_CLAIM_KEYS = {"note", "checked"}
 
 
 def _certificate(data: Any) -> Certificate:
@@ -218,20 +258,32 @@ def _is_text(value: Any, longest: int) -> bool:
 
 
 def _claim(name: str, data: Any) -> Claim:
-    _refuse_keys(data, _CLAIM_KEYS, {"note"}, f"its claim {name!r}")
+    _refuse_keys(data, _CLAIM_KEYS, _MORE_CLAIM_KEYS, f"its claim {name!r}")
     status, examples, sizes = data["status"], data["examples"], data["sizes"]
     if status not in STATUSES:
         raise InputError(f"its claim {name!r} has an unknown status")
     if type(examples) is not int or not 0 <= examples < 2**63:
         raise InputError(f"its claim {name!r} has no count of examples")
-    if not isinstance(sizes, list) or not all(
-        isinstance(size, list) and all(type(n) is int and 0 <= n < 2**63 for n in size)
-        for size in sizes
-    ):
-        raise InputError(f"its claim {name!r} has sizes that are not lists of integers")
+    if sizes == "all" and status != "proved":
+        raise InputError(f"its claim {name!r} speaks of all sizes without a proof")
+    if "checked" in data and sizes != "all":
+        raise InputError(f"its claim {name!r} has two lists of sizes")
     counterexample, note = data["counterexample"], data.get("note", "")
     if counterexample is not None and not isinstance(counterexample, dict):
         raise InputError(f"its claim {name!r} has a counterexample that is not an object")
     if not _is_text(note, _LONGEST_TEXT):
         raise InputError(f"its claim {name!r} has a note that is not one line of text")
-    return Claim(status, examples, tuple(map(tuple, sizes)), counterexample, note)
+    shapes: Shapes | Literal["all"] = "all" if sizes == "all" else _shapes(name, sizes)
+    checked = _shapes(name, data.get("checked", []))
+    return Claim(status, examples, shapes, counterexample, note, checked)
+
+
+def _shapes(name: str, sizes: Any) -> Shapes:
+    if not isinstance(sizes, list) or not all(
+        isinstance(size, list)
+        and len(size) <= _MOST_AXES
+        and all(type(n) is int and 0 <= n < 2**63 for n in size)
+        for size in sizes
+    ):
+        raise InputError(f"its claim {name!r} has sizes that are not lists of integers")
+    return tuple(map(tuple, sizes))

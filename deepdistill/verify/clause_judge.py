@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ir.program import Program
+from ..ir.types import Port
 from ..network.clauses import ClauseNetwork
 from ..problem import InputError, Problem
 from .certificate import Certificate, Claim, Status, versions_now
 from .equivalence import Function, Inputs, Solve, compare_all, of_program
 from .tally import Tally
+from .whole_reduce import reduce_whole
 
 IntArray = NDArray[np.int64]
 
@@ -60,12 +62,12 @@ def certify_clauses(
         both = dict(references)
         if program is not None:
             both["program"] = of_program(program)
-        _compare(faithful, rule, both, cases)
+        _compare(faithful, rule, both, cases, problem.inputs)
     tiny = [cases[k][port] for k in range(len(cases))]
     large: list[IntArray] = []
     for shape in problem.check_shapes:
         cases = _cases(problem, shape, large_examples, seed, 4)
-        _compare(scalable, rule, references, cases)
+        _compare(scalable, rule, references, cases, problem.inputs)
         large += [case[port] for case in cases]
     what = "all scores that the learned rule gives; the driver around it is a template"
     faithful.notes.append(what)
@@ -89,12 +91,22 @@ def _cases(
 
 
 def _compare(
-    tally: Tally, rule: Function, references: Mapping[str, Function], cases: Sequence[Inputs]
+    tally: Tally,
+    rule: Function,
+    references: Mapping[str, Function],
+    cases: Sequence[Inputs],
+    ports: Sequence[Port],
 ) -> None:
     if tally.wrong is None:
         found, count, sizes = compare_all(rule, references, cases)
         tally.add(count, sizes)
-        tally.wrong = next(iter(found.values()), None)
+        for name, wrong in found.items():
+            if tally.wrong is None:
+                tally.wrong = reduce_whole(rule, references[name], wrong, ports, _no_empty_clause)
+
+
+def _no_empty_clause(case: Inputs) -> bool:
+    return all(bool(formula.any(axis=0).all()) for formula in case.values())
 
 
 def _of_rule(solve: Solve, port: str) -> Function:

@@ -24,6 +24,7 @@ _EVERY = 2**16  # all inputs are tried up to this many,
 _WORK = 2**25  # and up to this many weights altogether
 _INTERPRETED = 200_000  # weights of a network whose program is interpreted, too
 _BATCH = 256
+_SHRINKING = 300  # simpler inputs that are tried for a counterexample
 _CLOSE = 1e-9  # floats that come from the same sums in another order
 
 
@@ -124,16 +125,50 @@ def _compare(
 def _first_wrong(network: DenseNetwork, solve: Solve, batch: list[Numbers]) -> Wrong | None:
     answers = network.run(np.stack(batch).astype(np.float64))
     for case, answer in zip(batch, answers, strict=True):
-        expected = told(network, answer)
-        try:
-            answered = solve(nested(case))
-        except Exception as error:
-            return Wrong(nested(case), expected, f"raises {type(error).__name__}")
-        if not agree(network, expected, answered):
-            expected = exact_answer(network, case)
-            if not agree(network, expected, answered):
-                return Wrong(nested(case), expected, _plain(answered))
+        wrong = _wrong_at(network, solve, case, answer)
+        if wrong is not None:
+            return _simplest(network, solve, case, wrong)
     return None
+
+
+def _simplest(network: DenseNetwork, solve: Solve, case: Numbers, wrong: Wrong) -> Wrong:
+    """The same difference with as many cells at their plainest value as bounded search finds.
+
+    The size is the network's own. Blocks of cells are reset, halved again and again (delta
+    debugging).
+    """
+    plain = min(max(0, network.domain.low), network.domain.high)
+    block, trials = case.size, 0
+    while block and trials < _SHRINKING:
+        found = False
+        for start in range(0, case.size, block):
+            flat = case.ravel().copy()
+            if trials >= _SHRINKING or (flat[start : start + block] == plain).all():
+                continue
+            flat[start : start + block] = plain
+            trials += 1
+            other = flat.reshape(case.shape)
+            answer = network.run(other[None].astype(np.float64))[0]
+            if (simpler := _wrong_at(network, solve, other, answer)) is not None:
+                case, wrong, found = other, simpler, True
+        if not found or block > 1:
+            block //= 2
+    return wrong
+
+
+def _wrong_at(network: DenseNetwork, solve: Solve, case: Numbers, answer: Numbers) -> Wrong | None:
+    """How the solver's answer differs from what the network's truly is, if it does."""
+    expected = told(network, answer)
+    try:
+        answered = solve(nested(case))
+    except Exception as error:
+        return Wrong(nested(case), expected, f"raises {type(error).__name__}")
+    if agree(network, expected, answered):
+        return None
+    expected = exact_answer(network, case)
+    if agree(network, expected, answered):
+        return None
+    return Wrong(nested(case), expected, _plain(answered))
 
 
 def told(network: DenseNetwork, answer: Numbers) -> Any:

@@ -28,6 +28,7 @@ from .equivalence import (
     reduce,
     search,
 )
+from .minimal import minimal
 from .tally import Tally
 from .windows import (
     GRID_LIMIT,
@@ -106,7 +107,9 @@ class _Judge:
         for name, wrong in found.items():
             tally = self.tallies(name, trained)
             if tally.wrong is None:
-                tally.wrong = reduce(self.solver, references[name], wrong, self.ports, self.spans)
+                reference = references[name]
+                smaller = reduce(self.solver, reference, wrong, self.ports, self.spans)
+                tally.wrong = minimal(self.solver, reference, smaller, self.ports)
 
     def small(self, program: Function | None, examples: int) -> None:
         """Hypothesis at sizes from one cell to a little more than the receptive field."""

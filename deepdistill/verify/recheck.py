@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Callable
 from dataclasses import replace
 from math import prod
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any
 
 from .. import catalogue
 from ..files import read_bytes
+from ..ir.borders import comparisons
+from ..ir.program import Formula, Program
+from ..law import Law
 from ..network.clauses import ClauseNetwork
 from ..network.dense import DenseNetwork
 from ..network.items import ItemNetwork
@@ -23,16 +27,22 @@ from .certificate import FILES, SECOND, Certificate, Claim
 from .clause_judge import EXAMPLES as CLAUSE_EXAMPLES
 from .clause_judge import LARGE_EXAMPLES as LARGE_CLAUSE_EXAMPLES
 from .clause_judge import certify_clauses
+from .contract import keeping_contract, keeping_dense_contract, keeping_formula_contract
 from .dense_judge import EXAMPLES as DENSE_EXAMPLES
 from .dense_judge import certify_dense
 from .equivalence import Solve
 from .formula_judge import EXAMPLES as FORMULA_EXAMPLES
-from .formula_judge import certify_formula
+from .formula_judge import certify_formula, outside_ranges
 from .judge import EXAMPLES, LARGE_EXAMPLES, certify
 from .sequence_judge import certify_sequences
 from .whole_judge import EXAMPLES as WHOLE_EXAMPLES
 from .whole_judge import LARGE_EXAMPLES as LARGE_WHOLE_EXAMPLES
 from .whole_judge import certify_whole
+
+Relift = Callable[[Problem, Any, bytes], Program | None]
+"""Makes the program of a solver from the problem, the network and the solver's text, if it can."""
+
+_NOT_AGAIN = "its proof was not repeated: lifting the network again gave another program"
 
 _LARGEST_INPUT = 3 * 10**7
 _LARGEST_FILE = 64 * 2**20
@@ -44,7 +54,7 @@ def load_solver(source: bytes, name: str) -> Solve:
     module = types.ModuleType(name)
     try:
         exec(compile(source, f"{name}.py", "exec"), module.__dict__)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise InputError(f"{name}.py cannot be loaded: {type(error).__name__}") from None
     solve: Any = getattr(module, "solve", None)
     if not callable(solve):
@@ -53,12 +63,16 @@ def load_solver(source: bytes, name: str) -> Solve:
 
 
 def recheck(
-    folder: Path | str, size: int | None = None, examples: int | None = None
+    folder: Path | str,
+    size: int | None = None,
+    examples: int | None = None,
+    relift: Relift | None = None,
 ) -> Certificate:
     """Check a finished solver again: ``deepdistill verify FOLDER [--size N] [--examples K]``.
 
     Every grid axis gets ``size`` cells; ``examples`` inputs are drawn at that size. The solver is
-    executed only where its digest is the one in the certificate.
+    executed only where its digest is the one in the certificate. Where the certificate speaks of
+    a proof, ``relift`` makes the program about which it is found again; else only sampling is.
     """
     folder = Path(folder)
     if examples is not None and examples < 1:
@@ -81,7 +95,7 @@ def recheck(
         return _recheck_dense(certificate, network, second, solve, size, examples)
     if isinstance(network, ClauseNetwork):
         return _recheck_clauses(certificate, network, solve, size, examples)
-    problem = _problem_of(certificate, network)
+    problem = problem_of(certificate, network)
     dimensions = len(network.inputs[0].axes)
     if size is not None:
         if size < 1 or size**dimensions > _LARGEST_INPUT:
@@ -90,11 +104,15 @@ def recheck(
             )
         checked = tuple(axis.size or size for axis in network.inputs[0].axes)
         problem = replace(problem, check_shapes=(checked,))
+    program = None
+    was_proved = any(claim.status == "proved" for claim in certificate.claims.values())
+    if was_proved and relift is not None:
+        program = relift(problem, network, files["solver.py"])
     if isinstance(network, Network):
         result = certify(
             problem,
             network,
-            None,
+            program,
             solve,
             certificate.seed,
             examples=EXAMPLES if examples is None else examples,
@@ -106,7 +124,7 @@ def recheck(
         result = certify_sequences(
             problem,
             network,
-            None,
+            program,
             solve,
             certificate.seed,
             examples=WHOLE_EXAMPLES if examples is None else examples,
@@ -117,7 +135,7 @@ def recheck(
         result = certify_whole(
             problem,
             network,
-            None,
+            program,
             solve,
             certificate.seed,
             network_sizes=network.sizes if isinstance(network, SizedNetwork) else None,
@@ -125,6 +143,9 @@ def recheck(
             large_examples=LARGE_WHOLE_EXAMPLES if examples is None else examples,
             versions=certificate.versions,
         )
+    result = keeping_contract(result, solve, problem.inputs, problem.training_shapes[0])
+    if was_proved:
+        result = _proved_again(result, problem, network, program)
     correct = _worse(certificate.correct, result.correct)
     return replace(
         result,
@@ -135,28 +156,62 @@ def recheck(
     )
 
 
+def _proved_again(
+    certificate: Certificate, problem: Problem, network: Any, program: Program | None
+) -> Certificate:
+    """What the judge found now, with the proof that it was, or that it is gone."""
+    from .proof import Proofs, prove
+    from .proof.claims import with_proofs
+    from .proof.session import Proof
+
+    if program is not None:
+        return with_proofs(certificate, prove(problem, network, program))
+    return with_proofs(certificate, Proofs(Proof("unknown", "", reason=_NOT_AGAIN)))
+
+
 def _recheck_formula(
     certificate: Certificate, files: dict[str, bytes], size: int | None, examples: int | None
 ) -> Certificate:
     if size is not None:
         raise InputError("a formula of numbers has one size: leave out --size")
-    law, rows = read_formula(files["network.npz"], "network.npz")
+    formula, rows = read_formula(files["network.npz"], "network.npz")
+    law = law_of(certificate, formula)
+    oracle = None if law is None else law.oracle
+    solve = load_solver(files["solver.py"], "solver")
     result = certify_formula(
         certificate.problem,
-        law,
-        load_solver(files["solver.py"], "solver"),
+        formula,
+        solve,
         rows,
         certificate.seed,
         examples=FORMULA_EXAMPLES if examples is None else examples,
+        oracle=oracle,
         versions=certificate.versions,
+        undecided=tuple(comparisons(formula.value)),
+        outside=None if oracle is None else outside_ranges(formula, oracle, certificate.seed),
     )
-    correct = certificate.correct
+    result = keeping_formula_contract(result, solve, formula)
+    before, correct = certificate.correct, result.correct
+    if law is None and before.status != "no oracle":
+        correct = before  # an oracle that is not at hand: what it said stands
+    elif before.status == "no oracle" and before.note.startswith(correct.note):
+        correct = before  # the same words, and what only the whole table could tell
     return replace(
         result,
         faithful=_worse(certificate.faithful, result.faithful),
-        correct=result.correct if correct.status == "no oracle" else correct,
+        correct=_worse(before, correct),
         digests=certificate.digests,
     )
+
+
+def law_of(certificate: Certificate, formula: Formula) -> Law | None:
+    """The built-in law that the certificate names and speaks of, if its columns are the inputs."""
+    law = catalogue.find_law(certificate.problem)
+    if law is None or certificate.correct.status == "no oracle":
+        return None
+    asked = (tuple(column.name for column in law.columns), law.target)
+    titles = tuple(scalar.title or scalar.name for scalar in formula.inputs)
+    return law if asked == (titles, formula.output.title or formula.output.name) else None
 
 
 def _recheck_dense(
@@ -179,6 +234,7 @@ def _recheck_dense(
         second=second,
         versions=certificate.versions,
     )
+    result = keeping_dense_contract(result, solve, network, second is not None)
     return replace(
         result,
         faithful=_worse(certificate.faithful, result.faithful),
@@ -225,7 +281,7 @@ def _worse(before: Claim, now: Claim) -> Claim:
     return before if now.ok and not before.ok else now
 
 
-def _problem_of(
+def problem_of(
     certificate: Certificate,
     network: Network | ItemNetwork | SizedNetwork | RecurrentNetwork | PrefixNetwork,
 ) -> Problem:
@@ -242,14 +298,14 @@ def _problem_of(
         return problem
     dimensions = len(network.inputs[0].axes)
     for claim in (certificate.faithful, certificate.scalable):
-        if not claim.sizes or not all(
-            len(size) == dimensions and 0 < prod(size) <= _LARGEST_INPUT for size in claim.sizes
+        if not claim.run_sizes or not all(
+            len(size) == dimensions and 0 < prod(size) <= _LARGEST_INPUT for size in claim.run_sizes
         ):
             raise InputError("the certificate names sizes that do not fit its network")
     return Problem(
         name=certificate.problem,
         inputs=network.inputs,
         output=network.output,
-        training_shapes=certificate.faithful.sizes,
-        check_shapes=certificate.scalable.sizes,
+        training_shapes=certificate.faithful.run_sizes,
+        check_shapes=certificate.scalable.run_sizes,
     )

@@ -32,6 +32,7 @@ from .equivalence import (
     of_oracle,
     search,
 )
+from .minimal import minimal
 from .tally import Evidence
 from .whole_inputs import small_inputs, tied_inputs
 from .whole_judge import EXAMPLES, LARGE_EXAMPLES
@@ -98,7 +99,8 @@ class _Judge(Evidence):
         if wrong.cell is not None:
             start = wrong.inputs[self.port.name][: wrong.cell[0] + 1]
             wrong = compare(self.solver, reference, {self.port.name: start}) or wrong
-        return reduce_whole(self.solver, reference, wrong, self.ports, lambda case: True)
+        wrong = reduce_whole(self.solver, reference, wrong, self.ports, lambda case: True)
+        return minimal(self.solver, reference, wrong, self.ports)
 
     def small(self, examples: int) -> None:
         """Hypothesis at the smallest lengths."""

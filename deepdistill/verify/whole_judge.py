@@ -34,8 +34,16 @@ from .equivalence import (
     search,
 )
 from .families import judge_families
+from .minimal import minimal
 from .tally import Evidence, Tally
-from .whole_inputs import every_order, small_inputs, tied_inputs
+from .whole_inputs import (
+    every_order,
+    every_small,
+    extreme_inputs,
+    shifted,
+    small_inputs,
+    tied_inputs,
+)
 from .whole_reduce import reduce_whole
 from .windows import all_inputs, input_count
 
@@ -109,7 +117,8 @@ class _Judge(Evidence):
 
     def record(self, tally: Tally, name: str, reference: Function, wrong: Difference) -> None:
         allowed = self.promised if name == "oracle" else lambda case: True
-        tally.wrong = reduce_whole(self.solver, reference, wrong, self.ports, allowed)
+        smaller = reduce_whole(self.solver, reference, wrong, self.ports, allowed)
+        tally.wrong = minimal(self.solver, reference, smaller, self.ports, allowed)
 
     def small(self, examples: int) -> None:
         """Hypothesis at the smallest sizes."""
@@ -126,12 +135,14 @@ class _Judge(Evidence):
                 self.record(tally, name, reference, wrong)
 
     def draws(self, shape: Shape, count: int, stream: int) -> Iterator[Inputs]:
-        """Inputs of one size: half as the problem draws them, half with ties."""
+        """Inputs of one size: as the problem draws them, shifted, with ties, and extreme."""
         rng = np.random.default_rng([self.seed, stream, *shape])
         names = [port.name for port in self.ports]
-        for _ in range(count - count // 2):
-            yield dict(zip(names, self.problem.draw(rng, shape), strict=True))
+        for k in range(count - count // 2):
+            case = dict(zip(names, self.problem.draw(rng, shape), strict=True))
+            yield shifted(rng, self.ports, case) if k % 2 else case
         yield from tied_inputs(rng, self.ports, shape, count // 2)
+        yield from extreme_inputs(self.ports, shape)
 
 
 def _once(function: Function) -> Function:
@@ -194,6 +205,7 @@ def certify_whole(
             judge.round(judge.draws(shape, _TRAINED_EXAMPLES, 3), trained=True)
     if network_sizes is None:
         judge.small(examples)
+        judge.round(every_small(judge.ports))
         orders = list(every_order(judge.ports))
         judge.round(orders)
         if orders:

@@ -41,7 +41,10 @@ AnyNetwork: TypeAlias = (
 
 
 def save_network(path: Path | str, network: AnyNetwork) -> None:
-    """Write a network to a file."""
+    """Write a network to an NPZ file, the same bytes for the same network.
+
+    Raises :class:`InputError` where the file cannot be written.
+    """
     write_bytes(Path(path), network_bytes(network))
 
 
@@ -85,6 +88,8 @@ def read_network(data: bytes, what: str) -> AnyNetwork:
         return _read(spec, arrays)
     except InputError as error:
         raise InputError(f"{what} is not a network of deepdistill: {error}") from None
+    except RecursionError:
+        raise InputError(f"{what} is nested too deeply") from None
 
 
 def _read(spec: Any, arrays: dict[str, NDArray[Any]]) -> AnyNetwork:

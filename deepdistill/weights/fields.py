@@ -21,6 +21,8 @@ LARGEST_INTEGER = 2**31
 WIDEST_DOMAIN = 256
 WIDEST_NUMBERS = 2 * LARGEST_INTEGER + 1
 FARTHEST_OFFSET = 1000
+LARGEST_WEIGHT = 1e100
+_MOST_PORTS = 64
 
 
 def archive(
@@ -94,6 +96,13 @@ def one_format(spec: Any, keys: set[str]) -> None:
         raise InputError("its description has other keys")
     if spec["format"] != FORMAT or type(spec["format"]) is not int:
         raise InputError("it was written in another format")
+
+
+def ports(value: Any, widest: int = WIDEST_DOMAIN) -> tuple[Port, ...]:
+    """The input ports of a network."""
+    if len(listed(value, "inputs")) > _MOST_PORTS:
+        raise InputError(f"it has more than {_MOST_PORTS} inputs")
+    return tuple([port(one, widest) for one in value])
 
 
 def port(value: Any, widest: int = WIDEST_DOMAIN, number: bool = False) -> Port:

@@ -18,6 +18,7 @@ from .fields import FORMAT, LARGEST_FILE, archive
 Floats: TypeAlias = NDArray[np.float64]
 
 _DEEPEST = 120
+_LONGEST_TITLE = 1000
 _ALLOWED = (
     "add", "sub", "mul", "div", "pow", "power", "exp", "log", "sqrt", "sin", "cos", "tan", "tanh",
     "abs", "max", "min", "pi", "e", "lt", "le", "gt", "ge", "eq", "ne", "and", "or",
@@ -52,13 +53,14 @@ def read_formula(data: bytes, what: str) -> tuple[Formula, tuple[Floats, Floats]
     arrays = read_arrays(data, what, LARGEST_FILE)
     try:
         spec = parse_json(arrays["network.json"].tobytes(), what)
-        names: list[str] = []
         inputs = tuple(_read_scalar(part) for part in spec["inputs"])
-        names += [scalar.name for scalar in inputs]
+        names = {scalar.name for scalar in inputs}
         body = []
         for name, value in spec["body"]:
             body.append(Let(_name(name), _expr(value, names)))
-            names.append(name)
+            names.add(name)
+        if len(names) < len(inputs) + len(body):
+            raise ValueError
         formula = Formula(
             _name(spec["name"]),
             inputs,
@@ -72,7 +74,7 @@ def read_formula(data: bytes, what: str) -> tuple[Formula, tuple[Floats, Floats]
             raise ValueError
         if not np.isfinite(x).all() or not np.isfinite(y).all():
             raise ValueError
-    except (KeyError, TypeError, ValueError, RecursionError):
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
         raise InputError(f"{what} holds no formula of deepdistill") from None
     return formula, (x, y)
 
@@ -83,10 +85,16 @@ def _scalar(scalar: Scalar) -> list[Any]:
 
 def _read_scalar(part: Any) -> Scalar:
     name, low, high, title = part
-    low, high = float(low), float(high)
-    if not (np.isfinite([low, high]).all() and low <= high) or not isinstance(title, str):
+    low, high = _number(low), _number(high)
+    if low > high or not isinstance(title, str) or len(title) > _LONGEST_TITLE:
         raise ValueError
     return Scalar(_name(name), Reals(low, high), title)
+
+
+def _number(value: Any) -> float:
+    if type(value) not in (int, float):
+        raise ValueError
+    return float(value)  # finite, for it was JSON; an OverflowError where it is no float
 
 
 def _name(name: Any) -> str:
@@ -110,13 +118,14 @@ def _plain(expr: Expr) -> Any:
             raise ValueError(f"no part of a formula: {expr}")
 
 
-def _expr(plain: Any, names: list[str], depth: int = 0) -> Expr:
+def _expr(plain: Any, names: set[str], depth: int = 0) -> Expr:
     if depth > _DEEPEST:
         raise ValueError
     match plain:
         case bool():
             raise ValueError
         case int() | float():
+            _number(plain)
             return Const(plain)
         case str() if plain in names:
             return Var(plain)

@@ -13,12 +13,14 @@ from ..problem import InputError
 from .fields import (
     FARTHEST_OFFSET,
     FORMAT,
+    LARGEST_WEIGHT,
     archive,
     integer,
     listed,
     one_format,
     port,
     port_json,
+    ports,
     stored,
 )
 
@@ -38,7 +40,7 @@ def grid_bytes(network: Network) -> bytes:
 
 def grid_network(spec: Any, arrays: dict[str, NDArray[Any]]) -> Network:
     one_format(spec, {"format", "inputs", "output", "taps", "activations", "states"})
-    inputs = tuple(port(value) for value in listed(spec["inputs"], "inputs"))
+    inputs = ports(spec["inputs"])
     if not inputs or len({one.name for one in inputs}) < len(inputs):
         raise InputError("its inputs need names that differ")
     free = [one for one in inputs if not one.is_fixed]
@@ -92,6 +94,13 @@ def _group(activation: Any, weights: Any, bias: Any) -> UnitGroup:
         raise InputError("a unit group's weights do not fit its biases")
     if not (np.isfinite(weights).all() and np.isfinite(bias).all()):
         raise InputError("a unit group has weights that are not finite")
+    if max(_largest(weights), _largest(bias)) > LARGEST_WEIGHT:
+        raise InputError("a unit group has weights that are too large to compute with")
     if activation == "argmax" and not len(bias):
         raise InputError("a unit group chooses among no units")
     return UnitGroup(weights.astype(np.float64), bias.astype(np.float64), activation)
+
+
+def _largest(values: NDArray[Any]) -> float:
+    """The largest absolute value."""
+    return max(abs(float(values.min(initial=0))), abs(float(values.max(initial=0))))

@@ -36,6 +36,7 @@ from .fields import (
     optional_integer,
     port,
     port_json,
+    ports,
     stored,
 )
 
@@ -66,7 +67,7 @@ def items_network(spec: dict[str, Any], arrays: dict[str, Any]) -> ItemNetwork:
     one_format(spec, keys)
     if arrays:
         raise InputError("it holds arrays, which a network over items has not")
-    inputs = tuple(port(value, WIDEST_NUMBERS) for value in listed(spec["inputs"], "inputs"))
+    inputs = ports(spec["inputs"], WIDEST_NUMBERS)
     if len(inputs) != 1 or any(axis.kind == "fixed" for axis in inputs[0].axes):
         raise InputError("it does not read one array of any size")
     output = port(spec["output"], WIDEST_NUMBERS, number=True)

@@ -22,6 +22,7 @@ from .fields import (
     one_format,
     port,
     port_json,
+    ports,
     smallest,
 )
 
@@ -70,7 +71,7 @@ def sized_bytes(network: SizedNetwork) -> bytes:
 
 def sized_network(spec: dict[str, Any], arrays: Arrays) -> SizedNetwork:
     one_format(spec, {"format", "kind", "inputs", "output", "states", "networks"})
-    inputs = tuple(port(value) for value in listed(spec["inputs"], "inputs"))
+    inputs = ports(spec["inputs"])
     if len(inputs) != 1 or any(axis.kind == "fixed" for axis in inputs[0].axes):
         raise InputError("it does not read one array of any size")
     states = integers(spec["states"], "states")

@@ -28,6 +28,7 @@ from .fields import (
     one_format,
     port,
     port_json,
+    ports,
     stored,
 )
 from .items import items_json, items_network
@@ -108,7 +109,7 @@ def prefix_network(spec: Any, arrays: dict[str, Any]) -> PrefixNetwork:
 def _ports(spec: Any, arrays: dict[str, Any]) -> tuple[Port, Port]:
     if arrays:
         raise InputError("it holds arrays, which a network over sequences has not")
-    inputs = [port(value, WIDEST_NUMBERS) for value in listed(spec["inputs"], "inputs")]
+    inputs = ports(spec["inputs"], WIDEST_NUMBERS)
     if len(inputs) != 1:
         raise InputError("it does not read one sequence")
     output = port(spec["output"], WIDEST_NUMBERS)

@@ -38,7 +38,8 @@ NEUTRAL = 2  # hope of a literal before any score is known
 ROUNDS = 8  # of telling variables apart, at most
 FLIPS = 20  # for each variable, but no more than ...
 MOST_FLIPS = 20_000  # ... this, or than one for each variable
-MOST_VARIABLES = 10**7
+MOST_VARIABLES = 5 * 10**6
+LARGEST_FILE = 2**27
 
 
 @cache
@@ -490,7 +491,7 @@ def _number(word, line):
     digits = word[1:] if word[:1] == "-" else word
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 19):
         raise ValueError(
-            f"line {line}: {word!r:.40} is not a whole number of at most 19 digits"
+            f"line {line}: {word[:40]!r} is not a whole number of at most 19 digits"
         )
     return int(word)
 
@@ -503,9 +504,11 @@ def _main(arguments):
     try:
         if arguments:
             with open(arguments[0], "rb") as file:
-                data = file.read()
+                data = file.read(LARGEST_FILE + 1)
         else:
-            data = sys.stdin.buffer.read()
+            data = sys.stdin.buffer.read(LARGEST_FILE + 1)
+        if len(data) > LARGEST_FILE:
+            raise ValueError(f"the file has more than {LARGEST_FILE} bytes")
         clauses, weights, variables, recent = read(data.decode("ascii"))
         chosen = solve(clauses, weights)
     except UnicodeDecodeError as error:

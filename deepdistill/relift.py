@@ -1,0 +1,105 @@
+"""Lift a saved network again, so that the proof about its program can be repeated.
+
+A result folder holds the network and the solver's text but not the program between them. It is
+lifted once more; where its text is again that of ``solver.py``, it is the program of that solver.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .ir.program import Program
+
+if TYPE_CHECKING:
+    from .network.dense import DenseNetwork
+    from .problem import Problem
+    from .verify.certificate import Certificate
+    from .weights import AnyNetwork
+
+
+def verify_folder(
+    folder: Path | str, size: int | None = None, examples: int | None = None
+) -> Certificate:
+    """Check a finished solver again, proofs included; see :func:`verify.recheck.recheck`."""
+    from .verify.recheck import recheck
+
+    return recheck(folder, size, examples, relift)
+
+
+def relift(problem: Problem, network: Any, source: bytes) -> Program | None:
+    """The program of a solver, from its network; None where lifting gives another text.
+
+    Only the module's docstring may differ, which tells what was learned from and what was checked.
+    """
+    from . import __version__
+    from .render import Provenance
+    from .stages import FORMS
+
+    stages = FORMS[problem.form]
+    lifted = stages.condense(network, problem)
+    program = stages.shorten(lifted)
+    shape = problem.training_shapes[0]
+    provenance = Provenance("the network that is saved beside it", (), (), shape, __version__)
+    draft = stages.render(program, provenance, network, lifted)
+    return program if _code(draft.encode()) == _code(source) else None
+
+
+def relift_dense(
+    name: str, network: DenseNetwork, second: DenseNetwork | None, source: bytes
+) -> Program | None:
+    """The same for a network from elsewhere; ``second`` is the one of another size, if known."""
+    from . import __version__
+    from .condense.dense_lift import lift_dense
+    from .condense.reduce import reduce
+    from .condense.scaled_lift import NotAligned, lift_two
+    from .dense import argument_name
+    from .render.dense_source import Origin, dense_solver
+
+    argument = argument_name(network, name)
+    layers = tuple(len(layer.bias) for layer in network.layers)
+    origin = Origin(layers, network.layers[-1].activation, (), (), __version__)
+    if second is None:
+        program = lift_dense(reduce(network).network, name, network.domain, argument).program
+    else:
+        try:
+            scaled = lift_two(network, second, name, argument)
+        except NotAligned:
+            return None
+        program = scaled.program
+        shapes = (network.shape, second.shape)
+        origin = replace(origin, shapes=shapes, least=scaled.least, alike=scaled.alike)
+    return program if _code(dense_solver(program, origin).encode()) == _code(source) else None
+
+
+def relift_folder(
+    certificate: Certificate, network: AnyNetwork, files: Mapping[str, bytes]
+) -> Program | None:
+    """The same for the files of a result, whatever its network is like."""
+    from . import catalogue
+    from .network.clauses import ClauseNetwork
+    from .network.dense import DenseNetwork
+    from .verify.certificate import SECOND
+    from .verify.recheck import problem_of
+    from .weights import read_network
+
+    source = files["solver.py"]
+    if isinstance(network, DenseNetwork):
+        second = read_network(files[SECOND], SECOND) if SECOND in files else None
+        if second is not None and not isinstance(second, DenseNetwork):
+            return None
+        return relift_dense(certificate.problem, network, second, source)
+    if isinstance(network, ClauseNetwork):
+        return relift(catalogue.find(certificate.problem), network, source)
+    return relift(problem_of(certificate, network), network, source)
+
+
+def _code(source: bytes) -> str:
+    """What a module does, without its docstring."""
+    module = ast.parse(source)
+    if ast.get_docstring(module) is not None:
+        del module.body[0]
+    return ast.dump(module)

@@ -1,0 +1,140 @@
+"""Formulas on a page: notation, curves through held-out rows, the front, the teachers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..ir.evaluate import evaluate_formula
+from ..ir.program import Formula
+from ..render.latex import formula_latex
+from .chart import xy_chart
+from .mathml import formula_mathml
+from .parts import Figure, Part, Table
+from .subject import Subject
+from .svg import Markup
+
+_POINTS = 81
+_MOST_CURVES = 4
+_MOST_ROWS = 200
+_LEAST = 1e-16  # of the largest error, what is drawn as the least
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """The equations as MathML, and their LaTeX source."""
+
+    equations: tuple[Markup, ...]
+    latex: str
+
+
+def notation(formula: Formula) -> Notation:
+    return Notation(tuple(formula_mathml(formula)), formula_latex(formula))
+
+
+def formula_scenes(subject: Subject, formula: Formula) -> list[Part]:
+    """The formula along each of its inputs, and against held-out rows."""
+    found: list[Part] = []
+    rows = subject.rows
+    output = formula.output.title or formula.output.name
+    single = len(formula.inputs) == 1
+    for scalar in formula.inputs[:_MOST_CURVES]:
+        middle = {s.name: s.domain.low / 2 + s.domain.high / 2 for s in formula.inputs}
+        curve = []
+        for share in np.linspace(0, 1, _POINTS).tolist():  # the ends' distance may overflow
+            at = scalar.domain.low * (1 - share) + scalar.domain.high * share
+            curve.append((at, _value(formula, {**middle, scalar.name: at})))
+        points = []
+        if single and rows is not None:
+            points = list(zip(rows[0][:_MOST_ROWS, 0].tolist(), rows[1].tolist(), strict=False))
+        name = scalar.title or scalar.name
+        rest = "with the held-out rows" if single else "the other inputs at mid-range"
+        title = f"{output} against {name}, {rest}"
+        found.append(Figure(xy_chart(title, name, output, points, curve), title))
+    if rows is not None and len(rows[1]) and not single:
+        names = [scalar.name for scalar in formula.inputs]
+        pairs = []
+        for row, label in zip(rows[0][:_MOST_ROWS].tolist(), rows[1].tolist(), strict=False):
+            value = _value(formula, dict(zip(names, row, strict=True)))
+            if value is not None:
+                pairs.append((label, value))
+        ends = [bound for pair in pairs for bound in (min(pair), max(pair))]
+        line = [(end, end) for end in (min(ends, default=0.0), max(ends, default=0.0))]
+        title = f"What the formula gives for the {len(pairs)} held-out rows, against their labels"
+        found.append(Figure(xy_chart(title, "label", "formula", pairs, line), title))
+    return found
+
+
+def _value(formula: Formula, numbers: dict[str, float]) -> float | None:
+    try:
+        value = evaluate_formula(formula, numbers)
+    except (ValueError, ArithmeticError):
+        return None
+    return value if np.isfinite(value) else None
+
+
+def front_parts(subject: Subject) -> list[Part]:
+    """How good the formulas of the search were for their size; the teachers' scores."""
+    found: list[Part] = []
+    record = subject.record
+    if record.front:
+        found.append(_front_chart(record.front))
+        found.append(
+            Table(
+                "Formulas of the search that no smaller one beat: size and mean squared error on "
+                "the rows that were fitted",
+                ("size", "error"),
+                tuple((str(size), f"{loss:.3g}" if loss else "0") for size, loss in record.front),
+            )
+        )
+    if record.trials:
+        found.append(
+            Table(
+                "Teachers: strength λ of the penalty, and R² of the teacher and of its student on "
+                "held-out rows",
+                ("λ", "teacher", "student"),
+                tuple((f"{a:g}", f"{b:.4f}", f"{c:.4f}") for a, b, c in record.trials),
+            )
+        )
+        curve = [(float(k), trial[2]) for k, trial in enumerate(record.trials)]
+        points = [(float(k), trial[1]) for k, trial in enumerate(record.trials)]
+        title = "R² of students (line) and teachers (squares), from the weakest penalty on"
+        found.append(Figure(xy_chart(title, "trial", "R²", points, curve), title))
+    quality = _held_out(subject)
+    return [*found, quality] if quality else found
+
+
+def _front_chart(front: tuple[tuple[int, float], ...]) -> Figure:
+    """Error against size; powers of ten, and nothing below those of rounding."""
+    least = _LEAST * max(max(loss for _, loss in front), 1e-300)
+    points = [(float(size), math.log10(max(loss, least))) for size, loss in front]
+    title = "Error against size of the formulas that no smaller one beat, as powers of ten"
+    return Figure(xy_chart(title, "size", "log10 of the error", points, points), title)
+
+
+def _held_out(subject: Subject) -> Table | None:
+    """R2 on the held-out rows, beside the mean of them."""
+    formula, rows = subject.formula, subject.rows
+    if formula is None or rows is None or len(rows[1]) < 2:
+        return None
+    names = [scalar.name for scalar in formula.inputs]
+    values = [_value(formula, dict(zip(names, row, strict=True))) for row in rows[0].tolist()]
+    good = [k for k, value in enumerate(values) if value is not None]
+    if len(good) < 2:
+        return None
+    labels = rows[1][good]
+    found = np.array([values[k] for k in good], dtype=np.float64)
+    # against the largest label, so that squares of enormous ones stay finite
+    unit = float(np.abs(labels).max()) or 1.0
+    spread = float(np.mean(((labels - labels.mean()) / unit) ** 2))
+    error = float(np.mean(((found - labels) / unit) ** 2))
+    if not spread or not np.isfinite(error):
+        return None
+    told = f"{1 - error / spread:.6f}"
+    return Table(
+        f"R² on the {len(good)} rows that were held out",
+        ("rule", "R²"),
+        (("the formula", told), ("the mean of these rows", "0.000000")),
+    )

@@ -1,0 +1,111 @@
+"""The index of a folder of results: a card for each, in groups by what they are about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import assert_never
+
+from ..files import read_bytes
+from ..network.clauses import ClauseNetwork
+from ..network.dense import DenseNetwork
+from ..network.items import ItemNetwork
+from ..network.network import Network
+from ..network.recurrent import PrefixNetwork, RecurrentNetwork
+from ..network.sized import SizedNetwork
+from ..problem import InputError
+from ..verify.certificate import Certificate
+from ..weights import read_network
+from ..weights.formula import is_formula
+from .highlight import told_first, with_code
+from .page import environment
+from .svg import Markup
+
+_LARGEST_FILE = 64 * 2**20
+
+GROUPS = (
+    "Grids that change",
+    "Lists and pictures",
+    "Sequences",
+    "Formulas with clauses",
+    "Laws of real numbers",
+    "Networks from elsewhere",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One result: its name and folder, what it says of itself, how its claims stand."""
+
+    name: str
+    folder: str
+    target: str
+    group: str
+    lead: Markup
+    lines: int
+    ok: bool
+    claims: tuple[tuple[str, str], ...]
+
+
+def gallery_page(folder: Path) -> str:
+    """The index page; :class:`InputError` where the folder holds no result."""
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not a folder: give one that holds results")
+    cards = [
+        card(path.parent)
+        for path in sorted(folder.glob("*/certificate.json"))
+        if not path.parent.name.startswith(".")
+    ]
+    if not cards:
+        raise InputError(f"{folder} holds no results: distill something into it first")
+    grouped = [(name, [c for c in cards if c.group == name]) for name in GROUPS]
+    values = {
+        "groups": [(name, members) for name, members in grouped if members],
+        "count": len(cards),
+        "certified": sum(c.ok for c in cards),
+    }
+    text: str = environment().get_template("gallery.html.j2").render(values)
+    return text
+
+
+def card(folder: Path) -> Card:
+    """The card of a result's folder; nothing in it is executed."""
+    certificate = Certificate.read(folder / "certificate.json")
+    files = {name: read_bytes(folder / name, _LARGEST_FILE) for name in sorted(certificate.digests)}
+    certificate.refuse_strangers(files)
+    code = files["solver.py"].decode("utf-8", "replace")
+    target = "report.html" if (folder / "report.html").is_file() else "solver.py"
+    try:
+        lead, _ = told_first(code)
+    except (SyntaxError, ValueError):
+        raise InputError(f"{folder / 'solver.py'} is not Python") from None
+    claims = tuple((name, claim.status) for name, claim in certificate.claims.items())
+    return Card(
+        certificate.problem,
+        folder.name,
+        target,
+        _group(files["network.npz"], str(folder / "network.npz")),
+        with_code(lead),
+        len(code.splitlines()),
+        certificate.ok,
+        claims,
+    )
+
+
+def _group(stored: bytes, what: str) -> str:
+    if is_formula(stored, what):
+        return GROUPS[4]
+    network = read_network(stored, what)
+    match network:
+        case Network():
+            return GROUPS[0]
+        case ItemNetwork() | SizedNetwork():
+            return GROUPS[1]
+        case RecurrentNetwork() | PrefixNetwork():
+            return GROUPS[2]
+        case ClauseNetwork():
+            return GROUPS[3]
+        case DenseNetwork():
+            return GROUPS[5]
+        case _:
+            assert_never(network)

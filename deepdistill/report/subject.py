@@ -1,0 +1,97 @@
+"""What a report is about: the files of a result, read as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from ..ir.program import Formula, Program
+from ..law import Law
+from ..network.clauses import ClauseNetwork
+from ..network.dense import DenseNetwork
+from ..network.network import Network
+from ..problem import Problem
+from ..verify.certificate import Certificate
+from ..verify.equivalence import Solve
+from ..verify.recheck import law_of, load_solver, problem_of
+from ..weights import AnyNetwork, read_network
+from ..weights.formula import Floats, is_formula, read_formula
+from .record import Record
+from .svg import Markup, escaped
+
+Lift: TypeAlias = Callable[[Problem | None, Any, Mapping[str, bytes]], Program | None]
+"""Makes the program of a solver from the problem, the network and the files, if it can."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """A result: its solver, where that comes from, and what was checked.
+
+    A formula has no network, a network from elsewhere no problem; ``program`` is None where it
+    could not be made again, or where nothing is drawn of it. ``rows`` are held-out rows (rows,
+    columns) and answers (rows,).
+    """
+
+    certificate: Certificate
+    code: str
+    solve: Solve
+    record: Record
+    network: AnyNetwork | None = None
+    program: Program | None = None
+    problem: Problem | None = None
+    formula: Formula | None = None
+    rows: tuple[Floats, Floats] | None = None
+    law: Law | None = None
+
+    @property
+    def name(self) -> str:
+        return self.certificate.problem
+
+
+def subject(
+    files: Mapping[str, bytes],
+    record: Record,
+    lift: Lift,
+    problem: Problem | None = None,
+) -> Subject:
+    """The subject of a result's files; :class:`InputError` where they do not belong together.
+
+    The solver is executed, and only where its digest is the one in the certificate. ``problem`` is
+    what was distilled, where it is at hand and known to no catalogue.
+    """
+    certificate = Certificate.parse(files["certificate.json"], "certificate.json")
+    certificate.refuse_strangers({k: v for k, v in files.items() if k in certificate.digests})
+    code = files["solver.py"].decode("utf-8", "replace")
+    solve = load_solver(files["solver.py"], "solver")
+    stored = files["network.npz"]
+    if is_formula(stored, "network.npz"):
+        formula, rows = read_formula(stored, "network.npz")
+        law = law_of(certificate, formula)
+        return Subject(certificate, code, solve, record, formula=formula, rows=rows, law=law)
+    network = read_network(stored, "network.npz")
+    if isinstance(network, DenseNetwork):
+        found = None
+    elif problem is not None and (problem.oracle is not None or problem.families):
+        found = problem
+    else:
+        found = _known(certificate, network)
+    drawn_without = isinstance(network, Network | ClauseNetwork)
+    program = None if drawn_without else lift(found, network, files)
+    return Subject(certificate, code, solve, record, network, program, found)
+
+
+def _known(certificate: Certificate, network: Any) -> Problem:
+    if isinstance(network, ClauseNetwork):
+        from .. import catalogue
+
+        return catalogue.find(certificate.problem)
+    return problem_of(certificate, network)
+
+
+def shown_in_frame(page: str, name: str) -> Markup:
+    """A whole page inside another one, such as a notebook: their styles do not meet."""
+    return Markup(
+        f'<iframe title="Report of {escaped(name)}" sandbox="" srcdoc="{escaped(page)}" '
+        'style="width:100%;height:640px;border:1px solid #888"></iframe>'
+    )

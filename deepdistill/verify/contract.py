@@ -1,0 +1,329 @@
+"""What a solver owes besides right answers: what it must refuse, take in other forms, and print.
+
+A solver is told apart from its network only on inputs that both take. What it promises for all
+others is here: a wrong shape or value raises ``ValueError`` with a sentence; tuples, NumPy arrays
+and floats without a fraction are as good as lists of integers; the command line prints the answer
+as JSON, or one sentence and exit status 2.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, replace
+from io import BytesIO, StringIO, TextIOWrapper
+from itertools import product
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ..ir.program import Formula
+from ..ir.types import Axis, Port
+from ..network.dense import DenseNetwork
+from .certificate import Certificate
+
+Solve: TypeAlias = Callable[..., Any]
+Arguments: TypeAlias = tuple[Any, ...]
+
+_REFUSES = "raises ValueError with a sentence"
+_LONGEST = 300  # characters of a call that are shown
+_DEEP = "[" * 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A call that does not do what was promised."""
+
+    call: str
+    expected: str
+    got: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"call": self.call, "expected": self.expected, "got": self.got}
+
+
+def keeping_contract(
+    certificate: Certificate, solve: Solve, ports: Sequence[Port], shape: Sequence[int]
+) -> Certificate:
+    """The certificate, with ``faithful`` failed where the solver breaks a promise."""
+    return _failed(certificate, broken_promise(solve, ports, shape))
+
+
+def keeping_dense_contract(
+    certificate: Certificate, solve: Solve, network: DenseNetwork, scaled: bool
+) -> Certificate:
+    """The same for a dense network; a ``scaled`` solver takes other sizes as well."""
+    axes = tuple(Axis("grid") if scaled else Axis("fixed", size=n) for n in network.shape)
+    port = Port("cells", axes, network.domain)
+    return keeping_contract(certificate, solve, (port,), network.shape)
+
+
+def keeping_formula_contract(
+    certificate: Certificate, solve: Solve, formula: Formula
+) -> Certificate:
+    """The same for a formula of numbers."""
+    return _failed(certificate, broken_formula_promise(solve, formula))
+
+
+def _failed(certificate: Certificate, broken: Broken | None) -> Certificate:
+    if broken is None or not certificate.faithful.ok:
+        return certificate
+    faithful = replace(
+        certificate.faithful,
+        status="failed",
+        counterexample=broken.as_json(),
+        note=f"a call that should be such that it {broken.expected} does not"
+        if broken.expected == _REFUSES
+        else "it answers otherwise where the same input comes in another form",
+    )
+    if faithful.sizes == "all":
+        faithful = replace(faithful, sizes=faithful.checked, checked=())
+    return replace(certificate, faithful=faithful)
+
+
+def broken_promise(solve: Solve, ports: Sequence[Port], shape: Sequence[int]) -> Broken | None:
+    """The first promise about arrays that is broken; ``shape`` is one that the solver takes."""
+    bases = [_base(ports, shape, plain) for plain in (True, False)]
+    for arguments in _bad(ports, bases[0]):
+        if (broken := _must_refuse(solve, arguments)) is not None:
+            return broken
+    for base in bases:
+        expected = _outcome(solve, base)
+        for arguments in _other_forms(ports, base):
+            got = _outcome(solve, arguments)
+            if got != expected:
+                return Broken(_call(arguments), expected, got)
+    if _may_be_empty(ports) and (got := _outcome(solve, ([],))) != "[]":
+        return Broken(_call(([],)), "[]", got)
+    for base in bases:  # one of them may have no answer
+        broken = _command_line(solve, [port.name for port in ports], base)
+        if broken is not None:
+            return broken
+    return None
+
+
+def broken_formula_promise(solve: Solve, formula: Formula) -> Broken | None:
+    """The first promise about numbers that is broken."""
+    row = [scalar.domain.low for scalar in formula.inputs]
+    for k in range(len(row)):
+        for bad in ("1", None, [1.0], True, math.nan, math.inf, -math.inf, 10**400, 1j):
+            if (broken := _must_refuse(solve, (*row[:k], bad, *row[k + 1 :]))) is not None:
+                return broken
+    middle = [(scalar.domain.low + scalar.domain.high) / 2 for scalar in formula.inputs]
+    for numbers in (row, middle, [float(math.floor(x)) for x in middle]):
+        expected = _outcome(solve, tuple(numbers))
+        forms: list[Arguments] = [tuple(map(np.float64, numbers)), tuple(map(np.array, numbers))]
+        if all(x.is_integer() for x in numbers):
+            forms.append(tuple(map(int, numbers)))
+        for arguments in forms:
+            if (got := _outcome(solve, arguments)) != expected:
+                return Broken(_call(arguments), expected, got)
+    for extreme in _extreme_rows(middle):
+        got = _outcome(solve, extreme)
+        if got in ("inf", "-inf", "nan") or (
+            got.startswith("raises") and got != "raises ValueError"
+        ):
+            return Broken(_call(extreme), "a finite number, or ValueError", got)
+    names = [scalar.name for scalar in formula.inputs]
+    return _command_line(solve, names, tuple(middle), always_listed=True)
+
+
+def _extreme_rows(middle: Sequence[float]) -> Iterator[tuple[float, ...]]:
+    """Finite numbers far outside every range, one at a time and in pairs, of both signs."""
+    values = (0.0, -1.0, 1e308, -1e308, 1e-308)
+    for value in values:
+        yield (value,) * len(middle)
+        for k in range(len(middle)):
+            yield (*middle[:k], value, *middle[k + 1 :])
+    for first, second in product(values, repeat=2):
+        yield tuple(first if k % 2 else second for k in range(len(middle)))
+
+
+def _base(ports: Sequence[Port], shape: Sequence[int], plain: bool) -> Arguments:
+    """Arguments that are taken: all values the lowest, or all values of the domain in turn."""
+    arrays = []
+    for port in ports:
+        size = [axis.size or 1 for axis in port.axes] if port.is_fixed else shape
+        steps = np.arange(math.prod(size)).reshape(tuple(size)) * (0 if plain else 1)
+        arrays.append((steps % len(port.domain) + port.domain.low).tolist())
+    return tuple(arrays)
+
+
+def _may_be_empty(ports: Sequence[Port]) -> bool:
+    return len(ports) == 1 and ports[0].axes[0].kind == "sequence"
+
+
+def _bad(ports: Sequence[Port], base: Arguments) -> Iterator[Arguments]:
+    """Arguments of which one is not what it should be."""
+    for k, port in enumerate(ports):
+        for array in (*_no_arrays(port), *_bad_values(port, base[k]), *_bad_sizes(port, base[k])):
+            yield (*base[:k], array, *base[k + 1 :])
+    free = [k for k, port in enumerate(ports) if not port.is_fixed]
+    for k in free[1:]:  # arrays of different sizes
+        yield (*base[:k], [*base[k], base[k][0]], *base[k + 1 :])
+    yield (*base, base[0])
+
+
+def _no_arrays(port: Port) -> Iterator[Any]:
+    low = port.domain.low
+    yield from (None, low, float(low), True, "", "01", b"01", {}, {0: low}, {low}, np.array(low))
+    if port.axes[0].kind != "sequence":
+        yield from ([], (), np.array([], dtype=np.int64))
+    deep: Any = low
+    for _ in range(len(port.axes) + 1):
+        deep = [deep]
+    yield deep
+
+
+def _bad_values(port: Port, array: Any) -> Iterator[Any]:
+    """One value replaced, at the first place and at the last."""
+    low, high = port.domain.low, port.domain.high
+    bad: list[Any] = [low - 1, high + 1, low + 0.5, high + 0.5, low - 0.5, 10**30, -(10**30)]
+    bad += [math.nan, math.inf, -math.inf, complex(low), "", str(low), b"0", None]
+    bad += [[], [low], {}]
+    for last in (False, True):
+        for value in bad:
+            yield _with_value(array, value, last)
+    yield np.full(np.shape(array), low + 0.5)
+    yield np.full(np.shape(array), high + 1)
+
+
+def _with_value(array: Any, value: Any, last: bool) -> Any:
+    if not isinstance(array, list):
+        return value
+    place = len(array) - 1 if last else 0
+    return [*array[:place], _with_value(array[place], value, last), *array[place + 1 :]]
+
+
+def _bad_sizes(port: Port, array: Any) -> Iterator[Any]:
+    """Rows longer or shorter than the others or than they have to be, and none at all."""
+    if len(port.axes) == 1:
+        if port.axes[0].size is not None:
+            yield [*array, array[0]]
+            yield array[:-1]
+        return
+    row, fixed = array[0], port.axes[1].size is not None
+    places = sorted({0, len(array) // 2, len(array) - 1})
+    for place in places:
+        for other in ([*row, row[0]], row[:-1], [], row[0], tuple(row[:-1])):
+            if fixed or len(array) > 1 or other == row[0] or not other:
+                yield [*array[:place], other, *array[place + 1 :]]
+    yield [[] for _ in array]
+    if fixed:
+        yield [[*row, row[0]] for row in array]
+        yield [row[:-1] for row in array]
+    if port.axes[0].size is not None:
+        yield [*array, row]
+        yield array[:-1]
+
+
+def _other_forms(ports: Sequence[Port], base: Arguments) -> Iterator[Arguments]:
+    """The same arguments as tuples, NumPy arrays, floats and truths."""
+    yield tuple(map(_as_tuple, base))
+    for kind in (np.int64, np.float64, object):
+        yield tuple(np.array(array, dtype=kind) for array in base)
+    yield tuple([*array[:-1], np.array(array[-1])] for array in base)
+    yield tuple(_each(array, float) for array in base)
+    yield tuple(_each(array, np.int64) for array in base)
+    if all(port.domain.is_bits for port in ports):
+        yield tuple(_each(array, bool) for array in base)
+        yield tuple(np.array(array, dtype=bool) for array in base)
+
+
+def _as_tuple(array: Any) -> Any:
+    return tuple(map(_as_tuple, array)) if isinstance(array, list) else array
+
+
+def _each(array: Any, change: Callable[[Any], Any]) -> Any:
+    return [_each(part, change) for part in array] if isinstance(array, list) else change(array)
+
+
+def _must_refuse(solve: Solve, arguments: Arguments) -> Broken | None:
+    try:
+        got = repr(solve(*arguments))
+    except ValueError as error:
+        if str(error).strip() and "\n" not in str(error):
+            return None
+        got = "raises ValueError without a sentence"
+    except TypeError as error:  # one argument too many is refused by Python
+        code: Any = getattr(solve, "__code__", None)
+        if code is not None and len(arguments) > code.co_argcount:
+            return None
+        got = f"raises TypeError: {error}"
+    except Exception as error:
+        got = f"raises {type(error).__name__}"
+    return Broken(_call(arguments), _REFUSES, got[:_LONGEST])
+
+
+def _outcome(solve: Solve, arguments: Arguments) -> str:
+    """What a call gives, in words that tell integers from floats and truths."""
+    try:
+        return repr(solve(*arguments))
+    except Exception as error:
+        return f"raises {type(error).__name__}"
+
+
+def _call(arguments: Arguments) -> str:
+    return _printable(f"solve({', '.join(map(repr, arguments))})")
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)[:_LONGEST]
+
+
+def _command_line(
+    solve: Solve, names: Sequence[str], arguments: Arguments, always_listed: bool = False
+) -> Broken | None:
+    """Whether the module's ``_main`` prints answers and refuses what it cannot read."""
+    main: Any = getattr(solve, "__globals__", {}).get("_main")
+    if not callable(main):
+        return Broken("python solver.py", "prints an answer", "the module has no _main")
+    expected = _outcome(solve, arguments)
+    printed: tuple[int, str | None] = (2, None)
+    if not expected.startswith("raises"):
+        printed = (0, json.dumps(solve(*arguments)) + "\n")
+    listed = len(names) > 1 or always_listed
+    texts: Mapping[str, tuple[int, str | None]] = {
+        json.dumps(list(arguments) if listed else arguments[0]): printed,
+        **dict.fromkeys(("", "{", "null", "[[[[0.5]]]]", "\udcff", _DEEP), (2, None)),
+    }
+    if listed:
+        texts = {
+            **texts,
+            json.dumps(dict(zip(names, arguments, strict=True))): printed,
+            json.dumps(dict(zip(reversed(names), reversed(arguments), strict=True))): printed,
+            json.dumps([*arguments, arguments[0]]): (2, None),
+            json.dumps(list(arguments[:-1])): (2, None),
+            json.dumps({**dict(zip(names, arguments, strict=True)), "more": 0}): (2, None),
+            json.dumps(dict(zip(names[:-1], arguments[:-1], strict=True))): (2, None),
+        }
+    for text, wanted in texts.items():
+        status, out, err = _run(main, text)
+        if wanted[1] is None:
+            good = status == 2 and not out and len(err.splitlines()) == 1
+            told = "one sentence on stderr and exit status 2"
+        else:
+            good = (status, out, err) == (*wanted, "")
+            told = f"{wanted[1]!r} and exit status 0"
+        if not good:
+            got = f"{(out or err)!r} and exit status {status}"
+            return Broken(_printable(f"python solver.py < {text!r}"), _printable(told), got[:100])
+    return None
+
+
+def _run(main: Callable[[], Any], text: str) -> tuple[Any, str, str]:
+    """Exit status, standard output and standard error of a program that reads this text."""
+    given = TextIOWrapper(BytesIO(text.encode("utf-8", "surrogateescape")), "utf-8")
+    out, err = StringIO(), StringIO()
+    before, sys.stdin = sys.stdin, given
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            status = main()
+    except Exception as error:
+        status = f"raises {type(error).__name__}"
+    finally:
+        sys.stdin = before
+    return status, out.getvalue(), err.getvalue()

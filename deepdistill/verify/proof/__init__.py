@@ -1,0 +1,78 @@
+"""Proofs: is the program the network, for every input of every size?
+
+Each argument has two independent encodings, one of the program's expressions and one of the
+network's own definition, and says in its docstring what it takes for granted. Nothing here looks at
+a solver: that the rendered text computes what the program says is what the judges sample.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import z3
+
+from ...ir.program import Program
+from ...network.dense import DenseNetwork
+from ...network.items import ItemNetwork
+from ...network.network import Network
+from ...network.recurrent import PrefixNetwork, RecurrentNetwork
+from ...network.sized import SizedNetwork
+from ...problem import Problem
+from .encode import NotEncoded
+from .session import BUDGET, Proof
+
+__all__ = ["BUDGET", "Proof", "Proofs", "prove", "prove_program"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """What was tried: ``network``: program ≡ network; ``oracle``: program ≡ oracle.
+
+    None where no argument is known for the form.
+    """
+
+    network: Proof | None = None
+    oracle: Proof | None = None
+
+
+def prove(problem: Problem, network: Any, program: Program, budget: int = BUDGET) -> Proofs:
+    """Prove what can be proved about a program and the network and problem that it came from."""
+    found = prove_program(program, network, budget)
+    if found is None or found.status != "proved" or not isinstance(network, Network):
+        return Proofs(found)
+    from .local_oracle import prove_oracle
+
+    return Proofs(found, prove_oracle(problem, network))
+
+
+def prove_program(program: Program, network: Any, budget: int = BUDGET) -> Proof | None:
+    """Program ≡ network, for all inputs; None where no argument is known for the network."""
+    try:
+        return _prove(program, network, budget)
+    except NotEncoded as error:
+        return Proof("unknown", "", reason=f"no encoding of {error}")
+    except z3.Z3Exception:
+        return Proof("unknown", "", reason="z3 gave up")
+
+
+def _prove(program: Program, network: Any, budget: int) -> Proof | None:
+    match network:
+        case Network():
+            from .grid import prove_grid
+
+            return prove_grid(program, network, budget)
+        case ItemNetwork():
+            from .items import prove_items
+
+            return prove_items(program, network, budget)
+        case RecurrentNetwork() | PrefixNetwork():
+            from .scan import prove_scan
+
+            return prove_scan(program, network, budget)
+        case DenseNetwork() | SizedNetwork():
+            from .dense import prove_dense
+
+            return prove_dense(program, network, budget)
+        case _:
+            return None

@@ -1,0 +1,83 @@
+"""What a proof says, and z3 with a budget that is the same on every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import z3
+
+Term: TypeAlias = Any
+
+BUDGET = 30_000_000
+"""Units of z3's own work counter for one proof: some ten seconds. Never seconds, which differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The outcome of one argument.
+
+    ``argument`` names it in words, for the certificate. ``effort`` is z3's work counter: the time,
+    in a unit that is the same for the same seed; 0 where z3 was not asked. ``counterexample`` are
+    values of named terms where the sides differ, ``reason`` says why nothing was settled. ``sizes``
+    says for which sizes the outcome holds: all, or those of a network that has no others.
+    """
+
+    status: Literal["proved", "refuted", "unknown"]
+    argument: str
+    effort: int = 0
+    counterexample: dict[str, int] | None = None
+    reason: str = ""
+    sizes: Literal["all"] | tuple[tuple[int, ...], ...] = "all"
+
+
+@dataclass(slots=True)
+class Session:
+    """Goals settled one after another, all from one budget.
+
+    Each goal is settled in a context of its own: how z3 searches depends on the order in which it
+    met its terms, and so on whatever was proved before in the same process.
+    """
+
+    budget: int = BUDGET
+    effort: int = 0
+
+    def valid(
+        self, goal: Term, assumptions: Iterable[Term] = ()
+    ) -> tuple[Literal["valid", "invalid", "unknown"], Any]:
+        """Whether the assumptions imply the goal; a model where they do not."""
+        left = self.budget - self.effort
+        if left <= 0:
+            return "unknown", None
+        alone = z3.Context()
+        solver = z3.Solver(ctx=alone)
+        solver.set("random_seed", 0)
+        solver.set("rlimit", left)
+        for assumption in assumptions:
+            solver.add(assumption.translate(alone))
+        solver.add(z3.Not(goal).translate(alone))
+        before = _work(solver)
+        found = solver.check()
+        self.effort += max(1, _work(solver) - before)
+        if found == z3.unsat:
+            return "valid", None
+        if found == z3.sat:
+            return "invalid", solver.model().translate(z3.main_ctx())
+        return "unknown", None
+
+    def all_valid(
+        self, goals: Sequence[Term], assumptions: Sequence[Term] = ()
+    ) -> tuple[Literal["valid", "invalid", "unknown"], Any]:
+        """Whether every goal follows; the first that does not decides."""
+        for goal in goals:
+            verdict, model = self.valid(goal, assumptions)
+            if verdict != "valid":
+                return verdict, model
+        return "valid", None
+
+
+def _work(solver: Any) -> int:
+    statistics = solver.statistics()
+    known = "rlimit count" in statistics.keys()  # noqa: SIM118
+    return int(statistics.get_key_value("rlimit count")) if known else 0

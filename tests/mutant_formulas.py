@@ -1,0 +1,116 @@
+"""Formulas and what becomes of the mutants of their solvers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from mutant_trials import SECONDS, Endless, Outcome, limited, same_code
+from mutants import Mutant
+
+from deepdistill.ir.expr import Call, Const, Expr, If, Var
+from deepdistill.ir.program import Formula, Let
+from deepdistill.ir.types import Reals, Scalar
+from deepdistill.problem import InputError
+from deepdistill.render.formula_source import FormulaOrigin, formula_solver
+from deepdistill.verify import contract
+from deepdistill.verify.formula_judge import certify_formula
+from deepdistill.verify.recheck import load_solver
+
+
+def _formula(name: str, value: Expr, *body: Let, **ranges: tuple[float, float]) -> Formula:
+    inputs = tuple(Scalar(known, Reals(*span)) for known, span in ranges.items())
+    return Formula(name, inputs, Scalar("result", Reals(-100.0, 100.0)), body, value)
+
+
+_X, _Y, _Z = Var("x"), Var("y"), Var("z")
+_SPEED = Call("sqrt", (Call("add", (Call("power", (_X, Const(2))), Call("mul", (_Y, _Y)))),))
+
+FORMULAS = (
+    _formula(
+        "energy",
+        Call("mul", (Const(0.5), _X, Call("power", (_Y, Const(2))))),
+        x=(0.5, 5.0),
+        y=(-3.0, 3.0),
+    ),
+    _formula(
+        "decay",
+        Call(
+            "add",
+            (Call("mul", (_X, Call("exp", (Call("div", (_Y, Const(-2.5))),)))), Const(0.25)),
+        ),
+        x=(1.0, 4.0),
+        y=(0.0, 6.0),
+    ),
+    _formula(
+        "drag",
+        Call("sub", (Call("mul", (Var("speed"), _Z)), Call("div", (_X, Var("speed"))))),
+        Let("speed", _SPEED),
+        x=(1.0, 3.0),
+        y=(1.0, 3.0),
+        z=(-2.0, 2.0),
+    ),
+    _formula(
+        "tariff",
+        If(
+            Call("le", (_X, Const(2.0))),
+            Call("mul", (_X, _Y)),
+            Call("add", (Call("mul", (Const(3.0), _X)), Call("log", (_Y,)))),
+        ),
+        x=(0.0, 5.0),
+        y=(1.0, 4.0),
+    ),
+)
+"""Formulas with powers, roots, exponentials, a named part and a breakpoint."""
+
+
+def formula_source(formula: Formula) -> str:
+    return formula_solver(formula, FormulaOrigin("rows that were made up", (), (), "0"))
+
+
+def formula_outcome(formula: Formula, mutant: Mutant) -> Outcome:
+    """What becomes of a mutant of a formula's solver."""
+    original = load_solver(formula_source(formula).encode(), "solver")
+    rng = np.random.default_rng(97)
+    low = np.array([scalar.domain.low for scalar in formula.inputs])
+    high = np.array([scalar.domain.high for scalar in formula.inputs])
+    x = rng.uniform(low, high, (20, len(low)))
+    rows = (x, np.array([original(*row) for row in x.tolist()]))
+    try:
+        with limited(SECONDS):
+            solve = load_solver(mutant.value.encode(), "solver")
+            if contract.broken_formula_promise(solve, formula) is not None:
+                return "rejected"
+            if not certify_formula(formula.name, formula, solve, rows).ok:
+                return "rejected"
+            if same_code(formula_source(formula), mutant.value):
+                return "proved equal"
+            calls = [tuple(row) for row in rng.uniform(low, high, (5000, len(low))).tolist()]
+            odd = (0.0, -1.0, 1e308, -1e308, 1e-300, "1", None, math.nan, [], True)
+            calls += [
+                (*row[:k], value, *row[k + 1 :])  # type: ignore[misc]
+                for row in calls[:20]
+                for k in range(len(low))
+                for value in odd
+            ]
+            if all(_close(original, solve, call) for call in calls):
+                return "equal as far as tested"
+            return "survived"
+    except (InputError, Endless):
+        return "rejected"
+
+
+def _close(original: Any, mutant: Any, call: tuple[Any, ...]) -> bool:
+    answers = []
+    for solve in (original, mutant):
+        try:
+            answers.append(solve(*call))
+        except ValueError:
+            answers.append("raises ValueError")
+        except Exception as error:
+            answers.append(type(error).__name__)
+    one, other = answers
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-300)
+    return bool(one == other)

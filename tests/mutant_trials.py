@@ -1,0 +1,287 @@
+"""Mutants on trial: what the judges say of each, and what a stronger check says of survivors.
+
+The judge is the project's own, told to stop at its first difference: neither is a counterexample
+made smaller nor are the other claims followed up. It first sees small check sizes; whatever it lets
+pass is compared with the original by :func:`differs`, and where that finds a difference the judge
+is asked again at all its sizes, before anything is called a survivor.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from types import FrameType
+from typing import Any, Literal
+from unittest.mock import patch
+
+import numpy as np
+from mutant_inputs import differs
+from mutants import Mutant, built, network_mutants, program_mutants, source_mutants
+
+from deepdistill import catalogue
+from deepdistill.ir.evaluate import evaluate
+from deepdistill.ir.program import Program
+from deepdistill.network.clauses import ClauseNetwork
+from deepdistill.network.sized import SizedNetwork
+from deepdistill.problem import InputError, Problem
+from deepdistill.stages import FORMS
+from deepdistill.verify import clause_judge, contract, equivalence
+from deepdistill.verify.certificate import Claim
+from deepdistill.verify.proof import prove_program
+from deepdistill.verify.recheck import load_solver
+from deepdistill.weights import read_network
+
+OUTPUTS = Path(__file__).resolve().parent.parent / "outputs"
+Outcome = Literal["rejected", "proved equal", "equal as far as tested", "survived"]
+Kind = Literal["solver", "program", "network"]
+
+SECONDS = 4.0  # of processor time for one mutant before it counts as endless
+_LONG = 60.0  # the judge at all its sizes
+_CELLS = 600  # of the check sizes that are judged first
+_EXAMPLES = 40
+_PROOF = 3_000_000  # of z3's units of work
+
+
+class Found(BaseException):
+    """The judge met a difference; nothing that judges may catch it."""
+
+
+class Endless(BaseException):
+    """A mutant used up its processor time."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """A distilled problem: what its judge is given."""
+
+    problem: Problem
+    network: Any
+    program: Program
+    source: str
+
+    @property
+    def name(self) -> str:
+        return self.problem.name
+
+
+@cache
+def subject(name: str) -> Subject:
+    """A problem of the gallery, from its folder; any other one is trained."""
+    problem = catalogue.find(name)
+    stages = FORMS[problem.form]
+    if (OUTPUTS / name).is_dir():
+        network = read_network((OUTPUTS / name / "network.npz").read_bytes(), name)
+        program = stages.shorten(stages.condense(network, problem))
+        return Subject(problem, network, program, (OUTPUTS / name / "solver.py").read_text())
+    from deepdistill.pipeline import distill
+
+    result = distill(problem)
+    return Subject(problem, result.network, result.program, result.code)
+
+
+def mutants_of(one: Subject, kind: Kind) -> list[Mutant]:
+    """All mutants of a kind."""
+    match kind:
+        case "solver":
+            found = source_mutants(one.source)
+            if isinstance(one.network, ClauseNetwork):  # the driver is written, not learned
+                found = (m for m in found if _line(m) < one.source[: _driver(one)].count("\n"))
+            return list(found)
+        case "program":
+            return list(program_mutants(one.program))
+        case "network":
+            return list(network_mutants(one.network))
+
+
+def _driver(one: Subject) -> int:
+    return one.source.index("class Formula")
+
+
+def _line(mutant: Mutant) -> int:
+    """The line in the original source."""
+    return int(mutant.change.split(":")[0].removeprefix("line "))
+
+
+def outcome(one: Subject, kind: Kind, mutant: Mutant) -> Outcome:
+    """What becomes of one mutant."""
+    match kind:
+        case "solver":
+            return _solver_outcome(one, mutant)
+        case "program":
+            return _program_outcome(one, mutant)
+        case "network":
+            return _network_outcome(one, mutant)
+
+
+def _solver_outcome(one: Subject, mutant: Mutant) -> Outcome:
+    original = load_solver(one.source.encode(), "solver")
+    try:
+        with limited(SECONDS):
+            solve = load_solver(mutant.value.encode(), "solver")
+            if refused(one, solve):
+                return "rejected"
+    except (InputError, Endless):
+        return "rejected"
+    if same_code(one.source, mutant.value):
+        return "proved equal"
+    try:
+        with limited(_LONG):
+            if not differs(one.problem, original, solve):
+                return "equal as far as tested"
+            return "rejected" if refused(one, solve, quick=False) else "survived"
+    except Endless:
+        return "rejected"
+
+
+def same_code(source: str, other: str) -> bool:
+    """Whether both compile to the same instructions."""
+    codes = [compile(_bare(text), "solver", "exec", optimize=2) for text in (source, other)]
+    return codes[0] == codes[1]
+
+
+def _bare(text: str) -> str:
+    return ast.unparse(ast.parse(text))  # the same lines for the same code
+
+
+def _program_outcome(one: Subject, mutant: Mutant) -> Outcome:
+    def solve(*arrays: Any) -> Any:
+        names = [port.name for port in mutant.value.inputs]
+        return evaluate(mutant.value, dict(zip(names, arrays, strict=True)))
+
+    try:
+        with limited(SECONDS):
+            if refused(replace(one, program=None), solve, keeps=False):
+                return "rejected"
+    except Endless:
+        return "rejected"
+    proof = prove_program(mutant.value, one.network, _PROOF)
+    if proof is not None and proof.status == "proved":
+        return "proved equal"
+    original = load_solver(one.source.encode(), "solver")
+    try:
+        with limited(_LONG):
+            if not differs(one.problem, original, solve, bad=0, large=False):
+                return "equal as far as tested"
+            whole = replace(one, program=None)
+            return "rejected" if refused(whole, solve, quick=False, keeps=False) else "survived"
+    except Endless:
+        return "rejected"
+
+
+def _network_outcome(one: Subject, mutant: Mutant) -> Outcome:
+    network = built(mutant)
+    if network is None:
+        return "rejected"
+    changed = replace(one, network=network)
+    solve = load_solver(one.source.encode(), "solver")
+    try:
+        with limited(SECONDS):
+            if refused(changed, solve, keeps=False):
+                return "rejected"
+    except Endless:
+        return "rejected"
+    proof = prove_program(one.program, network, _PROOF)
+    if proof is not None and proof.status == "proved":
+        return "proved equal"
+
+    def run(*arrays: Any) -> Any:
+        ports = one.problem.inputs
+        found = network.run({port.name: np.array(a) for port, a in zip(ports, arrays, strict=True)})
+        return np.asarray(found).tolist()
+
+    try:
+        with limited(_LONG):
+            if not differs(one.problem, solve, run, bad=0, large=False):
+                return "equal as far as tested"
+            return "rejected" if refused(changed, solve, quick=False, keeps=False) else "survived"
+    except Endless:
+        return "rejected"
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Raise :class:`Endless` after so much processor time."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise Endless
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def refused(one: Subject, solve: Any, quick: bool = True, keeps: bool = True) -> bool:
+    """Whether the judge rejects a solver; ``keeps`` asks for its contract as well."""
+    problem, options = one.problem, {}
+    clauses = isinstance(one.network, ClauseNetwork)
+    if keeps and not clauses:
+        shape = problem.training_shapes[0]
+        if contract.broken_promise(solve, problem.inputs, shape) is not None:
+            return True
+    if quick:
+        problem = _smaller(problem)
+        options = {"examples": _EXAMPLES, "large_examples": 2}
+    if isinstance(one.network, SizedNetwork) and problem.form != "essence":
+        options["network_sizes"] = one.network.sizes
+    certify = FORMS[problem.form].certify
+    with stopping(quick):
+        try:
+            return not certify(problem, one.network, one.program, solve, 0, **options).ok
+        except Found:
+            return True
+
+
+def _smaller(problem: Problem) -> Problem:
+    """Check sizes of few cells, and nothing but the network to compare with."""
+    shapes = []
+    for shape in problem.check_shapes:
+        while math.prod(shape) > _CELLS:
+            shape = tuple(n if n < 4 else n // 2 for n in shape)
+        shapes.append(shape)
+    if problem.driver:
+        return replace(problem, check_shapes=tuple(shapes[:1]))
+    return replace(
+        problem, check_shapes=tuple(shapes), oracle=None, promise=None, families={}, baseline=None
+    )
+
+
+@contextmanager
+def stopping(quick: bool) -> Iterator[None]:
+    """Judges that stop at their first difference instead of making it smaller."""
+
+    def found(*args: Any, **options: Any) -> Any:
+        raise Found
+
+    def find(strategy: Any, differs: Callable[[Any], bool], **options: Any) -> Any:
+        def once(case: Any) -> bool:
+            if differs(case):
+                raise Found
+            return False
+
+        return real(strategy, once, **options)
+
+    def compare_clauses(tally: Any, *rest: Any) -> None:
+        real_compare(tally, *rest)
+        if tally.wrong is not None:
+            raise Found
+
+    real, real_compare = equivalence.find, clause_judge._compare
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(equivalence, "find", find))
+        stack.enter_context(patch.object(clause_judge, "_compare", compare_clauses))
+        if quick:
+            plain = Claim("no oracle")
+            stack.enter_context(patch.object(clause_judge, "_quality", lambda *rest: plain))
+        for where in ("judge.reduce", "whole_judge.reduce_whole", "sequence_judge.reduce_whole"):
+            stack.enter_context(patch(f"deepdistill.verify.{where}", found))
+        yield
