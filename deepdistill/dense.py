@@ -222,7 +222,11 @@ class _Making:
             origin = replace(origin, checked=tuple(certificate.sentences()))
             code = dense_solver(lifted.program, origin)
             test_code = dense_solver_test(lifted.program, origin)
-        files = {"solver.py": code.encode(), "network.npz": network_bytes(network)}
+        files = {
+            "solver.py": code.encode(),
+            "test_solver.py": test_code.encode(),
+            "network.npz": network_bytes(network),
+        }
         if second is not None:
             files["second.npz"] = network_bytes(second)
         return Condensed(

@@ -216,7 +216,11 @@ def fit_table(
         code = formula_solver(law, origin)
         test_code = formula_test(law, origin)
     sealed = certificate.sealed(
-        {"solver.py": code.encode(), "network.npz": formula_bytes(law, rows)}
+        {
+            "solver.py": code.encode(),
+            "test_solver.py": test_code.encode(),
+            "network.npz": formula_bytes(law, rows),
+        }
     )
     return Fitted(
         name,

@@ -188,7 +188,11 @@ def distill(problem: Problem | str, seed: int = 0, progress: Progress | None = N
         code = stages.render(program, provenance, trained.network, lifted)
         test_code = stages.render_test(program, provenance, trained.network, lifted)
     sealed = certificate.sealed(
-        {"solver.py": code.encode(), "network.npz": network_bytes(trained.network)}
+        {
+            "solver.py": code.encode(),
+            "test_solver.py": test_code.encode(),
+            "network.npz": network_bytes(trained.network),
+        }
     )
     return Result(
         problem, trained.network, program, code, test_code, sealed, trained.attempts, seconds

@@ -207,9 +207,6 @@ def _name(op: Any) -> str:
     return type(op).__name__
 
 
-# Programs
-
-
 def program_mutants(program: Program) -> Iterator[Mutant]:
     """Every mutant of a program: its expressions, what a scan starts with, tables."""
     for k, statement in enumerate(program.body):
@@ -335,9 +332,6 @@ def _nodes(expr: Expr) -> Iterator[tuple[str, Expr]]:
             pass
 
 
-# Networks
-
-
 def network_mutants(network: Any) -> Iterator[Mutant]:
     """A network with one whole weight, threshold, bias or initial register changed by one."""
     yield from _data(network, lambda value: value, "")
@@ -349,9 +343,8 @@ def _data(value: Any, whole: Callable[[Any], Any], where: str) -> Iterator[Mutan
         if value.dtype.kind in "if" and np.array_equal(value, np.round(value)):
             for place in np.ndindex(*value.shape):
                 for step in (1, -1):
-                    changed = value.copy()
-                    changed[place] += step
-                    yield Mutant(f"{where}{list(place)} {step:+}", (whole, changed))
+                    moved = _moved(whole, value, place, step)
+                    yield Mutant(f"{where}{list(place)} {step:+}", (moved, None))
     elif type(value) is int:
         for step in (1, -1):
             yield Mutant(f"{where} {step:+}", (whole, value + step))
@@ -365,6 +358,19 @@ def _data(value: Any, whole: Callable[[Any], Any], where: str) -> Iterator[Mutan
                 yield from _data(
                     part, _into_field(whole, value, field.name), f"{where}.{field.name}"
                 )
+
+
+def _moved(
+    whole: Callable[[Any], Any], value: Any, place: tuple[int, ...], step: int
+) -> Callable[[Any], Any]:
+    """The whole with one entry changed, copied only when it is asked for: arrays may be large."""
+
+    def change(nothing: None) -> Any:
+        changed = value.copy()
+        changed[place] += step
+        return whole(changed)
+
+    return change
 
 
 def _into_tuple(whole: Callable[[Any], Any], value: Any, k: int) -> Callable[[Any], Any]:

@@ -258,7 +258,7 @@ def test_the_command_takes_a_second_size(
     folder = tmp_path / "out" / "mine"
     claims = json.loads((folder / "certificate.json").read_text())
     assert claims["scalable"]["status"] == "sampled" and claims["scalable"]["sizes"] == [[6, 6]]
-    assert set(claims["digests"]) == {"solver.py", "network.npz", "second.npz"}
+    assert set(claims["digests"]) == {"solver.py", "test_solver.py", "network.npz", "second.npz"}
     again = recheck(folder)
     assert again.ok and again.scalable.status == "sampled"
     capsys.readouterr()

@@ -126,11 +126,12 @@ def _held_out(subject: Subject) -> Table | None:
         return None
     labels = rows[1][good]
     found = np.array([values[k] for k in good], dtype=np.float64)
-    # against the largest label, so that squares of enormous ones stay finite
-    unit = float(np.abs(labels).max()) or 1.0
-    spread = float(np.mean(((labels - labels.mean()) / unit) ** 2))
-    error = float(np.mean(((found - labels) / unit) ** 2))
-    if not spread or not np.isfinite(error):
+    # in units of the largest number, so that squares of enormous ones stay finite
+    unit = float(max(np.abs(labels).max(), np.abs(found).max())) or 1.0
+    labels, found = labels / unit, found / unit
+    spread = float(np.var(labels))
+    error = float(np.mean((found - labels) ** 2))
+    if not spread > 0:
         return None
     told = f"{1 - error / spread:.6f}"
     return Table(

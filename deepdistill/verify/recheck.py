@@ -23,7 +23,7 @@ from ..network.sized import SizedNetwork
 from ..problem import InputError, Problem
 from ..weights import read_network
 from ..weights.formula import is_formula, read_formula
-from .certificate import FILES, SECOND, Certificate, Claim
+from .certificate import FILES, SECOND, TEST, Certificate, Claim
 from .clause_judge import EXAMPLES as CLAUSE_EXAMPLES
 from .clause_judge import LARGE_EXAMPLES as LARGE_CLAUSE_EXAMPLES
 from .clause_judge import certify_clauses
@@ -78,7 +78,7 @@ def recheck(
     if examples is not None and examples < 1:
         raise InputError("the number of examples must be at least 1")
     certificate = Certificate.read(folder / "certificate.json")
-    names = [*FILES, *({SECOND} & set(certificate.digests))]
+    names = [*FILES, *sorted({SECOND, TEST} & set(certificate.digests))]
     files = {name: read_bytes(folder / name, _LARGEST_FILE) for name in names}
     certificate.refuse_strangers(files)
     if is_formula(files["network.npz"], str(folder / "network.npz")):

@@ -68,10 +68,10 @@ def _with(claim: Claim, proof: Proof, sizes: Shapes | Literal["all"]) -> Claim:
 
 
 def _told(proof: Proof) -> str:
-    """The argument, the prover and its work."""
+    """The argument and the prover; its work is no part: what z3 did before may change it."""
     if not proof.effort:
         return proof.argument
-    return f"{proof.argument} (z3 {z3.get_version_string()}, {proof.effort:,} units of work)"
+    return f"{proof.argument} (z3 {z3.get_version_string()})"
 
 
 def _notes(claim: Claim) -> list[str]:

@@ -37,6 +37,7 @@ def guesses(step: Paired, states: Sequence[State], divisors: Sequence[int]) -> I
     """
     seen = _Seen(step, states)
     facts: list[Fact] = [*window_facts(step), *equalities(seen.everything, states)]
+    yield facts
     facts += [*_true(seen.pairs(), states), *seen.bounds(states), *seen.sets()]
     yield facts
     for condition, chosen in seen.groups(states):

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, assert_never
 import z3
 
 from .scan_steps import Paired
-from .session import Session, Term
+from .session import Session, Term, fresh_solver
 
 _MOST_DROPPED = 12  # facts that are tried without each other
 
@@ -247,19 +247,11 @@ def _core(
     goal: Term, given: Sequence[Term], facts: Sequence[Term], free: set[int], limit: int
 ) -> set[int] | None:
     """Which facts a goal follows from, besides those that come for free."""
-    alone = z3.Context()
-    solver = z3.Solver(ctx=alone)
-    solver.set("random_seed", 0)
+    marks = {f"fact {k}": k for k in range(len(facts)) if k not in free}
+    told = [z3.Implies(z3.Bool(mark), facts[k]) for mark, k in marks.items()]
+    solver = fresh_solver([*given, z3.Not(goal), *(facts[k] for k in sorted(free)), *told])
     solver.set("rlimit", limit)
     solver.set("core.minimize", True)
-    solver.add(*(term.translate(alone) for term in given), z3.Not(goal).translate(alone))
-    marks: dict[str, int] = {}
-    for k, fact in enumerate(facts):
-        if k in free:
-            solver.add(fact.translate(alone))
-        else:
-            solver.assert_and_track(fact.translate(alone), f"fact {k}")
-            marks[f"fact {k}"] = k
-    if solver.check() != z3.unsat:
+    if solver.check(*(z3.Bool(mark, ctx=solver.ctx) for mark in marks)) != z3.unsat:
         return None
     return {marks[str(mark).strip("|")] for mark in solver.unsat_core()}

@@ -71,7 +71,7 @@ def _refuted(split: Split, port: str) -> Proof:
     }
     answers = "nothing" if split.program is None else _answers(split.program)
     told = f"the program answers {answers} and the network {_answers(split.network)}"
-    return Proof("refuted", f"after step {len(split.rows)} {told}", counterexample=values)
+    return Proof("refuted", f"at step {split.step + 1} {told}", counterexample=values)
 
 
 def _answers(values: Sequence[int]) -> str:

@@ -16,7 +16,8 @@ from ...ir.evaluate import Scope, evaluate, evaluate_expr
 from ...ir.program import Let, Program, Scan
 from ...ir.types import Port
 from ...network.recurrent import Feature, Lag, Product, RecurrentNetwork, Register
-from .scan_steps import STEPS, Paired, register_name
+from .encode import NotEncoded
+from .scan_steps import STEPS, Paired, carried_start, register_name
 
 Row: TypeAlias = tuple[int, ...]
 State: TypeAlias = dict[str, int]
@@ -28,13 +29,18 @@ _LENGTHS = (1, 2, 3, 7, 40)
 _LONG = 120  # of one value, so that counters are seen to count far
 _UNIFORM = 12
 _LARGEST = 2**64
+_HUGE = 2**256  # squared at each step, numbers soon have more digits than there is memory
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A sequence after whose last element the sides differ; None: the program has no value."""
+    """A sequence at one of whose steps the sides differ; None: the program has no value.
+
+    It ends with that step, but for a program whose answer depends on what comes later.
+    """
 
     rows: tuple[Row, ...]
+    step: int
     program: tuple[int, ...] | None
     network: tuple[int, ...]
 
@@ -66,8 +72,14 @@ def sequences(port: Port, seed: int = 0) -> Iterator[list[Row]]:
 
 
 def split_at(program: Program, network: RecurrentNetwork, rows: Sequence[Row]) -> Split | None:
-    """Where the two differ on a sequence, by the definitions of both; None where they agree."""
+    """Where the two differ on a sequence, by the definitions of both; None where they agree.
+
+    Only looked at up to where numbers grow huge.
+    """
     (port,) = network.inputs
+    rows = rows[: _steps_before_huge(program, network, rows)]
+    if not rows:
+        return None
     wanted = network.run_rows(rows)
     listed = [row[0] if len(port.axes) == 1 else list(row) for row in rows]
     try:
@@ -78,14 +90,36 @@ def split_at(program: Program, network: RecurrentNetwork, rows: Sequence[Row]) -
             try:
                 answers = evaluate(program, {port.name: listed[: t + 1]})
             except ERRORS:
-                return Split(tuple(rows[: t + 1]), None, wanted[t])
+                return Split(tuple(rows[: t + 1]), t, None, wanted[t])
     if not isinstance(answers, list) or len(answers) != len(wanted):
-        return Split(tuple(rows), None, wanted[-1])
+        return Split(tuple(rows), len(rows) - 1, None, wanted[-1])
     for t, (got, goal) in enumerate(zip(answers, wanted, strict=True)):
         found = tuple(got) if isinstance(got, list) else (got,)
         if found != goal:
-            return Split(tuple(rows[: t + 1]), found, goal)
+            cut = split_at(program, network, rows[: t + 1]) if t + 1 < len(rows) else None
+            return cut or Split(tuple(rows), t, found, goal)
     return None
+
+
+def _steps_before_huge(program: Program, network: RecurrentNetwork, rows: Sequence[Row]) -> int:
+    """How many steps both sides can take, up to one at which the program has no value."""
+    scan = program.body[-1]
+    try:
+        carried = carried_start(program) if isinstance(scan, Scan) else {}
+    except NotEncoded:
+        return min(1, len(rows))
+    registers = network.initial
+    for t, row in enumerate(rows):
+        if any(abs(v) > _HUGE for v in (*registers, *carried.values())):
+            return t
+        window = [rows[t - s] if t >= s else None for s in range(network.window + 1)]
+        registers, _ = network_step_values(network, registers, window)
+        if isinstance(scan, Scan):
+            try:
+                carried, _ = program_step(scan, carried, row)
+            except ERRORS:
+                return t + 1
+    return len(rows)
 
 
 def joint_states(
@@ -189,15 +223,21 @@ def reach(program: Program, network: RecurrentNetwork, initial: State, most: int
         if (number + 1) * len(elements) > most:
             return Reached(0)
         carried, registers, earlier = key
+        if any(abs(v) > _HUGE for v in (*carried, *registers)):
+            return Reached(0)
         for row in elements:
             window = (row, *earlier)
             new, goal = network_step_values(network, registers, window)
             try:
                 after, answers = program_step(scan, dict(zip(names, carried, strict=True)), row)
             except ERRORS:
-                return Reached(0, Split((*_path(parents, key), row), None, goal))
+                return Reached(
+                    0, Split((*(path := _path(parents, key)), row), len(path), None, goal)
+                )
             if answers != goal:
-                return Reached(0, Split((*_path(parents, key), row), answers, goal))
+                return Reached(
+                    0, Split((*(path := _path(parents, key)), row), len(path), answers, goal)
+                )
             following = (tuple(after.values()), new, window[: network.window])
             if following not in parents:
                 parents[following] = (key, row)

@@ -50,13 +50,8 @@ class Session:
         left = self.budget - self.effort
         if left <= 0:
             return "unknown", None
-        alone = z3.Context()
-        solver = z3.Solver(ctx=alone)
-        solver.set("random_seed", 0)
+        solver = fresh_solver([*assumptions, z3.Not(goal)])
         solver.set("rlimit", left)
-        for assumption in assumptions:
-            solver.add(assumption.translate(alone))
-        solver.add(z3.Not(goal).translate(alone))
         before = _work(solver)
         found = solver.check()
         self.effort += max(1, _work(solver) - before)
@@ -75,6 +70,19 @@ class Session:
             if verdict != "valid":
                 return verdict, model
         return "valid", None
+
+
+def fresh_solver(terms: Sequence[Term]) -> Any:
+    """A solver in a new context with these terms.
+
+    They go there as text: what ``translate`` makes of terms depends on who else uses their parts.
+    """
+    told = z3.Solver()
+    told.add(*terms)
+    solver = z3.Solver(ctx=z3.Context())
+    solver.set("random_seed", 0)
+    solver.from_string(told.sexpr())
+    return solver
 
 
 def _work(solver: Any) -> int:
