@@ -3,9 +3,12 @@ total // 2 at each step.
 
 Learned by deepdistill 0.1.0 from 1500 sequences of 10 steps (500 more held out).
 Checked:
-- faithful (sampled): equals the trained network on 100 inputs of size 10 x 2.
-- scalable (sampled): equals its units at other sizes on 230 inputs up to size 1,000
-  x 2.
+- faithful (proved): the program equals the trained network on all inputs of size 10
+  x 2; all 2 reachable states, with every element at each; that solver.py computes
+  the program was sampled (100 inputs of size 10 x 2).
+- scalable (proved): the program equals its units at other sizes on all inputs of
+  all sizes; all 2 reachable states, with every element at each; that solver.py
+  computes the program was sampled (230 inputs up to size 1,000 x 2).
 - correct (sampled): equals the known answer on 330 inputs up to size 1,000 x 2.
 
 From Python: `binary_addition(numbers)`.

@@ -2,9 +2,12 @@
 
 Learned by deepdistill 0.1.0 from 1500 sequences of 10 steps (500 more held out).
 Checked:
-- faithful (sampled): equals the trained network on 100 inputs of size 10.
-- scalable (sampled): equals its units at other sizes on 230 inputs up to size
-  1,000.
+- faithful (proved): the program equals the trained network on all inputs of size
+  10; each answer depends on its element alone, and every one was tried; that
+  solver.py computes the program was sampled (100 inputs of size 10).
+- scalable (proved): the program equals its units at other sizes on all inputs of
+  all sizes; each answer depends on its element alone, and every one was tried; that
+  solver.py computes the program was sampled (230 inputs up to size 1,000).
 - correct (sampled): equals the known answer on 330 inputs up to size 1,000.
 
 From Python: `even(numbers)`.

@@ -3,12 +3,19 @@ neighbors is the number of 1s among the 8 surrounding cells. The grid wraps arou
 
 Learned by deepdistill 0.1.0 from 180 grids of 9 x 10 cells (60 more held out).
 Checked:
-- faithful (exhaustive): equals the trained network on 90 inputs of size 9 x 10; all
-  512 patterns that the rule can read.
-- scalable (exhaustive): equals its units at other sizes on 69 inputs up to size 500
-  x 500; all 512 patterns that the rule can read.
-- correct (sampled): equals the known answer on 69 inputs up to size 500 x 500;
-  among them all 512 patterns that the rule can read.
+- faithful (proved): the program equals the trained network on all inputs of size 9
+  x 10; equal for all values of the receptive field, 9 cells (z3 5.4.0); that
+  solver.py computes the program was checked exhaustively, all 512 patterns that the
+  rule can read (90 inputs of size 9 x 10).
+- scalable (proved): the program equals its units at other sizes on all inputs of
+  all sizes; equal for all values of the receptive field, 9 cells (z3 5.4.0); that
+  solver.py computes the program was checked exhaustively, all 512 patterns that the
+  rule can read (69 inputs up to size 500 x 500).
+- correct (proved): the program equals the known answer on all inputs of all sizes;
+  equal to the network, and that on all 512 patterns of the network's cells and the
+  oracle's, whose radius 1 is declared; that solver.py computes the program was
+  sampled, among them all 512 patterns that the rule can read (69 inputs up to size
+  500 x 500).
 
 From Python: `highlife(cells)`.
 From a shell: `python solver.py < input.json`.

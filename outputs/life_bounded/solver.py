@@ -4,12 +4,21 @@ counts as 0.
 
 Learned by deepdistill 0.1.0 from 180 grids of 9 x 10 cells (60 more held out).
 Checked:
-- faithful (exhaustive): equals the trained network on 750 inputs up to size 9 x 10;
-  all 682 grids up to the size of its window, borders included.
-- scalable (exhaustive): equals its units at other sizes on 750 inputs up to size
-  500 x 500; all 682 grids up to the size of its window, borders included.
-- correct (sampled): equals the known answer on 750 inputs up to size 500 x 500;
-  among them all 682 grids up to the size of its window, borders included.
+- faithful (proved): the program equals the trained network on all inputs of 10
+  sizes, the largest 9 x 10; equal for all values of the receptive field, 9 cells,
+  and at all borders (z3 5.4.0); that solver.py computes the program was checked
+  exhaustively, all 682 grids up to the size of its window, borders included (750
+  inputs up to size 9 x 10).
+- scalable (proved): the program equals its units at other sizes on all inputs of
+  all sizes; equal for all values of the receptive field, 9 cells, and at all
+  borders (z3 5.4.0); that solver.py computes the program was checked exhaustively,
+  all 682 grids up to the size of its window, borders included (750 inputs up to
+  size 500 x 500).
+- correct (proved): the program equals the known answer on all inputs of all sizes;
+  equal to the network, and that on all 682 grids up to the size of the window of
+  the network's cells and the oracle's, whose radius 1 is declared; that solver.py
+  computes the program was sampled, among them all 682 grids up to the size of its
+  window, borders included (750 inputs up to size 500 x 500).
 
 From Python: `life_bounded(cells)`.
 From a shell: `python solver.py < input.json`.

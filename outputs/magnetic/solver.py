@@ -5,9 +5,14 @@ total at each step; total_4 starts as 0 and becomes total_4 + total_2 at each st
 
 Learned by deepdistill 0.1.0 from 1500 sequences of 10 steps (500 more held out).
 Checked:
-- faithful (sampled): equals the trained network on 100 inputs of size 10 x 2.
-- scalable (sampled): equals its units at other sizes on 230 inputs up to size 1,000
-  x 2.
+- faithful (proved): the program equals the trained network on all inputs of size 10
+  x 2; inductive invariant: total = register 0, total_2 = register 1, total_3 =
+  register 2 and total_4 = register 3 (z3 5.4.0); that solver.py computes the
+  program was sampled (100 inputs of size 10 x 2).
+- scalable (proved): the program equals its units at other sizes on all inputs of
+  all sizes; inductive invariant: total = register 0, total_2 = register 1, total_3
+  = register 2 and total_4 = register 3 (z3 5.4.0); that solver.py computes the
+  program was sampled (230 inputs up to size 1,000 x 2).
 - correct (sampled): equals the known answer on 330 inputs up to size 1,000 x 2.
 
 From Python: `magnetic(numbers)`.

@@ -3,9 +3,12 @@ total // 2 at each step.
 
 Learned by deepdistill 0.1.0 from 1500 sequences of 10 steps (500 more held out).
 Checked:
-- faithful (exhaustive): equals the trained network on 1,024 inputs of size 10.
-- scalable (sampled): equals its units at other sizes on 230 inputs up to size
-  1,000.
+- faithful (proved): the program equals the trained network on all inputs of size
+  10; all 3 reachable states, with every element at each; that solver.py computes
+  the program was checked exhaustively (1,024 inputs of size 10).
+- scalable (proved): the program equals its units at other sizes on all inputs of
+  all sizes; all 3 reachable states, with every element at each; that solver.py
+  computes the program was sampled (230 inputs up to size 1,000).
 - correct (sampled): equals the known answer on 1,254 inputs up to size 1,000.
 
 From Python: `multiply_by_3(numbers)`.

@@ -1,0 +1,100 @@
+"""Tests of the solver beside this file: run `pytest` on it."""
+
+import importlib.util
+import json
+import math
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+NAMES = ("a", "t", "x")
+RANGES = (
+    (0.10508985644001188, 0.9954285734164018),
+    (0.005009471454044068, 0.9966807309107221),
+    (0.0036489841849685067, 0.9960594791125209),
+)
+# Recorded pairs: the arguments and the answer.
+EXAMPLES = (
+    ((0.5288561311466206, 0.8409918795637669, 0.948359196744353), 0.002003728308887304),
+    ((0.5006604384687003, 0.18138920878473153, 0.7734969627430278), 0.2664863364733983),
+    (
+        (0.6151667764238435, 0.8825807048711961, 0.9525817983265592),
+        0.0006987150084448951,
+    ),
+    (
+        (0.21577596353440126, 0.015416180843468186, 0.7931550132111955),
+        0.5855037443609641,
+    ),
+    (
+        (0.5321235490011843, 0.650519972232137, 0.23801782520130077),
+        0.022323769479275828,
+    ),
+)
+
+
+def load(name):
+    """The solver as a module of a name of its own, so that several can be tested in one run."""
+    spec = importlib.util.spec_from_file_location(name, HERE / "solver.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+solve = load(f"solver_in_{HERE.name}").solve
+
+
+def rows(count):
+    """Random arguments within the sampled ranges."""
+    rng = random.Random(0)
+    return [[rng.uniform(low, high) for low, high in RANGES] for _ in range(count)]
+
+
+@pytest.mark.parametrize("row, answer", EXAMPLES)
+def test_recorded_examples(row, answer):
+    assert math.isclose(solve(*row), answer, rel_tol=1e-9, abs_tol=1e-300)
+
+
+def test_the_answer_is_a_finite_number_or_none_is_given():
+    for row in rows(100):
+        try:
+            assert math.isfinite(solve(*row))
+        except ValueError:
+            pass
+
+
+def test_arguments_by_name():
+    for row, answer in EXAMPLES:
+        assert solve(**dict(zip(NAMES, row))) == solve(*row)
+
+
+@pytest.mark.skipif(not NAMES, reason="there is no argument")
+@pytest.mark.parametrize("bad", [None, "1", math.nan, math.inf, [1.0], 10**400, True])
+def test_a_bad_value_is_refused(bad):
+    (row,) = rows(1)
+    row[-1] = bad
+    with pytest.raises(ValueError):
+        solve(*row)
+
+
+def run(text):
+    command = [sys.executable, str(HERE / "solver.py")]
+    return subprocess.run(command, input=text, capture_output=True, text=True)
+
+
+def test_the_command_line_prints_the_answer():
+    for row, answer in EXAMPLES[:1]:
+        for given in (list(row), dict(zip(NAMES, row))):
+            done = run(json.dumps(given))
+            assert (done.returncode, done.stderr) == (0, "")
+            assert json.loads(done.stdout) == solve(*row)
+
+
+@pytest.mark.parametrize("text", ["{", "null", '{"?": 1}', '["a", "b"]'])
+def test_the_command_line_refuses_bad_input_in_one_sentence(text):
+    done = run(text)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1

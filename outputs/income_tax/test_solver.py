@@ -1,0 +1,87 @@
+"""Tests of the solver beside this file: run `pytest` on it."""
+
+import importlib.util
+import json
+import math
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+NAMES = ("income",)
+RANGES = ((0.6440764448988168, 149.5021096366083),)
+# Recorded pairs: the arguments and the answer.
+EXAMPLES = (
+    ((116.569121574012,), 29.127648629604806),
+    ((142.25387951165294,), 39.40155180466118),
+    ((136.4018525184238,), 37.06074100736952),
+    ((44.69492294435891,), 5.673730736089727),
+    ((27.20838131770973,), 1.720838131770973),
+)
+
+
+def load(name):
+    """The solver as a module of a name of its own, so that several can be tested in one run."""
+    spec = importlib.util.spec_from_file_location(name, HERE / "solver.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+solve = load(f"solver_in_{HERE.name}").solve
+
+
+def rows(count):
+    """Random arguments within the sampled ranges."""
+    rng = random.Random(0)
+    return [[rng.uniform(low, high) for low, high in RANGES] for _ in range(count)]
+
+
+@pytest.mark.parametrize("row, answer", EXAMPLES)
+def test_recorded_examples(row, answer):
+    assert math.isclose(solve(*row), answer, rel_tol=1e-9, abs_tol=1e-300)
+
+
+def test_the_answer_is_a_finite_number_or_none_is_given():
+    for row in rows(100):
+        try:
+            assert math.isfinite(solve(*row))
+        except ValueError:
+            pass
+
+
+def test_arguments_by_name():
+    for row, answer in EXAMPLES:
+        assert solve(**dict(zip(NAMES, row))) == solve(*row)
+
+
+@pytest.mark.skipif(not NAMES, reason="there is no argument")
+@pytest.mark.parametrize("bad", [None, "1", math.nan, math.inf, [1.0], 10**400, True])
+def test_a_bad_value_is_refused(bad):
+    (row,) = rows(1)
+    row[-1] = bad
+    with pytest.raises(ValueError):
+        solve(*row)
+
+
+def run(text):
+    command = [sys.executable, str(HERE / "solver.py")]
+    return subprocess.run(command, input=text, capture_output=True, text=True)
+
+
+def test_the_command_line_prints_the_answer():
+    for row, answer in EXAMPLES[:1]:
+        for given in (list(row), dict(zip(NAMES, row))):
+            done = run(json.dumps(given))
+            assert (done.returncode, done.stderr) == (0, "")
+            assert json.loads(done.stdout) == solve(*row)
+
+
+@pytest.mark.parametrize("text", ["{", "null", '{"?": 1}', '["a", "b"]'])
+def test_the_command_line_refuses_bad_input_in_one_sentence(text):
+    done = run(text)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1

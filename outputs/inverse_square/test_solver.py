@@ -1,0 +1,90 @@
+"""Tests of the solver beside this file: run `pytest` on it."""
+
+import importlib.util
+import json
+import math
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+NAMES = ("power", "r")
+RANGES = (
+    (1.0386445866939291, 9.958814993342704),
+    (0.5254492822000594, 4.98506328909825),
+)
+# Recorded pairs: the arguments and the answer.
+EXAMPLES = (
+    ((8.192523218244089, 2.6442806557331027), 0.09323795102564986),
+    ((8.48895265188818, 0.8595611801397753), 0.9143040853027105),
+    ((9.439260217649892, 3.812669238073305), 0.05167373264647874),
+    ((5.868354226516428, 1.651527110775985), 0.17121233188369692),
+    ((6.748545130040722, 2.7496731324824304), 0.07102940100433766),
+)
+
+
+def load(name):
+    """The solver as a module of a name of its own, so that several can be tested in one run."""
+    spec = importlib.util.spec_from_file_location(name, HERE / "solver.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+solve = load(f"solver_in_{HERE.name}").solve
+
+
+def rows(count):
+    """Random arguments within the sampled ranges."""
+    rng = random.Random(0)
+    return [[rng.uniform(low, high) for low, high in RANGES] for _ in range(count)]
+
+
+@pytest.mark.parametrize("row, answer", EXAMPLES)
+def test_recorded_examples(row, answer):
+    assert math.isclose(solve(*row), answer, rel_tol=1e-9, abs_tol=1e-300)
+
+
+def test_the_answer_is_a_finite_number_or_none_is_given():
+    for row in rows(100):
+        try:
+            assert math.isfinite(solve(*row))
+        except ValueError:
+            pass
+
+
+def test_arguments_by_name():
+    for row, answer in EXAMPLES:
+        assert solve(**dict(zip(NAMES, row))) == solve(*row)
+
+
+@pytest.mark.skipif(not NAMES, reason="there is no argument")
+@pytest.mark.parametrize("bad", [None, "1", math.nan, math.inf, [1.0], 10**400, True])
+def test_a_bad_value_is_refused(bad):
+    (row,) = rows(1)
+    row[-1] = bad
+    with pytest.raises(ValueError):
+        solve(*row)
+
+
+def run(text):
+    command = [sys.executable, str(HERE / "solver.py")]
+    return subprocess.run(command, input=text, capture_output=True, text=True)
+
+
+def test_the_command_line_prints_the_answer():
+    for row, answer in EXAMPLES[:1]:
+        for given in (list(row), dict(zip(NAMES, row))):
+            done = run(json.dumps(given))
+            assert (done.returncode, done.stderr) == (0, "")
+            assert json.loads(done.stdout) == solve(*row)
+
+
+@pytest.mark.parametrize("text", ["{", "null", '{"?": 1}', '["a", "b"]'])
+def test_the_command_line_refuses_bad_input_in_one_sentence(text):
+    done = run(text)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
