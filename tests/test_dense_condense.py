@@ -62,7 +62,7 @@ def test_published_networks_are_short_and_quick(
     name, _, result, seconds = condensed
     assert result.certificate.ok
     assert body_lines(result.code, name) <= LINES[name]
-    assert result.seconds["round"] + result.seconds["condense"] < 20  # some two seconds on a quiet machine
+    assert result.seconds["round"] + result.seconds["condense"] < 15
     assert seconds < 15  # other work on the machine included
 
 
