@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
+from .finished import Finished
 from .ir.program import Program
 from .names import identifier
 from .pipeline import timed
@@ -27,7 +27,7 @@ _MOST_CELLS_RECORDED = 1000
 
 
 @dataclass(frozen=True, eq=False)
-class Condensed:
+class Condensed(Finished):
     """A condensed network: the solver, what it came from and what was checked.
 
     ``given`` is the network as it was given, ``network`` the one with rounded weights, ``second``
@@ -49,47 +49,18 @@ class Condensed:
         return self.lifted.program
 
     @cached_property
-    def solve(self) -> Callable[[Any], Any]:
-        """The solver, loaded from its source."""
-        from .verify.recheck import load_solver
-
-        return load_solver(self.code.encode(), self.name)
-
-    @cached_property
     def report(self) -> str:
         """The report: one self-contained HTML page."""
         from .reporting import report_page
 
-        return report_page(self._certified(), program=self.program)
+        return report_page(self.certified_files(), program=self.program)
 
-    def _repr_html_(self) -> str:
-        from .report import shown_in_frame
-
-        return shown_in_frame(self.report, self.name)
-
-    def files(self) -> dict[str, bytes]:
-        """What :meth:`save` writes, by file name."""
-        return {
-            **self._certified(),
-            "test_solver.py": self.test_code.encode(),
-            "report.html": self.report.encode(),
-        }
-
-    def _certified(self) -> dict[str, bytes]:
+    def network_files(self) -> dict[str, bytes]:
+        """The network with rounded weights, and that of the second size."""
         from .weights import network_bytes
 
-        files = {
-            "solver.py": self.code.encode(),
-            "network.npz": network_bytes(self.network),
-            "certificate.json": self.certificate.text().encode(),
-        }
+        files = {"network.npz": network_bytes(self.network)}
         return files if self.second is None else {**files, "second.npz": network_bytes(self.second)}
-
-    def save(self, folder: Path | str) -> Path:
-        """Write ``folder/<name>/``, whole or not at all; return that path."""
-        from .folder import write_folder
-
-        return write_folder(Path(folder) / self.name, self.files())
 
     def explain(self, inputs: Any, at: At = None) -> Explanation:
         """Why the solver answers as it does: see :meth:`deepdistill.Result.explain`."""

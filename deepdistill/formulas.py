@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import __version__
+from .finished import Finished
 from .names import identifier
 from .pipeline import timed
 from .problem import InputError
@@ -32,7 +32,7 @@ _FEWEST = 10  # from smaller tables nothing is held out
 
 
 @dataclass(frozen=True, eq=False)
-class Fitted:
+class Fitted(Finished):
     """A formula read from a table: the solver, the front it was chosen from, what was checked."""
 
     name: str
@@ -57,13 +57,6 @@ class Fitted:
         parts = [f"{name} = {source}" for name, source in lets]
         return "; ".join([*parts, f"{self.formula.output.name} = {value}"])
 
-    @cached_property
-    def solve(self) -> Callable[..., float]:
-        """The solver, loaded from its source."""
-        from .verify.recheck import load_solver
-
-        return load_solver(self.code.encode(), self.name)
-
     def explain(self, *row: Any) -> Explanation:
         """Why the formula has its value: its named parts and the regime that was taken.
 
@@ -85,38 +78,16 @@ class Fitted:
 
         trials = () if self.teaching is None else self.teaching.trials
         return report_page(
-            self._certified(),
+            self.certified_files(),
             front=tuple((fit.complexity, fit.loss) for fit in self.front),
             trials=tuple((trial.strength, trial.teacher, trial.student) for trial in trials),
         )
 
-    def _repr_html_(self) -> str:
-        from .report import shown_in_frame
-
-        return shown_in_frame(self.report, self.name)
-
-    def files(self) -> dict[str, bytes]:
-        """What :meth:`save` writes, by file name."""
-        return {
-            **self._certified(),
-            "test_solver.py": self.test_code.encode(),
-            "report.html": self.report.encode(),
-        }
-
-    def _certified(self) -> dict[str, bytes]:
+    def network_files(self) -> dict[str, bytes]:
+        """The formula in place of a network, with the held-out rows."""
         from .weights.formula import formula_bytes
 
-        return {
-            "solver.py": self.code.encode(),
-            "network.npz": formula_bytes(self.formula, self.held_out),
-            "certificate.json": self.certificate.text().encode(),
-        }
-
-    def save(self, folder: Path | str) -> Path:
-        """Write ``folder/<name>/``, whole or not at all; return that path."""
-        from .folder import write_folder
-
-        return write_folder(Path(folder) / self.name, self.files())
+        return {"network.npz": formula_bytes(self.formula, self.held_out)}
 
     def __repr__(self) -> str:
         state = "certified" if self.certificate.ok else "FAILED"

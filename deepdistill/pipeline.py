@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from . import __version__, catalogue
+from .finished import Finished
 from .ir.program import Program
 from .problem import Examples, Problem
 
@@ -29,7 +29,7 @@ STAGES = ("train", "condense", "shorten", "prove", "render", "verify")
 
 
 @dataclass(frozen=True, eq=False)
-class Result:
+class Result(Finished):
     """A distilled problem: the solver, what it came from and what was checked.
 
     ``code`` and ``test_code`` are the sources of the solver module and of its property test,
@@ -50,54 +50,22 @@ class Result:
         return self.problem.name
 
     @cached_property
-    def solve(self) -> Callable[..., Any]:
-        """The solver, loaded from its source: one argument for each input, nested lists or arrays.
-
-        It raises ``ValueError`` with a sentence for inputs that it is not for.
-        """
-        from .verify.recheck import load_solver
-
-        return load_solver(self.code.encode(), self.name)
-
-    @cached_property
     def report(self) -> str:
         """The report: one self-contained HTML page."""
         from .reporting import report_page
 
         return report_page(
-            self._certified(), problem=self.problem, program=self.program, attempts=self.attempts
+            self.certified_files(),
+            problem=self.problem,
+            program=self.program,
+            attempts=self.attempts,
         )
 
-    def _repr_html_(self) -> str:
-        from .report import shown_in_frame
-
-        return shown_in_frame(self.report, self.name)
-
-    def files(self) -> dict[str, bytes]:
-        """What :meth:`save` writes, by file name."""
-        return {
-            **self._certified(),
-            "test_solver.py": self.test_code.encode(),
-            "report.html": self.report.encode(),
-        }
-
-    def _certified(self) -> dict[str, bytes]:
+    def network_files(self) -> dict[str, bytes]:
+        """The network, as :func:`deepdistill.load_network` reads it."""
         from .weights import network_bytes
 
-        return {
-            "solver.py": self.code.encode(),
-            "network.npz": network_bytes(self.network),
-            "certificate.json": self.certificate.text().encode(),
-        }
-
-    def save(self, folder: Path | str) -> Path:
-        """Write ``folder/<name>/``, whole or not at all; return that path.
-
-        Raises :class:`InputError` where the folder cannot be written.
-        """
-        from .folder import write_folder
-
-        return write_folder(Path(folder) / self.name, self.files())
+        return {"network.npz": network_bytes(self.network)}
 
     def explain(self, *inputs: Any, at: At = None) -> Explanation:
         """Why the solver answers as it does: named values and the rule that fired, for one output.

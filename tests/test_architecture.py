@@ -94,8 +94,8 @@ MAY_IMPORT = {
 
 
 SEES_ALL = (
-    "__init__", "dense", "stages", "pipeline", "formulas", "table_search", "from_teacher",
-    "estimators", "cli", "relift", "reporting", "explaining",
+    "__init__", "dense", "finished", "stages", "pipeline", "formulas", "table_search",
+    "from_teacher", "estimators", "cli", "relift", "reporting", "explaining",
 )  # fmt: skip
 
 

@@ -315,9 +315,10 @@ def test_other_reports_are_rebuilt_too(make: object, tmp_path: Path) -> None:
 
 def test_reports_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = copied("rule30", tmp_path)
-    (folder / "report.html").unlink(missing_ok=True)
+    report = folder / "report.html"
+    report.write_text(report.read_text().partition("</head>")[2])  # all but the record is made anew
     main(["report", str(folder)])
-    assert (folder / "report.html").read_text() == page("rule30")
+    assert report.read_text() == page("rule30")
     copied("argmax", tmp_path)
     main(["gallery", str(tmp_path)])
     assert "index.html" in capsys.readouterr().out
