@@ -24,6 +24,7 @@ from joblib.externals.loky import get_reusable_executor
 from benchmarks.laws import HELD_OUT
 from benchmarks.laws import LAWS as OTHER_LAWS
 from deepdistill.law import Floats, Law
+from deepdistill.problem import InputError
 from deepdistill.symbolic.arrays import operations, values
 from deepdistill.symbolic.choose import chosen_backends, search
 from deepdistill.symbolic.data import Table
@@ -195,6 +196,18 @@ def put(path: Path, text: str) -> None:
     path.write_text("\n".join(part.rstrip() + "\n" for part in parts), encoding="utf-8")
 
 
+def present(engine: str) -> bool:
+    """Whether an engine can run here; a line says where it cannot."""
+    if engine in ("raw-operon", "gplearn"):
+        return True
+    try:
+        chosen_backends(engine)
+    except InputError as reason:
+        print(f"{engine} is left out: {reason}")
+        return False
+    return True
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--laws", nargs="+", default=["textbook"], help="sets, or names of laws")
@@ -204,6 +217,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="processes of a search")
     parser.add_argument("--table", type=Path, help="the table to put the sections into")
     given = parser.parse_args()
+    engines = [engine for engine in given.engines if present(engine)]
     sets = {name: SETS[name] for name in given.laws if name in SETS}
     every = [law for laws in SETS.values() for law in laws]
     if named := tuple(law for law in every if law.name in given.laws):
@@ -211,7 +225,7 @@ def main() -> None:
     for name, laws in sets.items():
         for noise in given.noise:
             rows: list[Row] = []
-            for engine in given.engines:
+            for engine in engines:
                 for law in laws:
                     rows.append(measured(engine, law, noise, given.seed, given.jobs))
                     print(rows[-1].line(noise), flush=True)

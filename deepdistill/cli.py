@@ -16,6 +16,8 @@ from . import __version__
 from .names import on_one_line
 
 if TYPE_CHECKING:
+    from click.decorators import FC
+
     from .law import Law
     from .pipeline import Result
     from .problem import Problem
@@ -49,6 +51,16 @@ def cli() -> None:
     """Turn small data sets into short Python programs that can be read, run and trusted."""
 
 
+def _out(told: str) -> Callable[[FC], FC]:
+    path = click.Path(path_type=Path)
+    return click.option("--out", type=path, default=Path("outputs"), show_default=True, help=told)
+
+
+_seed = click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Random seed."
+)
+
+
 @cli.command("list")
 def list_problems() -> None:
     """Name the built-in problems."""
@@ -67,16 +79,8 @@ def list_problems() -> None:
 @click.option("--data", type=click.Path(path_type=Path), help="NPZ file with arrays x and y.")
 @click.option("--axes", help='Axes of the data, for example "grid(wrap) grid(wrap)".')
 @click.option("--name", default="mine", show_default=True, help="Name for the data's rule.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("outputs"),
-    show_default=True,
-    help="Folder that gets one folder a problem.",
-)
-@click.option(
-    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Random seed."
-)
+@_out("Folder that gets one folder a problem.")
+@_seed
 def distill(
     names: tuple[str, ...], data: Path | None, axes: str | None, name: str, out: Path, seed: int
 ) -> None:
@@ -172,16 +176,8 @@ def _summarise(result: Result, folder: Path) -> None:
 )
 @click.option("--second-shape", help="That other shape, for example 14x14.")
 @click.option("--name", default="mine", show_default=True, help="Name for the program.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("outputs"),
-    show_default=True,
-    help="Folder that gets the program's folder.",
-)
-@click.option(
-    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Random seed."
-)
+@_out("Folder that gets the program's folder.")
+@_seed
 def condense(
     layers: tuple[Path, ...],
     shape: str,
@@ -237,16 +233,8 @@ def condense(
     show_default=True,
     help="A smooth network whose answers the formula may follow.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("outputs"),
-    show_default=True,
-    help="Folder that gets the formula's folder.",
-)
-@click.option(
-    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Random seed."
-)
+@_out("Folder that gets the formula's folder.")
+@_seed
 def fit(
     table: Path,
     target: str,

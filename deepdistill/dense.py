@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .network.dense import DenseNetwork
     from .verify.certificate import Certificate
 
-STAGES = ("round", "condense", "render", "verify")
+STAGES = ("round", "condense", "render", "verify", "prove")
 
 _MOST_CELLS_RECORDED = 1000
 
@@ -189,6 +189,9 @@ class _Making:
                 scaling=scaling,
             )
             certificate = keeping_dense_contract(certificate, solve, network, scaled is not None)
+        with timed("prove", self.seconds, self.say):
+            networks = [network] if second is None else [network, second]
+            certificate = _with_proof(certificate, networks, lifted.program)
         with timed("render", self.seconds, self.say):
             origin = replace(origin, checked=tuple(certificate.sentences()))
             code = dense_solver(lifted.program, origin)
@@ -211,6 +214,18 @@ class _Making:
             self.seconds,
             second,
         )
+
+
+def _with_proof(
+    certificate: Certificate, networks: Sequence[DenseNetwork], program: Program
+) -> Certificate:
+    """The certificate with a proof where not every input was tried, if one is found."""
+    from .verify.proof import Proofs, prove_program
+    from .verify.proof.claims import with_proofs
+
+    if not any(claim.status == "sampled" for claim in certificate.claims.values()):
+        return certificate
+    return with_proofs(certificate, Proofs(prove_program(program, networks)))
 
 
 def _recorded(network: DenseNetwork, seed: int) -> tuple[tuple[Any, Any], ...]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .ir.program import Formula, Program
     from .weights import AnyNetwork
 
-_LARGEST_FILE = 64 * 2**20
+_LARGEST_INPUT = 64 * 2**20
 
 
 def explain_answer(
@@ -69,18 +69,14 @@ def explain_folder(folder: Path | str, given: Sequence[Any], at: At = None) -> E
     The program is lifted from the network again. Raises :class:`InputError` where the files are
     damaged or not those that were certified, or where that gives another program than the solver.
     """
-    from .files import read_bytes
     from .relift import relift_folder
-    from .verify.certificate import FILES, SECOND, Certificate
+    from .verify.certificate import read_certified
     from .verify.recheck import load_solver
     from .weights import read_network
     from .weights.formula import is_formula, read_formula
 
     folder = Path(folder)
-    certificate = Certificate.read(folder / "certificate.json")
-    names = [*FILES, *({SECOND} & set(certificate.digests))]
-    files = {name: read_bytes(folder / name, _LARGEST_FILE) for name in names}
-    certificate.refuse_strangers(files)
+    certificate, files = read_certified(folder)
     solve = load_solver(files["solver.py"], "solver")
     stored = files["network.npz"]
     if is_formula(stored, str(folder / "network.npz")):
@@ -105,8 +101,8 @@ def read_input(path: Path) -> list[Any]:
     from .files import parse_json, read_bytes
 
     if str(path) == "-":
-        return [parse_json(sys.stdin.buffer.read(_LARGEST_FILE), "the input")]
-    return [parse_json(read_bytes(path, _LARGEST_FILE), str(path))]
+        return [parse_json(sys.stdin.buffer.read(_LARGEST_INPUT), "the input")]
+    return [parse_json(read_bytes(path, _LARGEST_INPUT), str(path))]
 
 
 def parse_at(text: str) -> tuple[int, ...]:

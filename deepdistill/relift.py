@@ -27,7 +27,7 @@ def verify_folder(
     """Check a finished solver again, proofs included; see :func:`verify.recheck.recheck`."""
     from .verify.recheck import recheck
 
-    return recheck(folder, size, examples, relift)
+    return recheck(folder, size, examples, relift_folder)
 
 
 def relift(problem: Problem, network: Any, source: bytes) -> Program | None:

@@ -11,7 +11,7 @@ from .ir.program import Program
 if TYPE_CHECKING:
     from .problem import Problem
 
-_LARGEST_FILE = 64 * 2**20
+_LARGEST_REPORT = 64 * 2**20
 _ROUNDING = 1e-20
 REPORT, INDEX = "report.html", "index.html"
 
@@ -53,15 +53,13 @@ def report_folder(folder: Path | str) -> str:
     from .files import read_bytes
     from .report import page, subject
     from .report.record import Record, read_record
-    from .verify.certificate import FILES, SECOND, Certificate
+    from .verify.certificate import read_certified
 
     folder = Path(folder)
-    certificate = Certificate.read(folder / "certificate.json")
-    names = ["certificate.json", *FILES, *({SECOND} & set(certificate.digests))]
-    files = {name: read_bytes(folder / name, _LARGEST_FILE) for name in names}
+    certificate, files = read_certified(folder)
     before = folder / REPORT
-    record = read_record(read_bytes(before, _LARGEST_FILE)) if before.is_file() else Record()
-    return page(subject(files, record, _lift))
+    record = read_record(read_bytes(before, _LARGEST_REPORT)) if before.is_file() else Record()
+    return page(subject({**files, "certificate.json": certificate.text().encode()}, record, _lift))
 
 
 def write_report(folder: Path | str) -> Path:

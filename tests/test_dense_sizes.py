@@ -22,7 +22,9 @@ from deepdistill.ir.program import Program
 from deepdistill.network.dense import DenseLayer, DenseNetwork
 from deepdistill.network.essence import essence_network
 from deepdistill.problem import InputError
+from deepdistill.relift import verify_folder
 from deepdistill.render.dense_source import body_lines
+from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.dense_inputs import samples
 from deepdistill.verify.dense_judge import agree, told
 from deepdistill.verify.recheck import recheck
@@ -56,7 +58,7 @@ def test_constants_of_the_published_orientation_follow_the_size(
 ) -> None:
     code = published_orientation.code
     assert published_orientation.certificate.ok
-    assert published_orientation.certificate.scalable.status == "sampled"
+    assert published_orientation.certificate.scalable.status == "proved"
     assert published_orientation.second is not None
     sizes = (published_orientation.second.shape,)
     assert published_orientation.certificate.scalable.sizes == sizes
@@ -136,7 +138,7 @@ def test_essence_of_56_strokes_knows_every_family(essence: Condensed, family: st
 
 
 def test_the_essence_program_is_short(essence: Condensed) -> None:
-    assert essence.certificate.scalable.status == "sampled"
+    assert essence.certificate.scalable.status == "proved"
     assert body_lines(essence.code, "orientation") <= 12
 
 
@@ -257,10 +259,12 @@ def test_the_command_takes_a_second_size(
     assert stop.value.code == 0
     folder = tmp_path / "out" / "mine"
     claims = json.loads((folder / "certificate.json").read_text())
-    assert claims["scalable"]["status"] == "sampled" and claims["scalable"]["sizes"] == [[6, 6]]
+    assert claims["scalable"]["status"] == "proved" and claims["scalable"]["sizes"] == [[6, 6]]
     assert set(claims["digests"]) == {"solver.py", "test_solver.py", "network.npz", "second.npz"}
     again = recheck(folder)
     assert again.ok and again.scalable.status == "sampled"
+    assert "not repeated" in again.scalable.note
+    assert verify_folder(folder).claims == Certificate.read(folder / "certificate.json").claims
     capsys.readouterr()
     (folder / "second.npz").write_bytes((folder / "network.npz").read_bytes())
     with pytest.raises(InputError, match="changed"):

@@ -111,12 +111,12 @@ def test_lifted_networks_are_proved_and_changed_ones_refuted(
     network: DenseNetwork, seed: int
 ) -> None:
     program = lift_dense(reduce(network).network, "mine", network.domain, "cells").program
-    proof = prove_program(program, network)
+    proof = prove_program(program, [network])
     assert proof is not None and proof.status == "proved", proof
     rng = np.random.default_rng(seed)
     for _ in range(2):
         other = changed(network, rng)
-        found = prove_program(program, other)
+        found = prove_program(program, [other])
         assert found is not None
         assert found.status == ("proved" if equal(program, other) else "refuted"), found
 
@@ -159,7 +159,7 @@ ABOVE = call("int", call("gt", TOTAL, Const(2)))
     ],
 )
 def test_programs_are_written_out(program: Program, status: str) -> None:
-    proof = prove_program(program, MAJORITY)
+    proof = prove_program(program, [MAJORITY])
     assert proof is not None and proof.status == status, proof
     if status in ("proved", "refuted"):
         assert equal(program, MAJORITY) == (status == "proved")
@@ -172,5 +172,5 @@ def test_smooth_heads_and_large_networks_are_unknown() -> None:
         DenseNetwork((4,), (replace(layer, weights=layer.weights * 0.1),)),
         DenseNetwork((4,), (DenseLayer(np.zeros((2**20, 4)), np.zeros(2**20), "argmax"),)),
     ):
-        proof: Proof | None = prove_program(summing(ABOVE), network)
+        proof: Proof | None = prove_program(summing(ABOVE), [network])
         assert proof is not None and proof.status == "unknown" and proof.reason

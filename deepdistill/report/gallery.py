@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
-from ..files import read_bytes
 from ..network.clauses import ClauseNetwork
 from ..network.dense import DenseNetwork
 from ..network.items import ItemNetwork
@@ -14,14 +13,12 @@ from ..network.network import Network
 from ..network.recurrent import PrefixNetwork, RecurrentNetwork
 from ..network.sized import SizedNetwork
 from ..problem import InputError
-from ..verify.certificate import Certificate
+from ..verify.certificate import read_certified
 from ..weights import read_network
 from ..weights.formula import is_formula
 from .highlight import told_first, with_code
 from .page import environment
 from .svg import Markup
-
-_LARGEST_FILE = 64 * 2**20
 
 GROUPS = (
     "Grids that change",
@@ -70,9 +67,7 @@ def gallery_page(folder: Path) -> str:
 
 def card(folder: Path) -> Card:
     """The card of a result's folder; nothing in it is executed."""
-    certificate = Certificate.read(folder / "certificate.json")
-    files = {name: read_bytes(folder / name, _LARGEST_FILE) for name in sorted(certificate.digests)}
-    certificate.refuse_strangers(files)
+    certificate, files = read_certified(folder)
     code = files["solver.py"].decode("utf-8", "replace")
     target = "report.html" if (folder / "report.html").is_file() else "solver.py"
     try:

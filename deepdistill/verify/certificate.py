@@ -30,7 +30,8 @@ TEST = "test_solver.py"
 """The test beside the solver; certificates of earlier versions say nothing about it."""
 
 FORMAT = 1
-_LARGEST_FILE = 4 * 2**20
+_LARGEST_CERTIFICATE = 4 * 2**20
+_LARGEST_FILE = 64 * 2**20
 _LONGEST_TEXT = 1000
 _MOST_AXES = 16
 
@@ -160,7 +161,7 @@ class Certificate:
     @staticmethod
     def read(path: Path | str) -> Certificate:
         """Read a certificate from a file; :class:`InputError` with a sentence where it is none."""
-        return Certificate.parse(read_bytes(Path(path), _LARGEST_FILE), str(path))
+        return Certificate.parse(read_bytes(Path(path), _LARGEST_CERTIFICATE), str(path))
 
     @staticmethod
     def parse(text: bytes | str, what: str = "the certificate") -> Certificate:
@@ -170,6 +171,19 @@ class Certificate:
             return _certificate(data)
         except InputError as error:
             raise InputError(f"{what} is not a certificate: {error}") from None
+
+
+def read_certified(folder: Path | str) -> tuple[Certificate, dict[str, bytes]]:
+    """The certificate of a result's folder and the files that it belongs to, by name.
+
+    Raises :class:`InputError` where one is missing, or is not the one that was certified.
+    """
+    folder = Path(folder)
+    certificate = Certificate.read(folder / "certificate.json")
+    names = [*FILES, *sorted({SECOND, TEST} & set(certificate.digests))]
+    files = {name: read_bytes(folder / name, _LARGEST_FILE) for name in names}
+    certificate.refuse_strangers(files)
+    return certificate, files
 
 
 def versions_now() -> dict[str, str | int]:

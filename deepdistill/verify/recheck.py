@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import Any
 
 from .. import catalogue
-from ..files import read_bytes
 from ..ir.borders import comparisons
 from ..ir.program import Formula, Program
 from ..law import Law
@@ -23,7 +22,7 @@ from ..network.sized import SizedNetwork
 from ..problem import InputError, Problem
 from ..weights import read_network
 from ..weights.formula import is_formula, read_formula
-from .certificate import FILES, SECOND, TEST, Certificate, Claim
+from .certificate import SECOND, Certificate, Claim, read_certified
 from .clause_judge import EXAMPLES as CLAUSE_EXAMPLES
 from .clause_judge import LARGE_EXAMPLES as LARGE_CLAUSE_EXAMPLES
 from .clause_judge import certify_clauses
@@ -39,13 +38,12 @@ from .whole_judge import EXAMPLES as WHOLE_EXAMPLES
 from .whole_judge import LARGE_EXAMPLES as LARGE_WHOLE_EXAMPLES
 from .whole_judge import certify_whole
 
-Relift = Callable[[Problem, Any, bytes], Program | None]
-"""Makes the program of a solver from the problem, the network and the solver's text, if it can."""
+Relift = Callable[[Certificate, Any, Mapping[str, bytes]], Program | None]
+"""Makes the program of a solver from its certificate, network and files again, if it can."""
 
 _NOT_AGAIN = "its proof was not repeated: lifting the network again gave another program"
 
 _LARGEST_INPUT = 3 * 10**7
-_LARGEST_FILE = 64 * 2**20
 _CLAUSES_PER_VARIABLE = 10
 
 
@@ -77,10 +75,7 @@ def recheck(
     folder = Path(folder)
     if examples is not None and examples < 1:
         raise InputError("the number of examples must be at least 1")
-    certificate = Certificate.read(folder / "certificate.json")
-    names = [*FILES, *sorted({SECOND, TEST} & set(certificate.digests))]
-    files = {name: read_bytes(folder / name, _LARGEST_FILE) for name in names}
-    certificate.refuse_strangers(files)
+    certificate, files = read_certified(folder)
     if is_formula(files["network.npz"], str(folder / "network.npz")):
         return _recheck_formula(certificate, files, size, examples)
     network = read_network(files["network.npz"], str(folder / "network.npz"))
@@ -92,7 +87,10 @@ def recheck(
             if not isinstance(found, DenseNetwork):
                 raise InputError(f"{folder / SECOND} is not a dense network")
             second = found
-        return _recheck_dense(certificate, network, second, solve, size, examples)
+        if size is not None:
+            raise InputError("a condensed network has the sizes of its files: leave out --size")
+        program = _lifted_again(certificate, network, files, relift)
+        return _recheck_dense(certificate, network, second, program, solve, examples)
     if isinstance(network, ClauseNetwork):
         return _recheck_clauses(certificate, network, solve, size, examples)
     problem = problem_of(certificate, network)
@@ -104,10 +102,7 @@ def recheck(
             )
         checked = tuple(axis.size or size for axis in network.inputs[0].axes)
         problem = replace(problem, check_shapes=(checked,))
-    program = None
-    was_proved = any(claim.status == "proved" for claim in certificate.claims.values())
-    if was_proved and relift is not None:
-        program = relift(problem, network, files["solver.py"])
+    program = _lifted_again(certificate, network, files, relift)
     if isinstance(network, Network):
         result = certify(
             problem,
@@ -144,7 +139,7 @@ def recheck(
             versions=certificate.versions,
         )
     result = keeping_contract(result, solve, problem.inputs, problem.training_shapes[0])
-    if was_proved:
+    if _was_proved(certificate):
         result = _proved_again(result, problem, network, program)
     correct = _worse(certificate.correct, result.correct)
     return replace(
@@ -156,8 +151,21 @@ def recheck(
     )
 
 
+def _was_proved(certificate: Certificate) -> bool:
+    return any(claim.status == "proved" for claim in certificate.claims.values())
+
+
+def _lifted_again(
+    certificate: Certificate, network: Any, files: Mapping[str, bytes], relift: Relift | None
+) -> Program | None:
+    """The program that a proof spoke of, if there was a proof."""
+    if relift is None or not _was_proved(certificate):
+        return None
+    return relift(certificate, network, files)
+
+
 def _proved_again(
-    certificate: Certificate, problem: Problem, network: Any, program: Program | None
+    certificate: Certificate, problem: Problem | None, network: Any, program: Program | None
 ) -> Certificate:
     """What the judge found now, with the proof that it was, or that it is gone."""
     from .proof import Proofs, prove
@@ -218,12 +226,10 @@ def _recheck_dense(
     certificate: Certificate,
     network: DenseNetwork,
     second: DenseNetwork | None,
+    program: Program | None,
     solve: Solve,
-    size: int | None,
     examples: int | None,
 ) -> Certificate:
-    if size is not None:
-        raise InputError("a condensed network has the sizes of its files: leave out --size")
     result = certify_dense(
         certificate.problem,
         network,
@@ -235,6 +241,9 @@ def _recheck_dense(
         versions=certificate.versions,
     )
     result = keeping_dense_contract(result, solve, network, second is not None)
+    if _was_proved(certificate):
+        networks = [network] if second is None else [network, second]
+        result = _proved_again(result, None, networks, program)
     return replace(
         result,
         faithful=_worse(certificate.faithful, result.faithful),

@@ -36,10 +36,11 @@ class Proofs:
     oracle: Proof | None = None
 
 
-def prove(problem: Problem, network: Any, program: Program, budget: int = BUDGET) -> Proofs:
+def prove(problem: Problem | None, network: Any, program: Program, budget: int = BUDGET) -> Proofs:
     """Prove what can be proved about a program and the network and problem that it came from."""
     found = prove_program(program, network, budget)
-    if found is None or found.status != "proved" or not isinstance(network, Network):
+    proved = found is not None and found.status == "proved"
+    if problem is None or not proved or not isinstance(network, Network):
         return Proofs(found)
     from .local_oracle import prove_oracle
 
@@ -47,7 +48,10 @@ def prove(problem: Problem, network: Any, program: Program, budget: int = BUDGET
 
 
 def prove_program(program: Program, network: Any, budget: int = BUDGET) -> Proof | None:
-    """Program ≡ network, for all inputs; None where no argument is known for the network."""
+    """Program ≡ network, for all inputs; None where no argument is known for the network.
+
+    Dense networks are given as a list of them, of different sizes.
+    """
     try:
         return _prove(program, network, budget)
     except NotEncoded as error:
@@ -70,7 +74,7 @@ def _prove(program: Program, network: Any, budget: int) -> Proof | None:
             from .scan import prove_scan
 
             return prove_scan(program, network, budget)
-        case DenseNetwork() | SizedNetwork():
+        case SizedNetwork() | [DenseNetwork(), *_]:
             from .dense import prove_dense
 
             return prove_dense(program, network, budget)

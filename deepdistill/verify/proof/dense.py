@@ -32,15 +32,14 @@ _MOST_TERMS = 2**17  # of sums that are written out
 
 
 def prove_dense(
-    program: Program, network: DenseNetwork | SizedNetwork, budget: int = BUDGET
+    program: Program, network: SizedNetwork | Sequence[DenseNetwork], budget: int = BUDGET
 ) -> Proof:
-    """Program ≡ network at each of the network's sizes, by z3."""
-    match network:
-        case DenseNetwork():
-            networks: tuple[DenseNetwork, ...] = (network,)
-            states: tuple[int, ...] | None = None
-        case SizedNetwork():
-            networks, states = network.networks, network.states
+    """Program ≡ network at each of the network's sizes, by z3; dense networks are of one size."""
+    states: tuple[int, ...] | None = None
+    if isinstance(network, SizedNetwork):
+        networks, states = network.networks, network.states
+    else:
+        networks = tuple(network)
     shapes = tuple(one.shape for one in networks)
     argument = "equal for all sums of rows and columns, with every loop written out"
     session = Session(budget)

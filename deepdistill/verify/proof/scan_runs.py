@@ -10,14 +10,14 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
 from ...ir.evaluate import Scope, evaluate, evaluate_expr
 from ...ir.program import Let, Program, Scan
 from ...ir.types import Port
-from ...network.recurrent import Feature, Lag, Product, RecurrentNetwork, Register
+from ...network.recurrent import Cell, RecurrentNetwork
 from .encode import NotEncoded
-from .scan_steps import STEPS, Paired, carried_start, register_name
+from .scan_steps import STEPS, Paired, carried_start, network_step, register_name
 
 Row: TypeAlias = tuple[int, ...]
 State: TypeAlias = dict[str, int]
@@ -160,30 +160,19 @@ def program_step(scan: Scan, carried: State, row: Row) -> tuple[State, tuple[int
 
 
 def network_step_values(
-    network: RecurrentNetwork, registers: tuple[int, ...], window: Sequence[Row | None]
+    network: RecurrentNetwork, registers: Sequence[int], window: Sequence[Row | None]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The registers after a step and the answers; ``window[s]`` is the element s steps back.
 
     None stands before the start.
     """
-    updated = list(registers)
 
-    def value(feature: Feature) -> int:
-        match feature:
-            case Lag(steps, channel):
-                row = window[steps]
-                return 0 if row is None else row[channel]
-            case Register(index, new):
-                return updated[index] if new else registers[index]
-            case Product(left, right):
-                return value(left) * value(right)
-            case _:
-                assert_never(feature)
+    def element(steps: int, channel: int) -> int:
+        row = window[steps]
+        return 0 if row is None else row[channel]
 
-    for k, cell in enumerate(network.updates):
-        updated[k] = cell.run([value(feature) for feature in network.features])
-    features = [value(feature) for feature in network.features]
-    return tuple(updated), tuple(cell.run(features) for cell in network.outputs)
+    new, answers = network_step(network, registers, element, Cell.run)
+    return tuple(new), tuple(answers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import Any, TypeAlias, assert_never
 
 import z3
 
@@ -27,6 +27,9 @@ from ...network.recurrent import (
     Register,
 )
 from .encode import Encoder, Node, NotEncoded, Term
+
+Number: TypeAlias = Any
+"""An int, or an integer term of z3."""
 
 STEPS = "steps done"
 """The variable that counts the steps which were done."""
@@ -98,7 +101,7 @@ def paired(program: Program, network: RecurrentNetwork) -> Paired:
     initial = {register_name(k): v for k, v in enumerate(network.initial)} | {STEPS: 0}
     before = {name: z3.Int(name) for name in initial}
     registers = [before[register_name(k)] for k in range(len(network.initial))]
-    new, answers = network_step(network, registers, window.element)
+    new, answers = network_step(network, registers, window.element, _cell)
     after = {register_name(k): term for k, term in enumerate(new)} | {STEPS: steps + 1}
     lets = tuple(let for let in program.body if isinstance(let, Let))
     if isinstance(statement, Scan):
@@ -299,13 +302,17 @@ def _depth(first: Term, end: Term, place: Term) -> int:
 
 def network_step(
     network: RecurrentNetwork,
-    registers: Sequence[Term],
-    element: Callable[[int, int], Term],
-) -> tuple[list[Term], list[Term]]:
-    """The registers after a step and the answers; ``element(steps, channel)`` are the inputs."""
+    registers: Sequence[Number],
+    element: Callable[[int, int], Number],
+    run: Callable[[Cell, list[Number]], Number],
+) -> tuple[list[Number], list[Number]]:
+    """The registers after a step and the answers, on terms or on numbers.
+
+    ``element(steps, channel)`` are the inputs, ``run`` gives a cell's value for its features.
+    """
     updated = list(registers)
 
-    def value(feature: Feature) -> Term:
+    def value(feature: Feature) -> Number:
         match feature:
             case Lag(steps, channel):
                 return element(steps, channel)
@@ -317,9 +324,9 @@ def network_step(
                 assert_never(feature)
 
     for k, cell in enumerate(network.updates):
-        updated[k] = _cell(cell, [value(feature) for feature in network.features])
+        updated[k] = run(cell, [value(feature) for feature in network.features])
     features = [value(feature) for feature in network.features]
-    return updated, [_cell(cell, features) for cell in network.outputs]
+    return updated, [run(cell, features) for cell in network.outputs]
 
 
 def _cell(cell: Cell, features: Sequence[Term]) -> Term:

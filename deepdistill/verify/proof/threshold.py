@@ -52,9 +52,18 @@ class Sums:
         """The sum of each unit, times ``scale``."""
         numbers = [as_number(term) for term in inputs]
         return [
-            z3.Sum(z3.IntVal(bias), *(w * x for w, x in zip(row, numbers, strict=True) if w != 0))
+            z3.Sum(z3.IntVal(bias), *_weighted(row, numbers))
             for row, bias in zip(self.weights, self.bias, strict=True)
         ]
+
+
+def _weighted(row: Sequence[int], numbers: Sequence[Term]) -> list[Term]:
+    """A term for each weight: few products are quickly made."""
+    alike: dict[int, list[Term]] = {}
+    for weight, number in zip(row, numbers, strict=True):
+        if weight != 0:
+            alike.setdefault(weight, []).append(number)
+    return [weight * z3.Sum(*of) for weight, of in alike.items()]
 
 
 def fire(
