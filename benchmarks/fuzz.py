@@ -45,18 +45,21 @@ from benchmarks.hostile import (
 )
 from deepdistill import catalogue
 from deepdistill.dense_files import dense_network, read_dense
+from deepdistill.explaining import explain_answer, read_input
 from deepdistill.files import LARGEST_DATA, read_bytes, read_pairs
 from deepdistill.ir.expr import Call, Const, Expr, If, NoAnswer, Var
-from deepdistill.ir.program import Formula, Let
+from deepdistill.ir.program import Formula, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port, Reals, Scalar
 from deepdistill.network.dense import DenseNetwork
 from deepdistill.network.network import Network
 from deepdistill.network.sized import SizedNetwork
 from deepdistill.problem import InputError
+from deepdistill.relift import relift_folder
 from deepdistill.report.record import Record, read_record
 from deepdistill.tables import read_table
-from deepdistill.verify.certificate import Certificate
-from deepdistill.weights import load_network, network_bytes, read_network
+from deepdistill.verify.certificate import Certificate, read_certified
+from deepdistill.verify.recheck import load_solver
+from deepdistill.weights import AnyNetwork, load_network, network_bytes, read_network
 from deepdistill.weights.formula import formula_bytes, is_formula, read_formula
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -202,6 +205,7 @@ def readers() -> tuple[Reader, ...]:
         Reader("certificate.json", refuses(Certificate.read), tuple(certificates[::9]), trees),
         Reader("record in report.html", refuses(_record), (page.encode(),), (scarred,)),
         *_solvers(),
+        *_explained(),
     )
 
 
@@ -229,6 +233,38 @@ def _solvers() -> Iterator[Reader]:
         clauses,
         (scarred, worded),
     )
+
+
+def _explained() -> Iterator[Reader]:
+    """What ``deepdistill explain --input`` reads; the program is lifted once."""
+    trees = (scarred, described, described)
+    for name, good, at in (
+        ("life", b"[[0, 1, 0], [1, 1, 0], [0, 0, 1]]", (0, 1)),
+        ("binary_addition", b"[[1, 0], [1, 1], [0, 1]]", (0,)),
+        ("maxsat", b'{"clauses": [[1, -2], [2, 3], [-1]], "weights": [3, null, 1]}', None),
+        ("kepler", b'{"a": 1.5, "mass": 2.0}', None),
+    ):
+        yield Reader(f"explain {name} --input", refuses(_explainer(name, at)), (good,), trees)
+
+
+def _explainer(name: str, at: tuple[int, ...] | None) -> Callable[[Path], object]:
+    certificate, files = read_certified(OUTPUTS / name)
+    solve = load_solver(files["solver.py"], name)
+    network: AnyNetwork | None = None
+    program: Program | Formula | None
+    if is_formula(files["network.npz"], name):
+        program = read_formula(files["network.npz"], name)[0]
+    else:
+        network = read_network(files["network.npz"], name)
+        program = relift_folder(certificate, network, files)
+    assert program is not None
+
+    def explained(path: Path) -> object:
+        found = explain_answer(network, program, solve, read_input(path), at)
+        json.dumps(found.as_json(), allow_nan=False)
+        return str(found)
+
+    return explained
 
 
 def _loaded(name: str) -> dict[str, Any]:

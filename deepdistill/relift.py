@@ -27,7 +27,7 @@ def verify_folder(
     """Check a finished solver again, proofs included; see :func:`verify.recheck.recheck`."""
     from .verify.recheck import recheck
 
-    return recheck(folder, size, examples, relift_folder)
+    return recheck(folder, size, examples, relift_folder, other_text)
 
 
 def relift(problem: Problem, network: Any, source: bytes) -> Program | None:
@@ -35,6 +35,18 @@ def relift(problem: Problem, network: Any, source: bytes) -> Program | None:
 
     Only the module's docstring may differ, which tells what was learned from and what was checked.
     """
+    program, draft = written_again(problem, network)
+    return program if same_code(draft, source) else None
+
+
+def other_text(problem: Problem, network: Any, source: bytes) -> bytes | None:
+    """The solver that a network gives, where its code is not that of ``source``."""
+    _, draft = written_again(problem, network)
+    return None if same_code(draft, source) else draft
+
+
+def written_again(problem: Problem, network: Any) -> tuple[Program, bytes]:
+    """The program that a network gives, and its text but for what a docstring tells of its past."""
     from . import __version__
     from .render import Provenance
     from .stages import FORMS
@@ -44,8 +56,7 @@ def relift(problem: Problem, network: Any, source: bytes) -> Program | None:
     program = stages.shorten(lifted)
     shape = problem.training_shapes[0]
     provenance = Provenance("the network that is saved beside it", (), (), shape, __version__)
-    draft = stages.render(program, provenance, network, lifted)
-    return program if _code(draft.encode()) == _code(source) else None
+    return program, stages.render(program, provenance, network, lifted).encode()
 
 
 def relift_dense(
@@ -72,7 +83,7 @@ def relift_dense(
         program = scaled.program
         shapes = (network.shape, second.shape)
         origin = replace(origin, shapes=shapes, least=scaled.least, alike=scaled.alike)
-    return program if _code(dense_solver(program, origin).encode()) == _code(source) else None
+    return program if same_code(dense_solver(program, origin).encode(), source) else None
 
 
 def relift_folder(
@@ -95,6 +106,11 @@ def relift_folder(
     if isinstance(network, ClauseNetwork):
         return relift(catalogue.find(certificate.problem), network, source)
     return relift(problem_of(certificate, network), network, source)
+
+
+def same_code(one: bytes, other: bytes) -> bool:
+    """Whether two modules do the same, their docstrings apart."""
+    return _code(one) == _code(other)
 
 
 def _code(source: bytes) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
-from mutant_trials import SECONDS, Endless, Outcome, limited, same_code
+from mutant_trials import OUTPUTS, SECONDS, Endless, Outcome, limited, same_code
 from mutants import Mutant
 
+from deepdistill.ir.borders import comparisons
 from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.types import Reals, Scalar
@@ -17,6 +20,7 @@ from deepdistill.render.formula_source import FormulaOrigin, formula_solver
 from deepdistill.verify import contract
 from deepdistill.verify.formula_judge import certify_formula
 from deepdistill.verify.recheck import load_solver
+from deepdistill.weights.formula import read_formula
 
 
 def _formula(name: str, value: Expr, *body: Let, **ranges: tuple[float, float]) -> Formula:
@@ -44,7 +48,7 @@ FORMULAS = (
         y=(0.0, 6.0),
     ),
     _formula(
-        "drag",
+        "lift",
         Call("sub", (Call("mul", (Var("speed"), _Z)), Call("div", (_X, Var("speed"))))),
         Let("speed", _SPEED),
         x=(1.0, 3.0),
@@ -69,22 +73,55 @@ def formula_source(formula: Formula) -> str:
     return formula_solver(formula, FormulaOrigin("rows that were made up", (), (), "0"))
 
 
-def formula_outcome(formula: Formula, mutant: Mutant) -> Outcome:
+@dataclass(frozen=True, slots=True, eq=False)
+class Law:
+    """A formula, the text of its solver and rows with its values."""
+
+    formula: Formula
+    source: str
+    rows: tuple[Any, Any]
+
+
+@cache
+def law(name: str) -> Law:
+    """One of :data:`FORMULAS`, or a law of the gallery."""
+    if (folder := OUTPUTS / name).is_dir():
+        formula, rows = read_formula((folder / "network.npz").read_bytes(), name)
+        return Law(formula, (folder / "solver.py").read_text(), rows)
+    (formula,) = (one for one in FORMULAS if one.name == name)
+    source = formula_source(formula)
+    original = load_solver(source.encode(), "solver")
+    low, high = _ranges(formula)
+    x = np.random.default_rng(97).uniform(low, high, (20, len(low)))
+    return Law(formula, source, (x, np.array([original(*row) for row in x.tolist()])))
+
+
+def _ranges(formula: Formula) -> tuple[Any, Any]:
+    spans = [(scalar.domain.low, scalar.domain.high) for scalar in formula.inputs]
+    low, high = np.array(spans).T
+    return low, high
+
+
+def formula_outcome(one: Law, mutant: Mutant) -> Outcome:
     """What becomes of a mutant of a formula's solver."""
-    original = load_solver(formula_source(formula).encode(), "solver")
-    rng = np.random.default_rng(97)
-    low = np.array([scalar.domain.low for scalar in formula.inputs])
-    high = np.array([scalar.domain.high for scalar in formula.inputs])
-    x = rng.uniform(low, high, (20, len(low)))
-    rows = (x, np.array([original(*row) for row in x.tolist()]))
+    formula = one.formula
+    original = load_solver(one.source.encode(), "solver")
+    rng = np.random.default_rng(96)
+    low, high = _ranges(formula)
     try:
         with limited(SECONDS):
             solve = load_solver(mutant.value.encode(), "solver")
             if contract.broken_formula_promise(solve, formula) is not None:
                 return "rejected"
-            if not certify_formula(formula.name, formula, solve, rows).ok:
+            if not certify_formula(
+                formula.name,
+                formula,
+                solve,
+                one.rows,
+                undecided=tuple(comparisons(formula.value)),
+            ).ok:
                 return "rejected"
-            if same_code(formula_source(formula), mutant.value):
+            if same_code(one.source, mutant.value):
                 return "proved equal"
             calls = [tuple(row) for row in rng.uniform(low, high, (5000, len(low))).tolist()]
             odd = (0.0, -1.0, 1e308, -1e308, 1e-300, "1", None, math.nan, [], True)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from deepdistill.problem import Problem
+from deepdistill.verify.clause_driver import broken_driver
 from deepdistill.verify.whole_inputs import tied_inputs
 from deepdistill.verify.windows import all_inputs, input_count
 
@@ -23,6 +24,8 @@ def differs(
 ) -> str | None:
     """A call on which two functions differ, among thousands; None where there is none."""
     if problem.driver:
+        if (broken := broken_driver(mutant, original, 99)) is not None:
+            return broken.call
         original, mutant = _rule(original), _rule(mutant)
         calls = _clause_calls()
     else:

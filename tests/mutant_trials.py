@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import math
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -33,6 +34,7 @@ from deepdistill.problem import InputError, Problem
 from deepdistill.stages import FORMS
 from deepdistill.verify import clause_judge, contract, equivalence
 from deepdistill.verify.certificate import Claim
+from deepdistill.verify.clause_driver import broken_driver
 from deepdistill.verify.proof import prove_program
 from deepdistill.verify.recheck import load_solver
 from deepdistill.weights import read_network
@@ -41,7 +43,7 @@ OUTPUTS = Path(__file__).resolve().parent.parent / "outputs"
 Outcome = Literal["rejected", "proved equal", "equal as far as tested", "survived"]
 Kind = Literal["solver", "program", "network"]
 
-SECONDS = 4.0  # of processor time for one mutant before it counts as endless
+SECONDS = 4.0  # of processor time for a mutant, beyond what the original takes thrice
 _LONG = 60.0  # the judge at all its sizes
 _CELLS = 600  # of the check sizes that are judged first
 _EXAMPLES = 40
@@ -85,27 +87,25 @@ def subject(name: str) -> Subject:
     return Subject(problem, result.network, result.program, result.code)
 
 
+@cache
+def patience(name: str) -> float:
+    """Seconds of processor time after which a mutant counts as endless."""
+    one = subject(name)
+    solve = load_solver(one.source.encode(), "solver")
+    start = time.process_time()
+    assert not refused(one, solve)
+    return SECONDS + 3 * (time.process_time() - start)
+
+
 def mutants_of(one: Subject, kind: Kind) -> list[Mutant]:
     """All mutants of a kind."""
     match kind:
         case "solver":
-            found = source_mutants(one.source)
-            if isinstance(one.network, ClauseNetwork):  # the driver is written, not learned
-                found = (m for m in found if _line(m) < one.source[: _driver(one)].count("\n"))
-            return list(found)
+            return list(source_mutants(one.source))
         case "program":
             return list(program_mutants(one.program))
         case "network":
             return list(network_mutants(one.network))
-
-
-def _driver(one: Subject) -> int:
-    return one.source.index("class Formula")
-
-
-def _line(mutant: Mutant) -> int:
-    """The line in the original source."""
-    return int(mutant.change.split(":")[0].removeprefix("line "))
 
 
 def outcome(one: Subject, kind: Kind, mutant: Mutant) -> Outcome:
@@ -122,7 +122,7 @@ def outcome(one: Subject, kind: Kind, mutant: Mutant) -> Outcome:
 def _solver_outcome(one: Subject, mutant: Mutant) -> Outcome:
     original = load_solver(one.source.encode(), "solver")
     try:
-        with limited(SECONDS):
+        with limited(patience(one.name)):
             solve = load_solver(mutant.value.encode(), "solver")
             if refused(one, solve):
                 return "rejected"
@@ -149,13 +149,30 @@ def _bare(text: str) -> str:
     return ast.unparse(ast.parse(text))  # the same lines for the same code
 
 
+def _rule_outcome(changed: Subject) -> Outcome:
+    """Of a changed rule or network inside a driver: the solver is the original one."""
+    solve = load_solver(changed.source.encode(), "solver")
+    try:
+        with limited(patience(changed.name)):
+            if refused(changed, solve, keeps=False):
+                return "rejected"
+        with limited(_LONG):
+            other = refused(changed, solve, keeps=False, seed=99, examples=10 * _EXAMPLES)
+            return "survived" if other else "equal as far as tested"
+    except Endless:
+        return "rejected"
+
+
 def _program_outcome(one: Subject, mutant: Mutant) -> Outcome:
+    if one.problem.driver:
+        return _rule_outcome(replace(one, program=mutant.value))
+
     def solve(*arrays: Any) -> Any:
         names = [port.name for port in mutant.value.inputs]
         return evaluate(mutant.value, dict(zip(names, arrays, strict=True)))
 
     try:
-        with limited(SECONDS):
+        with limited(patience(one.name)):
             if refused(replace(one, program=None), solve, keeps=False):
                 return "rejected"
     except Endless:
@@ -179,9 +196,11 @@ def _network_outcome(one: Subject, mutant: Mutant) -> Outcome:
     if network is None:
         return "rejected"
     changed = replace(one, network=network)
+    if one.problem.driver:
+        return _rule_outcome(changed)
     solve = load_solver(one.source.encode(), "solver")
     try:
-        with limited(SECONDS):
+        with limited(patience(one.name)):
             if refused(changed, solve, keeps=False):
                 return "rejected"
     except Endless:
@@ -220,23 +239,33 @@ def limited(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGPROF, before)
 
 
-def refused(one: Subject, solve: Any, quick: bool = True, keeps: bool = True) -> bool:
+def refused(
+    one: Subject,
+    solve: Any,
+    quick: bool = True,
+    keeps: bool = True,
+    seed: int = 0,
+    examples: int = _EXAMPLES,
+) -> bool:
     """Whether the judge rejects a solver; ``keeps`` asks for its contract as well."""
     problem, options = one.problem, {}
     clauses = isinstance(one.network, ClauseNetwork)
-    if keeps and not clauses:
+    if keeps and clauses:
+        if broken_driver(solve, load_solver(one.source.encode(), "twin")) is not None:
+            return True
+    elif keeps:
         shape = problem.training_shapes[0]
         if contract.broken_promise(solve, problem.inputs, shape) is not None:
             return True
     if quick:
         problem = _smaller(problem)
-        options = {"examples": _EXAMPLES, "large_examples": 2}
+        options = {"examples": examples, "large_examples": 2}
     if isinstance(one.network, SizedNetwork) and problem.form != "essence":
         options["network_sizes"] = one.network.sizes
     certify = FORMS[problem.form].certify
     with stopping(quick):
         try:
-            return not certify(problem, one.network, one.program, solve, 0, **options).ok
+            return not certify(problem, one.network, one.program, solve, seed, **options).ok
         except Found:
             return True
 

@@ -91,13 +91,13 @@ def broken_promise(solve: Solve, ports: Sequence[Port], shape: Sequence[int]) ->
         if (broken := _must_refuse(solve, arguments)) is not None:
             return broken
     for base in bases:
-        expected = _outcome(solve, base)
+        expected = outcome(solve, base)
         for arguments in _other_forms(ports, base):
-            got = _outcome(solve, arguments)
+            got = outcome(solve, arguments)
             if got != expected:
-                return Broken(_call(arguments), expected, got)
-    if _may_be_empty(ports) and (got := _outcome(solve, ([],))) != "[]":
-        return Broken(_call(([],)), "[]", got)
+                return Broken(call_in_words(arguments), expected, got)
+    if _may_be_empty(ports) and (got := outcome(solve, ([],))) != "[]":
+        return Broken(call_in_words(([],)), "[]", got)
     for base in bases:  # one of them may have no answer
         broken = _command_line(solve, [port.name for port in ports], base)
         if broken is not None:
@@ -114,19 +114,19 @@ def broken_formula_promise(solve: Solve, formula: Formula) -> Broken | None:
                 return broken
     middle = [(scalar.domain.low + scalar.domain.high) / 2 for scalar in formula.inputs]
     for numbers in (row, middle, [float(math.floor(x)) for x in middle]):
-        expected = _outcome(solve, tuple(numbers))
+        expected = outcome(solve, tuple(numbers))
         forms: list[Arguments] = [tuple(map(np.float64, numbers)), tuple(map(np.array, numbers))]
         if all(x.is_integer() for x in numbers):
             forms.append(tuple(map(int, numbers)))
         for arguments in forms:
-            if (got := _outcome(solve, arguments)) != expected:
-                return Broken(_call(arguments), expected, got)
+            if (got := outcome(solve, arguments)) != expected:
+                return Broken(call_in_words(arguments), expected, got)
     for extreme in _extreme_rows(middle):
-        got = _outcome(solve, extreme)
+        got = outcome(solve, extreme)
         if got in ("inf", "-inf", "nan") or (
             got.startswith("raises") and got != "raises ValueError"
         ):
-            return Broken(_call(extreme), "a finite number, or ValueError", got)
+            return Broken(call_in_words(extreme), "a finite number, or ValueError", got)
     names = [scalar.name for scalar in formula.inputs]
     return _command_line(solve, names, tuple(middle), always_listed=True)
 
@@ -255,10 +255,10 @@ def _must_refuse(solve: Solve, arguments: Arguments) -> Broken | None:
         got = f"raises TypeError: {error}"
     except Exception as error:
         got = f"raises {type(error).__name__}"
-    return Broken(_call(arguments), _REFUSES, got[:_LONGEST])
+    return Broken(call_in_words(arguments), _REFUSES, got[:_LONGEST])
 
 
-def _outcome(solve: Solve, arguments: Arguments) -> str:
+def outcome(solve: Solve, arguments: Arguments) -> str:
     """What a call gives, in words that tell integers from floats and truths."""
     try:
         return repr(solve(*arguments))
@@ -266,7 +266,8 @@ def _outcome(solve: Solve, arguments: Arguments) -> str:
         return f"raises {type(error).__name__}"
 
 
-def _call(arguments: Arguments) -> str:
+def call_in_words(arguments: Arguments) -> str:
+    """The call as Python writes it, as far as there is room."""
     return _printable(f"solve({', '.join(map(repr, arguments))})")
 
 
@@ -281,7 +282,7 @@ def _command_line(
     main: Any = getattr(solve, "__globals__", {}).get("_main")
     if not callable(main):
         return Broken("python solver.py", "prints an answer", "the module has no _main")
-    expected = _outcome(solve, arguments)
+    expected = outcome(solve, arguments)
     printed: tuple[int, str | None] = (2, None)
     if not expected.startswith("raises"):
         printed = (0, json.dumps(solve(*arguments)) + "\n")
@@ -301,7 +302,7 @@ def _command_line(
             json.dumps(dict(zip(names[:-1], arguments[:-1], strict=True))): (2, None),
         }
     for text, wanted in texts.items():
-        status, out, err = _run(main, text)
+        status, out, err = run_main(main, text)
         if wanted[1] is None:
             good = status == 2 and not out and len(err.splitlines()) == 1
             told = "one sentence on stderr and exit status 2"
@@ -314,14 +315,16 @@ def _command_line(
     return None
 
 
-def _run(main: Callable[[], Any], text: str) -> tuple[Any, str, str]:
+def run_main(
+    main: Callable[..., Any], text: str, *arguments: Sequence[str]
+) -> tuple[Any, str, str]:
     """Exit status, standard output and standard error of a program that reads this text."""
     given = TextIOWrapper(BytesIO(text.encode("utf-8", "surrogateescape")), "utf-8")
     out, err = StringIO(), StringIO()
     before, sys.stdin = sys.stdin, given
     try:
         with redirect_stdout(out), redirect_stderr(err):
-            status = main()
+            status = main(*arguments)
     except Exception as error:
         status = f"raises {type(error).__name__}"
     finally:

@@ -23,6 +23,7 @@ from ..problem import InputError, Problem
 from ..weights import read_network
 from ..weights.formula import is_formula, read_formula
 from .certificate import SECOND, Certificate, Claim, read_certified
+from .clause_driver import keeping_driver
 from .clause_judge import EXAMPLES as CLAUSE_EXAMPLES
 from .clause_judge import LARGE_EXAMPLES as LARGE_CLAUSE_EXAMPLES
 from .clause_judge import certify_clauses
@@ -40,6 +41,9 @@ from .whole_judge import certify_whole
 
 Relift = Callable[[Certificate, Any, Mapping[str, bytes]], Program | None]
 """Makes the program of a solver from its certificate, network and files again, if it can."""
+
+Rewrite = Callable[[Problem, Any, bytes], bytes | None]
+"""Writes the solver of a problem and a network again; None where a text has its code."""
 
 _NOT_AGAIN = "its proof was not repeated: lifting the network again gave another program"
 
@@ -65,12 +69,14 @@ def recheck(
     size: int | None = None,
     examples: int | None = None,
     relift: Relift | None = None,
+    rewrite: Rewrite | None = None,
 ) -> Certificate:
     """Check a finished solver again: ``deepdistill verify FOLDER [--size N] [--examples K]``.
 
     Every grid axis gets ``size`` cells; ``examples`` inputs are drawn at that size. The solver is
     executed only where its digest is the one in the certificate. Where the certificate speaks of
     a proof, ``relift`` makes the program about which it is found again; else only sampling is.
+    A driver is compared with the one that ``rewrite`` gives.
     """
     folder = Path(folder)
     if examples is not None and examples < 1:
@@ -92,7 +98,11 @@ def recheck(
         program = _lifted_again(certificate, network, files, relift)
         return _recheck_dense(certificate, network, second, program, solve, examples)
     if isinstance(network, ClauseNetwork):
-        return _recheck_clauses(certificate, network, solve, size, examples)
+        result = _recheck_clauses(certificate, network, solve, size, examples)
+        if rewrite is None:
+            return result
+        text = rewrite(catalogue.find(certificate.problem), network, files["solver.py"])
+        return result if text is None else keeping_driver(result, solve, load_solver(text, "twin"))
     problem = problem_of(certificate, network)
     dimensions = len(network.inputs[0].axes)
     if size is not None:
