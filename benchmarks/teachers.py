@@ -2,14 +2,16 @@
 
 Each trial splits a table anew (at most ``ROWS`` rows: 56 % to fit, 14 % to stop early and to
 choose, 30 % to judge) and is paired: both teachers see the same rows, and one procedure makes the
-student of either: a short search by Operon on the teacher's answers, constants refitted on all
-rows, and of its front the formula that fits the choosing rows' labels best. Beside them stand
+student of either: a short search by Operon on the teacher's answers, constants refitted, and of its
+front the formula that fits the labels of all rows but the judging ones best: as in
+``deepdistill/teaching``, where few rows chose at random. Beside them stand
 
 - *unstopped*: a plain teacher trained to the last step, without early stopping;
 - *as many*: the plain teacher with as many searches as the smooth one had for its strengths, with
   the same seeds, the best one chosen alike: this tells smoothness from mere searching;
-- *labels*: the same search on the labels; *tree*: a tree of 16 leaves as the student; *boosting*:
-  gradient boosting on the labels, the ceiling.
+- *labels*: the same search on the labels, chosen by rows that it has not seen;
+- *tree*: a tree of 16 leaves as the student; *boosting*: gradient boosting on the labels, the
+  ceiling.
 
 All R2 are those to the labels of the judging rows; *fidelity* is a student's R2 to its teacher
 there. Costs are seconds of processor time.
@@ -57,10 +59,12 @@ def trial(name: str, penalty: str, number: int, seed: int) -> Row:
     def r2(predict: Callable[[Any], Any]) -> float:
         return determination(y, np.asarray(predict(x)).reshape(-1))
 
+    every = np.concatenate([fit, held])
+    known = np.asarray(table.y[every], dtype=np.float64)
+
     def follow(answers: Any, again: int = 0) -> Student:
-        return quick_student(
-            lesson.x, answers, lesson.held_x, labels, seed=seed + number + 1000 * again
-        )
+        other = seed + number + 1000 * again
+        return quick_student(lesson.x, answers, table.x[every], known, seed=other)
 
     def fidelity(network: SmoothNetwork, student: Student) -> float:
         return determination(network(x)[:, 0], student(x))
@@ -76,10 +80,10 @@ def trial(name: str, penalty: str, number: int, seed: int) -> Row:
 
     from sklearn.ensemble import GradientBoostingRegressor
 
-    every = np.concatenate([fit, held])
     model = GradientBoostingRegressor(random_state=0).fit(table.x[every], table.y[every])
     result["boosting"] = r2(model.predict)
-    result["labels"] = r2(follow(lesson.y))
+    direct = quick_student(lesson.x, lesson.y, lesson.held_x, labels, seed=seed + number)
+    result["labels"] = r2(direct)
     students: list[tuple[SmoothNetwork, Student]] = []
     judging = 0.0
 

@@ -135,11 +135,9 @@ def taught_search(
         lesson = Lesson(fit_x, fit_y, held_x, labels)
         seeds = itertools.count(seed)  # near-equal networks gain by different searches
 
-        def judge(net: SmoothNetwork) -> float:
+        def judge(net: SmoothNetwork) -> float:  # by all rows: it is fitted to no label
             answers, work = net(fit_x)[:, 0], QUICK * min(1, budget)
-            return quick_student(
-                fit_x, answers, held_x, labels, budget=work, seed=next(seeds)
-            ).score
+            return quick_student(fit_x, answers, x, y, budget=work, seed=next(seeds)).score
 
         taught = train_teacher(lesson, penalty, judge, seed=seed)
         network, strength, trials = taught.teacher, taught.strength, taught.trials
