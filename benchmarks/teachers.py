@@ -82,7 +82,7 @@ def trial(name: str, penalty: str, number: int, seed: int) -> Row:
 
     model = GradientBoostingRegressor(random_state=0).fit(table.x[every], table.y[every])
     result["boosting"] = r2(model.predict)
-    direct = quick_student(lesson.x, lesson.y, lesson.held_x, labels, seed=seed + number)
+    direct = quick_student(lesson.x, table.y[fit], lesson.held_x, labels, seed=seed + number)
     result["labels"] = r2(direct)
     students: list[tuple[SmoothNetwork, Student]] = []
     judging = 0.0
