@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from . import __version__
 from .finished import Finished
 from .ir.program import Program
-from .names import identifier
-from .pipeline import timed
+from .names import argument_name, identifier
+from .progress import timed
 
 if TYPE_CHECKING:
     from .condense.dense_lift import Lifted
@@ -131,7 +131,9 @@ class _Making:
         why = f"no program holds for {' x '.join(map(str, second.shape))} inputs as well"
         try:
             with timed("condense", self.seconds, self.say):
-                scaled = lift_two(network, second, self.name, argument_name(self.given, self.name))
+                scaled = lift_two(
+                    network, second, self.name, argument_name(len(self.given.shape), self.name)
+                )
         except NotAligned as reason:
             return self.condensed(network, note, f"{why}: {reason}")
         result = self.condensed(network, note, second_note, second, scaled)
@@ -155,7 +157,7 @@ class _Making:
         from .verify.recheck import load_solver
         from .weights import network_bytes
 
-        argument = argument_name(self.given, self.name)
+        argument = argument_name(len(self.given.shape), self.name)
         with timed("condense", self.seconds, self.say):
             lifted = (
                 lift_dense(reduce(network).network, self.name, network.domain, argument)
@@ -293,12 +295,6 @@ def _given(
     if hasattr(network, "children"):
         return torch_network(network, shape, hidden, head, domain)
     return dense_network(check_pairs(network), shape, hidden, head, domain)
-
-
-def argument_name(network: DenseNetwork, name: str) -> str:
-    """What a program calls its input: by its number of axes, and unlike the program itself."""
-    word = {1: "values", 2: "cells"}.get(len(network.shape), "cells")
-    return word if word != name else f"{word}_"
 
 
 _MOST_CHANGED = 1e-3  # share of decisions that a rounding may change besides ties

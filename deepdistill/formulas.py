@@ -12,8 +12,8 @@ import numpy as np
 from . import __version__
 from .finished import Finished
 from .names import identifier
-from .pipeline import timed
 from .problem import InputError
+from .progress import timed
 from .tables import NumberTable, checked
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Turn names that come from users into identifiers that can stand in code and in file names."""
+"""Names: of users as identifiers that can stand in code and in file names, and of arguments."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ def identifier(name: str) -> str:
     if _DEVICES.fullmatch(text):
         text += "_"
     return text
+
+
+def argument_name(axes: int, name: str) -> str:
+    """What a program calls an input of so many axes, unlike its own ``name``."""
+    word = "values" if axes == 1 else "cells"
+    return word if word != name else f"{word}_"
 
 
 def on_one_line(text: object) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
@@ -15,6 +12,7 @@ from . import __version__, catalogue
 from .finished import Finished
 from .ir.program import Program
 from .problem import Examples, Problem
+from .progress import Progress, timed
 
 if TYPE_CHECKING:
     from .explain import Explanation
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from .verify.certificate import Certificate
     from .weights import AnyNetwork
 
-Progress = Callable[[str, str], None]
 """Called with the name of a stage and what it is doing."""
 
 STAGES = ("train", "condense", "shorten", "prove", "render", "verify")
@@ -165,14 +162,6 @@ def distill(problem: Problem | str, seed: int = 0, progress: Progress | None = N
     return Result(
         problem, trained.network, program, code, test_code, sealed, trained.attempts, seconds
     )
-
-
-@contextmanager
-def timed(stage: str, seconds: dict[str, float], say: Progress) -> Iterator[None]:
-    say(stage, "")
-    start = time.perf_counter()
-    yield
-    seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - start
 
 
 _MOST_CELLS_RECORDED = 400

@@ -67,10 +67,10 @@ def relift_dense(
     from .condense.dense_lift import lift_dense
     from .condense.reduce import reduce
     from .condense.scaled_lift import NotAligned, lift_two
-    from .dense import argument_name
+    from .names import argument_name
     from .render.dense_source import Origin, dense_solver
 
-    argument = argument_name(network, name)
+    argument = argument_name(len(network.shape), name)
     layers = tuple(len(layer.bias) for layer in network.layers)
     origin = Origin(layers, network.layers[-1].activation, (), (), __version__)
     if second is None:

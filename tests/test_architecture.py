@@ -59,6 +59,7 @@ ONLY_IN = {
 MAY_IMPORT = {
     "ir": set(),
     "names": set(),
+    "progress": set(),
     "problem": {"ir", "names", "arrays"},
     "arrays": {"ir", "names", "problem", "sequences"},
     "sequences": {"arrays", "ir", "names", "problem"},

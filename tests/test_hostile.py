@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.fuzz import ROOT, Counts, Reader, campaign, feed, readers
+from benchmarks.fuzz import Counts, campaign, feed
+from benchmarks.fuzz_readers import ROOT, Reader, readers
 from benchmarks.hostile import bomb, header, npy, packed
 from deepdistill import catalogue
 from deepdistill.files import parse_json, read_arrays

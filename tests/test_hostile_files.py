@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.fuzz import ROOT
+from benchmarks.fuzz_readers import ROOT
 from benchmarks.hostile import header, npy, packed
 from deepdistill.files import read_arrays, read_bytes, read_pairs, write_bytes
 from deepdistill.problem import InputError
@@ -77,7 +77,7 @@ def test_no_name_in_an_archive_becomes_a_path(tmp_path: Path, monkeypatch: Any) 
 READ_ALL = """
 import resource, sys
 from pathlib import Path
-from benchmarks.fuzz import readers
+from benchmarks.fuzz_readers import readers
 from deepdistill.problem import InputError
 resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
 for reader in readers():
@@ -133,7 +133,7 @@ BOMBS = """
 import resource, sys, time
 import numpy as np
 from pathlib import Path
-from benchmarks.fuzz import _pairs, _layer, _layers, _table, _network
+from benchmarks.fuzz_readers import _pairs, _layer, _layers, _table, _network
 from benchmarks.hostile import header, packed
 from deepdistill.problem import InputError
 import zipfile
