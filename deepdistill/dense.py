@@ -190,9 +190,9 @@ class _Making:
                 second=second,
                 scaling=scaling,
             )
-            certificate = keeping_dense_contract(certificate, solve, network, scaled is not None)
-        with timed("prove", self.seconds, self.say):
             networks = [network] if second is None else [network, second]
+            certificate = keeping_dense_contract(certificate, solve, networks)
+        with timed("prove", self.seconds, self.say):
             certificate = _with_proof(certificate, networks, lifted.program)
         with timed("render", self.seconds, self.say):
             origin = replace(origin, checked=tuple(certificate.sentences()))

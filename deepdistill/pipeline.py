@@ -99,7 +99,7 @@ def distill(problem: Problem | str, seed: int = 0, progress: Progress | None = N
     """
     from .render import Provenance
     from .stages import FORMS, learned_from
-    from .verify.contract import keeping_contract
+    from .verify.contract import keeping_contract, network_sizes
     from .verify.proof.claims import with_proofs
     from .verify.recheck import load_solver
     from .weights import network_bytes
@@ -146,7 +146,8 @@ def distill(problem: Problem | str, seed: int = 0, progress: Progress | None = N
             network_exact=trained.exact,
         )
         if not problem.driver:  # a driver comes from a template, with tests of its own
-            certificate = keeping_contract(certificate, solve, problem.inputs, training[0].shape)
+            shape, sizes = training[0].shape, network_sizes(trained.network)
+            certificate = keeping_contract(certificate, solve, problem.inputs, shape, sizes)
         certificate = with_proofs(certificate, proofs)
     with timed("render", seconds, say):  # once more, now that it is known what was checked
         provenance = replace(provenance, checked=tuple(certificate.sentences()))

@@ -255,7 +255,8 @@ def refused(
             return True
     elif keeps:
         shape = problem.training_shapes[0]
-        if contract.broken_promise(solve, problem.inputs, shape) is not None:
+        alike = contract.alike_axes(contract.network_sizes(one.network))
+        if contract.broken_promise(solve, problem.inputs, shape, alike) is not None:
             return True
     if quick:
         problem = _smaller(problem)

@@ -9,7 +9,12 @@ from mutant_trials import subject
 
 from deepdistill.problem import InputError
 from deepdistill.verify.certificate import Certificate, Claim
-from deepdistill.verify.contract import broken_promise, keeping_contract
+from deepdistill.verify.contract import (
+    alike_axes,
+    broken_promise,
+    keeping_contract,
+    network_sizes,
+)
 from deepdistill.verify.recheck import load_solver
 
 BROKEN = {
@@ -51,6 +56,18 @@ def test_solvers_of_the_gallery_keep_their_promises() -> None:
         solve = load_solver(one.source.encode(), "solver")
         shape = one.problem.training_shapes[0]
         assert broken_promise(solve, one.problem.inputs, shape) is None, name
+
+
+@pytest.mark.parametrize("check", [">", "<"])
+def test_sizes_that_no_network_had_are_refused(check: str) -> None:
+    one = subject("orientation")
+    sizes = network_sizes(one.network)
+    assert alike_axes(sizes) == [(1, 0)] and not alike_axes(((28, 28), (7, 8)))
+    source = one.source.replace("len(picture) != len", f"len(picture) {check} len")
+    for text, kept in ((one.source, True), (source, False)):
+        solve = load_solver(text.encode(), "solver")
+        found = broken_promise(solve, one.problem.inputs, (7, 7), alike_axes(sizes))
+        assert (found is None) == kept
 
 
 def test_a_broken_promise_fails_the_claim() -> None:

@@ -26,7 +26,7 @@ _SCALES = sorted(((a, b) for a in range(1, 9) for b in range(1, 9)), key=lambda 
 class Aligned:
     """One program for both sizes and its laws, each with the two numbers it stands for.
 
-    ``alike`` holds pairs of axes that the two shapes cannot tell apart, where a law names one.
+    ``alike`` holds pairs of axes that the two shapes cannot tell apart.
     """
 
     program: Program
@@ -64,7 +64,7 @@ def align(first: Program, second: Program, kind: AxisKind = "fixed") -> Aligned:
     body = tuple(state.merged[s.name] for s in first.body if s.name in state.merged)
     program = replace(first, inputs=(replace(a, axes=axes),), body=body)
     laws = tuple(dict.fromkeys(state.laws))
-    return Aligned(program, laws, shapes.alike if state.alike else ())
+    return Aligned(program, laws, shapes.alike)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,6 @@ class _State:
     merged: Mapping[str, Statement] = field(default_factory=dict)
     laws: tuple[tuple[Expr, float, float], ...] = ()
     cost: float = 0.0
-    alike: bool = False
     elsewhere: float = 0.0
 
 
@@ -271,7 +270,6 @@ class _Aligner:
         law: Law | None = None
         if place is not None and isinstance(a, int) and isinstance(b, int):
             law = place_law(a, b, place.lengths, self.shapes)
-        named = law is not None
         if law is None:
             if (a, b) not in self.known:
                 self.known[a, b] = number_law(a, b, self.shapes)
@@ -286,7 +284,6 @@ class _Aligner:
             state,
             laws=(*state.laws, (law.value, a, b)),
             cost=state.cost + law.cost + 1,
-            alike=state.alike or (bool(self.shapes.alike) and not named),
         )
 
     def sizes(self, name: str, state: _State) -> tuple[Expr, ...]:

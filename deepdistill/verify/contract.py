@@ -23,7 +23,8 @@ import numpy as np
 from ..ir.program import Formula
 from ..ir.types import Axis, Port
 from ..network.dense import DenseNetwork
-from .certificate import Certificate
+from ..network.sized import SizedNetwork
+from .certificate import Certificate, Shapes
 
 Solve: TypeAlias = Callable[..., Any]
 Arguments: TypeAlias = tuple[Any, ...]
@@ -46,19 +47,40 @@ class Broken:
 
 
 def keeping_contract(
-    certificate: Certificate, solve: Solve, ports: Sequence[Port], shape: Sequence[int]
+    certificate: Certificate,
+    solve: Solve,
+    ports: Sequence[Port],
+    shape: Sequence[int],
+    sizes: Shapes = (),
 ) -> Certificate:
-    """The certificate, with ``faithful`` failed where the solver breaks a promise."""
-    return _failed(certificate, broken_promise(solve, ports, shape))
+    """The certificate, with ``faithful`` failed where the solver breaks a promise.
+
+    ``shape`` is one that the solver takes, ``sizes`` are those of the networks it was made of,
+    where each size has its own: axes that are alike in all of them must be alike.
+    """
+    return _failed(certificate, broken_promise(solve, ports, shape, alike_axes(sizes)))
 
 
 def keeping_dense_contract(
-    certificate: Certificate, solve: Solve, network: DenseNetwork, scaled: bool
+    certificate: Certificate, solve: Solve, networks: Sequence[DenseNetwork]
 ) -> Certificate:
-    """The same for a dense network; a ``scaled`` solver takes other sizes as well."""
-    axes = tuple(Axis("grid") if scaled else Axis("fixed", size=n) for n in network.shape)
+    """The same for dense networks: one of two sizes takes other sizes as well."""
+    network, *others = networks
+    axes = tuple(Axis("grid") if others else Axis("fixed", size=n) for n in network.shape)
     port = Port("cells", axes, network.domain)
-    return keeping_contract(certificate, solve, (port,), network.shape)
+    sizes = tuple(one.shape for one in networks) if others else ()
+    return keeping_contract(certificate, solve, (port,), network.shape, sizes)
+
+
+def network_sizes(network: object) -> Shapes:
+    """The sizes for which there is a network each; none where one serves all sizes."""
+    return network.sizes if isinstance(network, SizedNetwork) else ()
+
+
+def alike_axes(sizes: Shapes) -> list[tuple[int, int]]:
+    """Pairs of axes that have the same size in all of several shapes."""
+    axes = range(len(sizes[0]) if sizes else 0)
+    return [(a, b) for a in axes for b in axes[:a] if all(size[a] == size[b] for size in sizes)]
 
 
 def keeping_formula_contract(
@@ -84,9 +106,22 @@ def _failed(certificate: Certificate, broken: Broken | None) -> Certificate:
     return replace(certificate, faithful=faithful)
 
 
-def broken_promise(solve: Solve, ports: Sequence[Port], shape: Sequence[int]) -> Broken | None:
-    """The first promise about arrays that is broken; ``shape`` is one that the solver takes."""
+def broken_promise(
+    solve: Solve,
+    ports: Sequence[Port],
+    shape: Sequence[int],
+    alike: Sequence[tuple[int, int]] = (),
+) -> Broken | None:
+    """The first promise about arrays that is broken; ``shape`` is one that the solver takes.
+
+    ``alike`` are pairs of axes that must have the same size.
+    """
     bases = [_base(ports, shape, plain) for plain in (True, False)]
+    for axis in {axis: None for pair in alike for axis in pair}:
+        for change in (1, -1, shape[axis]):
+            other = [n + change * (k == axis) for k, n in enumerate(shape)]
+            if (broken := _must_refuse(solve, _base(ports, other, True))) is not None:
+                return broken
     for arguments in _bad(ports, bases[0]):
         if (broken := _must_refuse(solve, arguments)) is not None:
             return broken

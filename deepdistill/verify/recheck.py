@@ -27,7 +27,12 @@ from .clause_driver import keeping_driver
 from .clause_judge import EXAMPLES as CLAUSE_EXAMPLES
 from .clause_judge import LARGE_EXAMPLES as LARGE_CLAUSE_EXAMPLES
 from .clause_judge import certify_clauses
-from .contract import keeping_contract, keeping_dense_contract, keeping_formula_contract
+from .contract import (
+    keeping_contract,
+    keeping_dense_contract,
+    keeping_formula_contract,
+    network_sizes,
+)
 from .dense_judge import EXAMPLES as DENSE_EXAMPLES
 from .dense_judge import certify_dense
 from .equivalence import Solve
@@ -148,7 +153,8 @@ def recheck(
             large_examples=LARGE_WHOLE_EXAMPLES if examples is None else examples,
             versions=certificate.versions,
         )
-    result = keeping_contract(result, solve, problem.inputs, problem.training_shapes[0])
+    shape, sizes = problem.training_shapes[0], network_sizes(network)
+    result = keeping_contract(result, solve, problem.inputs, shape, sizes)
     if _was_proved(certificate):
         result = _proved_again(result, problem, network, program)
     correct = _worse(certificate.correct, result.correct)
@@ -250,9 +256,9 @@ def _recheck_dense(
         second=second,
         versions=certificate.versions,
     )
-    result = keeping_dense_contract(result, solve, network, second is not None)
+    networks = [network] if second is None else [network, second]
+    result = keeping_dense_contract(result, solve, networks)
     if _was_proved(certificate):
-        networks = [network] if second is None else [network, second]
         result = _proved_again(result, None, networks, program)
     return replace(
         result,
