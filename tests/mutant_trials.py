@@ -31,6 +31,7 @@ from deepdistill.ir.program import Program
 from deepdistill.network.clauses import ClauseNetwork
 from deepdistill.network.sized import SizedNetwork
 from deepdistill.problem import InputError, Problem
+from deepdistill.relift import relift
 from deepdistill.stages import FORMS
 from deepdistill.verify import clause_judge, contract, equivalence
 from deepdistill.verify.certificate import Claim
@@ -208,6 +209,8 @@ def _network_outcome(one: Subject, mutant: Mutant) -> Outcome:
     proof = prove_program(one.program, network, _PROOF)
     if proof is not None and proof.status == "proved":
         return "proved equal"
+    if relift(one.problem, network, one.source.encode()) is None:
+        return "rejected"  # the proof in the certificate is not one of this network's program
 
     def run(*arrays: Any) -> Any:
         ports = one.problem.inputs

@@ -107,7 +107,9 @@ def test_a_full_disk_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 
 SLOW = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs inherit none
 from deepdistill import cli
 from deepdistill.network import train
 original = train.train
@@ -133,7 +135,10 @@ def test_ctrl_c_in_the_middle_of_training(shift: Path) -> None:
     assert process.stdout.readline() == "training\n"
     process.send_signal(signal.SIGINT)
     sent = time.monotonic()
-    out, err = process.communicate(timeout=30)
+    try:
+        out, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
     assert time.monotonic() - sent < 10
     assert process.returncode == 2
     assert "interrupted" in one_sentence(err)

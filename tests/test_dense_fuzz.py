@@ -18,7 +18,7 @@ from deepdistill.verify.dense_inputs import every_input, input_count, samples
 from deepdistill.verify.dense_judge import agree, told
 from deepdistill.verify.recheck import load_solver
 
-IN_THE_SUITE, BY_OPTION = 300, 4000
+IN_THE_SUITE, BY_OPTION = 100, 4200
 CHUNK = 25
 NOISE = (0.0, 0.0, 0.0, 1e-9, 1e-6, 1e-3)
 

@@ -17,9 +17,11 @@ from deepdistill import folder
 from deepdistill.problem import InputError
 
 WRITER = """
+import signal
 import sys
 from pathlib import Path
 from deepdistill.folder import write_folder
+signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs inherit none
 target, first, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 print("ready", flush=True)
 for k in range(first, first + count):
@@ -81,7 +83,10 @@ def test_a_result_is_whole_at_any_moment_that_its_writer_ends(
         while time.monotonic() < end:
             assert {path.name for path in tmp_path.iterdir() if path.name == "result"}
         os.kill(process.pid, number)
-        process.communicate(timeout=60)
+        try:
+            process.communicate(timeout=60)
+        finally:
+            process.kill()
         assert process.returncode != 0
         whole(target)
         assert (target / "mine").read_text() == "stays"

@@ -205,7 +205,7 @@ def expected(network: ItemNetwork, cells: Any) -> Any:
         return NONE
 
 
-@settings(max_examples=80, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(networks(), st.randoms(use_true_random=False))
 def test_solvers_compute_what_their_networks_compute(network: ItemNetwork, rng: Random) -> None:
     lifted = lift_items(network, "mine")

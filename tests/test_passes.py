@@ -208,7 +208,7 @@ def check(table: Table, expr: Expr) -> None:
 
 
 @given(tables())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_shortest_is_exact_and_no_longer_than_the_plain_candidates(table: Table) -> None:
     found = shortest(table)
     check(table, found)

@@ -144,11 +144,16 @@ def test_the_proof_is_repeated_when_a_folder_is_checked_again(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("change", [b"\n\nX = 1\n", b"\n\n_check.__doc__ = None\n"])
-def test_another_text_is_sampled_and_says_so(tmp_path: Path, change: bytes) -> None:
-    """What is not the text of the lifted program may do anything: no proof speaks of it."""
+def test_no_proof_speaks_of_another_text(tmp_path: Path, change: bytes) -> None:
+    """What is not the text of the lifted program may do anything."""
     certificate, source = made()
     path = folder(tmp_path, source + change, certificate)
-    for again in (verify_folder(path), recheck(path)):
+    again = verify_folder(path)
+    assert again.faithful.status == "failed" and "gives another one" in again.faithful.note
+    (tmp_path / "older").mkdir()
+    older = replace(certificate, versions={**certificate.versions, "deepdistill": "0.0.1"})
+    other = folder(tmp_path / "older", source + change, older)
+    for again in (recheck(path), verify_folder(other)):
         assert again.ok and again.faithful.status == "sampled"
         assert again.scalable.status == "sampled"
         assert "proof was not repeated" in again.scalable.note

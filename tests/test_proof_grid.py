@@ -91,7 +91,7 @@ def test_no_mutant_of_a_short_program_that_differs_is_proved(name: str) -> None:
     assert found.count("refuted") >= 3
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(networks(), st.randoms(use_true_random=False))
 def test_lifted_networks_are_proved_and_their_mutants_are_not(network: Network, rng: Any) -> None:
     network = snapped(network)

@@ -9,7 +9,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from .. import catalogue
+from .. import __version__, catalogue
 from ..ir.borders import comparisons
 from ..ir.program import Formula, Program
 from ..law import Law
@@ -51,6 +51,10 @@ Rewrite = Callable[[Problem, Any, bytes], bytes | None]
 """Writes the solver of a problem and a network again; None where a text has its code."""
 
 _NOT_AGAIN = "its proof was not repeated: lifting the network again gave another program"
+_ANOTHER = (
+    "the certificate speaks of a proof about a program, and the network, lifted again, gives "
+    "another one than solver.py"
+)
 
 _LARGEST_INPUT = 3 * 10**7
 _CLAUSES_PER_VARIABLE = 10
@@ -101,7 +105,8 @@ def recheck(
         if size is not None:
             raise InputError("a condensed network has the sizes of its files: leave out --size")
         program = _lifted_again(certificate, network, files, relift)
-        return _recheck_dense(certificate, network, second, program, solve, examples)
+        result = _recheck_dense(certificate, network, second, program, solve, examples)
+        return _of_another(certificate, result) if relift and program is None else result
     if isinstance(network, ClauseNetwork):
         result = _recheck_clauses(certificate, network, solve, size, examples)
         if rewrite is None:
@@ -158,6 +163,8 @@ def recheck(
     if _was_proved(certificate):
         result = _proved_again(result, problem, network, program)
     correct = _worse(certificate.correct, result.correct)
+    if relift and program is None:
+        result = _of_another(certificate, result)
     return replace(
         result,
         faithful=_worse(certificate.faithful, result.faithful),
@@ -169,6 +176,19 @@ def recheck(
 
 def _was_proved(certificate: Certificate) -> bool:
     return any(claim.status == "proved" for claim in certificate.claims.values())
+
+
+def _of_another(certificate: Certificate, now: Certificate) -> Certificate:
+    """What was found, failed where a proof was claimed and its network gives another program.
+
+    The same version of deepdistill lifts the same network alike, so that one of the two files was
+    changed; another version may write another program, and then sampling is all there is.
+    """
+    same = certificate.versions.get("deepdistill") == __version__
+    if not same or not _was_proved(certificate) or not now.faithful.ok:
+        return now
+    faithful = replace(now.faithful, status="failed", note=_ANOTHER)
+    return replace(now, faithful=faithful)
 
 
 def _lifted_again(
