@@ -9,9 +9,13 @@ import numpy as np
 
 from ..problem import Examples, InputError, Problem
 from .network import FloatArray, IntArray, Network, UnitGroup
+from .one_sum import of_numbers, one_sum
 from .orbits import Rows, Structure, structures, tabulate
 
 UNITS = (0, 1, 2, 4, 8, 16, 32, 64)
+ENOUGH = 8
+"""So many units fail before a network of one sum is looked for, which may need more."""
+
 RESTARTS = 8
 ATTEMPTS = 2
 STEPS = 400
@@ -60,7 +64,8 @@ def fit(problem: Problem, seed: int = 0, progress: Progress | None = None) -> Fi
 
     Structures are tried from the smallest radius and the most shared weights up; one whose
     readings contradict the examples is passed over without training. For each, the number of
-    units doubles until a restart is exact; the result is sparsified and snapped. Where the budget
+    units doubles until a restart is exact; the result is sparsified and snapped. Where a few units
+    do not do, one weighted sum with many thresholds is looked for (``one_sum``). Where the budget
     ends without an exact network the best one is returned with ``exact=False``.
     """
     say = progress or (lambda text: None)
@@ -95,6 +100,15 @@ def fit(problem: Problem, seed: int = 0, progress: Progress | None = None) -> Fi
                 return Fitted(network, True, 0, len(everything), tuple(attempts))
             if best is None or not best.groups or found.wrong < best.wrong:
                 best = found
+            if units == ENOUGH:
+                numbers = of_numbers(structure, problem.inputs)
+                summed = one_sum(numbers, problem.inputs, (*training, *held_out), states)
+                if summed is not None:
+                    everything, groups = summed
+                    attempts.append(Attempt(f"{structure}, one sum", len(groups[0].bias), "exact"))
+                    found = _Candidate(numbers, everything, everything, groups, 0)
+                    network = _network(problem, found, states)
+                    return Fitted(network, True, 0, len(everything), tuple(attempts))
     assert best is not None, "there is always a structure of radius 0"
     if not best.groups:  # every structure contradicts the examples: train the least bad one
         _refuse_tiny_grids(training)
