@@ -84,8 +84,9 @@ def recheck(
 
     Every grid axis gets ``size`` cells; ``examples`` inputs are drawn at that size. The solver is
     executed only where its digest is the one in the certificate. Where the certificate speaks of
-    a proof, ``relift`` makes the program about which it is found again; else only sampling is.
-    A driver is compared with the one that ``rewrite`` gives.
+    a proof, ``relift`` makes the program about which it is found again; without it the solver is
+    sampled, and where that program is not the solver's, the claim fails. A driver is compared
+    with the one that ``rewrite`` gives.
     """
     folder = Path(folder)
     if examples is not None and examples < 1:
