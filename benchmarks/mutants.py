@@ -110,6 +110,7 @@ def table(rows: Iterable[Row], seed: int) -> str:
         "*Proved equal*: the same instructions, or a proof for all inputs by "
         "`deepdistill/verify/proof`. *Equal as far as tested*: the same answers and refusals on",
         "thousands of inputs: all small ones, ties, extremes, large sizes, bad values and sizes.",
+        "A changed network is rejected, too, where it gives another program than the solver's.",
         "",
         "| form | mutants of the | mutants | rejected | proved equal | equal as far as tested |"
         " survived |",

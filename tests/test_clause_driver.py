@@ -17,6 +17,7 @@ from deepdistill.verify.recheck import load_solver, recheck
 SOURCE = (OUTPUTS / "maxsat" / "solver.py").read_text()
 CHANGES = {
     "no flips": ("FLIPS = 20 ", "FLIPS = 0 "),
+    "a flip more for each variable": ("FLIPS = 20 ", "FLIPS = 21 "),
     "another tie": ("lean < 0 or tie", "lean < 0"),
     "hard clauses cost less": ("self.hard = 1 + sum", "self.hard = sum"),
     "a resting variable less": ("int((2 * count) ** 0.5)", "int((2 * count) ** 0.5) - 1"),

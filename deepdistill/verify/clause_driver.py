@@ -22,6 +22,7 @@ Weights: TypeAlias = list[Any] | None
 
 _FORMULAS = 60
 _LARGE = (120, 500)  # variables and clauses of the largest formula
+_LAST_STEPS = 110  # seed of a formula whose answer depends on how long the walk is
 _ODD: tuple[tuple[Any, ...], ...] = (
     ([],),
     ([[]],),
@@ -142,6 +143,9 @@ def _formulas(
     yield [*ring, *([-a, -b] for a, b in ring)], None
     if count == _FORMULAS:
         yield _clauses(rng, *_LARGE), None
+        rng = Random(_LAST_STEPS)
+        clauses = _clauses(rng, 100, 600)
+        yield clauses, [rng.randint(1, 1000) for _ in clauses]
 
 
 def _clauses(rng: Random, variables: int, count: int) -> Clauses:
