@@ -42,7 +42,7 @@ def test_sums_with_any_answer_are_found(states: int, weights: list[int], modulus
     if len(np.unique(y)) < 2:
         return
     problem = line(x, y)
-    structure = of_numbers(by_offsets(problem), problem.inputs)
+    structure = of_numbers(by_offsets(problem))
     found = one_sum(structure, problem.inputs, problem.given, np.unique(y))
     assert found is not None
     rows, (hidden, last) = found
@@ -54,7 +54,7 @@ def test_noise_has_no_sum() -> None:
     x = cells(3)
     table = np.random.default_rng(1).integers(0, 3, (3, 3, 3))
     problem = line(x, table[tuple(around(x))])
-    structure = of_numbers(by_offsets(problem), problem.inputs)
+    structure = of_numbers(by_offsets(problem))
     assert one_sum(structure, problem.inputs, problem.given, np.arange(3)) is None
 
 

@@ -101,7 +101,7 @@ def fit(problem: Problem, seed: int = 0, progress: Progress | None = None) -> Fi
             if best is None or not best.groups or found.wrong < best.wrong:
                 best = found
             if units == ENOUGH:
-                numbers = of_numbers(structure, problem.inputs)
+                numbers = of_numbers(structure)
                 summed = one_sum(numbers, problem.inputs, (*training, *held_out), states)
                 if summed is not None:
                     everything, groups = summed

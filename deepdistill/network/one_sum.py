@@ -27,13 +27,11 @@ _MOST_UNITS = 64
 _FEW = 64  # rows that rule out most sums
 
 
-def of_numbers(structure: Structure, ports: Sequence[Port]) -> Structure:
+def of_numbers(structure: Structure) -> Structure:
     """The structure with cells read as numbers, not as one indicator for each value."""
-    read = {port.name: port for port in ports}
     orbits = dict.fromkeys(
         Orbit(orbit.port, orbit.offsets, "number") if orbit.reading == "indicator" else orbit
         for orbit in structure.orbits
-        if not read[orbit.port].is_fixed or orbit.reading == "number"
     )
     return replace(structure, orbits=tuple(orbits))
 
