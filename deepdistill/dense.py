@@ -122,6 +122,11 @@ class _Making:
     seconds: dict[str, float]
     say: Callable[[str, str], None]
 
+    @property
+    def argument(self) -> str:
+        """What the program calls its input."""
+        return argument_name(len(self.given.shape), self.name)
+
     def of_two_sizes(
         self, network: DenseNetwork, second: DenseNetwork, note: str, second_note: str
     ) -> Condensed:
@@ -131,9 +136,7 @@ class _Making:
         why = f"no program holds for {' x '.join(map(str, second.shape))} inputs as well"
         try:
             with timed("condense", self.seconds, self.say):
-                scaled = lift_two(
-                    network, second, self.name, argument_name(len(self.given.shape), self.name)
-                )
+                scaled = lift_two(network, second, self.name, self.argument)
         except NotAligned as reason:
             return self.condensed(network, note, f"{why}: {reason}")
         result = self.condensed(network, note, second_note, second, scaled)
@@ -157,10 +160,9 @@ class _Making:
         from .verify.recheck import load_solver
         from .weights import network_bytes
 
-        argument = argument_name(len(self.given.shape), self.name)
         with timed("condense", self.seconds, self.say):
             lifted = (
-                lift_dense(reduce(network).network, self.name, network.domain, argument)
+                lift_dense(reduce(network).network, self.name, network.domain, self.argument)
                 if scaled is None
                 else Lifted(scaled.program, scaled.units)
             )
@@ -222,12 +224,12 @@ def _with_proof(
     certificate: Certificate, networks: Sequence[DenseNetwork], program: Program
 ) -> Certificate:
     """The certificate with a proof where not every input was tried, if one is found."""
-    from .verify.proof import Proofs, prove_program
+    from .verify.proof import prove
     from .verify.proof.claims import with_proofs
 
     if not any(claim.status == "sampled" for claim in certificate.claims.values()):
         return certificate
-    return with_proofs(certificate, Proofs(prove_program(program, networks)))
+    return with_proofs(certificate, prove(None, networks, program))
 
 
 def _recorded(network: DenseNetwork, seed: int) -> tuple[tuple[Any, Any], ...]:

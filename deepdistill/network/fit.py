@@ -95,20 +95,18 @@ def fit(problem: Problem, seed: int = 0, progress: Progress | None = None) -> Fi
             found = _exact(candidate, units, states, seed)
             attempts.append(Attempt(str(structure), units, _outcome(found)))
             say(str(attempts[-1]))
-            if found.wrong == 0:
-                network = _network(problem, found, states)
-                return Fitted(network, True, 0, len(everything), tuple(attempts))
-            if best is None or not best.groups or found.wrong < best.wrong:
-                best = found
-            if units == ENOUGH:
+            if found.wrong and units == ENOUGH:
                 numbers = of_numbers(structure)
                 summed = one_sum(numbers, problem.inputs, (*training, *held_out), states)
                 if summed is not None:
-                    everything, groups = summed
+                    summed_rows, groups = summed
                     attempts.append(Attempt(f"{structure}, one sum", len(groups[0].bias), "exact"))
-                    found = _Candidate(numbers, everything, everything, groups, 0)
-                    network = _network(problem, found, states)
-                    return Fitted(network, True, 0, len(everything), tuple(attempts))
+                    found = _Candidate(numbers, summed_rows, summed_rows, groups, 0)
+            if found.wrong == 0:
+                network = _network(problem, found, states)
+                return Fitted(network, True, 0, len(found.everything), tuple(attempts))
+            if best is None or not best.groups or found.wrong < best.wrong:
+                best = found
     assert best is not None, "there is always a structure of radius 0"
     if not best.groups:  # every structure contradicts the examples: train the least bad one
         _refuse_tiny_grids(training)

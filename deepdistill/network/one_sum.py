@@ -22,7 +22,7 @@ from .orbits import Orbit, Rows, Structure, tabulate
 LARGEST = 3
 """Of the weights that are tried."""
 
-_MOST_FORMS = 20_000
+_MOST_FORMS = 40_000  # each with its opposite
 _MOST_UNITS = 64
 _FEW = 64  # rows that rule out most sums
 
@@ -43,14 +43,13 @@ def one_sum(
 
     None where no small sum decides the answer, or where it changes too often along the sum.
     """
-    if (2 * LARGEST + 1) ** len(structure.orbits) > 2 * _MOST_FORMS:
+    if (2 * LARGEST + 1) ** len(structure.orbits) > _MOST_FORMS:
         return None
     rows = tabulate(ports, structure, examples)
     if rows.conflicts:
         return None
     label = np.searchsorted(states, rows.y)
-    order = np.random.default_rng(0).permutation(len(rows))
-    some = order[:_FEW]
+    some = np.random.default_rng(0).permutation(len(rows))[:_FEW]
     for weights in _forms(len(structure.orbits)):
         if not _decides(rows.x[some] @ weights, label[some]):
             continue

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from random import Random
 from typing import Any, TypeAlias
 
 from .certificate import Certificate
-from .contract import Broken, call_in_words, outcome, run_main
+from .contract import Broken, breaking, call_in_words, outcome, run_main
 
 Solve: TypeAlias = Callable[..., Any]
 Clauses: TypeAlias = list[list[int]]
@@ -96,16 +95,8 @@ _TEXTS = (
 
 def keeping_driver(certificate: Certificate, solve: Solve, twin: Solve) -> Certificate:
     """The certificate, with ``faithful`` failed where the solver does not do what ``twin`` does."""
-    broken = broken_driver(solve, twin, certificate.seed)
-    if broken is None or not certificate.faithful.ok:
-        return certificate
-    faithful = replace(
-        certificate.faithful,
-        status="failed",
-        counterexample=broken.as_json(),
-        note="its driver does something else than the one that its network gives",
-    )
-    return replace(certificate, faithful=faithful)
+    note = "its driver does something else than the one that its network gives"
+    return breaking(certificate, broken_driver(solve, twin, certificate.seed), note)
 
 
 def broken_driver(solve: Solve, twin: Solve, seed: int = 0) -> Broken | None:

@@ -58,7 +58,7 @@ def keeping_contract(
     ``shape`` is one that the solver takes, ``sizes`` are those of the networks it was made of,
     where each size has its own: axes that are alike in all of them must be alike.
     """
-    return _failed(certificate, broken_promise(solve, ports, shape, alike_axes(sizes)))
+    return breaking(certificate, broken_promise(solve, ports, shape, alike_axes(sizes)))
 
 
 def keeping_dense_contract(
@@ -87,19 +87,20 @@ def keeping_formula_contract(
     certificate: Certificate, solve: Solve, formula: Formula
 ) -> Certificate:
     """The same for a formula of numbers."""
-    return _failed(certificate, broken_formula_promise(solve, formula))
+    return breaking(certificate, broken_formula_promise(solve, formula))
 
 
-def _failed(certificate: Certificate, broken: Broken | None) -> Certificate:
+def breaking(certificate: Certificate, broken: Broken | None, note: str = "") -> Certificate:
+    """The certificate, with ``faithful`` failed where a promise is broken; ``note`` says how."""
     if broken is None or not certificate.faithful.ok:
         return certificate
+    if not note and broken.expected == _REFUSES:
+        note = f"a call that should be such that it {broken.expected} does not"
     faithful = replace(
         certificate.faithful,
         status="failed",
         counterexample=broken.as_json(),
-        note=f"a call that should be such that it {broken.expected} does not"
-        if broken.expected == _REFUSES
-        else "it answers otherwise where the same input comes in another form",
+        note=note or "it answers otherwise where the same input comes in another form",
     )
     if faithful.sizes == "all":
         faithful = replace(faithful, sizes=faithful.checked, checked=())

@@ -105,15 +105,18 @@ def recheck(
             second = found
         if size is not None:
             raise InputError("a condensed network has the sizes of its files: leave out --size")
+        result = _recheck_dense(certificate, network, second, solve, examples)
         program = _lifted_again(certificate, network, files, relift)
-        result = _recheck_dense(certificate, network, second, program, solve, examples)
-        return _of_another(certificate, result) if relift and program is None else result
+        networks = [network] if second is None else [network, second]
+        result = _proved_again(certificate, result, None, networks, program, relift is not None)
+        return _as_before(certificate, result)
     if isinstance(network, ClauseNetwork):
-        result = _recheck_clauses(certificate, network, solve, size, examples)
-        if rewrite is None:
-            return result
-        text = rewrite(catalogue.find(certificate.problem), network, files["solver.py"])
-        return result if text is None else keeping_driver(result, solve, load_solver(text, "twin"))
+        problem = _clause_problem(certificate, network, size)
+        result = _recheck_clauses(certificate, problem, network, solve, examples)
+        text = rewrite(problem, network, files["solver.py"]) if rewrite is not None else None
+        if text is not None:
+            result = keeping_driver(result, solve, load_solver(text, "twin"))
+        return _as_before(certificate, result)
     problem = problem_of(certificate, network)
     dimensions = len(network.inputs[0].axes)
     if size is not None:
@@ -131,8 +134,8 @@ def recheck(
             program,
             solve,
             certificate.seed,
-            examples=EXAMPLES if examples is None else examples,
-            large_examples=LARGE_EXAMPLES if examples is None else examples,
+            examples=examples or EXAMPLES,
+            large_examples=examples or LARGE_EXAMPLES,
             versions=certificate.versions,
             local=certificate.faithful.status == "exhaustive",
         )
@@ -143,8 +146,8 @@ def recheck(
             program,
             solve,
             certificate.seed,
-            examples=WHOLE_EXAMPLES if examples is None else examples,
-            large_examples=LARGE_WHOLE_EXAMPLES if examples is None else examples,
+            examples=examples or WHOLE_EXAMPLES,
+            large_examples=examples or LARGE_WHOLE_EXAMPLES,
             versions=certificate.versions,
         )
     else:
@@ -154,42 +157,21 @@ def recheck(
             program,
             solve,
             certificate.seed,
-            network_sizes=network.sizes if isinstance(network, SizedNetwork) else None,
-            examples=WHOLE_EXAMPLES if examples is None else examples,
-            large_examples=LARGE_WHOLE_EXAMPLES if examples is None else examples,
+            network_sizes=network_sizes(network) or None,
+            examples=examples or WHOLE_EXAMPLES,
+            large_examples=examples or LARGE_WHOLE_EXAMPLES,
             versions=certificate.versions,
         )
     shape, sizes = problem.training_shapes[0], network_sizes(network)
     result = keeping_contract(result, solve, problem.inputs, shape, sizes)
-    if _was_proved(certificate):
-        result = _proved_again(result, problem, network, program)
-    correct = _worse(certificate.correct, result.correct)
-    if relift and program is None:
-        result = _of_another(certificate, result)
-    return replace(
-        result,
-        faithful=_worse(certificate.faithful, result.faithful),
-        scalable=_worse(certificate.scalable, result.scalable),
-        correct=correct if problem.oracle or problem.families else certificate.correct,
-        digests=certificate.digests,
-    )
+    result = _proved_again(certificate, result, problem, network, program, relift is not None)
+    if not (problem.oracle or problem.families):
+        result = replace(result, correct=certificate.correct)
+    return _as_before(certificate, result)
 
 
 def _was_proved(certificate: Certificate) -> bool:
     return any(claim.status == "proved" for claim in certificate.claims.values())
-
-
-def _of_another(certificate: Certificate, now: Certificate) -> Certificate:
-    """What was found, failed where a proof was claimed and its network gives another program.
-
-    The same version of deepdistill lifts the same network alike, so that one of the two files was
-    changed; another version may write another program, and then sampling is all there is.
-    """
-    same = certificate.versions.get("deepdistill") == __version__
-    if not same or not _was_proved(certificate) or not now.faithful.ok:
-        return now
-    faithful = replace(now.faithful, status="failed", note=_ANOTHER)
-    return replace(now, faithful=faithful)
 
 
 def _lifted_again(
@@ -202,16 +184,32 @@ def _lifted_again(
 
 
 def _proved_again(
-    certificate: Certificate, problem: Problem | None, network: Any, program: Program | None
+    before: Certificate,
+    now: Certificate,
+    problem: Problem | None,
+    network: Any,
+    program: Program | None,
+    lifted: bool,
 ) -> Certificate:
-    """What the judge found now, with the proof that it was, or that it is gone."""
+    """What the judge found now, with the proof that there was before, or that it is gone.
+
+    ``lifted`` says whether the network was lifted again, to ``program``. The same version of
+    deepdistill lifts the same network alike: if that gave another program than the solver's, one of
+    the two files was changed, and ``faithful`` fails. Another version may write another program,
+    and then sampling is all there is.
+    """
     from .proof import Proofs, prove
     from .proof.claims import with_proofs
     from .proof.session import Proof
 
+    if not _was_proved(before):
+        return now
     if program is not None:
-        return with_proofs(certificate, prove(problem, network, program))
-    return with_proofs(certificate, Proofs(Proof("unknown", "", reason=_NOT_AGAIN)))
+        return with_proofs(now, prove(problem, network, program))
+    now = with_proofs(now, Proofs(Proof("unknown", "", reason=_NOT_AGAIN)))
+    if lifted and before.versions.get("deepdistill") == __version__ and now.faithful.ok:
+        now = replace(now, faithful=replace(now.faithful, status="failed", note=_ANOTHER))
+    return now
 
 
 def _recheck_formula(
@@ -229,7 +227,7 @@ def _recheck_formula(
         solve,
         rows,
         certificate.seed,
-        examples=FORMULA_EXAMPLES if examples is None else examples,
+        examples=examples or FORMULA_EXAMPLES,
         oracle=oracle,
         versions=certificate.versions,
         undecided=tuple(comparisons(formula.value)),
@@ -241,12 +239,7 @@ def _recheck_formula(
         correct = before  # an oracle that is not at hand: what it said stands
     elif before.status == "no oracle" and before.note.startswith(correct.note):
         correct = before  # the same words, and what only the whole table could tell
-    return replace(
-        result,
-        faithful=_worse(certificate.faithful, result.faithful),
-        correct=_worse(before, correct),
-        digests=certificate.digests,
-    )
+    return _as_before(certificate, replace(result, correct=correct))
 
 
 def law_of(certificate: Certificate, formula: Formula) -> Law | None:
@@ -263,7 +256,6 @@ def _recheck_dense(
     certificate: Certificate,
     network: DenseNetwork,
     second: DenseNetwork | None,
-    program: Program | None,
     solve: Solve,
     examples: int | None,
 ) -> Certificate:
@@ -273,29 +265,15 @@ def _recheck_dense(
         None,
         solve,
         certificate.seed,
-        examples=DENSE_EXAMPLES if examples is None else examples,
+        examples=examples or DENSE_EXAMPLES,
         second=second,
         versions=certificate.versions,
     )
-    networks = [network] if second is None else [network, second]
-    result = keeping_dense_contract(result, solve, networks)
-    if _was_proved(certificate):
-        result = _proved_again(result, None, networks, program)
-    return replace(
-        result,
-        faithful=_worse(certificate.faithful, result.faithful),
-        scalable=_worse(certificate.scalable, result.scalable),
-        digests=certificate.digests,
-    )
+    return keeping_dense_contract(result, solve, [network] if second is None else [network, second])
 
 
-def _recheck_clauses(
-    certificate: Certificate,
-    network: ClauseNetwork,
-    solve: Solve,
-    size: int | None,
-    examples: int | None,
-) -> Certificate:
+def _clause_problem(certificate: Certificate, network: ClauseNetwork, size: int | None) -> Problem:
+    """The problem that the certificate names, checked at ``size`` variables if that is given."""
     problem = catalogue.find(certificate.problem)
     if problem.inputs != network.inputs:
         raise InputError("the network has other inputs than the problem that its certificate names")
@@ -303,22 +281,36 @@ def _recheck_clauses(
         if size < 1 or _CLAUSES_PER_VARIABLE * size**2 > _LARGEST_INPUT:
             raise InputError(f"the size {size} is not usable: give a number of variables")
         problem = replace(problem, check_shapes=((size, _CLAUSES_PER_VARIABLE * size),))
-    result = certify_clauses(
+    return problem
+
+
+def _recheck_clauses(
+    certificate: Certificate,
+    problem: Problem,
+    network: ClauseNetwork,
+    solve: Solve,
+    examples: int | None,
+) -> Certificate:
+    return certify_clauses(
         problem,
         network,
         None,
         solve,
         certificate.seed,
-        examples=CLAUSE_EXAMPLES if examples is None else examples,
-        large_examples=LARGE_CLAUSE_EXAMPLES if examples is None else examples,
+        examples=examples or CLAUSE_EXAMPLES,
+        large_examples=examples or LARGE_CLAUSE_EXAMPLES,
         versions=certificate.versions,
     )
+
+
+def _as_before(before: Certificate, now: Certificate) -> Certificate:
+    """What was found, with the digests and failures of the certificate that lay there."""
     return replace(
-        result,
-        faithful=_worse(certificate.faithful, result.faithful),
-        scalable=_worse(certificate.scalable, result.scalable),
-        correct=_worse(certificate.correct, result.correct),
-        digests=certificate.digests,
+        now,
+        faithful=_worse(before.faithful, now.faithful),
+        scalable=_worse(before.scalable, now.scalable),
+        correct=_worse(before.correct, now.correct),
+        digests=before.digests,
     )
 
 

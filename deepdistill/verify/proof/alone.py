@@ -7,7 +7,8 @@ from typing import Literal
 
 import z3
 
-from .session import Session, Term
+from .encode import Term
+from .session import Session
 
 
 class Alone:

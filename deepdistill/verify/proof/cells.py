@@ -17,7 +17,8 @@ from typing import NamedTuple
 import z3
 
 from .alone import Alone
-from .counts import Counts, Family, Term, nodes
+from .counts import Counts, Family, nodes
+from .encode import Term
 from .session import Session
 
 MOST_CELLS = 400

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 import z3
 
 from ...ir.types import Integers
-
-Term: TypeAlias = Any
+from .encode import Term
 
 
 @dataclass(frozen=True, slots=True, eq=False)

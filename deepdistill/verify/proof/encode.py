@@ -122,7 +122,7 @@ class Encoder:
                 return result
             case _ if op in _PLAIN:
                 try:
-                    signature(_PLAIN[op]).bind(*args)
+                    _SIGNATURES[op].bind(*args)
                 except TypeError:
                     raise NotEncoded(f"{op} of {len(args)} arguments") from None
                 return _PLAIN[op](*(self.number(a) for a in args))
@@ -210,3 +210,4 @@ _PLAIN: dict[str, Callable[..., Term]] = {
     "ge": lambda a, b: a >= b,
     "between": lambda low, x, high: z3.And(low <= x, x <= high),
 }
+_SIGNATURES = {op: signature(function) for op, function in _PLAIN.items()}

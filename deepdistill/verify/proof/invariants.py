@@ -13,8 +13,9 @@ from typing import Any, TypeAlias, assert_never
 
 import z3
 
+from .encode import Term
 from .scan_steps import Paired
-from .session import Session, Term, fresh_solver
+from .session import Session, fresh_solver
 
 _MOST_DROPPED = 12  # facts that are tried without each other
 

@@ -20,8 +20,8 @@ from ...ir.program import Program
 from ...ir.types import Port
 from ...network.items import Each, ItemNetwork
 from ...network.recurrent import PrefixNetwork
-from .counts import Counts, Term
-from .encode import NotEncoded
+from .counts import Counts
+from .encode import NotEncoded, Term
 from .items_network import NetworkTerms
 from .items_program import ProgramTerms
 from .refutation import contradicts

@@ -30,8 +30,8 @@ from ...network.items import (
     Turn,
     Unit,
 )
-from .counts import Counts, Term
-from .encode import NotEncoded
+from .counts import Counts
+from .encode import NotEncoded, Term
 from .told import Told
 
 

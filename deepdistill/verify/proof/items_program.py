@@ -29,8 +29,8 @@ from ...ir.expr import (
 )
 from ...ir.program import Fill, Let, Map, Program
 from ...ir.types import Integers
-from .counts import Counts, Term, names_in
-from .encode import Encoder, Node, NotEncoded
+from .counts import Counts, names_in
+from .encode import Encoder, Node, NotEncoded, Term
 from .told import Told
 
 

@@ -18,7 +18,8 @@ import z3
 
 from .alone import Alone
 from .cells import Axis, Counted, Point, TooMany
-from .counts import Counts, Term, nodes
+from .counts import Counts, nodes
+from .encode import Term
 from .session import Session
 
 _ROUNDS = 10

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import z3
 
-Term: TypeAlias = Any
+from .encode import Term
 
 BUDGET = 30_000_000
 """Units of z3's own work counter for one proof: some ten seconds. Never seconds, which differ."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .counts import Term
+from .encode import Term
 
 
 @dataclass(frozen=True, slots=True)
