@@ -25,9 +25,10 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from joblib import Parallel, delayed
 from scipy.stats import wilcoxon
 
 from benchmarks.tables import NAMES, load
@@ -37,12 +38,14 @@ from deepdistill.teaching.student import Student, determination, quick_student
 
 ROWS = 700
 LEAVES = 16
+_WRITTEN_EVERY = 10  # trials
 COLUMNS = (
     "boosting", "labels", "teacher", "smooth teacher", "student", "smooth student", "as many",
     "unstopped teacher", "unstopped student", "tree", "smooth tree", "fidelity",
     "smooth fidelity", "unstopped fidelity",
 )  # fmt: skip
 Row = dict[str, float]
+Key = tuple[str, str, int, int]  # table, penalty, number of the trial, seed
 
 
 def trial(name: str, penalty: str, number: int, seed: int) -> Row:
@@ -145,13 +148,25 @@ def step_costs(name: str, seed: int) -> dict[str, float]:
     return {kind: float(np.median(times)) for kind, times in spent.items()}
 
 
-def compared(rows: list[Row], plain: str, smooth: str) -> tuple[float, float, float]:
-    """Medians of both and the p-value of the paired differences."""
+class Compared(NamedTuple):
+    """Medians of a table's trials, in how many the second was better or worse, and the p-value."""
+
+    before: float
+    after: float
+    won: int
+    lost: int
+    p: float
+
+
+def compared(rows: list[Row], plain: str, smooth: str) -> Compared:
+    """Both of a pair in each trial; the p-value is that of the paired differences."""
     before = np.array([row[plain] for row in rows])
     after = np.array([row[smooth] for row in rows])
     worst = -1e6  # a student without a value on some row counts as a very bad one
     before, after = np.maximum(before, worst), np.maximum(after, worst)
-    return float(np.median(before)), float(np.median(after)), p_value(after - before)
+    gain = after - before
+    won, lost = int((gain > 0).sum()), int((gain < 0).sum())
+    return Compared(float(np.median(before)), float(np.median(after)), won, lost, p_value(gain))
 
 
 def report(results: dict[str, list[Row]], heading: str, steps: str) -> str:
@@ -161,16 +176,17 @@ def report(results: dict[str, list[Row]], heading: str, steps: str) -> str:
         "",
         steps,
         "",
-        "| table | " + " | ".join(COLUMNS) + " | p | strength | cost |",
+        "| table | " + " | ".join(COLUMNS) + " | won | p | strength | cost |",
     ]
-    lines.append("|---" * (len(COLUMNS) + 4) + "|")
+    lines.append("|---" * (len(COLUMNS) + 5) + "|")
     for name, rows in results.items():
         medians = [float(np.median([row[column] for row in rows])) for column in COLUMNS]
-        p = compared(rows, "student", "smooth student")[2]
+        pair = compared(rows, "student", "smooth student")
         strength = float(np.median([row["strength"] for row in rows]))
         cost = float(np.median([row["cost"] / row["plain cost"] for row in rows]))
         cells = " | ".join(f"{value:.3f}" for value in medians)
-        lines.append(f"| {name} | {cells} | {p:.3f} | {strength:g} | {cost:.2f} |")
+        paired = f"{pair.won}:{pair.lost} | {pair.p:.3f}"
+        lines.append(f"| {name} | {cells} | {paired} | {strength:.3g} | {cost:.2f} |")
     lines.append("")
     for plain, what in (
         ("student", "the plain teacher's student"),
@@ -204,16 +220,17 @@ def report(results: dict[str, list[Row]], heading: str, steps: str) -> str:
 def summary(results: dict[str, list[Row]], plain: str, smooth: str) -> str:
     """Wins, losses, significance and relative improvement in words."""
     found = [compared(rows, plain, smooth) for rows in results.values()]
-    better = sum(after > before for before, after, _ in found)
-    worse = sum(after < before for before, after, _ in found)
-    strong = sum(after > before and p < 0.05 for before, after, p in found)
-    weak = sum(after < before and p < 0.05 for before, after, p in found)
-    relative = [(after - before) / before for before, after, _ in found if before > 0]
-    firm = [(after - before) / before for before, after, _ in found if before > 0.1]
+    up = [one for one in found if one.after > one.before]
+    down = [one for one in found if one.after < one.before]
+    won, lost = sum(one.won > one.lost for one in found), sum(one.won < one.lost for one in found)
+    relative = [(one.after - one.before) / one.before for one in found if one.before > 0]
+    firm = [(one.after - one.before) / one.before for one in found if one.before > 0.1]
     return (
-        f"better on {better} of {len(found)} (significantly, p < 0.05, on {strong}), worse on "
-        f"{worse} (significantly on {weak}); relative improvement, mean where the baseline is "
-        f"positive {mean(relative)}, where it is over 0.1 {mean(firm)}"
+        f"median better on {len(up)} of {len(found)} (significantly, p < 0.05, on "
+        f"{sum(one.p < 0.05 for one in up)}), worse on {len(down)} (significantly on "
+        f"{sum(one.p < 0.05 for one in down)}); more trials won than lost on {won}, fewer on "
+        f"{lost}; relative improvement, mean where the baseline is positive {mean(relative)}, "
+        f"where it is over 0.1 {mean(firm)}"
     )
 
 
@@ -227,6 +244,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--penalty", default="hessian", choices=PENALTIES)
     parser.add_argument("--tables", nargs="+", default=list(NAMES), choices=NAMES)
+    parser.add_argument("--jobs", type=int, default=1, help="trials at a time")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".md"))
     parser.add_argument("--log", type=Path, help="trials already measured, one a line; grows")
     given = parser.parse_args()
@@ -236,15 +254,28 @@ def main() -> None:
     )
     print(steps, flush=True)
     results: dict[str, list[Row]] = {name: [] for name in given.tables}
+    earlier = logged(given.log)
     for number in range(given.trials):
-        for name in given.tables:
-            results[name].append(known(given.log, name, given.penalty, number, given.seed))
-            told = " ".join(f"{key} {value:.3f}" for key, value in results[name][-1].items())
+        keys = {name: (name, given.penalty, number, given.seed) for name in given.tables}
+        missing = [key for key in keys.values() if key not in earlier]
+        work = (delayed(measured)(*key) for key in missing)
+        found = Parallel(given.jobs, return_as="generator")(work)
+        for key, row in zip(missing, found, strict=True):
+            earlier[key] = row
+            if given.log is not None:
+                with given.log.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps({"key": key, "row": row}) + "\n")
+        for name, key in keys.items():
+            results[name].append(earlier[key])
+            told = " ".join(f"{what} {value:.3f}" for what, value in earlier[key].items())
             print(f"{name} {number}: {told}", flush=True)
+        if (number + 1) % _WRITTEN_EVERY and number + 1 < given.trials:
+            continue
         heading = (
             f"# Smooth teachers: {given.penalty} penalty, {number + 1} trials a table, seed "
-            f"{given.seed}\n\nMedians of the R2 to the labels of rows that were kept apart; p of "
-            f"Wilcoxon's paired test of the two students. Written by `python -m "
+            f"{given.seed}\n\nMedians of the R2 to the labels of rows that were kept apart; "
+            f"trials that the smooth teacher's student won and lost against the plain one's, and p "
+            f"of Wilcoxon's paired test of the two. Written by `python -m "
             f"benchmarks.teachers --trials {number + 1} --penalty {given.penalty} --seed "
             f"{given.seed}`."
         )
@@ -252,21 +283,19 @@ def main() -> None:
     print(given.out.read_text(encoding="utf-8"))
 
 
-def known(log: Path | None, name: str, penalty: str, number: int, seed: int) -> Row:
-    """The trial from the log, or else measured and written there."""
-    key = [name, penalty, number, seed]
-    if log is not None and log.exists():
-        for line in log.read_text(encoding="utf-8").splitlines():
-            entry = json.loads(line)
-            if entry["key"] == key:
-                return dict(entry["row"])
+def logged(log: Path | None) -> dict[Key, Row]:
+    """The trials that a log holds."""
+    if log is None or not log.exists():
+        return {}
+    entries = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    return {tuple(entry["key"]): dict(entry["row"]) for entry in entries}
+
+
+def measured(name: str, penalty: str, number: int, seed: int) -> Row:
+    """A trial in a process of its own: what libraries warn of there is not told."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        row = trial(name, penalty, number, seed)
-    if log is not None:
-        with log.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"key": key, "row": row}) + "\n")
-    return row
+        return trial(name, penalty, number, seed)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,12 @@ import pytest
 import torch
 
 from deepdistill.network.smooth import PENALTIES, Lesson, SmoothNetwork
-from deepdistill.network.teacher import MOST_LOST, Training, train_teacher
+from deepdistill.network.teacher import (
+    MOST_LOST,
+    Training,
+    mean_network,
+    train_teacher,
+)
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(-2, 2, (90, 2))
@@ -105,6 +110,32 @@ def test_the_strength_is_that_of_the_best_student_under_the_bound(penalty: str) 
     assert all(
         one.teacher == NOISY.score(net) for one, net in zip(taught.trials, seen, strict=True)
     )
+
+
+def test_the_last_candidate_is_the_mean_of_those_before() -> None:
+    seen: list[SmoothNetwork] = []
+
+    def judge(network: SmoothNetwork) -> float:
+        seen.append(network)
+        return float(len(seen))
+
+    clear = np.sin(2 * X[:, 0]) + 0.3 * X[:, 1]
+    lesson = Lesson(X[:60], clear[:60], X[60:], clear[60:])
+    taught = train_teacher(lesson, "hessian", judge, strengths=(1e-5, 1e-4), steps=200)
+    assert len(taught.trials) == 4 and taught.teacher is seen[-1]
+    assert [trial.strength for trial in taught.trials] == [0, 1e-5, 1e-4, 1.1e-4 / 3]
+    for k in range(3):
+        weights = np.mean([network.weights[k] for network in seen[:-1]], axis=0)
+        assert taught.teacher.weights[k] == pytest.approx(weights, abs=1e-12)
+    answers = np.mean([network(X) for network in seen[:-1]], axis=0)
+    assert taught.teacher(X) == pytest.approx(answers, abs=0.1)
+
+
+def test_the_mean_of_one_network_is_that_network() -> None:
+    network = Training(NOISY, 0).run("none", 0.0, 50)
+    assert mean_network([network, network])(X) == pytest.approx(network(X), abs=1e-12)
+    taught = train_teacher(NOISY, "none", lambda net: 0.0, steps=50)
+    assert len(taught.trials) == 1 and taught.teacher is taught.plain
 
 
 def test_early_stopping_serves_held_out_rows() -> None:

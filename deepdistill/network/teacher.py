@@ -9,12 +9,15 @@ A multilayer perceptron, trained by Adam with a smoothness penalty on standardis
 - *hessian*: mean squared second derivative along one random direction, by second differences.
 
 The strength of the penalty is chosen along a path of short trainings, each starting where the last
-one ended, by the quality of a student, under a bound on the loss of the teacher's own score.
+one ended, by the quality of a student, under a bound on the loss of the teacher's own score. The
+mean of the weights along the path (Izmailov et al. 2018) is one more candidate: the trainings stay
+near each other, so that it answers much as the networks' mean does, without their single whims.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -53,29 +56,47 @@ def train_teacher(
     steps: int = STEPS,
     seed: int = 0,
 ) -> Taught:
-    """Train a plain teacher, then smoother ones; keep the one whose student is best.
+    """Train a plain teacher, then smoother ones and their mean; keep that of the best student.
 
     ``judge`` gives the quality of the student of a network, larger is better. A network whose own
-    score on held-out rows is more than ``MOST_LOST`` below the plain one's is no candidate, and
-    the path ends there. The plain network is a candidate, of strength 0.
+    score on held-out rows is more than ``MOST_LOST`` below the plain one's is no candidate. The
+    plain network is a candidate, of strength 0; the mean of all has the mean of their strengths.
     """
     if penalty not in ("none", *PENALTIES):
         raise ValueError(f"there is no penalty {penalty!r}: use one of {', '.join(PENALTIES)}")
     training = Training(lesson, seed)
     plain = training.run("none", 0.0, steps)
     bound = lesson.score(plain) - MOST_LOST
-    networks = [plain]
-    trials = [Trial(0.0, lesson.score(plain), judge(plain))]
+    networks: list[SmoothNetwork] = []
+    trials: list[Trial] = []
+
+    def tried(strength: float, network: SmoothNetwork) -> None:
+        score = lesson.score(network)
+        if not score < bound:  # nothing is below the bound of a network without a score
+            networks.append(network)
+            trials.append(Trial(strength, score, judge(network)))
+
+    tried(0.0, plain)
     short = training.taken // _SHORT
     for strength in sorted(strengths) if penalty != "none" else ():
-        network = training.continued(penalty, strength, short)
-        score = lesson.score(network)
-        if score < bound:
-            continue
-        networks.append(network)
-        trials.append(Trial(strength, score, judge(network)))
+        tried(strength, training.continued(penalty, strength, short))
+    if len(networks) > 1:
+        tried(float(np.mean([trial.strength for trial in trials])), mean_network(networks))
     best = max(range(len(trials)), key=lambda k: trials[k].student)
     return Taught(networks[best], plain, penalty, trials[best].strength, tuple(trials))
+
+
+def mean_network(networks: Sequence[SmoothNetwork]) -> SmoothNetwork:
+    """The network whose weights and biases are the means of those of others from one training."""
+    return replace(
+        networks[0],
+        weights=tuple(
+            np.mean(one, axis=0) for one in zip(*(net.weights for net in networks), strict=True)
+        ),
+        biases=tuple(
+            np.mean(one, axis=0) for one in zip(*(net.biases for net in networks), strict=True)
+        ),
+    )
 
 
 class Training:

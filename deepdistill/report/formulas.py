@@ -93,14 +93,14 @@ def front_parts(subject: Subject) -> list[Part]:
         found.append(
             Table(
                 "Teachers: strength λ of the penalty, and R² of the teacher and of its student on "
-                "held-out rows",
+                "held-out rows; the last of several is their mean",
                 ("λ", "teacher", "student"),
                 tuple((f"{a:g}", f"{b:.4f}", f"{c:.4f}") for a, b, c in record.trials),
             )
         )
         curve = [(float(k), trial[2]) for k, trial in enumerate(record.trials)]
         points = [(float(k), trial[1]) for k, trial in enumerate(record.trials)]
-        title = "R² of students (line) and teachers (squares), from the weakest penalty on"
+        title = "R² of students (line) and teachers (squares), in the order of the table"
         found.append(Figure(xy_chart(title, "trial", "R²", points, curve), title))
     quality = _held_out(subject)
     return [*found, quality] if quality else found

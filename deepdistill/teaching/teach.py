@@ -78,7 +78,7 @@ class Teaching:
         kind = (
             "a given teacher"
             if self.penalty == "given"
-            else f"a teacher with {self.penalty} penalty {self.strength:g}"
+            else f"a teacher with {self.penalty} penalty {self.strength:.3g}"
             if self.strength
             else "a teacher without penalty"
         )
