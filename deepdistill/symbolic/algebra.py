@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
 from math import exp as float_exp
-from math import inf, log
+from math import inf, log, pi
 
 from ..ir.expr import Call, Const, Expr, Var
 from .domain import ANYWHERE, Domain
@@ -320,6 +320,11 @@ class _Reader:
                 terms = {mono: value for mono, value in terms.items() if mono != _PI}
                 turns = int(quarters + (op == "cos")) % 4  # cos u = sin(u + pi / 2)
                 op, sign = ("cos" if turns % 2 else "sin"), (1 if turns < 2 else -1)
+            phase = terms.get((), 0)
+            halves = round(phase / pi) if isinstance(phase, float) else 0
+            if halves:  # a free phase has one form: sin(u + pi) = -sin u
+                terms = add(terms, {(): -halves * pi})
+                sign = -sign if halves % 2 else sign
         if terms and terms[ordered(terms)[0]] < 0:
             terms = scale(terms, -1)
             sign = sign if op in ("cos", "abs") else -sign

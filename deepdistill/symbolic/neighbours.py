@@ -1,4 +1,4 @@
-"""Formulas one step away: a part left out, a function taken off, a constant or a power let in."""
+"""Formulas one step away: parts left out or made one, functions taken off, constants let in."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..ir.expr import Call, Const, Expr, Var, rebuild
+from .angles import one_angle
 from .arrays import Columns, values
 
 _SMALL = 1e-3  # where a constant that is let in starts from
 
 
 def smaller(expr: Expr, columns: Columns) -> Iterator[Expr]:
-    """Formulas with a part left out."""
+    """Formulas with a part left out, or with two parts made one."""
     for path, node in paths(expr):
         for other in _less(node, columns):
             yield at(expr, path, other)
@@ -50,6 +51,8 @@ def at(expr: Expr, path: tuple[int, ...], other: Expr) -> Expr:
 def _less(node: Expr, columns: Columns) -> Iterator[Expr]:
     match node:
         case Call(("add" | "mul") as op, args):
+            if op == "add":
+                yield from one_angle(args)
             for k in range(len(args)):
                 rest = (*args[:k], *args[k + 1 :])
                 yield rest[0] if len(rest) == 1 else Call(op, rest)

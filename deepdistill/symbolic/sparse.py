@@ -221,6 +221,8 @@ def _library(
     parts = [single, more, pairs]
     if len(more.exprs) * len(single.exprs) < _MOST_PRODUCTS:
         parts.append(products(more, single))
+    if len(more.exprs) ** 2 < 4 * _MOST_PRODUCTS:  # each pair once: a decay of an oscillation
+        parts.append(_upper(products(more, more), len(more.exprs)))
     return single, _together(parts)
 
 
