@@ -173,8 +173,13 @@ def compared(rows: list[Row], plain: str, smooth: str) -> Compared:
     ranks = rankdata(np.abs(gain[gain != 0]))
     lead = float(ranks @ np.sign(gain[gain != 0])) / max(float(ranks.sum()), 1.0)
     won, lost = int((gain > 0).sum()), int((gain < 0).sum())
-    medians = float(np.median(before)), float(np.median(after))
-    return Compared(*medians, won, lost, lead, p_value(gain))
+    middle = float(np.median(before)), float(np.median(after))
+    return Compared(*middle, won, lost, lead, p_value(gain))
+
+
+def medians(rows: list[Row]) -> Row:
+    """The median of each column over a table's trials."""
+    return {column: float(np.median([row[column] for row in rows])) for column in COLUMNS}
 
 
 def report(results: dict[str, list[Row]], heading: str, steps: str) -> str:
@@ -188,11 +193,11 @@ def report(results: dict[str, list[Row]], heading: str, steps: str) -> str:
     ]
     lines.append("|---" * (len(COLUMNS) + 5) + "|")
     for name, rows in results.items():
-        medians = [float(np.median([row[column] for row in rows])) for column in COLUMNS]
+        middle = medians(rows)
         pair = compared(rows, "student", "smooth student")
         strength = float(np.median([row["strength"] for row in rows]))
         cost = float(np.median([row["cost"] / row["plain cost"] for row in rows]))
-        cells = " | ".join(f"{value:.3f}" for value in medians)
+        cells = " | ".join(f"{value:.3f}" for value in middle.values())
         paired = f"{pair.won}:{pair.lost} | {pair.p:.3f}"
         lines.append(f"| {name} | {cells} | {paired} | {strength:.3g} | {cost:.2f} |")
     lines.append("")
@@ -246,9 +251,9 @@ def ceiling(results: dict[str, list[Row]]) -> str:
     """The gain of a student as good as the best of boosting and both teachers, table by table."""
     pairs = []
     for rows in results.values():
-        medians = {column: float(np.median([row[column] for row in rows])) for column in COLUMNS}
-        best = max(medians[column] for column in ("boosting", "teacher", "smooth teacher"))
-        pairs.append((medians["student"], max(best, medians["student"])))
+        middle = medians(rows)
+        best = max(middle[column] for column in ("boosting", "teacher", "smooth teacher"))
+        pairs.append((middle["student"], max(best, middle["student"])))
     return f"were each student as good as the best of boosting and both teachers, {relative(pairs)}"
 
 

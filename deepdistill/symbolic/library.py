@@ -57,6 +57,17 @@ def products(a: Features, b: Features) -> Features:
     return Features(exprs, columns, np.add.outer(a.sizes, b.sizes).ravel() + 1)
 
 
+def squares(a: Features) -> Features:
+    """Every product of two of ``a``, each pair once."""
+    first, second = np.triu_indices(len(a.exprs))
+    exprs = tuple(
+        Call("mul", (a.exprs[i], a.exprs[k]))
+        for i, k in zip(first.tolist(), second.tolist(), strict=True)
+    )
+    sizes = a.sizes[first] + a.sizes[second] + 1
+    return Features(exprs, a.columns[:, first] * a.columns[:, second], sizes)
+
+
 def powers(var: Expr, operators: Sequence[str]) -> Iterator[Expr]:
     """Powers and the logarithm of a variable: what most laws are products of."""
     yield var

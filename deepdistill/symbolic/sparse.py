@@ -18,7 +18,7 @@ from .arrays import Columns, Floats, complexity, values
 from .backend import Fit, pareto
 from .constants import mean_square_of
 from .elimination import eliminated, monomial_columns, monomials
-from .library import Features, bends, curved, features, joined, plain, powers, products
+from .library import Features, bends, curved, features, joined, plain, powers, products, squares
 from .rational import feature_quotients, quotients
 
 _ROWS = 300  # at most so many serve to choose features
@@ -205,9 +205,9 @@ def _library(
     variables = [Var(name) for name in names]
     if stage == 0:
         few = features([f for v in variables for f in powers(v, operators)], columns, complexity)
-        return few, _together([few, _upper(products(few, few), len(few.exprs))])
+        return few, _together([few, squares(few)])
     single = features([f for v in variables for f in plain(v, operators)], columns, complexity)
-    pairs = _upper(products(single, single), len(single.exprs))
+    pairs = squares(single)
     if stage == 1:
         return single, _together([single, pairs])
     extra = [f for v in variables for f in curved(v, operators)]
@@ -221,8 +221,8 @@ def _library(
     parts = [single, more, pairs]
     if len(more.exprs) * len(single.exprs) < _MOST_PRODUCTS:
         parts.append(products(more, single))
-    if len(more.exprs) ** 2 < 4 * _MOST_PRODUCTS:  # each pair once: a decay of an oscillation
-        parts.append(_upper(products(more, more), len(more.exprs)))
+    if len(more.exprs) ** 2 < 4 * _MOST_PRODUCTS:  # such as the decay of an oscillation
+        parts.append(squares(more))
     return single, _together(parts)
 
 
@@ -235,11 +235,6 @@ def _bent(expr: Expr) -> bool:
             return any(isinstance(arg, Call) and _bent(arg) for arg in args)
         case _:
             return False
-
-
-def _upper(paired: Features, count: int) -> Features:
-    index = [i * count + k for i in range(count) for k in range(i, count)]
-    return paired.take(index)
 
 
 def _together(parts: Sequence[Features]) -> Features:
