@@ -26,7 +26,7 @@ from ..ir.expr import (
     children,
     is_truth,
 )
-from ..render.precedence import BINARY, MIXED, Level, Text
+from ..target.precedence import BINARY, MIXED, Level, Text
 
 _COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge", "in", "notin")
 _PLAIN = ("sign", "argmax", "softmax")

@@ -10,20 +10,7 @@ from typing import Any, TypeAlias, assert_never
 import numpy as np
 import numpy.typing as npt
 
-from ...ir.expr import (
-    OPERATIONS,
-    Call,
-    Const,
-    Expr,
-    First,
-    If,
-    Inside,
-    Read,
-    Size,
-    Sum,
-    Total,
-    Var,
-)
+from ...ir.expr import OPERATIONS, Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
