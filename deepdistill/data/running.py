@@ -96,3 +96,12 @@ class Run:
     def _tell(self, text: str) -> None:
         if self.progress is not None:
             self.progress(self.stage, text)
+
+
+@contextmanager
+def timed(stage: str, seconds: dict[str, float], say: Progress) -> Iterator[None]:
+    """Tell that a stage begins, and add the seconds that it takes."""
+    say(stage, "")
+    start = time.perf_counter()
+    yield
+    seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - start

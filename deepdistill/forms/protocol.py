@@ -123,8 +123,10 @@ class Form(Protocol):
         examples: int | None = None,
         before: Certificate | None = None,
     ) -> Certificate:
-        """What the solver was compared with. ``before`` is its certificate where it is judged again,
-        ``examples`` how many inputs to draw; without a program it is compared with the network."""
+        """What the solver was compared with: the network, and the program where there is one.
+
+        ``before`` is its certificate where it is judged again, ``examples`` how many inputs to draw.
+        """
         ...
 
     def prove(self, task: Any, network: Any, program: Any) -> Proofs:
