@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deepdistill.verify.recheck import load_solver
+from deepdistill.verify.solver import load_solver
 
 OUTPUTS = Path(__file__).parent.parent / "outputs"
 
