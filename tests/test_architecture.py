@@ -28,6 +28,7 @@ WORKING_STATE = {
     "ProgramTerms",
     "Reasons",
     "Refutation",
+    "Run",
     "Session",
     "Tally",
     "Words",

@@ -111,7 +111,7 @@ def test_solvers_that_cannot_be_loaded_are_said(tmp_path: Path, source: str) -> 
 
 def test_the_judge_imports_neither_the_trainer_nor_the_compiler() -> None:
     code = (
-        "import sys, deepdistill.verify.recheck\n"
+        "import sys, deepdistill.recheck\n"
         "bad = ('torch', 'sklearn', 'deepdistill.passes')\n"
         "print([name for name in sys.modules if name.startswith(bad)])"
     )

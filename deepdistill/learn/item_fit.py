@@ -110,8 +110,7 @@ def fit_items(problem: Problem, run: Run | None = None) -> ItemsFitted:
 
 def _fallback(search: _Search) -> ItemsFitted:
     """The constant that is right most often."""
-    network = _constant(search)
-    rows = sum(map(len, search.examples))
+    network, rows = _constant(search), sum(map(len, search.examples))
     wrong = _wrong(network, search.examples)
     return ItemsFitted(network, False, wrong, rows, tuple(search.attempts))
 
