@@ -19,7 +19,6 @@ from deepdistill.condense.item_lift import lift_items
 from deepdistill.condense.prefix_lift import over_prefixes
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import (
-    OPPOSITE,
     Call,
     Const,
     Expr,
@@ -33,6 +32,7 @@ from deepdistill.ir.expr import (
     children,
     rebuild,
 )
+from deepdistill.ir.ops import OPPOSITE
 from deepdistill.ir.program import Fill, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.network.items import ItemNetwork, Unit

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from ..ir.expr import OPERATIONS, Call, Const, Expr, If, Sum, Var, children, rebuild, size
+from ..ir.expr import Call, Const, Expr, If, Sum, Var, children, rebuild, size
 from ..ir.interval import Interval, bounds
+from ..ir.ops import OPERATIONS
 from .laws import BITS, CONSTANTS, LAWS, TABLES, TRUTHS, Law, Match, is_number
 
 __all__ = ["Interval", "bounds", "simplify"]

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..ir.expr import (
-    OPPOSITE,
     Call,
     Const,
     Expr,
@@ -22,6 +21,7 @@ from ..ir.expr import (
     rebuild,
     uses,
 )
+from ..ir.ops import OPERATIONS
 
 ON_ARRAYS = frozenset(
     ["maximum", "minimum", "sorted", "distinct", "position", "count", "reversed", "prefix", "item"]
@@ -75,8 +75,8 @@ def opposite_of(expr: Expr) -> Expr | None:
             return Call("ge", (total, Const(1)))
         case Call("ge", (Total() as total, Const(1))):
             return Call("eq", (total, Const(0)))
-        case Call(op, args) if op in OPPOSITE:
-            return Call(OPPOSITE[op], args)
+        case Call(op, args) if OPERATIONS[op].opposite:
+            return Call(OPERATIONS[op].opposite, args)
         case _:
             return None
 

@@ -23,6 +23,8 @@ from ..ir.expr import (
     walk,
 )
 from ..ir.interval import Interval, bounds
+from ..ir.notation import Level
+from ..ir.ops import OPERATIONS
 from ..ir.program import Program
 from .item_parts import (
     ON_ARRAYS,
@@ -35,7 +37,7 @@ from .item_parts import (
     truth_in,
     without_element,
 )
-from .precedence import Level, Text
+from .precedence import Text, joined
 from .printer import Printer
 from .totals import length_of
 
@@ -96,27 +98,9 @@ class ItemPrinter(Printer):
 
     def whole(self, op: str, args: tuple[Expr, ...]) -> Text:
         """Operations on a whole array."""
-        first = self.text(args[0])
-        array = first.at(Level.ATOM)
-        match op:
-            case "maximum":
-                return Text(f"max({first.source})")
-            case "minimum":
-                return Text(f"min({first.source})")
-            case "sorted":
-                return Text(f"sorted({first.source})")
-            case "distinct":
-                return Text(f"len(set({first.source}))")
-            case "position":
-                return Text(f"{array}.index({self.source(args[1])})")
-            case "count":
-                return Text(f"{array}.count({self.source(args[1])})")
-            case "reversed":
-                return Text(f"{array}[::-1]")
-            case "prefix":
-                return Text(f"{array}[: {self.source(args[1])}]")
-            case _:
-                return Text(f"{array}[{self.index(args[1])}]")
+        if op == "item":
+            return Text(f"{self.text(args[0]).at(Level.ATOM)}[{self.index(args[1])}]")
+        return joined(OPERATIONS[op].python, list(map(self.text, args)))
 
     def may_be_bool(self, expr: Expr) -> bool:
         match expr:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..ir.expr import (
-    OPERATIONS,
     Call,
     Const,
     Expr,
@@ -26,6 +25,8 @@ from ..ir.expr import (
     walk,
 )
 from ..ir.interval import Interval
+from ..ir.notation import Level
+from ..ir.ops import OPERATIONS
 from .neighbourhood import (
     Point,
     are_adjacent,
@@ -36,7 +37,7 @@ from .neighbourhood import (
     is_run,
     offset_from,
 )
-from .precedence import Level, Text
+from .precedence import Text
 
 if TYPE_CHECKING:
     from .printer import Printer

@@ -13,8 +13,8 @@ from math import inf
 
 import numpy as np
 
-from ..ir.domain import narrowed
 from ..ir.expr import Call, Const, Expr, If, Var, children, rebuild, walk
+from ..ir.interval import narrowed
 from ..ir.text import expr_text
 from .algebra import NotFinite, terms_of
 from .arrays import Floats, values

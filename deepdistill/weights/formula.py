@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..files import parse_json, read_arrays
-from ..ir.expr import OPERATIONS, Call, Const, Expr, If, Var
+from ..ir.expr import Call, Const, Expr, If, Var
+from ..ir.ops import OPERATIONS
 from ..ir.program import Formula, Let
 from ..ir.types import Reals, Scalar
 from ..names import identifier

@@ -20,6 +20,7 @@ from ...ir.expr import (
     uses,
 )
 from ...ir.interval import Interval
+from ...ir.ops import OPERATIONS
 from ...ir.program import Fill, Let, Program, Statement
 from .context import Context, context_of, mirrored, negation, none, replaced, some
 from .forms import Test, expr_of, fewest, form_of, test_expr, test_of, united
@@ -156,7 +157,7 @@ def _logic(expr: Expr, context: Context) -> Expr | None:
             return inner
         case Call("not", (inner,)) if isinstance(inner, Const):  # not c -> its opposite
             return Const(int(not inner.value))
-        case Call("not", (Call("not" | "eq" | "ne" | "lt" | "le" | "gt" | "ge", _) as inner,)):
+        case Call("not", (Call(op) as inner,)) if op == "not" or OPERATIONS[op].opposite:
             return _opposite(inner)
         case Call("and" | "or" as op, args):
             return _joined(op, args)
@@ -223,7 +224,7 @@ def _is_whole(expr: Expr) -> bool:
     match expr:
         case Call("reversed" | "maximum" | "minimum" | "distinct", _):
             return True
-        case Call("item", (Var(), _)) | Call("eq" | "ne", _):
+        case Call("item", (Var(), _)) | Call("eq" | "ne" | "same" | "differ", _):
             return True
         case _:
             return False
