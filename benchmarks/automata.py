@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeClassifier
 from torch import nn
 
-from deepdistill import catalogue
-from deepdistill.problem import InputError, Problem
+from deepdistill.data import catalogue
+from deepdistill.data.problem import InputError, Problem
 
 PROBLEMS = ("rule30", "rule110", "life", "wireworld")
 COUNTS = (1, 2, 3, 5, 8, 12, 20, 32, 50, 80, 120, 200, 320, 500, 800)

@@ -26,9 +26,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 import published  # type: ignore[import-not-found]
 
 from deepdistill.dense import condense_network
-from deepdistill.network.dense import DenseLayer, DenseNetwork
-from deepdistill.network.essence import essence_network
-from deepdistill.render.dense_source import body_lines
+from deepdistill.forms.dense.essence import essence_network
+from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
+from deepdistill.target.dense_source import body_lines
 from problems.shapes import full_strokes
 
 Made = tuple[DenseNetwork, DenseNetwork | None]

@@ -26,24 +26,24 @@ from benchmarks.hostile import (
     scarred,
     worded,
 )
-from deepdistill import catalogue
-from deepdistill.dense_files import dense_network, read_dense
+from deepdistill.data import catalogue
+from deepdistill.data.files import LARGEST_DATA, read_bytes, read_pairs
+from deepdistill.data.problem import InputError
+from deepdistill.data.tables import read_table
 from deepdistill.explaining import explain_answer, read_input
-from deepdistill.files import LARGEST_DATA, read_bytes, read_pairs
+from deepdistill.forms.dense.network import DenseNetwork
+from deepdistill.forms.dense.readers import dense_network, read_dense
+from deepdistill.forms.dense.sized import SizedNetwork
+from deepdistill.forms.files import AnyNetwork, load_network, network_bytes, read_network
+from deepdistill.forms.formula.file import formula_bytes, is_formula, read_formula
+from deepdistill.forms.grid.network import GridNetwork
 from deepdistill.ir.expr import Call, Const, Expr, If, NoAnswer, Var
 from deepdistill.ir.program import Formula, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port, Reals, Scalar
-from deepdistill.network.dense import DenseNetwork
-from deepdistill.network.network import Network
-from deepdistill.network.sized import SizedNetwork
-from deepdistill.problem import InputError
 from deepdistill.relift import relift_folder
 from deepdistill.report.record import Record, read_record
-from deepdistill.tables import read_table
 from deepdistill.verify.certificate import Certificate, read_certified
 from deepdistill.verify.recheck import load_solver
-from deepdistill.weights import AnyNetwork, load_network, network_bytes, read_network
-from deepdistill.weights.formula import formula_bytes, is_formula, read_formula
 
 ROOT = Path(__file__).resolve().parents[1]
 OUTPUTS = ROOT / "outputs"
@@ -202,7 +202,7 @@ def _network(path: Path) -> object:
     if isinstance(network, DenseNetwork):
         return network.run(np.zeros((1, *network.shape)))
     sizes: tuple[int, ...] = network.sizes[0] if isinstance(network, SizedNetwork) else (3, 4, 3, 3)
-    batch = (1,) if isinstance(network, Network) else ()
+    batch = (1,) if isinstance(network, GridNetwork) else ()
     inputs = {}
     for port in network.inputs:
         shape = [axis.size or n for axis, n in zip(port.axes, sizes, strict=False)]

@@ -15,8 +15,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import deepdistill as dd
-from deepdistill import catalogue
-from deepdistill.reporting import write_gallery
+from deepdistill.data import catalogue
+from deepdistill.report.folder import write_gallery
 
 ELEMENTARY = "elementary.csv"
 HEADER = "rule,nodes,faithful,scalable,correct,cell\n"
@@ -26,7 +26,7 @@ def elementary_line(number: int) -> str:
     """Distill one elementary rule; its line in the table."""
     from deepdistill.ir.expr import size
     from deepdistill.ir.program import Map
-    from deepdistill.render import expression
+    from deepdistill.target import expression
 
     result = dd.distill(f"eca_{number}")
     (rule,) = result.program.body

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from deepdistill.law import Column, Floats, Law
+from deepdistill.data.laws import Column, Floats, Law
 
 
 def _law(

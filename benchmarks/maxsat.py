@@ -30,7 +30,7 @@ from pysat.examples.rc2 import RC2
 from pysat.formula import WCNF
 from torch import nn
 
-from deepdistill import catalogue
+from deepdistill.data import catalogue
 from deepdistill.verify.recheck import load_solver
 
 SOLVER = Path(__file__).resolve().parents[1] / "outputs" / "maxsat" / "solver.py"

@@ -18,7 +18,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any, get_args
 
-from deepdistill import catalogue
+from deepdistill.data import catalogue
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))

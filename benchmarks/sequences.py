@@ -22,11 +22,11 @@ from types import ModuleType
 import numpy as np
 
 import deepdistill as dd
-from deepdistill import catalogue
+from deepdistill.data import catalogue
+from deepdistill.forms.sequence.network import PrefixNetwork, RecurrentNetwork
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Var
 from deepdistill.ir.program import Program, Scan
-from deepdistill.network.recurrent import PrefixNetwork, RecurrentNetwork
 
 LENGTHS = (10, 100, 1000)
 REFERENCES = Path(__file__).parent.parent / "tests" / "sequence_references.py"

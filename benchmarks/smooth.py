@@ -23,12 +23,12 @@ from joblib.externals.loky import get_reusable_executor
 
 from benchmarks.laws import HELD_OUT
 from benchmarks.laws import LAWS as OTHER_LAWS
-from deepdistill.law import Floats, Law
-from deepdistill.problem import InputError
-from deepdistill.symbolic.arrays import operations, values
-from deepdistill.symbolic.choose import chosen_backends, search
-from deepdistill.symbolic.data import Table
-from deepdistill.symbolic.shorten import shorter
+from deepdistill.data.laws import Floats, Law
+from deepdistill.data.problem import InputError
+from deepdistill.formula.symbolic.arrays import operations, values
+from deepdistill.formula.symbolic.choose import chosen_backends, search
+from deepdistill.formula.symbolic.data import Table
+from deepdistill.formula.symbolic.shorten import shorter
 from problems.smooth import LAWS as TEXTBOOK_LAWS
 
 BEYOND = 0.5  # of the range, upwards

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deepdistill.tables import NumberTable, checked
+from deepdistill.data.tables import NumberTable, checked
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -32,9 +32,9 @@ from joblib import Parallel, delayed
 from scipy.stats import rankdata, wilcoxon
 
 from benchmarks.tables import NAMES, load
-from deepdistill.network.smooth import PENALTIES, Lesson, SmoothNetwork
-from deepdistill.network.teacher import STEPS, Training, train_teacher
-from deepdistill.teaching.student import Student, determination, quick_student
+from deepdistill.formula.teaching.networks import PENALTIES, Lesson, SmoothNetwork
+from deepdistill.formula.teaching.student import Student, determination, quick_student
+from deepdistill.formula.teaching.teacher import STEPS, Training, train_teacher
 
 ROWS = 700
 LEAVES = 16

@@ -10,31 +10,31 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from .data.problem import Axis, Examples, InputError, Integers, Port, Problem
     from .dense import Condensed, condense_network
     from .estimators import DistilledClassifier, DistilledRegressor
     from .explain import Explanation
-    from .from_teacher import distil_teacher
+    from .forms.files import load_network, save_network
+    from .formula.from_teacher import distil_teacher
     from .pipeline import Result, distill
-    from .problem import Axis, Examples, InputError, Integers, Port, Problem
-    from .weights import load_network, save_network
 
 _HOMES = {
-    "Axis": "problem",
+    "Axis": "data.problem",
     "Condensed": "dense",
     "DistilledClassifier": "estimators",
     "DistilledRegressor": "estimators",
-    "Examples": "problem",
+    "Examples": "data.problem",
     "Explanation": "explain",
-    "InputError": "problem",
-    "Integers": "problem",
-    "Port": "problem",
-    "Problem": "problem",
+    "InputError": "data.problem",
+    "Integers": "data.problem",
+    "Port": "data.problem",
+    "Problem": "data.problem",
     "Result": "pipeline",
     "condense_network": "dense",
-    "distil_teacher": "from_teacher",
+    "distil_teacher": "formula.from_teacher",
     "distill": "pipeline",
-    "load_network": "weights",
-    "save_network": "weights",
+    "load_network": "forms.files",
+    "save_network": "forms.files",
 }
 
 __all__ = [

@@ -18,10 +18,10 @@ from .names import on_one_line
 if TYPE_CHECKING:
     from click.decorators import FC
 
-    from .law import Law
+    from .data.laws import Law
+    from .data.problem import Problem
+    from .data.tables import NumberTable
     from .pipeline import Result
-    from .problem import Problem
-    from .tables import NumberTable
     from .verify.certificate import Certificate
 
 OK, CLAIM_FAILED, UNUSABLE = 0, 1, 2
@@ -64,7 +64,7 @@ _seed = click.option(
 @cli.command("list")
 def list_problems() -> None:
     """Name the built-in problems."""
-    from . import catalogue
+    from .data import catalogue
 
     for name in catalogue.names():
         click.echo(f"{name:16} {catalogue.find(name).summary}".rstrip())
@@ -85,13 +85,13 @@ def distill(
     names: tuple[str, ...], data: Path | None, axes: str | None, name: str, out: Path, seed: int
 ) -> None:
     """Distill built-in problems by NAME, or your own pairs with --data and --axes."""
-    from . import catalogue
-    from .folder import refuse_unwritable
-    from .problem import InputError
+    from .data import catalogue
+    from .data.folders import refuse_unwritable
+    from .data.problem import InputError
 
     problems: list[Problem] = []
     if data is not None:
-        from .files import read_pairs
+        from .data.files import read_pairs
 
         if names:
             raise InputError("give either names of built-in problems or --data, not both")
@@ -195,12 +195,12 @@ def condense(
     A table has a column for each unit, a row for each input and a last row of biases. With the
     same network for a second shape the program is one for inputs of any size.
     """
+    from .data.folders import refuse_unwritable
+    from .data.problem import InputError
     from .dense import STAGES
     from .dense import condense_network as run
-    from .dense_files import parse_shape, parse_values, read_dense
-    from .folder import refuse_unwritable
+    from .forms.dense.readers import parse_shape, parse_values, read_dense
     from .names import identifier
-    from .problem import InputError
 
     if bool(second) != (second_shape is not None):
         raise InputError("--second and --second-shape go together: give both or neither")
@@ -249,9 +249,9 @@ def fit(
 
     The first line names the columns. Text columns with few levels become inputs of 0 and 1.
     """
-    from .folder import refuse_unwritable
+    from .data.folders import refuse_unwritable
+    from .data.tables import read_table
     from .names import identifier
-    from .tables import read_table
 
     name = identifier(table.stem if name is None else name)
     numbers = read_table(table, target)
@@ -348,7 +348,7 @@ def explain(folder: Path, source: Path, at: str | None, as_data: bool) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 def report(folder: Path) -> None:
     """Make report.html of the result in FOLDER again: one page that explains it."""
-    from .reporting import write_report
+    from .report.folder import write_report
 
     click.echo(f"wrote {on_one_line(write_report(folder))}")
 
@@ -357,7 +357,7 @@ def report(folder: Path) -> None:
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("outputs"))
 def gallery(folder: Path) -> None:
     """Make index.html of the results in FOLDER: a page that leads to their reports."""
-    from .reporting import write_gallery
+    from .report.folder import write_gallery
 
     click.echo(f"wrote {on_one_line(write_gallery(folder))}")
 
@@ -368,7 +368,7 @@ def main(arguments: list[str] | None = None) -> Any:
     try:
         return cli.main(args=arguments, prog_name="deepdistill", standalone_mode=False)
     except ValueError as error:
-        from .problem import InputError  # not before: it takes NumPy
+        from .data.problem import InputError  # not before: it takes NumPy
 
         if not isinstance(error, InputError):
             raise

@@ -8,17 +8,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
+from .data.running import timed
 from .finished import Finished
 from .ir.program import Program
 from .names import argument_name, identifier
-from .progress import timed
 
 if TYPE_CHECKING:
-    from .condense.dense_lift import Lifted
-    from .condense.scaled_lift import Scaled
     from .explain import Explanation
     from .explain.trace import At
-    from .network.dense import DenseNetwork
+    from .forms.dense.lift import Lifted
+    from .forms.dense.network import DenseNetwork
+    from .forms.dense.scaled_lift import Scaled
     from .verify.certificate import Certificate
 
 STAGES = ("round", "condense", "render", "verify", "prove")
@@ -51,13 +51,13 @@ class Condensed(Finished):
     @cached_property
     def report(self) -> str:
         """The report: one self-contained HTML page."""
-        from .reporting import report_page
+        from .report.folder import report_page
 
         return report_page(self.certified_files(), program=self.program)
 
     def network_files(self) -> dict[str, bytes]:
         """The network with rounded weights, and that of the second size."""
-        from .weights import network_bytes
+        from .forms.files import network_bytes
 
         files = {"network.npz": network_bytes(self.network)}
         return files if self.second is None else {**files, "second.npz": network_bytes(self.second)}
@@ -96,7 +96,7 @@ def condense_network(
     sizes it is one for the first size, and the certificate says why. Raises :class:`InputError`
     for unusable input. The task is that of deep distilling (Blazek, Venkatesh and Lin 2024).
     """
-    from .condense.scaled_lift import agreed
+    from .forms.dense.scaled_lift import agreed
 
     say = progress or (lambda stage, text: None)
     given = _given(network, shape, hidden, head, values)
@@ -131,7 +131,7 @@ class _Making:
         self, network: DenseNetwork, second: DenseNetwork, note: str, second_note: str
     ) -> Condensed:
         """The program of any size, if it holds for both networks; else that of the first."""
-        from .condense.scaled_lift import NotAligned, lift_two
+        from .forms.dense.scaled_lift import NotAligned, lift_two
 
         why = f"no program holds for {' x '.join(map(str, second.shape))} inputs as well"
         try:
@@ -152,13 +152,13 @@ class _Making:
         second: DenseNetwork | None = None,
         scaled: Scaled | None = None,
     ) -> Condensed:
-        from .condense.dense_lift import Lifted, lift_dense
-        from .condense.reduce import reduce
-        from .render.dense_source import Origin, dense_solver, dense_solver_test, laws_in_words
+        from .forms.dense.judge import certify_dense
+        from .forms.dense.lift import Lifted, lift_dense
+        from .forms.dense.reduce import reduce
+        from .forms.files import network_bytes
+        from .target.dense_source import Origin, dense_solver, dense_solver_test, laws_in_words
         from .verify.contract import keeping_dense_contract
-        from .verify.dense_judge import certify_dense
         from .verify.recheck import load_solver
-        from .weights import network_bytes
 
         with timed("condense", self.seconds, self.say):
             lifted = (
@@ -234,8 +234,8 @@ def _with_proof(
 
 def _recorded(network: DenseNetwork, seed: int) -> tuple[tuple[Any, Any], ...]:
     """A few inputs with the network's answers."""
-    from .verify.dense_inputs import samples
-    from .verify.dense_judge import told
+    from .forms.dense.inputs import samples
+    from .forms.dense.judge import told
 
     few = samples(network, 6, seed + 2)
     fits = _MOST_CELLS_RECORDED // max(1, few[0].size)
@@ -249,8 +249,8 @@ def _second(
     second: Any, given: DenseNetwork, hidden: str, head: str, values: tuple[int, int]
 ) -> DenseNetwork:
     """The network of another size, which must be one like the first."""
-    from .network.dense import DenseNetwork
-    from .problem import InputError
+    from .data.problem import InputError
+    from .forms.dense.network import DenseNetwork
 
     if isinstance(second, DenseNetwork):
         other = _given(second, None, hidden, head, values)
@@ -282,9 +282,9 @@ def _given(
     head: str,
     values: tuple[int, int],
 ) -> DenseNetwork:
-    from .dense_files import check_pairs, check_values, dense_network, torch_network
-    from .network.dense import DenseNetwork
-    from .problem import InputError
+    from .data.problem import InputError
+    from .forms.dense.network import DenseNetwork
+    from .forms.dense.readers import check_pairs, check_values, dense_network, torch_network
 
     if isinstance(network, DenseNetwork):
         kinds = [layer.activation for layer in network.layers]
@@ -304,8 +304,8 @@ _MOST_CHANGED = 1e-3  # share of decisions that a rounding may change besides ti
 
 def rounded(given: DenseNetwork, seed: int = 0) -> tuple[DenseNetwork, str]:
     """The network without noise, and what that changes; layers where it changes much stay."""
-    from .condense.snap_dense import keep_given, snap_dense
-    from .verify.dense_judge import rounded_decisions
+    from .forms.dense.judge import rounded_decisions
+    from .forms.dense.snap import keep_given, snap_dense
 
     snapped = snap_dense(given)
     found = rounded_decisions(given, snapped.network, seed)

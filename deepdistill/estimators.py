@@ -13,11 +13,11 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 
-from .categories import Category, category
-from .files import write_bytes
+from .data.categories import Category, category
+from .data.files import write_bytes
+from .data.problem import InputError
+from .data.tables import NumberTable, identifiers
 from .formulas import Fitted, fit_table
-from .problem import InputError
-from .tables import NumberTable, identifiers
 
 
 class _Distilled(BaseEstimator):  # type: ignore[misc]
@@ -172,7 +172,7 @@ def _texts(title: str, column: Any) -> list[str]:
 
 def _rows(fitted: Fitted, x: Any) -> Any:
     """The formula's values; where it has none, the nearest bound of what it was fitted to."""
-    from .symbolic.arrays import values
+    from .formula.symbolic.arrays import values
 
     columns = {scalar.name: x[:, k] for k, scalar in enumerate(fitted.formula.inputs)}
     for let in fitted.formula.body:
@@ -225,7 +225,7 @@ class DistilledRegressor(RegressorMixin, _Distilled):  # type: ignore[misc]
     @property
     def latex_(self) -> str:
         """The formula in LaTeX."""
-        from .render.latex import formula_latex
+        from .target.latex import formula_latex
 
         check_is_fitted(self)
         return formula_latex(self.fitted_.formula)
@@ -277,8 +277,8 @@ class DistilledClassifier(ClassifierMixin, _Distilled):  # type: ignore[misc]
 
     def _targets(self, X: Any, y: Any, shown: Any) -> list[Any]:
         """For each formula what it is fitted to, (rows,)."""
-        from .teaching.classes import class_scores
-        from .teaching.teach import FEWEST, TEACHERS
+        from .formula.teaching.classes import class_scores
+        from .formula.teaching.teach import FEWEST, TEACHERS
 
         if self.teacher not in TEACHERS:
             raise InputError(
@@ -317,7 +317,7 @@ class DistilledClassifier(ClassifierMixin, _Distilled):  # type: ignore[misc]
     @property
     def latex_(self) -> tuple[str, ...]:
         """The formulas in LaTeX."""
-        from .render.latex import formula_latex
+        from .target.latex import formula_latex
 
         check_is_fitted(self)
         return tuple(formula_latex(fitted.formula) for fitted in self.fitted_)

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .problem import InputError
+from .data.problem import InputError
 
 if TYPE_CHECKING:
     from .explain import Explanation
     from .explain.trace import At
+    from .forms.files import AnyNetwork
     from .ir.program import Formula, Program
-    from .weights import AnyNetwork
 
 _LARGEST_INPUT = 64 * 2**20
 
@@ -33,9 +33,11 @@ def explain_answer(
     solver: the variable). Raises :class:`InputError` for unusable arguments, and where the program
     does not give what the solver gives.
     """
-    from .explain import explain_decisions, explain_formula, explain_program
+    from .explain import explain_program
+    from .forms.clauses.explain import explain_decisions
+    from .forms.clauses.network import ClauseNetwork
+    from .forms.formula.explain import explain_formula
     from .ir.program import Formula
-    from .network.clauses import ClauseNetwork
 
     place = _place(at)
     if isinstance(network, ClauseNetwork):
@@ -69,11 +71,11 @@ def explain_folder(folder: Path | str, given: Sequence[Any], at: At = None) -> E
     The program is lifted from the network again. Raises :class:`InputError` where the files are
     damaged or not those that were certified, or where that gives another program than the solver.
     """
+    from .forms.files import read_network
+    from .forms.formula.file import is_formula, read_formula
     from .relift import relift_folder
     from .verify.certificate import read_certified
     from .verify.recheck import load_solver
-    from .weights import read_network
-    from .weights.formula import is_formula, read_formula
 
     folder = Path(folder)
     certificate, files = read_certified(folder)
@@ -98,7 +100,7 @@ def read_input(path: Path) -> list[Any]:
     A clause solver takes its clauses, or an object with ``clauses`` and ``weights``. Raises
     :class:`InputError` for anything but JSON.
     """
-    from .files import parse_json, read_bytes
+    from .data.files import parse_json, read_bytes
 
     if str(path) == "-":
         return [parse_json(sys.stdin.buffer.read(_LARGEST_INPUT), "the input")]

@@ -66,7 +66,7 @@ class Finished:
 
         Raises :class:`InputError` where the folder cannot be written.
         """
-        from .folder import write_folder
+        from .data.folders import write_folder
 
         return write_folder(Path(folder) / self.name, self.files())
 

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import __version__
+from .data.problem import InputError
+from .data.running import timed
+from .data.tables import NumberTable, checked
 from .finished import Finished
 from .names import identifier
-from .problem import InputError
-from .progress import timed
-from .tables import NumberTable, checked
 
 if TYPE_CHECKING:
     from .explain import Explanation
+    from .formula.extrapolation import Extrapolation
+    from .formula.symbolic.backend import Fit
+    from .formula.teaching.given import Teacher
+    from .formula.teaching.teach import Teaching
     from .ir.program import Formula
-    from .symbolic.backend import Fit
-    from .teaching.given import Teacher
-    from .teaching.teach import Teaching
     from .verify.certificate import Certificate
-    from .verify.extrapolation import Extrapolation
 
 STAGES = ("search", "render", "verify")
 
@@ -51,7 +51,7 @@ class Fitted(Finished):
     @property
     def text(self) -> str:
         """The formula as one line of Python, intermediate values first."""
-        from .render.formula_source import formula_lines
+        from .target.formula_source import formula_lines
 
         lets, value = formula_lines(self.formula)
         parts = [f"{name} = {source}" for name, source in lets]
@@ -74,7 +74,7 @@ class Fitted(Finished):
     @cached_property
     def report(self) -> str:
         """The report: one self-contained HTML page."""
-        from .reporting import report_page
+        from .report.folder import report_page
 
         trials = () if self.teaching is None else self.teaching.trials
         return report_page(
@@ -85,7 +85,7 @@ class Fitted(Finished):
 
     def network_files(self) -> dict[str, bytes]:
         """The formula in place of a network, with the held-out rows."""
-        from .weights.formula import formula_bytes
+        from .forms.formula.file import formula_bytes
 
         return {"network.npz": formula_bytes(self.formula, self.held_out)}
 
@@ -118,15 +118,15 @@ def fit_table(
     that follow a smooth network are compared with one that follows the labels, and what serves
     held-out labels best is kept. Raises :class:`InputError` for unusable input.
     """
-    from .regimes.notes import border_notes
-    from .render.formula_source import FormulaOrigin, formula_solver, formula_test
-    from .symbolic.backend import KNOWN_OPERATORS
-    from .symbolic.choose import chosen_backends
-    from .table_search import SearchSettings, search_table
+    from .forms.formula.file import formula_bytes
+    from .forms.formula.judge import certify_formula, outside_ranges
+    from .formula.regimes.notes import border_notes
+    from .formula.symbolic.backend import KNOWN_OPERATORS
+    from .formula.symbolic.choose import chosen_backends
+    from .formula.table_search import SearchSettings, search_table
+    from .target.formula_source import FormulaOrigin, formula_solver, formula_test
     from .verify.contract import keeping_formula_contract
-    from .verify.formula_judge import certify_formula, outside_ranges
     from .verify.recheck import load_solver
-    from .weights.formula import formula_bytes
 
     say = progress or (lambda stage, text: None)
     seconds: dict[str, float] = {}
@@ -211,8 +211,8 @@ def fit_table(
 
 def _asked(teacher: bool | str | Teacher) -> str | Teacher | None:
     """The penalty or the function that was asked for; None for no teacher."""
-    from .teaching.given import as_teacher
-    from .teaching.teach import TEACHERS
+    from .formula.teaching.given import as_teacher
+    from .formula.teaching.teach import TEACHERS
 
     if isinstance(teacher, bool):
         teacher = "auto" if teacher else "none"

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from . import __version__, catalogue
+from . import __version__
+from .data import catalogue
+from .data.problem import Examples, Problem
+from .data.running import Progress, timed
 from .finished import Finished
 from .ir.program import Program
-from .problem import Examples, Problem
-from .progress import Progress, timed
 
 if TYPE_CHECKING:
     from .explain import Explanation
     from .explain.trace import At
+    from .forms.files import AnyNetwork
     from .verify.certificate import Certificate
-    from .weights import AnyNetwork
 
 """Called with the name of a stage and what it is doing."""
 
@@ -49,7 +50,7 @@ class Result(Finished):
     @cached_property
     def report(self) -> str:
         """The report: one self-contained HTML page."""
-        from .reporting import report_page
+        from .report.folder import report_page
 
         return report_page(
             self.certified_files(),
@@ -60,7 +61,7 @@ class Result(Finished):
 
     def network_files(self) -> dict[str, bytes]:
         """The network, as :func:`deepdistill.load_network` reads it."""
-        from .weights import network_bytes
+        from .forms.files import network_bytes
 
         return {"network.npz": network_bytes(self.network)}
 
@@ -97,12 +98,12 @@ def distill(problem: Problem | str, seed: int = 0, progress: Progress | None = N
     :class:`InputError` for unusable input. A result whose network is not exact or whose program
     is refuted is returned all the same: look at ``result.certificate.ok``.
     """
-    from .render import Provenance
+    from .forms.files import network_bytes
     from .stages import FORMS, learned_from
+    from .target import Provenance
     from .verify.contract import keeping_contract, network_sizes
     from .verify.proof.claims import with_proofs
     from .verify.recheck import load_solver
-    from .weights import network_bytes
 
     if isinstance(problem, str):
         law = catalogue.find_law(problem)

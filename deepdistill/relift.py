@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from .ir.program import Program
 
 if TYPE_CHECKING:
-    from .network.dense import DenseNetwork
-    from .problem import Problem
+    from .data.problem import Problem
+    from .forms.dense.network import DenseNetwork
+    from .forms.files import AnyNetwork
     from .verify.certificate import Certificate
-    from .weights import AnyNetwork
 
 
 def verify_folder(
@@ -48,8 +48,8 @@ def other_text(problem: Problem, network: Any, source: bytes) -> bytes | None:
 def written_again(problem: Problem, network: Any) -> tuple[Program, bytes]:
     """The program that a network gives, and its text but for what a docstring tells of its past."""
     from . import __version__
-    from .render import Provenance
     from .stages import FORMS
+    from .target import Provenance
 
     stages = FORMS[problem.form]
     lifted = stages.condense(network, problem)
@@ -64,11 +64,11 @@ def relift_dense(
 ) -> Program | None:
     """The same for a network from elsewhere; ``second`` is the one of another size, if known."""
     from . import __version__
-    from .condense.dense_lift import lift_dense
-    from .condense.reduce import reduce
-    from .condense.scaled_lift import NotAligned, lift_two
+    from .forms.dense.lift import lift_dense
+    from .forms.dense.reduce import reduce
+    from .forms.dense.scaled_lift import NotAligned, lift_two
     from .names import argument_name
-    from .render.dense_source import Origin, dense_solver
+    from .target.dense_source import Origin, dense_solver
 
     argument = argument_name(len(network.shape), name)
     layers = tuple(len(layer.bias) for layer in network.layers)
@@ -90,12 +90,12 @@ def relift_folder(
     certificate: Certificate, network: AnyNetwork, files: Mapping[str, bytes]
 ) -> Program | None:
     """The same for the files of a result, whatever its network is like."""
-    from . import catalogue
-    from .network.clauses import ClauseNetwork
-    from .network.dense import DenseNetwork
+    from .data import catalogue
+    from .forms.clauses.network import ClauseNetwork
+    from .forms.dense.network import DenseNetwork
+    from .forms.files import read_network
     from .verify.certificate import SECOND
     from .verify.recheck import problem_of
-    from .weights import read_network
 
     source = files["solver.py"]
     if isinstance(network, DenseNetwork):

@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from .data.problem import Examples, Form, Problem
 from .ir.program import Program
 from .ir.types import Port
-from .problem import Examples, Form, Problem
 
 if TYPE_CHECKING:
-    from .render import Provenance
+    from .target import Provenance
     from .verify.certificate import Certificate
     from .verify.proof import Proofs
 
@@ -63,32 +63,32 @@ def _prove(problem: Problem, network: Any, program: Program) -> Proofs:
 
 
 def _train_automaton(problem: Problem, seed: int, say: Callable[[str], None]) -> Trained:
-    from .network.fit import fit
+    from .forms.grid.train import fit
 
     fitted = fit(problem, seed, say)
     return Trained(fitted.network, fitted.exact, fitted.attempts)
 
 
 def _lift_automaton(network: Any, problem: Problem) -> Program:
-    from .condense.lift import lift
+    from .forms.grid.lift import lift
 
     return lift(network, problem.name)
 
 
 def _shorten_automaton(program: Program) -> Program:
-    from .passes.shorten import shorten
+    from .forms.grid.shorten import shorten
 
     return shorten(program)
 
 
 def _render_automaton(program: Program, provenance: Provenance, network: Any, lifted: Any) -> str:
-    from .render import solver
+    from .target import solver
 
     return solver(program, provenance)
 
 
 def _test_automaton(program: Program, provenance: Provenance, network: Any, lifted: Any) -> str:
-    from .render import solver_test
+    from .target import solver_test
 
     return solver_test(program, provenance, network.radius)
 
@@ -108,14 +108,14 @@ def _told_automaton(problem: Problem, group: Examples) -> str:
 
 
 def _train_items(problem: Problem, seed: int, say: Callable[[str], None]) -> Trained:
-    from .network.item_fit import fit_items
+    from .learn.item_fit import fit_items
 
     fitted = fit_items(problem, seed, say)
     return Trained(fitted.network, fitted.exact, fitted.attempts)
 
 
 def _lift_items(network: Any, problem: Problem) -> Program:
-    from .condense.item_lift import lift_items
+    from .units.items_lift import lift_items
 
     return lift_items(network, problem.name)
 
@@ -127,13 +127,13 @@ def _shorten_items(program: Program) -> Program:
 
 
 def _render_items(program: Program, provenance: Provenance, network: Any, lifted: Any) -> str:
-    from .render.item_source import item_solver
+    from .target.item_source import item_solver
 
     return item_solver(program, provenance)
 
 
 def _test_items(program: Program, provenance: Provenance, network: Any, lifted: Any) -> str:
-    from .render.item_source import item_solver_test
+    from .target.item_source import item_solver_test
 
     return item_solver_test(program, provenance)
 
@@ -164,16 +164,16 @@ class Prefixes:
 
 
 def _train_sequence(problem: Problem, seed: int, say: Callable[[str], None]) -> Trained:
-    from .network.sequence_fit import fit_sequences
+    from .forms.sequence.train import fit_sequences
 
     fitted = fit_sequences(problem, seed, say)
     return Trained(fitted.network, fitted.exact, fitted.attempts)
 
 
 def _lift_sequence(network: Any, problem: Problem) -> Program | Prefixes:
-    from .condense.item_lift import lift_items
-    from .condense.scan_lift import lift_recurrent
-    from .network.recurrent import PrefixNetwork
+    from .forms.sequence.lift import lift_recurrent
+    from .forms.sequence.network import PrefixNetwork
+    from .units.items_lift import lift_items
 
     if isinstance(network, PrefixNetwork):
         return Prefixes(lift_items(network.items, problem.name), network.inputs, network.output)
@@ -181,9 +181,9 @@ def _lift_sequence(network: Any, problem: Problem) -> Program | Prefixes:
 
 
 def _shorten_sequence(lifted: Program | Prefixes) -> Program:
-    from .condense.prefix_lift import over_prefixes
+    from .forms.sequence.prefix_lift import over_prefixes
+    from .forms.sequence.shorten.passes import shorten_scan
     from .passes.items.shorten import shorten_items
-    from .passes.scan.shorten import shorten_scan
 
     if isinstance(lifted, Prefixes):
         whole = shorten_items(lifted.whole)
@@ -192,19 +192,19 @@ def _shorten_sequence(lifted: Program | Prefixes) -> Program:
 
 
 def _render_sequence(program: Program, provenance: Provenance, network: Any, lifted: Any) -> str:
-    from .render.scan_source import scan_solver
+    from .target.scan_source import scan_solver
 
     return scan_solver(program, provenance)
 
 
 def _test_sequence(program: Program, provenance: Provenance, network: Any, lifted: Any) -> str:
-    from .render.scan_source import scan_solver_test
+    from .target.scan_source import scan_solver_test
 
     return scan_solver_test(program, provenance)
 
 
 def _certify_sequence(*args: Any, **options: Any) -> Certificate:
-    from .verify.sequence_judge import certify_sequences
+    from .forms.sequence.judge import certify_sequences
 
     return certify_sequences(*args, **options)
 
@@ -217,7 +217,7 @@ def _told_sequence(problem: Problem, group: Examples) -> str:
 
 
 def _train_essence(problem: Problem, seed: int, say: Callable[[str], None]) -> Trained:
-    from .network.essence_fit import fit_essence
+    from .forms.dense.train import fit_essence
 
     fitted = fit_essence(problem, seed, say)
     return Trained(fitted.network, True, fitted.attempts)
@@ -225,9 +225,9 @@ def _train_essence(problem: Problem, seed: int, say: Callable[[str], None]) -> T
 
 def _lift_essence(network: Any, problem: Problem) -> Any:
     """A program of any size where one holds for the first two sizes, else one for the first."""
-    from .condense.dense_lift import lift_dense
-    from .condense.reduce import reduce
-    from .condense.scaled_lift import NotAligned, lift_two
+    from .forms.dense.lift import lift_dense
+    from .forms.dense.reduce import reduce
+    from .forms.dense.scaled_lift import NotAligned, lift_two
 
     first, argument = network.networks[0], problem.inputs[0].name
     if len(network.networks) > 1:
@@ -239,8 +239,8 @@ def _lift_essence(network: Any, problem: Problem) -> Any:
 
 
 def _shorten_essence(lifted: Any) -> Program:
-    from .condense.scaled_lift import Scaled
-    from .passes.tournament import shorten_tournament
+    from .forms.dense.scaled_lift import Scaled
+    from .forms.dense.tournament import shorten_tournament
 
     program: Program = lifted.program
     one_size = isinstance(lifted, Scaled) and len(lifted.alike) == len(program.inputs[0].axes) - 1
@@ -248,8 +248,8 @@ def _shorten_essence(lifted: Any) -> Program:
 
 
 def _origin(provenance: Provenance, network: Any, lifted: Any) -> Any:
-    from .condense.scaled_lift import Scaled
-    from .render.dense_source import Origin
+    from .forms.dense.scaled_lift import Scaled
+    from .target.dense_source import Origin
 
     layers = tuple(len(layer.bias) for layer in network.networks[0].layers)
     origin = Origin(
@@ -266,13 +266,13 @@ def _origin(provenance: Provenance, network: Any, lifted: Any) -> Any:
 
 
 def _render_essence(program: Program, provenance: Provenance, network: Any, lifted: Any) -> str:
-    from .render.dense_source import dense_solver
+    from .target.dense_source import dense_solver
 
     return dense_solver(program, _origin(provenance, network, lifted))
 
 
 def _test_essence(program: Program, provenance: Provenance, network: Any, lifted: Any) -> str:
-    from .render.dense_source import dense_solver_test
+    from .target.dense_source import dense_solver_test
 
     return dense_solver_test(program, _origin(provenance, network, lifted))
 
@@ -295,38 +295,38 @@ class Driven:
 
 
 def _train_clauses(problem: Problem, seed: int, say: Callable[[str], None]) -> Trained:
-    from .network.clause_fit import fit_clauses
+    from .forms.clauses.train import fit_clauses
 
     fitted = fit_clauses(problem, seed, say)
     return Trained(fitted.network, True, fitted.attempts)
 
 
 def _lift_clauses(network: Any, problem: Problem) -> Driven:
-    from .condense.clause_lift import lift_clauses
+    from .forms.clauses.lift import lift_clauses
 
     return Driven(lift_clauses(network, problem.name), problem.driver)
 
 
 def _shorten_clauses(lifted: Driven) -> Program:
-    from .passes.curve import shorten_curves
+    from .forms.clauses.shorten import shorten_curves
 
     return shorten_curves(lifted.program)
 
 
 def _render_clauses(program: Program, provenance: Provenance, network: Any, lifted: Any) -> str:
-    from .render.rule_source import rule_solver
+    from .target.rule_source import rule_solver
 
     return rule_solver(program, provenance, lifted.driver)
 
 
 def _test_clauses(program: Program, provenance: Provenance, network: Any, lifted: Any) -> str:
-    from .render.rule_source import rule_solver_test
+    from .target.rule_source import rule_solver_test
 
     return rule_solver_test(program, lifted.driver)
 
 
 def _certify_clauses(*args: Any, **options: Any) -> Certificate:
-    from .verify.clause_judge import certify_clauses
+    from .forms.clauses.judge import certify_clauses
 
     return certify_clauses(*args, **options)
 

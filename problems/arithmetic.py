@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepdistill.problem import Axis, Integers, Port, Problem
+from deepdistill.data.problem import Axis, Integers, Port, Problem
 
 __all__ = ["NAMES", "PATTERNS", "find"]
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from deepdistill.problem import Axis, Integers, Port, Problem, parse_axes
+from deepdistill.data.problem import Axis, Integers, Port, Problem, parse_axes
 
 __all__ = ["ELEMENTARY", "NAMES", "PATTERNS", "find"]
 

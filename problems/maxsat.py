@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepdistill.problem import Axis, InputError, Integers, Port, Problem
+from deepdistill.data.problem import Axis, InputError, Integers, Port, Problem
 
 IntArray = NDArray[np.int64]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from deepdistill.problem import Axis, Integers, Port, Problem
+from deepdistill.data.problem import Axis, Integers, Port, Problem
 
 __all__ = ["NAMES", "PATTERNS", "find"]
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from deepdistill.problem import Axis, Drawer, Examples, Integers, Port, Problem, Sampler
+from deepdistill.data.problem import Axis, Drawer, Examples, Integers, Port, Problem, Sampler
 
 __all__ = ["NAMES", "PATTERNS", "STROKES", "draw_stroke", "find", "full_strokes"]
 

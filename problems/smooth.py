@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from deepdistill.law import Column, Floats, Law
+from deepdistill.data.laws import Column, Floats, Law
 
 PATTERNS: Mapping[str, str] = {}
 

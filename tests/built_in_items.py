@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from deepdistill import catalogue
-from deepdistill.network.items import (
+from deepdistill.data import catalogue
+from deepdistill.units.items import (
     Added,
     Each,
     Feature,

@@ -12,22 +12,23 @@ from typing import Any
 import numpy as np
 from strategies import BITS, at, grid_port, grid_program
 
-from deepdistill import catalogue
+from deepdistill.data import catalogue
+from deepdistill.forms.files import read_network
+from deepdistill.forms.grid.network import GridNetwork
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Call, Const, Expr, If, Inside, Read, Sum, call, children, rebuild
 from deepdistill.ir.program import Map, Program
 from deepdistill.ir.types import Port
-from deepdistill.network.network import Network, Tap, UnitGroup
+from deepdistill.units.groups import Tap, UnitGroup
 from deepdistill.verify.proof import BUDGET, Proof, prove_program
-from deepdistill.weights import read_network
 
 OUTPUTS = Path(__file__).resolve().parents[1] / "outputs"
 
 
 @cache
-def gallery(name: str) -> tuple[Any, Network]:
+def gallery(name: str) -> tuple[Any, GridNetwork]:
     network = read_network((OUTPUTS / name / "network.npz").read_bytes(), name)
-    assert isinstance(network, Network)
+    assert isinstance(network, GridNetwork)
     return catalogue.find(name), network
 
 
@@ -50,7 +51,7 @@ def draws(program: Program, count: int = 6, seed: int = 0) -> Iterator[dict[str,
         }
 
 
-def differ(program: Program, network: Network, arrays: dict[str, Any]) -> bool:
+def differ(program: Program, network: GridNetwork, arrays: dict[str, Any]) -> bool:
     try:
         found = evaluate(program, {name: array.tolist() for name, array in arrays.items()})
     except (ArithmeticError, LookupError):
@@ -97,7 +98,7 @@ def _place(key: str) -> tuple[str, tuple[int, ...]]:
     return name, tuple(map(int, inner.split(", ")))
 
 
-def judged(program: Program, network: Network, count: int = 6, budget: int = BUDGET) -> Proof:
+def judged(program: Program, network: GridNetwork, count: int = 6, budget: int = BUDGET) -> Proof:
     """The proof, held against grids that are run."""
     proof = prove_program(program, network, budget)
     assert proof is not None
@@ -163,14 +164,14 @@ def program_mutants(program: Program) -> Iterator[Program]:
 # Networks of any truth table: one unit for each pattern
 
 
-def table_network(answers: tuple[int, ...], wrap: bool) -> Network:
+def table_network(answers: tuple[int, ...], wrap: bool) -> GridNetwork:
     """One axis, three cells of 0 and 1: ``answers[4 * left + 2 * center + right]``."""
     port = grid_port(dimensions=1, wrap=wrap)
     patterns = np.array(list(product((0, 1), repeat=3)))
     hidden = UnitGroup(2.0 * patterns - 1, -1.0 * patterns.sum(axis=1), "step")
     last = UnitGroup(np.array([answers], dtype=float), np.array([-1.0]), "step")
     taps = tuple(Tap("cells", (k,)) for k in (-1, 0, 1))
-    return Network((port,), Port("result", port.axes, BITS), taps, (hidden, last), (0, 1))
+    return GridNetwork((port,), Port("result", port.axes, BITS), taps, (hidden, last), (0, 1))
 
 
 def lookup(answers: tuple[int, ...], wrap: bool) -> Program:
@@ -178,7 +179,7 @@ def lookup(answers: tuple[int, ...], wrap: bool) -> Program:
     return grid_program(call("item", Const(answers), place), (), wrap, dimensions=1)
 
 
-def snapped(network: Network) -> Network:
+def snapped(network: GridNetwork) -> GridNetwork:
     """The network with integer weights."""
     groups = tuple(
         replace(group, weights=np.round(group.weights), bias=np.round(group.bias))

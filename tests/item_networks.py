@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.network.items import (
+from deepdistill.units.items import (
     Added,
     Each,
     Feature,

@@ -11,16 +11,16 @@ import numpy as np
 from mutant_trials import OUTPUTS, SECONDS, Endless, Outcome, limited, same_code
 from mutants import Mutant
 
+from deepdistill.data.problem import InputError
+from deepdistill.forms.formula.file import read_formula
+from deepdistill.forms.formula.judge import certify_formula
 from deepdistill.ir.borders import comparisons
 from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.types import Reals, Scalar
-from deepdistill.problem import InputError
-from deepdistill.render.formula_source import FormulaOrigin, formula_solver
+from deepdistill.target.formula_source import FormulaOrigin, formula_solver
 from deepdistill.verify import contract
-from deepdistill.verify.formula_judge import certify_formula
 from deepdistill.verify.recheck import load_solver
-from deepdistill.weights.formula import read_formula
 
 
 def _formula(name: str, value: Expr, *body: Let, **ranges: tuple[float, float]) -> Formula:

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from deepdistill.problem import Problem
-from deepdistill.verify.clause_driver import broken_driver
+from deepdistill.data.problem import Problem
+from deepdistill.forms.clauses.driver import broken_driver
 from deepdistill.verify.whole_inputs import tied_inputs
 from deepdistill.verify.windows import all_inputs, input_count
 

@@ -25,20 +25,21 @@ import numpy as np
 from mutant_inputs import differs
 from mutants import Mutant, built, network_mutants, program_mutants, source_mutants
 
-from deepdistill import catalogue
+from deepdistill.data import catalogue
+from deepdistill.data.problem import InputError, Problem
+from deepdistill.forms.clauses import judge as clause_judge
+from deepdistill.forms.clauses.driver import broken_driver
+from deepdistill.forms.clauses.network import ClauseNetwork
+from deepdistill.forms.dense.sized import SizedNetwork
+from deepdistill.forms.files import read_network
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.program import Program
-from deepdistill.network.clauses import ClauseNetwork
-from deepdistill.network.sized import SizedNetwork
-from deepdistill.problem import InputError, Problem
 from deepdistill.relift import relift
 from deepdistill.stages import FORMS
-from deepdistill.verify import clause_judge, contract, equivalence
+from deepdistill.verify import contract, equivalence
 from deepdistill.verify.certificate import Claim
-from deepdistill.verify.clause_driver import broken_driver
 from deepdistill.verify.proof import prove_program
 from deepdistill.verify.recheck import load_solver
-from deepdistill.weights import read_network
 
 OUTPUTS = Path(__file__).resolve().parent.parent / "outputs"
 Outcome = Literal["rejected", "proved equal", "equal as far as tested", "survived"]
@@ -315,6 +316,10 @@ def stopping(quick: bool) -> Iterator[None]:
         if quick:
             plain = Claim("no oracle")
             stack.enter_context(patch.object(clause_judge, "_quality", lambda *rest: plain))
-        for where in ("judge.reduce", "whole_judge.reduce_whole", "sequence_judge.reduce_whole"):
-            stack.enter_context(patch(f"deepdistill.verify.{where}", found))
+        for where in (
+            "verify.judge.reduce",
+            "verify.whole_judge.reduce_whole",
+            "forms.sequence.judge.reduce_whole",
+        ):
+            stack.enter_context(patch(f"deepdistill.{where}", found))
         yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deepdistill.network.dense import DenseLayer, DenseNetwork
+from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
 
 
 def orientation(n: int = 28, a: float = 0.0508) -> DenseNetwork:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.network.recurrent import (
+from deepdistill.forms.sequence.network import (
     Cell,
     Feature,
     Gate,
@@ -16,6 +15,7 @@ from deepdistill.network.recurrent import (
     Regime,
     Register,
 )
+from deepdistill.ir.types import Axis, Integers, Port
 
 DOMAINS = (Integers(0, 1), Integers(0, 2), Integers(0, 9), Integers(-100, 99), Integers(-2, 1))
 

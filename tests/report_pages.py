@@ -11,9 +11,9 @@ import numpy as np
 from gallery import OUTPUTS
 
 import deepdistill as dd
+from deepdistill.data.tables import NumberTable
 from deepdistill.formulas import Fitted, fit_table
-from deepdistill.reporting import report_folder
-from deepdistill.tables import NumberTable
+from deepdistill.report.folder import report_folder
 
 GALLERY = ("life", "rule30", "argmax", "is_symmetric", "binary_addition", "palindrome", "maxsat")
 MADE = ("line", "rows_over_two")

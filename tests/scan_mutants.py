@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from deepdistill.forms.sequence.network import Cell, Gate, Linear, RecurrentNetwork, Regime
 from deepdistill.ir.expr import Call, Const, Expr, If, children, rebuild
 from deepdistill.ir.program import Let, Map, Program, Scan
-from deepdistill.network.recurrent import Cell, Gate, Linear, RecurrentNetwork, Regime
 
 _OTHERS = {
     "add": ("sub", "max"),

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from recurrent_strategies import network_of
 
-from deepdistill.ir.types import Integers
-from deepdistill.network.recurrent import (
+from deepdistill.forms.sequence.network import (
     Cell,
     Feature,
     Gate,
@@ -17,6 +16,7 @@ from deepdistill.network.recurrent import (
     Regime,
     Register,
 )
+from deepdistill.ir.types import Integers
 
 BITS = Integers(0, 1)
 WIDE = Integers(-100, 99)

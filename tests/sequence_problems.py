@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from deepdistill import catalogue
+from deepdistill.data import catalogue
 from problems.arithmetic import NAMES
 
 Row = tuple[int, ...]

@@ -7,10 +7,11 @@ from itertools import product
 import numpy as np
 from hypothesis import strategies as st
 
+from deepdistill.forms.grid.network import GridNetwork
 from deepdistill.ir.expr import Const, Expr, Inside, Read, Sum, Var, call
 from deepdistill.ir.program import Let, Map, Program
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.network.network import Network, Tap, UnitGroup
+from deepdistill.units.groups import Tap, UnitGroup
 
 BITS = Integers(0, 1)
 RING = tuple(p for p in product((-1, 0, 1), repeat=2) if p != (0, 0))
@@ -24,7 +25,7 @@ def grid_port(name: str = "cells", dimensions: int = 2, wrap: bool = True, state
 
 def life_network(
     wrap: bool = True, survive: int = 2, born: int = 3, offsets: tuple[tuple[int, ...], ...] = RING
-) -> Network:
+) -> GridNetwork:
     """Life by hand: with s = 2 * neighbours + cell, a cell lives where 5 <= s <= 7."""
     port = grid_port(wrap=wrap)
     taps = tuple(Tap("cells", offset) for offset in (*offsets, (0, 0)))
@@ -32,7 +33,7 @@ def life_network(
     low, high = 2 * survive + 1, 2 * born + 1
     hidden = UnitGroup(np.stack([weights, -weights]), np.array([-low, high], float), "step")
     both = UnitGroup(np.array([[1.0, 1.0]]), np.array([-2.0]), "step")
-    return Network((port,), Port("result", port.axes, BITS), taps, (hidden, both), (0, 1))
+    return GridNetwork((port,), Port("result", port.axes, BITS), taps, (hidden, both), (0, 1))
 
 
 def at(*offset: int, port: str = "cells") -> Read:
@@ -76,7 +77,7 @@ def life_program(
 
 
 @st.composite
-def networks(draw: st.DrawFn) -> Network:
+def networks(draw: st.DrawFn) -> GridNetwork:
     """Small networks: one or two grid axes, perhaps a fixed port, one to three unit groups."""
     dimensions, wrap = draw(st.integers(1, 2)), draw(st.booleans())
     states = draw(st.integers(2, 3))
@@ -95,7 +96,7 @@ def networks(draw: st.DrawFn) -> Network:
     last = draw(st.sampled_from(["step", "argmax"]))
     groups.append(draw(_groups(1 if last == "step" else states, width, last)))
     output = Port("result", ports[0].axes, ports[0].domain)
-    return Network(tuple(ports), output, taps, tuple(groups), tuple(range(states)))
+    return GridNetwork(tuple(ports), output, taps, tuple(groups), tuple(range(states)))
 
 
 def _taps(port: Port) -> st.SearchStrategy[Tap]:

@@ -10,7 +10,7 @@ from gallery import OUTPUTS, committed
 from sequence_references import REFERENCES, loop_nodes, reference_nodes
 
 import deepdistill as dd
-from deepdistill import catalogue
+from deepdistill.data import catalogue
 from deepdistill.verify.certificate import Certificate
 from problems.arithmetic import NAMES
 

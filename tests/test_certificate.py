@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepdistill.problem import InputError
+from deepdistill.data.problem import InputError
 from deepdistill.verify.certificate import STATUSES, Certificate, Claim
 
 GOOD = Certificate(

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from gallery import OUTPUTS
 
+from deepdistill.forms.clauses.driver import broken_driver
 from deepdistill.relift import verify_folder
 from deepdistill.verify.certificate import Certificate
-from deepdistill.verify.clause_driver import broken_driver
 from deepdistill.verify.recheck import load_solver, recheck
 
 SOURCE = (OUTPUTS / "maxsat" / "solver.py").read_text()

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from test_cli import FILES, bits, call, distill_again, distilled, one_sentence, save, snapshot
 
-from deepdistill import folder
-from deepdistill.problem import InputError
+from deepdistill.data import folders as folder
+from deepdistill.data.problem import InputError
 
 
 @pytest.fixture(scope="module")
@@ -34,15 +34,15 @@ def shift(made: Path, tmp_path: Path) -> Path:
 # ------------------------------------------------------------------ interrupts
 
 STAGES = (
-    "deepdistill.network.fit.fit",
-    "deepdistill.network.train.train",
-    "deepdistill.condense.lift.lift",
-    "deepdistill.passes.shorten.shorten",
-    "deepdistill.render.solver",
-    "deepdistill.render.solver_test",
+    "deepdistill.forms.grid.train.fit",
+    "deepdistill.learn.train.train",
+    "deepdistill.forms.grid.lift.lift",
+    "deepdistill.forms.grid.shorten.shorten",
+    "deepdistill.target.solver",
+    "deepdistill.target.solver_test",
     "deepdistill.verify.judge.certify",
-    "deepdistill.weights.network_bytes",
-    "deepdistill.folder._swap",
+    "deepdistill.forms.files.network_bytes",
+    "deepdistill.data.folders._swap",
     "shutil.copy2",
 )
 

@@ -11,19 +11,20 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from strategies import RING, grid_port, life_network
 
-from deepdistill.condense.lift import lift
+from deepdistill.forms.grid import shorten as shorten_module
+from deepdistill.forms.grid.lift import lift
+from deepdistill.forms.grid.network import GridNetwork as Network
+from deepdistill.forms.grid.shorten import shorten
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Const, Inside, Read, Sum, Var, call, size
 from deepdistill.ir.program import Let, Map, Program
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.network.network import Network, Tap, UnitGroup
-from deepdistill.passes import shorten as shorten_module
 from deepdistill.passes.decide.shortest import tree
 from deepdistill.passes.decide.table import Table
 from deepdistill.passes.linear import linear_form
 from deepdistill.passes.regions import inside_counts, regions
-from deepdistill.passes.shorten import shorten
 from deepdistill.passes.tabulate import tabulate
+from deepdistill.units.groups import Tap, UnitGroup
 
 Offset = tuple[int, ...]
 BITS = Integers(0, 1)
@@ -31,9 +32,6 @@ BITS = Integers(0, 1)
 thorough = settings(
     max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
-
-
-# ------------------------------------------------------------------ random snapped networks
 
 
 @st.composite
@@ -169,7 +167,9 @@ def quick(table: Table) -> Any:
 
 @settings(thorough, max_examples=15)
 @given(cases())
-def test_the_shortened_program_is_the_network(case: tuple[Network, list[dict[str, Any]]]) -> None:
+def test_the_shortened_program_is_the_network(
+    case: tuple[Network, list[dict[str, Any]]],
+) -> None:
     network, inputs = case
     lifted = lift(network, "mine")
     table = tabulate(lifted, rule_of(lifted))

@@ -7,14 +7,9 @@ from typing import Any
 import pytest
 from mutant_trials import subject
 
-from deepdistill.problem import InputError
+from deepdistill.data.problem import InputError
 from deepdistill.verify.certificate import Certificate, Claim
-from deepdistill.verify.contract import (
-    alike_axes,
-    broken_promise,
-    keeping_contract,
-    network_sizes,
-)
+from deepdistill.verify.contract import alike_axes, broken_promise, keeping_contract, network_sizes
 from deepdistill.verify.recheck import load_solver
 
 BROKEN = {

@@ -9,11 +9,11 @@ import pytest
 from mutant_formulas import FORMULAS, formula_source
 from mutant_trials import subject
 
-from deepdistill.network.dense import DenseLayer, DenseNetwork
+from deepdistill.forms.dense.judge import certify_dense
+from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
+from deepdistill.forms.formula.judge import certify_formula
 from deepdistill.stages import FORMS
 from deepdistill.verify.certificate import Certificate, Claim
-from deepdistill.verify.dense_judge import certify_dense
-from deepdistill.verify.formula_judge import certify_formula
 from deepdistill.verify.minimal import simpler_values, simplest_row
 from deepdistill.verify.paste import assertion, pasted
 from deepdistill.verify.recheck import load_solver

@@ -9,19 +9,19 @@ import numpy as np
 import published
 import pytest
 
-from deepdistill.condense.dense_lift import lift_dense
-from deepdistill.condense.reduce import reduce
-from deepdistill.condense.slices import Slicer
 from deepdistill.dense import Condensed, condense_network, rounded
+from deepdistill.forms.dense.inputs import samples
+from deepdistill.forms.dense.judge import agree, told
+from deepdistill.forms.dense.lift import lift_dense
+from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
+from deepdistill.forms.dense.reduce import reduce
+from deepdistill.forms.dense.slices import Slicer
 from deepdistill.ir.evaluate import Scope, evaluate, evaluate_fill
 from deepdistill.ir.expr import Const, Read, Total, Var, call
 from deepdistill.ir.interval import Interval, bounds
 from deepdistill.ir.program import Fill, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.network.dense import DenseLayer, DenseNetwork
-from deepdistill.render.dense_source import body_lines
-from deepdistill.verify.dense_inputs import samples
-from deepdistill.verify.dense_judge import agree, told
+from deepdistill.target.dense_source import body_lines
 
 NETWORKS = {"orientation": published.orientation, "max_sat": published.max_sat}
 LINES = {"orientation": 12, "max_sat": 20}

@@ -11,9 +11,9 @@ import pytest
 
 import deepdistill as dd
 from deepdistill.cli import main
-from deepdistill.network.dense import DenseLayer, DenseNetwork
-from deepdistill.problem import InputError
-from deepdistill.weights import network_bytes, read_network
+from deepdistill.data.problem import InputError
+from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
+from deepdistill.forms.files import network_bytes, read_network
 
 GOOD = np.array([[1.0, 0.0], [1.0, -1.0], [0.0, 2.0], [0.5, 0.0], [-1.0, 0.5]])
 LAST = np.array([[1.0, -1.0], [2.0, 0.0], [0.0, 1.0]])
@@ -62,7 +62,7 @@ def test_npz_and_lists_give_the_same_program(tmp_path: Path) -> None:
     for k, (weights, bias) in enumerate(pairs):
         named |= {f"weights_{k}": weights, f"bias_{k}": bias}
     np.savez(tmp_path / "both.npz", **named)
-    from deepdistill.dense_files import read_dense
+    from deepdistill.forms.dense.readers import read_dense
     from deepdistill.ir.types import Integers
 
     read = read_dense([tmp_path / "both.npz"], (2, 2), "step", "argmax", Integers(0, 1))
@@ -237,7 +237,7 @@ def refused(arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_a_pickle_is_never_loaded(tmp_path: Path) -> None:
-    from deepdistill.dense_files import read_dense
+    from deepdistill.forms.dense.readers import read_dense
     from deepdistill.ir.types import Integers
 
     class Trap:

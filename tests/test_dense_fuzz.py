@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deepdistill.condense.dense_lift import lift_dense
-from deepdistill.condense.reduce import reduce
 from deepdistill.dense import rounded
-from deepdistill.network.dense import DenseLayer, DenseNetwork
-from deepdistill.render.dense_source import Origin, dense_solver
-from deepdistill.verify.dense_inputs import every_input, input_count, samples
-from deepdistill.verify.dense_judge import agree, told
+from deepdistill.forms.dense.inputs import every_input, input_count, samples
+from deepdistill.forms.dense.judge import agree, told
+from deepdistill.forms.dense.lift import lift_dense
+from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
+from deepdistill.forms.dense.reduce import reduce
+from deepdistill.target.dense_source import Origin, dense_solver
 from deepdistill.verify.recheck import load_solver
 
 IN_THE_SUITE, BY_OPTION = 100, 4200

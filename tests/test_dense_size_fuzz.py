@@ -10,12 +10,12 @@ from typing import TypeAlias
 import numpy as np
 import pytest
 
-from deepdistill.condense.scaled_lift import NotAligned, lift_two
 from deepdistill.dense import rounded
-from deepdistill.network.dense import DenseLayer, DenseNetwork
-from deepdistill.render.dense_source import Origin, dense_solver
-from deepdistill.verify.dense_inputs import samples
-from deepdistill.verify.dense_judge import agree, told
+from deepdistill.forms.dense.inputs import samples
+from deepdistill.forms.dense.judge import agree, told
+from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
+from deepdistill.forms.dense.scaled_lift import NotAligned, lift_two
+from deepdistill.target.dense_source import Origin, dense_solver
 from deepdistill.verify.recheck import load_solver
 
 IN_THE_SUITE, BY_OPTION = 60, 2000

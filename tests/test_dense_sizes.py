@@ -11,21 +11,21 @@ import pytest
 import shape_references
 
 import deepdistill as dd
-from deepdistill.condense.align import NotAligned, align
-from deepdistill.condense.dense_lift import lift_dense
-from deepdistill.condense.reduce import reduce
-from deepdistill.condense.size_laws import Shapes, at, number_law, place_law
+from deepdistill.data.problem import InputError
 from deepdistill.dense import Condensed, condense_network, rounded
+from deepdistill.forms.dense.align import NotAligned, align
+from deepdistill.forms.dense.essence import essence_network
+from deepdistill.forms.dense.inputs import samples
+from deepdistill.forms.dense.judge import agree, told
+from deepdistill.forms.dense.lift import lift_dense
+from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
+from deepdistill.forms.dense.reduce import reduce
+from deepdistill.forms.dense.size_laws import Shapes, at, number_law, place_law
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Const, Size, call
 from deepdistill.ir.program import Program
-from deepdistill.network.dense import DenseLayer, DenseNetwork
-from deepdistill.network.essence import essence_network
-from deepdistill.problem import InputError
 from deepdistill.relift import verify_folder
-from deepdistill.render.dense_source import body_lines
-from deepdistill.verify.dense_inputs import samples
-from deepdistill.verify.dense_judge import agree, told
+from deepdistill.target.dense_source import body_lines
 from deepdistill.verify.recheck import recheck
 from problems.shapes import STROKES, draw_stroke, full_strokes
 

@@ -13,15 +13,15 @@ from hypothesis.extra.numpy import arrays
 from scipy.optimize import nnls
 from shape_references import orientation
 
-from deepdistill.network.dense import DenseNetwork
-from deepdistill.network.essence import (
+from deepdistill.data.problem import InputError
+from deepdistill.forms.dense.essence import (
     Split,
     essence_network,
     separable,
     subconcepts,
     widest_plane,
 )
-from deepdistill.problem import InputError
+from deepdistill.forms.dense.network import DenseNetwork
 from problems.shapes import STROKES, draw_stroke, full_strokes
 
 Array = np.ndarray[Any, Any]
@@ -343,7 +343,7 @@ def test_unusable_samples_are_refused_with_one_sentence(case: str) -> None:
 
 
 def test_too_many_units_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deepdistill.network.essence._MOST_WEIGHTS", 10)
+    monkeypatch.setattr("deepdistill.forms.dense.essence._MOST_WEIGHTS", 10)
     with pytest.raises(InputError, match="4 subconcepts, whose 4 differentiae") as refusal:
         essence_network(*XOR)
     assert_one_sentence(refusal.value)

@@ -12,14 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import life_program, programs
 
-from deepdistill.explain import Explanation, explain_formula, explain_program
+from deepdistill.data.problem import InputError
+from deepdistill.explain import Explanation, explain_program
 from deepdistill.explain.reasons import Reasons
 from deepdistill.explain.words import Words
+from deepdistill.forms.formula.explain import explain_formula
 from deepdistill.ir.evaluate import Scope, evaluate, evaluate_expr
 from deepdistill.ir.expr import Call, Const, Expr, First, If, Read, Size, Total, Var, call
 from deepdistill.ir.program import Formula, Let, Program, Scan
 from deepdistill.ir.types import Axis, Integers, Port, Reals, Scalar
-from deepdistill.problem import InputError
 
 BAR = [[0, 1, 0, 0], [0, 1, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]]
 NUMBERS = Port("numbers", (Axis("set"),), Integers(0, 9))

@@ -15,11 +15,11 @@ from strategies import life_network, life_program
 
 import deepdistill as dd
 from deepdistill.cli import main
+from deepdistill.data.problem import InputError, Problem
 from deepdistill.explain import Explanation, Step
 from deepdistill.explaining import explain_folder, parse_at
 from deepdistill.pipeline import Result
-from deepdistill.problem import InputError, Problem
-from deepdistill.render import Provenance, solver
+from deepdistill.target import Provenance, solver
 from deepdistill.verify.certificate import Certificate, Claim
 from deepdistill.verify.recheck import load_solver
 
@@ -115,7 +115,7 @@ def test_the_gallery_is_explained_from_its_folders(
 @pytest.mark.parametrize("seed", range(4))
 def test_decisions_about_clauses_are_those_of_the_driver(seed: int) -> None:
     """Made again plainly, they give every variable the value that the fast driver gives it."""
-    from deepdistill.explain.clauses import _decisions
+    from deepdistill.forms.clauses.explain import _decisions
 
     rng = np.random.default_rng(seed)
     clauses = [

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 
 from deepdistill import InputError, distill
 from deepdistill.cli import main
+from deepdistill.data.tables import NumberTable, identifiers, read_table
+from deepdistill.forms.formula.file import formula_bytes, read_formula
+from deepdistill.forms.formula.judge import certify_formula
+from deepdistill.formula.symbolic.program import formula
 from deepdistill.formulas import Fitted, fit_table
 from deepdistill.ir.evaluate import evaluate_formula
 from deepdistill.ir.expr import Call, Const, Var
 from deepdistill.ir.types import Reals, Scalar
-from deepdistill.symbolic.program import formula
-from deepdistill.tables import NumberTable, identifiers, read_table
 from deepdistill.verify.certificate import Certificate
-from deepdistill.verify.formula_judge import certify_formula
 from deepdistill.verify.recheck import load_solver, recheck
-from deepdistill.weights.formula import formula_bytes, read_formula
 
 
 def fitted(x: Any, y: Any, titles: tuple[str, ...] | None = None, budget: float = 0.0) -> Fitted:
@@ -198,8 +198,8 @@ def test_the_certificate_states_tolerance_ranges_and_extrapolation() -> None:
 
 def test_a_bad_extrapolation_is_told() -> None:
     """A straight line through a curve: good where it was fitted, bad at the ends."""
-    from deepdistill.symbolic.extrapolation import refitted
-    from deepdistill.verify.extrapolation import beyond_ranges, outer_rows
+    from deepdistill.formula.extrapolation import beyond_ranges, outer_rows
+    from deepdistill.formula.symbolic.extrapolation import refitted
 
     x = np.linspace(0, 3, 100)[:, None]
     y = np.exp(x[:, 0])
@@ -216,9 +216,9 @@ def test_a_bad_extrapolation_is_told() -> None:
 
 
 def test_noise_does_not_snap_to_what_contradicts_the_data() -> None:
-    from deepdistill.symbolic.arrays import free_constants, values
-    from deepdistill.symbolic.data import Table
-    from deepdistill.symbolic.snapping import snap
+    from deepdistill.formula.symbolic.arrays import free_constants, values
+    from deepdistill.formula.symbolic.data import Table
+    from deepdistill.formula.symbolic.snapping import snap
 
     rng = np.random.default_rng(5)
     x = rng.uniform(1, 3, (400, 1))
@@ -242,7 +242,7 @@ def test_a_wrong_solver_is_found_out() -> None:
 
 
 def test_where_the_formula_has_no_value_the_solver_says_so() -> None:
-    from deepdistill.render.formula_source import FormulaOrigin, formula_solver
+    from deepdistill.target.formula_source import FormulaOrigin, formula_solver
 
     inputs = (Scalar("a", Reals(-1, 1)),)
     found = formula("root", Call("sqrt", (Var("a"),)), inputs, Scalar("y", Reals(0, 1)))
@@ -265,8 +265,8 @@ def test_a_formula_on_disk_is_the_same_formula() -> None:
 def test_a_formula_file_that_was_tampered_with_is_refused(value: Any) -> None:
     rows = (np.array([[0.0, 1.0]]), np.array([1.0]))
     data = formula_bytes(law(), rows)
-    from deepdistill.files import read_arrays
-    from deepdistill.weights.fields import LARGEST_FILE, archive
+    from deepdistill.data.files import read_arrays
+    from deepdistill.units.archive import LARGEST_FILE, archive
 
     spec = json.loads(read_arrays(data, "file", LARGEST_FILE)["network.json"].tobytes())
     spec["value"] = value
@@ -296,7 +296,7 @@ def test_verify_asks_the_law_again(tmp_path: Path) -> None:
     """A certificate that claims too much: the oracle is asked, not the certificate."""
     from dataclasses import replace
 
-    from deepdistill.render.formula_source import FormulaOrigin, formula_solver
+    from deepdistill.target.formula_source import FormulaOrigin, formula_solver
 
     result = distill("spring")
     wrong = replace(result.formula, value=Call("mul", (Var("k"), Var("x"))))

@@ -12,9 +12,9 @@ from shape_references import RANKING, SHAPES
 
 import deepdistill as dd
 from benchmarks.gallery import ELEMENTARY, HEADER, elementary_line
-from deepdistill import catalogue
+from deepdistill.data import catalogue
 from deepdistill.report import gallery_page
-from deepdistill.reporting import INDEX, REPORT
+from deepdistill.report.folder import INDEX, REPORT
 
 LIMITS = {**dict.fromkeys(REFERENCES, 1.25), **dict.fromkeys([*RANKING, *SHAPES], 1.5)}
 

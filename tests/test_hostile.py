@@ -16,22 +16,22 @@ from hypothesis import strategies as st
 from benchmarks.fuzz import Counts, campaign, feed
 from benchmarks.fuzz_readers import ROOT, Reader, readers
 from benchmarks.hostile import bomb, header, npy, packed
-from deepdistill import catalogue
-from deepdistill.files import parse_json, read_arrays
+from deepdistill.data import catalogue
+from deepdistill.data.files import parse_json, read_arrays
+from deepdistill.data.problem import InputError, Problem
+from deepdistill.data.tables import read_table
+from deepdistill.forms.files import load_network, network_bytes, read_network
+from deepdistill.forms.formula.file import read_formula
 from deepdistill.ir.expr import Call, Const, Var
 from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.types import Axis, Integers, Port, Reals, Scalar, parse_axes
 from deepdistill.names import identifier, on_one_line
-from deepdistill.problem import InputError, Problem
-from deepdistill.render import Provenance
-from deepdistill.render.formula_source import FormulaOrigin, formula_solver
 from deepdistill.report.record import Record, read_record
 from deepdistill.stages import FORMS
-from deepdistill.tables import read_table
+from deepdistill.target import Provenance
+from deepdistill.target.formula_source import FormulaOrigin, formula_solver
 from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.recheck import load_solver
-from deepdistill.weights import load_network, network_bytes, read_network
-from deepdistill.weights.formula import read_formula
 
 SECONDS = 2.0
 READERS = {reader.name: reader for reader in readers()}
@@ -86,7 +86,7 @@ def described(reader: str) -> dict[str, Any]:
 
 
 def many_inputs() -> bytes:
-    spec = described("Network")
+    spec = described("GridNetwork")
     spec["inputs"] = [{**spec["inputs"][0], "name": f"n{k}"} for k in range(20_000)]
     spec["taps"] = [["n19999", [0], "number", 0]] * 20_000
     return network(spec)

@@ -15,8 +15,8 @@ import pytest
 
 from benchmarks.fuzz_readers import ROOT
 from benchmarks.hostile import header, npy, packed
-from deepdistill.files import read_arrays, read_bytes, read_pairs, write_bytes
-from deepdistill.problem import InputError
+from deepdistill.data.files import read_arrays, read_bytes, read_pairs, write_bytes
+from deepdistill.data.problem import InputError
 
 # ------------------------------------------------------------------ archives
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from test_cli import snapshot
 
-from deepdistill import folder
-from deepdistill.problem import InputError
+from deepdistill.data import folders as folder
+from deepdistill.data.problem import InputError
 
 WRITER = """
 import signal
@@ -58,7 +58,7 @@ def test_writers_at_once_leave_one_whole_result(
         monkeypatch.setattr(
             sys.modules[__name__],
             "WRITER",
-            "import deepdistill.folder as f\nf._exchange = lambda *_: False\n" + WRITER,
+            "import deepdistill.data.folders as f\nf._exchange = lambda *_: False\n" + WRITER,
         )
     processes = [writer(target, 1000 * k, 25) for k in range(1, 4)]
     for process in processes:

@@ -23,26 +23,17 @@ from item_networks import (
     random_input,
 )
 
-from deepdistill.condense.item_lift import lift_items
 from deepdistill.ir.evaluate import evaluate
-from deepdistill.ir.expr import (
-    Call,
-    Const,
-    Expr,
-    First,
-    NoAnswer,
-    Read,
-    Size,
-    Total,
-    Var,
-    call,
-)
-from deepdistill.ir.expr import (
-    Inside as InsideExpr,
-)
+from deepdistill.ir.expr import Call, Const, Expr, First, NoAnswer, Read, Size, Total, Var, call
+from deepdistill.ir.expr import Inside as InsideExpr
 from deepdistill.ir.program import Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.network.items import (
+from deepdistill.passes.items import shorten_items
+from deepdistill.passes.items.context import context_of, mirrored
+from deepdistill.passes.items.forms import Pair, expr_of, fewest, form_of, pair_expr
+from deepdistill.passes.items.laws import LAWS, Law, is_place, whole_list
+from deepdistill.passes.items.lines import inside_range
+from deepdistill.units.items import (
     Added,
     Each,
     ItemNetwork,
@@ -56,11 +47,7 @@ from deepdistill.network.items import (
     Turn,
     Unit,
 )
-from deepdistill.passes.items import shorten_items
-from deepdistill.passes.items.context import context_of, mirrored
-from deepdistill.passes.items.forms import Pair, expr_of, fewest, form_of, pair_expr
-from deepdistill.passes.items.laws import LAWS, Law, is_place, whole_list
-from deepdistill.passes.items.lines import inside_range
+from deepdistill.units.items_lift import lift_items
 
 NONE = "no answer"
 

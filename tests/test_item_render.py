@@ -29,14 +29,14 @@ from item_networks import (
     random_input,
 )
 
-from deepdistill.condense.item_lift import lift_items
 from deepdistill.ir.expr import NoAnswer
 from deepdistill.ir.program import Program
 from deepdistill.ir.types import Integers, Port
-from deepdistill.network.items import Feature, ItemNetwork, Line, Others, Pick, Some, Unit
 from deepdistill.passes.items import shorten_items
-from deepdistill.render import Provenance
-from deepdistill.render.item_source import item_solver, item_solver_test
+from deepdistill.target import Provenance
+from deepdistill.target.item_source import item_solver, item_solver_test
+from deepdistill.units.items import Feature, ItemNetwork, Line, Others, Pick, Some, Unit
+from deepdistill.units.items_lift import lift_items
 
 PROVENANCE = Provenance("240 lists of 5 numbers", ("Exact.",), (), (5,), "0.1.0")
 NONE = "no answer"

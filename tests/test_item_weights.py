@@ -15,13 +15,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_weights import archive, npy
 
-from deepdistill import catalogue
+from deepdistill.data import catalogue
+from deepdistill.data.problem import InputError, Problem
+from deepdistill.forms.dense.sized import SizedNetwork
+from deepdistill.forms.dense.train import fit_essence
+from deepdistill.forms.files import network_bytes, read_network
 from deepdistill.ir.expr import NoAnswer
-from deepdistill.network.essence_fit import fit_essence
-from deepdistill.network.items import ItemNetwork
-from deepdistill.network.sized import SizedNetwork
-from deepdistill.problem import InputError, Problem
-from deepdistill.weights import network_bytes, read_network
+from deepdistill.units.items import ItemNetwork
 
 
 @pytest.mark.parametrize("name", ITEM_NETWORKS)

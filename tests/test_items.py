@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deepdistill.data.problem import Axis, Examples, Integers, Port, Problem
 from deepdistill.ir.expr import NoAnswer
-from deepdistill.network.item_features import columns_of, tabulate_items
-from deepdistill.network.item_fit import ItemsFitted, fit_items
-from deepdistill.network.item_goals import Counts, Exists, First, Labels, thresholds
-from deepdistill.network.item_search import find_sum, weight_vectors
-from deepdistill.network.item_windows import WINDOW, find_pattern, find_patterns, window_counts
-from deepdistill.network.items import (
+from deepdistill.learn.item_features import columns_of, tabulate_items
+from deepdistill.learn.item_fit import ItemsFitted, fit_items
+from deepdistill.learn.item_goals import Counts, Exists, First, Labels, thresholds
+from deepdistill.learn.item_search import find_sum, weight_vectors
+from deepdistill.learn.item_windows import WINDOW, find_pattern, find_patterns, window_counts
+from deepdistill.units.items import (
     Added,
     Each,
     Head,
@@ -32,7 +33,6 @@ from deepdistill.network.items import (
     Unit,
     read_feature,
 )
-from deepdistill.problem import Axis, Examples, Integers, Port, Problem
 from problems import ranking, shapes
 
 SET, SEQUENCE = (Axis("set"),), (Axis("sequence"),)

@@ -13,18 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepdistill import catalogue
-from deepdistill.condense.clause_lift import lift_clauses
+from deepdistill.data import catalogue
+from deepdistill.data.problem import InputError
+from deepdistill.forms.clauses.judge import certify_clauses
+from deepdistill.forms.clauses.lift import lift_clauses
+from deepdistill.forms.clauses.network import ClauseNetwork, Lean
+from deepdistill.forms.clauses.shorten import shorten_curves
+from deepdistill.forms.clauses.train import fit_clauses
+from deepdistill.forms.files import load_network, network_bytes, read_network
 from deepdistill.ir.evaluate import evaluate
-from deepdistill.network.clause_fit import fit_clauses
-from deepdistill.network.clauses import ClauseNetwork, Lean
-from deepdistill.passes.curve import shorten_curves
-from deepdistill.problem import InputError
-from deepdistill.render import Provenance
-from deepdistill.render.rule_source import rule_solver
-from deepdistill.verify.clause_judge import certify_clauses
+from deepdistill.target import Provenance
+from deepdistill.target.rule_source import rule_solver
 from deepdistill.verify.recheck import load_solver
-from deepdistill.weights import load_network, network_bytes, read_network
 from problems.maxsat import johnson, satisfied_counts
 
 FOLDER = Path(__file__).parent.parent / "outputs" / "maxsat"

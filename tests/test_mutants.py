@@ -21,9 +21,9 @@ from mutant_trials import (
 )
 from mutants import chosen, program_mutants, source_mutants
 
-from deepdistill import catalogue
 from deepdistill.cli import main
-from deepdistill.problem import InputError
+from deepdistill.data import catalogue
+from deepdistill.data.problem import InputError
 from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.proof import prove_program
 from deepdistill.verify.recheck import load_solver, recheck

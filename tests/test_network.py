@@ -12,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import RING, grid_port
 
+from deepdistill.data.problem import Examples, InputError, Problem
+from deepdistill.forms.grid.network import GridNetwork
+from deepdistill.forms.grid.train import Fitted, fit
 from deepdistill.ir.types import Axis, Integers, Port, parse_axes
-from deepdistill.network.fit import Fitted, fit
-from deepdistill.network.network import Network, Tap, UnitGroup, read_taps
-from deepdistill.network.orbits import Structure, orbit_sums, structures, tabulate
-from deepdistill.network.snap import snap
-from deepdistill.network.train import train
-from deepdistill.problem import Examples, InputError, Problem
+from deepdistill.learn.orbits import Structure, orbit_sums, structures, tabulate
+from deepdistill.learn.snap import snap
+from deepdistill.learn.train import train
+from deepdistill.units.groups import Tap, UnitGroup, read_taps
 
 
 def draw(low: int, high: int, *shape: int, seed: int = 0) -> np.ndarray:
@@ -354,7 +355,7 @@ def test_noise_is_not_called_exact() -> None:
     said: list[str] = []
     fitted = fit(pairs(draw(0, 1, 10, 9), draw(0, 1, 10, 9, seed=1), "grid(wrap)"), 0, said.append)
     assert not fitted.exact and 0 < fitted.wrong <= fitted.rows
-    assert isinstance(fitted.network, Network)
+    assert isinstance(fitted.network, GridNetwork)
     assert said and not any("exact" in str(attempt) for attempt in fitted.attempts)
 
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import deepdistill as dd
-from deepdistill.network.one_sum import LARGEST, of_numbers, one_sum
-from deepdistill.network.orbits import Structure, structures
-from deepdistill.problem import Problem
+from deepdistill.data.problem import Problem
+from deepdistill.learn.one_sum import LARGEST, of_numbers, one_sum
+from deepdistill.learn.orbits import Structure, structures
 
 
 def cells(states: int, count: int = 30, seed: int = 0) -> np.ndarray:

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sequence_references import REFERENCES
 
-from deepdistill.condense.prefix_lift import over_prefixes
+from deepdistill.forms.sequence.prefix_lift import over_prefixes
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Const, Expr, Read, Size, Total, Var, call
 from deepdistill.ir.program import Fill, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.render import Provenance
-from deepdistill.render.scan_source import scan_solver
+from deepdistill.target import Provenance
+from deepdistill.target.scan_source import scan_solver
 from deepdistill.verify.recheck import load_solver
 
 PORT = Port("numbers", (Axis("sequence"),), Integers(0, 1))

@@ -15,10 +15,10 @@ from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Const, Expr, If, Inside, Read, Sum, Var, call, size
 from deepdistill.ir.program import Let, Map, Program
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.render import expression
-from deepdistill.render.describe import describe
-from deepdistill.render.printer import Printer
-from deepdistill.render.statements import function_body
+from deepdistill.target import expression
+from deepdistill.target.describe import describe
+from deepdistill.target.printer import Printer
+from deepdistill.target.statements import function_body
 
 WRAP, BOUNDED = Axis("grid", wrap=True), Axis("grid")
 BITS = Integers(0, 1)

@@ -16,9 +16,9 @@ from references import REFERENCES
 from sequence_references import REFERENCES as SEQUENCES
 from shape_references import RANKING, SHAPES
 
-from deepdistill import catalogue
+from deepdistill.data import catalogue
+from deepdistill.data.problem import Axis, Examples, InputError, Integers, Problem
 from deepdistill.names import identifier
-from deepdistill.problem import Axis, Examples, InputError, Integers, Problem
 
 ELEMENTARY = tuple(f"eca_{number}" for number in range(256))
 LINE = np.arange(2 * 5).reshape(2, 5) % 2

@@ -10,17 +10,17 @@ import pytest
 from grid_proofs import table_network
 from strategies import BITS, grid_port
 
-from deepdistill.condense.lift import lift
-from deepdistill.passes.shorten import shorten
-from deepdistill.problem import Problem
+from deepdistill.data.problem import Problem
+from deepdistill.forms.files import network_bytes
+from deepdistill.forms.grid.lift import lift
+from deepdistill.forms.grid.shorten import shorten
 from deepdistill.relift import relift, verify_folder
-from deepdistill.render import Provenance, solver
+from deepdistill.target import Provenance, solver
 from deepdistill.verify.certificate import Certificate, Claim
 from deepdistill.verify.judge import certify
 from deepdistill.verify.proof import Proof, Proofs, prove
 from deepdistill.verify.proof.claims import with_proofs
 from deepdistill.verify.recheck import load_solver, recheck
-from deepdistill.weights import network_bytes
 
 SAMPLED = Certificate(
     "mine",

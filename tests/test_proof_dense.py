@@ -12,18 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepdistill.condense.dense_lift import lift_dense
-from deepdistill.condense.reduce import reduce
-from deepdistill.condense.scaled_lift import lift_two
+from deepdistill.forms.dense.lift import lift_dense
+from deepdistill.forms.dense.network import BITS, DenseLayer, DenseNetwork
+from deepdistill.forms.dense.reduce import reduce
+from deepdistill.forms.dense.scaled_lift import lift_two
+from deepdistill.forms.dense.sized import SizedNetwork
+from deepdistill.forms.dense.tournament import shorten_tournament
+from deepdistill.forms.files import read_network
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Call, Const, First, Read, Size, Total, Var, call
 from deepdistill.ir.program import Fill, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.network.dense import BITS, DenseLayer, DenseNetwork
-from deepdistill.network.sized import SizedNetwork
-from deepdistill.passes.tournament import shorten_tournament
 from deepdistill.verify.proof import Proof, prove_program
-from deepdistill.weights import read_network
 
 ORIENTATION = Path(__file__).resolve().parents[1] / "outputs" / "orientation" / "network.npz"
 

@@ -22,23 +22,16 @@ from strategies import (
     programs,
 )
 
-from deepdistill.condense.lift import lift
-from deepdistill.ir.expr import (
-    Const,
-    Expr,
-    Inside,
-    Read,
-    Size,
-    Sum,
-    Var,
-    call,
-)
+from deepdistill.forms.grid import argument as grid
+from deepdistill.forms.grid.lift import lift
+from deepdistill.forms.grid.local_oracle import prove_oracle
+from deepdistill.forms.grid.network import GridNetwork
+from deepdistill.forms.grid.shorten import shorten
+from deepdistill.ir.expr import Const, Expr, Inside, Read, Size, Sum, Var, call
 from deepdistill.ir.program import Fill, Let, Map, Program, Table
 from deepdistill.ir.types import Integers, Port
-from deepdistill.network.network import Network, Tap, UnitGroup
-from deepdistill.passes.shorten import shorten
-from deepdistill.verify.proof import BUDGET, grid, prove, prove_program
-from deepdistill.verify.proof.local_oracle import prove_oracle
+from deepdistill.units.groups import Tap, UnitGroup
+from deepdistill.verify.proof import BUDGET, prove, prove_program
 
 AUTOMATA = (
     "eca_universal", "rule30", "rule90", "rule110", "rule184", "radius_two", "life", "highlife",
@@ -73,7 +66,7 @@ def test_shortened_programs_are_proved_with_the_same_effort_each_time(name: str)
     ],
     ids=["wrap", "border"],
 )
-def test_no_mutant_of_life_that_differs_is_proved(program: Program, network: Network) -> None:
+def test_no_mutant_of_life_that_differs_is_proved(program: Program, network: GridNetwork) -> None:
     assert judged(program, network, 20).status == "proved"
     found = [judged(mutant, network, 20) for mutant in program_mutants(program)]
     unknown = [proof.reason for proof in found if proof.status == "unknown"]
@@ -93,7 +86,9 @@ def test_no_mutant_of_a_short_program_that_differs_is_proved(name: str) -> None:
 
 @settings(max_examples=20)
 @given(networks(), st.randoms(use_true_random=False))
-def test_lifted_networks_are_proved_and_their_mutants_are_not(network: Network, rng: Any) -> None:
+def test_lifted_networks_are_proved_and_their_mutants_are_not(
+    network: GridNetwork, rng: Any
+) -> None:
     network = snapped(network)
     program = lift(network, "mine")
     assert judged(program, network).status == "proved"
@@ -105,7 +100,7 @@ def test_lifted_networks_are_proved_and_their_mutants_are_not(network: Network, 
 @settings(max_examples=40)
 @given(networks(), programs(), st.data())
 def test_unrelated_programs_are_judged_rightly(
-    network: Network, program: Program, data: st.DataObject
+    network: GridNetwork, program: Program, data: st.DataObject
 ) -> None:
     axes = network.inputs[0].axes
     program = data.draw(programs(dimensions=len(axes), wrap=axes[0].wrap))
@@ -236,7 +231,7 @@ def test_borders_are_told_apart_from_zeros() -> None:
     port = grid_port(dimensions=1, wrap=False)
     taps = (Tap("cells", (1,), "inside"), Tap("cells", (2,), "inside"), Tap("cells", (1,)))
     one = UnitGroup(np.array([[-1.0, -1.0, 0.0]]), np.array([0.5]), "step")
-    network = Network((port,), Port("result", port.axes, BITS), taps, (one,), (0, 1))
+    network = GridNetwork((port,), Port("result", port.axes, BITS), taps, (one,), (0, 1))
 
     def inside(k: int) -> Expr:
         return Inside("cells", (call("add", Var("row"), Const(k)),))
@@ -276,7 +271,7 @@ def test_weights_whose_sums_floats_round_are_not_proved() -> None:
 @settings(max_examples=15)
 @given(networks(), programs(), st.data())
 def test_trying_every_pattern_says_what_z3_says(
-    network: Network, program: Program, data: st.DataObject
+    network: GridNetwork, program: Program, data: st.DataObject
 ) -> None:
     network = snapped(network)
     axes = network.inputs[0].axes

@@ -10,12 +10,9 @@ from recurrent_strategies import networks, rows_for
 from scan_pairs import PAIRS
 from sequence_networks import NETWORKS
 
-from deepdistill.condense.scan_lift import lift_recurrent
-from deepdistill.ir.evaluate import evaluate
-from deepdistill.ir.program import Scan
-from deepdistill.verify.proof.invariant_guesses import equalities, guesses, of
-from deepdistill.verify.proof.invariant_words import fact_words, facts_in_words
-from deepdistill.verify.proof.invariants import (
+from deepdistill.forms.sequence.argument.guesses import equalities, guesses, of
+from deepdistill.forms.sequence.argument.invariant_words import fact_words, facts_in_words
+from deepdistill.forms.sequence.argument.invariants import (
     Among,
     Divides,
     Fact,
@@ -29,14 +26,17 @@ from deepdistill.verify.proof.invariants import (
     settled,
     strengthened,
 )
-from deepdistill.verify.proof.scan import invariant
-from deepdistill.verify.proof.scan_runs import (
+from deepdistill.forms.sequence.argument.runs import (
     joint_states,
     network_step_values,
     program_step,
     sequences,
 )
-from deepdistill.verify.proof.scan_steps import STEPS, Paired, paired
+from deepdistill.forms.sequence.argument.scan import invariant
+from deepdistill.forms.sequence.argument.steps import STEPS, Paired, paired
+from deepdistill.forms.sequence.lift import lift_recurrent
+from deepdistill.ir.evaluate import evaluate
+from deepdistill.ir.program import Scan
 from deepdistill.verify.proof.session import Session
 
 QUICK = settings(derandomize=True, deadline=None, max_examples=25)

@@ -15,8 +15,9 @@ import z3
 from built_in_items import ITEM_NETWORKS, item_network
 from item_networks import BY_HAND, random_input, random_network
 
-from deepdistill.condense.item_lift import lift_items
-from deepdistill.condense.prefix_lift import over_prefixes
+from deepdistill.forms.files import read_network
+from deepdistill.forms.sequence.network import PrefixNetwork
+from deepdistill.forms.sequence.prefix_lift import over_prefixes
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import (
     Call,
@@ -35,9 +36,9 @@ from deepdistill.ir.expr import (
 from deepdistill.ir.ops import OPPOSITE
 from deepdistill.ir.program import Fill, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.network.items import ItemNetwork, Unit
-from deepdistill.network.recurrent import PrefixNetwork
 from deepdistill.passes.items.shorten import shorten_items
+from deepdistill.units.items import ItemNetwork, Unit
+from deepdistill.units.items_lift import lift_items
 from deepdistill.verify.proof.counts import Counts
 from deepdistill.verify.proof.encode import NotEncoded
 from deepdistill.verify.proof.items import prove_items, prove_prefixes, settle
@@ -45,7 +46,6 @@ from deepdistill.verify.proof.items_network import NetworkTerms
 from deepdistill.verify.proof.items_program import ProgramTerms
 from deepdistill.verify.proof.refutation import contradicts
 from deepdistill.verify.proof.session import Session
-from deepdistill.weights import read_network
 
 OUTPUTS = Path(__file__).resolve().parents[1] / "outputs"
 BUDGET = 2_000_000

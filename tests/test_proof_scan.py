@@ -13,20 +13,20 @@ from scan_mutants import network_mutants, program_mutants
 from scan_pairs import LARGE, PAIRS, add, before, c, loop, net, places, v
 from sequence_networks import NETWORKS, R2, R, X, choose, lin, only
 
-from deepdistill import catalogue
-from deepdistill.condense.scan_lift import lift_recurrent
+from deepdistill.data import catalogue
+from deepdistill.forms.files import read_network
+from deepdistill.forms.sequence.argument.runs import reach, sequences, split_at
+from deepdistill.forms.sequence.argument.scan import by_invariant, prove_scan
+from deepdistill.forms.sequence.argument.steps import carried_start
+from deepdistill.forms.sequence.lift import lift_recurrent
+from deepdistill.forms.sequence.network import Product, RecurrentNetwork
+from deepdistill.forms.sequence.shorten.passes import shorten_scan
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Inside, Read, Size, Sum, Total, call
 from deepdistill.ir.program import Let, Program
 from deepdistill.ir.types import Integers
-from deepdistill.network.recurrent import Product, RecurrentNetwork
-from deepdistill.passes.scan.shorten import shorten_scan
 from deepdistill.stages import FORMS
 from deepdistill.verify.proof import prove_program
-from deepdistill.verify.proof.scan import by_invariant, prove_scan
-from deepdistill.verify.proof.scan_runs import reach, sequences, split_at
-from deepdistill.verify.proof.scan_steps import carried_start
-from deepdistill.weights import read_network
 from problems.arithmetic import NAMES
 
 QUICK = settings(derandomize=True, deadline=None, max_examples=8)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from shape_references import RANKING
 
 import deepdistill as dd
-from deepdistill import catalogue
-from deepdistill.problem import Axis, InputError, Problem
+from deepdistill.data import catalogue
+from deepdistill.data.problem import Axis, InputError, Problem
 from deepdistill.verify.certificate import Certificate
 
 LISTS = st.one_of(

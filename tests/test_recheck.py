@@ -15,12 +15,12 @@ from strategies import (
 )
 from test_verify import SOLVER, judged, solver
 
-from deepdistill.problem import InputError
-from deepdistill.render import Provenance
-from deepdistill.render import solver as rendered
+from deepdistill.data.problem import InputError
+from deepdistill.forms.files import save_network
+from deepdistill.target import Provenance
+from deepdistill.target import solver as rendered
 from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.recheck import recheck
-from deepdistill.weights import save_network
 
 
 @cache
@@ -112,7 +112,7 @@ def test_solvers_that_cannot_be_loaded_are_said(tmp_path: Path, source: str) -> 
 def test_the_judge_imports_neither_the_trainer_nor_the_compiler() -> None:
     code = (
         "import sys, deepdistill.verify.recheck\n"
-        "bad = ('torch', 'sklearn', 'deepdistill.condense', 'deepdistill.passes')\n"
+        "bad = ('torch', 'sklearn', 'deepdistill.passes')\n"
         "print([name for name in sys.modules if name.startswith(bad)])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

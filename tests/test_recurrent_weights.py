@@ -10,11 +10,11 @@ from recurrent_strategies import networks
 from sequence_networks import NETWORKS
 from test_item_weights import description, rewritten
 
+from deepdistill.data.problem import InputError
+from deepdistill.forms.files import network_bytes, read_network
+from deepdistill.forms.sequence.network import PrefixNetwork, RecurrentNetwork
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.network.items import ItemNetwork, Number, Some, Unit
-from deepdistill.network.recurrent import PrefixNetwork, RecurrentNetwork
-from deepdistill.problem import InputError
-from deepdistill.weights import network_bytes, read_network
+from deepdistill.units.items import ItemNetwork, Number, Some, Unit
 
 BITS = Port("numbers", (Axis("sequence"),), Integers(0, 1))
 ANSWERS = Port("result", (Axis("sequence"),), Integers(0, 1))

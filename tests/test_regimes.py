@@ -9,7 +9,26 @@ from typing import Any
 import numpy as np
 import pytest
 
+from deepdistill.data.tables import NumberTable
 from deepdistill.estimators import _rows, explained
+from deepdistill.forms.clauses.shorten import shorten_curves
+from deepdistill.forms.files import read_network
+from deepdistill.forms.formula.borders import borders
+from deepdistill.forms.formula.file import formula_bytes, read_formula
+from deepdistill.forms.formula.judge import certify_formula
+from deepdistill.formula.regimes.assemble import assembled
+from deepdistill.formula.regimes.breakpoints import simplest
+from deepdistill.formula.regimes.notes import border_notes
+from deepdistill.formula.regimes.refine import refined
+from deepdistill.formula.regimes.search import exact_regimes, find_regimes
+from deepdistill.formula.regimes.segments import segments
+from deepdistill.formula.regimes.tree import Cut, Leaf, labels_of, partition
+from deepdistill.formula.symbolic.arrays import parametric, values
+from deepdistill.formula.symbolic.backend import OPERATORS
+from deepdistill.formula.symbolic.choose import search
+from deepdistill.formula.symbolic.program import formula
+from deepdistill.formula.symbolic.scoring import description_length
+from deepdistill.formula.symbolic.sparse import Sparse
 from deepdistill.formulas import Fitted, fit_table
 from deepdistill.ir.borders import comparisons
 from deepdistill.ir.evaluate import evaluate_formula
@@ -17,26 +36,7 @@ from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.program import Formula
 from deepdistill.ir.text import expr_text
 from deepdistill.ir.types import Reals, Scalar
-from deepdistill.passes.curve import shorten_curves
-from deepdistill.regimes.assemble import assembled
-from deepdistill.regimes.breakpoints import simplest
-from deepdistill.regimes.notes import border_notes
-from deepdistill.regimes.refine import refined
-from deepdistill.regimes.search import exact_regimes, find_regimes
-from deepdistill.regimes.segments import segments
-from deepdistill.regimes.tree import Cut, Leaf, labels_of, partition
-from deepdistill.symbolic.arrays import parametric, values
-from deepdistill.symbolic.backend import OPERATORS
-from deepdistill.symbolic.choose import search
-from deepdistill.symbolic.program import formula
-from deepdistill.symbolic.scoring import description_length
-from deepdistill.symbolic.sparse import Sparse
-from deepdistill.tables import NumberTable
-from deepdistill.verify.borders import borders
-from deepdistill.verify.formula_judge import certify_formula
 from deepdistill.verify.recheck import recheck
-from deepdistill.weights import read_network
-from deepdistill.weights.formula import formula_bytes, read_formula
 from problems.smooth import LAWS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -339,8 +339,8 @@ def test_a_jump_at_a_row_belongs_to_the_side_that_the_row_tells() -> None:
 def test_the_weight_of_a_clause_is_read_exactly_by_its_pass_and_nearly_by_symbolic_regression() -> (
     None
 ):
-    from deepdistill.condense.clause_lift import lift_clauses
-    from deepdistill.network.clauses import ClauseNetwork
+    from deepdistill.forms.clauses.lift import lift_clauses
+    from deepdistill.forms.clauses.network import ClauseNetwork
 
     network = read_network((ROOT / "outputs/maxsat/network.npz").read_bytes(), "maxsat")
     assert isinstance(network, ClauseNetwork)

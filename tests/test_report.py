@@ -17,21 +17,22 @@ from hypothesis import strategies as st
 from report_pages import GALLERY, MADE, Reader, copied, line, page, rows_over_two
 
 import deepdistill as dd
-from deepdistill.catalogue import resource_folder
 from deepdistill.cli import main
+from deepdistill.data import catalogue
+from deepdistill.drawing.highlight import highlighted, main_part
+from deepdistill.drawing.svg import cells, drawing, escaped, tag
+from deepdistill.forms.files import load_network
 from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.program import Formula, Let
+from deepdistill.ir.resources import resource_folder
 from deepdistill.ir.types import Reals, Scalar
 from deepdistill.relift import relift
-from deepdistill.report.highlight import highlighted, main_part
+from deepdistill.report.folder import report_folder, write_gallery, write_report
 from deepdistill.report.mathml import formula_mathml
 from deepdistill.report.networks import network_picture
 from deepdistill.report.record import Record, read_record
-from deepdistill.report.svg import cells, drawing, escaped, tag
 from deepdistill.report.traced import carried_values, named_values
-from deepdistill.reporting import report_folder, write_gallery, write_report
 from deepdistill.verify.certificate import Certificate
-from deepdistill.weights import load_network
 
 HOSTILE = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}\\input{x}&amp;"
 ALL = (*GALLERY, *MADE)
@@ -153,7 +154,7 @@ def test_the_whole_network_is_drawn() -> None:
 
 @pytest.mark.parametrize("path", sorted(OUTPUTS.glob("*/network.npz")), ids=lambda p: p.parent.name)
 def test_every_network_of_the_gallery_can_be_drawn(path: Path) -> None:
-    from deepdistill.weights.formula import is_formula
+    from deepdistill.forms.formula.file import is_formula
 
     if is_formula(path.read_bytes(), path.name):
         return
@@ -164,7 +165,7 @@ def test_every_network_of_the_gallery_can_be_drawn(path: Path) -> None:
 
 
 def test_what_a_loop_carries() -> None:
-    problem = dd.catalogue.find("binary_addition")
+    problem = catalogue.find("binary_addition")
     network = load_network(OUTPUTS / "binary_addition" / "network.npz")
     program = relift(problem, network, (OUTPUTS / "binary_addition" / "solver.py").read_bytes())
     assert program is not None

@@ -14,26 +14,26 @@ from recurrent_strategies import network_of, networks, rows_for
 from sequence_networks import NETWORKS, only
 from sequence_references import REFERENCES, loop_nodes, reference_nodes
 
-from deepdistill.condense.scan_lift import lift_recurrent
+from deepdistill.forms.sequence.lift import lift_recurrent
+from deepdistill.forms.sequence.network import Lag, RecurrentNetwork, Register
+from deepdistill.forms.sequence.shorten.affine import affine
+from deepdistill.forms.sequence.shorten.basis import rebased
+from deepdistill.forms.sequence.shorten.formula import Searches, formula
+from deepdistill.forms.sequence.shorten.loop import live, loop_of, names
+from deepdistill.forms.sequence.shorten.machine import machine_of, merged
+from deepdistill.forms.sequence.shorten.passes import shorten_scan
+from deepdistill.forms.sequence.shorten.pieces import pieces
+from deepdistill.forms.sequence.shorten.ranges import loop_ranges
+from deepdistill.forms.sequence.shorten.registers import merged_registers
+from deepdistill.forms.sequence.shorten.schedule import price, scan_of, with_scan
 from deepdistill.ir.evaluate import Scope, evaluate, evaluate_expr
 from deepdistill.ir.expr import Call, Const, Expr, If, Var, call, size
 from deepdistill.ir.interval import Interval
 from deepdistill.ir.program import Let, Map, Program, Scan
 from deepdistill.ir.types import Integers
-from deepdistill.network.recurrent import Lag, RecurrentNetwork, Register
 from deepdistill.passes.decide.literals import Column
-from deepdistill.passes.scan.affine import affine
-from deepdistill.passes.scan.basis import rebased
-from deepdistill.passes.scan.formula import Searches, formula
-from deepdistill.passes.scan.loop import live, loop_of, names
-from deepdistill.passes.scan.machine import machine_of, merged
-from deepdistill.passes.scan.pieces import pieces
-from deepdistill.passes.scan.ranges import loop_ranges
-from deepdistill.passes.scan.registers import merged_registers
-from deepdistill.passes.scan.schedule import price, scan_of, with_scan
-from deepdistill.passes.scan.shorten import shorten_scan
-from deepdistill.render import Provenance
-from deepdistill.render.scan_source import scan_solver
+from deepdistill.target import Provenance
+from deepdistill.target.scan_source import scan_solver
 from deepdistill.verify.recheck import load_solver
 
 MOST = 1.5  # times the nodes of the loop written by hand

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from sequence_networks import NETWORKS
 
-from deepdistill.condense.scan_lift import lift_recurrent
+from deepdistill.forms.sequence.lift import lift_recurrent
+from deepdistill.forms.sequence.shorten.passes import shorten_scan
 from deepdistill.ir.expr import Const, Expr, If, Var, call
 from deepdistill.ir.program import Let, Program, Scan
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.passes.scan.shorten import shorten_scan
-from deepdistill.render import Provenance
-from deepdistill.render.describe_scan import describe_scan
-from deepdistill.render.printer import Printer
-from deepdistill.render.scan_source import scan_solver, scan_solver_test
-from deepdistill.render.statements import function_body
+from deepdistill.target import Provenance
+from deepdistill.target.describe_scan import describe_scan
+from deepdistill.target.printer import Printer
+from deepdistill.target.scan_source import scan_solver, scan_solver_test
+from deepdistill.target.statements import function_body
 from deepdistill.verify.recheck import load_solver
 
 LIST = (Axis("sequence"),)

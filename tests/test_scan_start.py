@@ -6,15 +6,15 @@ import random
 
 import pytest
 
+from deepdistill.forms.sequence.shorten.loop import Carried, Loop
+from deepdistill.forms.sequence.shorten.passes import shorten_scan
+from deepdistill.forms.sequence.shorten.pieces import bounded
+from deepdistill.forms.sequence.shorten.start import without_start
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Call, Const, Expr, If, Var, call
 from deepdistill.ir.interval import Interval
 from deepdistill.ir.program import Let, Program, Scan
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.passes.scan.loop import Carried, Loop
-from deepdistill.passes.scan.pieces import bounded
-from deepdistill.passes.scan.shorten import shorten_scan
-from deepdistill.passes.scan.start import without_start
 
 SEEN = call("ge", Var("count"), Const(1))
 LARGER = call("gt", Var("x"), Var("best"))

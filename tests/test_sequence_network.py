@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sequence_problems import LISTED, TASKS, arrays, impossible, mealy, rows_of
 
-from deepdistill.network.recurrent import Cell, Gate, Linear, PrefixNetwork, RecurrentNetwork
-from deepdistill.network.sequence.affine import affine
-from deepdistill.network.sequence.batch import run_together
-from deepdistill.network.sequence.cells import learn
-from deepdistill.network.sequence.machine import find_machine, minimal
-from deepdistill.network.sequence.registers import pool
-from deepdistill.network.sequence.update import History, cell_values, simulate
-from deepdistill.network.sequence_fit import SequencesFitted, fit_arrays, fit_sequences
-from deepdistill.problem import Axis, InputError, Integers, Port, Problem
+from deepdistill.data.problem import Axis, InputError, Integers, Port, Problem
+from deepdistill.forms.sequence.network import Cell, Gate, Linear, PrefixNetwork, RecurrentNetwork
+from deepdistill.forms.sequence.search.affine import affine
+from deepdistill.forms.sequence.search.batch import run_together
+from deepdistill.forms.sequence.search.cells import learn
+from deepdistill.forms.sequence.search.machine import find_machine, minimal
+from deepdistill.forms.sequence.search.registers import pool
+from deepdistill.forms.sequence.search.update import History, cell_values, simulate
+from deepdistill.forms.sequence.train import SequencesFitted, fit_arrays, fit_sequences
 
 LENGTHS = (10, 100, 1000)
 QUICK = (

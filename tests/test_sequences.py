@@ -11,10 +11,10 @@ import pytest
 
 import deepdistill as dd
 from deepdistill.cli import main
+from deepdistill.forms.files import network_bytes
+from deepdistill.forms.sequence.judge import certify_sequences, exact
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.verify.recheck import recheck
-from deepdistill.verify.sequence_judge import certify_sequences, exact
-from deepdistill.weights import network_bytes
 
 RNG = np.random.default_rng(0)
 X = RNG.integers(0, 2, (300, 10))

@@ -13,8 +13,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from shape_references import SHAPES
 
 import deepdistill as dd
-from deepdistill import catalogue
-from deepdistill.problem import Problem
+from deepdistill.data import catalogue
+from deepdistill.data.problem import Problem
 from deepdistill.verify.certificate import Certificate
 from problems.shapes import STROKES, draw_stroke
 

@@ -7,12 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deepdistill.formula.symbolic.algebra import NotFinite, normal
+from deepdistill.formula.symbolic.arrays import (
+    complexity,
+    free_constants,
+    operations,
+    parametric,
+    values,
+)
+from deepdistill.formula.symbolic.constants import refit
+from deepdistill.formula.symbolic.named import near
+from deepdistill.formula.symbolic.scoring import description_length
 from deepdistill.ir.expr import Call, Const, Expr, Var
-from deepdistill.symbolic.algebra import NotFinite, normal
-from deepdistill.symbolic.arrays import complexity, free_constants, operations, parametric, values
-from deepdistill.symbolic.constants import refit
-from deepdistill.symbolic.named import near
-from deepdistill.symbolic.scoring import description_length
 
 X = np.linspace(0.5, 3, 40)
 COLUMNS = {"a": X, "b": X[::-1] + 0.25}

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deepdistill.formula.symbolic.algebra import normal
+from deepdistill.formula.symbolic.angles import one_angle
+from deepdistill.formula.symbolic.arrays import values
+from deepdistill.formula.symbolic.neighbours import smaller
+from deepdistill.formula.symbolic.sparse import Sparse
 from deepdistill.ir.expr import Call, Const, Expr, Var
 from deepdistill.ir.text import expr_text
-from deepdistill.symbolic.algebra import normal
-from deepdistill.symbolic.angles import one_angle
-from deepdistill.symbolic.arrays import values
-from deepdistill.symbolic.neighbours import smaller
-from deepdistill.symbolic.sparse import Sparse
 
 T, K = Var("t"), Var("k")
 COLUMNS = {"t": np.linspace(0.1, 6, 80), "k": np.linspace(2, 1, 80) ** 2}

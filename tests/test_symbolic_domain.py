@@ -10,19 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deepdistill.formula.symbolic.algebra import NotFinite, normal
+from deepdistill.formula.symbolic.arrays import operations, values
+from deepdistill.formula.symbolic.domain import Domain
+from deepdistill.formula.symbolic.program import formula
+from deepdistill.formula.symbolic.shorten import shorter
+from deepdistill.formula.symbolic.translate import symbol, to_sympy
 from deepdistill.ir.domain import formula_gaps, gaps, is_total
 from deepdistill.ir.evaluate import Scope, evaluate_expr, evaluate_formula
 from deepdistill.ir.expr import Call, Const, Expr, If, Var, children, walk
 from deepdistill.ir.interval import Interval, bounds
 from deepdistill.ir.text import expr_text
 from deepdistill.ir.types import Reals, Scalar
-from deepdistill.render.formula_source import FormulaOrigin, formula_solver, gaps_in_words
-from deepdistill.symbolic.algebra import NotFinite, normal
-from deepdistill.symbolic.arrays import operations, values
-from deepdistill.symbolic.domain import Domain
-from deepdistill.symbolic.program import formula
-from deepdistill.symbolic.shorten import shorter
-from deepdistill.symbolic.translate import symbol, to_sympy
+from deepdistill.target.formula_source import FormulaOrigin, formula_solver, gaps_in_words
 from deepdistill.verify.recheck import load_solver
 
 X, Y, Z = Var("x"), Var("y"), Var("z")
@@ -267,7 +267,7 @@ def test_gaps_are_where_there_is_no_value(expr: Expr, row: dict[str, float]) -> 
     ],
 )  # fmt: skip
 def test_what_is_shortened_and_what_is_left(expr: Expr, expected: str) -> None:
-    from deepdistill.render.formula_source import formula_lines
+    from deepdistill.target.formula_source import formula_lines
 
     law = formula("law", expr, INPUTS, Scalar("answer", Reals(0, 1)))
     assert formula_lines(law)[1].replace("math.", "") == expected

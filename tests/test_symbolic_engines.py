@@ -7,20 +7,20 @@ import types
 import numpy as np
 import pytest
 
+from deepdistill.data.laws import Law
+from deepdistill.formula.symbolic import pysr
+from deepdistill.formula.symbolic.arrays import values
+from deepdistill.formula.symbolic.backend import OPERATORS, Fit, pareto
+from deepdistill.formula.symbolic.choose import chosen_backends, search
+from deepdistill.formula.symbolic.data import Table
+from deepdistill.formula.symbolic.elimination import eliminated, monomial_columns, monomials
+from deepdistill.formula.symbolic.operon import Operon, read_tree
+from deepdistill.formula.symbolic.pysr import read_equations, settings
+from deepdistill.formula.symbolic.snapping import snap
+from deepdistill.formula.symbolic.sparse import Sparse
+from deepdistill.formula.symbolic.targets import targets, views
+from deepdistill.formula.symbolic.translate import from_sympy, parse, same, to_sympy
 from deepdistill.ir.expr import Call, Const, Expr, Var
-from deepdistill.law import Law
-from deepdistill.symbolic import pysr
-from deepdistill.symbolic.arrays import values
-from deepdistill.symbolic.backend import OPERATORS, Fit, pareto
-from deepdistill.symbolic.choose import chosen_backends, search
-from deepdistill.symbolic.data import Table
-from deepdistill.symbolic.elimination import eliminated, monomial_columns, monomials
-from deepdistill.symbolic.operon import Operon, read_tree
-from deepdistill.symbolic.pysr import read_equations, settings
-from deepdistill.symbolic.snapping import snap
-from deepdistill.symbolic.sparse import Sparse
-from deepdistill.symbolic.targets import targets, views
-from deepdistill.symbolic.translate import from_sympy, parse, same, to_sympy
 from problems import smooth
 
 QUICK = [

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deepdistill.formula.symbolic.arrays import operations, values
+from deepdistill.formula.symbolic.domain import Domain
+from deepdistill.formula.symbolic.shorten import sampled, shorter
 from deepdistill.ir.expr import Call, Const, Expr, Var
 from deepdistill.ir.interval import Interval
 from deepdistill.ir.text import expr_text
-from deepdistill.symbolic.arrays import operations, values
-from deepdistill.symbolic.domain import Domain
-from deepdistill.symbolic.shorten import sampled, shorter
 
 A, B, C = Var("a"), Var("b"), Var("c")
 POSITIVE = Domain.within({name: Interval(0.5, 5.0) for name in "abc"})

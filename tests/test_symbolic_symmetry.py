@@ -7,16 +7,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from deepdistill.formula.symbolic.arrays import values
+from deepdistill.formula.symbolic.choose import search
+from deepdistill.formula.symbolic.frame import Frame
+from deepdistill.formula.symbolic.parallel import mapped
+from deepdistill.formula.symbolic.separation import parted
+from deepdistill.formula.symbolic.sparse import Sparse
+from deepdistill.formula.symbolic.surrogate import polynomial
+from deepdistill.formula.symbolic.symmetry import frames
+from deepdistill.formula.symbolic.targets import targets, views
 from deepdistill.ir.expr import Call, Var
-from deepdistill.symbolic.arrays import values
-from deepdistill.symbolic.choose import search
-from deepdistill.symbolic.frame import Frame
-from deepdistill.symbolic.parallel import mapped
-from deepdistill.symbolic.separation import parted
-from deepdistill.symbolic.sparse import Sparse
-from deepdistill.symbolic.surrogate import polynomial
-from deepdistill.symbolic.symmetry import frames
-from deepdistill.symbolic.targets import targets, views
 
 Answer = Callable[..., np.ndarray]
 

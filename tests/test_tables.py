@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 
 from deepdistill import InputError
 from deepdistill.cli import main
+from deepdistill.data.tables import NumberTable, checked, identifiers, read_table
+from deepdistill.forms.formula.file import read_formula
 from deepdistill.formulas import fit_table
-from deepdistill.tables import NumberTable, checked, identifiers, read_table
 from deepdistill.verify.recheck import recheck
-from deepdistill.weights.formula import read_formula
 
 
 def read(tmp_path: Path, text: str, target: str = "y") -> NumberTable:

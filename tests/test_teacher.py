@@ -8,13 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from deepdistill.network.smooth import PENALTIES, Lesson, SmoothNetwork
-from deepdistill.network.teacher import (
-    MOST_LOST,
-    Training,
-    mean_network,
-    train_teacher,
-)
+from deepdistill.formula.teaching.networks import PENALTIES, Lesson, SmoothNetwork
+from deepdistill.formula.teaching.teacher import MOST_LOST, Training, mean_network, train_teacher
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(-2, 2, (90, 2))

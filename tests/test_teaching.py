@@ -17,15 +17,15 @@ from sklearn.metrics import r2_score
 import deepdistill as dd
 from deepdistill import InputError
 from deepdistill.cli import main
+from deepdistill.data.tables import NumberTable
+from deepdistill.formula.symbolic.backend import Fit
+from deepdistill.formula.symbolic.sparse import Sparse
+from deepdistill.formula.teaching.around import around
+from deepdistill.formula.teaching.classes import class_scores, named
+from deepdistill.formula.teaching.given import as_teacher, asked
+from deepdistill.formula.teaching.student import best_of, determination, plainest, quick_student
 from deepdistill.formulas import Fitted, fit_table
 from deepdistill.ir.expr import Const, Var
-from deepdistill.symbolic.backend import Fit
-from deepdistill.symbolic.sparse import Sparse
-from deepdistill.tables import NumberTable
-from deepdistill.teaching.around import around
-from deepdistill.teaching.classes import class_scores, named
-from deepdistill.teaching.given import as_teacher, asked
-from deepdistill.teaching.student import best_of, determination, plainest, quick_student
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(1, 3, (150, 2))

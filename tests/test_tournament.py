@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from deepdistill.condense.scaled_lift import lift_two
+from deepdistill.forms.dense.essence import essence_network
+from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
+from deepdistill.forms.dense.scaled_lift import lift_two
+from deepdistill.forms.dense.tournament import shorten_tournament
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.program import Fill, Program
-from deepdistill.network.dense import DenseLayer, DenseNetwork
-from deepdistill.network.essence import essence_network
-from deepdistill.passes.tournament import shorten_tournament
 from problems.shapes import full_strokes
 
 

@@ -15,10 +15,11 @@ from strategies import (
     life_program,
 )
 
+from deepdistill.data.problem import Problem
+from deepdistill.forms.grid.network import GridNetwork
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.program import Program
-from deepdistill.network.network import Network, Tap, UnitGroup
-from deepdistill.problem import Problem
+from deepdistill.units.groups import Tap, UnitGroup
 from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.judge import certify
 
@@ -259,7 +260,7 @@ def test_fixed_ports_are_enumerated_with_the_patterns() -> None:
     )
     either = UnitGroup(np.ones((1, 8)), np.array([-1.0]), "step")
     output = replace(line, name="result")
-    network = Network((line, rule), output, taps, (hidden, either), (0, 1))
+    network = GridNetwork((line, rule), output, taps, (hidden, either), (0, 1))
     problem = Problem(
         "universal",
         (line, rule),

@@ -13,18 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import life_network, networks
 
-from deepdistill.files import parse_json
-from deepdistill.network.network import Network
-from deepdistill.problem import InputError
-from deepdistill.weights import (
-    load_network,
-    network_bytes,
-    read_network,
-    save_network,
-)
+from deepdistill.data.files import parse_json
+from deepdistill.data.problem import InputError
+from deepdistill.forms.files import load_network, network_bytes, read_network, save_network
+from deepdistill.forms.grid.network import GridNetwork
 
 
-def same(one: Network, other: Network) -> bool:
+def same(one: GridNetwork, other: GridNetwork) -> bool:
     parts = (one.inputs, one.output, one.taps, one.states)
     if parts != (other.inputs, other.output, other.taps, other.states):
         return False
@@ -37,7 +32,7 @@ def same(one: Network, other: Network) -> bool:
 
 
 @given(networks())
-def test_what_is_read_is_what_was_written(network: Network) -> None:
+def test_what_is_read_is_what_was_written(network: GridNetwork) -> None:
     data = network_bytes(network)
     back = read_network(data, "it")
     assert same(network, back)
@@ -78,7 +73,7 @@ def test_flipped_bytes_give_a_network_or_a_sentence(place: int, change: int) -> 
     data = bytearray(LIFE)
     data[place] ^= change
     try:
-        assert isinstance(read_network(bytes(data), "it"), Network)
+        assert isinstance(read_network(bytes(data), "it"), GridNetwork)
     except InputError as error:
         assert str(error).startswith("it ")
 

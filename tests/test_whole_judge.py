@@ -11,9 +11,9 @@ import pytest
 from built_in_items import ITEM_NETWORKS, item_network
 from shape_references import RANKING, SHAPES
 
-from deepdistill import catalogue
+from deepdistill.data import catalogue
+from deepdistill.data.problem import Examples, Problem
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.problem import Examples, Problem
 from deepdistill.verify.certificate import Certificate, Claim
 from deepdistill.verify.whole_judge import certify_whole
 from deepdistill.verify.whole_reduce import reduce_whole

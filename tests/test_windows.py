@@ -20,9 +20,10 @@ from strategies import (
     programs,
 )
 
+from deepdistill.forms.grid.network import GridNetwork
 from deepdistill.ir.expr import Const, Inside, Read, Sum, Var, call
 from deepdistill.ir.program import Let, Program
-from deepdistill.network.network import Network, Tap, UnitGroup
+from deepdistill.units.groups import Tap, UnitGroup
 from deepdistill.verify import equivalence
 from deepdistill.verify.equivalence import Difference, compare, of_network, of_program, reduce
 from deepdistill.verify.strategies import inputs
@@ -138,7 +139,7 @@ def test_small_grids_show_every_situation(
 @settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @given(networks(), st.data())
 def test_slabs_and_batches_give_what_the_network_gives(
-    network: Network, data: st.DataObject
+    network: GridNetwork, data: st.DataObject
 ) -> None:
     cases = data.draw(
         st.lists(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from .clauses import explain_decisions
-from .formula import explain_formula
 from .program import explain_program
 from .trace import Explanation, Step
 
-__all__ = ["Explanation", "Step", "explain_decisions", "explain_formula", "explain_program"]
+__all__ = ["Explanation", "Step", "explain_program"]

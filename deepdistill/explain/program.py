@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, assert_never
 
+from ..data.problem import InputError
 from ..ir.evaluate import Scope, evaluate_expr, evaluate_fill, shape
 from ..ir.program import Fill, Let, Map, Program, Scan, Statement
-from ..problem import InputError
 from .reasons import Reasons
 from .trace import Explanation, Step
 

@@ -27,7 +27,7 @@ from ..ir.expr import (
 )
 from ..ir.notation import Infix, Level, written
 from ..ir.ops import OPERATIONS
-from ..render.precedence import MIXED, Text, joined
+from ..target.precedence import MIXED, Text, joined
 
 
 def as_condition(body: Expr) -> Expr:

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ..problem import IntArray, Problem, Shape
-from .chart import line_chart
-from .parts import Figure, Part, Table, in_words, plain
+from ..data.problem import IntArray, Problem, Shape
+from ..drawing.chart import line_chart
+from ..drawing.parts import Figure, Part, Table, in_words, plain
 from .subject import Subject
 
 _FACTORS = (1, 3, 10, 30)

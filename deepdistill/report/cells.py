@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from ..network.recurrent import (
+from ..drawing.graph import Edge, Node, graph
+from ..drawing.svg import Markup
+from ..forms.sequence.network import (
     Cell,
     Feature,
     Gate,
@@ -15,8 +17,6 @@ from ..network.recurrent import (
     RecurrentNetwork,
     Register,
 )
-from .graph import Edge, Node, graph
-from .svg import Markup
 
 _FEATURES, _GATES, _REGIMES, _CELLS = range(4)
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..drawing.chart import xy_chart
+from ..drawing.parts import Figure, Part, Table
+from ..drawing.svg import Markup
 from ..ir.evaluate import evaluate_formula
 from ..ir.program import Formula
-from ..render.latex import formula_latex
-from .chart import xy_chart
+from ..target.latex import formula_latex
 from .mathml import formula_mathml
-from .parts import Figure, Part, Table
 from .subject import Subject
-from .svg import Markup
 
 _POINTS = 81
 _MOST_CURVES = 4

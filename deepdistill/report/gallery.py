@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
-from ..network.clauses import ClauseNetwork
-from ..network.dense import DenseNetwork
-from ..network.items import ItemNetwork
-from ..network.network import Network
-from ..network.recurrent import PrefixNetwork, RecurrentNetwork
-from ..network.sized import SizedNetwork
-from ..problem import InputError
+from ..data.problem import InputError
+from ..drawing.highlight import told_first, with_code
+from ..drawing.svg import Markup
+from ..forms.clauses.network import ClauseNetwork
+from ..forms.dense.network import DenseNetwork
+from ..forms.dense.sized import SizedNetwork
+from ..forms.files import read_network
+from ..forms.formula.file import is_formula
+from ..forms.grid.network import GridNetwork
+from ..forms.sequence.network import PrefixNetwork, RecurrentNetwork
+from ..units.items import ItemNetwork
 from ..verify.certificate import read_certified
-from ..weights import read_network
-from ..weights.formula import is_formula
-from .highlight import told_first, with_code
 from .page import environment
-from .svg import Markup
 
 GROUPS = (
     "Grids that change",
@@ -92,7 +92,7 @@ def _group(stored: bytes, what: str) -> str:
         return GROUPS[4]
     network = read_network(stored, what)
     match network:
-        case Network():
+        case GridNetwork():
             return GROUPS[0]
         case ItemNetwork() | SizedNetwork():
             return GROUPS[1]

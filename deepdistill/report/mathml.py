@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..drawing.svg import Markup, tag
 from ..ir.expr import Call, Const, Expr, If, Var
 from ..ir.program import Formula
-from .svg import Markup, tag
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a text holds together
 

@@ -7,18 +7,19 @@ from typing import assert_never
 
 import numpy as np
 
-from ..network.clauses import ClauseNetwork
-from ..network.dense import DenseNetwork
-from ..network.items import Added, Each, Head, ItemNetwork, Pick, Some, Unit
-from ..network.network import Network, UnitGroup
-from ..network.recurrent import PrefixNetwork, RecurrentNetwork
-from ..network.sized import SizedNetwork
-from ..weights import AnyNetwork
+from ..drawing.features import feature_name, region_picture
+from ..drawing.graph import Edge, Node, graph
+from ..drawing.regions import alike, dense_picture, tap_pictures
+from ..drawing.svg import Markup, drawing, group, short, tag, text
+from ..forms.clauses.network import ClauseNetwork
+from ..forms.dense.network import DenseNetwork
+from ..forms.dense.sized import SizedNetwork
+from ..forms.files import AnyNetwork
+from ..forms.grid.network import GridNetwork
+from ..forms.sequence.network import PrefixNetwork, RecurrentNetwork
+from ..units.groups import UnitGroup
+from ..units.items import Added, Each, Head, ItemNetwork, Pick, Some, Unit
 from .cells import recurrent_picture
-from .graph import Edge, Node, graph
-from .regions import alike, dense_picture, tap_pictures
-from .svg import Markup, drawing, group, short, tag, text
-from .words import feature_name, region_picture
 
 _MOST_DENSE = 8  # units of a layer that are drawn
 
@@ -26,7 +27,7 @@ _MOST_DENSE = 8  # units of a layer that are drawn
 def network_picture(network: AnyNetwork) -> tuple[Markup, str]:
     """The drawing and a sentence beneath it."""
     match network:
-        case Network():
+        case GridNetwork():
             return _grid(network)
         case ItemNetwork():
             return _items(network)
@@ -59,7 +60,7 @@ def _unit_lines(unit_group: UnitGroup, k: int, states: tuple[int, ...]) -> tuple
     return (_threshold(float(unit_group.bias[k])),)
 
 
-def _grid(network: Network) -> tuple[Markup, str]:
+def _grid(network: GridNetwork) -> tuple[Markup, str]:
     columns, edges = [], []
     for c, units in enumerate(network.groups):
         nodes = []

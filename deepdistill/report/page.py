@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from .. import catalogue
-from ..network.clauses import ClauseNetwork
-from ..network.dense import DenseNetwork
-from ..network.items import ItemNetwork
-from ..network.network import Network
-from ..network.recurrent import PrefixNetwork, RecurrentNetwork
-from ..network.sized import SizedNetwork
+from ..drawing.highlight import highlighted, main_part, told_first, with_code
+from ..drawing.parts import Figure, Part
+from ..forms.clauses.network import ClauseNetwork
+from ..forms.clauses.scenes import clause_parts
+from ..forms.dense.network import DenseNetwork
+from ..forms.dense.sized import SizedNetwork
+from ..forms.grid.network import GridNetwork
+from ..forms.sequence.network import PrefixNetwork, RecurrentNetwork
+from ..ir.resources import resource_folder
+from ..units.items import ItemNetwork
 from ..verify.certificate import Claim
 from .accuracy import NotDrawn, accuracy_parts
-from .clauses import clause_parts
 from .formulas import formula_scenes, front_parts, notation
-from .highlight import highlighted, main_part, told_first, with_code
 from .networks import network_picture
-from .parts import Figure, Part
 from .scenes import dense_scenes, grid_scenes, item_scenes, sequence_scenes
 from .subject import Subject
 
@@ -116,7 +116,7 @@ def _work(subject: Subject) -> list[Part]:
             return formula_scenes(subject, subject.formula)
         problem = subject.problem
         match subject.network:
-            case Network() if problem is not None:
+            case GridNetwork() if problem is not None:
                 return grid_scenes(subject, problem)
             case ItemNetwork() | SizedNetwork() if problem is not None:
                 return item_scenes(subject, problem)
@@ -149,7 +149,7 @@ def environment() -> Any:
     import jinja2
 
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(catalogue.resource_folder("templates")),
+        loader=jinja2.FileSystemLoader(resource_folder("templates")),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -11,9 +11,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from ..files import parse_json
-from ..problem import InputError
-from .svg import Markup
+from ..data.files import parse_json
+from ..data.problem import InputError
+from ..drawing.svg import Markup
 
 _BEGIN, _END = b'<script type="application/json" id="record">', b"</script>"
 _MOST, _LONGEST = 200, 1000

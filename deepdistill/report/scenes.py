@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from ..data.problem import Problem
+from ..drawing.parts import Figure, Part, plain
+from ..drawing.svg import Markup, cells, drawing, framed, group, short, tag, text
+from ..forms.dense.inputs import samples
+from ..forms.dense.network import DenseNetwork
 from ..ir.types import Port
-from ..network.dense import DenseNetwork
-from ..problem import Problem
-from ..verify.dense_inputs import samples
 from .accuracy import drawn_input
-from .parts import Figure, Part, plain
 from .subject import Subject
-from .svg import Markup, cells, drawing, framed, group, short, tag, text
 from .traced import along, carried_values, named_values
 
 _WIDTH, _STEPS, _SIDE = 81, 48, 24

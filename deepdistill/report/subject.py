@@ -6,19 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from ..data.laws import Law
+from ..data.problem import Problem
+from ..drawing.svg import Markup, escaped
+from ..forms.clauses.network import ClauseNetwork
+from ..forms.dense.network import DenseNetwork
+from ..forms.files import AnyNetwork, read_network
+from ..forms.formula.file import Floats, is_formula, read_formula
+from ..forms.grid.network import GridNetwork
 from ..ir.program import Formula, Program
-from ..law import Law
-from ..network.clauses import ClauseNetwork
-from ..network.dense import DenseNetwork
-from ..network.network import Network
-from ..problem import Problem
 from ..verify.certificate import Certificate
 from ..verify.equivalence import Solve
 from ..verify.recheck import law_of, load_solver, problem_of
-from ..weights import AnyNetwork, read_network
-from ..weights.formula import Floats, is_formula, read_formula
 from .record import Record
-from .svg import Markup, escaped
 
 Lift: TypeAlias = Callable[[Problem | None, Any, Mapping[str, bytes]], Program | None]
 """Makes the program of a solver from the problem, the network and the files, if it can."""
@@ -76,14 +76,14 @@ def subject(
         found = problem
     else:
         found = _known(certificate, network)
-    drawn_without = isinstance(network, Network | ClauseNetwork)
+    drawn_without = isinstance(network, GridNetwork | ClauseNetwork)
     program = None if drawn_without else lift(found, network, files)
     return Subject(certificate, code, solve, record, network, program, found)
 
 
 def _known(certificate: Certificate, network: Any) -> Problem:
     if isinstance(network, ClauseNetwork):
-        from .. import catalogue
+        from ..data import catalogue
 
         return catalogue.find(certificate.problem)
     return problem_of(certificate, network)

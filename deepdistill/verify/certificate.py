@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 from .. import __version__
-from ..files import parse_json, read_bytes
-from ..problem import InputError
+from ..data.files import parse_json, read_bytes
+from ..data.problem import InputError
 
 Status = Literal["proved", "exhaustive", "sampled", "not applicable", "no oracle", "failed"]
 STATUSES: tuple[Status, ...] = get_args(Status)

@@ -20,10 +20,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ..forms.dense.network import DenseNetwork
+from ..forms.dense.sized import SizedNetwork
 from ..ir.program import Formula
 from ..ir.types import Axis, Port
-from ..network.dense import DenseNetwork
-from ..network.sized import SizedNetwork
 from .certificate import Certificate, Shapes
 
 Solve: TypeAlias = Callable[..., Any]

@@ -17,12 +17,13 @@ from hypothesis.errors import Flaky, NoSuchExample
 from hypothesis.strategies import SearchStrategy
 from numpy.typing import NDArray
 
+from ..data.problem import Oracle
+from ..forms.grid.network import GridNetwork
 from ..ir.evaluate import evaluate
 from ..ir.expr import NoAnswer
 from ..ir.program import Program
 from ..ir.types import Port
-from ..network.network import Network, read_taps
-from ..problem import Oracle
+from ..units.groups import read_taps
 from .strategies import inputs as port_inputs
 from .strategies import quietly
 
@@ -47,7 +48,7 @@ class WrongAnswer(Exception):
 class NetworkFunction:
     """The network at any size; large inputs in slabs, small ones many at a time."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: GridNetwork) -> None:
         self.network = network
 
     def __call__(self, inputs: Inputs) -> IntArray:
@@ -83,7 +84,7 @@ class NetworkFunction:
         return self.network.fire(rows).reshape(columns[0].shape)
 
 
-def of_network(network: Network) -> NetworkFunction:
+def of_network(network: GridNetwork) -> NetworkFunction:
     """The network as it runs."""
     return NetworkFunction(network)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..problem import Problem
+from ..data.problem import Problem
 from .equivalence import Difference, Function, answer, difference, of_oracle
 from .tally import Tally
 

@@ -9,9 +9,9 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.problem import Examples, InputError, Problem
+from ..forms.grid.network import GridNetwork
 from ..ir.program import Program
-from ..network.network import Network
-from ..problem import Examples, InputError, Problem
 from .certificate import Certificate, Claim, Status, versions_now
 from .equivalence import (
     Difference,
@@ -61,7 +61,7 @@ _TILED_CELLS = 2**21  # patterns are tiled at smaller sizes where the check size
 class _Judge:
     """One solver before one problem and network; each method is one round of evidence."""
 
-    def __init__(self, problem: Problem, network: Network, solve: Solve, seed: int) -> None:
+    def __init__(self, problem: Problem, network: GridNetwork, solve: Solve, seed: int) -> None:
         self.problem, self.seed, self.ports = problem, seed, problem.inputs
         self.solver = of_solver(solve, self.ports)
         self.network: Function = of_network(network)
@@ -165,7 +165,7 @@ class _Judge:
 
 def certify(
     problem: Problem,
-    network: Network,
+    network: GridNetwork,
     program: Program | None,
     solve: Solve,
     seed: int = 0,

@@ -9,37 +9,38 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from .. import __version__, catalogue
+from .. import __version__
+from ..data import catalogue
+from ..data.laws import Law
+from ..data.problem import InputError, Problem
+from ..forms.clauses.driver import keeping_driver
+from ..forms.clauses.judge import EXAMPLES as CLAUSE_EXAMPLES
+from ..forms.clauses.judge import LARGE_EXAMPLES as LARGE_CLAUSE_EXAMPLES
+from ..forms.clauses.judge import certify_clauses
+from ..forms.clauses.network import ClauseNetwork
+from ..forms.dense.judge import EXAMPLES as DENSE_EXAMPLES
+from ..forms.dense.judge import certify_dense
+from ..forms.dense.network import DenseNetwork
+from ..forms.dense.sized import SizedNetwork
+from ..forms.files import read_network
+from ..forms.formula.file import is_formula, read_formula
+from ..forms.formula.judge import EXAMPLES as FORMULA_EXAMPLES
+from ..forms.formula.judge import certify_formula, outside_ranges
+from ..forms.grid.network import GridNetwork
+from ..forms.sequence.judge import certify_sequences
+from ..forms.sequence.network import PrefixNetwork, RecurrentNetwork
 from ..ir.borders import comparisons
 from ..ir.program import Formula, Program
-from ..law import Law
-from ..network.clauses import ClauseNetwork
-from ..network.dense import DenseNetwork
-from ..network.items import ItemNetwork
-from ..network.network import Network
-from ..network.recurrent import PrefixNetwork, RecurrentNetwork
-from ..network.sized import SizedNetwork
-from ..problem import InputError, Problem
-from ..weights import read_network
-from ..weights.formula import is_formula, read_formula
+from ..units.items import ItemNetwork
 from .certificate import SECOND, Certificate, Claim, read_certified
-from .clause_driver import keeping_driver
-from .clause_judge import EXAMPLES as CLAUSE_EXAMPLES
-from .clause_judge import LARGE_EXAMPLES as LARGE_CLAUSE_EXAMPLES
-from .clause_judge import certify_clauses
 from .contract import (
     keeping_contract,
     keeping_dense_contract,
     keeping_formula_contract,
     network_sizes,
 )
-from .dense_judge import EXAMPLES as DENSE_EXAMPLES
-from .dense_judge import certify_dense
 from .equivalence import Solve
-from .formula_judge import EXAMPLES as FORMULA_EXAMPLES
-from .formula_judge import certify_formula, outside_ranges
 from .judge import EXAMPLES, LARGE_EXAMPLES, certify
-from .sequence_judge import certify_sequences
 from .whole_judge import EXAMPLES as WHOLE_EXAMPLES
 from .whole_judge import LARGE_EXAMPLES as LARGE_WHOLE_EXAMPLES
 from .whole_judge import certify_whole
@@ -127,7 +128,7 @@ def recheck(
         checked = tuple(axis.size or size for axis in network.inputs[0].axes)
         problem = replace(problem, check_shapes=(checked,))
     program = _lifted_again(certificate, network, files, relift)
-    if isinstance(network, Network):
+    if isinstance(network, GridNetwork):
         result = certify(
             problem,
             network,
@@ -321,7 +322,7 @@ def _worse(before: Claim, now: Claim) -> Claim:
 
 def problem_of(
     certificate: Certificate,
-    network: Network | ItemNetwork | SizedNetwork | RecurrentNetwork | PrefixNetwork,
+    network: GridNetwork | ItemNetwork | SizedNetwork | RecurrentNetwork | PrefixNetwork,
 ) -> Problem:
     """The built-in problem that the certificate names, or one without oracle for the network."""
     try:

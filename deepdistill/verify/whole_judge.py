@@ -14,10 +14,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.problem import Examples, Problem
 from ..ir.expr import NoAnswer
 from ..ir.program import Program
 from ..ir.types import Port
-from ..problem import Examples, Problem
 from .certificate import Certificate, Claim, Status, versions_now
 from .equivalence import (
     NO_ANSWER,

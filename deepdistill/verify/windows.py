@@ -15,10 +15,10 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from ..forms.grid.network import GridNetwork
 from ..ir.expr import Call, Const, Expr, Inside, Read, Sum, Var, children
 from ..ir.program import Map, Program, Scan
 from ..ir.types import Port
-from ..network.network import Network
 
 IntArray = NDArray[np.int64]
 Shape = tuple[int, ...]
@@ -57,7 +57,7 @@ class Field:
         return tuple(high - low + 1 for low, high in self.box(dimensions))
 
 
-def network_field(network: Network) -> Field:
+def network_field(network: GridNetwork) -> Field:
     """The offsets of the taps whose weights are not all 0."""
     fixed = {port.name for port in network.inputs if port.is_fixed}
     weighed = np.any(network.groups[0].weights != 0, axis=0)

@@ -12,13 +12,13 @@ from typing import Any
 
 import z3
 
+from ...data.problem import Problem
+from ...forms.dense.network import DenseNetwork
+from ...forms.dense.sized import SizedNetwork
+from ...forms.grid.network import GridNetwork
+from ...forms.sequence.network import PrefixNetwork, RecurrentNetwork
 from ...ir.program import Program
-from ...network.dense import DenseNetwork
-from ...network.items import ItemNetwork
-from ...network.network import Network
-from ...network.recurrent import PrefixNetwork, RecurrentNetwork
-from ...network.sized import SizedNetwork
-from ...problem import Problem
+from ...units.items import ItemNetwork
 from .encode import NotEncoded
 from .session import BUDGET, Proof
 
@@ -40,9 +40,9 @@ def prove(problem: Problem | None, network: Any, program: Program, budget: int =
     """Prove what can be proved about a program and the network and problem that it came from."""
     found = prove_program(program, network, budget)
     proved = found is not None and found.status == "proved"
-    if problem is None or not proved or not isinstance(network, Network):
+    if problem is None or not proved or not isinstance(network, GridNetwork):
         return Proofs(found)
-    from .local_oracle import prove_oracle
+    from ...forms.grid.local_oracle import prove_oracle
 
     return Proofs(found, prove_oracle(problem, network))
 
@@ -62,8 +62,8 @@ def prove_program(program: Program, network: Any, budget: int = BUDGET) -> Proof
 
 def _prove(program: Program, network: Any, budget: int) -> Proof | None:
     match network:
-        case Network():
-            from .grid import prove_grid
+        case GridNetwork():
+            from ...forms.grid.argument import prove_grid
 
             return prove_grid(program, network, budget)
         case ItemNetwork():
@@ -71,11 +71,11 @@ def _prove(program: Program, network: Any, budget: int) -> Proof | None:
 
             return prove_items(program, network, budget)
         case RecurrentNetwork() | PrefixNetwork():
-            from .scan import prove_scan
+            from ...forms.sequence.argument.scan import prove_scan
 
             return prove_scan(program, network, budget)
         case SizedNetwork() | [DenseNetwork(), *_]:
-            from .dense import prove_dense
+            from ...forms.dense.argument import prove_dense
 
             return prove_dense(program, network, budget)
         case _:

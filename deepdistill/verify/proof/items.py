@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import z3
 
+from ...forms.sequence.network import PrefixNetwork
 from ...ir.evaluate import evaluate
 from ...ir.expr import NoAnswer
 from ...ir.program import Program
 from ...ir.types import Port
-from ...network.items import Each, ItemNetwork
-from ...network.recurrent import PrefixNetwork
+from ...units.items import Each, ItemNetwork
 from .counts import Counts
 from .encode import NotEncoded, Term
 from .items_network import NetworkTerms

@@ -1,4 +1,4 @@
-"""What a network over items answers, as counts: the definition in :mod:`deepdistill.network.items`.
+"""What a network over items answers, as counts: the definition in :mod:`deepdistill.units.items`.
 
 Written from that definition and from nothing else; the program has an encoding of its own. Integers
 are the mathematical ones: NumPy's 64 bits are taken to be enough for every sum.
@@ -12,7 +12,7 @@ from typing import assert_never
 
 import z3
 
-from ...network.items import (
+from ...units.items import (
     Added,
     Each,
     Feature,

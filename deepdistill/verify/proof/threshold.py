@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import z3
 
-from ...network.network import FloatArray
+from ...units.groups import FloatArray
 from .encode import NotEncoded, Term, as_number
 
 _EXACT = 2**53

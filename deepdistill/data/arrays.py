@@ -1,0 +1,207 @@
+"""Problems from a user's own arrays: which form they have, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..ir.types import Axis, Integers, Port, parse_axes
+from ..names import identifier
+from .problem import Examples, InputError, IntArray, Problem, Shape
+
+_WIDEST_INTEGER_RANGE = 256
+_LARGEST = 2**31
+_FEW_VALUES = 16  # numbers of a set that span more are not states but numbers of any size
+
+
+def problem_from_arrays(
+    x: Any,
+    y: Any,
+    axes: str | Mapping[str, str],
+    name: str = "mine",
+    check_shapes: tuple[Shape, ...] | None = None,
+) -> Problem:
+    """A problem from a user's own pairs.
+
+    ``x`` and ``y`` hold integers, sample axis first: shape (samples, *sizes) with one size for
+    each axis of ``axes``. There is no oracle: part of the pairs is held out and judges.
+
+    - ``"grid(wrap) grid(wrap)"`` and the like, ``y`` of the shape of ``x``: an automaton. Several
+      input ports are given as mappings of port name to array and to axes; the first one sets the
+      output's shape.
+    - the same axes, ``y`` of shape (samples,): a question about pictures.
+    - ``"set"``, ``y`` of shape (samples,) or (samples, n): a question about n numbers.
+    - ``"sequence"``, ``x`` and ``y`` of shape (samples, length) or (samples, length, channels): a
+      rule that goes from step to step, see
+      :func:`deepdistill.data.sequences.problem_from_sequences`.
+
+    Raises :class:`InputError` with a sentence for arrays that cannot be learned from.
+    """
+    if isinstance(axes, str) and axes.split()[:1] == ["sequence"]:
+        from .sequences import problem_from_sequences  # it checks its numbers as this file does
+
+        return problem_from_sequences(x, y, axes, name, check_shapes)
+    if isinstance(x, Mapping):
+        arrays: Mapping[str, Any] = x
+    else:
+        arrays = {"numbers" if isinstance(axes, str) and axes.split() == ["set"] else "cells": x}
+    texts: Mapping[str, str] = axes if isinstance(axes, Mapping) else dict.fromkeys(arrays, axes)
+    if set(arrays) != set(texts):
+        raise InputError("x and axes name different ports: give each input its axes")
+    if not arrays:
+        raise InputError("x names no inputs: give at least one array")
+    columns, ports = [], []
+    for port_name, values in arrays.items():
+        what = f"x[{port_name!r}]" if len(arrays) > 1 else "x"
+        columns.append(integer_array(values, what))
+        ports.append(_port(identifier(port_name), texts[port_name], columns[-1], what))
+    names = [port.name for port in ports] + ["result"]
+    for port_name in names:
+        if names.count(port_name) > 1:
+            raise InputError(
+                f"two ports are called {port_name!r}: rename one, the output is 'result'"
+            )
+    _refuse_shapes(ports, columns)
+    label = integer_array(y, "y")
+    output = _output(ports, columns, label)
+    if len(label) < 2:
+        raise InputError(
+            "one sample is not enough: give at least two, one to learn and one to judge"
+        )
+    _refuse_contradictions(columns, label)
+    sizes = columns[0].shape[1:]
+    larger = tuple(10 * size for size in sizes)
+    return Problem(
+        name=identifier(name),
+        inputs=tuple(ports),
+        output=output,
+        training_shapes=(sizes,),
+        check_shapes=check_shapes if check_shapes is not None else (larger,),
+        given=(Examples(tuple(columns), label),),
+    )
+
+
+def integer_array(values: Any, what: str) -> IntArray:
+    """The values as integers; :class:`InputError` with a sentence where they are not."""
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise InputError(f"{what} is ragged: every sample must have the same shape") from None
+    if array.dtype == object:
+        raise InputError(f"{what} is ragged or not numeric: give one array of integers")
+    if array.size == 0:
+        raise InputError(f"{what} is empty: give at least two samples")
+    if array.dtype.kind == "f":
+        if not np.isfinite(array).all():
+            raise InputError(f"{what} contains NaN or infinity: give integers")
+        if (array != np.round(array)).any():
+            raise InputError(f"{what} contains numbers that are not integers: states are integers")
+    elif array.dtype.kind not in "biu":
+        raise InputError(f"{what} has the type {array.dtype}: give integers")
+    low, high = int(array.min()), int(array.max())
+    if max(abs(low), abs(high)) > _LARGEST:
+        raise InputError(f"{what} contains values beyond 2^31: states are small integers")
+    return array.astype(np.int64)
+
+
+def _refuse_many_states(array: IntArray, what: str) -> None:
+    """Refuse what is too wide for the states of a cell; a domain always contains 0."""
+    low, high = int(array.min()), int(array.max())
+    if max(high, 0) - min(low, 0) >= _WIDEST_INTEGER_RANGE:
+        raise InputError(
+            f"{what} ranges from {low} to {high}: states may span at most "
+            f"{_WIDEST_INTEGER_RANGE} integers, 0 among them"
+        )
+
+
+def _port(name: str, text: str, array: IntArray, what: str) -> Port:
+    try:
+        axes = parse_axes(text)
+    except ValueError as error:
+        raise InputError(str(error)) from None
+    sizes = array.shape[1:]
+    if len(axes) != len(sizes):
+        raise InputError(
+            f"the axes {text!r} name {len(axes)} dimensions but each sample has {len(sizes)}: "
+            "the first dimension of the array counts the samples"
+        )
+    fixed = []
+    for axis, size in zip(axes, sizes, strict=True):
+        if axis.kind == "fixed" and axis.size not in (None, size):
+            raise InputError(f"the axis {axis} has another size in the data: {size}")
+        fixed.append(Axis("fixed", size=size) if axis.kind == "fixed" else axis)
+    if any(axis.kind == "set" for axis in axes):
+        return Port(name, tuple(fixed), _numbers(array))
+    _refuse_many_states(array, what)
+    return Port(name, tuple(fixed), _states(array))
+
+
+def _states(array: IntArray) -> Integers:
+    return Integers(min(0, int(array.min())), max(1, int(array.max())))
+
+
+def _numbers(array: IntArray) -> Integers:
+    """Few values stand for themselves; where there are many, any number may come."""
+    states = _states(array)
+    return states if len(states) <= _FEW_VALUES else Integers(-_LARGEST, _LARGEST)
+
+
+def _output(ports: list[Port], columns: list[IntArray], label: IntArray) -> Port:
+    """The output's port, from the shape of the labels."""
+    first, shape = ports[0], columns[0].shape
+    items = any(axis.kind == "set" for axis in first.axes)
+    if label.shape == shape and not items:
+        _refuse_many_states(label, "y")
+        return Port("result", first.axes, _states(label))
+    if label.shape != shape and label.shape != shape[:1]:
+        raise InputError(
+            f"y has the shape {label.shape} but x has {shape}: "
+            "each output needs as many cells as its input, or is one number"
+        )
+    if len(ports) > 1:
+        raise InputError(
+            "an answer of one number, or one about a set, is learned from one input: give one array"
+        )
+    answers = _states(label)
+    if not answers.is_bits:  # at other sizes there may be other answers
+        answers = Integers(0 if answers.low == 0 else -_LARGEST, _LARGEST)
+    return Port("result", first.axes if label.shape == shape else (), answers)
+
+
+def _refuse_shapes(ports: list[Port], columns: list[IntArray]) -> None:
+    """Refuse ports that cannot be learned from, and inputs that do not go together."""
+    if len({len(array) for array in columns}) > 1:
+        raise InputError("the inputs have different numbers of samples")
+    first = ports[0]
+    kinds = [axis.kind for axis in first.axes]
+    if kinds != ["set"] and set(kinds) != {"grid"}:
+        raise InputError(
+            f"the axes {' '.join(map(str, first.axes))!r} of {first.name!r} are not those of a "
+            "grid: the first input takes grid(wrap) or grid(bounded) for each dimension, or is a "
+            "single set"
+        )
+    for port, array in zip(ports, columns, strict=True):
+        if not port.is_fixed and port.axes != first.axes:
+            raise InputError(
+                f"the axes of {port.name!r} must be those of {first.name!r}, or all fixed"
+            )
+        if not port.is_fixed and array.shape != columns[0].shape:
+            raise InputError(
+                f"{port.name!r} has the shape {array.shape} but {first.name!r} has "
+                f"{columns[0].shape}: grids need the same sizes"
+            )
+
+
+def _refuse_contradictions(columns: list[IntArray], label: IntArray) -> None:
+    """Refuse two samples with the same inputs and different outputs."""
+    flat = np.concatenate([array.reshape(len(array), -1) for array in columns], axis=1)
+    seen: dict[bytes, int] = {}
+    for k, row in enumerate(flat):
+        first = seen.setdefault(row.tobytes(), k)
+        if not np.array_equal(label[first], label[k]):
+            raise InputError(
+                f"samples {first} and {k} have the same input and different outputs: "
+                "no program can compute both, remove one of them"
+            )

@@ -1,0 +1,179 @@
+"""Problems: ports, examples, and where one is known the oracle that judges.
+
+A problem is either *generated* (a sampler draws inputs, an oracle labels them) or *given* (a user's
+own pairs of arrays, no oracle: part of the pairs is held out and judges).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..ir.errors import InputError
+from ..ir.types import Axis, Integers, Port, parse_axes
+
+__all__ = ["Axis", "Examples", "InputError", "Integers", "Port", "Problem", "parse_axes"]
+
+IntArray = NDArray[np.int64]
+Shape = tuple[int, ...]
+Oracle = Callable[..., IntArray]
+Sampler = Callable[[np.random.Generator, Shape], tuple[IntArray, ...]]
+Promise = Callable[..., bool]
+Drawer = Callable[[np.random.Generator, Shape], tuple[tuple[IntArray, ...], IntArray]]
+"""Draws the inputs of one sample of a shape, and its label, which is known from how it is drawn."""
+
+Form = Literal["automaton", "items", "sequence", "essence", "clauses"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examples:
+    """Labelled examples of one size: arrays of integers (samples, *sizes), inputs by port.
+
+    ``answered`` is False for samples that have no right answer, whose label means nothing.
+    """
+
+    inputs: tuple[IntArray, ...]
+    output: IntArray
+    answered: NDArray[np.bool_] | None = None
+
+    def __len__(self) -> int:
+        return len(self.output)
+
+    @property
+    def shape(self) -> Shape:
+        """The size of the first input, the sample axis left out."""
+        return self.inputs[0].shape[1:]
+
+    def take(self, index: IntArray | slice) -> Examples:
+        """The selected samples."""
+        answered = None if self.answered is None else self.answered[index]
+        return Examples(tuple(array[index] for array in self.inputs), self.output[index], answered)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """What is to be learned.
+
+    ``sampler(rng, shape)`` draws the inputs of one sample whose first port has that shape;
+    ``oracle(*inputs)`` labels them, where ``promise(*inputs)`` holds: elsewhere there is no right
+    answer, and none should be given. ``given`` holds examples instead: a user's own, of which part
+    is held out, or all that there are to learn from (``hold_out=False``).
+
+    The output has the axes of the first input, or none (one number), or one ``sequence`` axis of
+    the first input's length. A sequence, whose axes are (sequence,) or (sequence, fixed channels),
+    becomes a sequence of its length that knows at each step only what came before.
+
+    ``training_shapes`` and ``training_count`` say on which sizes the network learns,
+    ``check_shapes`` at which larger ones the finished solver is judged. Where answers are known by
+    construction only, ``families`` draws inputs with their labels, family by family, and
+    ``baseline`` is a plain rule that the solver has to match. ``trainer`` is a trainer to use
+    instead of the one that fits the ports. ``driver`` names the template that applies a learned
+    rule, decision after decision. ``oracle_radius`` declares that the oracle is one local rule: a
+    cell's answer depends on no more than the values up to that far from it along each axis, 0 (and
+    known to be outside) beyond a border, and on the fixed ports.
+    """
+
+    name: str
+    inputs: tuple[Port, ...]
+    output: Port
+    training_shapes: tuple[Shape, ...]
+    check_shapes: tuple[Shape, ...]
+    training_count: int = 0
+    sampler: Sampler | None = None
+    oracle: Oracle | None = None
+    oracle_radius: int | None = None
+    promise: Promise | None = None
+    given: tuple[Examples, ...] = ()
+    hold_out: bool = True
+    families: Mapping[str, Drawer] = field(default_factory=dict)
+    baseline: Oracle | None = None
+    trainer: Literal["essence"] | None = None
+    driver: str = ""
+    summary: str = ""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"\w+", self.name):  # it names the folder of the result, too
+            raise InputError(
+                f"the name {self.name!r:.60} is not usable: take letters, digits and underscores"
+            )
+
+    @property
+    def form(self) -> Form:
+        """Which trainer fits: by the ports, unless the problem asks for one."""
+        if self.trainer is not None:
+            return self.trainer
+        if self.driver:
+            return "clauses"
+        first = self.inputs[0]
+        if first.axes[0].kind == "sequence" and self.output.axes:
+            return "sequence"
+        grid = all(axis.kind == "grid" for axis in first.axes)
+        return "automaton" if grid and self.output.axes == first.axes else "items"
+
+    def draw(self, rng: np.random.Generator, shape: Shape) -> tuple[IntArray, ...]:
+        """The inputs of one sample, from the sampler or uniform over the ports' domains."""
+        if self.sampler is not None:
+            return self.sampler(rng, shape)
+        return tuple(
+            rng.integers(
+                port.domain.low,
+                port.domain.high + 1,
+                size=tuple(axis.size for axis in port.axes if axis.size is not None)
+                if port.is_fixed
+                else shape,
+            )
+            for port in self.inputs
+        )
+
+    def examples(self, seed: int) -> tuple[tuple[Examples, ...], tuple[Examples, ...]]:
+        """Training and held-out examples; the same seed gives the same ones.
+
+        One quarter is held out, at least one sample of each size; nothing with
+        ``hold_out=False``.
+        """
+        rng = np.random.default_rng([seed, 1])
+        if not self.hold_out:
+            return self.given or self._generate(rng), ()
+        training, held_out = [], []
+        for examples in self.given or self._generate(rng):
+            order = rng.permutation(len(examples))
+            held = max(1, len(examples) // 4)
+            held_out.append(examples.take(np.sort(order[:held])))
+            training.append(examples.take(np.sort(order[held:])))
+        return tuple(training), tuple(held_out)
+
+    def _generate(self, rng: np.random.Generator) -> tuple[Examples, ...]:
+        assert self.oracle is not None, "a problem without examples has an oracle"
+        result = []
+        for k, shape in enumerate(self.training_shapes):
+            count = len(range(k, self.training_count, len(self.training_shapes)))
+            drawn = [self.draw(rng, shape) for _ in range(count)]
+            labels = [self.oracle(*inputs) for inputs in drawn]
+            columns = tuple(np.stack(arrays) for arrays in zip(*drawn, strict=True))
+            answered = None
+            if self.promise is not None:
+                answered = np.array([self.promise(*inputs) for inputs in drawn])
+            result.append(Examples(columns, np.stack(labels), answered))
+        return tuple(result)
+
+    @staticmethod
+    def from_arrays(
+        x: Any,
+        y: Any,
+        axes: str | Mapping[str, str],
+        name: str = "mine",
+        check_shapes: tuple[Shape, ...] | None = None,
+    ) -> Problem:
+        """A problem from a user's own pairs: see
+        :func:`deepdistill.data.arrays.problem_from_arrays`.
+
+        Raises :class:`InputError` with a sentence for arrays that cannot be learned from.
+        """
+        from .arrays import problem_from_arrays  # it makes problems, so it imports this file
+
+        return problem_from_arrays(x, y, axes, name, check_shapes)

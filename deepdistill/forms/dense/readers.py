@@ -1,0 +1,257 @@
+"""Dense networks in files of others: CSV tables, NPZ archives, modules of torch."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from math import prod
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.files import LARGEST_DATA, MOST_NUMBERS, read_arrays, read_bytes
+from ...data.problem import InputError
+from ...ir.types import Integers
+from .network import DenseActivation, DenseLayer, DenseNetwork
+
+HIDDEN = ("sign", "step")
+HEADS = ("argmax", "softmax", "linear")
+
+_LONGEST_SHAPE = 4
+_MOST_INPUTS = 10**6
+_LONGEST_NUMBER = 1000  # characters; every float can be written in fewer
+
+
+def parse_shape(text: str) -> tuple[int, ...]:
+    """``28x28`` as (28, 28); :class:`InputError` otherwise."""
+    if not re.fullmatch(r"[0-9]+(x[0-9]+)*", text):
+        raise InputError(f"cannot read the shape {text!r}: write it like 28x28")
+    return check_shape(tuple(int(word[:12]) for word in text.split("x")))
+
+
+def check_shape(shape: Sequence[int]) -> tuple[int, ...]:
+    """The shape, if arrays can have it."""
+    if isinstance(shape, str) or not _are_integers(shape):
+        raise InputError(f"the shape {shape!r:.60} is not a list of sizes, like (28, 28)")
+    sizes = tuple(int(n) for n in shape)
+    if not 1 <= len(sizes) <= _LONGEST_SHAPE or not all(1 <= n <= _MOST_INPUTS for n in sizes):
+        raise InputError(f"the shape {tuple(shape)} has no usable sizes: give one to four of them")
+    if prod(sizes) > _MOST_INPUTS:
+        raise InputError(f"the shape {sizes} has more than {_MOST_INPUTS:,} cells")
+    return sizes
+
+
+def check_values(values: Sequence[int]) -> Integers:
+    """The smallest and the largest integer of an input as a domain."""
+    if not _are_integers(values) or len(values) != 2 or not values[0] < values[1]:
+        raise InputError(
+            f"the values {values!r:.60} are not the smallest and the largest integer, like (0, 1)"
+        )
+    return Integers(int(values[0]), int(values[1]))
+
+
+def check_pairs(network: Any) -> list[tuple[Any, Any]]:
+    """Layers given as pairs of weights and biases."""
+    if not isinstance(network, list | tuple) or not all(
+        isinstance(pair, list | tuple) and len(pair) == 2 for pair in network
+    ):
+        raise InputError(
+            "give the network as a DenseNetwork, a list of pairs (weights, biases) or a "
+            "torch.nn.Sequential"
+        )
+    return [(weights, bias) for weights, bias in network]
+
+
+def _are_integers(values: Any) -> bool:
+    return isinstance(values, list | tuple | np.ndarray) and all(
+        isinstance(n, int | np.integer) for n in values
+    )
+
+
+def parse_values(text: str) -> Integers:
+    """``0:1`` as the integers from 0 to 1."""
+    if not re.fullmatch(r"-?[0-9]{1,9}:-?[0-9]{1,9}", text):
+        raise InputError(f"cannot read the values {text!r}: write the smallest and largest, 0:1")
+    low, high = map(int, text.split(":"))
+    if low >= high:
+        raise InputError(f"the values {text!r} are empty: write the smallest first")
+    return Integers(low, high)
+
+
+def read_dense(
+    paths: Sequence[Path], shape: tuple[int, ...], hidden: str, head: str, domain: Integers
+) -> DenseNetwork:
+    """The network in CSV files, one a layer, or in one NPZ file."""
+    if not paths:
+        raise InputError("name the files of the layers, the first layer first")
+    if any(path.suffix.lower() == ".npz" for path in paths):
+        if len(paths) > 1:
+            raise InputError("give one .npz file, or a .csv file for each layer")
+        pairs = _npz_pairs(paths[0])
+    else:
+        pairs = [_csv_pair(path) for path in paths]
+    names = [str(path) for path in paths] if len(paths) == len(pairs) else [str(paths[0])]
+    return dense_network(pairs, shape, hidden, head, domain, names)
+
+
+def dense_network(
+    pairs: Sequence[tuple[Any, Any]],
+    shape: Sequence[int],
+    hidden: str | Sequence[str],
+    head: str,
+    domain: Integers,
+    names: Sequence[str] = (),
+) -> DenseNetwork:
+    """A network from pairs of weights (units × inputs, or its transpose) and biases."""
+    sizes = check_shape(shape)
+    if not pairs:
+        raise InputError("a network needs at least one layer")
+    before = [hidden] * (len(pairs) - 1) if isinstance(hidden, str) else list(hidden)
+    if len(before) != len(pairs) - 1 or any(kind not in HIDDEN for kind in before):
+        raise InputError(f"hidden layers must be one of {', '.join(HIDDEN)}")
+    if head not in HEADS:
+        raise InputError(f"the last layer must be one of {', '.join(HEADS)}, not {head!r:.60}")
+    activations = [*before, head]
+    layers: list[DenseLayer] = []
+    width, source = prod(sizes), f"the shape {'x'.join(map(str, sizes))}"
+    for k, ((weights, bias), activation) in enumerate(zip(pairs, activations, strict=True)):
+        where = names[k] if len(names) == len(pairs) else f"layer {k + 1}"
+        w, b = _numbers(weights, 2, where), _numbers(bias, 1, where)
+        if not len(b) or not w.size:
+            raise InputError(f"{where} has no units")
+        if w.shape == (width, len(b)) and w.shape[0] != w.shape[1]:
+            w = w.T
+        if w.shape != (len(b), width):
+            raise InputError(
+                f"{where} has weights for {w.shape[1]} inputs and {w.shape[0]} units with "
+                f"{len(b)} biases, but {source} gives {width} inputs"
+            )
+        layers.append(DenseLayer(np.ascontiguousarray(w), b, _activation(activation)))
+        width, source = len(b), where
+    return DenseNetwork(sizes, tuple(layers), domain)
+
+
+def torch_network(
+    module: Any, shape: Sequence[int], hidden: str, head: str, domain: Integers
+) -> DenseNetwork:
+    """A ``torch.nn.Sequential`` of Linear layers with activations between them.
+
+    The activations are told by ``hidden``; a module whose name says ``sign`` or ``step`` tells its
+    own.
+    """
+    pairs: list[tuple[Any, Any]] = []
+    kinds: list[str] = []
+    pending = ""
+    for child in module.children():
+        weight, bias = getattr(child, "weight", None), getattr(child, "bias", None)
+        name = type(child).__name__.lower()
+        if weight is not None:
+            table = weight.detach().cpu().double().numpy()
+            if table.ndim != 2:
+                raise InputError(f"the module {type(child).__name__} is not a linear layer")
+            zeros = np.zeros(len(table))
+            if pairs:
+                kinds.append(pending or hidden)
+            pairs.append((table, zeros if bias is None else bias.detach().cpu().double().numpy()))
+            pending = ""
+        elif name in ("flatten", "identity", "dropout"):
+            continue
+        elif "sign" in name:
+            pending = "sign"
+        elif "step" in name or "heaviside" in name:
+            pending = "step"
+        elif name == "softmax":
+            head = "softmax"
+        else:
+            raise InputError(
+                f"the module {type(child).__name__} is not known here: use Linear layers with "
+                "modules whose name says sign or step between them"
+            )
+    return dense_network(pairs, shape, kinds, head, domain)
+
+
+def _activation(name: str) -> DenseActivation:
+    assert name in get_args(DenseActivation)
+    return name  # type: ignore[return-value]
+
+
+def _numbers(values: Any, dimensions: int, where: str) -> NDArray[np.float64]:
+    try:
+        if np.iscomplexobj(values):
+            raise TypeError
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{where} holds something that is not a number") from None
+    if array.ndim != dimensions:
+        what = "a table of weights" if dimensions == 2 else "a list of biases"
+        raise InputError(f"{where} has no {what}: its shape is {array.shape}")
+    if not np.isfinite(array).all():
+        raise InputError(f"{where} holds a weight that is not finite")
+    if np.abs(array).max(initial=0) > 1e100:
+        raise InputError(f"{where} holds a weight that is too large to compute with")
+    return array
+
+
+def _csv_pair(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The weights (units × inputs) and biases in a table: a column a unit, biases last."""
+    data = read_bytes(path, LARGEST_DATA)
+    rows: list[NDArray[np.float64]] = []
+    left = MOST_NUMBERS
+    try:
+        for number, line in enumerate(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig"), 1):
+            if not line.strip():
+                continue
+            entries = line.count(",") + 1
+            left -= entries
+            if entries > _MOST_INPUTS or left < 0:
+                raise InputError(f"{path} holds too many numbers to be a layer")
+            rows.append(_csv_row(line.split(","), f"{path} line {number}"))
+            if entries != len(rows[0]):
+                raise InputError(
+                    f"{path} line {number} has {entries} entries where the first has {len(rows[0])}"
+                )
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not a CSV file: it is not text") from None
+    if not rows:
+        raise InputError(f"{path} is empty")
+    if len(rows) < 2:
+        raise InputError(f"{path} has a single row: give one for each input and one of biases")
+    table = np.stack(rows)
+    if not np.isfinite(table).all():
+        raise InputError(f"{path} holds a weight that is not finite")
+    return table[:-1].T, table[-1]
+
+
+def _csv_row(words: Sequence[str], where: str) -> NDArray[np.float64]:
+    row = np.empty(len(words))
+    for k, word in enumerate(words):
+        try:
+            if "_" in word or len(word) > _LONGEST_NUMBER:  # Python alone reads 1_000 as a number
+                raise ValueError
+            row[k] = float(word)
+        except ValueError:
+            wrong = word.strip()[:40]
+            raise InputError(f"{where} holds {wrong!r}, which is not a number") from None
+    return row
+
+
+def _npz_pairs(path: Path) -> list[tuple[Any, Any]]:
+    """Tables and lists in turn, in the order of the archive or of the numbers in their names."""
+    arrays = read_arrays(read_bytes(path, LARGEST_DATA), str(path), LARGEST_DATA)
+    if any(array.dtype == np.uint8 for array in arrays.values()):
+        raise InputError(f"{path} holds other arrays than weights and biases")
+    tables = [array for _, array in sorted(arrays.items(), key=_by_number) if array.ndim == 2]
+    lists = [array for _, array in sorted(arrays.items(), key=_by_number) if array.ndim == 1]
+    if len(tables) != len(lists) or len(tables) + len(lists) < len(arrays) or not tables:
+        raise InputError(
+            f"{path} needs a table of weights and a list of biases for each layer, in order"
+        )
+    return list(zip(tables, lists, strict=True))
+
+
+def _by_number(item: tuple[str, Any]) -> int:
+    found = re.findall(r"[0-9]+", item[0])
+    return int(found[-1][:9]) if found else 0

@@ -1,0 +1,142 @@
+"""A formula with its held-out rows on disk: the archive of networks with a kind of its own."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.files import parse_json, read_arrays
+from ...data.problem import InputError
+from ...ir.expr import Call, Const, Expr, If, Var
+from ...ir.ops import OPERATIONS
+from ...ir.program import Formula, Let
+from ...ir.types import Reals, Scalar
+from ...names import identifier
+from ...units.archive import FORMAT, LARGEST_FILE, archive
+
+Floats: TypeAlias = NDArray[np.float64]
+
+_DEEPEST = 120
+_LONGEST_TITLE = 1000
+_ALLOWED = (
+    "add", "sub", "mul", "div", "pow", "power", "exp", "log", "sqrt", "sin", "cos", "tan", "tanh",
+    "abs", "max", "min", "pi", "e", "lt", "le", "gt", "ge", "eq", "ne", "and", "or",
+)  # fmt: skip
+
+
+def formula_bytes(formula: Formula, rows: tuple[Floats, Floats]) -> bytes:
+    """The same bytes for the same formula and held-out rows (rows, columns) and (rows,)."""
+    spec = {
+        "format": FORMAT,
+        "kind": "formula",
+        "name": formula.name,
+        "inputs": [_scalar(scalar) for scalar in formula.inputs],
+        "output": _scalar(formula.output),
+        "body": [[let.name, _plain(let.value)] for let in formula.body],
+        "value": _plain(formula.value),
+    }
+    return archive(spec, [rows], lambda array: np.asarray(array, dtype="<f8"))
+
+
+def is_formula(data: bytes, what: str) -> bool:
+    """Whether the file holds a formula rather than a network."""
+    text = read_arrays(data, what, LARGEST_FILE).get("network.json")
+    if text is None or text.dtype != np.uint8 or text.ndim != 1:
+        return False
+    spec = parse_json(text.tobytes(), what)
+    return isinstance(spec, dict) and spec.get("kind") == "formula"
+
+
+def read_formula(data: bytes, what: str) -> tuple[Formula, tuple[Floats, Floats]]:
+    """A formula and its held-out rows; :class:`InputError` with a sentence where it is none."""
+    arrays = read_arrays(data, what, LARGEST_FILE)
+    try:
+        spec = parse_json(arrays["network.json"].tobytes(), what)
+        inputs = tuple(_read_scalar(part) for part in spec["inputs"])
+        names = {scalar.name for scalar in inputs}
+        body = []
+        for name, value in spec["body"]:
+            body.append(Let(_name(name), _expr(value, names)))
+            names.add(name)
+        if len(names) < len(inputs) + len(body):
+            raise ValueError
+        formula = Formula(
+            _name(spec["name"]),
+            inputs,
+            _read_scalar(spec["output"]),
+            tuple(body),
+            _expr(spec["value"], names),
+        )
+        x, y = arrays["weights_0"], arrays["bias_0"]
+        good = x.ndim == 2 and y.ndim == 1 and x.shape == (len(y), len(inputs))
+        if not good or x.dtype != np.float64 or y.dtype != np.float64:
+            raise ValueError
+        if not np.isfinite(x).all() or not np.isfinite(y).all():
+            raise ValueError
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
+        raise InputError(f"{what} holds no formula of deepdistill") from None
+    return formula, (x, y)
+
+
+def _scalar(scalar: Scalar) -> list[Any]:
+    return [scalar.name, float(scalar.domain.low), float(scalar.domain.high), scalar.title]
+
+
+def _read_scalar(part: Any) -> Scalar:
+    name, low, high, title = part
+    low, high = _number(low), _number(high)
+    if low > high or not isinstance(title, str) or len(title) > _LONGEST_TITLE:
+        raise ValueError
+    return Scalar(_name(name), Reals(low, high), title)
+
+
+def _number(value: Any) -> float:
+    if type(value) not in (int, float):
+        raise ValueError
+    return float(value)  # finite, for it was JSON; an OverflowError where it is no float
+
+
+def _name(name: Any) -> str:
+    if not isinstance(name, str) or identifier(name) != name:
+        raise ValueError
+    return name
+
+
+def _plain(expr: Expr) -> Any:
+    """Nested lists: ["add", ...], names as text, numbers as they are."""
+    match expr:
+        case Const(int() | float() as value):
+            return value
+        case Var(name):
+            return name
+        case Call(op, args):
+            return [op, *map(_plain, args)]
+        case If(condition, then, otherwise):
+            return ["if", *map(_plain, (condition, then, otherwise))]
+        case _:
+            raise ValueError(f"no part of a formula: {expr}")
+
+
+def _expr(plain: Any, names: set[str], depth: int = 0) -> Expr:
+    if depth > _DEEPEST:
+        raise ValueError
+    match plain:
+        case bool():
+            raise ValueError
+        case int() | float():
+            _number(plain)
+            return Const(plain)
+        case str() if plain in names:
+            return Var(plain)
+        case ["if", condition, then, otherwise]:
+            parts = (condition, then, otherwise)
+            return If(*[_expr(part, names, depth + 1) for part in parts])
+        case [str() as op, *args] if op in _ALLOWED:
+            arity = OPERATIONS[op].arity
+            if (len(args) < 2) if arity is None else (len(args) != arity):
+                raise ValueError
+            return Call(op, tuple([_expr(arg, names, depth + 1) for arg in args]))
+        case _:
+            raise ValueError

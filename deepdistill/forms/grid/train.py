@@ -1,0 +1,192 @@
+"""Search for the simplest network that is exact: structure, number of units, restarts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...data.problem import Examples, InputError, Problem
+from ...data.running import Attempt
+from ...learn.one_sum import of_numbers, one_sum
+from ...learn.orbits import Rows, Structure, structures, tabulate
+from ...units.groups import FloatArray, IntArray, UnitGroup
+from .network import GridNetwork
+
+UNITS = (0, 1, 2, 4, 8, 16, 32, 64)
+ENOUGH = 8
+"""So many units fail before a network of one sum is looked for, which may need more."""
+
+RESTARTS = 8
+ATTEMPTS = 2
+STEPS = 400
+WORK = 6.0e10  # weight-row products spent at most; a bound on work, not on time
+SMALLEST_GRID = 5  # cells along an axis; smaller ones show no radius of 2
+_ROWS_AT_ONCE = 2_000
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """The network found, whether it is exact on all examples, and what was tried."""
+
+    network: GridNetwork
+    exact: bool
+    wrong: int
+    rows: int
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidate:
+    structure: Structure
+    train: Rows
+    everything: Rows
+    groups: tuple[UnitGroup, ...] = ()
+    wrong: int = 1 << 62
+
+
+def fit(problem: Problem, seed: int = 0, progress: Progress | None = None) -> Fitted:
+    """Find the simplest network that is exact on training and held-out examples.
+
+    Structures are tried from the smallest radius and the most shared weights up; one whose
+    readings contradict the examples is passed over without training. For each, the number of
+    units doubles until a restart is exact; the result is sparsified and snapped. Where a few units
+    do not do, one weighted sum with many thresholds is looked for (``one_sum``). Where the budget
+    ends without an exact network the best one is returned with ``exact=False``.
+    """
+    say = progress or (lambda text: None)
+    training, held_out = problem.examples(seed)
+    states = np.unique(np.concatenate([e.output.ravel() for e in (*training, *held_out)]))
+    attempts: list[Attempt] = []
+    best: _Candidate | None = None
+    work = WORK
+    for structure in structures(problem):
+        everything = tabulate(problem.inputs, structure, (*training, *held_out))
+        rows = tabulate(problem.inputs, structure, training)
+        candidate = _Candidate(structure, rows, everything)
+        if everything.conflicts:
+            outcome = f"{everything.conflicts} readings have two answers"
+            attempts.append(Attempt(str(structure), None, outcome))
+            say(str(attempts[-1]))
+            if best is None or (not best.groups and everything.conflicts < best.wrong):
+                best = _Candidate(structure, rows, everything, (), everything.conflicts)
+            continue
+        for units in UNITS:
+            cost = len(rows) * rows.x.shape[1] * max(units, 1) * RESTARTS * STEPS
+            if work < cost:
+                attempts.append(Attempt(str(structure), units, "beyond the budget"))
+                break
+            work -= cost
+            say(f"{structure}, {units} units …")
+            found = _exact(candidate, units, states, seed)
+            attempts.append(Attempt(str(structure), units, _outcome(found)))
+            say(str(attempts[-1]))
+            if found.wrong and units == ENOUGH:
+                numbers = of_numbers(structure)
+                summed = one_sum(numbers, problem.inputs, (*training, *held_out), states)
+                if summed is not None:
+                    summed_rows, groups = summed
+                    attempts.append(Attempt(f"{structure}, one sum", len(groups[0].bias), "exact"))
+                    found = _Candidate(numbers, summed_rows, summed_rows, groups, 0)
+            if found.wrong == 0:
+                network = _network(problem, found, states)
+                return Fitted(network, True, 0, len(found.everything), tuple(attempts))
+            if best is None or not best.groups or found.wrong < best.wrong:
+                best = found
+    assert best is not None, "there is always a structure of radius 0"
+    if not best.groups:  # every structure contradicts the examples: train the least bad one
+        _refuse_tiny_grids(training)
+        best = _exact(best, 8, states, seed)
+    network = _network(problem, best, states)
+    wrong = best.wrong + best.everything.conflicts
+    return Fitted(network, False, wrong, len(best.everything), tuple(attempts))
+
+
+def _refuse_tiny_grids(training: tuple[Examples, ...]) -> None:
+    """Raise :class:`InputError` where the grids hold hardly a neighbourhood to learn from."""
+    shape = min((examples.output.shape[1:] for examples in training), key=min)
+    if min(shape) < SMALLEST_GRID:
+        cells = " x ".join(map(str, shape))
+        raise InputError(
+            f"no neighbourhood that fits into {cells} cells explains the outputs: give grids of "
+            f"at least {SMALLEST_GRID} cells along each axis, or look for mistakes in y"
+        )
+
+
+def _outcome(found: _Candidate) -> str:
+    return f"{found.wrong} of {len(found.everything)} readings wrong" if found.wrong else "exact"
+
+
+def _exact(candidate: _Candidate, units: int, states: IntArray, seed: int) -> _Candidate:
+    """Train, check on everything, sparsify and snap; the attempt with the fewest wrong rows."""
+    from ...learn.train import train
+
+    everything = candidate.everything
+    label = np.searchsorted(states, everything.y)
+    best = candidate
+    for attempt in range(ATTEMPTS if units else 1):
+        draw = seed * 1_000_003 + units * 101 + attempt
+        x, y = candidate.train.x, np.searchsorted(states, candidate.train.y)
+        chosen = np.random.default_rng(draw).permutation(len(x))[:_ROWS_AT_ONCE]
+        for _ in range(3):
+            trained = train(x[chosen], y[chosen], len(states), units, RESTARTS, STEPS, draw)
+            wrong = np.flatnonzero(_answers(trained.groups, x) != y)
+            if trained.wrong or not len(wrong):
+                break
+            chosen = np.concatenate([chosen, wrong[:_ROWS_AT_ONCE]])
+        missed = int((_answers(trained.groups, everything.x) != label).sum())
+        groups = trained.groups
+        if missed == 0:
+            groups = _snapped(candidate, groups, label)
+            missed = int((_answers(groups, everything.x) != label).sum())
+        if missed < best.wrong or not best.groups:
+            best = _Candidate(candidate.structure, candidate.train, everything, groups, missed)
+        if best.wrong == 0:
+            break
+    return best
+
+
+def _snapped(
+    candidate: _Candidate, groups: tuple[UnitGroup, ...], label: IntArray
+) -> tuple[UnitGroup, ...]:
+    from ...learn.snap import snap
+
+    seats = np.array([float(len(orbit.offsets)) for orbit in candidate.structure.orbits])
+    return snap(groups, candidate.everything.x, label, seats)
+
+
+def _answers(groups: tuple[UnitGroup, ...], x: FloatArray) -> IntArray:
+    for group in groups:
+        x = group.fire(x)
+    return x[:, 0].astype(np.int64)
+
+
+def _network(problem: Problem, found: _Candidate, states: IntArray) -> GridNetwork:
+    """The network over single taps: an orbit's weight stands at each of its positions."""
+    orbits = found.structure.orbits
+    groups = tuple(map(_whole, found.groups))
+    first = groups[0]
+    used = np.any(first.weights != 0, axis=0)
+    taps = tuple(t for orbit, u in zip(orbits, used, strict=True) if u for t in orbit.taps)
+    seats = [len(orbit.offsets) if u else 0 for orbit, u in zip(orbits, used, strict=True)]
+    spread = UnitGroup(np.repeat(first.weights, seats, axis=1), first.bias, first.activation)
+    return GridNetwork(
+        problem.inputs,
+        problem.output,
+        taps,
+        (spread, *groups[1:]),
+        tuple(int(state) for state in states),
+    )
+
+
+def _whole(group: UnitGroup) -> UnitGroup:
+    """A group with integer weights; one that was not snapped is scaled up: no answer changes."""
+    from ...learn.train import GRID
+
+    numbers = np.column_stack([group.weights, group.bias])
+    if (numbers == np.round(numbers)).all():
+        return group
+    return UnitGroup(group.weights * GRID, group.bias * GRID, group.activation)

@@ -1,0 +1,218 @@
+"""Search for the simplest recurrent network that is exact, from no state to hidden registers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...data.problem import Examples, InputError, Problem
+from ...data.running import Attempt
+from ...ir.types import Axis, Integers, Port
+from .network import Linear, PrefixNetwork, RecurrentNetwork
+from .search.attempt import Found, Question, mostly, output, window, wrong_steps
+from .search.batch import run_together
+from .search.prefix import fit_prefixes, wrong_prefixes
+from .search.stages import stages, with_names
+from .search.update import History, IntArray, Update, Variable, network_of, only
+
+Progress = Callable[[str], None]
+
+_SHORTEST = 3
+# Stages that are tried although an exact network was found, if its measure is beyond this.
+_SHORTER = {
+    "previous output": 5.0,
+    "hidden register": 6.0,
+    "finite state": 16.0,
+    "hidden registers": 16.0,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SequencesFitted:
+    """The network found, whether it is exact at every step, and what was tried.
+
+    ``stages`` says for each channel of the output what found it.
+    """
+
+    network: RecurrentNetwork | PrefixNetwork
+    exact: bool
+    wrong: int
+    rows: int
+    attempts: tuple[Attempt, ...]
+    stages: tuple[str, ...]
+
+
+def fit_sequences(
+    problem: Problem, seed: int = 0, progress: Progress | None = None
+) -> SequencesFitted:
+    """Find the simplest network that is exact on training and held-out sequences.
+
+    The search looks at the training sequences only; a network counts as exact where it is right
+    at every step of all sequences. Where none is found the best one comes back with
+    ``exact=False``.
+    """
+    training, held_out = problem.examples(seed)
+    return fit_histories(
+        [_history(examples) for examples in training],
+        [_history(examples) for examples in held_out],
+        problem.inputs,
+        problem.output,
+        progress,
+    )
+
+
+def fit_arrays(
+    x: IntArray, y: IntArray, x_held: IntArray, y_held: IntArray, progress: Progress | None = None
+) -> SequencesFitted:
+    """The same for arrays shaped (samples, length) or (samples, length, channels)."""
+    return fit_histories(
+        [History(_channels(x), _channels(y))],
+        [History(_channels(x_held), _channels(y_held))],
+        (_port("x", x),),
+        _port("y", y),
+        progress,
+    )
+
+
+def fit_histories(
+    training: Sequence[History],
+    held_out: Sequence[History],
+    inputs: tuple[Port, ...],
+    output_port: Port,
+    progress: Progress | None = None,
+) -> SequencesFitted:
+    """The search itself: each output channel by itself, all of them in one network.
+
+    Raises :class:`InputError` where all training sequences have fewer than three elements.
+    """
+    say = progress or (lambda text: None)
+    history = max(training, key=lambda h: (h.length, len(h.x)))
+    if history.length < _SHORTEST:
+        raise InputError(
+            f"sequences of {history.length} show no rule that goes on: give some of at least "
+            f"{_SHORTEST} elements"
+        )
+    checks = [*training, *held_out]
+    attempts: list[Attempt] = []
+    parts: list[Found] = []
+    for channel in range(history.y.shape[2]):
+        best: tuple[int, Found] | None = None
+        for stage, finds in stages(history, channel):
+            if best is not None and best[0] == 0 and not _worth(stage, best[1]):
+                continue
+            tried, hit = 0, None
+            for found in finds:
+                tried += 1
+                wrong = sum(wrong_steps(found, check) for check in checks)
+                if wrong == 0:
+                    hit = found
+                if best is None or (wrong, found.measure) < (best[0], best[1].measure):
+                    best = (wrong, found)
+                if hit is not None:
+                    break
+            failed = f"{tried} candidates fail" if tried else "no exact cell"
+            outcome = failed if hit is None else f"exact, {hit.stage} (length {hit.measure:.1f})"
+            name = stage if history.y.shape[2] == 1 else f"output {channel}: {stage}"
+            attempts.append(Attempt(name, None, outcome))
+            say(str(attempts[-1]))
+        if best is None or best[0]:
+            best = _least_wrong(history, channel, checks, best)
+        parts.append(best[1])
+    network = network_of(inputs, output_port, *_joined(parts))
+    wrong = sum(_wrong(network, check) for check in checks)
+    if wrong:
+        prefixes = fit_prefixes(history, inputs, output_port)
+        missed = 1 if prefixes is None else sum(wrong_prefixes(prefixes, c) for c in checks)
+        outcome = "no exact network" if missed else "exact"
+        attempts.append(Attempt("whole prefix", None, outcome))
+        say(str(attempts[-1]))
+        if prefixes is not None and not missed:
+            return SequencesFitted(
+                prefixes, True, 0, _steps(checks), tuple(attempts), ("whole prefix",)
+            )
+    same = all((check.y == check.y[:1, :1]).all() for check in checks)
+    if same and not wrong:
+        attempts.append(Attempt("any rule", None, "the output never changes and shows none"))
+    rows = _steps(checks)
+    return SequencesFitted(
+        network,
+        wrong == 0 and not same,
+        wrong,
+        rows,
+        tuple(attempts),
+        tuple(part.stage for part in parts),
+    )
+
+
+def _worth(stage: str, found: Found) -> bool:
+    """Whether a later stage may have a shorter network than the exact one that was found."""
+    return found.recurrent and found.measure > _SHORTER.get(stage, np.inf)
+
+
+def _steps(checks: Sequence[History]) -> int:
+    return sum(check.y.shape[0] * check.y.shape[1] for check in checks)
+
+
+def _wrong(network: RecurrentNetwork, history: History) -> int:
+    """At how many steps the network, run by itself, is wrong in some channel."""
+    return int((run_together(network, history.x) != history.y).any(axis=2).sum())
+
+
+def _least_wrong(
+    history: History, channel: int, checks: Sequence[History], best: tuple[int, Found] | None
+) -> tuple[int, Found]:
+    """The best network where none is exact: one that holds for most steps, or a constant."""
+    inputs, own = history.x.shape[2], Variable(output(channel))
+    tried = [_most_common(history, channel)] + ([best[1]] if best is not None else [])
+    for readings in (*(window(inputs, k) for k in range(4)), (*window(inputs, 0), own)):
+        question = Question(channel, readings, "right at most steps")
+        found = mostly(question, history)
+        tried += [found] if found is not None else []
+    counted = [(sum(wrong_steps(found, check) for check in checks), found) for found in tried]
+    return min(counted, key=lambda pair: (pair[0], pair[1].measure))
+
+
+def _history(examples: Examples) -> History:
+    return History(_channels(examples.inputs[0]), _channels(examples.output))
+
+
+def _channels(array: IntArray) -> IntArray:
+    array = np.asarray(array, dtype=np.int64)
+    return array[:, :, None] if array.ndim == 2 else array
+
+
+def _port(name: str, array: IntArray) -> Port:
+    axes: tuple[Axis, ...] = (Axis("sequence"),)
+    if array.ndim == 3:
+        axes = (*axes, Axis("fixed", size=array.shape[2]))
+    return Port(name, axes, Integers(int(array.min()), int(array.max())))
+
+
+def _most_common(history: History, channel: int) -> Found:
+    levels, counts = np.unique(history.y[:, :, channel], return_counts=True)
+    constant = only(Linear((), int(levels[counts.argmax()])))
+    name = output(channel)
+    return Found(channel, {name: Update(name, (), constant)}, 0, "most common value")
+
+
+def _joined(parts: Sequence[Found]) -> tuple[Mapping[str, Update], list[str], str]:
+    """The updates of all channels under names of their own."""
+    updates: dict[str, Update] = {}
+    for part in parts:
+        own = {output(part.channel), f"change{part.channel}"}
+        names = {
+            name: f"{name} of {part.channel}"
+            for name, update in part.updates.items()
+            if name not in own and updates.get(name, update) != update
+            if not name.startswith("change")
+        }
+        for name, update in part.updates.items():
+            if name in own or names.get(name, name) not in updates:
+                updates[names.get(name, name)] = with_names(update, names)
+    closed = sorted({part.stage for part in parts if part.closed})
+    return updates, [output(c) for c in range(len(parts))], "; ".join(closed)
+
+
+__all__ = ["SequencesFitted", "fit_arrays", "fit_histories", "fit_sequences"]

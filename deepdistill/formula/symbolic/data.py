@@ -1,0 +1,79 @@
+"""The table a formula is polished on: fitted rows, held-out rows, and what is known of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+
+from ...ir.expr import Expr
+from .arrays import Columns, Floats
+from .constants import mean_square, refit
+from .domain import Domain
+from .scoring import description_length
+
+_FEW = 100  # about so many rows serve to look at a formula
+_HELD = 5  # one row in so many is held out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Fitted and held-out rows of named columns, and the ranges of these columns.
+
+    A few of the fitted rows stand apart for quick looks.
+    """
+
+    columns: Columns
+    y: Floats
+    held_columns: Columns
+    held_y: Floats
+    domain: Domain
+    few_columns: Columns
+    few_y: Floats
+
+    @staticmethod
+    def of(x: Floats, y: Floats, names: Sequence[str], seed: int) -> Table:
+        """Split rows at random; with fewer than ten all rows serve both ends."""
+        rows = len(y)
+        order = np.random.default_rng([seed, 11]).permutation(rows)
+        held, fitted = np.sort(order[: rows // _HELD]), np.sort(order[rows // _HELD :])
+        if rows < 2 * _HELD:
+            held = fitted = np.arange(rows)
+        ends = zip(names, x.min(axis=0).tolist(), x.max(axis=0).tolist(), strict=True)
+        few = fitted[:: max(1, len(fitted) // _FEW)]
+        return Table(
+            {name: x[fitted, k] for k, name in enumerate(names)},
+            y[fitted],
+            {name: x[held, k] for k, name in enumerate(names)},
+            y[held],
+            Domain.of({name: (low, high) for name, low, high in ends}),
+            {name: x[few, k] for k, name in enumerate(names)},
+            y[few],
+        )
+
+    @property
+    def variance(self) -> float:
+        return float(np.var(self.y))
+
+    def length(self, expr: Expr, loss: float) -> float:
+        """Description length with the loss on the fitted rows."""
+        return description_length(expr, loss, self.variance, len(self.y))
+
+    def refit(self, expr: Expr, most: int = 200) -> tuple[Expr, float]:
+        return refit(expr, self.columns, self.y, most)
+
+    def glance(self, expr: Expr, most: int) -> tuple[Expr, float]:
+        """Refitted on few rows only; the loss is that of these rows."""
+        return refit(expr, self.few_columns, self.few_y, most)
+
+    def loss(self, expr: Expr) -> float:
+        return mean_square(expr, self.columns, self.y)
+
+    def held_loss(self, expr: Expr) -> float:
+        return mean_square(expr, self.held_columns, self.held_y)
+
+    def slack(self) -> float:
+        """By how much a held-out loss may seem worse though nothing has changed but noise."""
+        return 1 + log(len(self.held_y) + 1) / max(1, len(self.held_y))

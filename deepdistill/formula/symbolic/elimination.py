@@ -1,0 +1,91 @@
+"""Backward elimination: all terms at once by least squares, then the least useful one leaves.
+
+Exact laws that are sums of library terms are found so even where a greedy first choice misleads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations_with_replacement
+from math import prod
+
+import numpy as np
+
+from ...ir.expr import Call, Const, Expr, Var
+from .arrays import Columns, Floats
+
+_MOST_TERMS = 8
+_MANY = 40
+_SHARE = 0.6  # at most so many features for each row
+
+
+def monomials(names: Sequence[str], degree: int) -> list[Expr]:
+    """Products of up to ``degree`` variables."""
+    result: list[Expr] = []
+    for count in range(1, degree + 1):
+        for chosen in combinations_with_replacement(names, count):
+            factors: list[Expr] = []
+            for name in dict.fromkeys(chosen):
+                power = chosen.count(name)
+                factors.append(Var(name) if power == 1 else Call("pow", (Var(name), Const(power))))
+            result.append(factors[0] if len(factors) == 1 else Call("mul", tuple(factors)))
+    return result
+
+
+def monomial_columns(names: Sequence[str], degree: int, columns: Columns) -> Floats:
+    """The values of :func:`monomials`."""
+    found = [
+        prod((columns[name] for name in chosen), start=np.float64(1.0))
+        for count in range(1, degree + 1)
+        for chosen in combinations_with_replacement(names, count)
+    ]
+    return np.stack(found, axis=1)
+
+
+def eliminated(
+    exprs: Sequence[Expr], matrix: Floats, y: Floats, weights: Floats | None = None
+) -> list[Expr]:
+    """Models of at most eight terms on the way down from all of them; none for too many.
+
+    ``weights`` (rows,) multiply the errors.
+    """
+    rows, count = matrix.shape
+    if count == 0 or count > _SHARE * rows:
+        return []
+    norms = np.linalg.norm(matrix, axis=0)
+    norms[norms == 0] = 1.0  # a product of indicators may vanish
+    design = np.concatenate([matrix / norms, np.full((rows, 1), rows**-0.5)], axis=1)
+    if weights is not None:
+        design, y = design * weights[:, None], y * weights
+    norms = np.append(norms, rows**0.5)
+    keep = [count, *range(count)]  # the constant first: others may span it
+    models: list[Expr] = []
+    while keep:
+        q, r = np.linalg.qr(design[:, keep])
+        weak = np.abs(np.diag(r)) < 1e-11
+        if weak.any():  # spanned by the ones before
+            keep = [j for j, gone in zip(keep, weak.tolist(), strict=True) if not gone]
+            continue
+        inverse = np.linalg.inv(r)
+        solution = inverse @ (q.T @ y)
+        if len(keep) <= _MOST_TERMS:
+            models.append(_model(exprs, norms, keep, solution))
+        # the loss goes up by the square of this without the term
+        worth = np.abs(solution) / np.linalg.norm(inverse, axis=1)
+        order = np.argsort(worth, kind="stable")
+        residual = float(np.linalg.norm(y - design[:, keep] @ solution))
+        noise = max(residual / max(rows - len(keep), 1) ** 0.5, 1e-12 * float(np.linalg.norm(y)))
+        many = len(keep) // 5 if len(keep) > _MANY else 1
+        if len(keep) > _MOST_TERMS:
+            many = max(many, min(int((worth < 1.5 * noise).sum()) // 2, len(keep) - _MOST_TERMS))
+        leave = set(order[:many].tolist())
+        keep = [j for i, j in enumerate(keep) if i not in leave]
+    return models
+
+
+def _model(exprs: Sequence[Expr], norms: Floats, keep: list[int], solution: Floats) -> Expr:
+    parts: list[Expr] = []
+    for j, value in zip(keep, solution.tolist(), strict=True):
+        constant = Const(float(value / norms[j]))
+        parts.append(constant if j == len(exprs) else Call("mul", (constant, exprs[j])))
+    return parts[0] if len(parts) == 1 else Call("add", tuple(parts))

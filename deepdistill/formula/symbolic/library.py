@@ -1,0 +1,161 @@
+"""The library of the sparse engine: functions of one column, of products and of quotients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...ir.expr import Call, Const, Expr, Var
+from .arrays import Columns, Floats, values
+
+_SHIFTS = (0.5, 1.0, 2.0, 5.0)
+_FREQUENCIES = (0.5, 1.5, 2.0, 3.0, np.pi, 5.0, 2 * np.pi)
+_RATES = (-2.0, -1.0, -0.5, 0.5, 1.0)
+_LARGEST = 1e12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """Expressions, their values (rows, features) and how large each one is."""
+
+    exprs: tuple[Expr, ...]
+    columns: Floats
+    sizes: Floats
+
+    def take(self, index: Sequence[int]) -> Features:
+        return Features(
+            tuple(self.exprs[k] for k in index),
+            self.columns[:, list(index)],
+            self.sizes[list(index)],
+        )
+
+
+def features(exprs: Sequence[Expr], columns: Columns, size: Callable[[Expr], int]) -> Features:
+    """Those expressions that are finite and not constant on the data, each column once."""
+    kept, found = [], []
+    seen = set()
+    for expr in exprs:
+        column = values(expr, columns)
+        if np.isfinite(column).all() and np.abs(column).max() < _LARGEST and np.ptp(column) > 0:
+            known = column.tobytes()
+            if known in seen:  # such as |x| where x is positive
+                continue
+            seen.add(known)
+            kept.append(expr)
+            found.append(column)
+    rows = len(next(iter(columns.values())))
+    matrix = np.stack(found, axis=1) if found else np.empty((rows, 0))
+    return Features(tuple(kept), matrix, np.array([size(expr) for expr in kept], dtype=float))
+
+
+def products(a: Features, b: Features) -> Features:
+    """Every product of one of ``a`` with one of ``b``."""
+    columns = (a.columns[:, :, None] * b.columns[:, None, :]).reshape(len(a.columns), -1)
+    exprs = tuple(Call("mul", (first, second)) for first in a.exprs for second in b.exprs)
+    return Features(exprs, columns, np.add.outer(a.sizes, b.sizes).ravel() + 1)
+
+
+def squares(a: Features) -> Features:
+    """Every product of two of ``a``, each pair once."""
+    first, second = np.triu_indices(len(a.exprs))
+    exprs = tuple(
+        Call("mul", (a.exprs[i], a.exprs[k]))
+        for i, k in zip(first.tolist(), second.tolist(), strict=True)
+    )
+    sizes = a.sizes[first] + a.sizes[second] + 1
+    return Features(exprs, a.columns[:, first] * a.columns[:, second], sizes)
+
+
+def powers(var: Expr, operators: Sequence[str]) -> Iterator[Expr]:
+    """Powers and the logarithm of a variable: what most laws are products of."""
+    yield var
+    for power in (2, 3):
+        yield Call("pow", (var, Const(power)))
+    if "div" in operators:
+        yield Call("div", (Const(1), var))
+        yield Call("div", (Const(1), Call("pow", (var, Const(2)))))
+    if "log" in operators:
+        yield Call("log", (var,))
+
+
+def plain(var: Expr, operators: Sequence[str]) -> Iterator[Expr]:
+    """Powers and plain functions of a variable: the factors of products."""
+    yield from powers(var, operators)
+    if "div" in operators:
+        yield Call("div", (Const(1), Call("pow", (var, Const(3)))))
+    if "sqrt" in operators:
+        yield Call("sqrt", (var,))
+        if "div" in operators:
+            yield Call("div", (Const(1), Call("sqrt", (var,))))
+    for op in ("sin", "cos", "abs"):
+        if op in operators:
+            yield Call(op, (var,))
+    if "exp" in operators:
+        yield Call("exp", (var,))
+        yield Call("exp", (Call("mul", (Const(-1), var)),))
+
+
+def curved(var: Expr, operators: Sequence[str]) -> Iterator[Expr]:
+    """Functions of a variable with an inner constant, which is refitted later."""
+    for power in (4, 5):
+        yield Call("pow", (var, Const(power)))
+    for op in ("sin", "cos"):
+        if op in operators:
+            for frequency in _FREQUENCIES:
+                yield Call(op, (Call("mul", (Const(frequency), var)),))
+    if "exp" in operators:
+        for rate in _RATES:
+            if rate != -1 and rate != 1:
+                yield Call("exp", (Call("mul", (Const(rate), var)),))
+            square = Call("pow", (var, Const(2)))
+            if rate < 0:
+                yield Call("exp", (Call("mul", (Const(rate), square)),))
+    for shift in _SHIFTS:
+        moved = Call("add", (var, Const(shift)))
+        square = Call("add", (Call("pow", (var, Const(2))), Const(shift)))
+        if "div" in operators:
+            yield Call("div", (Const(1), moved))
+            yield Call("div", (Const(1), square))
+        if "log" in operators:
+            yield Call("log", (moved,))
+        if "sqrt" in operators:
+            yield Call("sqrt", (moved,))
+            yield Call("sqrt", (square,))
+    for op in ("tanh", "tan"):
+        if op in operators:
+            yield Call(op, (var,))
+
+
+def bends(var: Expr, column: Floats) -> Iterator[Expr]:
+    """max(0, x - c) for some c: the pieces of a piecewise linear function."""
+    for share in np.linspace(0.05, 0.95, 19):
+        place = float(np.quantile(column, share))
+        yield Call("max", (Const(0), Call("add", (var, Const(-place)))))
+
+
+def joined(names: Sequence[str], operators: Sequence[str]) -> Iterator[Expr]:
+    """Functions of products, quotients, sums and differences of two variables."""
+    for i, first in enumerate(names):
+        for k, second in enumerate(names):
+            a, b = Var(first), Var(second)
+            inner: list[Expr] = []
+            if i < k:
+                inner += [Call("mul", (a, b)), Call("add", (a, b)), Call("sub", (a, b))]
+            if i != k and "div" in operators:
+                inner.append(Call("div", (a, b)))
+            for part in inner:
+                yield from _functions(part, operators)
+
+
+def _functions(part: Expr, operators: Sequence[str]) -> Iterator[Expr]:
+    for op in ("sin", "cos", "log", "sqrt", "abs"):
+        if op in operators:
+            yield Call(op, (part,))
+    if "exp" in operators:
+        yield Call("exp", (part,))
+        yield Call("exp", (Call("mul", (Const(-1), part)),))
+    if "div" in operators:
+        yield Call("div", (Const(1), part))
+        yield Call("div", (Const(1), Call("add", (part, Const(1.0)))))

@@ -1,0 +1,106 @@
+"""The one polishing stage, whatever engine a formula came from.
+
+Normal form, constants refitted in double precision, a descent over formulas one step away, and
+constants snapped to numbers with names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from ...ir.expr import Call, Const, Expr
+from .algebra import NotFinite, normal
+from .arrays import Floats, complexity, free_constants, values
+from .backend import Fit
+from .constants import mean_square_of
+from .data import Table
+from .neighbours import larger, smaller
+from .snapping import snap
+
+_STEPS = 12
+_GLANCE = 8  # steps of a quick fit
+_PROMISING = 4  # how many of the neighbours are refitted to the end
+_LONGEST = 45
+
+
+def refitted(expr: Expr, table: Table, backend: str, most: int = 100) -> Fit | None:
+    """The formula in normal form with refitted constants; None where it is undefined."""
+    try:
+        expr, loss = table.refit(_scaled(normal(expr, table.domain), table), most)
+        expr = normal(expr, table.domain)
+    except NotFinite:
+        return None
+    if not loss < np.inf or complexity(expr) > _LONGEST:
+        return None
+    return Fit(expr, loss, complexity(expr), backend)
+
+
+def _scaled(expr: Expr, table: Table) -> Expr:
+    """The formula times the factor that fits best, where that is far from 1."""
+    found = values(expr, table.columns)
+    with np.errstate(all="ignore"):
+        size = float(found @ found)
+        factor = float(found @ table.y) / size if 0 < size < np.inf else 1.0
+    if not np.isfinite(factor) or factor == 0 or abs(factor - 1) < 1e-6:
+        return expr
+    return normal(Call("mul", (Const(factor), expr)), table.domain)
+
+
+def descended(fit: Fit, table: Table, grow: bool, steps: int = _STEPS) -> Fit:
+    """The best formula that a descent over neighbours reaches, by description length."""
+    names = tuple(table.columns)
+    best, length = fit, table.length(fit.expr, fit.loss)
+    for _ in range(steps):
+        if not grow and is_exact(best, table) and not free_constants(best.expr):
+            break
+        tried: list[tuple[float, int, Expr]] = []
+        for k, expr in enumerate(_neighbours(best.expr, table, names, grow)):
+            found, loss = table.glance(expr, _GLANCE)
+            if loss < np.inf and complexity(found) <= _LONGEST:
+                tried.append((table.length(found, loss), k, found))
+        tried.sort(key=lambda one: one[:2])
+        improved = False
+        for _, _, expr in tried[:_PROMISING]:
+            again = refitted(expr, table, fit.backend)
+            if again is None:
+                continue
+            again_length = table.length(again.expr, again.loss)
+            if again_length < length - 0.1:
+                best, length, improved = again, again_length, True
+        if not improved:
+            return best
+    return best
+
+
+def _neighbours(expr: Expr, table: Table, names: tuple[str, ...], grow: bool) -> Iterator[Expr]:
+    seen = {expr}
+    ways: list[Callable[[], Iterator[Expr]]] = [lambda: smaller(expr, table.columns)]
+    if grow:
+        ways.append(lambda: larger(expr, names))
+    for way in ways:
+        for other in way():
+            try:
+                plain = normal(other, table.domain)
+            except NotFinite:
+                continue
+            if plain not in seen:
+                seen.add(plain)
+                yield other if grow else plain
+
+
+def finished(fit: Fit, table: Table) -> Fit:
+    """The formula with snapped constants."""
+    expr = snap(fit.expr, table)
+    return Fit(expr, table.loss(expr), complexity(expr), fit.backend)
+
+
+def is_exact(fit: Fit, table: Table) -> bool:
+    """Whether nothing is left to explain but roundings."""
+    return fit.loss <= 1e-20 * table.variance
+
+
+def fits_all(expr: Expr, table: Table, y: Floats) -> float:
+    """Mean squared error on other answers for the fitted rows."""
+    return mean_square_of(values(expr, table.columns), y)

@@ -1,0 +1,50 @@
+"""Description length: how many nats a formula and its errors take to write down."""
+
+from __future__ import annotations
+
+from math import inf, log
+
+from ...ir.expr import Call, Const, Expr, If, Var, children, walk
+from .arrays import free_constants
+
+FLOOR = 1e-22
+"""Relative squared error that counts as none: single roundings of doubles, squared and summed."""
+
+_NODE = 1.6  # nats for the choice of an operation or a variable
+
+
+def description_length(expr: Expr, loss: float, variance: float, rows: int) -> float:
+    """Nats for the formula and for its errors on so many rows (Rissanen's two-part code).
+
+    A free constant costs as many digits as the data can tell apart, a breakpoint the choice of a
+    place between two rows; infinite for no finite loss.
+    """
+    if not loss < inf or variance <= 0:
+        return inf
+    share = loss / variance + FLOOR
+    digits = 0.5 * log((rows + 1) * max(1.0, 1 / share))
+    places = _breakpoints(expr)
+    free = len(free_constants(expr)) - places
+    return rows / 2 * log(share) + structure_length(expr) + free * digits + places * log(rows + 1)
+
+
+def _breakpoints(expr: Expr) -> int:
+    """How many free constants stand in conditions."""
+    conditions = [node.condition for node in walk(expr) if isinstance(node, If)]
+    return sum(len(free_constants(condition)) for condition in conditions)
+
+
+def structure_length(expr: Expr) -> float:
+    """Nats for the operations, variables and whole numbers of a formula."""
+    inner = sum(structure_length(child) for child in children(expr))
+    match expr:
+        case Const(int() as value):
+            return _NODE / 2 + log(1 + abs(value))
+        case Const():
+            return _NODE
+        case Var():
+            return _NODE
+        case Call("add" | "mul", args):
+            return inner + _NODE / 2 * (len(args) - 1)
+        case _:
+            return inner + _NODE

@@ -1,0 +1,130 @@
+"""Constants become numbers with names, one at a time, only where held-out data do not object."""
+
+from __future__ import annotations
+
+from math import log, sqrt
+
+import numpy as np
+
+from ...ir.expr import Call, Const, Expr, rebuild, walk
+from .algebra import NotFinite, normal
+from .arrays import Floats, free_constants, parametric, with_constants
+from .data import Table
+from .named import Named, near
+from .scoring import FLOOR
+
+_REACH = 3.0  # standard errors
+_RELATIVE = 1e-7  # and at least this share of the constant itself
+_TRIED = 6  # names tried for each constant
+_DIGITS = range(1, 16)
+
+
+def snap(expr: Expr, table: Table) -> Expr:
+    """The formula with constants snapped: whole numbers, fractions, pi, e, roots, products.
+
+    Each is taken only where the loss on held-out rows stays as it is (up to rounding, and to what
+    noise alone would change), and where the name is shorter than the digits it replaces. What
+    stays free is rounded to as few digits as the held-out rows allow.
+    """
+    # the bound is that of the free constants: several small losses must not add up
+    bound = table.held_loss(expr) * table.slack() + FLOOR * table.variance
+    while True:
+        better = _step(expr, table, bound)
+        if better is None:
+            return _rounded(expr, table, bound)
+        expr = better
+
+
+def _step(expr: Expr, table: Table, bound: float) -> Expr | None:
+    constants = free_constants(expr)
+    if not constants:
+        return None
+    errors = standard_errors(expr, table)
+    options: list[tuple[float, int, Named]] = []
+    exponents = exponent_places(expr)
+    curved = any(isinstance(node, Call) and node.op == "exp" for node in walk(expr))
+    for k, value in enumerate(constants):
+        reach = max(_REACH * errors[k], _RELATIVE * abs(value))
+        digits = log(1 + abs(value) / max(errors[k], 1e-15 * abs(value), 1e-300)) + 2
+        for name in list(near(value, reach, exponents[k], curved))[:_TRIED]:
+            if name.cost < digits:
+                options.append((name.cost - digits, k, name))
+    options.sort(key=lambda option: option[:2])
+    loss = table.loss(expr)
+    floor = FLOOR * table.variance
+    rows = len(table.y)
+    for gain, k, name in options:
+        tried = replaced(expr, k, name.expr)
+        try:
+            tried, found = table.refit(normal(tried, table.domain), 60)
+        except NotFinite:
+            continue
+        if len(free_constants(tried)) >= len(constants):
+            continue
+        worse = rows / 2 * log((found + floor) / (loss + floor)) if found < np.inf else np.inf
+        if worse + gain < 0 and table.held_loss(tried) <= bound:
+            return tried
+    return None
+
+
+def _rounded(expr: Expr, table: Table, bound: float) -> Expr:
+    """Free constants with as few digits as the data can tell apart."""
+    constants = free_constants(expr)
+    if not constants:
+        return expr
+    loss = table.loss(expr)
+    floor = FLOOR * table.variance
+    for k in range(len(constants)):
+        for digits in _DIGITS:
+            tried = list(constants)
+            tried[k] = float(f"{constants[k]:.{digits}g}")
+            candidate = with_constants(expr, iter(tried))
+            few = 1 + 0.1 / len(table.y)
+            if table.loss(candidate) <= loss * few + floor and table.held_loss(candidate) <= bound:
+                constants = tried
+                break
+    return with_constants(expr, iter(constants))
+
+
+def standard_errors(expr: Expr, table: Table) -> Floats:
+    """Standard errors of the free constants, from the Jacobian at the fitted ones."""
+    function = parametric(expr)
+    start = function.start
+    found, jacobian = function.jacobian(table.columns, start, len(table.y))
+    residual = found - table.y
+    sigma = sqrt(float(np.mean(residual**2)) + FLOOR * table.variance)
+    if not np.isfinite(jacobian).all():
+        return np.abs(start) * 1e-3
+    norms = np.linalg.norm(jacobian, axis=0)
+    norms[norms == 0] = 1.0
+    inverse = np.linalg.pinv(jacobian / norms, rcond=1e-12)
+    return np.asarray(sigma * np.linalg.norm(inverse, axis=1) / norms)
+
+
+def exponent_places(expr: Expr) -> list[bool]:
+    """For each free constant from left to right whether it is an exponent."""
+    match expr:
+        case Const(float()):
+            return [False]
+        case Call("pow", (base, Const(float()))):
+            return [*exponent_places(base), True]
+        case Call(_, args):
+            return [place for arg in args for place in exponent_places(arg)]
+        case _:
+            return []
+
+
+def replaced(expr: Expr, k: int, other: Expr) -> Expr:
+    """The formula with its free constant number ``k`` replaced by an expression."""
+    return _replaced(expr, [k], other)
+
+
+def _replaced(expr: Expr, left: list[int], other: Expr) -> Expr:
+    match expr:
+        case Const(float()):
+            left[0] -= 1
+            return other if left[0] == -1 else expr
+        case Call(_, args) if args:
+            return rebuild(expr, tuple([_replaced(arg, left, other) for arg in args]))
+        case _:
+            return expr

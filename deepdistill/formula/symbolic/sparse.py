@@ -1,0 +1,382 @@
+"""The deterministic engine: sparse regression over a library of products of simple functions.
+
+Orthogonal matching pursuit (Pati, Rezaiifar, Krishnaprasad 1993): terms join one at a time, each
+the feature most correlated with what is left; products of many factors grow from the best products
+of fewer. NumPy only: it serves wherever no wheel of another engine exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from ...ir.expr import Call, Const, Expr, Var
+from .arrays import Columns, Floats, complexity, values
+from .backend import Fit, pareto
+from .constants import mean_square_of
+from .elimination import eliminated, monomial_columns, monomials
+from .library import Features, bends, curved, features, joined, plain, powers, products, squares
+from .rational import feature_quotients, quotients
+
+_ROWS = 300  # at most so many serve to choose features
+_MOST_PRODUCTS = 10_000
+_SOLVED = 1e-16
+_SCREENED = 12  # features of each look that also take part in the elimination
+_MOST_SCREENED = 170
+_SIZE_PRICE = 0.002  # a feature with one more node must correlate that much better
+_EXACT = 1e-13
+_FEW_NAMES = 3
+_MOST_PAIRED = 1200  # features whose pairs are all tried
+_PAIRS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """How widely a library is searched: first terms tried, terms, factors, products kept."""
+
+    starts: int
+    terms: int
+    depth: int
+    beam: int
+
+
+_SEARCHES = (_Search(2, 6, 6, 40), _Search(2, 5, 5, 30), _Search(1, 4, 3, 20))
+
+
+@dataclass(frozen=True, slots=True)
+class Sparse:
+    """Greedy forward selection of terms; ``first`` is the smallest library that is looked into."""
+
+    first: int = 0
+
+    @property
+    def name(self) -> str:
+        return "sparse"
+
+    @staticmethod
+    def ready() -> bool:
+        """It needs nothing that is not installed anyway."""
+        return True
+
+    def fit(
+        self,
+        x: Floats,
+        y: Floats,
+        names: Sequence[str],
+        operators: Sequence[str],
+        budget: float,
+        seed: int,
+        weights: Floats | None = None,
+    ) -> list[Fit]:
+        """The front; ``weights`` (rows,) multiply the errors, as a noise that varies asks for."""
+        if len(y) < 3 or np.ptp(y) == 0:
+            return []
+        few = np.sort(np.random.default_rng([seed, 13]).permutation(len(y))[:_ROWS])
+        columns = {name: x[few, k] for k, name in enumerate(names)}
+        target = y[few]
+        weight = np.ones(len(few)) if weights is None else weights[few]
+        solved = _SOLVED * float(np.var(weight * target))
+        found: dict[Expr, float] = {}
+
+        def take(exprs: Sequence[Expr]) -> None:
+            for expr in exprs:
+                with np.errstate(all="ignore"):
+                    found[expr] = mean_square_of(weight * values(expr, columns), weight * target)
+
+        take(_polynomials(columns, names, target, weight))
+        if "div" in operators and budget > 0 and min(found.values(), default=1.0) >= solved:
+            take(quotients(columns, names, target, weight))
+        wide = int(len(names) <= _FEW_NAMES)  # few variables afford the largest library
+        for stage, search in enumerate(_SEARCHES):
+            if min(found.values(), default=1.0) < solved or not 2 * budget > stage - wide:
+                break
+            if stage < self.first:
+                continue
+            single, library = _library(stage, x[few].tobytes(), tuple(names), tuple(operators))
+            if stage == 1:
+                take(_varying(columns, names, operators, target, weight))
+            if stage == 2 and len(names) <= _FEW_NAMES and "div" in operators:
+                take(_bent_quotients(columns, names, operators, target, weight))
+            if stage == 0:
+                take(eliminated(library.exprs, library.columns, target, weight))
+            library = replace(library, columns=library.columns * weight[:, None])
+            aim = _Aim(target * weight, weight)
+            take(_paired(library, aim))
+            screened: dict[Expr, Floats] = {}
+            for start in range(search.starts):
+                if min(found.values(), default=1.0) < solved:
+                    break
+                take(_pursued(single, library, aim, start, search, screened))
+            if screened:
+                matrix = np.stack(list(screened.values()), axis=1) / weight[:, None]
+                take(eliminated(list(screened), matrix, target, weight))
+        fits = [Fit(expr, loss, complexity(expr), self.name) for expr, loss in found.items()]
+        return pareto([fit for fit in fits if np.isfinite(fit.loss)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Aim:
+    """A target times its weights; the column of the constant is the weights themselves."""
+
+    y: Floats
+    weights: Floats
+
+
+def _polynomials(columns: Columns, names: Sequence[str], y: Floats, weights: Floats) -> list[Expr]:
+    degree = 3 if len(names) < 7 else 2
+    matrix = monomial_columns(names, degree, columns)
+    return eliminated(monomials(names, degree), matrix, y, weights)
+
+
+def _varying(
+    columns: Columns,
+    names: Sequence[str],
+    operators: Sequence[str],
+    y: Floats,
+    weights: Floats,
+) -> list[Expr]:
+    """Polynomials in all variables but one, with functions of that one as coefficients."""
+    result: list[Expr] = []
+    for name in names if len(names) > 1 else ():
+        others = [other for other in names if other != name]
+        curves = features(list(plain(Var(name), operators)), columns, complexity)
+        rest = features(monomials(others, 2), columns, complexity)
+        every = _together([curves, rest, products(rest, curves)])
+        result += eliminated(every.exprs, every.columns, y, weights)
+    return result
+
+
+def _bent_quotients(
+    columns: Columns,
+    names: Sequence[str],
+    operators: Sequence[str],
+    y: Floats,
+    weights: Floats,
+) -> list[Expr]:
+    """Quotients of sums of functions of one variable and of two."""
+    exprs = [f for name in names for f in plain(Var(name), operators)]
+    small = features([*exprs, *joined(names, operators)], columns, complexity)
+    return feature_quotients(small.exprs, small.columns, y, weights)
+
+
+def _paired(library: Features, aim: _Aim) -> list[Expr]:
+    """The best pairs of features of all pairs: greedy choices may miss the first of two terms."""
+    basis = _basis([], aim)
+    left = aim.y - basis @ (basis.T @ aim.y)
+    size = float(np.linalg.norm(left))
+    columns = library.columns - basis @ (basis.T @ library.columns)
+    norms = np.linalg.norm(columns, axis=0)
+    good = np.flatnonzero(norms > 1e-9 * np.linalg.norm(library.columns, axis=0))
+    if len(good) < 2 or not size > 0:
+        return []
+    along = left @ (columns[:, good] / norms[good]) / size
+    order = np.argsort(-np.abs(along), kind="stable")[:_MOST_PAIRED]
+    good, along = good[order], along[order]
+    unit = columns[:, good] / norms[good]
+    alike = unit.T @ unit
+    both = np.maximum(1 - alike**2, 1e-12)
+    with np.errstate(all="ignore"):
+        gain = np.add.outer(along**2, along**2) - 2 * np.outer(along, along) * alike
+        rest = 1 - gain / both
+    rest[(both < 1e-8) | (np.tri(len(good)) > 0)] = 1.0
+    price = np.exp(_SIZE_PRICE * 5 * np.add.outer(library.sizes[good], library.sizes[good]))
+    best = np.argsort((np.maximum(rest, 1e-15) * price).ravel(), kind="stable")[:_PAIRS]
+    models = []
+    for place in best.tolist():
+        i, k = good[place // len(good)], good[place % len(good)]
+        picked = [library.columns[:, i], library.columns[:, k]]
+        models += _models([library.exprs[i], library.exprs[k]], picked, aim)
+    return models
+
+
+@lru_cache(maxsize=3)
+def _library(
+    stage: int, data: bytes, names: tuple[str, ...], operators: tuple[str, ...]
+) -> tuple[Features, Features]:
+    """Factors that products grow by, and the features to begin with: ever larger libraries.
+
+    A small library comes first, for the greedy choice is misled less in it.
+    """
+    x = np.frombuffer(data).reshape(-1, len(names))
+    columns = {name: x[:, k] for k, name in enumerate(names)}
+    variables = [Var(name) for name in names]
+    if stage == 0:
+        few = features([f for v in variables for f in powers(v, operators)], columns, complexity)
+        return few, _together([few, squares(few)])
+    single = features([f for v in variables for f in plain(v, operators)], columns, complexity)
+    pairs = squares(single)
+    if stage == 1:
+        return single, _together([single, pairs])
+    extra = [f for v in variables for f in curved(v, operators)]
+    if "abs" in operators:
+        extra += [f for v in variables for f in bends(v, columns[v.name])]
+    extra += list(joined(names, operators))
+    more = features(extra, columns, complexity)
+    if "log" in operators:
+        logs = [Call("log", (expr,)) for expr in single.exprs + more.exprs if _bent(expr)]
+        more = _together([more, features(logs, columns, complexity)])
+    parts = [single, more, pairs]
+    if len(more.exprs) * len(single.exprs) < _MOST_PRODUCTS:
+        parts.append(products(more, single))
+    if len(more.exprs) ** 2 < 4 * _MOST_PRODUCTS:  # such as the decay of an oscillation
+        parts.append(squares(more))
+    return single, _together(parts)
+
+
+def _bent(expr: Expr) -> bool:
+    """Whether the logarithm of an expression is no sum of logarithms and powers."""
+    match expr:
+        case Call("sin" | "cos" | "add" | "tanh" | "abs"):
+            return True
+        case Call("div" | "sqrt" | "pow", args):
+            return any(isinstance(arg, Call) and _bent(arg) for arg in args)
+        case _:
+            return False
+
+
+def _together(parts: Sequence[Features]) -> Features:
+    columns = np.concatenate([part.columns for part in parts], axis=1)
+    good = np.flatnonzero(
+        np.isfinite(columns).all(axis=0) & (np.abs(columns).max(axis=0) < 1e12)
+    ).tolist()
+    exprs = [expr for part in parts for expr in part.exprs]
+    sizes = np.concatenate([part.sizes for part in parts])
+    return Features(tuple(exprs), columns, sizes).take(good)
+
+
+def _pursued(
+    single: Features,
+    library: Features,
+    aim: _Aim,
+    start: int,
+    search: _Search,
+    screened: dict[Expr, Floats],
+) -> list[Expr]:
+    """Models of one term, two terms, ...; ``start`` is the rank of the first feature taken.
+
+    ``screened`` collects the features that came near being taken.
+    """
+    chosen: list[Expr] = []
+    picked: list[Floats] = []
+    models: list[Expr] = []
+    total = _left([], aim)
+    for step in range(search.terms):
+        basis = _basis(picked, aim)
+        residual = aim.y - basis @ (basis.T @ aim.y)
+        if np.linalg.norm(residual) < _EXACT * total:
+            break
+        expr, column = _next(
+            single, library, basis, residual, start if step == 0 else 0, search, screened
+        )
+        if expr is None:
+            break
+        chosen.append(expr)
+        picked.append(column)
+        _swap(single, library, chosen, picked, aim, search, screened)
+        models += _models(chosen, picked, aim)
+    return models
+
+
+def _swap(
+    single: Features,
+    library: Features,
+    chosen: list[Expr],
+    picked: list[Floats],
+    aim: _Aim,
+    search: _Search,
+    screened: dict[Expr, Floats],
+) -> None:
+    """Exchange a chosen term for a better one, given the others, while that helps."""
+    near = replace(search, depth=2)
+    for k in range(len(chosen) - 1):
+        others = [column for i, column in enumerate(picked) if i != k]
+        basis = _basis(others, aim)
+        residual = aim.y - basis @ (basis.T @ aim.y)
+        expr, column = _next(single, library, basis, residual, 0, near, screened)
+        if expr is None or expr in chosen:
+            continue
+        now, then = (_left(columns, aim) for columns in (picked, [*others, column]))
+        if then < 0.7 * now:
+            chosen[k], picked[k] = expr, column
+
+
+def _left(picked: list[Floats], aim: _Aim) -> float:
+    basis = _basis(picked, aim)
+    return float(np.linalg.norm(aim.y - basis @ (basis.T @ aim.y)))
+
+
+def _basis(picked: list[Floats], aim: _Aim) -> Floats:
+    """An orthonormal basis of the constant and the columns."""
+    columns = np.stack([aim.weights, *picked], axis=1)
+    return np.asarray(np.linalg.qr(columns / np.linalg.norm(columns, axis=0))[0])
+
+
+def _next(
+    single: Features,
+    library: Features,
+    basis: Floats,
+    residual: Floats,
+    rank: int,
+    search: _Search,
+    screened: dict[Expr, Floats],
+) -> tuple[Expr | None, Floats]:
+    """The feature that explains most of the residual, products of many factors included."""
+    best: list[tuple[float, Expr, Floats]] = []
+    level = library
+    for depth in range(2, search.depth + 1):
+        score = _scores(level, basis, residual)
+        order = np.argsort(-score, kind="stable")[: search.beam].tolist()
+        for k in order[:4]:
+            best.append((float(score[k]), level.exprs[k], level.columns[:, k]))
+        for k in order[:_SCREENED]:
+            if len(screened) < _MOST_SCREENED:
+                screened.setdefault(level.exprs[k], level.columns[:, k])
+        if depth == search.depth or not order or score[order[0]] > 1 - 1e-9:
+            break
+        level = _together([products(level.take(order), single)])
+    best = [one for one in best if one[0] > 0]
+    best.sort(key=lambda one: -one[0])
+    if rank >= len(best):
+        return None, residual
+    return best[rank][1], best[rank][2]
+
+
+def _scores(level: Features, basis: Floats, residual: Floats) -> Floats:
+    """Correlation of each feature's new part with the residual, less a price for size."""
+    if level.columns.shape[1] == 0:
+        return np.zeros(0)
+    norms = np.linalg.norm(level.columns, axis=0)
+    norms[norms == 0] = 1.0  # a product of indicators may vanish
+    unit = level.columns / norms
+    inside = basis.T @ unit
+    left = 1 - (inside**2).sum(axis=0)
+    along = residual @ unit / np.linalg.norm(residual)
+    with np.errstate(all="ignore"):
+        score = np.abs(along) / np.sqrt(left) - _SIZE_PRICE * level.sizes
+    score[~(left > 1e-9)] = 0
+    return np.asarray(score)
+
+
+def _models(chosen: list[Expr], picked: list[Floats], aim: _Aim) -> list[Expr]:
+    """Least squares on the chosen terms, and on those that matter."""
+    design = np.stack([*picked, aim.weights], axis=1)
+    scale = np.linalg.norm(design, axis=0)
+    result = []
+    keep = list(range(len(scale)))
+    while keep:
+        solution = np.linalg.lstsq(design[:, keep] / scale[keep], aim.y, rcond=None)[0]
+        parts: list[Expr] = [
+            Call("mul", (Const(float(value / scale[k])), chosen[k]))
+            if k < len(chosen)
+            else Const(float(value / scale[k]))
+            for k, value in zip(keep, solution, strict=True)
+        ]
+        result.append(parts[0] if len(parts) == 1 else Call("add", tuple(parts)))
+        small = np.abs(solution) < 1e-3 * np.abs(solution).max()
+        if not small.any() or len(result) > 1:
+            break
+        keep = [k for k, drop in zip(keep, small, strict=True) if not drop]
+    return result

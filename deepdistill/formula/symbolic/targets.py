@@ -1,0 +1,195 @@
+"""Searches on y and its reciprocal, logarithm, power, square and root: often one of them is simple.
+
+Where the law has symmetries, the same is tried in fewer variables (:mod:`.symmetry`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...ir.expr import Call, Const, Expr, Var
+from .arrays import Floats
+from .frame import POOR, Frame, Places, best_scale
+from .symmetry import frames
+
+_NEAR = 0.3  # a slope may be that far from a whole number at most
+_SLIGHT = 0.01
+_STEEPEST = 3
+_FAINT = 1e-2  # where some answers are negative, logarithms are taken of those above this share
+_MOSTLY = 0.6
+_DOUBTFUL = 0.05  # noise up to that share of the spread does no harm
+_LARGEST_POWER = 20.0
+_CLEAR = 0.4  # share of the rows that stays whatever the noise
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """A transformed target on some of the rows, its variables, and the way back for formulas.
+
+    ``x`` is (rows chosen, variables), ``values`` (rows chosen,). ``weights`` say how far each of
+    these can be trusted; ``clear`` are the places of those that noise hardly touches.
+    """
+
+    name: str
+    x: Floats
+    names: tuple[str, ...]
+    values: Floats
+    rows: Places
+    back: Callable[[Expr], Expr]
+    weights: Floats
+    clear: Places
+
+
+def targets(found: Sequence[Frame], y: Floats) -> list[Target]:
+    """The transforms that are defined, of each frame in turn."""
+    best = best_scale(found[0], y)
+    doubt = 0.0  # of one answer, as far as the stand-in tells
+    if best is not None and best.error < POOR and not best.scale.logarithmic:
+        doubt = float(np.sqrt(best.error * best.scale.spread()))
+    return [one for frame in found for one in transforms(frame, y, doubt)]
+
+
+def views(x: Floats, y: Floats, names: Sequence[str]) -> list[Frame]:
+    """Frames of fewer variables or with a factor, as far as there are any, and the columns."""
+    return [*(frames(x, y, names) or separated(x, y, names)), Frame.of(x, names)]
+
+
+def transforms(frame: Frame, y: Floats, doubt: float) -> list[Target]:
+    """Transforms of the answer without its factor, on the rows where noise drowns the least.
+
+    ``doubt`` is the standard error of an answer, 0 for none.
+    """
+    with np.errstate(all="ignore"):
+        rest = y / frame.size
+    name = "y" if frame.factor is None else "y/..."
+    if not np.isfinite(rest).all():
+        rest = np.where(np.isfinite(rest), rest, 0.0)
+    size = np.abs(rest)
+    largest = float(size.max())
+    sign = 1 if np.sum(rest > 0) >= np.sum(rest < 0) else -1
+    every = np.arange(len(y))
+    positive = np.flatnonzero(sign * rest > 1e-250 * largest)
+    if len(positive) < len(y):
+        positive = np.flatnonzero(sign * rest > _FAINT * largest)
+    away = every if size.min() > 1e-6 * largest else np.flatnonzero(size > _FAINT * largest)
+    back = frame.back
+    result = []
+
+    def offer(name: str, values: Floats, slope: Floats, rows: Places, outer: str) -> None:
+        values = values[rows]
+        noise = np.nan_to_num(doubt * np.abs(slope[rows] / frame.size[rows]), posinf=1e150)
+        usual = _DOUBTFUL * float(np.std(values))
+        clear = noise <= max(usual, float(np.quantile(noise, _CLEAR)))
+        least = max(float(np.quantile(noise, _CLEAR)), 1e-3 * usual)
+        result.append(
+            Target(
+                name,
+                frame.x[rows],
+                frame.names,
+                values,
+                rows,
+                back if outer == "" else _then(back, sign, outer),
+                1 / np.hypot(1.0, noise / least) if doubt > 0 else np.ones(len(rows)),
+                np.flatnonzero(clear),
+            )
+        )
+
+    with np.errstate(all="ignore"):
+        offer(name, rest, np.ones(len(y)), every, "")
+        if len(positive) > _MOSTLY * len(y):
+            offer(f"log {name}", np.log(size), 1 / rest, positive, "exp")
+        if len(away) > _MOSTLY * len(y):
+            offer(f"1/{name}", 1 / rest, 1 / rest**2, away, "inverse")
+        if (sign * rest >= 0).mean() > 0.95:
+            offer(f"{name}^2", rest * rest, 2 * rest, every, "sqrt")
+            if size.min() > 1e-3 * largest:
+                offer(f"1/{name}^2", 1 / rest**2, 2 / rest**3, every, "rsqrt")
+            root = np.sqrt(size)
+            offer(f"sqrt {name}", root, 1 / root, np.flatnonzero(sign * rest >= 0), "square")
+            if size.min() > 1e-3 * largest:
+                offer(f"1/sqrt {name}", 1 / root, 0.5 / root**3, every, "inverse square")
+        if largest < _LARGEST_POWER and np.ptp(rest) > 1:
+            offer(f"exp {name}", np.exp(rest), np.exp(rest), every, "log")
+    return [one for one in result if len(one.clear) > 2 and np.isfinite(one.values).all()]
+
+
+def _then(back: Callable[[Expr], Expr], sign: int, op: str) -> Callable[[Expr], Expr]:
+    def outer(expr: Expr) -> Expr:
+        match op:
+            case "inverse":
+                return back(Call("div", (Const(1), expr)))
+            case "log":
+                return back(Call("log", (expr,)))
+            case "inverse square":
+                found = Call("div", (Const(1), Call("pow", (expr, Const(2)))))
+            case "square":
+                found = Call("pow", (expr, Const(2)))
+            case "rsqrt":
+                found = Call("div", (Const(1), Call("sqrt", (expr,))))
+            case _:
+                found = Call(op, (expr,))
+        return back(found if sign > 0 else Call("mul", (Const(-1), found)))
+
+    return outer
+
+
+def separated(x: Floats, y: Floats, names: Sequence[str]) -> list[Frame]:
+    """A product of whole powers of positive variables that y looks proportional to.
+
+    Read off a regression of log|y| on logarithms, their squares and products: the slope of a
+    proportional variable is whole, and it has no part in the rest. A guess, which the search with
+    and without it settles.
+    """
+    whole = Frame.of(x, names)
+    usable = [k for k in range(len(names)) if (x[:, k] > 0).all()]
+    rows = np.flatnonzero(np.abs(y) > 1e-3 * np.abs(y).max())
+    if not usable or len(rows) < 4 * (len(usable) + 2) ** 2 / 2:
+        return []
+    logs = np.log(x[rows][:, usable])
+    spread = logs.std(axis=0)
+    if not (spread > 0).all():
+        return []
+    logs = (logs - logs.mean(axis=0)) / spread
+    count = len(usable)
+    crossed = [logs[:, i] * logs[:, k] for i in range(count) for k in range(i, count)]
+    design = np.stack([*logs.T, *crossed, np.ones(len(rows))], axis=1)
+    logged = np.log(np.abs(y[rows]))
+    inverse = np.linalg.pinv(design)
+    solution = inverse @ logged
+    left = logged - design @ solution
+    sigma = float(np.sqrt(left @ left / (len(rows) - design.shape[1])))
+    errors = 3 * sigma * np.linalg.norm(inverse, axis=1) + _SLIGHT
+    slopes, doubts = solution[:count] / spread, errors[:count] / spread
+    pairs = [(i, k) for i in range(count) for k in range(i, count)]
+    bent = {
+        j
+        for pair, value, error in zip(pairs, solution[count:-1], errors[count:-1], strict=True)
+        if abs(value) > error
+        for j in pair
+    }
+    factors: list[Expr] = []
+    gone: list[int] = []
+    size = np.ones(len(y))
+    for j, (k, slope) in enumerate(zip(usable, slopes.tolist(), strict=True)):
+        power = round(slope)
+        if j in bent:
+            continue
+        if power == 0 or abs(power) > _STEEPEST or abs(slope - power) > min(_NEAR, doubts[j]):
+            continue
+        var: Expr = Var(names[k])
+        base = var if abs(power) == 1 else Call("pow", (var, Const(abs(power))))
+        factors.append(base if power > 0 else Call("div", (Const(1), base)))
+        size = size * x[:, k] ** power
+        gone.append(k)
+    if not factors or len(factors) == len(names):
+        return []
+    with np.errstate(all="ignore"):
+        if not np.isfinite(y / size).all():
+            return []
+    factor = factors[0] if len(factors) == 1 else Call("mul", tuple(factors))
+    rest = [k for k in range(len(names)) if k not in gone]
+    exprs = tuple(whole.exprs[k] for k in rest)
+    return [Frame(exprs, x[:, rest], factor, size)]

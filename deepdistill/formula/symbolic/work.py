@@ -1,0 +1,219 @@
+"""The work of a search: engines on targets, side by side where there are several processors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+
+from ...ir.expr import Call, Const, Expr
+from .arrays import Floats, free_constants, values
+from .backend import Backend, Fit
+from .data import Table
+from .frame import POOR, Frame, judged, logged, scales
+from .parallel import mapped
+from .polish import descended, finished, is_exact, refitted
+from .separation import Parts, parted
+from .sparse import Sparse
+from .surrogate import polynomial
+from .targets import Target, transforms
+
+_LOOK = 0.1  # share of the budget for a first look
+_GLANCED = 8  # targets of a first look, besides the answer itself
+_DEEP = 6  # targets that a costly engine searches
+_OF_PART = 4  # formulas of each part that are combined
+_AS_GOOD = 1.3  # how far a formula's loss may be above the stand-in's error
+_WHITE = 0.97  # share of the errors that a stand-in for them leaves
+_FREE = 1  # free constants of a formula that is believed to explain everything
+_LEAST = 0.5  # with a smaller budget formulas are snapped, not changed
+_POLISHED = 4  # the best so many of an engine's formulas are polished to the end
+_GROWN = 2
+_GROWTHS = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work:
+    """What the tasks of a search have in common.
+
+    ``frames`` has the columns as they are at its end; ``y`` is (rows,) as ``frames`` have it.
+    """
+
+    table: Table
+    frames: list[Frame]
+    y: Floats
+    aims: list[Target]
+    operators: tuple[str, ...]
+    budget: float
+    seed: int
+    jobs: int
+
+    def look(self, engine: Sparse) -> list[Fit]:
+        """A short look at a few targets, one after the other until a formula is exact."""
+        result: list[Fit] = []
+        for place in self._glanced():
+            result += self._proposed(engine, [place], _LOOK)
+            if has_exact(result, self.table):
+                break
+        return result
+
+    def proposals(self, engine: Backend, looked: bool) -> list[Fit]:
+        """What an engine finds for all targets that it can afford, and for separable parts.
+
+        The cheap engine takes the targets in batches, until a formula is exact.
+        """
+        if not isinstance(engine, Sparse):
+            return self._proposed(engine, range(min(_DEEP, len(self.aims))), 1.0)
+        wide = Sparse(first=1) if looked else engine
+        batches: list[Callable[[], list[Fit]]] = [lambda: self._separated(wide)]
+        every = list(range(len(self.aims)))
+        if looked:
+            glanced = self._glanced()
+            rest = [k for k in every if k not in glanced]
+            batches.append(lambda: self._proposed(engine, rest, _LOOK))
+        batches.append(lambda: self._proposed(wide, every[:_GLANCED], 1.0))
+        batches.append(lambda: self._proposed(wide, every[_GLANCED:], 1.0))
+        result: list[Fit] = []
+        for batch in batches:
+            result += batch()
+            if has_exact(result, self.table):
+                break
+        return result
+
+    def _glanced(self) -> list[int]:
+        plain = [k for k, aim in enumerate(self.aims) if k >= _GLANCED and aim.name == "y"]
+        return [*range(min(_GLANCED, len(self.aims))), *plain[-1:]]
+
+    def _proposed(self, engine: Backend, places: Sequence[int], share: float) -> list[Fit]:
+        tasks = [
+            (engine, self.aims[k], self.operators, self.budget * share, self.seed, self.table)
+            for k in places
+        ]
+        return [fit for fits in mapped(proposed, tasks, self.jobs) for fit in fits]
+
+    def _separated(self, engine: Sparse) -> list[Fit]:
+        """Formulas for the parts of a law that falls apart, put together again."""
+        result: list[Fit] = []
+        for frame in self.frames:
+            parts = parted(frame, self.y)
+            if parts is None:
+                continue
+            tasks = [
+                (engine, frame, parts, k, self.operators, self.budget, self.seed)
+                for k in range(len(parts.groups))
+            ]
+            found = mapped(_part_formulas, tasks, self.jobs)
+            for chosen in product(*found):
+                op = "mul" if parts.factors else "add"
+                extra = () if parts.factors else (Const(0.1),)
+                whole = frame.back(Call(op, (*chosen, *extra)))
+                if (fit := refitted(whole, self.table, engine.name)) is not None:
+                    result.append(fit)
+            break
+        return result
+
+    def explains(self, fits: list[Fit]) -> bool:
+        """Whether the shortest description is exact, or leaves noise only and is hardly fitted.
+
+        Its loss must be as low as the stand-in's error, and no polynomial may predict its errors.
+        """
+        if has_exact(fits, self.table):
+            return True
+        if not fits:
+            return False
+        best = ranked(fits, self.table)[0]
+        if len(free_constants(best.expr)) > _FREE or best.loss > _AS_GOOD * self._noise():
+            return False
+        columns = dict(zip(self.frames[-1].names, self.frames[-1].x.T, strict=True))
+        left = self.y - values(best.expr, columns)
+        if not np.isfinite(left).all():
+            return False
+        for frame in self.frames:
+            for x in (frame.x, logged(frame.x)):
+                fitted = polynomial(x, left)
+                if fitted is not None and fitted.error < _WHITE * float(np.mean(left * left)):
+                    return False
+        return True
+
+    def _noise(self) -> float:
+        """The stand-in's error in the best frame; 0 where it stands for nothing."""
+        plain = scales(self.y)[0]
+        found = [one for frame in self.frames if (one := judged(frame, plain)) is not None]
+        error = min((one.error for one in found), default=1.0)
+        return error * plain.spread() if error < POOR else 0.0
+
+
+def proposed(
+    engine: Backend,
+    aim: Target,
+    operators: Sequence[str],
+    budget: float,
+    seed: int,
+    table: Table,
+) -> list[Fit]:
+    """What an engine finds for one target, as formulas for the answer with refitted constants."""
+    if not aim.names:
+        fits = [Fit(Const(float(np.median(aim.values))), 0.0, 1, engine.name)]
+    elif isinstance(engine, Sparse):
+        fits = engine.fit(aim.x, aim.values, aim.names, operators, budget, seed, aim.weights)
+    else:
+        clear = aim.clear
+        fits = engine.fit(aim.x[clear], aim.values[clear], aim.names, operators, budget, seed)
+    found = [refitted(aim.back(fit.expr), table, engine.name) for fit in fits]
+    return [fit for fit in found if fit is not None]
+
+
+def _part_formulas(
+    engine: Sparse,
+    frame: Frame,
+    parts: Parts,
+    k: int,
+    operators: Sequence[str],
+    budget: float,
+    seed: int,
+) -> list[Expr]:
+    """The best formulas for one part of a law, in the frame's variables."""
+    group, column = list(parts.groups[k]), parts.values[k]
+    names = [frame.names[j] for j in group]
+    x = frame.x[parts.rows][:, group]
+    table = Table.of(x, column, names, seed)
+    fits: list[Fit] = []
+    for aim in transforms(Frame.of(x, names), column, 0.0):
+        fits += proposed(engine, aim, operators, budget, seed, table)
+    floor = parts.error * table.variance  # what is closer fits the errors of the stand-in
+    level = [replace(fit, loss=max(fit.loss, floor)) for fit in fits]
+    unique = {fit.expr: fit for fit in ranked(level, table)}
+    return list(unique)[:_OF_PART]
+
+
+def polished(found: list[Fit], work: Work) -> list[Fit]:
+    """The best few made smaller, the best of these changed more freely; all snapped."""
+    table = work.table
+    first = list({fit.expr: fit for fit in ranked(found, table)}.values())
+    if work.budget < _LEAST:
+        return [finished(fit, table) for fit in first[:1]]
+    if first and is_exact(first[0], table):
+        return [finished(descended(first[0], table, False), table)]
+    small = mapped(_ended, [(fit, table, 0) for fit in first[:_POLISHED]], work.jobs)
+    if work.explains(small):
+        return small
+    best = list({fit.expr: fit for fit in ranked(small, table)}.values())[:_GROWN]
+    grown = mapped(_ended, [(fit, table, _GROWTHS) for fit in best], work.jobs)
+    return [*small, *grown]
+
+
+def _ended(fit: Fit, table: Table, growths: int) -> Fit:
+    """A snapped formula after a descent to smaller ones, or so many steps of a freer one."""
+    return finished(
+        descended(fit, table, True, growths) if growths else descended(fit, table, False), table
+    )
+
+
+def ranked(fits: Sequence[Fit], table: Table) -> list[Fit]:
+    """The shortest description first."""
+    return sorted(fits, key=lambda fit: (table.length(fit.expr, fit.loss), fit.complexity))
+
+
+def has_exact(fits: Sequence[Fit], table: Table) -> bool:
+    return any(is_exact(fit, table) for fit in fits)

@@ -1,0 +1,92 @@
+"""Networks of one weighted sum: the answer changes where the sum passes certain numbers.
+
+Rules such as "the sum of the neighbours modulo 3" need as many units as the sum has steps, all with
+the same weights: gradient descent hardly finds those, and trying does. All small whole weights are
+tried, smallest first; where the answer follows from the sum, each change of the answer along it is
+one threshold unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+
+from ..data.problem import Examples
+from ..ir.types import Port
+from ..units.groups import FloatArray, IntArray, UnitGroup
+from .orbits import Orbit, Rows, Structure, tabulate
+
+LARGEST = 3
+"""Of the weights that are tried."""
+
+_MOST_FORMS = 40_000  # each with its opposite
+_MOST_UNITS = 64
+_FEW = 64  # rows that rule out most sums
+
+
+def of_numbers(structure: Structure) -> Structure:
+    """The structure with cells read as numbers, not as one indicator for each value."""
+    orbits = dict.fromkeys(
+        Orbit(orbit.port, orbit.offsets, "number") if orbit.reading == "indicator" else orbit
+        for orbit in structure.orbits
+    )
+    return replace(structure, orbits=tuple(orbits))
+
+
+def one_sum(
+    structure: Structure, ports: Sequence[Port], examples: Sequence[Examples], states: IntArray
+) -> tuple[Rows, tuple[UnitGroup, ...]] | None:
+    """The rows of the structure's numbers and a network of one sum that is exact on all of them.
+
+    None where no small sum decides the answer, or where it changes too often along the sum.
+    """
+    if (2 * LARGEST + 1) ** len(structure.orbits) > _MOST_FORMS:
+        return None
+    rows = tabulate(ports, structure, examples)
+    if rows.conflicts:
+        return None
+    label = np.searchsorted(states, rows.y)
+    some = np.random.default_rng(0).permutation(len(rows))[:_FEW]
+    for weights in _forms(len(structure.orbits)):
+        if not _decides(rows.x[some] @ weights, label[some]):
+            continue
+        total = rows.x @ weights
+        if _decides(total, label) and (groups := _staircase(weights, total, label, len(states))):
+            return rows, groups
+    return None
+
+
+def _forms(count: int) -> Iterator[FloatArray]:
+    """Weights of ``count`` numbers, the smallest first, one of each pair of opposite signs."""
+    values = range(-LARGEST, LARGEST + 1)
+    found = [form for form in product(values, repeat=count) if form > (0,) * count]
+    found.sort(key=lambda form: (sum(map(abs, form)), [-w for w in form]))
+    yield from (np.array(form, dtype=np.float64) for form in found)
+
+
+def _decides(total: FloatArray, label: IntArray) -> bool:
+    """Whether equal sums have equal answers."""
+    order = np.argsort(total, kind="stable")
+    same = total[order][1:] == total[order][:-1]
+    return not bool((same & (label[order][1:] != label[order][:-1])).any())
+
+
+def _staircase(
+    weights: FloatArray, total: FloatArray, label: IntArray, classes: int
+) -> tuple[UnitGroup, ...]:
+    """One step unit for each change of the answer along the sum; none where they are too many."""
+    steps, first = np.unique(total, return_index=True)
+    told = label[first]
+    at = np.flatnonzero(told[1:] != told[:-1]) + 1
+    if not 0 < len(at) <= _MOST_UNITS:
+        return ()
+    hidden = UnitGroup(np.tile(weights, (len(at), 1)), -steps[at], "step")
+    one_hot = np.eye(classes)
+    change = (one_hot[told[at]] - one_hot[told[at - 1]]).T
+    start = one_hot[told[0]]
+    if classes == 2:
+        return hidden, UnitGroup(change[1:], start[1:] - 1, "step")
+    return hidden, UnitGroup(change, start, "argmax")

@@ -1,0 +1,146 @@
+"""Train threshold units by gradient descent with straight-through steps (PyTorch).
+
+The arithmetic is exact on purpose. Weights enter the forward pass rounded to multiples of 2^-12,
+the loss is a hinge and the surrogate of the step's derivative a triangle, so that every product
+and sum is a dyadic number that float64 holds exactly: the order in which a machine adds does not
+matter, and the same seed gives the same weights everywhere.
+
+Straight-through estimator: Bengio, Léonard and Courville 2013; hinge loss for binarised networks:
+Hubara et al. 2016; Adam: Kingma and Ba 2015.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..units.groups import FloatArray, IntArray, UnitGroup
+
+GRID = 4096.0  # weights are multiples of 1 / GRID
+_RATE = 0.05
+_MEAN_DECAY, _SQUARE_DECAY = 0.9, 0.99
+_WIDTH = 1.0  # the triangle's half width
+_CHECK_EVERY = 10
+
+
+class _Step(torch.autograd.Function):
+    """1 where z >= 0, else 0; the gradient passes as if the step were a ramp of width 2·_WIDTH."""
+
+    @staticmethod
+    def forward(ctx: Any, z: torch.Tensor) -> torch.Tensor:
+        ctx.save_for_backward(z)
+        return (z >= 0).to(z.dtype)
+
+    @staticmethod
+    def backward(ctx: Any, grad: torch.Tensor) -> torch.Tensor:
+        (z,) = ctx.saved_tensors
+        return grad * torch.clamp(1 - z.abs() / _WIDTH, min=0) / _WIDTH
+
+
+def _on_grid(w: torch.Tensor) -> torch.Tensor:
+    return w + (torch.round(w * GRID) / GRID - w).detach()
+
+
+class _Adam:
+    """Adam from single IEEE operations only: torch's own fuses some, which rounds differently."""
+
+    def __init__(self, parameters: list[torch.Tensor]) -> None:
+        self.parameters = parameters
+        self.mean = [torch.zeros_like(p) for p in parameters]
+        self.square = [torch.zeros_like(p) for p in parameters]
+        self.mean_weight = self.square_weight = 1.0
+
+    def step(self, gradients: tuple[torch.Tensor, ...], scale: float) -> None:
+        self.mean_weight *= _MEAN_DECAY
+        self.square_weight *= _SQUARE_DECAY
+        for k, (p, gradient) in enumerate(zip(self.parameters, gradients, strict=True)):
+            gradient = gradient / scale
+            self.mean[k] = self.mean[k] * _MEAN_DECAY + gradient * (1 - _MEAN_DECAY)
+            squared = gradient * gradient
+            self.square[k] = self.square[k] * _SQUARE_DECAY + squared * (1 - _SQUARE_DECAY)
+            mean = self.mean[k] / (1 - self.mean_weight)
+            root = torch.sqrt(self.square[k] / (1 - self.square_weight)) + 1e-8
+            p.data = p.data - mean / root * _RATE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """The best of some restarts: its groups and how many training rows it gets wrong."""
+
+    groups: tuple[UnitGroup, ...]
+    wrong: int
+
+
+def train(
+    x: FloatArray, label: IntArray, classes: int, units: int, restarts: int, steps: int, seed: int
+) -> Trained:
+    """Fit rows (rows × taps) to class indices; stop at the first restart without a wrong row.
+
+    ``units`` threshold units feed the output; with 0 the output reads the taps directly. Two
+    classes are told apart by one step unit, more by an argmax over one sum each.
+    """
+    torch.set_num_threads(1)  # small matrices: threads cost more than they give
+    draw = torch.Generator().manual_seed(seed)
+    rows, taps = x.shape
+    binary = classes == 2
+    outputs = 1 if binary else classes
+    inner = units or taps
+
+    def uniform(*shape: int) -> torch.Tensor:
+        weights = torch.rand(*shape, generator=draw, dtype=torch.float64) * 2 - 1
+        return weights.requires_grad_()
+
+    readout = [uniform(restarts, outputs, inner), uniform(restarts, outputs, 1)]
+    hidden = [uniform(restarts * units, taps), uniform(restarts * units, 1)] if units else []
+    parameters = readout + hidden
+    data = torch.from_numpy(np.ascontiguousarray(x.T))
+    if units:  # each unit's threshold starts at a row drawn at random, where there is data to split
+        at = torch.randint(rows, (restarts * units,), generator=draw)
+        with torch.no_grad():
+            hidden[1] -= (torch.round(hidden[0] * GRID) / GRID * data[:, at].T).sum(1, keepdim=True)
+    truth = torch.from_numpy(label)
+    one_hot = torch.nn.functional.one_hot(truth, classes).T.to(torch.float64)
+    sign = (2 * one_hot - 1)[-outputs:]
+    optimiser = _Adam(parameters)
+    best = Trained((), rows + 1)
+    for step in range(steps + 1):
+        if units:
+            fired = _Step.apply(  # type: ignore[no-untyped-call]
+                _on_grid(hidden[0]) @ data + _on_grid(hidden[1])
+            )
+            fired = fired.reshape(restarts, units, rows)
+        else:
+            fired = data.expand(restarts, taps, rows)
+        total = torch.matmul(_on_grid(readout[0]), fired) + _on_grid(readout[1])
+        if step % _CHECK_EVERY == 0 or step == steps:
+            with torch.no_grad():
+                guess = (total[:, 0] >= 0).long() if binary else total.argmax(dim=1)
+                wrong = (guess != truth).sum(dim=1)
+            k = int(wrong.argmin())
+            if int(wrong[k]) < best.wrong:
+                best = Trained(_groups(hidden, readout, k, units, binary), int(wrong[k]))
+            if best.wrong == 0:
+                break
+        loss = torch.clamp(1 - sign * total, min=0).sum()
+        optimiser.step(torch.autograd.grad(loss, parameters), rows)
+    return best
+
+
+def _groups(
+    hidden: list[torch.Tensor], readout: list[torch.Tensor], k: int, units: int, binary: bool
+) -> tuple[UnitGroup, ...]:
+    """The unit groups of restart ``k``, its weights on the grid."""
+
+    def array(tensor: torch.Tensor) -> FloatArray:
+        return (torch.round(tensor.detach() * GRID) / GRID).numpy().copy()
+
+    last = UnitGroup(
+        array(readout[0][k]), array(readout[1][k])[:, 0], "step" if binary else "argmax"
+    )
+    if not units:
+        return (last,)
+    mine = slice(k * units, (k + 1) * units)
+    return (UnitGroup(array(hidden[0][mine]), array(hidden[1][mine])[:, 0], "step"), last)

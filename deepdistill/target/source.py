@@ -1,0 +1,220 @@
+"""Program → Source: the solver module and its property test, laid out by templates and black."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ..ir.expr import Expr
+from ..ir.program import Map, Program
+from ..ir.resources import resource_folder
+from ..ir.types import Axis, Port
+from .describe import describe
+from .printer import Printer
+from .statements import function_body
+
+LINE_LENGTH = 88
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a program comes from, told in its docstring and tested beside it.
+
+    ``learned_from`` completes "Learned from …"; ``checked`` are sentences; ``examples`` are a few
+    small recorded pairs, the inputs' nested lists and the output's.
+    """
+
+    learned_from: str
+    checked: tuple[str, ...]
+    examples: tuple[tuple[tuple[Any, ...], Any], ...]
+    training_shape: tuple[int, ...]
+    version: str
+
+
+def expression(expr: Expr, program: Program) -> str:
+    """The Python text of an expression as it stands in the innermost loop of a program."""
+    printer = Printer(program)
+    for statement in program.body:
+        if isinstance(statement, Map):
+            for axis, name in enumerate(statement.index):
+                printer.bind_index(name, statement.like, axis)
+            for let in statement.body:
+                printer.bind(let.name, let.value)
+                printer.known.clear()  # print the expression itself, not the name of its value
+    return printer.source(expr)
+
+
+def solver(program: Program, provenance: Provenance) -> str:
+    """The source of the solver module."""
+    printer = Printer(program)
+    body = function_body(program, printer)
+    layout = module_layout(program, printer, body)
+    return render(
+        "solver.py.j2",
+        layout
+        | {
+            "summary": docstring(describe(program)),
+            "origin": origin(provenance),
+            "purpose": docstring(_purpose(program)),
+            "same_shape": _same_shape(program),
+            "shapes": layout["shapes"] or bool(_same_shape(program)),
+        },
+    )
+
+
+_TRIED_ONE_BY_ONE = 2**16  # Python looks for a float in a range so; 0.5 must not take minutes
+
+
+def module_layout(program: Program, printer: Printer, body: Sequence[str]) -> dict[str, Any]:
+    """What the template of solver modules needs to know of any program.
+
+    A caller adds ``summary``, ``origin`` and ``purpose``.
+    """
+    names = [port.name for port in program.inputs]
+    arguments = ", ".join(names)
+    return {
+        "name": program.name,
+        "arguments": arguments,
+        "usage": (
+            f"From Python: `{program.name}({arguments})`.",
+            "From a shell: `python solver.py < input.json`.",
+        ),
+        "constants": list(printer.constants.items()),
+        "body": body,
+        "ports": [{"name": port.name, "check": check_call(port)} for port in program.inputs],
+        "names": names,
+        "same_shape": [],
+        "shapes": any(len(port.axes) > 1 for port in program.inputs),
+        "wide": any(len(port.domain) > _TRIED_ONE_BY_ONE for port in program.inputs),
+        "any_fixed": any(axis.size for port in program.inputs for axis in port.axes),
+    }
+
+
+def solver_test(program: Program, provenance: Provenance, radius: int) -> str:
+    """The source of the property test that lands beside the solver."""
+    first = program.inputs[0]
+    grids = [port for port in program.inputs if not port.is_fixed]
+    shifts = tuple(
+        k
+        for k in range(len(first.axes))
+        if grids and all(k < len(port.axes) and port.axes[k].wrap for port in grids)
+    )
+    factor = 10 if len(first.axes) < 3 else 3
+    return render(
+        "test_solver.py.j2",
+        {
+            "ports": tuple(
+                (
+                    port.name,
+                    tuple(axis.size for axis in port.axes),
+                    port.domain.low,
+                    port.domain.high,
+                )
+                for port in program.inputs
+            ),
+            "axes": tuple(map(_kind, first.axes)),
+            "trained": tuple(map(int, provenance.training_shape)),
+            "largest": tuple(factor * int(size) for size in provenance.training_shape),
+            "radius": int(radius),
+            "low": program.output.domain.low,
+            "high": program.output.domain.high,
+            "examples": tuple(
+                (tuple(map(integers, inputs)), integers(output))
+                for inputs, output in provenance.examples
+            ),
+            "shifts": shifts,
+            "local": not first.is_fixed,
+            "shaped": tuple(
+                k
+                for k, port in enumerate(program.inputs)
+                if len(port.axes) > 1 or port.is_fixed or len(grids) > 1
+            ),
+        },
+    )
+
+
+def _kind(axis: Axis) -> str:
+    return "fixed" if axis.kind == "fixed" else "wrap" if axis.wrap else "bounded"
+
+
+def integers(nested: Any) -> Any:
+    """Nested lists of plain integers, whatever the sequences and numbers were."""
+    if hasattr(nested, "__len__"):
+        return [integers(part) for part in nested]
+    return int(nested)
+
+
+def check_call(port: Port) -> str:
+    sizes = tuple(axis.size for axis in port.axes)
+    low, high = port.domain.low, port.domain.high
+    return f'_integers("{port.name}", {port.name}, {sizes}, {low}, {high})'
+
+
+def _same_shape(program: Program) -> list[tuple[str, str]]:
+    """Pairs of ports, the first one of its axes and a later one, that must agree in size."""
+    first: dict[tuple[Axis, ...], Port] = {}
+    pairs = []
+    for port in program.inputs:
+        if not port.is_fixed:
+            leader = first.setdefault(port.axes, port)
+            pairs += [(leader.name, port.name)] if leader is not port else []
+    return pairs
+
+
+def _purpose(program: Program) -> str:
+    for statement in program.body:
+        if isinstance(statement, Map) and statement.name == program.output.name:
+            what = {1: "list", 2: "grid"}.get(len(statement.index), "array")
+            return f"Return the new {what}, of the same size as `{statement.like}`."
+    return "Return the answer."
+
+
+def origin(provenance: Provenance) -> list[str]:
+    """Where the solver comes from, and one item for each thing that was checked."""
+    learned = f"Learned by deepdistill {provenance.version} from {provenance.learned_from}."
+    if not provenance.checked:
+        return [docstring(learned)]
+    checks = [docstring(f"- {sentence}", hanging="  ") for sentence in provenance.checked]
+    return [docstring(f"{learned} Checked:"), *checks]
+
+
+def docstring(text: str, hanging: str = "") -> str:
+    """Text that can stand between triple quotes: wrapped, without quotes or control characters."""
+    plain = "".join(char if char.isprintable() else " " for char in text)
+    escaped = plain.replace("\\", "\\\\").replace('"', "'")
+    return textwrap.fill(
+        escaped,
+        LINE_LENGTH - 4,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+@cache
+def _environment() -> Any:
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(resource_folder("templates")),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+
+
+def render(template: str, values: Mapping[str, Any], formatted: bool = True) -> str:
+    """The filled template, formatted by black."""
+    from black import format_str
+    from black.mode import Mode, TargetVersion
+
+    source: str = _environment().get_template(template).render(values)
+    if not formatted:
+        return source
+    mode = Mode(target_versions={TargetVersion.PY311}, line_length=LINE_LENGTH)
+    return format_str(source, mode=mode)
