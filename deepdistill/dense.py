@@ -156,6 +156,7 @@ class _Making:
         from .forms.dense.lift import Lifted, lift_dense
         from .forms.dense.reduce import reduce
         from .forms.files import network_bytes
+        from .ir.spec import check
         from .target.dense_source import Origin, dense_solver, dense_solver_test, laws_in_words
         from .verify.contract import keeping_dense_contract
         from .verify.recheck import load_solver
@@ -166,6 +167,7 @@ class _Making:
                 if scaled is None
                 else Lifted(scaled.program, scaled.units)
             )
+            check(lifted.program, "lifted")
         with timed("render", self.seconds, self.say):
             origin = Origin(
                 tuple(len(layer.bias) for layer in self.given.layers),

@@ -124,6 +124,7 @@ def fit_table(
     from .formula.symbolic.backend import KNOWN_OPERATORS
     from .formula.symbolic.choose import chosen_backends
     from .formula.table_search import SearchSettings, search_table
+    from .ir.spec import check
     from .target.formula_source import FormulaOrigin, formula_solver, formula_test
     from .verify.contract import keeping_formula_contract
     from .verify.recheck import load_solver
@@ -152,6 +153,7 @@ def fit_table(
     with timed("search", seconds, say):
         found = search_table(table, name, fitted, settings)
     law = found.law
+    check(law, "formula")
     rows = (table.x[held], table.y[held])
     teaching = found.judged(*rows)
     known = [scalar.name for scalar in law.inputs]

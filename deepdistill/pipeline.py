@@ -99,6 +99,7 @@ def distill(problem: Problem | str, seed: int = 0, progress: Progress | None = N
     is refuted is returned all the same: look at ``result.certificate.ok``.
     """
     from .forms.files import network_bytes
+    from .ir.spec import check
     from .stages import FORMS, learned_from
     from .target import Provenance
     from .verify.contract import keeping_contract, network_sizes
@@ -122,8 +123,10 @@ def distill(problem: Problem | str, seed: int = 0, progress: Progress | None = N
         trained = stages.train(problem, seed, lambda text: say("train", text))
     with timed("condense", seconds, say):
         lifted = stages.condense(trained.network, problem)
+        check(_program_of(lifted), "lifted")
     with timed("shorten", seconds, say):
         program = stages.shorten(lifted)
+        check(program, "shortened")
     with timed("prove", seconds, say):
         proofs = stages.prove(problem, trained.network, program)
     with timed("render", seconds, say):
@@ -164,6 +167,20 @@ def distill(problem: Problem | str, seed: int = 0, progress: Progress | None = N
     return Result(
         problem, trained.network, program, code, test_code, sealed, trained.attempts, seconds
     )
+
+
+def _program_of(lifted: Any) -> Program:
+    """The program in what a lift gives."""
+    from .stages import Prefixes
+
+    match lifted:
+        case Program():
+            return lifted
+        case Prefixes(whole):
+            return whole
+        case _:
+            program: Program = lifted.program
+            return program
 
 
 _MOST_CELLS_RECORDED = 400

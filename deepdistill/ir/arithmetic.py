@@ -7,6 +7,7 @@ floats with a rounding that is monotone, so that they hold for the values in dou
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 from math import inf, nextafter
@@ -70,17 +71,21 @@ def multiplied(*args: Interval) -> Interval:
     return result
 
 
-def _corners(a: Interval, b: Interval) -> Interval:
-    ends = [times(x, y) for x, y in product((a.low, a.high), (b.low, b.high))]
+def _corners(a: Interval, b: Interval, step: Callable[[float, float], float] = times) -> Interval:
+    ends = [step(x, y) for x, y in product((a.low, a.high), (b.low, b.high))]
     if (a.low > 0 or a.high < 0) and (b.low > 0 or b.high < 0):  # no factor is 0: nor is this
-        ends = [end or math.copysign(_ABOVE, ends[0]) for end in ends]
+        sign = 1 if (a.low > 0) == (b.low > 0) else -1
+        ends = [end or math.copysign(_ABOVE, sign) for end in ends]
     return Interval(min(ends), max(ends))
 
 
 def ratio(a: Interval, b: Interval) -> Interval:
-    if b.low <= 0 <= b.high:
-        return UNKNOWN
-    return _corners(a, Interval(1 / b.high, 1 / b.low))
+    return UNKNOWN if b.low <= 0 <= b.high else _corners(a, b, _divided)
+
+
+def _divided(a: float, b: float) -> float:
+    """What is divided by infinity vanishes; the other ends tell where it does not."""
+    return 0 if abs(b) == inf else a / b
 
 
 def quotient(a: Interval, b: Interval) -> Interval:
@@ -199,21 +204,22 @@ def tangent(a: Interval) -> Interval:
 
 
 def sine(a: Interval) -> Interval:
-    return _wave(a.low, a.high)
+    return _wave(a, math.sin, 0.25)
 
 
 def cosine(a: Interval) -> Interval:
-    return _wave(a.low + math.pi / 2, a.high + math.pi / 2)
+    return _wave(a, math.cos, 0.0)
 
 
-def _wave(low: float, high: float) -> Interval:
-    """The sine between two angles."""
+def _wave(a: Interval, function: Callable[[float], float], peak: float) -> Interval:
+    """A sine or cosine, whose first peak is at this share of a turn."""
+    low, high = a.low, a.high
     if not high - low < math.tau or abs(low) > 1e6:
         return Interval(-1.0, 1.0)
-    ends = (math.sin(low), math.sin(high))
-    turn = math.floor(low / math.tau) * math.tau
-    peaks = [turn + (k + 0.25) * math.tau for k in (0, 1)]
-    troughs = [turn + (k + 0.75) * math.tau for k in (-1, 0, 1)]
+    ends = (function(low), function(high))
+    turn = math.floor(low / math.tau)
+    peaks = [(turn + peak + k) * math.tau for k in (0, 1, 2)]
+    troughs = [(turn + peak + k + 0.5) * math.tau for k in (-1, 0, 1)]
     return Interval(
         -1.0 if any(low <= place <= high for place in troughs) else min(ends),
         1.0 if any(low <= place <= high for place in peaks) else max(ends),

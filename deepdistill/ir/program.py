@@ -6,7 +6,7 @@ The text of a program says everything: ``parse.parse_program`` reads it back.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 
 from .expr import Expr
 from .text import expr_text, points_text
@@ -117,6 +117,21 @@ def _has_floats(values: Any) -> bool:
 
 
 Statement: TypeAlias = Let | Map | Fill | Scan
+
+
+def expressions(statement: Statement) -> tuple[Expr, ...]:
+    """The expressions that stand in a statement, in the order of their evaluation."""
+    match statement:
+        case Let(_, value):
+            return (value,)
+        case Map(_, _, _, body, value):
+            return (*(let.value for let in body), value)
+        case Fill(_, _, sizes, value):
+            return (*(size for size in sizes if not isinstance(size, int)), value)
+        case Scan(_, _, _, state, body, values):
+            return (*(let.value for let in (*state, *body)), *values)
+        case _:
+            assert_never(statement)
 
 
 @dataclass(frozen=True, slots=True)
