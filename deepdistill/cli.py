@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import __version__
-from .names import on_one_line
+from .ir.names import on_one_line
 
 if TYPE_CHECKING:
     from click.decorators import FC
@@ -200,7 +200,7 @@ def condense(
     from .dense import STAGES
     from .dense import condense_network as run
     from .forms.dense.readers import parse_shape, parse_values, read_dense
-    from .names import identifier
+    from .ir.names import identifier
 
     if bool(second) != (second_shape is not None):
         raise InputError("--second and --second-shape go together: give both or neither")
@@ -251,7 +251,7 @@ def fit(
     """
     from .data.folders import refuse_unwritable
     from .data.tables import read_table
-    from .names import identifier
+    from .ir.names import identifier
 
     name = identifier(table.stem if name is None else name)
     numbers = read_table(table, target)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from . import __version__
 from .data.running import timed
 from .finished import Finished
+from .ir.names import argument_name, identifier
 from .ir.program import Program
-from .names import argument_name, identifier
 
 if TYPE_CHECKING:
     from .explain import Explanation

@@ -14,7 +14,7 @@ from .data.problem import InputError
 from .data.running import timed
 from .data.tables import NumberTable, checked
 from .finished import Finished
-from .names import identifier
+from .ir.names import identifier
 
 if TYPE_CHECKING:
     from .explain import Explanation

@@ -67,7 +67,7 @@ def relift_dense(
     from .forms.dense.lift import lift_dense
     from .forms.dense.reduce import reduce
     from .forms.dense.scaled_lift import NotAligned, lift_two
-    from .names import argument_name
+    from .ir.names import argument_name
     from .target.dense_source import Origin, dense_solver
 
     argument = argument_name(len(network.shape), name)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from ..ir.expr import Call, Const, Expr, Inside, Read, Size, Total, Var, is_truth, uses, walk
 from ..ir.interval import Interval, bounds
+from ..ir.names import fresh
 from ..ir.notation import Level
 from ..ir.ops import OPERATIONS
 from ..ir.program import Program
@@ -269,10 +270,7 @@ class ItemPrinter(Printer):
 
     def free(self, name: str) -> str:
         """That name, or a similar one where it is taken here."""
-        candidate, k = name, 2
-        while candidate in self.bound or candidate in self.used:
-            candidate, k = f"{name}_{k}", k + 1
-        return candidate
+        return fresh(name, {*self.bound, *self.used})
 
     def noun(self, array: str, in_line: bool) -> str:
         """What an element is called: ``number`` of ``numbers``, ``cell`` of a picture."""

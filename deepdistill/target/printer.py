@@ -17,6 +17,7 @@ from typing import assert_never
 
 from ..ir.expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var, walk
 from ..ir.interval import UNKNOWN, Interval, bounds, readings
+from ..ir.names import fresh
 from ..ir.notation import Level
 from ..ir.ops import OPERATIONS
 from ..ir.program import Program
@@ -71,11 +72,9 @@ class Printer:
 
     def fresh(self, name: str) -> str:
         """That name, or a similar one if the program uses it already."""
-        candidate, k = name, 2
-        while candidate in self.used:
-            candidate, k = f"{name}_{k}", k + 1
-        self.used.add(candidate)
-        return candidate
+        unused = fresh(name, self.used)
+        self.used.add(unused)
+        return unused
 
     def helper(self, name: str) -> str:
         """The name of a loop variable of the printer's own, the same one each time."""

@@ -23,6 +23,7 @@ from ..ir.expr import (
     children,
     rebuild,
 )
+from ..ir.names import fresh
 from ..ir.program import Fill, Let, Program, Statement
 from .items import (
     Added,
@@ -71,10 +72,7 @@ class _Lift:
 
     def fresh(self, name: str) -> str:
         taken = {self.network.output.name, *(port.name for port in self.network.inputs)}
-        taken |= set(self.arrays.values())
-        while name in taken:
-            name += "_"
-        return name
+        return fresh(name, taken | set(self.arrays.values()))
 
     def index(self, axis: int) -> str:
         """The coordinate of the item (or of a place on its line) along an axis of the input."""

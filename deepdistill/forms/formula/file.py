@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from ...data.files import parse_json, read_arrays
 from ...data.problem import InputError
 from ...ir.expr import Call, Const, Expr, If, Var
+from ...ir.names import identifier
 from ...ir.ops import OPERATIONS
 from ...ir.program import Formula, Let
 from ...ir.spec import FORMULAS
 from ...ir.types import Reals, Scalar
-from ...names import identifier
 from ...units.archive import FORMAT, LARGEST_FILE, archive
 
 Floats: TypeAlias = NDArray[np.float64]

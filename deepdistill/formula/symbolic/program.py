@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ...ir.expr import Call, Const, Expr, If, Var, children, rebuild, walk
+from ...ir.names import fresh
 from ...ir.program import Formula, Let
 from ...ir.types import Scalar
 from .arrays import operations
@@ -82,9 +83,7 @@ def _shared(expr: Expr, taken: set[str]) -> tuple[list[Let], Expr]:
             return body, expr
         part = max(repeated, key=lambda node: (operations(node), str(node)))
         kind = _kind(part, [expr, *(let.value for let in body)])
-        name, k = kind, 2
-        while name in taken:
-            name, k = f"{kind}_{k}", k + 1
+        name = fresh(kind, taken)
         taken.add(name)
         body = [Let(let.name, _swapped(let.value, part, Var(name))) for let in body]
         place = next((i for i, let in enumerate(body) if Var(name) in set(walk(let.value))), None)
