@@ -17,6 +17,7 @@ from deepdistill.ir.expr import Call, Const, Expr, If, Read, Var, call, is_truth
 from deepdistill.ir.interval import Interval, bounds
 from deepdistill.ir.notation import written
 from deepdistill.ir.ops import OPERATIONS
+from deepdistill.ir.rewrite import substitute
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.ir.vector import evaluate_rows
 from deepdistill.passes.decide.boolean import rank
@@ -25,7 +26,7 @@ from deepdistill.passes.decide.literals import literals, view_of
 from deepdistill.passes.decide.lookup import item
 from deepdistill.passes.decide.shortest import shortest, tree
 from deepdistill.passes.decide.table import Feature, Table
-from deepdistill.passes.laws import BITS, CONSTANTS, LAWS, TABLES, TRUTHS, Law, Match, substitute
+from deepdistill.passes.laws import BITS, CONSTANTS, LAWS, TABLES, TRUTHS, Law, Match
 from deepdistill.passes.simplify import simplify
 
 LIGHT = settings(max_examples=30, deadline=None)

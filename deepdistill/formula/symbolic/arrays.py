@@ -13,8 +13,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ...ir.expr import Call, Const, Expr, If, Var, children, rebuild
+from ...ir.expr import Call, Const, Expr, If, Var, children
 from ...ir.ops import OPERATIONS
+from ...ir.rewrite import mapped
 
 Floats: TypeAlias = NDArray[np.float64]
 Columns: TypeAlias = Mapping[str, Floats]
@@ -192,7 +193,7 @@ def with_constants(expr: Expr, constants: Iterator[float]) -> Expr:
         case Const(float()):
             return Const(next(constants))
         case Call() | If() if children(expr):
-            return rebuild(expr, tuple([with_constants(arg, constants) for arg in children(expr)]))
+            return mapped(expr, lambda part: with_constants(part, constants))
         case _:
             return expr
 
