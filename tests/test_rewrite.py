@@ -21,7 +21,7 @@ from deepdistill.ir.rewrite import (
     topdown,
 )
 
-A, B, I, K = Var("a"), Var("b"), Var("i"), Var("k")
+A, B, K, PLACE = Var("a"), Var("b"), Var("k"), Var("i")
 
 
 def test_replacing_takes_the_outermost() -> None:
@@ -40,7 +40,7 @@ def test_what_is_bound_stays() -> None:
     assert substitute(total, {"k": Const(5), "a": B}) == Total(
         "k", Const(5), call("add", Const(5), B), call("mul", K, B)
     )
-    both = Sum(("i", "j"), ((0, 1),), call("add", I, A))
+    both = Sum(("i", "j"), ((0, 1),), call("add", PLACE, A))
     assert free_names(both) == {"a"}
     assert substitute(both, {"i": Const(5)}) == both
 
@@ -54,8 +54,8 @@ def test_no_name_is_caught() -> None:
     found = substitute(search, {"a": call("sub", K, Const(1))})
     assert isinstance(found, First) and found.name == "k_3"
     assert free_names(found) == {"k", "k_2"}
-    pairs = Sum(("i", "k"), ((1, 2),), call("mul", I, K, A))
-    found = substitute(pairs, {"a": call("add", I, K)})
+    pairs = Sum(("i", "k"), ((1, 2),), call("mul", PLACE, K, A))
+    found = substitute(pairs, {"a": call("add", PLACE, K)})
     assert isinstance(found, Sum) and found.names == ("i_2", "k_2")
     assert free_names(found) == {"i", "k"}
 
