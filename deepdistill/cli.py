@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import __version__
-from .names import on_one_line
+from .ir.names import on_one_line
 
 if TYPE_CHECKING:
     from click.decorators import FC
@@ -275,7 +275,7 @@ def fit(
     from .data.folders import refuse_unwritable
     from .data.tables import read_table
     from .forms.formula.table import TableTask
-    from .names import identifier
+    from .ir.names import identifier
 
     name = identifier(table.stem if name is None else name)
     numbers = read_table(table, target)

@@ -13,7 +13,7 @@ from .data.running import Progress, Run
 from .forms import form_of_task
 from .forms.files import network_files
 from .forms.protocol import Form, Lifted, NotLifted, Trained
-from .names import identifier
+from .ir.names import identifier
 from .result import Result
 
 if TYPE_CHECKING:
@@ -160,17 +160,20 @@ def _certified(
     run: Run,
 ) -> Result:
     """The result of one way to lift a network: lifted, shortened, written and judged."""
+    from .ir.spec import check
     from .target.source import Provenance
     from .verify.proof.claims import with_proofs
     from .verify.solver import load_solver
 
     with run.at("lift"):
         lifted = lift(why)
+        check(lifted.program, "lifted")
     if lifted.network is not None:
         trained = replace(trained, network=lifted.network)
     network = trained.network
     with run.at("shorten"):
         lifted = form.shorten(lifted)
+        check(lifted.program, "shortened")
     with run.at("render"):
         provenance = Provenance(
             form.learned_from(task, trained, run.seed),

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import deepdistill as dd
-from deepdistill.names import identifier
+from deepdistill.ir.names import identifier
 from deepdistill.passes import tabulate as tabulate_module
 from deepdistill.recheck import verify_folder
 from deepdistill.result import Result

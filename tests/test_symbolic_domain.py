@@ -16,10 +16,10 @@ from deepdistill.formula.symbolic.domain import Domain
 from deepdistill.formula.symbolic.program import formula
 from deepdistill.formula.symbolic.shorten import shorter
 from deepdistill.formula.symbolic.translate import symbol, to_sympy
-from deepdistill.ir.domain import formula_gaps, gaps, is_total, real_bounds
+from deepdistill.ir.domain import formula_gaps, gaps, is_total
 from deepdistill.ir.evaluate import Scope, evaluate_expr, evaluate_formula
 from deepdistill.ir.expr import Call, Const, Expr, If, Var, children, walk
-from deepdistill.ir.interval import Interval
+from deepdistill.ir.interval import Interval, bounds
 from deepdistill.ir.text import expr_text
 from deepdistill.ir.types import Reals, Scalar
 from deepdistill.target import Provenance
@@ -221,7 +221,7 @@ def outcome(compute: Callable[[], float]) -> float:
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(grown(), rows())
 def test_intervals_hold_every_value(expr: Expr, row: dict[str, float]) -> None:
-    found = real_bounds(expr, DOMAIN.ranges)
+    found = bounds(expr, DOMAIN.ranges)
     value = at(expr, row)
     if isfinite(value):
         slack = 1e-12 * max(1.0, scale(expr, row))
@@ -303,6 +303,6 @@ def test_the_docstring_declares_where_there_is_no_value() -> None:
     ],
 )
 def test_intervals_of_real_parts(expr: Expr, low: float, high: float) -> None:
-    found = real_bounds(expr, DOMAIN.ranges)
+    found = bounds(expr, DOMAIN.ranges)
     assert (found.low, found.high) == pytest.approx((low, high))
-    assert real_bounds(call("div", ONE, X), DOMAIN.ranges) == Interval(-np.inf, np.inf)
+    assert bounds(call("div", ONE, X), DOMAIN.ranges) == Interval(-np.inf, np.inf)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...data.problem import InputError
 from ...data.running import Run
-from ...names import argument_name
+from ...ir.names import argument_name
 from ..protocol import Trained
 from .network import DenseNetwork
 

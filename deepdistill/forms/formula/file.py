@@ -8,19 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.problem import InputError
-from ...ir.expr import OPERATIONS, Call, Const, Expr, If, Var
+from ...ir.expr import Call, Const, Expr, If, Var
+from ...ir.names import identifier
+from ...ir.ops import OPERATIONS
 from ...ir.program import Formula, Let
+from ...ir.spec import FORMULAS
 from ...ir.types import Reals, Scalar
-from ...names import identifier
 from ...units.archive import FORMAT, archive
 from .network import Floats, TableFormula
 
 _DEEPEST = 120
 _LONGEST_TITLE = 1000
-_ALLOWED = (
-    "add", "sub", "mul", "div", "pow", "power", "exp", "log", "sqrt", "sin", "cos", "tan", "tanh",
-    "abs", "max", "min", "pi", "e", "lt", "le", "gt", "ge", "eq", "ne", "and", "or",
-)  # fmt: skip
 
 
 def formula_bytes(formula: Formula, rows: tuple[Floats, Floats]) -> bytes:
@@ -119,7 +117,7 @@ def _expr(plain: Any, names: set[str], depth: int = 0) -> Expr:
         case ["if", condition, then, otherwise]:
             parts = (condition, then, otherwise)
             return If(*[_expr(part, names, depth + 1) for part in parts])
-        case [str() as op, *args] if op in _ALLOWED:
+        case [str() as op, *args] if op in FORMULAS:
             arity = OPERATIONS[op].arity
             if (len(args) < 2) if arity is None else (len(args) != arity):
                 raise ValueError
