@@ -34,10 +34,10 @@ from deepdistill.forms.clauses import judge as clause_judge
 from deepdistill.forms.clauses.driver import broken_driver
 from deepdistill.forms.clauses.network import ClauseNetwork
 from deepdistill.forms.files import read_network
+from deepdistill.forms.relift import same_code as gives_code
+from deepdistill.forms.relift import shortened, written_again
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.program import Program
-from deepdistill.run import same_code as gives_code
-from deepdistill.run import shortened, written_again
 from deepdistill.verify import contract, equivalence
 from deepdistill.verify.certificate import Claim
 from deepdistill.verify.solver import load_solver

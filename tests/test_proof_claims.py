@@ -15,8 +15,8 @@ from deepdistill.forms import form_of_network
 from deepdistill.forms.files import network_bytes
 from deepdistill.forms.grid.lift import lift
 from deepdistill.forms.grid.shorten import shorten
+from deepdistill.forms.relift import same_code, written_again
 from deepdistill.recheck import verify_folder
-from deepdistill.run import same_code, written_again
 from deepdistill.target import Provenance, solver
 from deepdistill.verify.certificate import Certificate, Claim
 from deepdistill.verify.judge import certify

@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from ..data.files import parse_json
+from ..data.files import parse_json, read_bytes
 from ..data.problem import InputError
 from ..drawing.svg import Markup
 
 _BEGIN, _END = b'<script type="application/json" id="record">', b"</script>"
 _MOST, _LONGEST = 200, 1000
+_LARGEST_REPORT = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,11 @@ def read_record(page: bytes) -> Record:
         )
     except (InputError, KeyError, TypeError, ValueError, OverflowError):
         return Record()
+
+
+def read_record_of(path: Path) -> Record:
+    """The record in a report's file; an empty one where there is no file."""
+    return read_record(read_bytes(path, _LARGEST_REPORT)) if path.is_file() else Record()
 
 
 def _text(value: Any) -> str:
