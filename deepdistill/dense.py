@@ -234,7 +234,7 @@ def _with_proof(
 
 def _recorded(network: DenseNetwork, seed: int) -> tuple[tuple[Any, Any], ...]:
     """A few inputs with the network's answers."""
-    from .forms.dense.inputs import samples
+    from .forms.dense.samples import samples
     from .forms.dense.judge import told
 
     few = samples(network, 6, seed + 2)

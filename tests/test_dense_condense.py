@@ -10,7 +10,7 @@ import published
 import pytest
 
 from deepdistill.dense import Condensed, condense_network, rounded
-from deepdistill.forms.dense.inputs import samples
+from deepdistill.forms.dense.samples import samples
 from deepdistill.forms.dense.judge import agree, told
 from deepdistill.forms.dense.lift import lift_dense
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork

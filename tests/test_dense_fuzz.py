@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from deepdistill.dense import rounded
-from deepdistill.forms.dense.inputs import every_input, input_count, samples
+from deepdistill.forms.dense.samples import every_input, input_count, samples
 from deepdistill.forms.dense.judge import agree, told
 from deepdistill.forms.dense.lift import lift_dense
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork

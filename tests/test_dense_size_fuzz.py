@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from deepdistill.dense import rounded
-from deepdistill.forms.dense.inputs import samples
+from deepdistill.forms.dense.samples import samples
 from deepdistill.forms.dense.judge import agree, told
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
 from deepdistill.forms.dense.scaled_lift import NotAligned, lift_two

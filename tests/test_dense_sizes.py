@@ -15,7 +15,7 @@ from deepdistill.data.problem import InputError
 from deepdistill.dense import Condensed, condense_network, rounded
 from deepdistill.forms.dense.align import NotAligned, align
 from deepdistill.forms.dense.essence import essence_network
-from deepdistill.forms.dense.inputs import samples
+from deepdistill.forms.dense.samples import samples
 from deepdistill.forms.dense.judge import agree, told
 from deepdistill.forms.dense.lift import lift_dense
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
