@@ -234,8 +234,8 @@ def _with_proof(
 
 def _recorded(network: DenseNetwork, seed: int) -> tuple[tuple[Any, Any], ...]:
     """A few inputs with the network's answers."""
-    from .forms.dense.samples import samples
     from .forms.dense.judge import told
+    from .forms.dense.samples import samples
 
     few = samples(network, 6, seed + 2)
     fits = _MOST_CELLS_RECORDED // max(1, few[0].size)

@@ -12,12 +12,13 @@ from strategies import BITS, grid_port
 
 from deepdistill.data.problem import Problem
 from deepdistill.forms.files import network_bytes
+from deepdistill.forms.grid.inputs import GridInputs
 from deepdistill.forms.grid.lift import lift
 from deepdistill.forms.grid.shorten import shorten
 from deepdistill.relift import relift, verify_folder
 from deepdistill.target import Provenance, solver
 from deepdistill.verify.certificate import Certificate, Claim
-from deepdistill.verify.judge import certify
+from deepdistill.verify.judge import judge
 from deepdistill.verify.proof import Proof, Proofs, prove
 from deepdistill.verify.proof.claims import with_proofs
 from deepdistill.verify.recheck import load_solver, recheck
@@ -112,7 +113,7 @@ def made() -> tuple[Certificate, bytes]:
     program = shorten(lift(network, "mine"))
     provenance = Provenance("its table", (), (), (20,), "1.0")
     code = solver(program, provenance)
-    certificate = certify(mine, network, program, load_solver(code.encode(), "mine"))
+    certificate = judge(GridInputs(mine, network, program), load_solver(code.encode(), "mine"))
     certificate = with_proofs(certificate, prove(mine, network, program))
     told = replace(provenance, checked=tuple(certificate.sentences()))
     return certificate, solver(program, told).encode()

@@ -300,7 +300,9 @@ def _command_line(
             promise = f"{wanted[1]!r} and exit status 0"
         if not good:
             got = f"{(out or err)!r} and exit status {status}"
-            return Broken(_printable(f"python solver.py < {text!r}"), _printable(promise), got[:100])
+            return Broken(
+                _printable(f"python solver.py < {text!r}"), _printable(promise), got[:100]
+            )
     return None
 
 

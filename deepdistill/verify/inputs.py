@@ -107,7 +107,7 @@ class InputSpace(Protocol):
 
     ``always`` are notes that stand on a claim whether it holds or not; ``one_size`` says why
     nothing is claimed about other sizes, where there are no rounds for that; ``pairs`` names the
-    examples.
+    examples, ``versions`` are further ones that a certificate carries.
     """
 
     name: str
@@ -121,6 +121,9 @@ class InputSpace(Protocol):
 
     @property
     def pairs(self) -> str: ...
+
+    @property
+    def versions(self) -> Mapping[str, int]: ...
 
     def references(self) -> Mapping[str, Reference]:
         """What runs beside the solver: ``network``, ``program``, ``oracle`` where there are."""
@@ -176,7 +179,7 @@ class InputSpace(Protocol):
 
 
 class ProblemInputs:
-    """What the input spaces of arrays share: a problem, its network, and the program if there is one.
+    """What the input spaces of arrays share: a problem, its network, and a program where there is one.
 
     A subclass has the rounds and the steps of reduction.
     """
@@ -184,6 +187,7 @@ class ProblemInputs:
     one_size = "the network has one size"
     always: Mapping[ClaimName, str] = {}
     pairs = "pairs"
+    versions: Mapping[str, int] = {}
 
     def __init__(
         self,

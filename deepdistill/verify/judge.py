@@ -182,7 +182,7 @@ def judge(
         if scalable.examples
         else Claim("not applicable", note=space.one_size),
         correct=_correct(own, solve, network_exact),
-        versions=versions_now() if versions is None else versions,
+        versions={**versions_now(), **space.versions} if versions is None else versions,
     )
 
 

@@ -50,6 +50,21 @@ def reduced(wrong: Any, differs: Callable[[Any], Any], steps: Iterable[Step]) ->
     return wrong
 
 
+def within(step: Step, allowed: Callable[[Any], bool]) -> Step:
+    """The same candidates without those that are not allowed."""
+
+    def candidates(wrong: Any) -> Candidates:
+        inner, smaller = step.candidates(wrong), None
+        while True:
+            try:
+                case = inner.send(smaller)
+            except StopIteration:
+                return
+            smaller = (yield case) if allowed(case) else None
+
+    return Step(candidates, step.trials)
+
+
 def again(cases: Callable[[Difference], Iterator[Inputs]]) -> Callable[[Difference], Candidates]:
     """Candidates that start anew from each smaller difference, until there is none."""
 

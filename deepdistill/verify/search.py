@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -85,8 +86,6 @@ def _first(
             met.append(wrong)
             raise _Differs
 
-    try:
+    with suppress(_Differs, Flaky):  # flaky: the subject does not answer the same each time
         agree()
-    except (_Differs, Flaky):  # flaky: the subject does not answer the same each time
-        pass
     return met[-1] if met else None, count  # the last one that Hypothesis tries is the simplest

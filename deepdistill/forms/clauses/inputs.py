@@ -8,7 +8,6 @@ optima of tiny formulas and against the problem's plain rule.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -19,8 +18,8 @@ from ...data.problem import InputError, Problem
 from ...ir.program import Program
 from ...verify.certificate import Claim, Status
 from ...verify.equivalence import Inputs, Run, Solve
-from ...verify.inputs import Against, ClaimName, ProblemInputs, Reference, Round
-from ...verify.reduce import Step, fewer_places, ranks, simpler
+from ...verify.inputs import Against, ClaimName, ProblemInputs, Round
+from ...verify.reduce import Step, fewer_places, ranks, simpler, within
 from .network import ClauseNetwork
 
 IntArray = NDArray[np.int64]
@@ -55,10 +54,6 @@ class ClauseInputs(ProblemInputs):
         super().__init__(problem, network, program, seed, examples, large_examples)
         self.checks = problem.check_shapes
 
-    def references(self) -> Mapping[str, Reference]:
-        every = super().references()
-        return {name: replace(one, allowed=_no_empty_clause) for name, one in every.items()}
-
     def subject(self, solve: Solve) -> Run:
         return _of_rule(solve, self.ports[0].name)
 
@@ -70,7 +65,8 @@ class ClauseInputs(ProblemInputs):
         yield Round(notes=_NOTES)
 
     def reduced(self) -> Sequence[Step]:
-        return fewer_places(self.ports), ranks(self.ports), simpler(self.ports)
+        steps = fewer_places(self.ports), ranks(self.ports), simpler(self.ports)
+        return [within(step, _no_empty_clause) for step in steps]
 
     def contract(self) -> None:
         """The driver comes from a template, with tests of its own."""
@@ -81,7 +77,9 @@ class ClauseInputs(ProblemInputs):
         port = self.ports[0].name
         tiny = [case[port] for case in self.draws(self.trained[-1], self.examples, 3)]
         large = [
-            case[port] for shape in self.checks for case in self.draws(shape, self.large_examples, 4)
+            case[port]
+            for shape in self.checks
+            for case in self.draws(shape, self.large_examples, 4)
         ]
         small = [formula for formula in tiny if len(formula) <= _MOST_VARIABLES]
         best = sum(

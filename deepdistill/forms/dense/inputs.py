@@ -39,6 +39,7 @@ class DenseInputs:
     """
 
     pairs = "pairs"
+    versions: Mapping[str, int] = {}
 
     def __init__(
         self,
@@ -84,7 +85,9 @@ class DenseInputs:
             weights = sum(layer.weights.size for layer in network.layers)
             total = input_count(network)
             every = total <= _EVERY and total * weights <= _WORK
-            cases = every_input(network) if every else iter(samples(network, self.examples, self.seed))
+            cases = (
+                every_input(network) if every else iter(samples(network, self.examples, self.seed))
+            )
             note = (
                 f"all {int(total):,} inputs"
                 if every

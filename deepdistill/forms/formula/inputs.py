@@ -16,7 +16,7 @@ from ...formula.extrapolation import Extrapolation
 from ...ir.domain import ranges_in_words
 from ...ir.expr import Call
 from ...ir.program import Formula
-from ...verify.certificate import Claim
+from ...verify.certificate import FORMAT, Claim
 from ...verify.contract import Arguments, Contract
 from ...verify.equivalence import NumberDifference, Run, Solve
 from ...verify.inputs import ClaimName, Known, Reference, Round, Verdict
@@ -44,6 +44,7 @@ class FormulaInputs:
 
     one_size = "a formula of numbers has one size"
     pairs = "rows"
+    versions: Mapping[str, int] = {"formula": FORMAT}
 
     def __init__(
         self,

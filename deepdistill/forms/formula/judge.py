@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...verify.certificate import FORMAT, versions_now
 from ...verify.judge import judge
 from .inputs import EXAMPLES, FormulaInputs
 from .quality import outside_ranges
@@ -23,6 +22,4 @@ def certify_formula(
     **options: Any,
 ) -> Any:
     """A certificate of a formula."""
-    if versions is None:
-        versions = {**versions_now(), "formula": FORMAT}
     return judge(FormulaInputs(name, formula, rows, number, **options), solve, versions=versions)
