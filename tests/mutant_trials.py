@@ -261,10 +261,13 @@ def refused(
     """Whether the judge rejects a solver; ``keeps`` asks for its contract as well."""
     problem, options = one.problem, {}
     contract = space_of(problem, one.network).contract()
-    if keeps and contract is None:
-        if broken_driver(solve, load_solver(one.source.encode(), "twin")) is not None:
-            return True
-    if keeps and contract is not None and broken_promise(solve, contract) is not None:
+    if keeps and contract is not None:
+        broken = broken_promise(solve, contract)
+    elif keeps:
+        broken = broken_driver(solve, load_solver(one.source.encode(), "twin"))
+    else:
+        broken = None
+    if broken is not None:
         return True
     if quick:
         problem = _smaller(problem)

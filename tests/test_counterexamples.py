@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from mutant_trials import space_of, subject
 from deepdistill.forms.dense.inputs import DenseInputs
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
 from deepdistill.forms.formula.inputs import FormulaInputs
+from deepdistill.ir.types import Reals, Scalar
 from deepdistill.verify.certificate import Certificate, Claim
 from deepdistill.verify.equivalence import NumberDifference
 from deepdistill.verify.judge import judge
@@ -76,6 +78,8 @@ def test_of_formulas() -> None:
     assert claim.counterexample is not None
     x, y = claim.counterexample["input"]
     assert x == 3.0 and y == 1.0
+    ranges = (Scalar("x", Reals(2.0, 3.0)), Scalar("y", Reals(0.0, 1.0)))
+    space = FormulaInputs("energy", replace(energy, inputs=ranges), rows)
     first = NumberDifference([2.718281828, 0.5], 0.0, 1.0)
     least = reduced(first, lambda row: NumberDifference(list(row), 0.0, 1.0), space.reduced())
     assert least.case == [3.0, 0.0]

@@ -179,7 +179,7 @@ class InputSpace(Protocol):
 
 
 class ProblemInputs:
-    """What the input spaces of arrays share: a problem, its network, and a program where there is one.
+    """What the input spaces of arrays share: a problem, its network and, if known, its program.
 
     A subclass has the rounds and the steps of reduction.
     """

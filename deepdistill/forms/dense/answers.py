@@ -1,4 +1,4 @@
-"""What a dense network answers, in the form in which its solver does, and when two answers agree."""
+"""What a dense network answers, as its solver gives it, and when two answers agree."""
 
 from __future__ import annotations
 

@@ -85,9 +85,8 @@ class DenseInputs:
             weights = sum(layer.weights.size for layer in network.layers)
             total = input_count(network)
             every = total <= _EVERY and total * weights <= _WORK
-            cases = (
-                every_input(network) if every else iter(samples(network, self.examples, self.seed))
-            )
+            some = () if every else samples(network, self.examples, self.seed)
+            cases = every_input(network) if every else some
             note = (
                 f"all {int(total):,} inputs"
                 if every

@@ -223,7 +223,8 @@ class GridInputs(ProblemInputs):
         if not shown or len(shown) == total:
             yield "every pattern that the rule can read occurs in the pairs"
         else:
-            yield f"{len(shown):,} of the {total:,} patterns that the rule can read occur in the pairs"
+            some = f"{len(shown):,} of the {total:,} patterns"
+            yield f"{some} that the rule can read occur in the pairs"
 
     def _patterns_in(self, examples: Examples) -> set[bytes]:
         """The patterns that occur in some pairs."""
