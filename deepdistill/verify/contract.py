@@ -326,12 +326,14 @@ def run_main(
 # Kept until the forms call the one judge.
 
 
-def keeping_contract(certificate: Any, solve: Any, ports: Any, shape: Any, sizes: Any = ()) -> Any:
+def keeping_contract(
+    certificate: Any, solve: Any, ports: Any, shape: Any, sizes: Any = ()
+) -> Certificate:
     """The certificate of a solver of arrays."""
     return breaking(certificate, broken_promise(solve, array_contract(ports, shape, sizes)))
 
 
-def keeping_dense_contract(certificate: Any, solve: Any, networks: Any) -> Any:
+def keeping_dense_contract(certificate: Any, solve: Any, networks: Any) -> Certificate:
     """The certificate of a condensed network."""
     from ..forms.dense.inputs import DenseInputs
 
@@ -340,7 +342,7 @@ def keeping_dense_contract(certificate: Any, solve: Any, networks: Any) -> Any:
     return breaking(certificate, broken_promise(solve, contract))
 
 
-def keeping_formula_contract(certificate: Any, solve: Any, formula: Any) -> Any:
+def keeping_formula_contract(certificate: Any, solve: Any, formula: Any) -> Certificate:
     """The certificate of a formula."""
     from ..forms.formula.inputs import number_contract
 

@@ -22,7 +22,6 @@ from .certificate import Claim
 from .contract import Contract, array_contract
 from .equivalence import (
     NO_ANSWER,
-    Difference,
     Inputs,
     Run,
     Solve,
@@ -112,18 +111,12 @@ class InputSpace(Protocol):
 
     name: str
     seed: int
+    one_size: str = "the network has one size"
+    pairs: str = "pairs"
+    always: Mapping[ClaimName, str] = {}
+    versions: Mapping[str, int] = {}
 
-    @property
-    def one_size(self) -> str: ...
-
-    @property
-    def always(self) -> Mapping[ClaimName, str]: ...
-
-    @property
-    def pairs(self) -> str: ...
-
-    @property
-    def versions(self) -> Mapping[str, int]: ...
+    # ---- what is compared
 
     def references(self) -> Mapping[str, Reference]:
         """What runs beside the solver: ``network``, ``program``, ``oracle`` where there are."""
@@ -134,12 +127,12 @@ class InputSpace(Protocol):
         ...
 
     def rounds(self) -> Iterator[Round]:
-        """All comparisons, in the order in which they are made."""
+        """All comparisons, in the order in which they are made: small, all there are, drawn."""
         ...
 
     def search_seed(self) -> int:
         """Where the search among small inputs starts."""
-        ...
+        return self.seed
 
     def difference(self, reference: str, case: Any, expected: Any, got: Any) -> Wrong | None:
         """How two answers to a case differ, if they do."""
@@ -147,7 +140,7 @@ class InputSpace(Protocol):
 
     def size(self, case: Any) -> Shape | None:
         """The size of a case; None where all have one that nobody names."""
-        ...
+        return None
 
     def reduced(self) -> Sequence[Step]:
         """How a difference is made smaller."""
@@ -157,37 +150,37 @@ class InputSpace(Protocol):
         """What must be refused, taken in other forms and printed; None: a template's promise."""
         ...
 
+    # ---- where no oracle knows the answers
+
     def quality(self, solve: Solve) -> Claim | None:
         """What stands for correctness where nobody knows the answers; None where they are known."""
-        ...
+        return None
 
     def constructed(self) -> Problem | None:
         """The problem, where its answers are known by construction."""
-        ...
+        return None
 
     def evidence(self) -> tuple[Sequence[Known], Sequence[Known]]:
         """The given answers: those that were learned from, and those that were held out."""
-        ...
+        return (), ()
 
     def against(self, known: Sequence[Known], run: Run) -> Verdict:
-        """A comparison with given answers."""
-        ...
+        """A comparison with given answers: by default, the first one that is missed."""
+        wrong: Wrong | None = None
+        for one in known:
+            wrong = wrong or self.difference("known", one.case, one.answer, answer(run, one.case))
+        return Verdict(wrong, len(known), INEXACT)
 
     def limits(self) -> Iterator[str]:
         """What the held-out answers cannot tell, in words."""
-        ...
+        return iter(())
 
 
-class ProblemInputs:
+class ProblemInputs(InputSpace):
     """What the input spaces of arrays share: a problem, its network and, if known, its program.
 
     A subclass has the rounds and the steps of reduction.
     """
-
-    one_size = "the network has one size"
-    always: Mapping[ClaimName, str] = {}
-    pairs = "pairs"
-    versions: Mapping[str, int] = {}
 
     def __init__(
         self,
@@ -280,12 +273,3 @@ class ProblemInputs:
                 label = np.asarray(group.output[k]) if some else NO_ANSWER
                 result.append(Known(dict(zip(names, columns, strict=True)), label))
         return result
-
-    def against(self, known: Sequence[Known], run: Run) -> Verdict:
-        wrong: Difference | None = None
-        for one in known:
-            wrong = wrong or difference(one.case, one.answer, answer(run, one.case))
-        return Verdict(wrong, len(known), INEXACT)
-
-    def limits(self) -> Iterator[str]:
-        return iter(())

@@ -241,7 +241,7 @@ def certify(
     network_exact: bool = True,
     versions: Any = None,
     **options: Any,
-) -> Any:
+) -> Certificate:
     """A certificate of an automaton."""
     from ..forms.grid.inputs import GridInputs
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...verify.certificate import Certificate
 from ...verify.judge import judge
 from .inputs import EXAMPLES, LARGE_EXAMPLES, ClauseInputs
 
@@ -20,6 +21,6 @@ def certify_clauses(
     network_exact: bool = True,
     versions: Any = None,
     **options: Any,
-) -> Any:
+) -> Certificate:
     """A certificate of a driven rule."""
     return judge(ClauseInputs(problem, network, program, seed, **options), solve, versions=versions)

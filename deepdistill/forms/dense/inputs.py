@@ -8,14 +8,13 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.problem import Problem
 from ...ir.evaluate import evaluate
 from ...ir.program import Program
 from ...ir.types import Axis, Port
 from ...verify.certificate import Claim
 from ...verify.contract import Contract, array_contract
 from ...verify.equivalence import NumberDifference, Run, Solve
-from ...verify.inputs import ClaimName, Known, Reference, Round, Verdict
+from ...verify.inputs import ClaimName, InputSpace, Reference, Round
 from ...verify.reduce import Candidates, Step
 from .answers import agree, exact_answer, plain_answer, plain_value
 from .network import DenseNetwork
@@ -31,15 +30,12 @@ _FEW = 6  # inputs for the reference interpreter
 _SHRINKING = 300  # simpler inputs that are tried for a counterexample
 
 
-class DenseInputs:
+class DenseInputs(InputSpace):
     """Arrays of the shape of a network, and of a ``second`` one of another size.
 
     ``note`` says how the network was rounded, ``scaling`` what follows its size, or why nothing
     does.
     """
-
-    pairs = "pairs"
-    versions: Mapping[str, int] = {}
 
     def __init__(
         self,
@@ -92,19 +88,16 @@ class DenseInputs:
                 if every
                 else "random, sparse and plain inputs, and ties on purpose"
             )
-            of_trained = name == "network"
+            trained = name == "network"
             yield Round(
                 against,
                 cases,
-                notes={"faithful": note} if of_trained else {},
-                settled=("faithful",) if every and of_trained else (),
+                notes={"faithful": note} if trained else {},
+                settled=("faithful",) if every and trained else (),
             )
             if self.program is not None and weights <= _INTERPRETED:
                 few = samples(network, _FEW, self.seed + 1)
                 yield Round(against, few, subject="program")
-
-    def search_seed(self) -> int:
-        return self.seed
 
     def difference(
         self, reference: str, case: Numbers, expected: Any, got: Any
@@ -154,18 +147,6 @@ class DenseInputs:
 
     def quality(self, solve: Solve) -> Claim:
         return Claim("no oracle", note="the network is the only authority")
-
-    def constructed(self) -> Problem | None:
-        return None
-
-    def evidence(self) -> tuple[Sequence[Known], Sequence[Known]]:
-        return (), ()
-
-    def against(self, known: Sequence[Known], run: Run) -> Verdict:
-        return Verdict(None, len(known), "")
-
-    def limits(self) -> Iterator[str]:
-        return iter(())
 
 
 def _failed(answer: Any) -> bool:

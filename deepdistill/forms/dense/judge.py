@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...verify.certificate import Certificate
 from ...verify.judge import judge
 from .answers import agree
 from .answers import plain_answer as told
@@ -22,6 +23,6 @@ def certify_dense(
     *,
     versions: Any = None,
     **options: Any,
-) -> Any:
+) -> Certificate:
     """A certificate of a condensed network."""
     return judge(DenseInputs(name, network, program, seed, **options), solve, versions=versions)

@@ -11,7 +11,6 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ...data.problem import Problem
 from ...formula.extrapolation import Extrapolation
 from ...ir.domain import ranges_in_words
 from ...ir.expr import Call
@@ -19,7 +18,7 @@ from ...ir.program import Formula
 from ...verify.certificate import FORMAT, Claim
 from ...verify.contract import Arguments, Contract
 from ...verify.equivalence import NumberDifference, Run, Solve
-from ...verify.inputs import ClaimName, Known, Reference, Round, Verdict
+from ...verify.inputs import ClaimName, InputSpace, Reference, Round
 from ...verify.reduce import Candidates, Step
 from .borders import borders
 from .quality import formula_at, quality_sentence
@@ -31,7 +30,7 @@ EXAMPLES = 300
 RELATIVE = 1e-12  # the solver's sums are those of the formula, up to their order
 
 
-class FormulaInputs:
+class FormulaInputs(InputSpace):
     """Rows of numbers for a formula.
 
     ``rows`` are held-out inputs (rows, columns) and answers. With an ``oracle`` the claim of
@@ -123,9 +122,6 @@ class FormulaInputs:
         yield Round({"formula": "faithful"}, near)
         yield Round({"oracle": "correct"}, self.drawn)
 
-    def search_seed(self) -> int:
-        return self.seed
-
     def difference(
         self, reference: str, case: Row, expected: Any, got: Any
     ) -> NumberDifference | None:
@@ -136,9 +132,6 @@ class FormulaInputs:
         if not np.isfinite(truth):
             return True
         return isinstance(answered, float) and abs(answered - truth) <= self.allowance
-
-    def size(self, case: Row) -> None:
-        """All rows have one size."""
 
     def reduced(self) -> Sequence[Step]:
         return (Step(self._shorter_numbers),)
@@ -164,18 +157,6 @@ class FormulaInputs:
 
     def quality(self, solve: Solve) -> Claim | None:
         return Claim("no oracle", note=self.fit) if self.oracle is None else None
-
-    def constructed(self) -> Problem | None:
-        return None
-
-    def evidence(self) -> tuple[Sequence[Known], Sequence[Known]]:
-        return (), ()
-
-    def against(self, known: Sequence[Known], run: Run) -> Verdict:
-        return Verdict(None, len(known), "")
-
-    def limits(self) -> Iterator[str]:
-        return iter(())
 
 
 def _same(expected: float | None, answered: float | str | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...verify.certificate import Certificate
 from ...verify.judge import judge
 from .inputs import EXAMPLES, FormulaInputs
 from .quality import outside_ranges
@@ -20,6 +21,6 @@ def certify_formula(
     *,
     versions: Any = None,
     **options: Any,
-) -> Any:
+) -> Certificate:
     """A certificate of a formula."""
     return judge(FormulaInputs(name, formula, rows, number, **options), solve, versions=versions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...verify.certificate import Certificate
 from ...verify.judge import judge
 from .inputs import EXAMPLES, LARGE_EXAMPLES, SequenceInputs, exact
 
@@ -20,7 +21,7 @@ def certify_sequences(
     network_exact: bool = True,
     versions: Any = None,
     **options: Any,
-) -> Any:
+) -> Certificate:
     """A certificate of a rule of sequences."""
     space = SequenceInputs(problem, network, program, seed, **options)
     return judge(space, solve, network_exact=network_exact, versions=versions)
