@@ -11,7 +11,7 @@ from deepdistill.data.problem import InputError
 from deepdistill.verify.certificate import Certificate, Claim
 from deepdistill.verify.contract import alike_axes, array_contract, broken_promise
 from deepdistill.verify.judge import keeping_contract
-from deepdistill.verify.recheck import load_solver
+from deepdistill.verify.solver import load_solver
 
 BROKEN = {
     "values above the domain": ("range(low, high + 1)", "range(low, high + 2)"),

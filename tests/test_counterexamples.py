@@ -18,8 +18,8 @@ from deepdistill.verify.certificate import Certificate, Claim
 from deepdistill.verify.equivalence import NumberDifference
 from deepdistill.verify.judge import judge
 from deepdistill.verify.paste import assertion, pasted
-from deepdistill.verify.recheck import load_solver
 from deepdistill.verify.reduce import reduced, simpler_values
+from deepdistill.verify.solver import load_solver
 
 
 def judged(name: str, solve: Any) -> Certificate:

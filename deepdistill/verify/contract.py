@@ -321,34 +321,3 @@ def run_main(
     finally:
         sys.stdin = before
     return status, out.getvalue(), err.getvalue()
-
-
-# Kept until the forms call the one judge.
-
-
-def keeping_contract(
-    certificate: Any, solve: Any, ports: Any, shape: Any, sizes: Any = ()
-) -> Certificate:
-    """The certificate of a solver of arrays."""
-    return breaking(certificate, broken_promise(solve, array_contract(ports, shape, sizes)))
-
-
-def keeping_dense_contract(certificate: Any, solve: Any, networks: Any) -> Certificate:
-    """The certificate of a condensed network."""
-    from ..forms.dense.inputs import DenseInputs
-
-    second = networks[1] if len(networks) > 1 else None
-    contract = DenseInputs("", networks[0], second=second).contract()
-    return breaking(certificate, broken_promise(solve, contract))
-
-
-def keeping_formula_contract(certificate: Any, solve: Any, formula: Any) -> Certificate:
-    """The certificate of a formula."""
-    from ..forms.formula.inputs import number_contract
-
-    return breaking(certificate, broken_promise(solve, number_contract(formula)))
-
-
-def network_sizes(network: Any) -> Any:
-    """The sizes of a network that has one for each."""
-    return getattr(network, "sizes", ())

@@ -224,26 +224,3 @@ def keeping_contract(certificate: Certificate, solve: Solve, space: InputSpace) 
     if contract is None:
         return certificate
     return breaking(certificate, broken_promise(solve, contract))
-
-
-# Kept until the forms call the one judge.
-
-EXAMPLES, LARGE_EXAMPLES = 60, 2
-
-
-def certify(
-    problem: Any,
-    network: Any,
-    program: Any,
-    solve: Any,
-    seed: int = 0,
-    *,
-    network_exact: bool = True,
-    versions: Any = None,
-    **options: Any,
-) -> Certificate:
-    """A certificate of an automaton."""
-    from ..forms.grid.inputs import GridInputs
-
-    space = GridInputs(problem, network, program, seed, **options)
-    return judge(space, solve, network_exact=network_exact, versions=versions)
