@@ -10,8 +10,8 @@ import numpy as np
 from ..data.problem import Problem
 from ..drawing.parts import Figure, Part, plain
 from ..drawing.svg import Markup, cells, drawing, framed, group, short, tag, text
-from ..forms.dense.inputs import samples
 from ..forms.dense.network import DenseNetwork
+from ..forms.dense.samples import samples
 from ..ir.types import Port
 from .accuracy import drawn_input
 from .subject import Subject
