@@ -8,14 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from deepdistill.data import catalogue
-from deepdistill.forms.clauses.network import ClauseNetwork
-from deepdistill.forms.files import read_network
-from deepdistill.forms.formula.file import is_formula, read_formula
+from deepdistill.forms.protocol import Trained
 from deepdistill.ir.program import Formula, Program
-from deepdistill.stages import FORMS
-from deepdistill.verify.certificate import read_certified
-from deepdistill.verify.recheck import load_solver, problem_of
+from deepdistill.recheck import read_result
+from deepdistill.run import shortened
+from deepdistill.verify.solver import load_solver
 
 OUTPUTS = Path(__file__).parent.parent / "outputs"
 NAMES = sorted(path.parent.name for path in OUTPUTS.glob("*/certificate.json"))
@@ -24,19 +21,9 @@ NAMES = sorted(path.parent.name for path in OUTPUTS.glob("*/certificate.json"))
 @cache
 def programs(name: str) -> tuple[Program | Formula, Program | Formula]:
     """What a committed network is lifted to, and the program that this is shortened to."""
-    certificate, files = read_certified(OUTPUTS / name)
-    if is_formula(files["network.npz"], name):
-        formula, _ = read_formula(files["network.npz"], name)
-        return formula, formula
-    network = read_network(files["network.npz"], name)
-    if isinstance(network, ClauseNetwork):
-        problem = catalogue.find(certificate.problem)
-    else:
-        problem = problem_of(certificate, network)
-    stages = FORMS[problem.form]
-    lifted = stages.condense(network, problem)
-    first = lifted if isinstance(lifted, Program) else getattr(lifted, "program", None)
-    return first or lifted.whole, stages.shorten(lifted)
+    stored = read_result(OUTPUTS / name)
+    first = stored.form.lifts(Trained(stored.network), stored.task)[0]("")
+    return first.program, shortened(stored.form, stored.task, stored.network).program
 
 
 def committed(name: str) -> Callable[..., Any]:

@@ -28,6 +28,7 @@ WORKING_STATE = {
     "ProgramTerms",
     "Reasons",
     "Refutation",
+    "Run",
     "Session",
     "Tally",
     "Words",
@@ -85,19 +86,14 @@ NOT_YET = {
     "drawing/features.py",
     "drawing/regions.py",
     "forms/clauses/scenes.py",
-    "forms/formula/file.py",
-    "formula/from_teacher.py",
-    "formula/table_search.py",
-    "report/folder.py",
+    "forms/protocol.py",
     "report/gallery.py",
     "report/networks.py",
     "report/page.py",
     "verify/contract.py",
     "verify/equivalence.py",
     "verify/judge.py",
-    "verify/proof/__init__.py",
     "verify/proof/items.py",
-    "verify/recheck.py",
     "verify/windows.py",
 }
 
@@ -202,7 +198,7 @@ def test_nothing_is_unpickled_or_evaluated(path: Path) -> None:
     assert not any(name.startswith(("joblib.load", "joblib.dump")) for name in imports(path))
     called = set(calls(path))
     assert not called & {"eval", "__import__", "os.system", "np.load", "numpy.load", "torch.load"}
-    loads_solvers = path == PACKAGE / "verify" / "recheck.py"
+    loads_solvers = path == PACKAGE / "verify" / "solver.py"
     assert loads_solvers or not called & {"exec", "compile"}
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.keyword) and node.arg in ("allow_pickle", "shell"):

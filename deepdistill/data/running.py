@@ -1,24 +1,19 @@
-"""What long work tells while it runs, and how long each of its stages took."""
+"""What goes through all stages of one run: seed, progress, workers, time, and the best so far."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 Progress: TypeAlias = Callable[[str, str], None]
 """Takes the name of a stage and what it is doing, which may be empty."""
 
 
-@contextmanager
-def timed(stage: str, seconds: dict[str, float], say: Progress) -> Iterator[None]:
-    """Tell that a stage begins, and add the seconds that it takes."""
-    say(stage, "")
-    start = time.perf_counter()
-    yield
-    seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - start
+class CutOff(Exception):
+    """The time of a run is over, or it was cancelled; its text says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +27,81 @@ class Attempt:
     def __str__(self) -> str:
         units = "" if self.units is None else f", {self.units} units"
         return f"{self.structure}{units}: {self.outcome}"
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """One run: what it was given, and what is known of it so far.
+
+    ``n_jobs`` is how many workers may be used, as joblib counts them; the answer does not depend
+    on it. ``time_limit`` is in seconds: shares of work are counted, the clock only cuts a search
+    off. ``cancelled`` is asked now and then and ends the search where it says so.
+
+    A search calls :meth:`say` or :meth:`check` often and hands what it could answer with to
+    :meth:`keep`, so that what was best is not lost when it is cut off.
+    """
+
+    seed: int = 0
+    progress: Progress | None = None
+    n_jobs: int | None = 1
+    time_limit: float | None = None
+    cancelled: Callable[[], bool] | None = None
+    stage: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+    best: Callable[[], Any] | None = None
+    best_in_words: str = ""
+    cut_off: str = ""
+    """Why the search ended before it was done; empty where it was not cut off."""
+
+    _start: float = field(default_factory=time.monotonic)
+
+    @contextmanager
+    def at(self, stage: str) -> Iterator[None]:
+        """Tell that a stage begins, and add the seconds that it takes."""
+        self.stage = stage
+        self._tell("")
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = time.perf_counter() - start
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + spent
+
+    def say(self, text: str) -> None:
+        """Tell what is being tried; :class:`CutOff` where the run has to end."""
+        self.check()
+        self._tell(f"{text}; best so far: {self.best_in_words}" if self.best else text)
+
+    def check(self) -> None:
+        """Raise :class:`CutOff` where the time is over or the run was cancelled."""
+        if self.time_limit is not None and time.monotonic() - self._start > self.time_limit:
+            raise CutOff(f"the time limit of {self.time_limit:g} s")
+        if self.cancelled is not None and self.cancelled():
+            raise CutOff("a request to stop")
+
+    def keep(self, best: Callable[[], Any], in_words: str) -> None:
+        """What the search would answer with if it ended now, made when it is needed."""
+        self.best, self.best_in_words = best, in_words
+
+    def or_best(self, search: Callable[[], Any]) -> Any:
+        """What a search gives; where it is cut off or interrupted the best so far, if any."""
+        try:
+            return search()
+        except (CutOff, KeyboardInterrupt) as reason:
+            if self.best is None:
+                raise
+            self.cut_off = str(reason) or "an interrupt"
+            return self.best()
+
+    def _tell(self, text: str) -> None:
+        if self.progress is not None:
+            self.progress(self.stage, text)
+
+
+@contextmanager
+def timed(stage: str, seconds: dict[str, float], say: Progress) -> Iterator[None]:
+    """Tell that a stage begins, and add the seconds that it takes."""
+    say(stage, "")
+    start = time.perf_counter()
+    yield
+    seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - start

@@ -39,11 +39,14 @@ class BrokenProgram(RuntimeError):
 
 
 def check(program: Program | Formula, stage: Stage) -> None:
-    """Raise :class:`BrokenProgram` where a program is not what this stage promises."""
+    """Raise :class:`BrokenProgram` where a program is not what this stage promises.
+
+    A formula is the same at every stage.
+    """
     allowed = _allowed(stage)
     match program:
         case Formula(_, inputs, _, body, value):
-            scope = _Scope(allowed, frozenset(scalar.name for scalar in inputs))
+            scope = _Scope(_allowed("formula"), frozenset(scalar.name for scalar in inputs))
             scope.lets(body).value(value)
         case Program():
             _check_program(program, allowed)

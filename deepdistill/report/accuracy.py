@@ -13,6 +13,7 @@ import numpy as np
 from ..data.problem import IntArray, Problem, Shape
 from ..drawing.chart import line_chart
 from ..drawing.parts import Figure, Part, Table, in_words, plain
+from ..forms import form_of_task
 from .subject import Subject
 
 _FACTORS = (1, 3, 10, 30)
@@ -76,7 +77,7 @@ def accuracy_parts(subject: Subject, problem: Problem) -> list[Part]:
         for name, rule in rules.items()
     ]
     words = [in_words(size) for size in sizes]
-    each = {"automaton": "Cells", "sequence": "Steps"}.get(problem.form, "Answers")
+    each = {"grid": "Cells", "sequence": "Steps"}.get(form_of_task(problem).name, "Answers")
     caption = (
         f"{each} right, in per cent, on up to {_EXAMPLES} inputs of each size, drawn "
         "for this page; the other rules know nothing of the network"

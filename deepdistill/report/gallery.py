@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import assert_never
 
 from ..data.problem import InputError
 from ..drawing.highlight import told_first, with_code
@@ -13,7 +12,7 @@ from ..forms.clauses.network import ClauseNetwork
 from ..forms.dense.network import DenseNetwork
 from ..forms.dense.sized import SizedNetwork
 from ..forms.files import read_network
-from ..forms.formula.file import is_formula
+from ..forms.formula.network import TableFormula
 from ..forms.grid.network import GridNetwork
 from ..forms.sequence.network import PrefixNetwork, RecurrentNetwork
 from ..units.items import ItemNetwork
@@ -88,8 +87,6 @@ def card(folder: Path) -> Card:
 
 
 def _group(stored: bytes, what: str) -> str:
-    if is_formula(stored, what):
-        return GROUPS[4]
     network = read_network(stored, what)
     match network:
         case GridNetwork():
@@ -102,5 +99,7 @@ def _group(stored: bytes, what: str) -> str:
             return GROUPS[3]
         case DenseNetwork():
             return GROUPS[5]
+        case TableFormula():
+            return GROUPS[4]
         case _:
-            assert_never(network)
+            raise TypeError(f"no heading for {type(network).__name__}")

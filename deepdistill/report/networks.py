@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import assert_never
+from typing import Any, assert_never
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from ..drawing.svg import Markup, drawing, group, short, tag, text
 from ..forms.clauses.network import ClauseNetwork
 from ..forms.dense.network import DenseNetwork
 from ..forms.dense.sized import SizedNetwork
-from ..forms.files import AnyNetwork
 from ..forms.grid.network import GridNetwork
 from ..forms.sequence.network import PrefixNetwork, RecurrentNetwork
 from ..units.groups import UnitGroup
@@ -24,7 +23,7 @@ from .cells import recurrent_picture
 _MOST_DENSE = 8  # units of a layer that are drawn
 
 
-def network_picture(network: AnyNetwork) -> tuple[Markup, str]:
+def network_picture(network: Any) -> tuple[Markup, str]:
     """The drawing and a sentence beneath it."""
     match network:
         case GridNetwork():
@@ -45,7 +44,7 @@ def network_picture(network: AnyNetwork) -> tuple[Markup, str]:
         case ClauseNetwork():
             return _clauses(network)
         case _:
-            assert_never(network)
+            raise TypeError(f"no picture of {type(network).__name__}")
 
 
 def _threshold(bias: float) -> str:

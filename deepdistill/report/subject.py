@@ -9,19 +9,20 @@ from typing import Any, TypeAlias
 from ..data.laws import Law
 from ..data.problem import Problem
 from ..drawing.svg import Markup, escaped
+from ..forms import form_of_network
 from ..forms.clauses.network import ClauseNetwork
 from ..forms.dense.network import DenseNetwork
-from ..forms.files import AnyNetwork, read_network
-from ..forms.formula.file import Floats, is_formula, read_formula
+from ..forms.files import read_network
+from ..forms.formula.network import Floats, TableFormula
 from ..forms.grid.network import GridNetwork
 from ..ir.program import Formula, Program
 from ..verify.certificate import Certificate
 from ..verify.equivalence import Solve
-from ..verify.recheck import law_of, load_solver, problem_of
+from ..verify.solver import load_solver
 from .record import Record
 
-Lift: TypeAlias = Callable[[Problem | None, Any, Mapping[str, bytes]], Program | None]
-"""Makes the program of a solver from the problem, the network and the files, if it can."""
+Lift: TypeAlias = Callable[[], Any]
+"""Makes the program of a solver, or None where that cannot be done."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +38,7 @@ class Subject:
     code: str
     solve: Solve
     record: Record
-    network: AnyNetwork | None = None
+    network: Any | None = None
     program: Program | None = None
     problem: Problem | None = None
     formula: Formula | None = None
@@ -53,7 +54,7 @@ def subject(
     files: Mapping[str, bytes],
     record: Record,
     lift: Lift,
-    problem: Problem | None = None,
+    problem: Any = None,
 ) -> Subject:
     """The subject of a result's files; :class:`InputError` where they do not belong together.
 
@@ -64,29 +65,22 @@ def subject(
     certificate.refuse_strangers({k: v for k, v in files.items() if k in certificate.digests})
     code = files["solver.py"].decode("utf-8", "replace")
     solve = load_solver(files["solver.py"], "solver")
-    stored = files["network.npz"]
-    if is_formula(stored, "network.npz"):
-        formula, rows = read_formula(stored, "network.npz")
-        law = law_of(certificate, formula)
-        return Subject(certificate, code, solve, record, formula=formula, rows=rows, law=law)
-    network = read_network(stored, "network.npz")
+    network = read_network(files["network.npz"], "network.npz")
+    form = form_of_network(network)
+    if isinstance(network, TableFormula):
+        law = form.task_of(certificate, network).law
+        return Subject(
+            certificate, code, solve, record, formula=network.formula, rows=network.rows, law=law
+        )
     if isinstance(network, DenseNetwork):
-        found = None
+        known = None
     elif problem is not None and (problem.oracle is not None or problem.families):
-        found = problem
+        known = problem
     else:
-        found = _known(certificate, network)
+        known = form.task_of(certificate, network)
     drawn_without = isinstance(network, GridNetwork | ClauseNetwork)
-    program = None if drawn_without else lift(found, network, files)
-    return Subject(certificate, code, solve, record, network, program, found)
-
-
-def _known(certificate: Certificate, network: Any) -> Problem:
-    if isinstance(network, ClauseNetwork):
-        from ..data import catalogue
-
-        return catalogue.find(certificate.problem)
-    return problem_of(certificate, network)
+    program = None if drawn_without else lift()
+    return Subject(certificate, code, solve, record, network, program, known)
 
 
 def shown_in_frame(page: str, name: str) -> Markup:

@@ -1,0 +1,1 @@
+"""Clauses: a learned rule that a driver applies, decision after decision."""

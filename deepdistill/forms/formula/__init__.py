@@ -1,0 +1,1 @@
+"""Tables of numbers: one column as a formula of the others."""

@@ -1,0 +1,1 @@
+"""Grids that become grids of the same size: one local rule at every cell."""

@@ -1,0 +1,1 @@
+"""Sequences, and a loop that answers step after step."""

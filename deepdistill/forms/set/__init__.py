@@ -1,0 +1,1 @@
+"""Sets of numbers, lists and pictures, and one question about the whole."""
