@@ -122,7 +122,7 @@ def test_questions_about_a_list_become_what_python_has_for_them(name: str) -> No
 )
 def test_an_end_of_the_order_is_an_extreme(network: ItemNetwork) -> None:
     program = shorten_items(lift_items(network, "mine"))
-    assert "max(" in str(program) or "min(" in str(program)
+    assert "maximum(" in str(program) or "minimum(" in str(program)
     assert "first" not in str(program)
     for k in range(40):
         agree(network, program, random_input(Random(k), NUMBERS))
