@@ -12,9 +12,8 @@ import numpy as np
 
 from ...ir.expr import Call, Const, Expr
 from .algebra import NotFinite, normal
-from .arrays import Floats, complexity, free_constants, values
+from .arrays import complexity, free_constants, values
 from .backend import Fit
-from .constants import mean_square_of
 from .data import Table
 from .neighbours import larger, smaller
 from .snapping import snap
@@ -99,8 +98,3 @@ def finished(fit: Fit, table: Table) -> Fit:
 def is_exact(fit: Fit, table: Table) -> bool:
     """Whether nothing is left to explain but roundings."""
     return fit.loss <= 1e-20 * table.variance
-
-
-def fits_all(expr: Expr, table: Table, y: Floats) -> float:
-    """Mean squared error on other answers for the fitted rows."""
-    return mean_square_of(values(expr, table.columns), y)
