@@ -11,6 +11,8 @@ import numpy as np
 
 from . import __version__
 from .finished import Finished
+from .ir.rounding import rounded
+from .ir.types import Reals
 from .names import identifier
 from .problem import InputError
 from .progress import timed
@@ -154,6 +156,8 @@ def fit_table(
     law = found.law
     rows = (table.x[held], table.y[held])
     teaching = found.judged(*rows)
+    if oracle is not None:  # it computes answers anew on each machine
+        law, rows = _settled(law), (rows[0], _rounded(rows[1]))
     known = [scalar.name for scalar in law.inputs]
     count = len(known)
     with timed("render", seconds, say):
@@ -230,12 +234,25 @@ def _split(rows: int, seed: int) -> tuple[Any, Any]:
     return np.sort(order[: rows // _HELD]), np.sort(order[rows // _HELD :])
 
 
+def _settled(law: Formula) -> Formula:
+    """The formula with the range of its answers in 12 digits."""
+    domain = law.output.domain
+    low, high = _rounded(np.array([domain.low, domain.high])).tolist()
+    return replace(law, output=replace(law.output, domain=Reals(low, high)))
+
+
+def _rounded(answers: Any) -> Any:
+    """Answers (rows,) to 12 digits of the largest."""
+    largest = float(np.abs(answers).max(initial=0.0))
+    return np.array([rounded(answer, largest) for answer in answers.tolist()])
+
+
 def _recorded(solve: Callable[..., Any], x: Any) -> tuple[tuple[tuple[float, ...], float], ...]:
     """A few rows with the solver's answers."""
     result = []
     for row in x[:5].tolist():
         try:
-            result.append((tuple(row), float(solve(*row))))
+            result.append((tuple(row), rounded(float(solve(*row)))))
         except ValueError:
             continue
     return tuple(result)

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from .problem import Problem
 
 _LARGEST_REPORT = 64 * 2**20
-_ROUNDING = 1e-20
 REPORT, INDEX = "report.html", "index.html"
 
 
@@ -38,11 +37,13 @@ def report_page(
 
 
 def _rounded_front(front: tuple[tuple[int, float], ...]) -> tuple[tuple[int, float], ...]:
-    """Errors to three digits, those of rounding as 0: they differ from machine to machine."""
-    largest = max((loss for _, loss in front), default=0.0)
-    return tuple(
-        (size, 0.0 if loss <= _ROUNDING * largest else float(f"{loss:.3g}")) for size, loss in front
-    )
+    """Errors to three digits, without formulas that are no better than a smaller one then."""
+    told: list[tuple[int, float]] = []
+    for size, loss in front:
+        digits = float(f"{loss:.3g}")
+        if not told or digits < told[-1][1]:
+            told.append((size, digits))
+    return tuple(told)
 
 
 def report_folder(folder: Path | str) -> str:

@@ -15,9 +15,10 @@ from ..ir.domain import ranges_in_words
 from ..ir.evaluate import evaluate_formula
 from ..ir.expr import Call
 from ..ir.program import Formula
+from ..ir.rounding import reported_error
 from .borders import borders
 from .certificate import FORMAT, Certificate, Claim, versions_now
-from .extrapolation import Extrapolation, beyond_ranges
+from .extrapolation import Extrapolation, beyond_ranges, spread_of
 from .minimal import simplest_row
 from .strategies import quietly
 
@@ -215,7 +216,8 @@ def quality_sentence(formula: Formula, rows: tuple[Floats, Floats]) -> str:
     # squares of enormous numbers overflow, those of tiny ones vanish
     unit = 2.0 ** (frexp(size)[1] - 1) if size > 0 else 1.0
     error = values / unit - y / unit
-    worst = f"largest error {float(np.abs(error).max()) * unit:.3g}"
+    told = reported_error(float(np.abs(error).max()), spread_of(y / unit))
+    worst = f"largest error {told * unit:.3g}"
     spread = float(np.var(y / unit))
     if not spread > 0:
         return f"{worst} on {len(y)} held-out rows"
