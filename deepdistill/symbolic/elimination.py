@@ -12,11 +12,14 @@ from math import prod
 import numpy as np
 
 from ..ir.expr import Call, Const, Expr, Var
-from .arrays import Columns, Floats
+from .arrays import Columns, Floats, significant
 
 _MOST_TERMS = 8
 _MANY = 40
 _SHARE = 0.6  # at most so many features for each row
+_SPANNED = 1e-11  # what is left of a feature that the ones before span
+_ALIKE = 1e-8  # of many: those of a library are alike, and roundings would choose between them
+_DIGITS = 6  # of a term's worth: terms that are worth the same leave in order
 
 
 def monomials(names: Sequence[str], degree: int) -> list[Expr]:
@@ -59,10 +62,11 @@ def eliminated(
         design, y = design * weights[:, None], y * weights
     norms = np.append(norms, rows**0.5)
     keep = [count, *range(count)]  # the constant first: others may span it
+    least = _ALIKE if count > _MANY else _SPANNED
     models: list[Expr] = []
     while keep:
         q, r = np.linalg.qr(design[:, keep])
-        weak = np.abs(np.diag(r)) < 1e-11
+        weak = np.abs(np.diag(r)) < least
         if weak.any():  # spanned by the ones before
             keep = [j for j, gone in zip(keep, weak.tolist(), strict=True) if not gone]
             continue
@@ -72,7 +76,7 @@ def eliminated(
             models.append(_model(exprs, norms, keep, solution))
         # the loss goes up by the square of this without the term
         worth = np.abs(solution) / np.linalg.norm(inverse, axis=1)
-        order = np.argsort(worth, kind="stable")
+        order = np.argsort(significant(worth, _DIGITS), kind="stable")
         residual = float(np.linalg.norm(y - design[:, keep] @ solution))
         noise = max(residual / max(rows - len(keep), 1) ** 0.5, 1e-12 * float(np.linalg.norm(y)))
         many = len(keep) // 5 if len(keep) > _MANY else 1
