@@ -9,7 +9,6 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from .ir.rounding import rounded
 from .tables import NumberTable
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -52,8 +51,8 @@ class Law:
     ) -> tuple[Floats, Floats]:
         """Rows of inputs (rows, columns) with answers (rows,); the same seed gives the same ones.
 
-        Inputs have 12 digits. ``beyond`` widens each range upwards by that share of it, and only
-        rows outside the usual ranges are drawn then. Rows without a finite answer are drawn again.
+        ``beyond`` widens each range upwards by that share of it, and only rows outside the usual
+        ranges are drawn then. Rows without a finite answer are drawn again.
         """
         rows = self.rows if rows is None else rows
         rng = np.random.default_rng([seed, 7, int(beyond > 0)])
@@ -63,9 +62,8 @@ class Law:
         x = np.empty((0, len(low)))
         y = np.empty(0)
         for _ in range(1000):
-            uniform = rng.uniform(low, top, (rows, len(low)))
-            drawn = np.array([rounded(value) for value in uniform.ravel().tolist()])
-            drawn = drawn.reshape(uniform.shape)
+            # rng.uniform would round once where a compiler joins its product and sum, else twice
+            drawn = low + (top - low) * rng.random((rows, len(low)))
             if beyond:
                 drawn = drawn[(drawn > high).any(axis=1)]
             with np.errstate(all="ignore"):

@@ -68,7 +68,7 @@ MAY_IMPORT = {
     "catalogue": {"law", "problem"},
     "categories": {"problem"},
     "tables": {"categories", "files", "names", "problem"},
-    "law": {"ir", "tables"},
+    "law": {"tables"},
     "symbolic": {"ir", "problem"},
     "regimes": {"ir", "symbolic"},
     "network": {"ir", "problem"},
