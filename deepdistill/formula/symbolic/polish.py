@@ -7,10 +7,12 @@ constants snapped to numbers with names.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from ...ir.expr import Call, Const, Expr
+from ...ir.rounding import rounded
 from .algebra import NotFinite, normal
 from .arrays import complexity, free_constants, values
 from .backend import Fit
@@ -98,3 +100,8 @@ def finished(fit: Fit, table: Table) -> Fit:
 def is_exact(fit: Fit, table: Table) -> bool:
     """Whether nothing is left to explain but roundings."""
     return fit.loss <= 1e-20 * table.variance
+
+
+def reported(fit: Fit, table: Table) -> Fit:
+    """The formula with its loss as it is told: to 12 digits, 0 where it is exact."""
+    return replace(fit, loss=0.0 if is_exact(fit, table) else rounded(fit.loss))
