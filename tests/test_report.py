@@ -19,19 +19,20 @@ from report_pages import GALLERY, MADE, Reader, copied, line, page, rows_over_tw
 import deepdistill as dd
 from deepdistill.cli import main
 from deepdistill.data import catalogue
+from deepdistill.data.record import Record, read_record
 from deepdistill.drawing.highlight import highlighted, main_part
+from deepdistill.drawing.mathml import formula_mathml
+from deepdistill.drawing.parts import Figure, Notation
 from deepdistill.drawing.svg import cells, drawing, escaped, tag
+from deepdistill.drawing.traced import carried_values, named_values
 from deepdistill.forms.files import load_network
 from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.resources import resource_folder
 from deepdistill.ir.types import Reals, Scalar
 from deepdistill.relift import relift
+from deepdistill.report.dispatch import form_of_network, read_network
 from deepdistill.report.folder import report_folder, write_gallery, write_report
-from deepdistill.report.mathml import formula_mathml
-from deepdistill.report.networks import network_picture
-from deepdistill.report.record import Record, read_record
-from deepdistill.report.traced import carried_values, named_values
 from deepdistill.verify.certificate import Certificate
 
 HOSTILE = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}\\input{x}&amp;"
@@ -145,7 +146,9 @@ def test_a_page_says_what_the_files_say() -> None:
 
 def test_the_whole_network_is_drawn() -> None:
     network = load_network(OUTPUTS / "life" / "network.npz")
-    drawn, told = network_picture(network)
+    picture = form_of_network(network).picture(network)
+    assert isinstance(picture, Figure)
+    drawn, told = picture.body, picture.caption
     weights = [np.count_nonzero(group.weights) for group in network.groups]
     assert drawn.count('class="edge') == sum(weights[1:]) + len(network.groups[-1].bias)
     assert drawn.count('class="wash') == weights[0]
@@ -154,13 +157,14 @@ def test_the_whole_network_is_drawn() -> None:
 
 @pytest.mark.parametrize("path", sorted(OUTPUTS.glob("*/network.npz")), ids=lambda p: p.parent.name)
 def test_every_network_of_the_gallery_can_be_drawn(path: Path) -> None:
-    from deepdistill.forms.formula.file import is_formula
-
-    if is_formula(path.read_bytes(), path.name):
+    network = read_network(path.read_bytes(), path.name)
+    picture = form_of_network(network).picture(network)
+    if isinstance(picture, Notation):
+        assert picture.equations and picture.latex
         return
-    drawn, told = network_picture(load_network(path))
-    assert len(drawn) < 200_000 and len(told) < 600
-    for found in re.findall(r"<svg .*?</svg>", drawn, re.DOTALL):
+    assert picture is not None
+    assert len(picture.body) < 200_000 and len(picture.caption) < 600
+    for found in re.findall(r"<svg .*?</svg>", picture.body, re.DOTALL):
         ElementTree.fromstring(found)
 
 

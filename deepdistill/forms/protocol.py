@@ -18,12 +18,12 @@ from ..data.running import Run
 from ..ir.program import Formula, Program
 
 if TYPE_CHECKING:
-    from ..drawing.parts import Figure, Part
+    from ..drawing.parts import Figure, Notation, Part
     from ..explain.trace import At, Explanation
-    from ..report.subject import Subject
     from ..target.source import Provenance
     from ..verify.certificate import Certificate
     from ..verify.proof import Proofs
+    from .subject import Subject
 
 Solve: TypeAlias = Callable[..., Any]
 Files: TypeAlias = Mapping[str, bytes]
@@ -67,12 +67,14 @@ class Form(Protocol):
     """One form of problem. A subclass gives the names and the methods that have no body here.
 
     ``title`` heads its results in a gallery; ``kinds`` are the kinds of network that its files
-    name.
+    name; ``learned`` are the functions of its solvers that were learned, where a driver stands
+    around them.
     """
 
     name: str
     title: str
     kinds: tuple[str, ...] = ()
+    learned: tuple[str, ...] = ()
 
     # ---- what it is for
 
@@ -165,8 +167,8 @@ class Form(Protocol):
         """Why the solver answers as it does for arguments that it takes."""
         ...
 
-    def picture(self, network: Any) -> Figure | None:
-        """The network as a drawing with a sentence beneath it."""
+    def picture(self, network: Any) -> Figure | Notation | None:
+        """The network as a drawing with a sentence beneath it, or a formula as its notation."""
         return None
 
     def scenes(self, subject: Subject) -> list[Part]:

@@ -26,7 +26,8 @@ def report_page(
     trials: tuple[tuple[float, float, float], ...] = (),
 ) -> str:
     """The report of a result that was just made, whose files these are."""
-    from . import Record, page, subject
+    from ..data.record import Record
+    from . import page, subject
 
     record = Record(
         tuple(map(str, attempts)),
@@ -51,9 +52,9 @@ def report_folder(folder: Path | str) -> str:
     Raises :class:`InputError` where they are damaged or not those that were certified.
     """
     from ..data.files import read_bytes
+    from ..data.record import Record, read_record
     from ..verify.certificate import read_certified
     from . import page, subject
-    from .record import Record, read_record
 
     folder = Path(folder)
     certificate, files = read_certified(folder)
