@@ -31,6 +31,8 @@ from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.resources import resource_folder
 from deepdistill.ir.types import Reals, Scalar
 from deepdistill.relift import relift
+from deepdistill.report import page as report_page_of
+from deepdistill.report import subject
 from deepdistill.report.dispatch import form_of_network, read_network
 from deepdistill.report.folder import report_folder, write_gallery, write_report
 from deepdistill.verify.certificate import Certificate
@@ -247,6 +249,30 @@ def test_a_sampler_that_refuses_other_sizes_costs_only_a_picture() -> None:
     )
     assert "The solver at work" not in result.report
     assert '<th scope="col">9</th></tr>' in result.report
+
+
+@pytest.mark.parametrize(
+    ("name", "times"), [("life", 0), ("maxsat", 0), ("heat", 0), ("binary_addition", 1)]
+)
+def test_programs_are_lifted_once_and_only_where_they_are_drawn(name: str, times: int) -> None:
+    folder, calls = OUTPUTS / name, []
+
+    def lift(task: object, network: object, files: object) -> None:
+        calls.append(network)
+
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    made = report_page_of(subject(files, read_record(files["report.html"]), lift))
+    assert len(calls) == times
+    assert (made == page(name)) == (not times)  # without a program there is less to draw
+
+
+def test_files_that_are_damaged_are_no_reason_to_draw_less() -> None:
+    def lift(task: object, network: object, files: object) -> None:
+        raise dd.InputError("damaged")
+
+    files = {path.name: path.read_bytes() for path in (OUTPUTS / "argmax").iterdir()}
+    with pytest.raises(dd.InputError, match="damaged"):
+        report_page_of(subject(files, Record(), lift))
 
 
 # What others wrote
