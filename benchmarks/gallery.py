@@ -16,7 +16,7 @@ from pathlib import Path
 
 import deepdistill as dd
 from deepdistill.data import catalogue
-from deepdistill.report.folder import write_gallery
+from deepdistill.reporting import write_gallery
 
 ELEMENTARY = "elementary.csv"
 HEADER = "rule,nodes,faithful,scalable,correct,cell\n"

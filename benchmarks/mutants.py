@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from deepdistill.data import catalogue
+from deepdistill.forms import form_of_task
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -64,7 +65,7 @@ def trial(name: str, seed: int, scale: float) -> list[Row]:
             found[end] += 1
             if end != "rejected":
                 passed.append([end, mutant.change])
-        family = "elementary rules" if name in RULES else one.problem.form
+        family = "elementary rules" if name in RULES else form_of_task(one.problem).name
         rows.append(_row(name, family, kind, found, passed, time.process_time() - start))
     return rows
 

@@ -23,6 +23,7 @@ import numpy as np
 
 import deepdistill as dd
 from deepdistill.data import catalogue
+from deepdistill.forms import form_of_task
 from deepdistill.forms.sequence.network import PrefixNetwork, RecurrentNetwork
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Var
@@ -120,7 +121,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    names = options.names or [n for n in catalogue.names() if catalogue.find(n).form == "sequence"]
+    names = options.names or [
+        n for n in catalogue.names() if form_of_task(catalogue.find(n)).name == "sequence"
+    ]
     print(f"| {' | '.join(COLUMNS)} |")
     print("|" + " --- |" * len(COLUMNS), flush=True)
     with ProcessPoolExecutor(options.jobs) as pool:

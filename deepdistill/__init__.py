@@ -11,16 +11,16 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from .data.problem import Axis, Examples, InputError, Integers, Port, Problem
-    from .dense import Condensed, condense_network
     from .estimators import DistilledClassifier, DistilledRegressor
     from .explain import Explanation
     from .forms.files import load_network, save_network
-    from .formula.from_teacher import distil_teacher
-    from .pipeline import Result, distill
+    from .recheck import load
+    from .result import Result
+    from .run import condense_network, distill
+    from .teacher import distil_teacher
 
 _HOMES = {
     "Axis": "data.problem",
-    "Condensed": "dense",
     "DistilledClassifier": "estimators",
     "DistilledRegressor": "estimators",
     "Examples": "data.problem",
@@ -29,17 +29,17 @@ _HOMES = {
     "Integers": "data.problem",
     "Port": "data.problem",
     "Problem": "data.problem",
-    "Result": "pipeline",
-    "condense_network": "dense",
-    "distil_teacher": "formula.from_teacher",
-    "distill": "pipeline",
+    "Result": "result",
+    "condense_network": "run",
+    "distil_teacher": "teacher",
+    "distill": "run",
+    "load": "recheck",
     "load_network": "forms.files",
     "save_network": "forms.files",
 }
 
 __all__ = [
     "Axis",
-    "Condensed",
     "DistilledClassifier",
     "DistilledRegressor",
     "Examples",
@@ -53,6 +53,7 @@ __all__ = [
     "condense_network",
     "distil_teacher",
     "distill",
+    "load",
     "load_network",
     "save_network",
 ]

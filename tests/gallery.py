@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from deepdistill.verify.recheck import load_solver
+from deepdistill.forms.protocol import Trained
+from deepdistill.ir.program import Formula, Program
+from deepdistill.recheck import read_result
+from deepdistill.run import shortened
+from deepdistill.verify.solver import load_solver
 
 OUTPUTS = Path(__file__).parent.parent / "outputs"
+NAMES = sorted(path.parent.name for path in OUTPUTS.glob("*/certificate.json"))
+
+
+@cache
+def programs(name: str) -> tuple[Program | Formula, Program | Formula]:
+    """What a committed network is lifted to, and the program that this is shortened to."""
+    stored = read_result(OUTPUTS / name)
+    first = stored.form.lifts(Trained(stored.network), stored.task)[0]("")
+    return first.program, shortened(stored.form, stored.task, stored.network).program
 
 
 def committed(name: str) -> Callable[..., Any]:

@@ -10,17 +10,18 @@ from typing import Any
 import numpy as np
 from mutant_trials import OUTPUTS, SECONDS, Endless, Outcome, limited, same_code
 from mutants import Mutant
+from table_formulas import read_formula
 
 from deepdistill.data.problem import InputError
-from deepdistill.forms.formula.file import read_formula
 from deepdistill.forms.formula.judge import certify_formula
 from deepdistill.ir.borders import comparisons
 from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.types import Reals, Scalar
-from deepdistill.target.formula_source import FormulaOrigin, formula_solver
+from deepdistill.target import Provenance
+from deepdistill.target.formula_source import formula_solver
 from deepdistill.verify import contract
-from deepdistill.verify.recheck import load_solver
+from deepdistill.verify.solver import load_solver
 
 
 def _formula(name: str, value: Expr, *body: Let, **ranges: tuple[float, float]) -> Formula:
@@ -70,7 +71,7 @@ FORMULAS = (
 
 
 def formula_source(formula: Formula) -> str:
-    return formula_solver(formula, FormulaOrigin("rows that were made up", (), (), "0"))
+    return formula_solver(formula, Provenance("rows that were made up", version="0"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -54,7 +54,7 @@ def _calls(problem: Problem, bad: int, large: bool) -> Iterator[tuple[Any, ...]]
     def listed(case: Any) -> tuple[Any, ...]:
         return tuple(np.asarray(case[name]).tolist() for name in names)
 
-    sized = problem.form == "essence"
+    sized = problem.trainer == "essence"
     left = _ALL
     for shape in _shapes(problem) if not sized else ():
         count = input_count(ports, shape)

@@ -22,24 +22,25 @@ from typing import Any, Literal
 from unittest.mock import patch
 
 import numpy as np
+from certifying import judged_by_form
 from mutant_inputs import differs
 from mutants import Mutant, built, network_mutants, program_mutants, source_mutants
+from proving import prove_program
 
 from deepdistill.data import catalogue
 from deepdistill.data.problem import InputError, Problem
+from deepdistill.forms import form_of_task
 from deepdistill.forms.clauses import judge as clause_judge
 from deepdistill.forms.clauses.driver import broken_driver
 from deepdistill.forms.clauses.network import ClauseNetwork
-from deepdistill.forms.dense.sized import SizedNetwork
 from deepdistill.forms.files import read_network
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.program import Program
-from deepdistill.relift import relift
-from deepdistill.stages import FORMS
+from deepdistill.run import same_code as gives_code
+from deepdistill.run import shortened, written_again
 from deepdistill.verify import contract, equivalence
 from deepdistill.verify.certificate import Claim
-from deepdistill.verify.proof import prove_program
-from deepdistill.verify.recheck import load_solver
+from deepdistill.verify.solver import load_solver
 
 OUTPUTS = Path(__file__).resolve().parent.parent / "outputs"
 Outcome = Literal["rejected", "proved equal", "equal as far as tested", "survived"]
@@ -78,12 +79,11 @@ class Subject:
 def subject(name: str) -> Subject:
     """A problem of the gallery, from its folder; any other one is trained."""
     problem = catalogue.find(name)
-    stages = FORMS[problem.form]
     if (OUTPUTS / name).is_dir():
         network = read_network((OUTPUTS / name / "network.npz").read_bytes(), name)
-        program = stages.shorten(stages.condense(network, problem))
+        program = shortened(form_of_task(problem), problem, network).program
         return Subject(problem, network, program, (OUTPUTS / name / "solver.py").read_text())
-    from deepdistill.pipeline import distill
+    from deepdistill.run import distill
 
     result = distill(problem)
     return Subject(problem, result.network, result.program, result.code)
@@ -210,7 +210,8 @@ def _network_outcome(one: Subject, mutant: Mutant) -> Outcome:
     proof = prove_program(one.program, network, _PROOF)
     if proof is not None and proof.status == "proved":
         return "proved equal"
-    if relift(one.problem, network, one.source.encode()) is None:
+    _, draft = written_again(form_of_task(one.problem), one.problem, network)
+    if not gives_code(draft, one.source.encode()):
         return "rejected"  # the proof in the certificate is not one of this network's program
 
     def run(*arrays: Any) -> Any:
@@ -265,12 +266,9 @@ def refused(
     if quick:
         problem = _smaller(problem)
         options = {"examples": examples, "large_examples": 2}
-    if isinstance(one.network, SizedNetwork) and problem.form != "essence":
-        options["network_sizes"] = one.network.sizes
-    certify = FORMS[problem.form].certify
     with stopping(quick):
         try:
-            return not certify(problem, one.network, one.program, solve, seed, **options).ok
+            return not judged_by_form(problem, one.network, one.program, solve, seed, **options).ok
         except Found:
             return True
 

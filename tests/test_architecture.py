@@ -28,6 +28,7 @@ WORKING_STATE = {
     "ProgramTerms",
     "Reasons",
     "Refutation",
+    "Run",
     "Session",
     "Tally",
     "Words",
@@ -55,8 +56,8 @@ ONLY_IN = {
 # Rooms that a room may import, besides itself; the package's top may import everything.
 MAY_IMPORT: dict[str, set[str]] = {
     "ir": set(),
-    "data": {"ir", "names"},
-    "units": {"ir", "names"},
+    "data": {"ir"},
+    "units": {"ir"},
     "learn": {"ir", "units", "data"},
     "passes": {"ir"},
     "target": {"ir"},
@@ -82,17 +83,10 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 # Arrows that still run back up, each to be mended.
 NOT_YET = {
-    "forms/formula/file.py",
-    "formula/from_teacher.py",
-    "formula/table_search.py",
-    "report/dispatch.py",
-    "report/folder.py",
     "verify/contract.py",
     "verify/equivalence.py",
     "verify/judge.py",
-    "verify/proof/__init__.py",
     "verify/proof/items.py",
-    "verify/recheck.py",
     "verify/windows.py",
 }
 
@@ -149,7 +143,8 @@ def test_packages_stay_in_their_rooms(path: Path) -> None:
         if top == "deepdistill" or top in sys.stdlib_module_names:
             continue
         if top == "numpy":
-            assert room(path) not in ("ir", "names"), f"{here} imports numpy"
+            standard = room(path) == "ir" and here != "ir/vector.py"
+            assert not standard, f"{here} imports numpy"
             continue
         assert top in ONLY_IN, f"{here} imports {top}, which no room may"
         assert here.startswith(ONLY_IN[top]), f"{here} imports {top}"
@@ -196,7 +191,7 @@ def test_nothing_is_unpickled_or_evaluated(path: Path) -> None:
     assert not any(name.startswith(("joblib.load", "joblib.dump")) for name in imports(path))
     called = set(calls(path))
     assert not called & {"eval", "__import__", "os.system", "np.load", "numpy.load", "torch.load"}
-    loads_solvers = path == PACKAGE / "verify" / "recheck.py"
+    loads_solvers = path == PACKAGE / "verify" / "solver.py"
     assert loads_solvers or not called & {"exec", "compile"}
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.keyword) and node.arg in ("allow_pickle", "shell"):

@@ -10,7 +10,7 @@ from mutant_trials import subject
 from deepdistill.data.problem import InputError
 from deepdistill.verify.certificate import Certificate, Claim
 from deepdistill.verify.contract import alike_axes, broken_promise, keeping_contract, network_sizes
-from deepdistill.verify.recheck import load_solver
+from deepdistill.verify.solver import load_solver
 
 BROKEN = {
     "values above the domain": ("range(low, high + 1)", "range(low, high + 2)"),

@@ -6,24 +6,24 @@ from typing import Any
 
 import numpy as np
 import pytest
+from certifying import judged_by_form
 from mutant_formulas import FORMULAS, formula_source
 from mutant_trials import subject
 
 from deepdistill.forms.dense.judge import certify_dense
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
 from deepdistill.forms.formula.judge import certify_formula
-from deepdistill.stages import FORMS
 from deepdistill.verify.certificate import Certificate, Claim
 from deepdistill.verify.minimal import simpler_values, simplest_row
 from deepdistill.verify.paste import assertion, pasted
-from deepdistill.verify.recheck import load_solver
+from deepdistill.verify.solver import load_solver
 
 
 def judged(name: str, solve: Any) -> Certificate:
     """What the judge of a problem says about another solver, from few examples."""
     one = subject(name)
     options = {"examples": 40, "large_examples": 1}
-    return FORMS[one.problem.form].certify(one.problem, one.network, None, solve, 0, **options)
+    return judged_by_form(one.problem, one.network, None, solve, 0, **options)
 
 
 def found(certificate: Certificate) -> Any:

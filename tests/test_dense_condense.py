@@ -9,7 +9,7 @@ import numpy as np
 import published
 import pytest
 
-from deepdistill.dense import Condensed, condense_network, rounded
+from deepdistill.forms.dense.given import rounded
 from deepdistill.forms.dense.inputs import samples
 from deepdistill.forms.dense.judge import agree, told
 from deepdistill.forms.dense.lift import lift_dense
@@ -21,6 +21,8 @@ from deepdistill.ir.expr import Const, Read, Total, Var, call
 from deepdistill.ir.interval import Interval, bounds
 from deepdistill.ir.program import Fill, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
+from deepdistill.result import Result
+from deepdistill.run import condense_network
 from deepdistill.target.dense_source import body_lines
 
 NETWORKS = {"orientation": published.orientation, "max_sat": published.max_sat}
@@ -46,7 +48,7 @@ def clean_integers(network: DenseNetwork) -> DenseNetwork:
 
 
 @pytest.fixture(scope="module", params=[(n, w) for n in NETWORKS for w in WAYS], ids=" ".join)
-def condensed(request: pytest.FixtureRequest) -> tuple[str, str, Condensed, float]:
+def condensed(request: pytest.FixtureRequest) -> tuple[str, str, Result, float]:
     name, way = request.param
     network = WAYS[way](NETWORKS[name]())
     start = time.process_time()
@@ -55,7 +57,7 @@ def condensed(request: pytest.FixtureRequest) -> tuple[str, str, Condensed, floa
 
 
 def test_published_networks_are_short_and_quick(
-    condensed: tuple[str, str, Condensed, float],
+    condensed: tuple[str, str, Result, float],
 ) -> None:
     name, _, result, seconds = condensed
     assert result.certificate.ok
@@ -65,7 +67,7 @@ def test_published_networks_are_short_and_quick(
 
 
 def test_the_weights_are_those_without_noise(
-    condensed: tuple[str, str, Condensed, float],
+    condensed: tuple[str, str, Result, float],
 ) -> None:
     name, way, result, _ = condensed
     network = NETWORKS[name]()
@@ -76,7 +78,7 @@ def test_the_weights_are_those_without_noise(
 
 
 def test_every_hidden_unit_is_right_on_2000_inputs(
-    condensed: tuple[str, str, Condensed, float],
+    condensed: tuple[str, str, Result, float],
 ) -> None:
     """The arrays of the program, computed side by side, against the units of the network."""
     _, way, result, _ = condensed

@@ -10,13 +10,14 @@ from typing import TypeAlias
 import numpy as np
 import pytest
 
-from deepdistill.dense import rounded
+from deepdistill.forms.dense.given import rounded
 from deepdistill.forms.dense.inputs import samples
 from deepdistill.forms.dense.judge import agree, told
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
 from deepdistill.forms.dense.scaled_lift import NotAligned, lift_two
-from deepdistill.target.dense_source import Origin, dense_solver
-from deepdistill.verify.recheck import load_solver
+from deepdistill.target import Provenance
+from deepdistill.target.dense_source import Architecture, dense_solver
+from deepdistill.verify.solver import load_solver
 
 IN_THE_SUITE, BY_OPTION = 60, 2000
 CHUNK = 20
@@ -176,8 +177,9 @@ def outcome(seed: int) -> str:
         scaled = lift_two(first, second, "fuzzed", "cells")
     except NotAligned:
         return "refused"
-    origin = Origin((), "argmax", (), (), "0", tuple(shapes[:2]), scaled.least, scaled.alike)
-    solve = load_solver(dense_solver(scaled.program, origin, formatted=False).encode(), "fuzzed")
+    built = Architecture((), "argmax", tuple(shapes[:2]), scaled.least, scaled.alike)
+    source = dense_solver(scaled.program, Provenance(""), built, formatted=False)
+    solve = load_solver(source.encode(), "fuzzed")
     for shape in (*shapes, tuple(max(3, n) for n in scaled.least)):
         network = recipe.network(shape)
         for cells in samples(network, 30, seed):

@@ -14,7 +14,7 @@ import deepdistill as dd
 from benchmarks.gallery import ELEMENTARY, HEADER, elementary_line
 from deepdistill.data import catalogue
 from deepdistill.report import gallery_page
-from deepdistill.report.folder import INDEX, REPORT
+from deepdistill.reporting import INDEX, REPORT
 
 LIMITS = {**dict.fromkeys(REFERENCES, 1.25), **dict.fromkeys([*RANKING, *SHAPES], 1.5)}
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepdistill.data.problem import Axis, Examples, Integers, Port, Problem
+from deepdistill.data.running import Run
 from deepdistill.ir.expr import NoAnswer
 from deepdistill.learn.item_features import columns_of, tabulate_items
 from deepdistill.learn.item_fit import ItemsFitted, fit_items
@@ -218,7 +219,7 @@ def test_contradictory_labels_are_not_exact() -> None:
 
 def test_the_same_seed_gives_the_same_network() -> None:
     problem = _numbers_problem(lambda x: np.sort(x)[1])
-    first, second = fit_items(problem, 4), fit_items(problem, 4)
+    first, second = fit_items(problem, Run(4)), fit_items(problem, Run(4))
     assert (first.network.features, first.network.units, first.network.head) == (
         second.network.features,
         second.network.units,

@@ -24,7 +24,7 @@ from deepdistill.forms.files import load_network, network_bytes, read_network
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.target import Provenance
 from deepdistill.target.rule_source import rule_solver
-from deepdistill.verify.recheck import load_solver
+from deepdistill.verify.solver import load_solver
 from problems.maxsat import johnson, satisfied_counts
 
 FOLDER = Path(__file__).parent.parent / "outputs" / "maxsat"
@@ -126,12 +126,12 @@ def test_a_table_becomes_a_law_where_it_is_one_exactly(curve: list[int], law: st
 def test_hopes_in_other_literals_are_worth_learning() -> None:
     """A short fit: leans make for fewer errors than lengths alone, and the seed decides all."""
     small = replace(PROBLEM, training_count=200)
-    fitted = fit_clauses(small, 0, lambda text: None)
+    fitted = fit_clauses(small)
     lean = fitted.network.lean
     assert lean.leans_false < lean.undecided < lean.leans_true
     by_length = min(a.law_loss for a in fitted.attempts if a.lean.leans_true == a.lean.leans_false)
     assert min(attempt.law_loss for attempt in fitted.attempts) < 0.8 * by_length
-    again = fit_clauses(small, 0, lambda text: None)
+    again = fit_clauses(small)
     assert network_bytes(again.network) == network_bytes(fitted.network)
 
 

@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 
 import deepdistill as dd
-from deepdistill.names import identifier
+from deepdistill.ir.names import identifier
 from deepdistill.passes import tabulate as tabulate_module
-from deepdistill.pipeline import STAGES, Result
+from deepdistill.recheck import verify_folder
+from deepdistill.result import Result
+from deepdistill.run import STAGES
 from deepdistill.verify.certificate import Certificate
-from deepdistill.verify.recheck import recheck
 
 FILES = {"solver.py", "test_solver.py", "certificate.json", "network.npz", "report.html"}
 
@@ -166,11 +167,11 @@ def test_the_generated_test_notices_a_wrong_solver(tmp_path: Path) -> None:
 
 def test_verify_refuses_a_changed_solver(tmp_path: Path) -> None:
     path = shift().save(tmp_path)
-    assert recheck(path, size=50, examples=2).ok
+    assert verify_folder(path, size=50, examples=2).ok
     code = (path / "solver.py").read_text()
     (path / "solver.py").write_text(code.replace("i - 1", "i"))
     with pytest.raises(dd.InputError, match=r"solver\.py was changed"):
-        recheck(path)
+        verify_folder(path)
 
 
 def test_verify_refuses_a_changed_test(tmp_path: Path) -> None:
@@ -178,7 +179,7 @@ def test_verify_refuses_a_changed_test(tmp_path: Path) -> None:
     test = path / "test_solver.py"
     test.write_text(test.read_text().replace("assert", "assert True or", 1))
     with pytest.raises(dd.InputError, match=r"test_solver\.py was changed"):
-        recheck(path)
+        verify_folder(path)
 
 
 def test_a_wrong_solver_that_was_sealed_all_the_same_fails(tmp_path: Path) -> None:
@@ -188,7 +189,7 @@ def test_a_wrong_solver_that_was_sealed_all_the_same_fails(tmp_path: Path) -> No
     (path / "solver.py").write_bytes(code)
     files = {"solver.py": code, "network.npz": (path / "network.npz").read_bytes()}
     (path / "certificate.json").write_text(shift().certificate.sealed(files).text())
-    again = recheck(path)
+    again = verify_folder(path)
     assert not again.ok
     assert again.faithful.status == "failed" and again.faithful.counterexample is not None
 

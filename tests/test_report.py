@@ -18,23 +18,22 @@ from report_pages import GALLERY, MADE, Reader, copied, line, page, rows_over_tw
 
 import deepdistill as dd
 from deepdistill.cli import main
-from deepdistill.data import catalogue
 from deepdistill.data.record import Record, read_record
 from deepdistill.drawing.highlight import highlighted, main_part
 from deepdistill.drawing.mathml import formula_mathml
 from deepdistill.drawing.parts import Figure, Notation
 from deepdistill.drawing.svg import cells, drawing, escaped, tag
 from deepdistill.drawing.traced import carried_values, named_values
+from deepdistill.forms import form_of_network
 from deepdistill.forms.files import load_network
 from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.resources import resource_folder
 from deepdistill.ir.types import Reals, Scalar
-from deepdistill.relift import relift
+from deepdistill.recheck import lifted_again, read_result
 from deepdistill.report import page as report_page_of
 from deepdistill.report import subject
-from deepdistill.report.dispatch import form_of_network, read_network
-from deepdistill.report.folder import report_folder, write_gallery, write_report
+from deepdistill.reporting import report_folder, write_gallery, write_report
 from deepdistill.verify.certificate import Certificate
 
 HOSTILE = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}\\input{x}&amp;"
@@ -159,7 +158,7 @@ def test_the_whole_network_is_drawn() -> None:
 
 @pytest.mark.parametrize("path", sorted(OUTPUTS.glob("*/network.npz")), ids=lambda p: p.parent.name)
 def test_every_network_of_the_gallery_can_be_drawn(path: Path) -> None:
-    network = read_network(path.read_bytes(), path.name)
+    network = load_network(path)
     picture = form_of_network(network).picture(network)
     if isinstance(picture, Notation):
         assert picture.equations and picture.latex
@@ -171,9 +170,7 @@ def test_every_network_of_the_gallery_can_be_drawn(path: Path) -> None:
 
 
 def test_what_a_loop_carries() -> None:
-    problem = catalogue.find("binary_addition")
-    network = load_network(OUTPUTS / "binary_addition" / "network.npz")
-    program = relift(problem, network, (OUTPUTS / "binary_addition" / "solver.py").read_bytes())
+    program = lifted_again(read_result(OUTPUTS / "binary_addition"))
     assert program is not None
     found = carried_values(program, {"numbers": [[1, 1], [0, 1], [0, 0], [1, 1]]})
     assert found == {"carry": [1, 1, 0, 1], "total": [2, 2, 1, 2]}
@@ -257,8 +254,8 @@ def test_a_sampler_that_refuses_other_sizes_costs_only_a_picture() -> None:
 def test_programs_are_lifted_once_and_only_where_they_are_drawn(name: str, times: int) -> None:
     folder, calls = OUTPUTS / name, []
 
-    def lift(task: object, network: object, files: object) -> None:
-        calls.append(network)
+    def lift() -> None:
+        calls.append(name)
 
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
     made = report_page_of(subject(files, read_record(files["report.html"]), lift))
@@ -267,7 +264,7 @@ def test_programs_are_lifted_once_and_only_where_they_are_drawn(name: str, times
 
 
 def test_files_that_are_damaged_are_no_reason_to_draw_less() -> None:
-    def lift(task: object, network: object, files: object) -> None:
+    def lift() -> None:
         raise dd.InputError("damaged")
 
     files = {path.name: path.read_bytes() for path in (OUTPUTS / "argmax").iterdir()}

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..ir.names import identifier
 from ..ir.types import Axis, Integers, Port, parse_axes
-from ..names import identifier
 from .problem import Examples, InputError, IntArray, Problem, Shape
 
 _WIDEST_INTEGER_RANGE = 256

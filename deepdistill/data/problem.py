@@ -27,8 +27,6 @@ Promise = Callable[..., bool]
 Drawer = Callable[[np.random.Generator, Shape], tuple[tuple[IntArray, ...], IntArray]]
 """Draws the inputs of one sample of a shape, and its label, which is known from how it is drawn."""
 
-Form = Literal["automaton", "items", "sequence", "essence", "clauses"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
@@ -48,6 +46,11 @@ class Examples:
     def shape(self) -> Shape:
         """The size of the first input, the sample axis left out."""
         return self.inputs[0].shape[1:]
+
+    @property
+    def size_in_words(self) -> str:
+        """``10 x 10``."""
+        return " x ".join(map(str, self.shape))
 
     def take(self, index: IntArray | slice) -> Examples:
         """The selected samples."""
@@ -101,19 +104,6 @@ class Problem:
             raise InputError(
                 f"the name {self.name!r:.60} is not usable: take letters, digits and underscores"
             )
-
-    @property
-    def form(self) -> Form:
-        """Which trainer fits: by the ports, unless the problem asks for one."""
-        if self.trainer is not None:
-            return self.trainer
-        if self.driver:
-            return "clauses"
-        first = self.inputs[0]
-        if first.axes[0].kind == "sequence" and self.output.axes:
-            return "sequence"
-        grid = all(axis.kind == "grid" for axis in first.axes)
-        return "automaton" if grid and self.output.axes == first.axes else "items"
 
     def draw(self, rng: np.random.Generator, shape: Shape) -> tuple[IntArray, ...]:
         """The inputs of one sample, from the sampler or uniform over the ports' domains."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.running import Run
 from ..data.tables import NumberTable, identifiers
 from ..ir.expr import Call, Const, Var
 from ..ir.program import Formula
@@ -36,10 +37,9 @@ class SearchSettings:
     backends: Sequence[Backend]
     operators: Sequence[str] | None
     budget: float
-    seed: int
+    run: Run
     regimes: bool
     teacher: str | Teacher | None
-    progress: Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,6 +124,7 @@ def _searched(
     x: Floats, y: Floats, columns: Sequence[str], settings: SearchSettings, scales: Scales
 ) -> tuple[Found, Teaching | None]:
     operators = OPERATORS if settings.operators is None else settings.operators
+    seed = settings.run.seed
 
     def engines(x: Floats, y: Floats, regimes: bool) -> Found:
         return search(
@@ -133,11 +134,9 @@ def _searched(
             backends=settings.backends,
             operators=operators,
             budget=settings.budget,
-            seed=settings.seed,
-            progress=settings.progress,
-            regimes=(
-                lambda long, best: find_regimes(x, y, columns, operators, settings.seed, long, best)
-            )
+            seed=settings.run.seed,
+            progress=settings.run.say,
+            regimes=(lambda long, best: find_regimes(x, y, columns, operators, seed, long, best))
             if regimes and settings.budget > 0
             else None,
         )
@@ -152,8 +151,8 @@ def _searched(
         lambda x, y: engines(x, y, settings.regimes),
         lambda x, y: engines(x, y, False),
         budget=settings.budget,
-        seed=settings.seed,
-        progress=settings.progress,
+        seed=settings.run.seed,
+        progress=settings.run.say,
     )
 
 

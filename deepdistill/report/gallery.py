@@ -8,8 +8,9 @@ from pathlib import Path
 from ..data.problem import InputError
 from ..drawing.highlight import opening_words, with_code
 from ..drawing.svg import Markup
+from ..forms import form_of_network, forms
+from ..forms.files import read_network
 from ..verify.certificate import read_certified
-from .dispatch import form_of_network, forms, read_network
 from .page import environment
 
 
@@ -38,7 +39,7 @@ def gallery_page(folder: Path) -> str:
     ]
     if not cards:
         raise InputError(f"{folder} holds no results: distill something into it first")
-    titles = dict.fromkeys(form.title for form in forms())
+    titles = dict.fromkeys(form.title for form in sorted(forms(), key=lambda form: form.place))
     grouped = [(title, [c for c in cards if c.group == title]) for title in titles]
     values = {
         "groups": [(name, members) for name, members in grouped if members],

@@ -12,10 +12,11 @@ from ..data.problem import InputError
 from ..drawing.highlight import highlighted, main_part, opening_words, with_code
 from ..drawing.parts import Figure, Notation, Part
 from ..drawing.svg import Markup
+from ..forms import form_of_network
+from ..forms.protocol import Form
 from ..forms.subject import Subject
 from ..ir.resources import resource_folder
 from ..verify.certificate import Claim
-from .dispatch import FormOfResult, form_of_network
 
 _MEANING = {
     "faithful": "Does the solver say what the network says, at the trained size?",
@@ -100,7 +101,7 @@ def _case(claim: Claim) -> str:
     return case if len(case) <= _LONGEST_CASE else f"{case[:_LONGEST_CASE]} …"
 
 
-def _work(form: FormOfResult, subject: Subject) -> list[Part]:
+def _work(form: Form, subject: Subject) -> list[Part]:
     """The solver at work, in the way that fits its form; nothing where it gives no answer."""
     try:
         return form.scenes(subject)
@@ -110,7 +111,7 @@ def _work(form: FormOfResult, subject: Subject) -> list[Part]:
         return []
 
 
-def _quality(form: FormOfResult, subject: Subject) -> list[Part]:
+def _quality(form: Form, subject: Subject) -> list[Part]:
     """How good it is; nothing where the problem draws no inputs of the sizes that are tried."""
     try:
         return form.quality(subject)

@@ -9,13 +9,14 @@ from typing import Any, TypeAlias
 from ..data.problem import Problem
 from ..data.record import Record
 from ..drawing.svg import Markup, escaped
+from ..forms import form_of_network
+from ..forms.files import read_network
 from ..forms.subject import Subject
 from ..verify.certificate import Certificate
-from ..verify.recheck import load_solver
-from .dispatch import form_of_network, read_network
+from ..verify.solver import load_solver
 
-Lift: TypeAlias = Callable[[Any, Any, Mapping[str, bytes]], Any]
-"""Makes the program of a solver from the task, the network and the files, if it can."""
+Lift: TypeAlias = Callable[[], Any]
+"""Makes the program of a solver, or None where that cannot be done."""
 
 
 def subject(files: Mapping[str, bytes], record: Record, lift: Lift, task: Any = None) -> Subject:
@@ -32,8 +33,7 @@ def subject(files: Mapping[str, bytes], record: Record, lift: Lift, task: Any = 
     nothing_to_judge = isinstance(task, Problem) and task.oracle is None and not task.families
     if task is None or nothing_to_judge:  # then the same page as that of the folder
         task = form_of_network(network).task_of(certificate, network)
-    lifted = cache(lambda: lift(task, network, files))
-    return Subject(certificate, code, solve, record, network, task, lifted)
+    return Subject(certificate, code, solve, record, network, task, cache(lift))
 
 
 def shown_in_frame(page: str, name: str) -> Markup:

@@ -1,4 +1,4 @@
-"""What a result of a table holds in place of a network: its formula and the held-out rows."""
+"""What takes the place of a network where a table is told by a formula."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableFormula:
-    """A formula, and the rows (rows, columns) with answers (rows,) that it was not fitted to."""
+    """A formula, and the held-out ``rows`` that judge it: (rows, columns) and answers (rows,)."""
 
     formula: Formula
     rows: tuple[Floats, Floats]

@@ -19,10 +19,9 @@ from ...ir.expr import (
     Total,
     Var,
     call,
-    children,
-    rebuild,
     uses,
 )
+from ...ir.rewrite import replace
 from .context import Context, mirrored, replaced
 from .forms import Form, Pair, Test, expr_of, form_of, pair_of
 from .lines import all_mirrored, all_ones, same_line
@@ -79,13 +78,7 @@ def first_has_none_before(expr: Expr, context: Context) -> Expr | None:
 
 def _only_value(expr: Expr, pair: Pair, name: str) -> bool:
     """Whether an expression depends on the place through the number there alone."""
-    return not uses(replaced_read(expr, Read(pair.array, (Var(name),))), name)
-
-
-def replaced_read(expr: Expr, read: Read) -> Expr:
-    if expr == read:
-        return Const(0)
-    return rebuild(expr, tuple(replaced_read(child, read) for child in children(expr)))
+    return not uses(replace(expr, Read(pair.array, (Var(name),)), Const(0)), name)
 
 
 def last_of_equals(expr: Expr, context: Context) -> Expr | None:

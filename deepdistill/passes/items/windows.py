@@ -21,9 +21,9 @@ from ...ir.expr import (
     walk,
 )
 from ...ir.program import Let, Map, Program
+from ...ir.rewrite import substitute
 from ...ir.types import Port
 from ..decide import shortest
-from ..laws import substitute
 from ..tabulate import tabulate
 from .context import Context, negation
 from .forms import Form, expr_of, form_of, test_of

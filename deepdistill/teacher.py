@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..data.problem import InputError
-from ..data.tables import NumberTable
-from ..formulas import Fitted, fit_table
+from .data.problem import InputError
+from .data.tables import NumberTable
+from .result import Result
+from .run import fit_table
 
 _MOST_AROUND = 1000
 
@@ -28,7 +29,7 @@ def distil_teacher(
     budget: float = 1.0,
     seed: int = 0,
     progress: Callable[[str, str], None] | None = None,
-) -> Fitted:
+) -> Result:
     """Read a formula from a trained model.
 
     ``teacher`` is a function from rows (rows, columns) to answers (rows,), a torch module or a
@@ -39,8 +40,8 @@ def distil_teacher(
     both, and fidelity and accuracy are told apart in ``result.teaching``. Raises
     :class:`InputError` for unusable input.
     """
-    from .teaching.around import around
-    from .teaching.given import as_teacher, asked
+    from .formula.teaching.around import around
+    from .formula.teaching.given import as_teacher, asked
 
     follow = as_teacher(teacher, output)
     x, titles = _rows(rows)

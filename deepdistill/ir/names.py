@@ -1,10 +1,11 @@
-"""Names: of users as identifiers that can stand in code and in file names, and of arguments."""
+"""Names: of users as identifiers that can stand in code and in file names, and new ones."""
 
 from __future__ import annotations
 
 import builtins
 import keyword
 import re
+from collections.abc import Container
 
 LONGEST = 60
 _TAKEN = frozenset(dir(builtins)) | {"solve", "main", "json", "math", "sys", "size"}
@@ -23,6 +24,15 @@ def identifier(name: str) -> str:
     if _DEVICES.fullmatch(text):
         text += "_"
     return text
+
+
+def fresh(name: str, taken: Container[str]) -> str:
+    """That name, or one with a number after it where it is taken: ``cell_2``, ``cell_3``, …"""
+    candidate, k = name, 2
+    while candidate in taken:
+        end = f"_{k}"
+        candidate, k = name.rstrip("_")[: LONGEST - len(end)] + end, k + 1
+    return candidate
 
 
 def argument_name(axes: int, name: str) -> str:
