@@ -40,7 +40,7 @@ STAGES = (
     "deepdistill.forms.grid.shorten.shorten",
     "deepdistill.target.solver",
     "deepdistill.target.solver_test",
-    "deepdistill.verify.judge.certify",
+    "deepdistill.verify.judge.judge",
     "deepdistill.forms.files.network_bytes",
     "deepdistill.data.folders._swap",
     "shutil.copy2",

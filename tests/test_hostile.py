@@ -24,11 +24,11 @@ from deepdistill.data.record import Record, read_record
 from deepdistill.data.tables import read_table
 from deepdistill.forms import form_of_task
 from deepdistill.forms.files import load_network, network_bytes, read_network
+from deepdistill.forms.relift import shortened
 from deepdistill.ir.expr import Call, Const, Var
 from deepdistill.ir.names import identifier, on_one_line
 from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.types import Axis, Integers, Port, Reals, Scalar, parse_axes
-from deepdistill.run import shortened
 from deepdistill.target import Provenance
 from deepdistill.target.formula_source import formula_solver
 from deepdistill.verify.certificate import Certificate

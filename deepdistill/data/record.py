@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..ir.errors import InputError
-from .files import parse_json
+from .files import parse_json, read_bytes
 
 _BEGIN, _END = b'<script type="application/json" id="record">', b"</script>"
 _MOST, _LONGEST = 200, 1000
+_LARGEST_REPORT = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ def read_record(page: bytes) -> Record:
         )
     except (InputError, KeyError, TypeError, ValueError, OverflowError):
         return Record()
+
+
+def read_record_of(path: Path) -> Record:
+    """The record in a report's file; an empty one where there is no file."""
+    return read_record(read_bytes(path, _LARGEST_REPORT)) if path.is_file() else Record()
 
 
 def _text(value: Any) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..explain.trace import At, Explanation
     from ..target.source import Provenance
     from ..verify.certificate import Certificate
+    from ..verify.inputs import InputSpace
     from ..verify.proof import Proofs
     from .subject import Subject
 
@@ -151,6 +152,21 @@ class Form(Protocol):
 
     # ---- evidence
 
+    def inputs(
+        self,
+        task: Any,
+        trained: Trained,
+        lifted: Lifted | None,
+        seed: int,
+        examples: int | None = None,
+        before: Certificate | None = None,
+    ) -> InputSpace:
+        """What a solver is compared on, and with what; ``examples`` is how many inputs to draw.
+
+        ``before`` is its certificate where it is judged again.
+        """
+        ...
+
     def judge(
         self,
         task: Any,
@@ -167,7 +183,12 @@ class Form(Protocol):
         ``before`` is its certificate where it is judged again, ``examples`` how many inputs to
         draw.
         """
-        ...
+        from ..verify.judge import judge, keeping_contract
+
+        space = self.inputs(task, trained, lifted, seed, examples, before)
+        versions = None if before is None else before.versions
+        certificate = judge(space, solve, network_exact=trained.exact, versions=versions)
+        return keeping_contract(certificate, solve, space)
 
     def prove(self, task: Any, network: Any, program: Any, budget: int | None = None) -> Proofs:
         """What could be proved with a budget of work; nothing where no argument is known."""

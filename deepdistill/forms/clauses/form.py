@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ...explain.trace import At, Explanation
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
+    from ...verify.inputs import InputSpace
     from ..subject import Subject
 
 _CLAUSES_PER_VARIABLE = 10
@@ -67,30 +68,20 @@ class ClausesForm(Form):
 
         return rule_solver_test(lifted.program, lifted.details)
 
-    def judge(
+    def inputs(
         self,
         task: Problem,
         trained: Trained,
         lifted: Lifted | None,
-        solve: Solve,
         seed: int,
-        *,
         examples: int | None = None,
         before: Certificate | None = None,
-    ) -> Certificate:
-        from .judge import EXAMPLES, LARGE_EXAMPLES, certify_clauses
+    ) -> InputSpace:
+        from .inputs import EXAMPLES, LARGE_EXAMPLES, ClauseInputs
 
-        return certify_clauses(
-            task,
-            trained.network,
-            None if lifted is None else lifted.program,
-            solve,
-            seed,
-            network_exact=trained.exact,
-            examples=examples or EXAMPLES,
-            large_examples=examples or LARGE_EXAMPLES,
-            versions=None if before is None else before.versions,
-        )
+        program = None if lifted is None else lifted.program
+        few, large = examples or EXAMPLES, examples or LARGE_EXAMPLES
+        return ClauseInputs(task, trained.network, program, seed, few, large)
 
     def compare(self, certificate: Certificate, solve: Solve, twin: Solve) -> Certificate:
         from .driver import keeping_driver

@@ -13,8 +13,8 @@ from ...drawing.regions import Picture
 from ...drawing.svg import Markup, cells, framed, short
 from ...units.groups import FloatArray
 from ..subject import Subject
-from .inputs import samples
 from .network import DenseLayer, DenseNetwork
+from .samples import samples
 
 _MOST_DENSE = 8  # units of a layer that are drawn
 _MOST_WEIGHTS = 4096

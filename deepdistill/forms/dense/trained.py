@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...data.problem import Examples, Problem
 from ...data.running import Run
-from ..protocol import Arrays, Form, Lifted, Solve, Trained
+from ..protocol import Arrays, Form, Lifted, Trained
 from ..recall import known_problem, resized_problem
 from ..set.form import describe_whole
 from .form import unit_counts
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ...target.dense_source import Architecture
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
+    from ...verify.inputs import InputSpace
     from ...verify.proof import Proofs
     from ..subject import Subject
 
@@ -75,35 +76,21 @@ class SizedForm(Form):
         unrecorded = replace(provenance, examples=())  # the test draws its own
         return dense_solver_test(lifted.program, unrecorded, lifted.details.architecture)
 
-    def judge(
+    def inputs(
         self,
         task: Problem,
         trained: Trained,
         lifted: Lifted | None,
-        solve: Solve,
         seed: int,
-        *,
         examples: int | None = None,
         before: Certificate | None = None,
-    ) -> Certificate:
-        from ...verify.contract import keeping_contract
-        from ...verify.whole_judge import EXAMPLES, LARGE_EXAMPLES, certify_whole
+    ) -> InputSpace:
+        from ..set.inputs import EXAMPLES, LARGE_EXAMPLES, SetInputs
 
-        network = trained.network
-        certificate = certify_whole(
-            task,
-            network,
-            None if lifted is None else lifted.program,
-            solve,
-            seed,
-            network_exact=trained.exact,
-            network_sizes=network.sizes,
-            examples=examples or EXAMPLES,
-            large_examples=examples or LARGE_EXAMPLES,
-            versions=None if before is None else before.versions,
-        )
-        shape = task.training_shapes[0]
-        return keeping_contract(certificate, solve, task.inputs, shape, network.sizes)
+        program = None if lifted is None else lifted.program
+        few, large = examples or EXAMPLES, examples or LARGE_EXAMPLES
+        sizes = trained.network.sizes
+        return SetInputs(task, trained.network, program, seed, few, large, network_sizes=sizes)
 
     def prove(self, task: Problem, network: Any, program: Any, budget: int | None = None) -> Proofs:
         from ...verify.proof import BUDGET, Proofs, attempted

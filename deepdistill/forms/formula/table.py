@@ -77,7 +77,7 @@ def searched(task: TableTask, run: Run) -> Trained:
     from ...formula.symbolic.backend import KNOWN_OPERATORS
     from ...formula.symbolic.choose import chosen_backends
     from ...formula.table_search import SearchSettings, search_table
-    from .judge import outside_ranges
+    from .quality import outside_ranges
 
     given = task.table
     table = checked(given.x, given.y, given.titles, given.target, given.categories)
