@@ -76,7 +76,7 @@ def load(folder: Path | str) -> Result:
     Its program is lifted from the network again. Raises :class:`InputError` where the files are not
     those that were certified, or where that gives another program than the solver.
     """
-    from .report.record import read_record_of
+    from .data.record import read_record_of
     from .result import Result
     from .verify.certificate import TEST
 

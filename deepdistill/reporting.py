@@ -12,9 +12,9 @@ def report_folder(folder: Path | str) -> str:
 
     Raises :class:`InputError` where they are damaged or not those that were certified.
     """
+    from .data.record import read_record_of
     from .recheck import lifted_again, read_result
     from .report import page, subject
-    from .report.record import read_record_of
 
     stored = read_result(folder)
     files = {**stored.files, "certificate.json": stored.certificate.text().encode()}

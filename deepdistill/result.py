@@ -99,7 +99,8 @@ class Result:
     @cached_property
     def report(self) -> str:
         """The report: one self-contained HTML page."""
-        from .report import Record, page, subject
+        from .data.record import Record
+        from .report import page, subject
 
         record = Record(tuple(map(str, self.attempts)), self.trained.front, self.trained.trials)
         return page(subject(self.certified_files(), record, lambda: self.program, self.task))

@@ -76,20 +76,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         "drawing",
     },
     "explain": {"ir", "data", "target"},
-    "drawing": set(),
+    "drawing": {"ir", "units", "data"},
     "report": {"ir", "data", "target", "verify", "explain", "drawing", "forms"},
 }
 
 
 # Arrows that still run back up, each to be mended.
 NOT_YET = {
-    "drawing/features.py",
-    "drawing/regions.py",
-    "forms/clauses/scenes.py",
-    "forms/protocol.py",
-    "report/gallery.py",
-    "report/networks.py",
-    "report/page.py",
     "verify/proof/items.py",
 }
 

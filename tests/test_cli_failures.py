@@ -111,7 +111,7 @@ import signal
 import sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs inherit none
 from deepdistill import cli
-from deepdistill.network import train
+from deepdistill.learn import train
 original = train.train
 def announced(*arguments):
     print("training", flush=True)

@@ -17,13 +17,13 @@ from ..data.problem import Examples, InputError
 from ..data.running import Run
 
 if TYPE_CHECKING:
-    from ..drawing.parts import Figure, Part
+    from ..drawing.parts import Figure, Notation, Part
     from ..explain.trace import At, Explanation
-    from ..report.subject import Subject
     from ..target.source import Provenance
     from ..verify.certificate import Certificate
     from ..verify.inputs import InputSpace
     from ..verify.proof import Proofs
+    from .subject import Subject
 
 Solve: TypeAlias = Callable[..., Any]
 Files: TypeAlias = Mapping[str, bytes]
@@ -75,13 +75,17 @@ class Form(Protocol):
     """One form of problem. A subclass gives the names and the methods that have no body here.
 
     ``title`` heads its results in a gallery; ``kinds`` are the kinds of network that its files
-    name. Without ``proves_exhausted`` nothing is proved where every input was tried; with
-    ``has_driver`` its solvers hold more than their programs.
+    name; ``learned`` are the functions of its solvers that were learned, where there is a driver
+    besides, and ``place`` orders the headings of a gallery. Without ``proves_exhausted`` nothing is
+    proved where every input was tried; with ``has_driver`` its solvers hold more than their
+    programs.
     """
 
     name: str
     title: str
     kinds: tuple[str | None, ...] = ()
+    place: int = 100
+    learned: tuple[str, ...] = ()
     proves_exhausted: bool = True
     has_driver: bool = False
 
@@ -253,8 +257,8 @@ class Form(Protocol):
             )
         return explanation
 
-    def picture(self, network: Any) -> Figure | None:
-        """The network as a drawing with a sentence beneath it."""
+    def picture(self, network: Any) -> Figure | Notation | None:
+        """The network as a drawing with a sentence beneath it, or a formula as its notation."""
         return None
 
     def scenes(self, subject: Subject) -> list[Part]:

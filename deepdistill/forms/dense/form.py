@@ -11,11 +11,13 @@ from ...data.running import Run
 from ..protocol import Arrays, Files, Form, Lifted, NotLifted, Solve, Trained
 
 if TYPE_CHECKING:
+    from ...drawing.parts import Figure, Part
     from ...target.dense_source import Architecture
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
     from ...verify.proof import Proofs
+    from ..subject import Subject
 
 SECOND = "second.npz"
 _MOST_CELLS_RECORDED = 1000
@@ -33,6 +35,7 @@ class DenseForm(Form):
     """Layers of threshold units without declared structure, at one size or two."""
 
     name, title, kinds = "dense", "Networks from elsewhere", ("dense",)
+    place = 6
     proves_exhausted = False
 
     def networks(self) -> tuple[type, ...]:
@@ -149,6 +152,16 @@ class DenseForm(Form):
 
     def resized(self, task: Any, network: Any, size: int) -> Any:
         raise InputError("a condensed network has the sizes of its files: leave out --size")
+
+    def picture(self, network: Any) -> Figure:
+        from .scenes import picture
+
+        return picture(network)
+
+    def scenes(self, subject: Subject) -> list[Part]:
+        from .scenes import scenes
+
+        return scenes(subject)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,11 +14,13 @@ from ..set.form import describe_whole
 from .form import unit_counts
 
 if TYPE_CHECKING:
+    from ...drawing.parts import Figure, Part
     from ...target.dense_source import Architecture
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
     from ...verify.proof import Proofs
+    from ..subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class SizedForm(Form):
     """Essence networks of the examples, at their size and at smaller ones."""
 
     name, title, kinds = "essence", "Lists and pictures", ("sized",)
+    place = 2
 
     def networks(self) -> tuple[type, ...]:
         from .sized import SizedNetwork
@@ -110,6 +113,21 @@ class SizedForm(Form):
 
     def resized(self, task: Problem, network: Any, size: int) -> Problem:
         return resized_problem(task, size)
+
+    def picture(self, network: Any) -> Figure:
+        from .sized_scenes import picture
+
+        return picture(network)
+
+    def scenes(self, subject: Subject) -> list[Part]:
+        from .sized_scenes import scenes
+
+        return scenes(subject)
+
+    def quality(self, subject: Subject) -> list[Part]:
+        from .sized_scenes import quality
+
+        return quality(subject)
 
 
 def _lifted(network: Any, task: Problem) -> Lifted:

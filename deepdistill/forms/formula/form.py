@@ -13,17 +13,20 @@ from ..protocol import Arrays, Form, Lifted, Solve, Trained
 
 if TYPE_CHECKING:
     from ...data.laws import Law
+    from ...drawing.parts import Notation, Part
     from ...explain.trace import At, Explanation
     from ...ir.program import Formula
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
+    from ..subject import Subject
 
 
 class FormulaForm(Form):
     """A formula in place of a network: it is searched, not trained."""
 
     name, title, kinds = "formula", "Laws of real numbers", ("formula",)
+    place = 5
 
     def networks(self) -> tuple[type, ...]:
         from .network import TableFormula
@@ -155,6 +158,21 @@ class FormulaForm(Form):
                 "the program gives another answer than the solver, so it explains nothing"
             )
         return explanation
+
+    def picture(self, network: Any) -> Notation:
+        from .scenes import picture
+
+        return picture(network)
+
+    def scenes(self, subject: Subject) -> list[Part]:
+        from .scenes import scenes
+
+        return scenes(subject)
+
+    def quality(self, subject: Subject) -> list[Part]:
+        from .scenes import quality
+
+        return quality(subject)
 
 
 def _from_search(trained: Trained) -> dict[str, Any]:

@@ -11,16 +11,19 @@ from ..protocol import Arrays, Form, Lifted, Trained
 from ..recall import known_problem, resized_problem
 
 if TYPE_CHECKING:
+    from ...drawing.parts import Figure, Part
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
     from ...verify.proof import Proofs
+    from ..subject import Subject
 
 
 class GridForm(Form):
     """One local rule at every cell of a grid."""
 
     name, title, kinds = "grid", "Grids that change", (None,)
+    place = 1
 
     def networks(self) -> tuple[type, ...]:
         from .network import GridNetwork
@@ -103,6 +106,21 @@ class GridForm(Form):
 
     def resized(self, task: Problem, network: Any, size: int) -> Problem:
         return resized_problem(task, size)
+
+    def picture(self, network: Any) -> Figure:
+        from .scenes import picture
+
+        return picture(network)
+
+    def scenes(self, subject: Subject) -> list[Part]:
+        from .scenes import scenes
+
+        return scenes(subject)
+
+    def quality(self, subject: Subject) -> list[Part]:
+        from .scenes import quality
+
+        return quality(subject)
 
 
 FORM = GridForm()

@@ -11,16 +11,19 @@ from ..protocol import Arrays, Form, Lifted, Trained
 from ..recall import known_problem, resized_problem
 
 if TYPE_CHECKING:
+    from ...drawing.parts import Figure, Part
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
     from ...verify.proof import Proofs
+    from ..subject import Subject
 
 
 class SequenceForm(Form):
     """A loop with registers, or a question about each prefix."""
 
     name, title, kinds = "sequence", "Sequences", ("recurrent", "prefixes")
+    place = 3
 
     def networks(self) -> tuple[type, ...]:
         from .network import PrefixNetwork, RecurrentNetwork
@@ -105,6 +108,21 @@ class SequenceForm(Form):
 
     def resized(self, task: Problem, network: Any, size: int) -> Problem:
         return resized_problem(task, size)
+
+    def picture(self, network: Any) -> Figure:
+        from .scenes import picture
+
+        return picture(network)
+
+    def scenes(self, subject: Subject) -> list[Part]:
+        from .scenes import scenes
+
+        return scenes(subject)
+
+    def quality(self, subject: Subject) -> list[Part]:
+        from .scenes import quality
+
+        return quality(subject)
 
 
 def _lifted(network: Any, name: str) -> Any:

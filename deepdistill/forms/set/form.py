@@ -12,16 +12,19 @@ from ..protocol import Arrays, Form, Lifted, Trained
 from ..recall import known_problem, resized_problem
 
 if TYPE_CHECKING:
+    from ...drawing.parts import Figure, Part
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
     from ...verify.proof import Proofs
+    from ..subject import Subject
 
 
 class SetForm(Form):
     """The same units at every number, cell, row or column."""
 
     name, title, kinds = "set", "Lists and pictures", ("items",)
+    place = 2
 
     def networks(self) -> tuple[type, ...]:
         return (ItemNetwork,)
@@ -94,6 +97,21 @@ class SetForm(Form):
 
     def resized(self, task: Problem, network: Any, size: int) -> Problem:
         return resized_problem(task, size)
+
+    def picture(self, network: Any) -> Figure:
+        from .scenes import picture
+
+        return picture(network)
+
+    def scenes(self, subject: Subject) -> list[Part]:
+        from .scenes import scenes
+
+        return scenes(subject)
+
+    def quality(self, subject: Subject) -> list[Part]:
+        from .scenes import quality
+
+        return quality(subject)
 
 
 def describe_whole(task: Problem, group: Examples) -> str:
