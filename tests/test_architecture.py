@@ -49,8 +49,8 @@ ONLY_IN = {
     "black": ("target/",),
     "hypothesis": ("verify/", "forms/"),
     "z3": ("verify/proof/", "forms/"),
-    "click": ("cli.py",),
-    "rich": ("cli.py",),
+    "click": ("cli.py", "console.py"),
+    "rich": ("console.py",),
 }
 
 # Rooms that a room may import, besides itself; the package's top may import everything.

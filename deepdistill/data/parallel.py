@@ -51,8 +51,11 @@ def mapped(
 def _in_order(
     function: Callable[..., Answer], tasks: Sequence[tuple[Any, ...]], n_jobs: int | None
 ) -> Iterator[Answer]:
-    """With one worker or one task in this process, else by joblib."""
-    if len(tasks) < 2 or workers(n_jobs) == 1:
+    """With one worker or one task in this process, else by joblib.
+
+    Not even asked for one: a worker of a cluster may have its tasks done by all others.
+    """
+    if len(tasks) < 2 or n_jobs == 1 or workers(n_jobs) == 1:
         yield from (function(*task) for task in tasks)
         return
     calls = (delayed(_alone)(function, task) for task in tasks)
@@ -64,8 +67,13 @@ def unordered(
 ) -> Iterator[tuple[int, Answer]]:
     """The number of each task and what ``function(*task)`` gives, as they are done.
 
-    All of them are done by workers, never by this process, unless there is but one worker.
+    With ``n_jobs=1`` in this process; else by workers, also a single task, since it may be one
+    that kills who does it.
     """
+    if n_jobs == 1:
+        yield from ((k, function(*task)) for k, task in enumerate(tasks))
+        return
+    workers(n_jobs)  # that there are some
     calls = (delayed(_numbered)(k, function, task) for k, task in enumerate(tasks))
     yield from _done(calls, n_jobs, "generator_unordered")
 
