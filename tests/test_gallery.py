@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import textwrap
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from gallery import OUTPUTS, committed_files, nodes, written_again
@@ -18,6 +19,7 @@ from deepdistill.report import gallery_page
 from deepdistill.report.folder import INDEX, REPORT
 from deepdistill.verify.certificate import Certificate
 
+Golden = Callable[[Path, str | bytes], None]
 LIMITS = {**dict.fromkeys(REFERENCES, 1.25), **dict.fromkeys([*RANKING, *SHAPES], 1.5)}
 
 
@@ -35,11 +37,15 @@ def test_every_problem_and_no_other_is_in_the_gallery() -> None:
 
 
 @pytest.mark.parametrize("name", RESULTS)
-def test_each_result_is_what_its_network_gives(name: str) -> None:
-    """Read, lifted, shortened, rendered; nothing is trained, no claim is judged again."""
-    again, files = written_again(name), committed_files(name)
-    assert again == {file: files[file] for file in again}
-    assert files.keys() - again.keys() == {REPORT}
+def test_each_result_is_what_its_network_gives(name: str, golden: Golden) -> None:
+    """Read, lifted, shortened, rendered; nothing is trained, no claim is judged again.
+
+    The claims are those of the certificate: the docstring is rendered from its sentences.
+    """
+    again = written_again(name)
+    for file, data in again.items():
+        golden(OUTPUTS / name / file, data)
+    assert committed_files(name).keys() - again.keys() == {REPORT}
 
 
 @pytest.mark.parametrize("name", RESULTS)
@@ -48,10 +54,6 @@ def test_each_certificate_belongs_to_the_files_beside_it(name: str) -> None:
     certificate = Certificate.parse(files["certificate.json"])
     certificate.refuse_strangers(files)
     assert certificate.ok and certificate.problem == name
-    told = ast.get_docstring(ast.parse(files["solver.py"]))
-    assert told is not None
-    words = " ".join(told.split())
-    assert all(" ".join(sentence.split()) in words for sentence in certificate.sentences())
 
 
 @pytest.mark.parametrize(
@@ -61,16 +63,18 @@ def test_each_certificate_belongs_to_the_files_beside_it(name: str) -> None:
         for name in (*catalogue.names(), *(law.name for law in catalogue.laws()))
     ],
 )
-def test_the_gallery_is_what_the_program_writes(name: str) -> None:
+def test_the_gallery_is_what_the_program_writes(name: str, golden: Golden) -> None:
     """Trained, judged and proved again; a law that is not certified has no place there."""
     result = dd.distill(name)
     written = result.files() if result.certificate.ok or name not in LAWS else {}
-    assert written == committed_files(name)
+    for file, data in written.items():
+        golden(OUTPUTS / name / file, data)
+    assert written.keys() == committed_files(name).keys()
 
 
-def test_the_index_leads_to_every_report() -> None:
+def test_the_index_leads_to_every_report(golden: Golden) -> None:
     page = gallery_page(OUTPUTS)
-    assert (OUTPUTS / INDEX).read_text(encoding="utf-8") == page
+    golden(OUTPUTS / INDEX, page)
     for path in OUTPUTS.glob("*/certificate.json"):
         assert f'href="{path.parent.name}/{REPORT}"' in page
 
@@ -95,12 +99,10 @@ def test_all_elementary_rules_are_certified() -> None:
     assert all(line.split(",")[2:5] == ["proved", "proved", "proved"] for line in lines)
 
 
-@pytest.mark.parametrize("number", range(7, 256, 31))
-def test_some_elementary_rules_are_regenerated(number: int) -> None:
-    assert elementary_line(number) == elementary_lines()[1 + number]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("number", range(256))
-def test_every_elementary_rule_is_regenerated(number: int) -> None:
-    assert elementary_line(number) == elementary_lines()[1 + number]
+@pytest.mark.parametrize(
+    "number", [pytest.param(n, marks=() if n % 31 == 7 else pytest.mark.slow) for n in range(256)]
+)
+def test_every_elementary_rule_is_regenerated(number: int, golden: Golden) -> None:
+    lines = elementary_lines()
+    lines[1 + number] = elementary_line(number)
+    golden(OUTPUTS / ELEMENTARY, "".join(lines))
