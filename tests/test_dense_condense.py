@@ -70,8 +70,7 @@ def test_published_networks_are_short_and_quick(
     name, _, result, seconds = condensed
     assert result.certificate.ok
     assert body_lines(result.code, name) <= LINES[name]
-    assert result.seconds["round"] + result.seconds["condense"] < 15
-    assert seconds < 15  # other work on the machine included
+    assert seconds < 15  # of the processor
 
 
 def test_the_weights_are_those_without_noise(

@@ -18,7 +18,7 @@ from deepdistill.forms.dense.scaled_lift import NotAligned, lift_two
 from deepdistill.target.dense_source import Origin, dense_solver
 from deepdistill.verify.recheck import load_solver
 
-IN_THE_SUITE, BY_OPTION = 60, 2000
+IN_THE_SUITE, BY_OPTION = 20, 2040
 CHUNK = 20
 
 Shape: TypeAlias = tuple[int, ...]
