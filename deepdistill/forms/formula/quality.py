@@ -9,9 +9,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ...formula.extrapolation import Extrapolation, beyond_ranges
+from ...formula.extrapolation import Extrapolation, beyond_ranges, spread_of
 from ...ir.evaluate import evaluate_formula
 from ...ir.program import Formula
+from ...ir.rounding import reported_error
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -56,7 +57,8 @@ def quality_sentence(formula: Formula, rows: tuple[Floats, Floats]) -> str:
     # squares of enormous numbers overflow, those of tiny ones vanish
     unit = 2.0 ** (frexp(size)[1] - 1) if size > 0 else 1.0
     error = values / unit - y / unit
-    worst = f"largest error {float(np.abs(error).max()) * unit:.3g}"
+    told = reported_error(float(np.abs(error).max()), spread_of(y / unit))
+    worst = f"largest error {told * unit:.3g}"
     spread = float(np.var(y / unit))
     if not spread > 0:
         return f"{worst} on {len(y)} held-out rows"
