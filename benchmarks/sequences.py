@@ -12,8 +12,8 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,7 @@ import numpy as np
 
 import deepdistill as dd
 from deepdistill.data import catalogue
+from deepdistill.data.parallel import mapped
 from deepdistill.forms import form_of_task
 from deepdistill.forms.sequence.network import PrefixNetwork, RecurrentNetwork
 from deepdistill.ir.evaluate import evaluate
@@ -126,10 +127,16 @@ def main() -> None:
     ]
     print(f"| {' | '.join(COLUMNS)} |")
     print("|" + " --- |" * len(COLUMNS), flush=True)
-    with ProcessPoolExecutor(options.jobs) as pool:
-        for text in pool.map(line, names, [options.out] * len(names)):
-            print(text, flush=True)
+    mapped(
+        line,
+        [(name, options.out) for name in names],
+        options.jobs,
+        lambda text: print(text, flush=True),
+    )
 
 
 if __name__ == "__main__":
-    main()
+    sys.path.insert(0, str(Path(__file__).parent.parent))
+    from benchmarks import sequences  # by its name, for the workers know no __main__
+
+    sequences.main()

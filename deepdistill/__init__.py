@@ -11,9 +11,11 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from .data.problem import Axis, Examples, InputError, Integers, Port, Problem
+    from .data.running import CutOff
     from .estimators import DistilledClassifier, DistilledRegressor
     from .explain import Explanation
     from .forms.files import load_network, save_network
+    from .many import NoResult, distill_many
     from .recheck import load
     from .result import Result
     from .run import condense_network, distill
@@ -21,18 +23,21 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Axis": "data.problem",
+    "CutOff": "data.running",
     "DistilledClassifier": "estimators",
     "DistilledRegressor": "estimators",
     "Examples": "data.problem",
     "Explanation": "explain",
     "InputError": "data.problem",
     "Integers": "data.problem",
+    "NoResult": "many",
     "Port": "data.problem",
     "Problem": "data.problem",
     "Result": "result",
     "condense_network": "run",
     "distil_teacher": "teacher",
     "distill": "run",
+    "distill_many": "many",
     "load": "recheck",
     "load_network": "forms.files",
     "save_network": "forms.files",
@@ -40,12 +45,14 @@ _HOMES = {
 
 __all__ = [
     "Axis",
+    "CutOff",
     "DistilledClassifier",
     "DistilledRegressor",
     "Examples",
     "Explanation",
     "InputError",
     "Integers",
+    "NoResult",
     "Port",
     "Problem",
     "Result",
@@ -53,6 +60,7 @@ __all__ = [
     "condense_network",
     "distil_teacher",
     "distill",
+    "distill_many",
     "load",
     "load_network",
     "save_network",

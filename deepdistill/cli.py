@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -18,11 +17,10 @@ from .ir.names import on_one_line
 if TYPE_CHECKING:
     from click.decorators import FC
 
-    from .result import Result
     from .verify.certificate import Certificate
 
 OK, CLAIM_FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
-INTERRUPT = "an interrupt"
+_STOPPED = "interrupted, nothing was written for what was running"
 
 
 class _Interruptible(click.Group):
@@ -34,9 +32,7 @@ class _Interruptible(click.Group):
         except KeyboardInterrupt:
             if sys.stderr.isatty():
                 click.echo(err=True)  # below the ^C of the terminal
-            raise click.ClickException(
-                "interrupted, nothing was written for what was running"
-            ) from None
+            raise click.Abort from None
 
 
 @click.group(
@@ -104,7 +100,6 @@ def distill(
     from .data.problem import InputError
     from .run import named_task
 
-    tasks: list[Any] = []
     if data is not None:
         from .data.files import read_pairs
 
@@ -112,73 +107,68 @@ def distill(
             raise InputError("give either names of built-in problems or --data, not both")
         if axes is None:
             raise InputError('--data needs --axes, for example --axes "grid(wrap) grid(wrap)"')
-        tasks.append(read_pairs(data, axes, name))
+        task: Any = read_pairs(data, axes, name)
     elif not names:
         raise InputError("name a problem (`deepdistill list` shows them) or give --data")
     elif axes is not None:
         raise InputError("--axes goes with --data; built-in problems know their axes")
-    tasks += [named_task(word, seed) for word in names]
+    elif len(names) == 1:
+        task = named_task(names[0], seed)
+    else:
+        _many(names, out, seed, jobs, time_limit)
     refuse_unwritable(out)
-    _finish([_carried_out(task, out, seed, jobs, time_limit) for task in tasks])
+    _carried_out(task, out, seed, jobs, time_limit)
 
 
 def _carried_out(
     task: Any, out: Path, seed: int, jobs: int = 1, time_limit: float | None = None
-) -> Result:
-    """Do a task, save its result and tell it."""
-    from .data.running import Run
+) -> NoReturn:
+    """Do a task, save its result, tell it, and exit as it tells."""
+    from .console import progress_bar, tell
+    from .data.running import INTERRUPT, CutOff, Run
     from .run import STAGES, carry_out
 
-    with _progress(task.name, len(STAGES)) as advance:
-        run = Run(seed, advance, jobs, time_limit)
-        result = carry_out(task, run)
-    _tell(result, result.save(out))
-    return result
-
-
-def _finish(results: Sequence[Result]) -> None:
-    """Exit as the results tell: interrupted, a claim failed, or all is well."""
-    if any(result.cut_off == INTERRUPT for result in results):
+    try:
+        with progress_bar(task.name, len(STAGES)) as advance:
+            result = carry_out(task, Run(seed, advance, jobs, time_limit))
+    except CutOff as reason:
+        click.echo(f"deepdistill: {on_one_line(reason)}", err=True)
+        sys.exit(CLAIM_FAILED)
+    tell(result, result.save(out))
+    if result.cut_off == INTERRUPT:
         sys.exit(INTERRUPTED)
-    sys.exit(OK if all(result.certificate.ok for result in results) else CLAIM_FAILED)
+    sys.exit(OK if result.certificate.ok else CLAIM_FAILED)
 
 
-@contextmanager
-def _progress(name: str, stages: int) -> Iterator[Callable[[str, str], None]]:
-    """A progress bar on stderr, one step a stage, with what the stage is doing."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+def _many(
+    names: Sequence[str], out: Path, seed: int, jobs: int, time_limit: float | None
+) -> NoReturn:
+    """Do several built-in problems, tell each as it is done, and exit with the worst status."""
+    from .console import progress_bar, tell
+    from .data.running import INTERRUPT
+    from .many import NoResult, stream
+    from .run import named_task
 
-    columns = (
-        SpinnerColumn(),
-        TextColumn("[bold]{task.fields[problem]}"),
-        BarColumn(bar_width=20),
-        TextColumn("{task.fields[stage]}"),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[detail]}", markup=False),
-    )
-    console = Console(stderr=True)
-    quiet = not console.is_terminal  # a bar in a log is noise, and stderr is for sentences
-    with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
-        task = bar.add_task("", total=stages, problem=name, stage="", detail="")
-        seen: set[str] = set()
-
-        def advance(stage: str, detail: str) -> None:
-            seen.add(stage)
-            bar.update(task, completed=len(seen) - 1, stage=stage, detail=detail)
-
-        yield advance
-
-
-def _tell(result: Result, folder: Path) -> None:
-    """A result in words: what was tried, what it says, what was checked, where it is."""
-    click.echo(f"{result.name}: {'certified' if result.certificate.ok else 'FAILED'}")
-    for line in result.form.lines(result.program, result.trained):
-        click.echo(f"  {line}")
-    _echo_sentences(result.certificate)
-    spent = ", ".join(f"{stage} {time:.1f} s" for stage, time in result.seconds.items())
-    click.echo(f"  {spent}")
-    click.echo(f"  wrote {on_one_line(folder)}")
+    for name in names:
+        named_task(name, seed)  # a name that is mistyped is told before any work
+    status, bad = OK, []
+    with progress_bar("", len(names)) as advance:
+        for _, outcome in stream(names, jobs, out, seed, time_limit, advance):
+            if isinstance(outcome, NoResult):
+                if outcome.why == "skipped":
+                    click.echo(f"{outcome.name}: certified before, nothing to do")
+                else:
+                    bad.append(outcome)
+                continue
+            tell(outcome, out / outcome.name)
+            if outcome.cut_off == INTERRUPT:
+                status = INTERRUPTED
+            elif not outcome.certificate.ok:
+                status = max(status, CLAIM_FAILED)
+    for lost in bad:
+        click.echo(f"deepdistill: {lost.name}: {on_one_line(lost.reason)}", err=True)
+        status = max(status, CLAIM_FAILED if lost.why == "cut off" else UNUSABLE)
+    sys.exit(status)
 
 
 @cli.command()
@@ -234,7 +224,7 @@ def condense(
         other = read_dense(second, parse_shape(second_shape), hidden, head, domain)
     refuse_unwritable(out)
     task = condensing_task(network, name=name, second=other)
-    _finish([_carried_out(task, out, seed, time_limit=time_limit)])
+    _carried_out(task, out, seed, time_limit=time_limit)
 
 
 @cli.command()
@@ -281,17 +271,7 @@ def fit(
     numbers = read_table(table, target)
     refuse_unwritable(out)
     task = TableTask(name, numbers, engine, budget=budget, teacher=teacher)
-    _finish([_carried_out(task, out, seed, jobs, time_limit)])
-
-
-def _echo_sentences(certificate: Certificate) -> None:
-    """The claims in words, and counterexamples as lines to paste into a test."""
-    from .verify.paste import pasted
-
-    for sentence in certificate.sentences():
-        click.echo(f"  {sentence}")
-    for line in pasted(certificate):
-        click.echo(f"  {line}")
+    _carried_out(task, out, seed, jobs, time_limit)
 
 
 @cli.command()
@@ -300,11 +280,12 @@ def _echo_sentences(certificate: Certificate) -> None:
 @click.option("--examples", type=click.IntRange(1), help="How many inputs to draw at that size.")
 def verify(folder: Path, size: int | None, examples: int | None) -> None:
     """Check the solver in FOLDER again, at any size."""
+    from .console import echo_sentences
     from .recheck import verify_folder
 
     certificate: Certificate = verify_folder(folder, size, examples)
     click.echo(f"{certificate.problem}: {'certified' if certificate.ok else 'FAILED'}")
-    _echo_sentences(certificate)
+    echo_sentences(certificate)
     sys.exit(OK if certificate.ok else CLAIM_FAILED)
 
 
@@ -360,7 +341,8 @@ def main(arguments: list[str] | None = None) -> Any:
     except click.ClickException as error:
         click.echo(f"deepdistill: {on_one_line(error.format_message())}", err=True)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("deepdistill: interrupted, nothing was written for what was running", err=True)
+        click.echo(f"deepdistill: {_STOPPED}", err=True)
+        sys.exit(INTERRUPTED)
     except MemoryError:
         click.echo("deepdistill: not enough memory for this input, give a smaller one", err=True)
     except BrokenPipeError:

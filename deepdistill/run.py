@@ -35,9 +35,9 @@ def distill(
     ``problem`` is a :class:`Problem` or the name of a built-in problem or law. The same ``seed``
     gives the same files; ``progress`` is told what is being done. ``n_jobs`` workers are used, as
     joblib counts them. After ``time_limit`` seconds the search is cut off: what was best so far is
-    kept, and its certificate says so. Raises :class:`InputError` for unusable input. A result whose
-    network is not exact or whose program is refuted is returned all the same: look at
-    ``result.certificate.ok``.
+    kept, and its certificate says so. Raises :class:`InputError` for unusable input and
+    :class:`CutOff` where nothing was found by then. A result whose network is not exact or whose
+    program is refuted is returned all the same: look at ``result.certificate.ok``.
     """
     task = named_task(problem, seed) if isinstance(problem, str) else problem
     return carry_out(task, Run(seed, progress, n_jobs, time_limit))

@@ -42,15 +42,15 @@ ONLY_IN = {
     "sklearn": ("passes/decide/shortest.py", "estimators.py"),
     "sympy": ("formula/symbolic/",),
     "pyoperon": ("formula/symbolic/operon.py",),
-    "joblib": ("formula/symbolic/parallel.py",),
-    "threadpoolctl": ("formula/symbolic/parallel.py",),
+    "joblib": ("data/parallel.py",),
+    "threadpoolctl": ("data/parallel.py",),
     "jinja2": ("target/", "report/"),
     "pygments": ("drawing/",),
     "black": ("target/",),
     "hypothesis": ("verify/", "forms/"),
     "z3": ("verify/proof/", "forms/"),
-    "click": ("cli.py",),
-    "rich": ("cli.py",),
+    "click": ("cli.py", "console.py"),
+    "rich": ("console.py",),
 }
 
 # Rooms that a room may import, besides itself; the package's top may import everything.

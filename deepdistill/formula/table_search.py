@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -17,7 +17,7 @@ from ..ir.types import Reals, Scalar
 from .extrapolation import Extrapolation, outer_rows
 from .regimes.search import find_regimes
 from .symbolic.backend import OPERATORS, Backend, Fit
-from .symbolic.choose import Found, search
+from .symbolic.choose import Found, Keep, search
 from .symbolic.extrapolation import refitted
 from .symbolic.program import formula, replaced
 from .teaching.given import Teacher
@@ -96,7 +96,7 @@ def search_table(
     columns = tuple(f"x{k}" for k in range(len(names)))
     scales = Scales.of(table)
     x, y = table.x[fitted] * scales.columns, table.y[fitted] * scales.target
-    found, teaching = _searched(x, y, columns, settings, scales)
+    found, teaching = settings.run.or_best(lambda: _searched(x, y, columns, settings, scales))
     given = {
         column: Var(known) if scale == 1 else Call("mul", (Const(scale), Var(known)))
         for column, known, scale in zip(columns, names, scales.columns.tolist(), strict=True)
@@ -126,7 +126,10 @@ def _searched(
     operators = OPERATORS if settings.operators is None else settings.operators
     seed = settings.run.seed
 
-    def engines(x: Floats, y: Floats, regimes: bool) -> Found:
+    def engines(x: Floats, y: Floats, regimes: bool, keep: Keep | None = None) -> Found:
+        def in_regimes(long: bool, best: Fit | None) -> Fit | None:
+            return find_regimes(x, y, columns, operators, seed, long, best, settings.run.check)
+
         return search(
             x,
             y,
@@ -134,24 +137,26 @@ def _searched(
             backends=settings.backends,
             operators=operators,
             budget=settings.budget,
-            seed=settings.run.seed,
-            progress=settings.run.say,
-            regimes=(lambda long, best: find_regimes(x, y, columns, operators, seed, long, best))
-            if regimes and settings.budget > 0
-            else None,
+            seed=seed,
+            run=settings.run,
+            regimes=in_regimes if regimes and settings.budget > 0 else None,
+            keep=keep,
         )
+
+    def labelled(found: Callable[[], Found], in_words: str) -> None:
+        settings.run.keep(lambda: (found(), None), in_words)
 
     teacher = settings.teacher
     if teacher is None:
-        return engines(x, y, settings.regimes), None
+        return engines(x, y, settings.regimes, labelled), None
     return taught_search(
         x,
         y,
         teacher if isinstance(teacher, str) else scales.taught(teacher),
-        lambda x, y: engines(x, y, settings.regimes),
+        lambda x, y: engines(x, y, settings.regimes, labelled),
         lambda x, y: engines(x, y, False),
         budget=settings.budget,
-        seed=settings.run.seed,
+        seed=seed,
         progress=settings.run.say,
     )
 
