@@ -25,9 +25,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 import published  # type: ignore[import-not-found]
 
-from deepdistill.dense import condense_network
 from deepdistill.forms.dense.essence import essence_network
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
+from deepdistill.run import condense_network
 from deepdistill.target.dense_source import body_lines
 from problems.shapes import full_strokes
 
@@ -103,9 +103,9 @@ def measure(title: str, network: DenseNetwork, second: DenseNetwork | None) -> s
     )
     constants = [node for node in ast.parse(result.code).body if isinstance(node, ast.Assign)]
     nodes = sum(1 for part in (tree, *constants) for _ in ast.walk(part))
-    found = result.seconds["round"] + result.seconds["condense"]
+    found = result.seconds["train"] + result.seconds["lift"]
     state = result.certificate.faithful.status if result.certificate.ok else "FAILED"
-    sizes = "any" if result.second is not None else "one"
+    sizes = "any" if result.network.second is not None else "one"
     return (
         f"| {title} | {units:,} | {weights:,} | {found:.1f} | {seconds:.1f} | "
         f"{body_lines(result.code, result.name)} | {weights / nodes:,.1f} | {sizes} | {state} |"

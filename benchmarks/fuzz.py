@@ -12,7 +12,6 @@ a declared size fails. Writes ``benchmarks/fuzz.md``; the counts in it depend on
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import platform
 import resource
 import sys
@@ -25,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.fuzz_readers import ROOT, Reader, readers
+from deepdistill.data.parallel import mapped
 
 REPORT = ROOT / "benchmarks" / "fuzz.md"
 MEMORY = 2**30
@@ -33,12 +33,16 @@ SECONDS = 2.0
 
 @dataclass(slots=True)
 class Counts:
-    """What became of the files of one reader; the slowest and all of them in processor time."""
+    """What became of the files of one reader; the slowest and all of them in processor time.
+
+    ``peak`` is the most memory (KiB) that its process held until then.
+    """
 
     refused: int = 0
     accepted: int = 0
     slowest: float = 0.0
     seconds: float = 0.0
+    peak: int = 0
     defects: list[str] = field(default_factory=list)
 
     @property
@@ -51,14 +55,10 @@ def campaign(files: int, seed: int, jobs: int = 1) -> Mapping[str, Counts]:
     names = [reader.name for reader in readers()]
     shares = [len(range(number, files, len(names))) for number in range(len(names))]
     tasks = [(number, share, seed) for number, share in enumerate(shares)]
-    if jobs == 1:
-        return dict(zip(names, map(_share, tasks), strict=True))
-    with multiprocessing.get_context("fork").Pool(jobs) as pool:
-        return dict(zip(names, pool.map(_share, tasks, chunksize=1), strict=True))
+    return dict(zip(names, mapped(_share, tasks, jobs), strict=True))
 
 
-def _share(task: tuple[int, int, int]) -> Counts:
-    number, share, seed = task
+def _share(number: int, share: int, seed: int) -> Counts:
     reader, counts = readers()[number], Counts()
     with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         warnings.simplefilter("error")
@@ -66,6 +66,7 @@ def _share(task: tuple[int, int, int]) -> Counts:
         for k in range(share):
             path.write_bytes(reader.file(seed, k))
             feed(reader, path, counts, f"{reader.name} {k}")
+    counts.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return counts
 
 
@@ -112,8 +113,7 @@ def told(result: Mapping[str, Counts], seed: int) -> str:
         f"{sum(c.accepted for c in total):,} | {max(c.slowest for c in total):.3f} | {rate:,.0f} | "
         f"{sum(len(c.defects) for c in total)} |"
     )
-    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    peak = max(resource.getrusage(who).ru_maxrss for who in whose) / 1024
+    peak = max(c.peak for c in total) / 1024
     lines += ["", f"The most memory that a process held: {peak:.0f} MiB.", ""]
     return "\n".join(lines)
 
@@ -138,5 +138,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
-    sys.exit(main())
+    from benchmarks import fuzz  # by its name, for the workers know no __main__
+
+    sys.exit(fuzz.main())

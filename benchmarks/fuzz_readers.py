@@ -29,21 +29,22 @@ from benchmarks.hostile import (
 from deepdistill.data import catalogue
 from deepdistill.data.files import LARGEST_DATA, read_bytes, read_pairs
 from deepdistill.data.problem import InputError
+from deepdistill.data.record import Record, read_record
 from deepdistill.data.tables import read_table
-from deepdistill.explaining import explain_answer, read_input
+from deepdistill.explaining import read_input
 from deepdistill.forms.dense.network import DenseNetwork
 from deepdistill.forms.dense.readers import dense_network, read_dense
 from deepdistill.forms.dense.sized import SizedNetwork
-from deepdistill.forms.files import AnyNetwork, load_network, network_bytes, read_network
-from deepdistill.forms.formula.file import formula_bytes, is_formula, read_formula
+from deepdistill.forms.files import load_network, network_bytes, read_network
+from deepdistill.forms.formula.file import formula_bytes
+from deepdistill.forms.formula.network import TableFormula
 from deepdistill.forms.grid.network import GridNetwork
 from deepdistill.ir.expr import Call, Const, Expr, If, NoAnswer, Var
-from deepdistill.ir.program import Formula, Let, Program
+from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.types import Axis, Integers, Port, Reals, Scalar
-from deepdistill.relift import relift_folder
-from deepdistill.report.record import Record, read_record
-from deepdistill.verify.certificate import Certificate, read_certified
-from deepdistill.verify.recheck import load_solver
+from deepdistill.recheck import lifted_again, read_result
+from deepdistill.verify.certificate import Certificate
+from deepdistill.verify.solver import load_solver
 
 ROOT = Path(__file__).resolve().parents[1]
 OUTPUTS = ROOT / "outputs"
@@ -170,19 +171,13 @@ def _explained() -> Iterator[Reader]:
 
 
 def _explainer(name: str, at: tuple[int, ...] | None) -> Callable[[Path], object]:
-    certificate, files = read_certified(OUTPUTS / name)
-    solve = load_solver(files["solver.py"], name)
-    network: AnyNetwork | None = None
-    program: Program | Formula | None
-    if is_formula(files["network.npz"], name):
-        program = read_formula(files["network.npz"], name)[0]
-    else:
-        network = read_network(files["network.npz"], name)
-        program = relift_folder(certificate, network, files)
+    stored = read_result(OUTPUTS / name)
+    solve = load_solver(stored.files["solver.py"], name)
+    program = lifted_again(stored)
     assert program is not None
 
     def explained(path: Path) -> object:
-        found = explain_answer(network, program, solve, read_input(path), at)
+        found = stored.form.explain(stored.network, program, solve, read_input(path), at)
         json.dumps(found.as_json(), allow_nan=False)
         return str(found)
 
@@ -199,6 +194,8 @@ def _loaded(name: str) -> dict[str, Any]:
 def _network(path: Path) -> object:
     """A network that is read can be run, or says that there is no answer."""
     network = load_network(path)
+    if isinstance(network, TableFormula):
+        return network.formula
     if isinstance(network, DenseNetwork):
         return network.run(np.zeros((1, *network.shape)))
     sizes: tuple[int, ...] = network.sizes[0] if isinstance(network, SizedNetwork) else (3, 4, 3, 3)
@@ -217,10 +214,7 @@ def _pairs(path: Path) -> object:
 
 
 def _formula(path: Path) -> object:
-    data = read_bytes(path, LARGEST_DATA)
-    return (
-        read_formula(data, str(path)) if is_formula(data, str(path)) else read_network(data, "it")
-    )
+    return read_network(read_bytes(path, LARGEST_DATA), "it")
 
 
 def _layers(path: Path) -> object:

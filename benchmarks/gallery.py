@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable
 from pathlib import Path
 
 import deepdistill as dd
 from deepdistill.data import catalogue
-from deepdistill.report.folder import write_gallery
+from deepdistill.data.parallel import mapped
+from deepdistill.reporting import write_gallery
 
 ELEMENTARY = "elementary.csv"
 HEADER = "rule,nodes,faithful,scalable,correct,cell\n"
@@ -36,16 +36,12 @@ def elementary_line(number: int) -> str:
     return f'{number},{size(rule.value)},{",".join(claims)},"{cell}"\n'
 
 
-def elementary_table(numbers: Iterable[int], jobs: int) -> Iterator[str]:
+def elementary_table(numbers: Iterable[int], jobs: int) -> list[str]:
     """The lines of the table, in the order of the numbers."""
-    if jobs == 1:
-        yield from map(elementary_line, numbers)
-    else:
-        with ProcessPoolExecutor(jobs) as pool:
-            yield from pool.map(elementary_line, numbers, chunksize=8)
+    return mapped(elementary_line, [(number,) for number in numbers], jobs)
 
 
-def save_problem(name: str, out: Path) -> tuple[str, bool, float]:
+def save_problem(name: str, out: Path) -> str:
     """Distill one problem into the gallery; its name, whether it is certified, the seconds.
 
     A law whose formula is not certified has no place there.
@@ -54,7 +50,12 @@ def save_problem(name: str, out: Path) -> tuple[str, bool, float]:
     result = dd.distill(name)
     if result.certificate.ok or catalogue.find_law(name) is None:
         result.save(out)
-    return name, result.certificate.ok, time.perf_counter() - start
+    state, seconds = "certified" if result.certificate.ok else "FAILED", time.perf_counter() - start
+    return f"{name:16} {state:10} {seconds:6.1f} s"
+
+
+def said(line: str) -> None:
+    print(line, flush=True)
 
 
 def main() -> None:
@@ -69,12 +70,10 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     laws = [law.name for law in catalogue.laws()]
     names = laws if options.laws else [*catalogue.names(), *laws]
-    with ProcessPoolExecutor(options.jobs) as pool:
-        for name, ok, seconds in pool.map(save_problem, names, [options.out] * len(names)):
-            print(f"{name:16} {'certified' if ok else 'FAILED':10} {seconds:6.1f} s", flush=True)
+    mapped(save_problem, [(name, options.out) for name in names], options.jobs, said)
     if not (options.skip_elementary or options.laws):
         start = time.perf_counter()
-        lines = list(elementary_table(range(256), options.jobs))
+        lines = elementary_table(range(256), options.jobs)
         (options.out / ELEMENTARY).write_text(HEADER + "".join(lines), encoding="utf-8")
         print(f"256 elementary rules in {time.perf_counter() - start:.0f} s", flush=True)
     print(f"wrote {write_gallery(options.out)}", flush=True)

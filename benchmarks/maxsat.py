@@ -31,7 +31,7 @@ from pysat.formula import WCNF
 from torch import nn
 
 from deepdistill.data import catalogue
-from deepdistill.verify.recheck import load_solver
+from deepdistill.verify.solver import load_solver
 
 SOLVER = Path(__file__).resolve().parents[1] / "outputs" / "maxsat" / "solver.py"
 LONGEST = 5  # lengths that the torch network tells apart

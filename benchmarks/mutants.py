@@ -14,12 +14,13 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, get_args
 
 from deepdistill.data import catalogue
+from deepdistill.data.parallel import unordered
+from deepdistill.forms import form_of_task
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -65,7 +66,7 @@ def trial(name: str, seed: int, scale: float) -> list[Row]:
             found[end] += 1
             if end != "rejected":
                 passed.append([end, mutant.change])
-        family = "elementary rules" if name in RULES else one.problem.form
+        family = "elementary rules" if name in RULES else form_of_task(one.problem).name
         rows.append(_row(name, family, kind, found, passed, time.process_time() - start))
     return rows
 
@@ -135,6 +136,12 @@ def _line(family: str, kind: str, rows: Iterable[Row]) -> str:
     return f"| {family} | {kind} | " + " | ".join(f"{n:,}" for n in (sum(sums), *sums)) + " |"
 
 
+def _tried(
+    how: Callable[[str, int, float], list[Row]], name: str, seed: int, scale: float
+) -> list[Row]:
+    return how(name, seed, scale)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="problems; the whole gallery by default")
@@ -151,20 +158,17 @@ def main() -> int:
     if options.raw is not None and options.raw.exists():
         rows = json.loads(options.raw.read_text())
     done = {row["name"] for row in rows}
-    with ProcessPoolExecutor(options.jobs) as pool:
-        waiting = {
-            pool.submit(
-                formula_trial if name in laws else trial, name, options.seed, options.scale
-            ): name
-            for name in names
-            if name not in done
-        }
-        for task in as_completed(waiting):
-            rows += task.result()
-            for row in task.result():
-                print(json.dumps(row), flush=True)
-            if options.raw is not None:
-                options.raw.write_text(json.dumps(rows))
+    waiting = [
+        (formula_trial if name in laws else trial, name, options.seed, options.scale)
+        for name in names
+        if name not in done
+    ]
+    for _, found in unordered(_tried, waiting, options.jobs):
+        rows += found
+        for row in found:
+            print(json.dumps(row), flush=True)
+        if options.raw is not None:
+            options.raw.write_text(json.dumps(rows))
     if not options.names:
         options.out.write_text(table(rows, options.seed))
         print(options.out.read_text())
@@ -172,4 +176,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from benchmarks import mutants  # by its name, for the workers know no __main__
+
+    sys.exit(mutants.main())

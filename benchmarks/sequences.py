@@ -12,8 +12,8 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,8 @@ import numpy as np
 
 import deepdistill as dd
 from deepdistill.data import catalogue
+from deepdistill.data.parallel import mapped
+from deepdistill.forms import form_of_task
 from deepdistill.forms.sequence.network import PrefixNetwork, RecurrentNetwork
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Var
@@ -120,13 +122,21 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    names = options.names or [n for n in catalogue.names() if catalogue.find(n).form == "sequence"]
+    names = options.names or [
+        n for n in catalogue.names() if form_of_task(catalogue.find(n)).name == "sequence"
+    ]
     print(f"| {' | '.join(COLUMNS)} |")
     print("|" + " --- |" * len(COLUMNS), flush=True)
-    with ProcessPoolExecutor(options.jobs) as pool:
-        for text in pool.map(line, names, [options.out] * len(names)):
-            print(text, flush=True)
+    mapped(
+        line,
+        [(name, options.out) for name in names],
+        options.jobs,
+        lambda text: print(text, flush=True),
+    )
 
 
 if __name__ == "__main__":
-    main()
+    sys.path.insert(0, str(Path(__file__).parent.parent))
+    from benchmarks import sequences  # by its name, for the workers know no __main__
+
+    sequences.main()

@@ -25,6 +25,7 @@ from benchmarks.laws import HELD_OUT
 from benchmarks.laws import LAWS as OTHER_LAWS
 from deepdistill.data.laws import Floats, Law
 from deepdistill.data.problem import InputError
+from deepdistill.data.running import Run
 from deepdistill.formula.symbolic.arrays import operations, values
 from deepdistill.formula.symbolic.choose import chosen_backends, search
 from deepdistill.formula.symbolic.data import Table
@@ -79,7 +80,8 @@ def fit_ours(
     engine: str, law: Law, x: Floats, y: Floats, seed: int, jobs: int
 ) -> tuple[Predict, int]:
     names = [column.name for column in law.columns]
-    found = search(x, y, names, backends=chosen_backends(engine)[0], seed=seed, jobs=jobs)
+    engines = chosen_backends(engine)[0]
+    found = search(x, y, names, backends=engines, seed=seed, run=Run(n_jobs=jobs))
     expr = shorter(found.best.expr, Table.of(x, y, names, seed).domain)
     return (
         lambda rows: values(expr, {n: rows[:, k] for k, n in enumerate(names)}),

@@ -11,41 +11,48 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from .data.problem import Axis, Examples, InputError, Integers, Port, Problem
-    from .dense import Condensed, condense_network
+    from .data.running import CutOff
     from .estimators import DistilledClassifier, DistilledRegressor
     from .explain import Explanation
     from .forms.files import load_network, save_network
-    from .formula.from_teacher import distil_teacher
-    from .pipeline import Result, distill
+    from .many import NoResult, distill_many
+    from .recheck import load
+    from .result import Result
+    from .run import condense_network, distill
+    from .teacher import distil_teacher
 
 _HOMES = {
     "Axis": "data.problem",
-    "Condensed": "dense",
+    "CutOff": "data.running",
     "DistilledClassifier": "estimators",
     "DistilledRegressor": "estimators",
     "Examples": "data.problem",
     "Explanation": "explain",
     "InputError": "data.problem",
     "Integers": "data.problem",
+    "NoResult": "many",
     "Port": "data.problem",
     "Problem": "data.problem",
-    "Result": "pipeline",
-    "condense_network": "dense",
-    "distil_teacher": "formula.from_teacher",
-    "distill": "pipeline",
+    "Result": "result",
+    "condense_network": "run",
+    "distil_teacher": "teacher",
+    "distill": "run",
+    "distill_many": "many",
+    "load": "recheck",
     "load_network": "forms.files",
     "save_network": "forms.files",
 }
 
 __all__ = [
     "Axis",
-    "Condensed",
+    "CutOff",
     "DistilledClassifier",
     "DistilledRegressor",
     "Examples",
     "Explanation",
     "InputError",
     "Integers",
+    "NoResult",
     "Port",
     "Problem",
     "Result",
@@ -53,6 +60,8 @@ __all__ = [
     "condense_network",
     "distil_teacher",
     "distill",
+    "distill_many",
+    "load",
     "load_network",
     "save_network",
 ]

@@ -5,26 +5,22 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from . import __version__
-from .names import on_one_line
+from .ir.names import on_one_line
 
 if TYPE_CHECKING:
     from click.decorators import FC
 
-    from .data.laws import Law
-    from .data.problem import Problem
-    from .data.tables import NumberTable
-    from .pipeline import Result
     from .verify.certificate import Certificate
 
-OK, CLAIM_FAILED, UNUSABLE = 0, 1, 2
+OK, CLAIM_FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+_STOPPED = "interrupted, nothing was written for what was running"
 
 
 class _Interruptible(click.Group):
@@ -36,9 +32,7 @@ class _Interruptible(click.Group):
         except KeyboardInterrupt:
             if sys.stderr.isatty():
                 click.echo(err=True)  # below the ^C of the terminal
-            raise click.ClickException(
-                "interrupted, nothing was written for what was running"
-            ) from None
+            raise click.Abort from None
 
 
 @click.group(
@@ -56,6 +50,14 @@ def _out(told: str) -> Callable[[FC], FC]:
     return click.option("--out", type=path, default=Path("outputs"), show_default=True, help=told)
 
 
+_jobs = click.option(
+    "--jobs", type=int, default=-1, show_default=True, help="Workers; -1 for all processors."
+)
+_time_limit = click.option(
+    "--time-limit",
+    type=click.FloatRange(0, min_open=True),
+    help="Seconds after which the search is cut off; the best so far is kept.",
+)
 _seed = click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Random seed."
 )
@@ -81,15 +83,23 @@ def list_problems() -> None:
 @click.option("--name", default="mine", show_default=True, help="Name for the data's rule.")
 @_out("Folder that gets one folder a problem.")
 @_seed
+@_jobs
+@_time_limit
 def distill(
-    names: tuple[str, ...], data: Path | None, axes: str | None, name: str, out: Path, seed: int
+    names: tuple[str, ...],
+    data: Path | None,
+    axes: str | None,
+    name: str,
+    out: Path,
+    seed: int,
+    jobs: int,
+    time_limit: float | None,
 ) -> None:
     """Distill built-in problems by NAME, or your own pairs with --data and --axes."""
-    from .data import catalogue
     from .data.folders import refuse_unwritable
     from .data.problem import InputError
+    from .run import named_task
 
-    problems: list[Problem] = []
     if data is not None:
         from .data.files import read_pairs
 
@@ -97,65 +107,68 @@ def distill(
             raise InputError("give either names of built-in problems or --data, not both")
         if axes is None:
             raise InputError('--data needs --axes, for example --axes "grid(wrap) grid(wrap)"')
-        problems.append(read_pairs(data, axes, name))
+        task: Any = read_pairs(data, axes, name)
     elif not names:
         raise InputError("name a problem (`deepdistill list` shows them) or give --data")
     elif axes is not None:
         raise InputError("--axes goes with --data; built-in problems know their axes")
-    laws = [law for word in names if (law := catalogue.find_law(word)) is not None]
-    known = {law.name for law in laws}
-    problems += [catalogue.find(word) for word in names if word not in known]
+    elif len(names) == 1:
+        task = named_task(names[0], seed)
+    else:
+        _many(names, out, seed, jobs, time_limit)
     refuse_unwritable(out)
-    failed = 0
-    for law in laws:
-        failed += not _fit_one(law.table(seed), law.name, "auto", out, seed, law)
-    for problem in problems:
-        result = _distill_one(problem, seed)
-        folder = result.save(out)
-        _summarise(result, folder)
-        failed += not result.certificate.ok
-    sys.exit(CLAIM_FAILED if failed else OK)
+    _carried_out(task, out, seed, jobs, time_limit)
 
 
-def _distill_one(problem: Problem, seed: int) -> Result:
-    from .pipeline import STAGES, distill
+def _carried_out(
+    task: Any, out: Path, seed: int, jobs: int = 1, time_limit: float | None = None
+) -> NoReturn:
+    """Do a task, save its result, tell it, and exit as it tells."""
+    from .console import progress_bar, tell
+    from .data.running import INTERRUPT, CutOff, Run
+    from .run import STAGES, carry_out
 
-    with _progress(problem.name, len(STAGES)) as advance:
-        return distill(problem, seed, advance)
-
-
-@contextmanager
-def _progress(name: str, stages: int) -> Iterator[Callable[[str, str], None]]:
-    """A progress bar on stderr, one step a stage, with what the stage is doing."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (
-        SpinnerColumn(),
-        TextColumn("[bold]{task.fields[problem]}"),
-        BarColumn(bar_width=20),
-        TextColumn("{task.fields[stage]}"),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[detail]}", markup=False),
-    )
-    console = Console(stderr=True)
-    quiet = not console.is_terminal  # a bar in a log is noise, and stderr is for sentences
-    with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
-        task = bar.add_task("", total=stages, problem=name, stage="", detail="")
-        seen: set[str] = set()
-
-        def advance(stage: str, detail: str) -> None:
-            seen.add(stage)
-            bar.update(task, completed=len(seen) - 1, stage=stage, detail=detail)
-
-        yield advance
+    try:
+        with progress_bar(task.name, len(STAGES)) as advance:
+            result = carry_out(task, Run(seed, advance, jobs, time_limit))
+    except CutOff as reason:
+        click.echo(f"deepdistill: {on_one_line(reason)}", err=True)
+        sys.exit(CLAIM_FAILED)
+    tell(result, result.save(out))
+    if result.cut_off == INTERRUPT:
+        sys.exit(INTERRUPTED)
+    sys.exit(OK if result.certificate.ok else CLAIM_FAILED)
 
 
-def _summarise(result: Result, folder: Path) -> None:
-    click.echo(f"{result.name}: {'certified' if result.certificate.ok else 'FAILED'}")
-    for attempt in result.attempts:
-        click.echo(f"  tried {attempt}")
-    _echo_claims(result.certificate, result.seconds, folder)
+def _many(
+    names: Sequence[str], out: Path, seed: int, jobs: int, time_limit: float | None
+) -> NoReturn:
+    """Do several built-in problems, tell each as it is done, and exit with the worst status."""
+    from .console import progress_bar, tell
+    from .data.running import INTERRUPT
+    from .many import NoResult, stream
+    from .run import named_task
+
+    for name in names:
+        named_task(name, seed)  # a name that is mistyped is told before any work
+    status, bad = OK, []
+    with progress_bar("", len(names)) as advance:
+        for _, outcome in stream(names, jobs, out, seed, time_limit, advance):
+            if isinstance(outcome, NoResult):
+                if outcome.why == "skipped":
+                    click.echo(f"{outcome.name}: certified before, nothing to do")
+                else:
+                    bad.append(outcome)
+                continue
+            tell(outcome, out / outcome.name)
+            if outcome.cut_off == INTERRUPT:
+                status = INTERRUPTED
+            elif not outcome.certificate.ok:
+                status = max(status, CLAIM_FAILED)
+    for lost in bad:
+        click.echo(f"deepdistill: {lost.name}: {on_one_line(lost.reason)}", err=True)
+        status = max(status, CLAIM_FAILED if lost.why == "cut off" else UNUSABLE)
+    sys.exit(status)
 
 
 @cli.command()
@@ -178,6 +191,7 @@ def _summarise(result: Result, folder: Path) -> None:
 @click.option("--name", default="mine", show_default=True, help="Name for the program.")
 @_out("Folder that gets the program's folder.")
 @_seed
+@_time_limit
 def condense(
     layers: tuple[Path, ...],
     shape: str,
@@ -189,6 +203,7 @@ def condense(
     name: str,
     out: Path,
     seed: int,
+    time_limit: float | None,
 ) -> None:
     """Write a dense network as a program: LAYERS are CSV tables in order, or one NPZ file.
 
@@ -197,10 +212,8 @@ def condense(
     """
     from .data.folders import refuse_unwritable
     from .data.problem import InputError
-    from .dense import STAGES
-    from .dense import condense_network as run
     from .forms.dense.readers import parse_shape, parse_values, read_dense
-    from .names import identifier
+    from .run import condensing_task
 
     if bool(second) != (second_shape is not None):
         raise InputError("--second and --second-shape go together: give both or neither")
@@ -210,12 +223,8 @@ def condense(
     if second_shape is not None:
         other = read_dense(second, parse_shape(second_shape), hidden, head, domain)
     refuse_unwritable(out)
-    with _progress(identifier(name), len(STAGES)) as advance:
-        result = run(network, name=name, second=other, seed=seed, progress=advance)
-    folder = result.save(out)
-    click.echo(f"{result.name}: {'certified' if result.certificate.ok else 'FAILED'}")
-    _echo_claims(result.certificate, result.seconds, folder)
-    sys.exit(OK if result.certificate.ok else CLAIM_FAILED)
+    task = condensing_task(network, name=name, second=other)
+    _carried_out(task, out, seed, time_limit=time_limit)
 
 
 @cli.command()
@@ -235,6 +244,8 @@ def condense(
 )
 @_out("Folder that gets the formula's folder.")
 @_seed
+@_jobs
+@_time_limit
 def fit(
     table: Path,
     target: str,
@@ -244,6 +255,8 @@ def fit(
     teacher: str,
     out: Path,
     seed: int,
+    jobs: int,
+    time_limit: float | None,
 ) -> None:
     """Read a formula from the CSV file TABLE: one column as a function of the others.
 
@@ -251,63 +264,14 @@ def fit(
     """
     from .data.folders import refuse_unwritable
     from .data.tables import read_table
-    from .names import identifier
+    from .forms.formula.table import TableTask
+    from .ir.names import identifier
 
     name = identifier(table.stem if name is None else name)
     numbers = read_table(table, target)
     refuse_unwritable(out)
-    good = _fit_one(numbers, name, engine, out, seed, budget=budget, teacher=teacher)
-    sys.exit(OK if good else CLAIM_FAILED)
-
-
-def _fit_one(
-    numbers: NumberTable,
-    name: str,
-    engine: str,
-    out: Path,
-    seed: int,
-    law: Law | None = None,
-    budget: float = 1.0,
-    teacher: str = "none",
-) -> bool:
-    """Read a formula from a table, save and tell it; whether every claim holds."""
-    from .formulas import STAGES, fit_table
-
-    with _progress(name, len(STAGES)) as advance:
-        result = fit_table(
-            numbers,
-            name=name,
-            backend=engine,
-            budget=budget,
-            teacher=teacher,
-            seed=seed,
-            oracle=None if law is None else law.oracle,
-            progress=advance,
-        )
-    folder = result.save(out)
-    click.echo(f"{result.name}: {'certified' if result.certificate.ok else 'FAILED'}")
-    click.echo(f"  {result.text} ({result.backend})")
-    for note in result.notes:
-        click.echo(f"  {note}")
-    _echo_claims(result.certificate, result.seconds, folder)
-    return result.certificate.ok
-
-
-def _echo_sentences(certificate: Certificate) -> None:
-    """The claims in words, and counterexamples as lines to paste into a test."""
-    from .verify.paste import pasted
-
-    for sentence in certificate.sentences():
-        click.echo(f"  {sentence}")
-    for line in pasted(certificate):
-        click.echo(f"  {line}")
-
-
-def _echo_claims(certificate: Certificate, seconds: dict[str, float], folder: Path) -> None:
-    _echo_sentences(certificate)
-    spent = ", ".join(f"{stage} {time:.1f} s" for stage, time in seconds.items())
-    click.echo(f"  {spent}")
-    click.echo(f"  wrote {on_one_line(folder)}")
+    task = TableTask(name, numbers, engine, budget=budget, teacher=teacher)
+    _carried_out(task, out, seed, jobs, time_limit)
 
 
 @cli.command()
@@ -316,11 +280,12 @@ def _echo_claims(certificate: Certificate, seconds: dict[str, float], folder: Pa
 @click.option("--examples", type=click.IntRange(1), help="How many inputs to draw at that size.")
 def verify(folder: Path, size: int | None, examples: int | None) -> None:
     """Check the solver in FOLDER again, at any size."""
-    from .relift import verify_folder
+    from .console import echo_sentences
+    from .recheck import verify_folder
 
     certificate: Certificate = verify_folder(folder, size, examples)
     click.echo(f"{certificate.problem}: {'certified' if certificate.ok else 'FAILED'}")
-    _echo_sentences(certificate)
+    echo_sentences(certificate)
     sys.exit(OK if certificate.ok else CLAIM_FAILED)
 
 
@@ -348,7 +313,7 @@ def explain(folder: Path, source: Path, at: str | None, as_data: bool) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 def report(folder: Path) -> None:
     """Make report.html of the result in FOLDER again: one page that explains it."""
-    from .report.folder import write_report
+    from .reporting import write_report
 
     click.echo(f"wrote {on_one_line(write_report(folder))}")
 
@@ -357,7 +322,7 @@ def report(folder: Path) -> None:
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("outputs"))
 def gallery(folder: Path) -> None:
     """Make index.html of the results in FOLDER: a page that leads to their reports."""
-    from .report.folder import write_gallery
+    from .reporting import write_gallery
 
     click.echo(f"wrote {on_one_line(write_gallery(folder))}")
 
@@ -376,7 +341,8 @@ def main(arguments: list[str] | None = None) -> Any:
     except click.ClickException as error:
         click.echo(f"deepdistill: {on_one_line(error.format_message())}", err=True)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("deepdistill: interrupted, nothing was written for what was running", err=True)
+        click.echo(f"deepdistill: {_STOPPED}", err=True)
+        sys.exit(INTERRUPTED)
     except MemoryError:
         click.echo("deepdistill: not enough memory for this input, give a smaller one", err=True)
     except BrokenPipeError:

@@ -17,7 +17,8 @@ from .data.categories import Category, category
 from .data.files import write_bytes
 from .data.problem import InputError
 from .data.tables import NumberTable, identifiers
-from .formulas import Fitted, fit_table
+from .result import Result
+from .run import fit_table
 
 
 class _Distilled(BaseEstimator):  # type: ignore[misc]
@@ -95,7 +96,7 @@ class _Distilled(BaseEstimator):  # type: ignore[misc]
                 parts.append(np.asarray(column, dtype=np.float64)[:, None])
         return np.concatenate(parts, axis=1)
 
-    def _fitted(self, X: Any, y: Any, target: str, name: str, regimes: bool = True) -> Fitted:
+    def _fitted(self, X: Any, y: Any, target: str, name: str, regimes: bool = True) -> Result:
         titles: list[str] = []
         categories: list[tuple[int, Category]] = []
         for k, title in enumerate(self._titles()):
@@ -170,15 +171,15 @@ def _texts(title: str, column: Any) -> list[str]:
     return list(map(str, values))
 
 
-def _rows(fitted: Fitted, x: Any) -> Any:
+def _rows(fitted: Result, x: Any) -> Any:
     """The formula's values; where it has none, the nearest bound of what it was fitted to."""
     from .formula.symbolic.arrays import values
 
-    columns = {scalar.name: x[:, k] for k, scalar in enumerate(fitted.formula.inputs)}
-    for let in fitted.formula.body:
+    columns = {scalar.name: x[:, k] for k, scalar in enumerate(fitted.program.inputs)}
+    for let in fitted.program.body:
         columns[let.name] = np.array(values(let.value, columns))
-    found = np.array(values(fitted.formula.value, columns), dtype=np.float64)
-    domain = fitted.formula.output.domain
+    found = np.array(values(fitted.program.value, columns), dtype=np.float64)
+    domain = fitted.program.output.domain
     return np.nan_to_num(
         found, nan=domain.low / 2 + domain.high / 2, posinf=domain.high, neginf=domain.low
     )
@@ -228,7 +229,7 @@ class DistilledRegressor(RegressorMixin, _Distilled):  # type: ignore[misc]
         from .target.latex import formula_latex
 
         check_is_fitted(self)
-        return formula_latex(self.fitted_.formula)
+        return formula_latex(self.fitted_.program)
 
     def explain(self, x: Any) -> dict[str, float]:
         """The named intermediate values and the answer for one row.
@@ -320,7 +321,7 @@ class DistilledClassifier(ClassifierMixin, _Distilled):  # type: ignore[misc]
         from .target.latex import formula_latex
 
         check_is_fitted(self)
-        return tuple(formula_latex(fitted.formula) for fitted in self.fitted_)
+        return tuple(formula_latex(fitted.program) for fitted in self.fitted_)
 
     def save(self, folder: Path | str) -> Path:
         """Write a folder for each formula, and the classes in ``classes.json``."""
@@ -332,7 +333,7 @@ class DistilledClassifier(ClassifierMixin, _Distilled):  # type: ignore[misc]
         return folder
 
 
-def front_rows(fitted: Fitted) -> list[dict[str, Any]]:
+def front_rows(fitted: Result) -> list[dict[str, Any]]:
     """The front as a table: one row for each formula, simplest first."""
     from .ir.text import expr_text
 
@@ -347,11 +348,11 @@ def front_rows(fitted: Fitted) -> list[dict[str, Any]]:
     ]
 
 
-def explained(fitted: Fitted, row: Sequence[float]) -> dict[str, float]:
+def explained(fitted: Result, row: Sequence[float]) -> dict[str, float]:
     """Intermediate values by name, then the answer; ``ValueError`` where there is none."""
     from .ir.evaluate import Scope, evaluate_expr
 
-    law = fitted.formula
+    law = fitted.program
     scope = Scope((), {})
     scope.names.update(zip([scalar.name for scalar in law.inputs], row, strict=True))
     result: dict[str, float] = {}

@@ -5,23 +5,26 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-from deepdistill import __version__
-from deepdistill.data import catalogue
-from deepdistill.forms.files import network_bytes, read_network
-from deepdistill.forms.formula.file import formula_bytes, read_formula
-from deepdistill.formulas import _recorded as recorded_rows
-from deepdistill.formulas import _split
-from deepdistill.pipeline import _recorded as recorded_pairs
-from deepdistill.stages import FORMS, learned_from
-from deepdistill.target import Provenance
-from deepdistill.target.formula_source import FormulaOrigin, formula_solver, formula_test
+from deepdistill.data.record import read_record
+from deepdistill.forms.files import network_files
+from deepdistill.forms.formula.table import TableTask, _split
+from deepdistill.forms.protocol import Trained
+from deepdistill.forms.relift import shortened
+from deepdistill.ir.program import Formula, Program
+from deepdistill.recheck import read_result, stored_result
+from deepdistill.result import Result
+from deepdistill.run import named_task
+from deepdistill.target.source import Provenance
 from deepdistill.verify.certificate import Certificate
-from deepdistill.verify.recheck import load_solver
+from deepdistill.verify.solver import load_solver
 
 OUTPUTS = Path(__file__).parent.parent / "outputs"
+NAMES = sorted(path.parent.name for path in OUTPUTS.glob("*/certificate.json"))
 
 
 def committed_files(name: str) -> dict[str, bytes]:
@@ -30,62 +33,52 @@ def committed_files(name: str) -> dict[str, bytes]:
 
 
 def written_again(name: str) -> dict[str, bytes]:
-    """What the committed network (or formula) and the claims of its certificate give, untrained.
+    """All files of a committed result, from its network, its claims and the record of its search.
 
-    The network is lifted, shortened and rendered; what it was learned from is drawn once more. All
-    but the report, which shows the search, too.
+    The network is lifted, shortened and rendered; what it was learned from is drawn once more.
+    Nothing is trained, no claim is judged.
     """
     files = committed_files(name)
     certificate = Certificate.parse(files["certificate.json"])
-    if catalogue.find_law(name) is not None:
-        network, code, test = _law_written_again(name, files, tuple(certificate.sentences()))
-    else:
-        network, code, test = _network_written_again(name, files, tuple(certificate.sentences()))
-    made = {"solver.py": code.encode(), "test_solver.py": test.encode(), "network.npz": network}
-    return {**made, "certificate.json": certificate.sealed(made).text().encode()}
-
-
-def _network_written_again(
-    name: str, files: dict[str, bytes], checked: tuple[str, ...]
-) -> tuple[bytes, str, str]:
-    problem = catalogue.find(name)
-    stages = FORMS[problem.form]
-    network = read_network(files["network.npz"], name)
-    lifted = stages.condense(network, problem)
-    program = stages.shorten(lifted)
-    training, held_out = problem.examples(0)
+    stored, task = stored_result(certificate, files), named_task(name)
+    form, network = stored.form, stored.network
+    record = read_record(files["report.html"])
+    details = _of_search(task, network, files) if isinstance(task, TableTask) else None
+    trained = Trained(network, True, record.attempts, record.front, record.trials, details=details)
+    lifted = form.shorten(form.lifts(trained, task)[0](""))
     provenance = Provenance(
-        learned_from(problem, training, held_out),
-        checked,
-        recorded_pairs(held_out or training),
-        training[0].shape,
-        __version__,
+        form.learned_from(task, trained, certificate.seed),
+        tuple(certificate.sentences()),
+        form.record(task, network, lifted, load_solver(files["solver.py"], name), certificate.seed),
+        form.training_shape(task, certificate.seed),
     )
-    code = stages.render(program, provenance, network, lifted)
-    return network_bytes(network), code, stages.render_test(program, provenance, network, lifted)
+    made = {
+        "solver.py": form.render(lifted, provenance, network),
+        "test_solver.py": form.render_test(lifted, provenance, network),
+    }
+    sealed = certificate.sealed(
+        {**{file: text.encode() for file, text in made.items()}, **network_files(network)}
+    )
+    again = Result(task, trained, lifted.program, *made.values(), sealed)
+    return again.files()
 
 
-def _law_written_again(
-    name: str, files: dict[str, bytes], checked: tuple[str, ...]
-) -> tuple[bytes, str, str]:
-    formula, rows = read_formula(files["network.npz"], name)
-    law = catalogue.find_law(name)
-    assert law is not None
-    table = law.table(0)
-    held, fitted = _split(len(table.y), 0)
-    assert (rows[0] == table.x[held]).all() and (rows[1] == table.y[held]).all()
-    solver = files["solver.py"]
-    (engine,) = re.findall(rb"columns? \((\w+)\)\. Checked:", solver)
-    columns = f"{len(formula.inputs)} column{'s' * (len(formula.inputs) != 1)}"
-    examples = recorded_rows(load_solver(solver, name), table.x[held])
-    origin = FormulaOrigin(
-        f"{len(fitted):,} rows of {columns} ({engine.decode()})", checked, examples, __version__
-    )
-    return (
-        formula_bytes(formula, rows),
-        formula_solver(formula, origin),
-        formula_test(formula, origin),
-    )
+def _of_search(task: TableTask, network: Any, files: dict[str, bytes]) -> Any:
+    """What a solver tells of a search: the engine, and the rows that were held out."""
+    held, fitted = _split(len(task.table.y), 0)
+    assert (network.rows[0] == task.table.x[held]).all()
+    (engine,) = re.findall(rb"columns? \((\w+)\)\. Checked:", files["solver.py"])
+    count = len(network.formula.inputs)
+    learned = f"{len(fitted):,} rows of {count} column{'s' * (count != 1)} ({engine.decode()})"
+    return SimpleNamespace(learned_from=learned, shown=task.table.x[held])
+
+
+@cache
+def programs(name: str) -> tuple[Program | Formula, Program | Formula]:
+    """What a committed network is lifted to, and the program that this is shortened to."""
+    stored = read_result(OUTPUTS / name)
+    first = stored.form.lifts(Trained(stored.network), stored.task)[0]("")
+    return first.program, shortened(stored.form, stored.task, stored.network).program
 
 
 def committed(name: str) -> Callable[..., Any]:

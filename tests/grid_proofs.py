@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from proving import prove_program
 from strategies import BITS, at, grid_port, grid_program
 
 from deepdistill.data import catalogue
@@ -20,7 +21,7 @@ from deepdistill.ir.expr import Call, Const, Expr, If, Inside, Read, Sum, call, 
 from deepdistill.ir.program import Map, Program
 from deepdistill.ir.types import Port
 from deepdistill.units.groups import Tap, UnitGroup
-from deepdistill.verify.proof import BUDGET, Proof, prove_program
+from deepdistill.verify.proof import BUDGET, Proof
 
 OUTPUTS = Path(__file__).resolve().parents[1] / "outputs"
 

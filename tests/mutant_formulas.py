@@ -10,17 +10,19 @@ from typing import Any
 import numpy as np
 from mutant_trials import OUTPUTS, SECONDS, Endless, Outcome, limited, same_code
 from mutants import Mutant
+from table_formulas import read_formula
 
 from deepdistill.data.problem import InputError
-from deepdistill.forms.formula.file import read_formula
-from deepdistill.forms.formula.judge import certify_formula
+from deepdistill.forms.formula.inputs import FormulaInputs
 from deepdistill.ir.borders import comparisons
 from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.types import Reals, Scalar
-from deepdistill.target.formula_source import FormulaOrigin, formula_solver
-from deepdistill.verify import contract
-from deepdistill.verify.recheck import load_solver
+from deepdistill.target import Provenance
+from deepdistill.target.formula_source import formula_solver
+from deepdistill.verify.contract import broken_promise
+from deepdistill.verify.judge import judge
+from deepdistill.verify.solver import load_solver
 
 
 def _formula(name: str, value: Expr, *body: Let, **ranges: tuple[float, float]) -> Formula:
@@ -70,7 +72,7 @@ FORMULAS = (
 
 
 def formula_source(formula: Formula) -> str:
-    return formula_solver(formula, FormulaOrigin("rows that were made up", (), (), "0"))
+    return formula_solver(formula, Provenance("rows that were made up", version="0"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,15 +113,12 @@ def formula_outcome(one: Law, mutant: Mutant) -> Outcome:
     try:
         with limited(SECONDS):
             solve = load_solver(mutant.value.encode(), "solver")
-            if contract.broken_formula_promise(solve, formula) is not None:
+            space = FormulaInputs(
+                formula.name, formula, one.rows, undecided=tuple(comparisons(formula.value))
+            )
+            if broken_promise(solve, space.contract()) is not None:
                 return "rejected"
-            if not certify_formula(
-                formula.name,
-                formula,
-                solve,
-                one.rows,
-                undecided=tuple(comparisons(formula.value)),
-            ).ok:
+            if not judge(space, solve).ok:
                 return "rejected"
             if same_code(one.source, mutant.value):
                 return "proved equal"

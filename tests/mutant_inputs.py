@@ -11,8 +11,7 @@ import numpy as np
 
 from deepdistill.data.problem import Problem
 from deepdistill.forms.clauses.driver import broken_driver
-from deepdistill.verify.whole_inputs import tied_inputs
-from deepdistill.verify.windows import all_inputs, input_count
+from deepdistill.verify.arrays import all_inputs, input_count, tied_inputs
 
 _ALL = 3000  # small inputs that the stronger check tries, smallest sizes first
 _DRAWN = 40  # inputs at each of its larger sizes
@@ -54,7 +53,7 @@ def _calls(problem: Problem, bad: int, large: bool) -> Iterator[tuple[Any, ...]]
     def listed(case: Any) -> tuple[Any, ...]:
         return tuple(np.asarray(case[name]).tolist() for name in names)
 
-    sized = problem.form == "essence"
+    sized = problem.trainer == "essence"
     left = _ALL
     for shape in _shapes(problem) if not sized else ():
         count = input_count(ports, shape)

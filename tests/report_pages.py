@@ -12,8 +12,9 @@ from gallery import OUTPUTS
 
 import deepdistill as dd
 from deepdistill.data.tables import NumberTable
-from deepdistill.formulas import Fitted, fit_table
-from deepdistill.report.folder import report_folder
+from deepdistill.reporting import report_folder
+from deepdistill.result import Result
+from deepdistill.run import fit_table
 
 GALLERY = ("life", "rule30", "argmax", "is_symmetric", "binary_addition", "palindrome", "maxsat")
 MADE = ("line", "rows_over_two")
@@ -32,7 +33,7 @@ def page(name: str) -> str:
 
 def line(
     titles: tuple[str, str] = ("speed", "wind"), target: str = "way", name: str = "line"
-) -> Fitted:
+) -> Result:
     """A plane through a table of 40 rows, found in no time."""
     x = np.random.default_rng(0).uniform(1, 3, (40, 2)).round(2)
     table = NumberTable(titles, x, target, 2 * x[:, 0] - 3 * x[:, 1])
@@ -40,7 +41,7 @@ def line(
 
 
 @cache
-def rows_over_two() -> dd.Condensed:
+def rows_over_two() -> dd.Result:
     """How many rows of a picture hold more than two ones, as networks of two sizes."""
 
     def network(n: int) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -8,7 +8,21 @@ import numpy as np
 from hypothesis import strategies as st
 
 from deepdistill.forms.grid.network import GridNetwork
-from deepdistill.ir.expr import Const, Expr, Inside, Read, Sum, Var, call
+from deepdistill.ir.expr import (
+    Call,
+    Const,
+    Expr,
+    First,
+    If,
+    Inside,
+    Read,
+    Size,
+    Sum,
+    Total,
+    Var,
+    call,
+)
+from deepdistill.ir.ops import OPERATIONS
 from deepdistill.ir.program import Let, Map, Program
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.units.groups import Tap, UnitGroup
@@ -136,3 +150,39 @@ def programs(draw: st.DrawFn, dimensions: int = 2, wrap: bool = True) -> Program
         max_leaves=6,
     )
     return grid_program(draw(value), (), wrap, dimensions)
+
+
+def expressions() -> st.SearchStrategy[Expr]:
+    """Expressions of every node and operation, over the names a and b and the port cells."""
+    numbers = st.one_of(
+        st.integers(-(10**20), 10**20), st.floats(allow_nan=False, allow_infinity=False)
+    )
+    tables = st.lists(st.integers(-9, 9), max_size=4).map(lambda values: Const(tuple(values)))
+    leaf = st.one_of(
+        numbers.map(Const),
+        st.sampled_from(["a", "b", "the", "size", "inside", "first"]).map(Var),
+        st.integers(0, 1).map(lambda axis: Size("cells", axis)),
+        tables,
+    )
+    points = st.lists(st.tuples(st.integers(-2, 2), st.integers(-2, 2)), max_size=12).map(tuple)
+
+    def grown(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
+        def calls(op: str) -> st.SearchStrategy[Expr]:
+            arity = OPERATIONS[op].arity
+            counts = st.just(arity) if arity is not None else st.integers(2, 4)
+            args = counts.flatmap(lambda count: st.tuples(*[inner] * count))
+            return args.map(lambda args: Call(op, args))
+
+        index = st.tuples(inner, inner)
+        return st.one_of(
+            st.sampled_from(sorted(OPERATIONS)).flatmap(calls),
+            st.builds(If, inner, inner, inner),
+            st.builds(Read, st.just("cells"), index),
+            st.builds(Inside, st.just("cells"), index),
+            st.builds(Sum, st.just(("i", "j")), points, inner),
+            st.builds(lambda body: Sum((), ((), ()), body), inner),
+            st.builds(Total, st.just("k"), inner, inner, inner),
+            st.builds(First, st.just("k"), inner, inner, inner, inner),
+        )
+
+    return st.recursive(leaf, grown, max_leaves=8)

@@ -11,6 +11,7 @@ from sequence_references import REFERENCES, loop_nodes, reference_nodes
 
 import deepdistill as dd
 from deepdistill.data import catalogue
+from deepdistill.forms import form_of_task
 from deepdistill.verify.certificate import Certificate
 from problems.arithmetic import NAMES
 
@@ -51,7 +52,7 @@ def test_oracle_reference_and_solver_agree(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_training_sequences_are_few_and_short(name: str) -> None:
     problem = catalogue.find(name)
-    assert problem.form == "sequence"
+    assert form_of_task(problem).name == "sequence"
     assert problem.training_count <= 5000
     assert problem.training_shapes[0][0] <= (20 if name == "sum_last5" else 10)
     assert max(shape[0] for shape in problem.check_shapes) == 1000

@@ -10,9 +10,9 @@ import pytest
 from gallery import OUTPUTS
 
 from deepdistill.forms.clauses.driver import broken_driver
-from deepdistill.relift import verify_folder
+from deepdistill.recheck import verify_folder
 from deepdistill.verify.certificate import Certificate
-from deepdistill.verify.recheck import load_solver, recheck
+from deepdistill.verify.solver import load_solver
 
 SOURCE = (OUTPUTS / "maxsat" / "solver.py").read_text()
 CHANGES = {
@@ -54,7 +54,7 @@ def sealed(source: str, folder: Path) -> Path:
 
 def test_a_forged_driver_is_refused(tmp_path: Path) -> None:
     folder = sealed(SOURCE.replace(*CHANGES["no flips"]), tmp_path / "maxsat")
-    assert recheck(folder, 12, 2).faithful.ok  # which knows nothing of the driver
+    assert verify_folder(folder, 12, 2).faithful.ok  # which knows nothing of the driver
     found = verify_folder(folder, 12, 2)
     assert not found.ok and found.faithful.status == "failed"
     assert json.loads(found.text())["faithful"]["counterexample"]["call"].startswith("solve(")

@@ -9,18 +9,20 @@ import numpy as np
 import published
 import pytest
 
-from deepdistill.dense import Condensed, condense_network, rounded
-from deepdistill.forms.dense.inputs import samples
-from deepdistill.forms.dense.judge import agree, told
+from deepdistill.forms.dense.answers import agree, plain_answer
+from deepdistill.forms.dense.given import rounded
 from deepdistill.forms.dense.lift import lift_dense
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
 from deepdistill.forms.dense.reduce import reduce
+from deepdistill.forms.dense.samples import samples
 from deepdistill.forms.dense.slices import Slicer
 from deepdistill.ir.evaluate import Scope, evaluate, evaluate_fill
 from deepdistill.ir.expr import Const, Read, Total, Var, call
 from deepdistill.ir.interval import Interval, bounds
 from deepdistill.ir.program import Fill, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
+from deepdistill.result import Result
+from deepdistill.run import condense_network
 from deepdistill.target.dense_source import body_lines
 
 # Condensed once for all tests: on one worker. The largest one is condensed at its hardest.
@@ -56,7 +58,7 @@ def clean_integers(network: DenseNetwork) -> DenseNetwork:
 
 
 @pytest.fixture(scope="module", params=[(n, w) for n in NETWORKS for w in WAYS], ids=" ".join)
-def condensed(request: pytest.FixtureRequest) -> tuple[str, str, Condensed, float]:
+def condensed(request: pytest.FixtureRequest) -> tuple[str, str, Result, float]:
     name, way = request.param
     network = WAYS[way](published_at(name, way))
     start = time.process_time()
@@ -65,7 +67,7 @@ def condensed(request: pytest.FixtureRequest) -> tuple[str, str, Condensed, floa
 
 
 def test_published_networks_are_short_and_quick(
-    condensed: tuple[str, str, Condensed, float],
+    condensed: tuple[str, str, Result, float],
 ) -> None:
     name, _, result, seconds = condensed
     assert result.certificate.ok
@@ -74,7 +76,7 @@ def test_published_networks_are_short_and_quick(
 
 
 def test_the_weights_are_those_without_noise(
-    condensed: tuple[str, str, Condensed, float],
+    condensed: tuple[str, str, Result, float],
 ) -> None:
     name, way, result, _ = condensed
     network = published_at(name, way)
@@ -85,7 +87,7 @@ def test_the_weights_are_those_without_noise(
 
 
 def test_every_hidden_unit_is_right_on_2000_inputs(
-    condensed: tuple[str, str, Condensed, float],
+    condensed: tuple[str, str, Result, float],
 ) -> None:
     """The arrays of the program, computed side by side, against the units of the network."""
     _, way, result, _ = condensed
@@ -112,7 +114,7 @@ def test_every_hidden_unit_is_right_on_2000_inputs(
     assert_units_equal(network, smaller.network, smaller.stands, inputs)
     answers = network.run(inputs.astype(float))
     for cells, answer in zip(inputs[:200], answers, strict=False):
-        assert agree(network, told(network, answer), solve(cells.tolist()))
+        assert agree(network, plain_answer(network, answer), solve(cells.tolist()))
 
 
 def network_values(network: DenseNetwork, inputs: np.ndarray) -> list[np.ndarray]:

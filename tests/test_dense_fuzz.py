@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deepdistill.dense import rounded
-from deepdistill.forms.dense.inputs import every_input, input_count, samples
-from deepdistill.forms.dense.judge import agree, told
+from deepdistill.forms.dense.answers import agree, plain_answer
+from deepdistill.forms.dense.given import rounded
 from deepdistill.forms.dense.lift import lift_dense
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
 from deepdistill.forms.dense.reduce import reduce
-from deepdistill.target.dense_source import Origin, dense_solver
-from deepdistill.verify.recheck import load_solver
+from deepdistill.forms.dense.samples import every_input, input_count, samples
+from deepdistill.target import Provenance
+from deepdistill.target.dense_source import Architecture, dense_solver
+from deepdistill.verify.solver import load_solver
 
 IN_THE_SUITE, BY_OPTION = 50, 4250
 CHUNK = 25
@@ -173,15 +174,16 @@ def wrong_answers(seed: int) -> str:
     case = random_case(seed)
     network, _ = rounded(case.given)
     lifted = lift_dense(reduce(network).network, "fuzzed", network.domain, "cells")
-    origin = Origin((), network.layers[-1].activation, (), (), "0")
-    solve = load_solver(dense_solver(lifted.program, origin, formatted=False).encode(), "fuzzed")
+    built = Architecture((), network.layers[-1].activation)
+    source = dense_solver(lifted.program, Provenance(""), built, formatted=False)
+    solve = load_solver(source.encode(), "fuzzed")
     if input_count(case.given) <= 256:
         inputs = np.stack(list(every_input(case.given)))
     else:
         inputs = samples(case.given, 60, seed + 1000)
     answers = network.run(inputs.astype(float))
     for cells, answer in zip(inputs, answers, strict=True):
-        expected = told(network, answer)
+        expected = plain_answer(network, answer)
         if not agree(network, expected, solve(cells.tolist())):
             return f"seed {seed}: {cells.tolist()} should give {expected}"
     if case.noise == 0:

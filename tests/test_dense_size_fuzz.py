@@ -10,13 +10,14 @@ from typing import TypeAlias
 import numpy as np
 import pytest
 
-from deepdistill.dense import rounded
-from deepdistill.forms.dense.inputs import samples
-from deepdistill.forms.dense.judge import agree, told
+from deepdistill.forms.dense.answers import agree, plain_answer
+from deepdistill.forms.dense.given import rounded
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
+from deepdistill.forms.dense.samples import samples
 from deepdistill.forms.dense.scaled_lift import NotAligned, lift_two
-from deepdistill.target.dense_source import Origin, dense_solver
-from deepdistill.verify.recheck import load_solver
+from deepdistill.target import Provenance
+from deepdistill.target.dense_source import Architecture, dense_solver
+from deepdistill.verify.solver import load_solver
 
 IN_THE_SUITE, BY_OPTION = 20, 2040
 CHUNK = 20
@@ -176,12 +177,13 @@ def outcome(seed: int) -> str:
         scaled = lift_two(first, second, "fuzzed", "cells")
     except NotAligned:
         return "refused"
-    origin = Origin((), "argmax", (), (), "0", tuple(shapes[:2]), scaled.least, scaled.alike)
-    solve = load_solver(dense_solver(scaled.program, origin, formatted=False).encode(), "fuzzed")
+    built = Architecture((), "argmax", tuple(shapes[:2]), scaled.least, scaled.alike)
+    source = dense_solver(scaled.program, Provenance(""), built, formatted=False)
+    solve = load_solver(source.encode(), "fuzzed")
     for shape in (*shapes, tuple(max(3, n) for n in scaled.least)):
         network = recipe.network(shape)
         for cells in samples(network, 30, seed):
-            expected = told(network, network.run(cells[None].astype(float))[0])
+            expected = plain_answer(network, network.run(cells[None].astype(float))[0])
             if not agree(network, expected, solve(cells.tolist())):
                 return f"seed {seed}: wrong at {shape}"
     return "right"

@@ -12,21 +12,22 @@ import shape_references
 
 import deepdistill as dd
 from deepdistill.data.problem import InputError
-from deepdistill.dense import Condensed, condense_network, rounded
 from deepdistill.forms.dense.align import NotAligned, align
+from deepdistill.forms.dense.answers import agree, plain_answer
 from deepdistill.forms.dense.essence import essence_network
-from deepdistill.forms.dense.inputs import samples
-from deepdistill.forms.dense.judge import agree, told
+from deepdistill.forms.dense.given import rounded
 from deepdistill.forms.dense.lift import lift_dense
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
 from deepdistill.forms.dense.reduce import reduce
+from deepdistill.forms.dense.samples import samples
 from deepdistill.forms.dense.size_laws import Shapes, at, number_law, place_law
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Const, Size, call
 from deepdistill.ir.program import Program
-from deepdistill.relift import verify_folder
+from deepdistill.recheck import verify_folder
+from deepdistill.result import Result
+from deepdistill.run import condense_network
 from deepdistill.target.dense_source import body_lines
-from deepdistill.verify.recheck import recheck
 from problems.shapes import STROKES, draw_stroke, full_strokes
 
 SIZES = Shapes("cells", (28, 28), (14, 14))
@@ -46,14 +47,14 @@ def orientation(cells: np.ndarray) -> int:
 
 
 @pytest.fixture(scope="module", params=[14, 12])
-def published_orientation(request: pytest.FixtureRequest) -> Condensed:
+def published_orientation(request: pytest.FixtureRequest) -> Result:
     first = published.noisy(published.shuffled(published.orientation(28)), 1e-3)
     second = published.shuffled(published.orientation(request.param), 3)
     return condense_network(first, name="orientation", second=second)
 
 
 def test_constants_of_the_published_orientation_follow_the_size(
-    published_orientation: Condensed,
+    published_orientation: Result,
 ) -> None:
     code = published_orientation.code
     assert published_orientation.certificate.ok
@@ -69,7 +70,7 @@ def test_constants_of_the_published_orientation_follow_the_size(
 
 @pytest.mark.parametrize("n", [100, 7, 2, 1])
 def test_the_published_orientation_is_right_at_other_sizes(
-    published_orientation: Condensed, n: int
+    published_orientation: Result, n: int
 ) -> None:
     rng = np.random.default_rng(n)
     pictures = [(rng.random((n, n)) < p).astype(int) for p in np.linspace(0, 1, 12)]
@@ -81,7 +82,7 @@ def test_the_published_orientation_is_right_at_other_sizes(
     assert answers == {0, 1} or n < 7
 
 
-def test_a_shape_of_which_nothing_is_known_is_refused(published_orientation: Condensed) -> None:
+def test_a_shape_of_which_nothing_is_known_is_refused(published_orientation: Result) -> None:
     """Two squares cannot tell rows from columns."""
     with pytest.raises(ValueError, match="as wide as high"):
         published_orientation.solve([[0] * 20] * 28)
@@ -96,7 +97,7 @@ def test_max_sat_at_two_sizes_is_the_general_program() -> None:
     for shape in ((10, 50), (8, 30), (5, 7), (3, 2), (2, 1), (20, 61)):
         network = published.max_sat(*shape)
         for cells in samples(network, 60, 9):
-            expected = told(network, network.run(cells[None].astype(float))[0])
+            expected = plain_answer(network, network.run(cells[None].astype(float))[0])
             assert agree(network, expected, result.solve(cells.tolist()))
     with pytest.raises(ValueError, match="at least 2 x 1"):
         result.solve([[0] * 50])
@@ -114,7 +115,7 @@ def test_noise_may_differ_between_the_sizes() -> None:
 
 
 @pytest.fixture(scope="module")
-def essence() -> Condensed:
+def essence() -> Result:
     networks = []
     for shape in ((28, 28), (14, 14)):
         strokes = full_strokes(shape)
@@ -124,7 +125,7 @@ def essence() -> Condensed:
 
 @pytest.mark.parametrize("n", [28, 100, 7])
 @pytest.mark.parametrize("family", STROKES)
-def test_essence_of_56_strokes_knows_every_family(essence: Condensed, family: str, n: int) -> None:
+def test_essence_of_56_strokes_knows_every_family(essence: Result, family: str, n: int) -> None:
     rng = np.random.default_rng([n, len(family)])
     count, right, plain = 100 if n > 28 else 400, 0, 0
     for _ in range(count):
@@ -136,7 +137,7 @@ def test_essence_of_56_strokes_knows_every_family(essence: Condensed, family: st
     assert right >= plain
 
 
-def test_the_essence_program_is_short(essence: Condensed) -> None:
+def test_the_essence_program_is_short(essence: Result) -> None:
     assert essence.certificate.scalable.status == "proved"
     assert body_lines(essence.code, "orientation") <= 12
 
@@ -260,7 +261,7 @@ def test_the_command_takes_a_second_size(
     claims = json.loads((folder / "certificate.json").read_text())
     assert claims["scalable"]["status"] == "proved" and claims["scalable"]["sizes"] == [[6, 6]]
     assert set(claims["digests"]) == {"solver.py", "test_solver.py", "network.npz", "second.npz"}
-    again = recheck(folder)
+    again = verify_folder(folder)
     assert again.ok and again.scalable.status == "sampled"
     assert "not repeated" in again.scalable.note
     proved = verify_folder(folder)
@@ -268,10 +269,10 @@ def test_the_command_takes_a_second_size(
     capsys.readouterr()
     (folder / "second.npz").write_bytes((folder / "network.npz").read_bytes())
     with pytest.raises(InputError, match="changed"):
-        recheck(folder)
+        verify_folder(folder)
     (folder / "second.npz").unlink()
     with pytest.raises(InputError):
-        recheck(folder)
+        verify_folder(folder)
 
 
 @pytest.mark.parametrize("shape", ["8x8", "6", "6x7", "6x6x1", "x"])

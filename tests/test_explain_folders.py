@@ -18,10 +18,10 @@ from deepdistill.cli import main
 from deepdistill.data.problem import InputError, Problem
 from deepdistill.explain import Explanation, Step
 from deepdistill.explaining import explain_folder, parse_at
-from deepdistill.pipeline import Result
+from deepdistill.result import Result
 from deepdistill.target import Provenance, solver
 from deepdistill.verify.certificate import Certificate, Claim
-from deepdistill.verify.recheck import load_solver
+from deepdistill.verify.solver import load_solver
 
 OUTPUTS = Path(__file__).resolve().parents[1] / "outputs"
 BAR = [[0, 1, 0, 0], [0, 1, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]]

@@ -11,22 +11,26 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from table_formulas import read_formula
 
 from deepdistill import InputError, distill
 from deepdistill.cli import main
 from deepdistill.data.tables import NumberTable, identifiers, read_table
-from deepdistill.forms.formula.file import formula_bytes, read_formula
-from deepdistill.forms.formula.judge import certify_formula
+from deepdistill.forms.formula.file import formula_bytes
+from deepdistill.forms.formula.inputs import FormulaInputs
 from deepdistill.formula.symbolic.program import formula
-from deepdistill.formulas import Fitted, fit_table
 from deepdistill.ir.evaluate import evaluate_formula
 from deepdistill.ir.expr import Call, Const, Var
 from deepdistill.ir.types import Reals, Scalar
+from deepdistill.recheck import verify_folder
+from deepdistill.result import Result
+from deepdistill.run import fit_table
 from deepdistill.verify.certificate import Certificate
-from deepdistill.verify.recheck import load_solver, recheck
+from deepdistill.verify.judge import judge
+from deepdistill.verify.solver import load_solver
 
 
-def fitted(x: Any, y: Any, titles: tuple[str, ...] | None = None, budget: float = 0.0) -> Fitted:
+def fitted(x: Any, y: Any, titles: tuple[str, ...] | None = None, budget: float = 0.0) -> Result:
     x = np.asarray(x, dtype=float)
     titles = tuple(f"c{k}" for k in range(x.shape[1])) if titles is None else titles
     table = NumberTable(titles, x, "y", np.asarray(y, dtype=float))
@@ -53,7 +57,7 @@ def test_a_law_becomes_a_solver_that_is_certified() -> None:
 def test_names_of_columns_never_become_code(titles: tuple[str, str]) -> None:
     result = fitted(X, X[:, 0] * X[:, 1], titles)
     assert result.solve(2.0, 3.0) == 6.0
-    names = [scalar.name for scalar in result.formula.inputs]
+    names = [scalar.name for scalar in result.program.inputs]
     assert len(set(names)) == 2 and all(name.isidentifier() for name in names)
 
 
@@ -136,11 +140,11 @@ def test_the_command_writes_a_folder_that_verifies(
     assert {entry.name for entry in folder.iterdir()} == {
         "solver.py", "test_solver.py", "network.npz", "certificate.json", "report.html",
     }  # fmt: skip
-    assert recheck(folder).ok
+    assert verify_folder(folder).ok
     assert load_solver((folder / "solver.py").read_bytes(), "solver")(2, 3) == 6
     (folder / "solver.py").write_text("def solve(width, height): return 0.0\n")
     with pytest.raises(InputError, match="changed after it was certified"):
-        recheck(folder)
+        verify_folder(folder)
 
 
 def law() -> Any:
@@ -191,7 +195,7 @@ def test_the_certificate_states_tolerance_ranges_and_extrapolation() -> None:
     result = fitted(X, X[:, 0] / X[:, 1])
     faithful, correct = result.certificate.faithful.note, result.certificate.correct.note
     assert "1e-12 relative" in faithful and "c0 from 1.0" in faithful and "nothing" in faithful
-    outside = result.extrapolation
+    outside = result.details.outside
     assert outside is not None and outside.sentence in correct and outside.rows == 12
     assert outside.score == pytest.approx(1.0) and "refitted on the other 48" in outside.how
 
@@ -235,22 +239,23 @@ def test_noise_does_not_snap_to_what_contradicts_the_data() -> None:
 
 def test_a_wrong_solver_is_found_out() -> None:
     rows = (np.array([[0.0, 1.0]]), np.array([1.0]))
-    certificate = certify_formula("law", law(), lambda a, b: 1.0, rows)
+    certificate = judge(FormulaInputs("law", law(), rows), lambda a, b: 1.0)
     assert certificate.faithful.status == "failed"
     assert certificate.faithful.counterexample is not None
     assert Certificate.parse(certificate.text()).faithful.status == "failed"
 
 
 def test_where_the_formula_has_no_value_the_solver_says_so() -> None:
-    from deepdistill.target.formula_source import FormulaOrigin, formula_solver
+    from deepdistill.target import Provenance
+    from deepdistill.target.formula_source import formula_solver
 
     inputs = (Scalar("a", Reals(-1, 1)),)
     found = formula("root", Call("sqrt", (Var("a"),)), inputs, Scalar("y", Reals(0, 1)))
-    solve = load_solver(formula_solver(found, FormulaOrigin("rows", (), (), "0")).encode(), "root")
+    solve = load_solver(formula_solver(found, Provenance("rows", version="0")).encode(), "root")
     with pytest.raises(ValueError, match="no value"):
         solve(-0.5)
     rows = (np.array([[0.25]]), np.array([0.5]))
-    assert certify_formula("root", found, solve, rows).faithful.ok
+    assert judge(FormulaInputs("root", found, rows), solve).faithful.ok
 
 
 def test_a_formula_on_disk_is_the_same_formula() -> None:
@@ -288,20 +293,21 @@ def test_a_built_in_law_is_distilled_by_its_name(tmp_path: Path) -> None:
     assert result.solve(2.0, 3.0) == pytest.approx(-6.0)
     assert "outside the ranges" in result.certificate.correct.note
     folder = result.save(tmp_path)
-    assert recheck(folder).correct == result.certificate.correct
-    assert recheck(folder, examples=20).correct.examples == 20
+    assert verify_folder(folder).correct == result.certificate.correct
+    assert verify_folder(folder, examples=20).correct.examples == 20
 
 
 def test_verify_asks_the_law_again(tmp_path: Path) -> None:
     """A certificate that claims too much: the oracle is asked, not the certificate."""
     from dataclasses import replace
 
-    from deepdistill.target.formula_source import FormulaOrigin, formula_solver
+    from deepdistill.target import Provenance
+    from deepdistill.target.formula_source import formula_solver
 
     result = distill("spring")
-    wrong = replace(result.formula, value=Call("mul", (Var("k"), Var("x"))))
-    code = formula_solver(wrong, FormulaOrigin("rows", (), (), "0")).encode()
-    network = formula_bytes(wrong, result.held_out)
+    wrong = replace(result.program, value=Call("mul", (Var("k"), Var("x"))))
+    code = formula_solver(wrong, Provenance("rows", version="0")).encode()
+    network = formula_bytes(wrong, result.network.rows)
     sealed = result.certificate.sealed({"solver.py": code, "network.npz": network})
     for name, data in (
         ("solver.py", code),
@@ -309,5 +315,5 @@ def test_verify_asks_the_law_again(tmp_path: Path) -> None:
         ("certificate.json", sealed.text().encode()),
     ):
         (tmp_path / name).write_bytes(data)
-    again = recheck(tmp_path)
+    again = verify_folder(tmp_path)
     assert again.faithful.ok and again.correct.status == "failed"

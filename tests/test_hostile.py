@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from table_formulas import read_formula
 
 from benchmarks.fuzz import Counts, campaign, feed
 from benchmarks.fuzz_readers import ROOT, Reader, readers
@@ -19,19 +20,19 @@ from benchmarks.hostile import bomb, header, npy, packed
 from deepdistill.data import catalogue
 from deepdistill.data.files import parse_json, read_arrays
 from deepdistill.data.problem import InputError, Problem
+from deepdistill.data.record import Record, read_record
 from deepdistill.data.tables import read_table
+from deepdistill.forms import form_of_task
 from deepdistill.forms.files import load_network, network_bytes, read_network
-from deepdistill.forms.formula.file import read_formula
+from deepdistill.forms.relift import shortened
 from deepdistill.ir.expr import Call, Const, Var
+from deepdistill.ir.names import identifier, on_one_line
 from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.types import Axis, Integers, Port, Reals, Scalar, parse_axes
-from deepdistill.names import identifier, on_one_line
-from deepdistill.report.record import Record, read_record
-from deepdistill.stages import FORMS
 from deepdistill.target import Provenance
-from deepdistill.target.formula_source import FormulaOrigin, formula_solver
+from deepdistill.target.formula_source import formula_solver
 from deepdistill.verify.certificate import Certificate
-from deepdistill.verify.recheck import load_solver
+from deepdistill.verify.solver import load_solver
 
 SECONDS = 2.0
 READERS = {reader.name: reader for reader in readers()}
@@ -252,7 +253,7 @@ def test_hostile_titles_stay_text_in_the_solver(titles: list[str]) -> None:
         "law", inputs, Scalar("y", Reals(0.0, 1.0), titles[2]), body,
         Call("add", (Var("part"), Var("x1"))),
     )  # fmt: skip
-    source = formula_solver(law, FormulaOrigin(f"rows of {titles[0]!r}", (), (), "0"))
+    source = formula_solver(law, Provenance(f"rows of {titles[0]!r}", version="0"))
     assert load_solver(source.encode(), "law")(3, 0.5) == 6.5
 
 
@@ -263,11 +264,10 @@ def test_a_fraction_among_wide_integers_is_refused_in_time(name: str) -> None:
     network: Any = load_network(ROOT / "outputs" / name / "network.npz")
     port = replace(network.inputs[0], domain=Integers(-(2**31), 2**31))
     network, problem = replace(network, inputs=(port,)), replace(problem, inputs=(port,))
-    stages = FORMS[problem.form]
-    lifted = stages.condense(network, problem)
-    program = stages.shorten(lifted)
+    form = form_of_task(problem)
+    lifted = shortened(form, problem, network)
     provenance = Provenance("it", (), (), problem.training_shapes[0], "0")
-    solve = load_solver(stages.render(program, provenance, network, lifted).encode(), name)
+    solve = load_solver(form.render(lifted, provenance, network).encode(), name)
     start = time.process_time()
     for wrong in (0.5, 1e300, float("nan"), float("inf"), 2**31 + 1, "1", None, 10**400):
         with pytest.raises(ValueError, match="not an integer from"):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from deepdistill.data import catalogue
 from deepdistill.data.problem import Axis, Examples, Integers, Port, Problem
+from deepdistill.data.running import Run
 from deepdistill.forms.files import load_network
 from deepdistill.ir.expr import NoAnswer
 from deepdistill.learn.item_features import columns_of, tabulate_items
@@ -170,8 +171,7 @@ def test_several_patterns_are_several_units() -> None:
         return int((x[1:-1, 1:-1] & (down | up)).any())
 
     problem = _picture_problem(either_diagonal)
-    network = _found(problem)
-    _assert_right_at_size(problem, network)
+    _assert_right_at_size(problem, network := _found(problem))
     assert len(network.units) == 2
 
 
@@ -220,7 +220,7 @@ def test_contradictory_labels_are_not_exact() -> None:
 
 def test_the_same_seed_gives_the_same_network() -> None:
     problem = _numbers_problem(lambda x: np.sort(x)[1])
-    first, second = fit_items(problem, 4), fit_items(problem, 4)
+    first, second = fit_items(problem, Run(4)), fit_items(problem, Run(4))
     assert (first.network.features, first.network.units, first.network.head) == (
         second.network.features,
         second.network.units,

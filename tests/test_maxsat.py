@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from deepdistill.data import catalogue
 from deepdistill.data.problem import InputError
-from deepdistill.forms.clauses.judge import certify_clauses
+from deepdistill.forms.clauses.inputs import ClauseInputs
 from deepdistill.forms.clauses.lift import lift_clauses
 from deepdistill.forms.clauses.network import ClauseNetwork, Lean
 from deepdistill.forms.clauses.shorten import shorten_curves
@@ -24,7 +24,8 @@ from deepdistill.forms.files import load_network, network_bytes, read_network
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.target import Provenance
 from deepdistill.target.rule_source import rule_solver
-from deepdistill.verify.recheck import load_solver
+from deepdistill.verify.judge import judge
+from deepdistill.verify.solver import load_solver
 from problems.maxsat import johnson, satisfied_counts
 
 FOLDER = Path(__file__).parent.parent / "outputs" / "maxsat"
@@ -126,12 +127,12 @@ def test_a_table_becomes_a_law_where_it_is_one_exactly(curve: list[int], law: st
 def test_hopes_in_other_literals_are_worth_learning() -> None:
     """A short fit: leans make for fewer errors than lengths alone, and the seed decides all."""
     small = replace(PROBLEM, training_count=200)
-    fitted = fit_clauses(small, 0, lambda text: None)
+    fitted = fit_clauses(small)
     lean = fitted.network.lean
     assert lean.leans_false < lean.undecided < lean.leans_true
     by_length = min(a.law_loss for a in fitted.attempts if a.lean.leans_true == a.lean.leans_false)
     assert min(attempt.law_loss for attempt in fitted.attempts) < 0.8 * by_length
-    again = fit_clauses(small, 0, lambda text: None)
+    again = fit_clauses(small)
     assert network_bytes(again.network) == network_bytes(fitted.network)
 
 
@@ -166,20 +167,19 @@ def test_the_judge_refutes_another_rule() -> None:
     assert isinstance(own, ClauseNetwork)
     problem = replace(PROBLEM, check_shapes=((10, 40),))
     program = shorten_curves(lift_clauses(own, "maxsat"))
-    good = certify_clauses(problem, own, program, MODULE["solve"], examples=5, large_examples=3)
+    space = ClauseInputs(problem, own, program, 0, 5, 3)
+    good = judge(space, MODULE["solve"])
     assert good.ok and good.correct.status == "no oracle"
     changed = SOURCE.replace(b"        return 4\n", b"        return 3\n")
     assert changed != SOURCE
     solve = load_solver(changed, "maxsat")
-    bad = certify_clauses(problem, own, program, solve, examples=5, large_examples=3)
+    bad = judge(space, solve)
     assert bad.faithful.status == bad.scalable.status == "failed"
     hollow = SOURCE.replace(
         b"    values = improve(formula, decide(formula))\n", b"    values = []\n"
     )
     assert hollow != SOURCE
-    worse = certify_clauses(
-        problem, own, program, load_solver(hollow, "maxsat"), examples=5, large_examples=5
-    )
+    worse = judge(ClauseInputs(problem, own, program, 0, 5, 5), load_solver(hollow, "maxsat"))
     assert worse.faithful.ok and worse.correct.status == "failed"
 
 

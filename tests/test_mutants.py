@@ -20,13 +20,14 @@ from mutant_trials import (
     subject,
 )
 from mutants import chosen, program_mutants, source_mutants
+from proving import prove_program
 
 from deepdistill.cli import main
 from deepdistill.data import catalogue
 from deepdistill.data.problem import InputError
+from deepdistill.recheck import verify_folder
 from deepdistill.verify.certificate import Certificate
-from deepdistill.verify.proof import prove_program
-from deepdistill.verify.recheck import load_solver, recheck
+from deepdistill.verify.solver import load_solver
 
 QUICK = ("argmax", "rule30", "running_min", "binary_addition", "touches_border")
 """Problems of every kind of judge that runs without a driver, and quickly."""
@@ -122,7 +123,7 @@ def test_what_does_not_belong_to_its_certificate_is_refused(
             data[:place] + bytes([data[place] ^ int(rng.integers(1, 256))]) + data[place + 1 :]
         )
         with pytest.raises(InputError, match="was changed after it was certified"):
-            recheck(where)
+            verify_folder(where)
     with pytest.raises(SystemExit) as stopped:
         main(["verify", str(where)])
     assert stopped.value.code == 2 and "was changed" in capsys.readouterr().err
@@ -140,7 +141,7 @@ def test_a_mutant_with_its_own_digests_fails(tmp_path: Path) -> None:
         (where / "solver.py").write_bytes(files["solver.py"])
         (where / "certificate.json").write_text(certificate.sealed(files).text())
         try:
-            passed = recheck(where).ok
+            passed = verify_folder(where).ok
         except InputError:
             passed = False
         failed += not passed
@@ -160,4 +161,4 @@ def test_changed_certificates_do_not_make_a_solver_right(tmp_path: Path, change:
     assert changed != text
     (where / "certificate.json").write_text(changed)
     with contextlib.suppress(InputError):
-        assert not recheck(where).ok
+        assert not verify_folder(where).ok

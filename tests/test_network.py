@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from strategies import RING, grid_port
 
 from deepdistill.data.problem import Examples, InputError, Problem
+from deepdistill.data.running import Run
 from deepdistill.forms.grid.network import GridNetwork
-from deepdistill.forms.grid.train import Fitted, fit
+from deepdistill.forms.grid.train import GridFitted, fit
 from deepdistill.ir.types import Axis, Integers, Port, parse_axes
 from deepdistill.learn.orbits import Structure, orbit_sums, structures, tabulate
 from deepdistill.learn.snap import snap
@@ -273,9 +274,9 @@ def test_snapping_removes_what_is_not_needed() -> None:
 # ------------------------------------------------------------------ the search
 
 
-def assert_finds(problem: Problem, radius: int, units: int, more: Any = None) -> Fitted:
+def assert_finds(problem: Problem, radius: int, units: int, more: Any = None) -> GridFitted:
     """An exact network no larger than expected, right on fresh examples too."""
-    fitted = fit(problem, 0)
+    fitted = fit(problem, Run(0))
     assert fitted.exact and fitted.wrong == 0, fitted.attempts
     network = fitted.network
     assert network.radius == radius
@@ -346,14 +347,17 @@ def test_negative_values() -> None:
 def test_the_same_seed_finds_the_same_network() -> None:
     cells = draw(0, 1, 60, 9)
     problem = pairs(cells, np.roll(cells, 1, 1) ^ cells, "grid(wrap)")
-    first, again = fit(problem, 5), fit(problem, 5)
+    first, again = fit(problem, Run(5)), fit(problem, Run(5))
     assert weights(first.network.groups) == weights(again.network.groups)
     assert first.attempts == again.attempts
 
 
 def test_noise_is_not_called_exact() -> None:
     said: list[str] = []
-    fitted = fit(pairs(draw(0, 1, 10, 9), draw(0, 1, 10, 9, seed=1), "grid(wrap)"), 0, said.append)
+    fitted = fit(
+        pairs(draw(0, 1, 10, 9), draw(0, 1, 10, 9, seed=1), "grid(wrap)"),
+        Run(progress=lambda _, text: said.append(text)),
+    )
     assert not fitted.exact and 0 < fitted.wrong <= fitted.rows
     assert isinstance(fitted.network, GridNetwork)
     assert said and not any("exact" in str(attempt) for attempt in fitted.attempts)
@@ -363,7 +367,7 @@ def test_a_rule_that_depends_on_the_place_is_not_called_exact() -> None:
     cells = draw(0, 1, 90, 6)
     label = cells.copy()
     label[:, 0] = 1 - label[:, 0]
-    fitted = fit(pairs(cells, label, "grid(wrap)"), 0)
+    fitted = fit(pairs(cells, label, "grid(wrap)"))
     assert not fitted.exact and fitted.wrong > 0
     assert all(attempt.units is None for attempt in fitted.attempts)
 
@@ -372,7 +376,7 @@ def test_a_rule_that_depends_on_the_place_is_not_called_exact() -> None:
 def test_the_search_in_noise_ends_after_a_minute_or_two() -> None:
     cells, noise = draw(0, 1, 100, 8, 8), draw(0, 1, 100, 8, 8, seed=1)
     start = time.perf_counter()
-    fitted = fit(pairs(cells, noise, "grid(wrap) grid(wrap)"), 0)
+    fitted = fit(pairs(cells, noise, "grid(wrap) grid(wrap)"))
     assert not fitted.exact
     assert any(attempt.outcome == "beyond the budget" for attempt in fitted.attempts)
     assert time.perf_counter() - start < 150
@@ -385,4 +389,4 @@ def test_grids_smaller_than_the_neighbourhood_are_refused(shape: tuple[int, ...]
     for axis in range(1, len(shape)):
         label = np.roll(label, 2 if len(shape) == 2 else 1, axis)
     with pytest.raises(InputError, match="at least 5 cells"):
-        fit(pairs(cells, label, " ".join(["grid(wrap)"] * (len(shape) - 1))), 0)
+        fit(pairs(cells, label, " ".join(["grid(wrap)"] * (len(shape) - 1))))

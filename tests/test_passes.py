@@ -13,27 +13,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from deepdistill.ir.evaluate import Scope, evaluate_expr
-from deepdistill.ir.expr import (
-    OPERATIONS,
-    Call,
-    Const,
-    Expr,
-    If,
-    Read,
-    Var,
-    call,
-    is_truth,
-    size,
-    walk,
-)
+from deepdistill.ir.expr import Call, Const, Expr, If, Read, Var, call, is_truth, size, walk
 from deepdistill.ir.interval import Interval, bounds
+from deepdistill.ir.notation import written
+from deepdistill.ir.ops import OPERATIONS
 from deepdistill.ir.types import Axis, Integers, Port
+from deepdistill.ir.vector import evaluate_rows
 from deepdistill.passes.decide.boolean import rank
 from deepdistill.passes.decide.cover import two_level, two_level_dual
 from deepdistill.passes.decide.literals import literals, view_of
 from deepdistill.passes.decide.lookup import item
 from deepdistill.passes.decide.shortest import shortest, tree
-from deepdistill.passes.decide.table import Feature, Table, evaluate_rows
+from deepdistill.passes.decide.table import Feature, Table
 from deepdistill.passes.simplify import simplify
 
 LIGHT = settings(max_examples=30, deadline=None)
@@ -264,7 +255,7 @@ def print_python(expr: Expr) -> str:
         case Call("and" | "or" as op, args):
             return "(" + f" {op} ".join(map(print_python, args)) + ")"
         case Call(op, args):
-            return "(" + f" {OPERATIONS[op].symbol} ".join(map(print_python, args)) + ")"
+            return f"({written(OPERATIONS[op].python, list(map(print_python, args)))})"
         case _:
             raise NotImplementedError
 

@@ -19,11 +19,12 @@ import deepdistill as dd
 from deepdistill.forms.grid import train
 from deepdistill.forms.grid.network import GridNetwork
 from deepdistill.forms.grid.train import Fitted
-from deepdistill.names import identifier
+from deepdistill.ir.names import identifier
 from deepdistill.passes import tabulate as tabulate_module
-from deepdistill.pipeline import STAGES, Result
+from deepdistill.recheck import verify_folder
+from deepdistill.result import Result
+from deepdistill.run import STAGES
 from deepdistill.verify.certificate import Certificate
-from deepdistill.verify.recheck import recheck
 
 pytestmark = pytest.mark.xdist_group("pipeline")  # results that its tests share
 FILES = {"solver.py", "test_solver.py", "certificate.json", "network.npz", "report.html"}
@@ -184,11 +185,11 @@ def test_the_generated_test_notices_a_wrong_solver(tmp_path: Path) -> None:
 
 def test_verify_refuses_a_changed_solver(tmp_path: Path) -> None:
     path = shift().save(tmp_path)
-    assert recheck(path, size=50, examples=2).ok
+    assert verify_folder(path, size=50, examples=2).ok
     code = (path / "solver.py").read_text()
     (path / "solver.py").write_text(code.replace("i - 1", "i"))
     with pytest.raises(dd.InputError, match=r"solver\.py was changed"):
-        recheck(path)
+        verify_folder(path)
 
 
 def test_verify_refuses_a_changed_test(tmp_path: Path) -> None:
@@ -196,7 +197,7 @@ def test_verify_refuses_a_changed_test(tmp_path: Path) -> None:
     test = path / "test_solver.py"
     test.write_text(test.read_text().replace("assert", "assert True or", 1))
     with pytest.raises(dd.InputError, match=r"test_solver\.py was changed"):
-        recheck(path)
+        verify_folder(path)
 
 
 def test_a_wrong_solver_that_was_sealed_all_the_same_fails(tmp_path: Path) -> None:
@@ -206,7 +207,7 @@ def test_a_wrong_solver_that_was_sealed_all_the_same_fails(tmp_path: Path) -> No
     (path / "solver.py").write_bytes(code)
     files = {"solver.py": code, "network.npz": (path / "network.npz").read_bytes()}
     (path / "certificate.json").write_text(shift().certificate.sealed(files).text())
-    again = recheck(path)
+    again = verify_folder(path)
     assert not again.ok
     assert again.faithful.status == "failed" and again.faithful.counterexample is not None
 
@@ -297,7 +298,7 @@ def test_hostile_names_never_become_code(
     k: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if k:  # the first one is trained under its own names
-        monkeypatch.setattr(train, "fit", lambda problem, seed, say: renamed(problem))
+        monkeypatch.setattr(train, "fit", lambda problem, run: renamed(problem))
     first, second = HOSTILE[k], HOSTILE[k + 1]
     assert_plays(dd.distill(ports_problem(first, second, first)), tmp_path)
 
@@ -324,7 +325,7 @@ def test_names_of_ports_do_not_collide_with_those_of_the_code(
     name: str,
     shortened: bool,
 ) -> None:
-    monkeypatch.setattr(train, "fit", lambda problem, seed, say: renamed(problem))
+    monkeypatch.setattr(train, "fit", lambda problem, run: renamed(problem))
     if not shortened:  # too large for a table: the network's own sums are rendered
         monkeypatch.setattr(tabulate_module, "MOST_ROWS", 0)
     assert_plays(dd.distill(ports_problem(first, second, name)), tmp_path)

@@ -16,7 +16,7 @@ from deepdistill.ir.program import Fill, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.target import Provenance
 from deepdistill.target.scan_source import scan_solver
-from deepdistill.verify.recheck import load_solver
+from deepdistill.verify.solver import load_solver
 
 PORT = Port("numbers", (Axis("sequence"),), Integers(0, 1))
 ANSWER = Port("result", (), Integers(0, 1))

@@ -18,7 +18,7 @@ from shape_references import RANKING, SHAPES
 
 from deepdistill.data import catalogue
 from deepdistill.data.problem import Axis, Examples, InputError, Integers, Problem
-from deepdistill.names import identifier
+from deepdistill.ir.names import identifier
 
 ELEMENTARY = tuple(f"eca_{number}" for number in range(256))
 LINE = np.arange(2 * 5).reshape(2, 5) % 2

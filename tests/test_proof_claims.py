@@ -11,16 +11,19 @@ from grid_proofs import table_network
 from strategies import BITS, grid_port
 
 from deepdistill.data.problem import Problem
+from deepdistill.forms import form_of_network
 from deepdistill.forms.files import network_bytes
+from deepdistill.forms.grid.inputs import GridInputs
 from deepdistill.forms.grid.lift import lift
 from deepdistill.forms.grid.shorten import shorten
-from deepdistill.relift import relift, verify_folder
+from deepdistill.forms.relift import same_code, written_again
+from deepdistill.recheck import verify_folder
 from deepdistill.target import Provenance, solver
 from deepdistill.verify.certificate import Certificate, Claim
-from deepdistill.verify.judge import certify
-from deepdistill.verify.proof import Proof, Proofs, prove
+from deepdistill.verify.judge import judge
+from deepdistill.verify.proof import Proof, Proofs
 from deepdistill.verify.proof.claims import with_proofs
-from deepdistill.verify.recheck import load_solver, recheck
+from deepdistill.verify.solver import load_solver
 
 SAMPLED = Certificate(
     "mine",
@@ -112,8 +115,8 @@ def made() -> tuple[Certificate, bytes]:
     program = shorten(lift(network, "mine"))
     provenance = Provenance("its table", (), (), (20,), "1.0")
     code = solver(program, provenance)
-    certificate = certify(mine, network, program, load_solver(code.encode(), "mine"))
-    certificate = with_proofs(certificate, prove(mine, network, program))
+    certificate = judge(GridInputs(mine, network, program), load_solver(code.encode(), "mine"))
+    certificate = with_proofs(certificate, form_of_network(network).prove(mine, network, program))
     told = replace(provenance, checked=tuple(certificate.sentences()))
     return certificate, solver(program, told).encode()
 
@@ -153,7 +156,7 @@ def test_no_proof_speaks_of_another_text(tmp_path: Path, change: bytes) -> None:
     (tmp_path / "older").mkdir()
     older = replace(certificate, versions={**certificate.versions, "deepdistill": "0.0.1"})
     other = folder(tmp_path / "older", source + change, older)
-    for again in (recheck(path), verify_folder(other)):
+    for again in (verify_folder(path), verify_folder(other)):
         assert again.ok and again.faithful.status == "sampled"
         assert again.scalable.status == "sampled"
         assert "proof was not repeated" in again.scalable.note
@@ -169,8 +172,10 @@ def test_a_forged_proof_does_not_survive(tmp_path: Path) -> None:
 def test_only_the_docstring_of_a_module_may_differ() -> None:
     _, source = made()
     network = table_network(ANSWERS, True)
-    assert relift(problem("mine"), network, source) is not None
-    assert relift(problem("mine"), network, b'"""Other."""' + source[source.index(b'"""', 3) + 3 :])
-    assert relift(problem("mine"), network, source.replace(b"% ", b"%  ")) is not None
-    assert relift(problem("mine"), network, source.replace(b"import sys", b"import os")) is None
-    assert relift(problem("mine"), table_network((1, *ANSWERS[1:]), True), source) is None
+    _, draft = written_again(form_of_network(network), problem("mine"), network)
+    assert same_code(draft, source)
+    assert same_code(draft, b'"""Other."""' + source[source.index(b'"""', 3) + 3 :])
+    assert same_code(draft, source.replace(b"% ", b"%  "))
+    assert not same_code(draft, source.replace(b"import sys", b"import os"))
+    other = table_network((1, *ANSWERS[1:]), True)
+    assert not same_code(written_again(form_of_network(other), problem("mine"), other)[1], source)

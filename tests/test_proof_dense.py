@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from proving import prove_program
 
 from deepdistill.forms.dense.lift import lift_dense
 from deepdistill.forms.dense.network import BITS, DenseLayer, DenseNetwork
@@ -23,7 +24,7 @@ from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Call, Const, First, Read, Size, Total, Var, call
 from deepdistill.ir.program import Fill, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.verify.proof import Proof, prove_program
+from deepdistill.verify.proof import Proof
 
 ORIENTATION = Path(__file__).resolve().parents[1] / "outputs" / "orientation" / "network.npz"
 

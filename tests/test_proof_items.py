@@ -20,7 +20,6 @@ from deepdistill.forms.sequence.network import PrefixNetwork
 from deepdistill.forms.sequence.prefix_lift import over_prefixes
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import (
-    OPPOSITE,
     Call,
     Const,
     Expr,
@@ -34,6 +33,7 @@ from deepdistill.ir.expr import (
     children,
     rebuild,
 )
+from deepdistill.ir.ops import OPPOSITE
 from deepdistill.ir.program import Fill, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.passes.items.shorten import shorten_items

@@ -8,13 +8,16 @@ from dataclasses import replace
 import pytest
 from gallery import OUTPUTS
 from hypothesis import given, settings
+from proving import prove_program
 from recurrent_strategies import networks
 from scan_mutants import network_mutants, program_mutants
 from scan_pairs import LARGE, PAIRS, add, before, c, loop, net, places, v
 from sequence_networks import NETWORKS, R2, R, X, choose, lin, only
 
 from deepdistill.data import catalogue
+from deepdistill.forms import form_of_task
 from deepdistill.forms.files import read_network
+from deepdistill.forms.relift import shortened
 from deepdistill.forms.sequence.argument.runs import reach, sequences, split_at
 from deepdistill.forms.sequence.argument.scan import by_invariant, prove_scan
 from deepdistill.forms.sequence.argument.steps import carried_start
@@ -25,8 +28,6 @@ from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Inside, Read, Size, Sum, Total, call
 from deepdistill.ir.program import Let, Program
 from deepdistill.ir.types import Integers
-from deepdistill.stages import FORMS
-from deepdistill.verify.proof import prove_program
 from problems.arithmetic import NAMES
 
 QUICK = settings(derandomize=True, deadline=None, max_examples=8)
@@ -41,8 +42,7 @@ GALLERY = [
 def test_the_gallery_is_proved(name: str) -> None:
     problem = catalogue.find(name)
     network = read_network((OUTPUTS / name / "network.npz").read_bytes(), name)
-    stages = FORMS[problem.form]
-    program = stages.shorten(stages.condense(network, problem))
+    program = shortened(form_of_task(problem), problem, network).program
     proof = prove_program(program, network)
     assert proof.status == "proved" and proof.sizes == "all", proof
 

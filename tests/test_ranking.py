@@ -14,6 +14,7 @@ from shape_references import RANKING
 import deepdistill as dd
 from deepdistill.data import catalogue
 from deepdistill.data.problem import Axis, InputError, Problem
+from deepdistill.forms import form_of_task
 from deepdistill.verify.certificate import Certificate
 
 LISTS = st.one_of(
@@ -42,7 +43,7 @@ def test_oracle_reference_and_solver_agree(name: str, numbers: list[int]) -> Non
 @pytest.mark.parametrize("name", RANKING)
 def test_training_lists_are_short_and_show_ties(name: str) -> None:
     problem = catalogue.find(name)
-    assert problem.form == "items"
+    assert form_of_task(problem).name == "set"
     assert {size for (size,) in problem.training_shapes} == {4, 5, 6}
     training, held_out = problem.examples(seed=0)
     assert sum(map(len, (*training, *held_out))) == problem.training_count

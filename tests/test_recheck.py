@@ -17,10 +17,10 @@ from test_verify import SOLVER, judged, solver
 
 from deepdistill.data.problem import InputError
 from deepdistill.forms.files import save_network
+from deepdistill.recheck import verify_folder
 from deepdistill.target import Provenance
 from deepdistill.target import solver as rendered
 from deepdistill.verify.certificate import Certificate
-from deepdistill.verify.recheck import recheck
 
 
 @cache
@@ -40,7 +40,7 @@ def result_folder(path: Path, name: str = "life") -> Path:
 
 @pytest.mark.parametrize("name", ["life", "mine"])
 def test_a_folder_is_checked_again_at_another_size(tmp_path: Path, name: str) -> None:
-    again = recheck(result_folder(tmp_path, name=name), size=60, examples=2)
+    again = verify_folder(result_folder(tmp_path, name=name), size=60, examples=2)
     assert again.ok
     assert (60, 60) in again.scalable.sizes
     assert again.faithful.status == "exhaustive"
@@ -54,7 +54,7 @@ def test_a_changed_solver_is_never_executed(tmp_path: Path) -> None:
     evil = tmp_path / "executed"
     (tmp_path / "solver.py").write_text(f"open({str(evil)!r}, 'w').close()\n{SOLVER}")
     with pytest.raises(InputError, match="solver.py was changed"):
-        recheck(tmp_path)
+        verify_folder(tmp_path)
     assert not evil.exists()
 
 
@@ -62,22 +62,22 @@ def test_a_changed_network_is_refused(tmp_path: Path) -> None:
     result_folder(tmp_path)
     save_network(tmp_path / "network.npz", life_network(born=4))
     with pytest.raises(InputError, match="network.npz was changed"):
-        recheck(tmp_path)
+        verify_folder(tmp_path)
 
 
 @pytest.mark.parametrize("missing", ["solver.py", "network.npz", "certificate.json"])
 def test_missing_files_are_said(tmp_path: Path, missing: str) -> None:
     (result_folder(tmp_path) / missing).unlink()
     with pytest.raises(InputError, match=missing):
-        recheck(tmp_path)
+        verify_folder(tmp_path)
 
 
 @pytest.mark.parametrize("size", [0, -3, 10**6, 10**30])
 def test_unusable_sizes_are_refused(tmp_path: Path, size: int) -> None:
     with pytest.raises(InputError, match="size"):
-        recheck(result_folder(tmp_path), size=size)
+        verify_folder(result_folder(tmp_path), size=size)
     with pytest.raises(InputError, match="at least 1"):
-        recheck(tmp_path, examples=0)
+        verify_folder(tmp_path, examples=0)
 
 
 def test_sizes_that_do_not_fit_the_network_are_refused(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_sizes_that_do_not_fit_the_network_are_refused(tmp_path: Path) -> None:
         claim = replace(certificate.scalable, sizes=sizes)
         path.write_text(replace(certificate, scalable=claim).text())
         with pytest.raises(InputError, match="sizes that do not fit"):
-            recheck(tmp_path)
+            verify_folder(tmp_path)
 
 
 def test_what_failed_before_stays_failed(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_what_failed_before_stays_failed(tmp_path: Path) -> None:
     certificate = Certificate.read(path)
     failed = replace(certificate.correct, status="failed")
     path.write_text(replace(certificate, correct=failed).text())
-    assert not recheck(tmp_path, size=10).ok
+    assert not verify_folder(tmp_path, size=10).ok
 
 
 @pytest.mark.parametrize("source", ["x = 1", "solve = 3", "def (", "raise ValueError"])
@@ -106,12 +106,12 @@ def test_solvers_that_cannot_be_loaded_are_said(tmp_path: Path, source: str) -> 
     files = {name: (tmp_path / name).read_bytes() for name in ("solver.py", "network.npz")}
     (tmp_path / "certificate.json").write_text(certificate.sealed(files).text())
     with pytest.raises(InputError, match="solver.py"):
-        recheck(tmp_path)
+        verify_folder(tmp_path)
 
 
 def test_the_judge_imports_neither_the_trainer_nor_the_compiler() -> None:
     code = (
-        "import sys, deepdistill.verify.recheck\n"
+        "import sys, deepdistill.recheck\n"
         "bad = ('torch', 'sklearn', 'deepdistill.passes')\n"
         "print([name for name in sys.modules if name.startswith(bad)])"
     )

@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from table_formulas import read_formula
 
 from deepdistill.data.tables import NumberTable
 from deepdistill.estimators import _rows, explained
 from deepdistill.forms.clauses.shorten import shorten_curves
 from deepdistill.forms.files import read_network
 from deepdistill.forms.formula.borders import borders
-from deepdistill.forms.formula.file import formula_bytes, read_formula
-from deepdistill.forms.formula.judge import certify_formula
+from deepdistill.forms.formula.file import formula_bytes
+from deepdistill.forms.formula.inputs import FormulaInputs
 from deepdistill.formula.regimes.assemble import assembled
 from deepdistill.formula.regimes.breakpoints import simplest
 from deepdistill.formula.regimes.notes import border_notes
@@ -29,14 +30,16 @@ from deepdistill.formula.symbolic.choose import search
 from deepdistill.formula.symbolic.program import formula
 from deepdistill.formula.symbolic.scoring import description_length
 from deepdistill.formula.symbolic.sparse import Sparse
-from deepdistill.formulas import Fitted, fit_table
 from deepdistill.ir.borders import comparisons
 from deepdistill.ir.evaluate import evaluate_formula
 from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.program import Formula
 from deepdistill.ir.text import expr_text
 from deepdistill.ir.types import Reals, Scalar
-from deepdistill.verify.recheck import recheck
+from deepdistill.recheck import verify_folder
+from deepdistill.result import Result
+from deepdistill.run import fit_table
+from deepdistill.verify.judge import judge
 from problems.smooth import LAWS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -197,7 +200,7 @@ def test_noise_alone_gets_no_regimes() -> None:
         assert find_regimes(x, y, ["a", "b"], OPERATORS, 0, True, smooth) is None
 
 
-def fitted(name: str) -> Fitted:
+def fitted(name: str) -> Result:
     law = next(law for law in LAWS if law.name == name)
     return fit_table(law.table(0), name=name, oracle=law.oracle, backend="sparse")
 
@@ -209,19 +212,19 @@ def test_built_in_laws_in_regimes(name: str, places: list[int], tmp_path: Path) 
     result = fitted(name)
     correct = result.certificate.correct
     assert result.certificate.ok and correct.status == "sampled"
-    assert [call.args[1] for call in comparisons(result.formula.value)] == list(map(Const, places))
+    assert [call.args[1] for call in comparisons(result.program.value)] == list(map(Const, places))
     assert "its parts meet at" in correct.note and "no row" not in correct.note
-    column = result.formula.inputs[0].name
+    column = result.program.inputs[0].name
     assert f"        if {column} < {places[0]}:\n" in result.code
     assert f"        elif {column} < {places[1]}:\n" in result.code
-    assert recheck(result.save(tmp_path)).ok
-    again, held = read_formula(formula_bytes(result.formula, result.held_out), "file")
-    assert again == result.formula
+    assert verify_folder(result.save(tmp_path)).ok
+    again, held = read_formula(formula_bytes(result.program, result.network.rows), "file")
+    assert again == result.program
     for place in places:
         row = {column: float(place)}
-        answer = evaluate_formula(result.formula, row)
+        answer = evaluate_formula(result.program, row)
         assert (
-            answer == result.solve(**row) == explained(result, [place])[result.formula.output.name]
+            answer == result.solve(**row) == explained(result, [place])[result.program.output.name]
         )
     whole = _rows(result, held[0])
     assert whole.tolist() == pytest.approx([result.solve(*row) for row in held[0].tolist()])
@@ -247,21 +250,21 @@ ROWS = (np.array([[0.5], [3.0]]), np.array([0.5, 4.0]))
 @pytest.mark.parametrize("at", [2 + 1e-10, 2 - 1e-10])
 def test_a_breakpoint_that_is_hardly_wrong_is_found_out(at: float) -> None:
     found = law(at)
-    certificate = certify_formula("law", found, solver(found), ROWS, oracle=oracle)
+    certificate = judge(FormulaInputs("law", found, ROWS, oracle=oracle), solver(found))
     assert certificate.correct.status == "failed"
 
 
 def test_the_side_of_a_breakpoint_is_judged_where_a_row_tells_it() -> None:
     found = law(op="le")
-    judged = certify_formula("law", found, solver(found), ROWS, oracle=oracle).correct
+    judged = judge(FormulaInputs("law", found, ROWS, oracle=oracle), solver(found)).correct
     assert judged.status == "failed" and judged.counterexample == {
         "input": [2.0], "expected": 3.0, "answered": 2.0,
     }  # fmt: skip
     unsure = comparisons(found.value)
-    assert certify_formula(
-        "law", found, solver(found), ROWS, oracle=oracle, undecided=unsure
+    assert judge(
+        FormulaInputs("law", found, ROWS, oracle=oracle, undecided=unsure), solver(found)
     ).correct.ok
-    wrong = certify_formula("law", found, solver(law(2.5)), ROWS)
+    wrong = judge(FormulaInputs("law", found, ROWS), solver(law(2.5)))
     assert wrong.faithful.status == "failed"
 
 

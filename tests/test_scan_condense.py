@@ -34,7 +34,7 @@ from deepdistill.ir.types import Integers
 from deepdistill.passes.decide.literals import Column
 from deepdistill.target import Provenance
 from deepdistill.target.scan_source import scan_solver
-from deepdistill.verify.recheck import load_solver
+from deepdistill.verify.solver import load_solver
 
 MOST = 1.5  # times the nodes of the loop written by hand
 

@@ -20,7 +20,7 @@ from deepdistill.target.describe_scan import describe_scan
 from deepdistill.target.printer import Printer
 from deepdistill.target.scan_source import scan_solver, scan_solver_test
 from deepdistill.target.statements import function_body
-from deepdistill.verify.recheck import load_solver
+from deepdistill.verify.solver import load_solver
 
 LIST = (Axis("sequence"),)
 PAIRS = (Axis("sequence"), Axis("fixed", size=2))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sequence_problems import LISTED, TASKS, arrays, impossible, mealy, rows_of
 
 from deepdistill.data.problem import Axis, InputError, Integers, Port, Problem
+from deepdistill.data.running import Run
 from deepdistill.forms.sequence.network import Cell, Gate, Linear, PrefixNetwork, RecurrentNetwork
 from deepdistill.forms.sequence.search.affine import affine
 from deepdistill.forms.sequence.search.batch import run_together
@@ -147,7 +148,7 @@ def test_a_problem_gives_its_own_examples() -> None:
         sampler=lambda rng, shape: (sampler(rng, shape[0]),),
         oracle=lambda x: np.array(oracle(rows_of(x))),
     )
-    found = fit_sequences(problem, seed=1)
+    found = fit_sequences(problem, Run(1))
     assert found.exact and found.rows == 800
     assert found.network.run({"x": np.array([1, 0, 1, 1])}).tolist() == [1, 1, 0, 1]
     assert found.attempts[-1].outcome.startswith("exact")

@@ -15,6 +15,7 @@ from shape_references import SHAPES
 import deepdistill as dd
 from deepdistill.data import catalogue
 from deepdistill.data.problem import Problem
+from deepdistill.forms import form_of_task
 from deepdistill.verify.certificate import Certificate
 from problems.shapes import STROKES, draw_stroke
 
@@ -53,7 +54,7 @@ def test_oracle_reference_and_solver_agree_on_drawn_pictures(name: str) -> None:
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_training_pictures_are_small(name: str) -> None:
     problem = catalogue.find(name)
-    assert problem.form == "items"
+    assert form_of_task(problem).name == "set"
     assert max(max(shape) for shape in problem.training_shapes) <= 6
     training, _ = problem.examples(seed=0)
     assert all(len(np.unique(group.output)) > 1 for group in training)
@@ -82,7 +83,7 @@ def test_the_committed_certificates_hold(name: str) -> None:
 
 def test_orientation_learns_from_56_pictures() -> None:
     problem = catalogue.find("orientation")
-    assert problem.form == "essence"
+    assert form_of_task(problem).name == "essence"
     (examples,), held_out = problem.examples(seed=0)
     assert not held_out
     assert examples.inputs[0].shape == (56, 28, 28)

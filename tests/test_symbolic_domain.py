@@ -16,14 +16,15 @@ from deepdistill.formula.symbolic.domain import Domain
 from deepdistill.formula.symbolic.program import formula
 from deepdistill.formula.symbolic.shorten import shorter
 from deepdistill.formula.symbolic.translate import symbol, to_sympy
-from deepdistill.ir.domain import formula_gaps, gaps, is_total, real_bounds
+from deepdistill.ir.domain import formula_gaps, gaps, is_total
 from deepdistill.ir.evaluate import Scope, evaluate_expr, evaluate_formula
 from deepdistill.ir.expr import Call, Const, Expr, If, Var, children, walk
-from deepdistill.ir.interval import Interval
+from deepdistill.ir.interval import Interval, bounds
 from deepdistill.ir.text import expr_text
 from deepdistill.ir.types import Reals, Scalar
-from deepdistill.target.formula_source import FormulaOrigin, formula_solver, gaps_in_words
-from deepdistill.verify.recheck import load_solver
+from deepdistill.target import Provenance
+from deepdistill.target.formula_source import formula_solver, gaps_in_words
+from deepdistill.verify.solver import load_solver
 
 X, Y, Z = Var("x"), Var("y"), Var("z")
 RANGES = {"x": (-2.0, 2.0), "y": (0.0, 3.0), "z": (0.5, 3.0)}
@@ -193,7 +194,7 @@ def test_program_solver_arrays_and_sympy_agree(expr: Expr, row: dict[str, float]
     size = max(scale(expr, row), scale(shorter(expr, DOMAIN), row))
     if not size < 1e6:
         return
-    source = formula_solver(law, FormulaOrigin("rows", (), (), "0"))
+    source = formula_solver(law, Provenance("rows", version="0"))
     first = at(expr, row)
     bound = 1e-12 * size * max(1.0, abs(first))
     column = {name: np.array([value]) for name, value in row.items()}
@@ -220,7 +221,7 @@ def outcome(compute: Callable[[], float]) -> float:
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(grown(), rows())
 def test_intervals_hold_every_value(expr: Expr, row: dict[str, float]) -> None:
-    found = real_bounds(expr, DOMAIN.ranges)
+    found = bounds(expr, DOMAIN.ranges)
     value = at(expr, row)
     if isfinite(value):
         slack = 1e-12 * max(1.0, scale(expr, row))
@@ -283,7 +284,7 @@ def test_the_docstring_declares_where_there_is_no_value() -> None:
     expr = call("div", call("log", X), call("mul", Z, call("sub", Y, ONE)))
     law = formula("law", expr, INPUTS, Scalar("answer", Reals(0, 1)))
     assert gaps_in_words(law) == "It has no value where x <= 0 or where y = 1."
-    assert gaps_in_words(law) in formula_solver(law, FormulaOrigin("rows", (), (), "0"))
+    assert gaps_in_words(law) in formula_solver(law, Provenance("rows", version="0"))
     total = formula("law", call("div", X, Z), INPUTS, Scalar("answer", Reals(0, 1)))
     assert not formula_gaps(total) and gaps_in_words(total) == ""
 
@@ -302,6 +303,6 @@ def test_the_docstring_declares_where_there_is_no_value() -> None:
     ],
 )
 def test_intervals_of_real_parts(expr: Expr, low: float, high: float) -> None:
-    found = real_bounds(expr, DOMAIN.ranges)
+    found = bounds(expr, DOMAIN.ranges)
     assert (found.low, found.high) == pytest.approx((low, high))
-    assert real_bounds(call("div", ONE, X), DOMAIN.ranges) == Interval(-np.inf, np.inf)
+    assert bounds(call("div", ONE, X), DOMAIN.ranges) == Interval(-np.inf, np.inf)

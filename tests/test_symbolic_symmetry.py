@@ -7,10 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from deepdistill.data.parallel import mapped
+from deepdistill.data.running import Run
 from deepdistill.formula.symbolic.arrays import values
 from deepdistill.formula.symbolic.choose import search
 from deepdistill.formula.symbolic.frame import Frame
-from deepdistill.formula.symbolic.parallel import mapped
 from deepdistill.formula.symbolic.separation import parted
 from deepdistill.formula.symbolic.sparse import Sparse
 from deepdistill.formula.symbolic.surrogate import polynomial
@@ -137,6 +138,7 @@ def test_results_come_in_the_order_of_the_tasks() -> None:
 def test_the_number_of_processes_does_not_change_the_formula() -> None:
     x, y = table(lambda a: np.sin(a * np.sqrt(a)), 1, 0.5, 3, 0.2)
     found = [
-        search(x[:40], y[:40], "a", backends=[Sparse()], budget=0.5, jobs=jobs) for jobs in (1, 2)
+        search(x[:40], y[:40], "a", backends=[Sparse()], budget=0.5, run=Run(n_jobs=jobs))
+        for jobs in (1, 2)
     ]
     assert found[0] == found[1] and len(found[0].front) > 1

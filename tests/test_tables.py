@@ -17,13 +17,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from table_formulas import read_formula
 
 from deepdistill import InputError
 from deepdistill.cli import main
 from deepdistill.data.tables import NumberTable, checked, identifiers, read_table
-from deepdistill.forms.formula.file import read_formula
-from deepdistill.formulas import fit_table
-from deepdistill.verify.recheck import recheck
+from deepdistill.recheck import verify_folder
+from deepdistill.run import fit_table
 
 
 def read(tmp_path: Path, text: str, target: str = "y") -> NumberTable:
@@ -107,7 +107,7 @@ def test_long_names_that_are_the_same_can_be_saved_and_read() -> None:
     table = checked(x, x[:, 0], ["c" * 90, "c" * 90, "c" * 60], "c" * 60)
     result = fit_table(table, backend="sparse", budget=0)
     found, _ = read_formula(result.files()["network.npz"], "file")
-    assert found == result.formula
+    assert found == result.program
 
 
 def test_little_is_claimed_of_small_tables_and_bad_fits() -> None:
@@ -172,7 +172,7 @@ def honest(table: NumberTable, folder: Path) -> None:
             assert math.isfinite(result.solve(*row))
         except ValueError as error:
             assert "no value" in str(error)
-    assert recheck(result.save(folder)).ok
+    assert verify_folder(result.save(folder)).ok
 
 
 SLOW = [
@@ -243,7 +243,7 @@ def told(folder: Path, text: str, target: str) -> None:
         main([*arguments, "--engine", "sparse", "--budget", "0"])
     if stopped.value.code == 0:
         assert "certified" in out.getvalue() and not err.getvalue()
-        assert recheck(folder / "out" / "some_table").ok
+        assert verify_folder(folder / "out" / "some_table").ok
     else:
         assert stopped.value.code == 2 and not out.getvalue()
         assert len(err.getvalue().splitlines()) == 1 and not (folder / "out").exists()

@@ -24,8 +24,9 @@ from deepdistill.formula.teaching.around import around
 from deepdistill.formula.teaching.classes import class_scores, named
 from deepdistill.formula.teaching.given import as_teacher, asked
 from deepdistill.formula.teaching.student import best_of, determination, plainest, quick_student
-from deepdistill.formulas import Fitted, fit_table
 from deepdistill.ir.expr import Const, Var
+from deepdistill.result import Result
+from deepdistill.run import fit_table
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(1, 3, (150, 2))
@@ -37,7 +38,7 @@ def product(x: Any) -> Any:
     return x[:, 0] * x[:, 1]
 
 
-def fitted(y: Any, teacher: Any, x: Any = X, **options: Any) -> Fitted:
+def fitted(y: Any, teacher: Any, x: Any = X, **options: Any) -> Result:
     table = NumberTable(tuple(f"c{k}" for k in range(x.shape[1])), x, "y", y)
     return fit_table(
         table,
@@ -153,7 +154,7 @@ def test_a_teacher_that_knows_better_is_followed() -> None:
     result = fitted(labels, product)
     assert result.teaching is not None and result.teaching.source != "labels"
     assert result.teaching.penalty == "given" and result.teaching.fidelity > 0.9
-    held, answers = result.held_out
+    held, answers = result.network.rows
     found = np.array([result.solve(*row) for row in held.tolist()])
     assert result.teaching.accuracy == pytest.approx(r2_score(answers, found))
     assert result.teaching.teacher_accuracy == pytest.approx(r2_score(answers, product(held)))
@@ -197,7 +198,7 @@ def test_an_unknown_teacher_is_refused(teacher: Any) -> None:
         fitted(LABELS, teacher)
 
 
-def distilled(teacher: Any, rows: Any = X, labels: Any = None, **options: Any) -> Fitted:
+def distilled(teacher: Any, rows: Any = X, labels: Any = None, **options: Any) -> Result:
     return dd.distil_teacher(
         teacher, rows, labels, backend="sparse", budget=0, operators=["add", "mul"], **options
     )
@@ -212,7 +213,7 @@ def test_any_function_is_distilled_on_rows() -> None:
 def test_a_formula_speaks_of_selected_columns_only() -> None:
     rows = np.column_stack([X, np.full(150, 5.0)])
     result = distilled(lambda x: x[:, 0] * x[:, 1] + x[:, 2], rows, columns=[0, 1])
-    assert [scalar.name for scalar in result.formula.inputs] == ["x0", "x1"]
+    assert [scalar.name for scalar in result.program.inputs] == ["x0", "x1"]
     assert result.solve(2.0, 1.5) == pytest.approx(8.0)
 
 

@@ -1,11 +1,16 @@
-"""Programs as text."""
+"""Programs as text, and back."""
 
 from __future__ import annotations
 
-from deepdistill.ir.expr import Call, Const, If, Inside, Read, Sum, Total, Var, call
-from deepdistill.ir.program import Let, Map, Program
+import pytest
+from hypothesis import given, settings
+from strategies import expressions
+
+from deepdistill.ir.expr import Call, Const, Expr, If, Inside, Read, Size, Sum, Total, Var, call
+from deepdistill.ir.parse import parse_expr, parse_formula, parse_program
+from deepdistill.ir.program import Fill, Formula, Let, Map, Program, Scan, Table
 from deepdistill.ir.text import expr_text
-from deepdistill.ir.types import Integers, Port, parse_axes
+from deepdistill.ir.types import Integers, Port, Reals, Scalar, parse_axes
 
 CELLS = Port("cells", parse_axes("grid(wrap)"), Integers(0, 1))
 RESULT = Port("result", parse_axes("grid(wrap)"), Integers(0, 1))
@@ -35,4 +40,87 @@ def test_every_node_prints() -> None:
     assert expr_text(call("between", Const(1), a, Const(3))) == "(1 <= a <= 3)"
     assert expr_text(Total("k", Const(0), b, Var("k"))) == "sum(k for 0 <= k < b)"
     points = tuple((k,) for k in range(12))
-    assert expr_text(Sum(("k",), points, Var("k"))).endswith("(8,), ...})")
+    assert expr_text(Sum(("k",), points, Var("k")), short=True).endswith("(8,), ...})")
+
+
+def test_an_array_is_named_by_its_operation() -> None:
+    """``numbers[k]`` is a read, so the element of a named list is written as a call."""
+    numbers, k = Var("numbers"), Var("k")
+    assert expr_text(Call("item", (numbers, k))) == "item(numbers, k)"
+    assert expr_text(call("same", numbers, call("reversed", numbers))) == (
+        "same(numbers, reversed(numbers))"
+    )
+
+
+@given(expressions())
+@settings(max_examples=300, deadline=None)
+def test_every_expression_is_read_back(expr: Expr) -> None:
+    found = parse_expr(expr_text(expr))
+    assert found == expr and repr(found) == repr(expr)
+
+
+def test_every_statement_is_read_back() -> None:
+    i, x = Var("i"), Var("x")
+    port = Port("cells", parse_axes("grid(wrap) fixed(2)"), Integers(-1, 1))
+    program = Program(
+        "all_kinds",
+        (port, CELLS),
+        RESULT,
+        (
+            Let("table", Const(3)),
+            Map("moved", "cells", ("i",), (), Read("cells", (i,))),
+            Fill("square", ("i", "j"), (3, Size("cells")), i),
+            Fill("listed", ("i", "j"), (2,), i, ((0, 1), (1, 0))),
+            Fill("none", ("i",), (), i, ()),
+            Scan(
+                "result",
+                "cells",
+                ("x", "y"),
+                (Let("first", Const(0)), Let("carry", Const(1))),
+                (Let("first", call("add", Var("first"), x)),),
+                (x, Var("first")),
+            ),
+        ),
+        (Table("weights", ((1, -2), (3, 4))), Table("shares", (0.5, -1e-05, 2.0))),
+    )
+    assert parse_program(str(program)) == program
+    assert "first carry = 1" in str(program)
+    short = program.text(short=True)
+    assert short == str(program)  # nothing in it is long
+
+
+def test_a_short_text_cuts_lists_of_points() -> None:
+    points = tuple((k,) for k in range(12))
+    fill = Fill("result", ("i",), (12,), Sum(("k",), points, Var("k")), points)
+    program = Program("long", (CELLS,), RESULT, (fill,))
+    assert program.text(short=True).count("(8,), ...}") == 2
+    assert parse_program(str(program)) == program
+    with pytest.raises(ValueError, match="cannot read"):
+        parse_program(program.text(short=True))
+
+
+def test_a_formula_is_read_back() -> None:
+    inputs = (Scalar("mass", Reals(0.5, 2.0), 'in "kg"\n'), Scalar("speed", Reals(-1e-9, 1e22)))
+    energy = call("mul", Const(0.5), Var("mass"), Var("square"))
+    body = (Let("square", call("power", Var("speed"), Const(2))),)
+    formula = Formula("energy", inputs, Scalar("joule", Reals(0, 1)), body, energy)
+    assert parse_formula(str(formula)) == formula
+    assert str(formula).endswith("\n  square = (speed ** 2)\n  (0.5 * mass * square)")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("(a + b", r"expected \)"),
+        ("(a + b - c)", "without parentheses"),
+        ("cube(a)", "no operation 'cube'"),
+        ("(a ; b)", "cannot read"),
+        ("a b", "expected the end"),
+        ("sum(a for k in {(1,})", "expected a number"),
+        ("(a eq b)", "no operator 'eq'"),
+        ("", "expected a name"),
+    ],
+)
+def test_other_texts_are_refused(text: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        parse_expr(text)

@@ -11,9 +11,23 @@ from typing import Any, TypeAlias
 Progress: TypeAlias = Callable[[str, str], None]
 """Takes the name of a stage and what it is doing, which may be empty."""
 
+Check: TypeAlias = Callable[[], None]
+"""Called often by a search; raises :class:`CutOff` where it has to end."""
+
+
+def endless() -> None:
+    """The check of a search that nothing cuts off."""
+
+
+INTERRUPT = "an interrupt"
+"""What cut off a run that was stopped with Ctrl-C."""
+
 
 class CutOff(Exception):
-    """The time of a run is over, or it was cancelled; its text says which."""
+    """The time of a run is over, or it was cancelled; its text says which.
+
+    It leaves :func:`deepdistill.distill` only where nothing was found by then.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +103,10 @@ class Run:
             return search()
         except (CutOff, KeyboardInterrupt) as reason:
             if self.best is None:
+                if isinstance(reason, CutOff):
+                    raise CutOff(f"nothing was found before {reason} ended the search") from None
                 raise
-            self.cut_off = str(reason) or "an interrupt"
+            self.cut_off = str(reason) or INTERRUPT
             return self.best()
 
     def _tell(self, text: str) -> None:

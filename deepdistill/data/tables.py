@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..names import LONGEST, identifier
+from ..ir.names import fresh, identifier
 from .categories import Category, category
 from .files import read_bytes
 from .problem import InputError
@@ -63,11 +63,7 @@ def identifiers(titles: Sequence[str], taken: Sequence[str] = ()) -> tuple[str, 
     used = {*taken, "math", "json", "sys", "part"}
     result = []
     for title in titles:
-        base = identifier(title)
-        name, k = base, 2
-        while name in used:
-            end = f"_{k}"
-            name, k = base.rstrip("_")[: LONGEST - len(end)] + end, k + 1
+        name = fresh(identifier(title), used)
         used.add(name)
         result.append(name)
     return tuple(result)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from ..ir.evaluate import Scope, evaluate_expr
 from ..ir.expr import (
-    OPERATIONS,
-    OPPOSITE,
     Call,
     Const,
     Expr,
@@ -24,6 +22,8 @@ from ..ir.expr import (
     is_truth,
     negated,
 )
+from ..ir.notation import written
+from ..ir.ops import OPERATIONS
 from .trace import WIDTH, Step, shown
 from .words import Words, as_condition
 
@@ -109,7 +109,7 @@ class Reasons:
             case Call("int", (inner,)):
                 self.truth(inner)
             case Call("not", (inner,)):
-                if isinstance(inner, Call) and inner.op in OPPOSITE:
+                if isinstance(inner, Call) and OPERATIONS[inner.op].opposite:
                     self.truth(negated(inner))
                 elif is_truth(inner):
                     self.truth(inner)
@@ -134,8 +134,8 @@ class Reasons:
             case Call(op, args) if OPERATIONS[op].truth:
                 self._parts(expr)
                 values = [shown(self.number(arg)) for arg in args]
-                symbol = OPERATIONS[op].symbol
-                detail = "" if self._tells_all(op, args, holds) else f" {symbol} ".join(values)
+                told = written(OPERATIONS[op].python, values)
+                detail = "" if self._tells_all(op, args, holds) else told
                 self.told(Step("condition", self.words.text(expr), holds, detail))
             case Const():
                 return
@@ -245,7 +245,7 @@ def _is_atom(expr: Expr) -> bool:
     match expr:
         case Var() | Read():
             return True
-        case Call(op, args) if op in OPPOSITE or op in ("in", "notin", "between"):
+        case Call(op, args) if OPERATIONS[op].opposite or op in ("in", "notin", "between"):
             return all(isinstance(arg, Var | Read | Const) for arg in args)
         case Call("not", (inner,)):
             return isinstance(inner, Var | Read)

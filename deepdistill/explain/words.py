@@ -11,7 +11,6 @@ from typing import assert_never
 
 from ..ir.evaluate import Scope, evaluate_expr
 from ..ir.expr import (
-    OPERATIONS,
     Call,
     Const,
     Expr,
@@ -26,10 +25,9 @@ from ..ir.expr import (
     children,
     is_truth,
 )
-from ..target.precedence import BINARY, MIXED, Level, Text
-
-_COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge", "in", "notin")
-_PLAIN = ("sign", "argmax", "softmax")
+from ..ir.notation import Infix, Level, written
+from ..ir.ops import OPERATIONS
+from ..target.precedence import MIXED, Text, joined
 
 
 def as_condition(body: Expr) -> Expr:
@@ -127,53 +125,22 @@ class Words:
 
     def _call(self, expr: Call) -> Text:
         op, args = expr.op, expr.args
-        symbol = OPERATIONS[op].symbol
         if op in ("add", "sub"):
             return self._added(op, args)
-        if op in BINARY:
-            level = BINARY[op]
-            inner = [
-                part.at(Level.ATOM if part.level in MIXED.get(level, ()) else tight)
-                for part, tight in zip(
-                    map(self._text, args), self._tightness(op, level, len(args)), strict=True
-                )
-            ]
-            return Text(f" {symbol} ".join(inner), level)
+        notation = OPERATIONS[op].words or OPERATIONS[op].python
         parts = [self._text(arg) for arg in args]
-        if op in _COMPARISONS or op == "between":
-            return Text(f" {symbol} ".join(part.at(Level.BITOR) for part in parts), Level.COMPARE)
-        match op:
-            case "not":
-                return Text(f"not {parts[0].at(Level.NOT)}", Level.NOT)
-            case "power":
-                return Text(f"{parts[0].at(Level.ATOM)} ** {parts[1].at(Level.ATOM)}", Level.UNARY)
-            case "int":
-                return parts[0]  # a truth is a number here
-            case "list":
-                return Text(f"[{', '.join(part.source for part in parts)}]")
-            case "item":
-                return Text(f"{parts[0].at(Level.ATOM)}[{parts[1].source}]")
-            case "prefix":
+        match op, notation:
+            case "prefix", _:
                 stop = self._number(args[1])
                 beyond = parts[1].source if stop is None else str(stop)
                 return Text(f"{parts[0].at(Level.ATOM)}[:{beyond}]")
-            case "count" | "position":
-                return Text(f"{parts[0].at(Level.ATOM)}.{symbol}({parts[1].source})")
-            case "reversed":
-                return Text(f"{parts[0].at(Level.ATOM)}[::-1]")
-            case "distinct":
-                return Text(f"len(set({parts[0].source}))")
-            case "pi" | "e":
-                return Text(op)
-        word = op if op in _PLAIN else symbol.removeprefix("math.")
-        return Text(f"{word}({', '.join(part.source for part in parts)})")
-
-    @staticmethod
-    def _tightness(op: str, level: Level, count: int) -> list[Level]:
-        """How tightly each operand has to bind: the later ones of a division more so."""
-        if op in ("and", "or", "bitand", "bitor", "bitxor"):
-            return [Level(level + 1)] * count
-        return [level, *[Level(level + 1)] * (count - 1)]
+            case _, Infix(_, level) if level not in (Level.COMPARE, Level.UNARY):
+                inner = [
+                    part.at(Level.ATOM if part.level in MIXED.get(level, ()) else tight)
+                    for part, tight in zip(parts, _tightness(op, level, len(args)), strict=True)
+                ]
+                return Text(written(notation, inner), level)
+        return joined(notation, parts)
 
     def _added(self, op: str, args: tuple[Expr, ...]) -> Text:
         source = self._text(args[0]).at(Level.ADD)
@@ -187,3 +154,10 @@ class Words:
             part = self._text(arg).at(Level.MUL if minus else Level.ADD)
             source += f" {'-' if minus else '+'} {part}"
         return Text(source, Level.ADD)
+
+
+def _tightness(op: str, level: Level, count: int) -> list[Level]:
+    """How tightly each operand has to bind: the later ones of a division more so."""
+    if op in ("and", "or", "bitand", "bitor", "bitxor"):
+        return [Level(level + 1)] * count
+    return [level, *[Level(level + 1)] * (count - 1)]

@@ -7,40 +7,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TypeAlias, assert_never
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..data.files import parse_json, read_arrays, read_bytes, write_bytes
-from ..data.problem import InputError
+from ..ir.errors import InputError
 from ..units.archive import FORMAT, LARGEST_FILE
-from ..units.items import ItemNetwork
-from ..units.items_file import items_bytes, items_network
-from .clauses.file import clauses_bytes, clauses_network
-from .clauses.network import ClauseNetwork
-from .dense.file import layers_bytes, layers_network, sized_bytes, sized_network
-from .dense.network import DenseNetwork
-from .dense.sized import SizedNetwork
-from .grid.file import grid_bytes, grid_network
-from .grid.network import GridNetwork
-from .sequence.file import prefix_bytes, prefix_network, recurrent_bytes, recurrent_network
-from .sequence.network import PrefixNetwork, RecurrentNetwork
+from . import form_of_kind, form_of_network
 
-__all__ = ["FORMAT", "AnyNetwork", "load_network", "network_bytes", "read_network", "save_network"]
+__all__ = ["FORMAT", "NETWORK", "load_network", "network_files", "read_network", "save_network"]
 
-AnyNetwork: TypeAlias = (
-    GridNetwork
-    | DenseNetwork
-    | ItemNetwork
-    | SizedNetwork
-    | ClauseNetwork
-    | RecurrentNetwork
-    | PrefixNetwork
-)
+NETWORK = "network.npz"
 
 
-def save_network(path: Path | str, network: AnyNetwork) -> None:
+def save_network(path: Path | str, network: Any) -> None:
     """Write a network to an NPZ file, the same bytes for the same network.
 
     Raises :class:`InputError` where the file cannot be written.
@@ -48,64 +29,39 @@ def save_network(path: Path | str, network: AnyNetwork) -> None:
     write_bytes(Path(path), network_bytes(network))
 
 
-def network_bytes(network: AnyNetwork) -> bytes:
+def network_files(network: Any) -> dict[str, bytes]:
+    """The files of a network by name; :class:`InputError` where they could not be read back."""
+    files = form_of_network(network).encode(network)
+    for name, data in files.items():
+        read_network(data, f"the network in {name}")
+    return files
+
+
+def network_bytes(network: Any) -> bytes:
     """The file of a network; :class:`InputError` where it could not be read back."""
-    match network:
-        case GridNetwork():
-            result = grid_bytes(network)
-        case DenseNetwork():
-            result = layers_bytes(network)
-        case ItemNetwork():
-            result = items_bytes(network)
-        case SizedNetwork():
-            result = sized_bytes(network)
-        case ClauseNetwork():
-            result = clauses_bytes(network)
-        case RecurrentNetwork():
-            result = recurrent_bytes(network)
-        case PrefixNetwork():
-            result = prefix_bytes(network)
-        case _:
-            assert_never(network)
-    read_network(result, "the network")
-    return result
+    return network_files(network)[NETWORK]
 
 
-def load_network(path: Path | str) -> AnyNetwork:
+def load_network(path: Path | str) -> Any:
     """Read a network from a file; :class:`InputError` with a sentence where it is not one."""
     path = Path(path)
     return read_network(read_bytes(path, LARGEST_FILE), str(path))
 
 
-def read_network(data: bytes, what: str) -> AnyNetwork:
+def read_network(data: bytes, what: str) -> Any:
     """A network from the contents of its file."""
     arrays = read_arrays(data, what, LARGEST_FILE)
     text = arrays.pop("network.json", None)
     if text is None or text.dtype != np.uint8 or text.ndim != 1:
         raise InputError(f"{what} is not a network of deepdistill: it has no network.json")
     spec = parse_json(text.tobytes(), what)
+    kind = spec.get("kind") if isinstance(spec, dict) else None
+    form = form_of_kind(kind) if kind is None or isinstance(kind, str) else None
+    if form is None:
+        raise InputError(f"{what} is not a network of deepdistill: no form has such a kind")
     try:
-        return _read(spec, arrays)
+        return form.decode(spec, arrays)
     except InputError as error:
         raise InputError(f"{what} is not a network of deepdistill: {error}") from None
     except RecursionError:
         raise InputError(f"{what} is nested too deeply") from None
-
-
-def _read(spec: Any, arrays: dict[str, NDArray[Any]]) -> AnyNetwork:
-    kind = spec.get("kind") if isinstance(spec, dict) else None
-    match kind:
-        case "dense":
-            return layers_network(spec, arrays)
-        case "items":
-            return items_network(spec, arrays)
-        case "sized":
-            return sized_network(spec, arrays)
-        case "clauses":
-            return clauses_network(spec, arrays)
-        case "recurrent":
-            return recurrent_network(spec, arrays)
-        case "prefixes":
-            return prefix_network(spec, arrays)
-        case _:
-            return grid_network(spec, arrays)

@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 
 from ..data.problem import Examples, InputError
 from ..data.running import Run
-from ..ir.program import Formula, Program
 
 if TYPE_CHECKING:
-    from ..drawing.parts import Figure, Part
+    from ..drawing.parts import Figure, Notation, Part
     from ..explain.trace import At, Explanation
-    from ..report.subject import Subject
     from ..target.source import Provenance
     from ..verify.certificate import Certificate
+    from ..verify.inputs import InputSpace
     from ..verify.proof import Proofs
+    from .subject import Subject
 
 Solve: TypeAlias = Callable[..., Any]
 Files: TypeAlias = Mapping[str, bytes]
@@ -57,22 +57,37 @@ class Trained:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lifted:
-    """A program that computes what a network computes, and what its writer needs besides."""
+    """A program that computes what a network computes, and what its writer needs besides.
+
+    ``network`` is that network where it is not the whole of the one that was trained.
+    """
 
     program: Any
     details: Any = None
+    network: Any = None
+
+
+class NotLifted(Exception):
+    """A way to lift a network that does not do, with the reason in words."""
 
 
 class Form(Protocol):
     """One form of problem. A subclass gives the names and the methods that have no body here.
 
     ``title`` heads its results in a gallery; ``kinds`` are the kinds of network that its files
-    name.
+    name; ``learned`` are the functions of its solvers that were learned, where there is a driver
+    besides, and ``place`` orders the headings of a gallery. Without ``proves_exhausted`` nothing is
+    proved where every input was tried; with ``has_driver`` its solvers hold more than their
+    programs.
     """
 
     name: str
     title: str
-    kinds: tuple[str, ...] = ()
+    kinds: tuple[str | None, ...] = ()
+    place: int = 100
+    learned: tuple[str, ...] = ()
+    proves_exhausted: bool = True
+    has_driver: bool = False
 
     # ---- what it is for
 
@@ -86,7 +101,7 @@ class Form(Protocol):
 
     def describe(self, task: Any, group: Examples) -> str:
         """What a group of training examples is, in words: ``300 lists of 6 numbers``."""
-        ...
+        raise TypeError(f"{self.title} have no examples")
 
     # ---- from examples to source
 
@@ -94,13 +109,38 @@ class Form(Protocol):
         """The network of a task. Raises :class:`InputError` for one that cannot be learned."""
         ...
 
-    def lifts(self, trained: Trained, task: Any) -> Sequence[Callable[[], Lifted]]:
-        """Ways to lift a network, best first: the first whose program is not refuted is taken."""
+    def lifts(self, trained: Trained, task: Any) -> Sequence[Callable[[str], Lifted]]:
+        """Ways to lift a network, best first: the first whose program is not refuted is taken.
+
+        Each takes the reason why those before it did not do, empty where they were refuted, and
+        may raise :class:`NotLifted`.
+        """
         ...
 
     def shorten(self, lifted: Lifted) -> Lifted:
         """The same with a program that is shorter."""
         ...
+
+    def learned_from(self, task: Any, trained: Trained, seed: int) -> str:
+        """What completes "Learned from …"; empty where nothing was learned."""
+        training, held_out = task.examples(seed)
+        held = sum(map(len, held_out))
+        more = f" ({held} more held out)" if held else ""
+        return " and ".join(self.describe(task, group) for group in training) + more
+
+    def training_shape(self, task: Any, seed: int) -> tuple[int, ...]:
+        """A size that was learned from; empty where there are no examples."""
+        training, _ = task.examples(seed)
+        shape: tuple[int, ...] = training[0].shape
+        return shape
+
+    def record(
+        self, task: Any, network: Any, lifted: Lifted, solve: Solve, seed: int
+    ) -> tuple[tuple[tuple[Any, ...], Any], ...]:
+        """A few pairs of arguments and answer for the test that lands beside the solver."""
+        from .recall import recorded_pairs
+
+        return recorded_pairs(task, seed)
 
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         """The source of the solver module."""
@@ -111,6 +151,21 @@ class Form(Protocol):
         ...
 
     # ---- evidence
+
+    def inputs(
+        self,
+        task: Any,
+        trained: Trained,
+        lifted: Lifted | None,
+        seed: int,
+        examples: int | None = None,
+        before: Certificate | None = None,
+    ) -> InputSpace:
+        """What a solver is compared on, and with what; ``examples`` is how many inputs to draw.
+
+        ``before`` is its certificate where it is judged again.
+        """
+        ...
 
     def judge(
         self,
@@ -125,15 +180,25 @@ class Form(Protocol):
     ) -> Certificate:
         """What the solver was compared with: the network, and the program where there is one.
 
-        ``before`` is its certificate where it is judged again, ``examples`` how many inputs to draw.
+        ``before`` is its certificate where it is judged again, ``examples`` how many inputs to
+        draw.
         """
-        ...
+        from ..verify.judge import judge, keeping_contract
 
-    def prove(self, task: Any, network: Any, program: Any) -> Proofs:
-        """What could be proved; nothing where no argument is known for the form."""
+        space = self.inputs(task, trained, lifted, seed, examples, before)
+        versions = None if before is None else before.versions
+        certificate = judge(space, solve, network_exact=trained.exact, versions=versions)
+        return keeping_contract(certificate, solve, space)
+
+    def prove(self, task: Any, network: Any, program: Any, budget: int | None = None) -> Proofs:
+        """What could be proved with a budget of work; nothing where no argument is known."""
         from ..verify.proof import Proofs
 
         return Proofs()
+
+    def compare(self, certificate: Certificate, solve: Solve, twin: Solve) -> Certificate:
+        """What a solver that is judged again has in common with the one that its network gives."""
+        return certificate
 
     # ---- files
 
@@ -159,14 +224,41 @@ class Form(Protocol):
 
     # ---- for people
 
-    def explain(
-        self, network: Any, program: Program | Formula, solve: Solve, given: Sequence[Any], at: At
-    ) -> Explanation:
-        """Why the solver answers as it does for arguments that it takes."""
-        ...
+    def text(self, program: Any) -> str:
+        """The program in few words."""
+        return str(program)
 
-    def picture(self, network: Any) -> Figure | None:
-        """The network as a drawing with a sentence beneath it."""
+    def lines(self, program: Any, trained: Trained) -> list[str]:
+        """What the console tells of a run before the claims."""
+        return [f"tried {attempt}" for attempt in trained.attempts]
+
+    def explain(
+        self, network: Any, program: Any, solve: Solve, given: Sequence[Any], at: At
+    ) -> Explanation:
+        """Why the solver answers as it does.
+
+        The arguments ``given`` are those of ``solve``, or one list or mapping of all of them where
+        there are several. ``at`` names the element of the answer, an index for each of its axes.
+        Raises :class:`InputError` for unusable arguments, and where the program does not give what
+        the solver gives.
+        """
+        from ..explain import explain_program
+        from ..explain.arguments import agree, answer_of, arguments_of, place_of, whole_numbers
+
+        place = place_of(at)
+        names = [port.name for port in program.inputs]
+        arguments = arguments_of(given, names)
+        answer = answer_of(solve, arguments)
+        whole = dict(zip(names, map(whole_numbers, arguments), strict=True))
+        explanation = explain_program(program, whole, place)
+        if not agree(explanation.value, answer, place):
+            raise InputError(
+                "the program gives another answer than the solver, so it explains nothing"
+            )
+        return explanation
+
+    def picture(self, network: Any) -> Figure | Notation | None:
+        """The network as a drawing with a sentence beneath it, or a formula as its notation."""
         return None
 
     def scenes(self, subject: Subject) -> list[Part]:

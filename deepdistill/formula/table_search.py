@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.running import Run
 from ..data.tables import NumberTable, identifiers
 from ..ir.expr import Call, Const, Var
 from ..ir.program import Formula
@@ -16,7 +17,7 @@ from ..ir.types import Reals, Scalar
 from .extrapolation import Extrapolation, outer_rows
 from .regimes.search import find_regimes
 from .symbolic.backend import OPERATORS, Backend, Fit
-from .symbolic.choose import Found, search
+from .symbolic.choose import Found, Keep, search
 from .symbolic.extrapolation import refitted
 from .symbolic.program import formula, replaced
 from .teaching.given import Teacher
@@ -36,10 +37,9 @@ class SearchSettings:
     backends: Sequence[Backend]
     operators: Sequence[str] | None
     budget: float
-    seed: int
+    run: Run
     regimes: bool
     teacher: str | Teacher | None
-    progress: Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +96,7 @@ def search_table(
     columns = tuple(f"x{k}" for k in range(len(names)))
     scales = Scales.of(table)
     x, y = table.x[fitted] * scales.columns, table.y[fitted] * scales.target
-    found, teaching = _searched(x, y, columns, settings, scales)
+    found, teaching = settings.run.or_best(lambda: _searched(x, y, columns, settings, scales))
     given = {
         column: Var(known) if scale == 1 else Call("mul", (Const(scale), Var(known)))
         for column, known, scale in zip(columns, names, scales.columns.tolist(), strict=True)
@@ -124,8 +124,12 @@ def _searched(
     x: Floats, y: Floats, columns: Sequence[str], settings: SearchSettings, scales: Scales
 ) -> tuple[Found, Teaching | None]:
     operators = OPERATORS if settings.operators is None else settings.operators
+    seed = settings.run.seed
 
-    def engines(x: Floats, y: Floats, regimes: bool) -> Found:
+    def engines(x: Floats, y: Floats, regimes: bool, keep: Keep | None = None) -> Found:
+        def in_regimes(long: bool, best: Fit | None) -> Fit | None:
+            return find_regimes(x, y, columns, operators, seed, long, best, settings.run.check)
+
         return search(
             x,
             y,
@@ -133,27 +137,27 @@ def _searched(
             backends=settings.backends,
             operators=operators,
             budget=settings.budget,
-            seed=settings.seed,
-            progress=settings.progress,
-            regimes=(
-                lambda long, best: find_regimes(x, y, columns, operators, settings.seed, long, best)
-            )
-            if regimes and settings.budget > 0
-            else None,
+            seed=seed,
+            run=settings.run,
+            regimes=in_regimes if regimes and settings.budget > 0 else None,
+            keep=keep,
         )
+
+    def labelled(found: Callable[[], Found], in_words: str) -> None:
+        settings.run.keep(lambda: (found(), None), in_words)
 
     teacher = settings.teacher
     if teacher is None:
-        return engines(x, y, settings.regimes), None
+        return engines(x, y, settings.regimes, labelled), None
     return taught_search(
         x,
         y,
         teacher if isinstance(teacher, str) else scales.taught(teacher),
-        lambda x, y: engines(x, y, settings.regimes),
+        lambda x, y: engines(x, y, settings.regimes, labelled),
         lambda x, y: engines(x, y, False),
         budget=settings.budget,
-        seed=settings.seed,
-        progress=settings.progress,
+        seed=seed,
+        progress=settings.run.say,
     )
 
 

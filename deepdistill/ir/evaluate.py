@@ -7,21 +7,8 @@ from itertools import product
 from math import fsum
 from typing import Any, assert_never
 
-from .expr import (
-    OPERATIONS,
-    Call,
-    Const,
-    Expr,
-    First,
-    If,
-    Inside,
-    NoAnswer,
-    Read,
-    Size,
-    Sum,
-    Total,
-    Var,
-)
+from .expr import Call, Const, Expr, First, If, Inside, NoAnswer, Read, Size, Sum, Total, Var
+from .ops import OPERATIONS
 from .program import Fill, Formula, Let, Map, Program, Scan
 from .types import Port
 

@@ -1,11 +1,12 @@
-"""Expressions of the intermediate representation: few frozen nodes and a table of operations."""
+"""Expressions of the intermediate representation: few frozen nodes, and operations on them."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
+
+from .ops import OPERATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Inside:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An operation of :data:`OPERATIONS` applied to its arguments."""
+    """An operation of :data:`ops.OPERATIONS` applied to its arguments."""
 
     op: str
     args: tuple[Expr, ...]
@@ -110,118 +111,9 @@ class NoAnswer(ValueError):
 Expr: TypeAlias = Const | Var | Read | Inside | Call | If | Sum | Total | Size | First
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """What an operation computes and how Python writes it.
-
-    ``arity`` is None for operations of two or more arguments. ``truth`` says that the result is
-    a truth value (Python's bool) rather than a number.
-    """
-
-    function: Callable[..., Any]
-    arity: int | None
-    symbol: str
-    truth: bool = False
-
-
-def _product(*args: int) -> int:
-    result = 1
-    for arg in args:
-        result *= arg
-    return result
-
-
-def _bits_and(*args: int) -> int:
-    result = args[0]
-    for arg in args[1:]:
-        result &= arg
-    return result
-
-
-def _bits_or(*args: int) -> int:
-    result = args[0]
-    for arg in args[1:]:
-        result |= arg
-    return result
-
-
-def _bits_xor(*args: int) -> int:
-    result = args[0]
-    for arg in args[1:]:
-        result ^= arg
-    return result
-
-
-def softmax(scores: Sequence[float]) -> list[float]:
-    """Shares of 1 that grow with the scores."""
-    largest = max(scores)
-    raised = [math.exp(score - largest) for score in scores]
-    total = math.fsum(raised)
-    return [value / total for value in raised]
-
-
-OPERATIONS: dict[str, Operation] = {
-    "add": Operation(lambda *args: sum(args), None, "+"),
-    "sub": Operation(lambda a, b: a - b, 2, "-"),
-    "mul": Operation(_product, None, "*"),
-    "floordiv": Operation(lambda a, b: a // b, 2, "//"),
-    "div": Operation(lambda a, b: a / b, 2, "/"),
-    "mod": Operation(lambda a, b: a % b, 2, "%"),
-    "bitand": Operation(_bits_and, None, "&"),
-    "bitor": Operation(_bits_or, None, "|"),
-    "bitxor": Operation(_bits_xor, None, "^"),
-    "max": Operation(max, None, "max"),
-    "min": Operation(min, None, "min"),
-    "abs": Operation(abs, 1, "abs"),
-    "int": Operation(int, 1, "int"),
-    "sign": Operation(lambda a: (a > 0) - (a < 0), 1, "_sign"),
-    # of real numbers; outside their domains they raise ValueError, as Python's math does
-    "power": Operation(lambda a, b: a**b, 2, "**"),
-    "pow": Operation(lambda a, b: math.pow(a, b), 2, "math.pow"),
-    "exp": Operation(math.exp, 1, "math.exp"),
-    "log": Operation(math.log, 1, "math.log"),
-    "sqrt": Operation(math.sqrt, 1, "math.sqrt"),
-    "sin": Operation(math.sin, 1, "math.sin"),
-    "cos": Operation(math.cos, 1, "math.cos"),
-    "tan": Operation(math.tan, 1, "math.tan"),
-    "tanh": Operation(math.tanh, 1, "math.tanh"),
-    "pi": Operation(lambda: math.pi, 0, "math.pi"),
-    "e": Operation(lambda: math.e, 0, "math.e"),
-    # a list of its arguments, and what is made of such a list or of an array
-    "list": Operation(lambda *args: list(args), None, "[]"),
-    "argmax": Operation(lambda scores: scores.index(max(scores)), 1, "_largest"),
-    "softmax": Operation(softmax, 1, "_softmax"),
-    "item": Operation(lambda table, k: table[k], 2, "[]"),
-    # of a whole array, named by a variable: in order, its extremes, how often a value occurs, the
-    # place of its first occurrence, how many different values, from the end
-    "sorted": Operation(sorted, 1, "sorted"),
-    "maximum": Operation(max, 1, "max"),
-    "minimum": Operation(min, 1, "min"),
-    "count": Operation(lambda array, value: array.count(value), 2, "count"),
-    "position": Operation(lambda array, value: array.index(value), 2, "index"),
-    "distinct": Operation(lambda array: len(set(array)), 1, "len(set())"),
-    "reversed": Operation(lambda array: array[::-1], 1, "[::-1]"),
-    "prefix": Operation(lambda array, n: array[:n], 2, "[:]"),  # the first n elements
-    "eq": Operation(lambda a, b: int(a == b), 2, "==", truth=True),
-    "ne": Operation(lambda a, b: int(a != b), 2, "!=", truth=True),
-    "lt": Operation(lambda a, b: int(a < b), 2, "<", truth=True),
-    "le": Operation(lambda a, b: int(a <= b), 2, "<=", truth=True),
-    "gt": Operation(lambda a, b: int(a > b), 2, ">", truth=True),
-    "ge": Operation(lambda a, b: int(a >= b), 2, ">=", truth=True),
-    "in": Operation(lambda a, values: int(a in values), 2, "in", truth=True),
-    "notin": Operation(lambda a, values: int(a not in values), 2, "not in", truth=True),
-    # "between" is the chained comparison low <= x <= high
-    "between": Operation(lambda low, x, high: int(low <= x <= high), 3, "<=", truth=True),
-    "and": Operation(lambda *args: int(all(args)), None, "and", truth=True),
-    "or": Operation(lambda *args: int(any(args)), None, "or", truth=True),
-    "not": Operation(lambda a: int(not a), 1, "not", truth=True),
-}
-
-
 def call(op: str, *args: Expr) -> Call:
     """``Call`` with its number of arguments checked."""
-    arity = OPERATIONS[op].arity
-    if (arity is None and len(args) < 2) or (arity is not None and len(args) != arity):
+    if not OPERATIONS[op].takes(len(args)):
         raise ValueError(f"operation {op!r} does not take {len(args)} arguments")
     return Call(op, args)
 
@@ -247,17 +139,13 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             assert_never(expr)
 
 
-OPPOSITE = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
-"""The comparison that holds where another one does not."""
-
-
 def negated(condition: Expr) -> Expr:
     """The opposite of a truth: ``x >= y`` for ``x < y``, and likewise."""
     match condition:
         case Call("not", (inner,)):
             return inner
-        case Call(op, args) if op in OPPOSITE:
-            return Call(OPPOSITE[op], args)
+        case Call(op, args) if OPERATIONS[op].opposite:
+            return Call(OPERATIONS[op].opposite, args)
         case _:
             return Call("not", (condition,))
 
@@ -325,34 +213,10 @@ def size(expr: Expr) -> int:
             return 2
         case Read(_, index) | Inside(_, index):
             return 4 * len(index) + inner
-        case Call("item", _):
-            return 2 + inner
-        case Call("and" | "or", _):
-            return 2 + inner
-        case Call("between", _):
-            return 3 + inner
-        case Call("list", _):
-            return 2 + inner
-        case Call("sign" | "argmax" | "softmax", _):
-            return 3 + inner
-        case Call("pi" | "e", ()):
-            return 4
-        case Call("exp" | "log" | "sqrt" | "sin" | "cos" | "tan" | "tanh", _):
-            return 5 + inner
         case Call("pow", (_, Const(int()))):
-            return 2 + inner
-        case Call("pow", _):
-            return 5 + inner
-        case Call("not" | "abs" | "int", _):
-            return (2 if expr.op == "not" else 3) + inner
-        case Call("max" | "min" | "sorted" | "maximum" | "minimum", _):
-            return 3 + inner
-        case Call("count" | "position", _):
-            return 4 + inner
-        case Call("distinct" | "reversed", _):
-            return 6 + inner
-        case Call(_, args):
-            return 2 * (len(args) - 1) + inner
+            return 2 + inner  # it is going to be written with **
+        case Call(op, args):
+            return OPERATIONS[op].nodes(len(args)) + inner
         case If():
             return 1 + inner
         case Sum(names):

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import product
-from math import inf
-from typing import assert_never
+from math import inf, nextafter
+from typing import TypeAlias, assert_never
 
-from .expr import OPERATIONS, Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var
+from .arithmetic import BIT, NATURAL, UNKNOWN, Interval, raised, times
+from .expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var
+from .ops import OPERATIONS, OPPOSITE
 from .types import Port
 
+__all__ = ["BIT", "UNKNOWN", "Interval", "Ranges", "bounds", "narrowed", "readings"]
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """The integers from ``low`` to ``high``, either of which may be infinite."""
-
-    low: float
-    high: float
-
-    def __or__(self, other: Interval) -> Interval:
-        """The least interval that holds both."""
-        return Interval(min(self.low, other.low), max(self.high, other.high))
-
-    @property
-    def is_bit(self) -> bool:
-        return self.low >= 0 and self.high <= 1
-
-
-UNKNOWN = Interval(-inf, inf)
-BIT = Interval(0, 1)
+Ranges: TypeAlias = Mapping[str, Interval]
+"""The interval of each name, and of what can be read from each port; others are unknown."""
 
 
 def readings(port: Port) -> Interval:
@@ -38,7 +23,7 @@ def readings(port: Port) -> Interval:
     return inside if all(axis.wrap for axis in port.axes) else inside | Interval(0, 0)
 
 
-def bounds(expr: Expr, ranges: Mapping[str, Interval]) -> Interval:
+def bounds(expr: Expr, ranges: Ranges) -> Interval:
     """An interval that holds every value of the expression.
 
     ``ranges`` gives the interval of each name and of what can be read from each port (see
@@ -56,26 +41,27 @@ def bounds(expr: Expr, ranges: Mapping[str, Interval]) -> Interval:
             return ranges.get(port, UNKNOWN)
         case Inside():
             return BIT
+        case Call("mul", (a, b)) if a == b:
+            return raised(bounds(a, ranges), 2)
         case Call(op, args):
-            if OPERATIONS[op].truth:
-                return BIT
-            return _call(op, [bounds(arg, ranges) for arg in args])
-        case If(_, then, otherwise):
-            return bounds(then, ranges) | bounds(otherwise, ranges)
+            return OPERATIONS[op].bounds([bounds(arg, ranges) for arg in args])
+        case If(condition, then, otherwise):
+            yes, no = (narrowed(ranges, condition, holds) for holds in (True, False))
+            return bounds(then, yes) | bounds(otherwise, no)
         case Sum(names, points, body):
             if not points:
                 return Interval(0, 0)
             axes = [Interval(min(k), max(k)) for k in zip(*points, strict=True)]
             inner = bounds(body, {**ranges, **dict(zip(names, axes, strict=True))})
-            return Interval(_times(inner.low, len(points)), _times(inner.high, len(points)))
+            return Interval(times(inner.low, len(points)), times(inner.high, len(points)))
         case Total(name, start, stop, body):
             first, last = bounds(start, ranges).low, bounds(stop, ranges).high - 1
             count = max(last - first + 1, 0)
             inner = bounds(body, {**ranges, name: Interval(first, last)})
             low, high = min(inner.low, 0), max(inner.high, 0)  # there may be fewer terms
-            return Interval(_times(low, count), _times(high, count))
+            return Interval(times(low, count), times(high, count))
         case Size():
-            return Interval(0, inf)
+            return NATURAL
         case First(name, start, stop, _, value):
             span = Interval(bounds(start, ranges).low, bounds(stop, ranges).high - 1)
             return bounds(value, {**ranges, name: span})
@@ -83,55 +69,16 @@ def bounds(expr: Expr, ranges: Mapping[str, Interval]) -> Interval:
             assert_never(expr)
 
 
-def _times(a: float, b: float) -> float:
-    """A product in which 0 times infinity is 0."""
-    return 0 if a == 0 or b == 0 else a * b
-
-
-def _call(op: str, args: list[Interval]) -> Interval:
-    if not args:
-        return UNKNOWN
-    first, rest = args[0], args[1:]
-    match op:
-        case "add":
-            return Interval(sum(a.low for a in args), sum(a.high for a in args))
-        case "sub":
-            return Interval(first.low - rest[0].high, first.high - rest[0].low)
-        case "mul":
-            for other in rest:
-                corners = [
-                    _times(a, b)
-                    for a, b in product((first.low, first.high), (other.low, other.high))
-                ]
-                first = Interval(min(corners), max(corners))
-            return first
-        case "mod" if rest[0].low > 0:
-            if first.low >= 0 and first.high < rest[0].low:
-                return first
-            return Interval(0, rest[0].high - 1)
-        case "floordiv" if rest[0].low > 0 and rest[0].low == rest[0].high:
-            return Interval(_floor(first.low, rest[0].low), _floor(first.high, rest[0].low))
-        case "max":
-            return Interval(max(a.low for a in args), max(a.high for a in args))
-        case "min":
-            return Interval(min(a.low for a in args), min(a.high for a in args))
-        case "abs":
-            high = max(abs(first.low), abs(first.high))
-            return Interval(max(first.low, -first.high, 0), high)
-        case "int":
-            return first
-        case "item" | "sorted" | "reversed" | "prefix" | "maximum" | "minimum":
-            return first
-        case "count" | "position" | "distinct":
-            return Interval(0, inf)
-        case "bitand" | "bitor" | "bitxor":
-            high = max(a.high for a in args)
-            if min(a.low for a in args) < 0 or high == inf:
-                return UNKNOWN
-            return Interval(0, high if op == "bitand" else 2 ** int(high).bit_length() - 1)
+def narrowed(ranges: Ranges, condition: Expr, holds: bool) -> Ranges:
+    """The ranges where a comparison of a variable with a number holds, or does not."""
+    match condition:
+        case Call("lt" | "le" | "gt" | "ge", (Var(name), Const(int() | float() as value))):
+            order = condition.op if holds else OPPOSITE[condition.op]
+            old = ranges.get(name, UNKNOWN)
+            if order in ("lt", "le"):
+                end = min(old.high, value if order == "le" else nextafter(value, -inf))
+                return {**ranges, name: Interval(min(old.low, end), end)}
+            end = max(old.low, value if order == "ge" else nextafter(value, inf))
+            return {**ranges, name: Interval(end, max(old.high, end))}
         case _:
-            return UNKNOWN
-
-
-def _floor(a: float, b: float) -> float:
-    return a if abs(a) == inf else a // b
+            return ranges

@@ -1,20 +1,27 @@
-"""Programs: statements over expressions, with named ports."""
+"""Programs: statements over expressions, with named ports, and their text.
+
+The text of a program says everything: ``parse.parse_program`` reads it back.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 
 from .expr import Expr
+from .text import expr_text, points_text
 from .types import Port, Scalar
 
 
 @dataclass(frozen=True, slots=True)
 class Let:
-    """Bind a name to the value of an expression; an optional comment says what it means."""
+    """Bind a name to the value of an expression."""
 
     name: str
     value: Expr
+
+    def lines(self, short: bool = False) -> list[str]:
+        return [f"{self.name} = {expr_text(self.value, short)}"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,10 @@ class Map:
     body: tuple[Let, ...]
     value: Expr
 
+    def lines(self, short: bool = False) -> list[str]:
+        head = f"{self.name}[{', '.join(self.index)}] for each position of {self.like}:"
+        return [head, *_nested(self.body, (self.value,), short)]
+
 
 @dataclass(frozen=True, slots=True)
 class Fill:
@@ -44,6 +55,13 @@ class Fill:
     sizes: tuple[int | Expr, ...]
     value: Expr
     points: tuple[tuple[int, ...], ...] | None = None
+
+    def lines(self, short: bool = False) -> list[str]:
+        sizes = " x ".join(
+            str(size) if isinstance(size, int) else expr_text(size, short) for size in self.sizes
+        )
+        where = sizes if self.points is None else f"{sizes} at {points_text(self.points, short)}"
+        return [f"{self.name}[{', '.join(self.index)}] for {where}: {expr_text(self.value, short)}"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +80,16 @@ class Scan:
     state: tuple[Let, ...]
     body: tuple[Let, ...]
     values: tuple[Expr, ...]
+
+    def lines(self, short: bool = False) -> list[str]:
+        head = f"{self.name}[] for each {', '.join(self.element)} of {self.over}:"
+        first = [f"  first {line}" for let in self.state for line in let.lines(short)]
+        return [head, *first, *_nested(self.body, self.values, short)]
+
+
+def _nested(body: tuple[Let, ...], values: tuple[Expr, ...], short: bool) -> list[str]:
+    lines = [line for let in body for line in let.lines(short)]
+    return [f"  {line}" for line in (*lines, ", ".join(expr_text(v, short) for v in values))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +119,21 @@ def _has_floats(values: Any) -> bool:
 Statement: TypeAlias = Let | Map | Fill | Scan
 
 
+def expressions(statement: Statement) -> tuple[Expr, ...]:
+    """The expressions that stand in a statement, in the order of their evaluation."""
+    match statement:
+        case Let(_, value):
+            return (value,)
+        case Map(_, _, _, body, value):
+            return (*(let.value for let in body), value)
+        case Fill(_, _, sizes, value):
+            return (*(size for size in sizes if not isinstance(size, int)), value)
+        case Scan(_, _, _, state, body, values):
+            return (*(let.value for let in (*state, *body)), *values)
+        case _:
+            assert_never(statement)
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """A function from input ports to an output port; its value is what ``body`` binds to it."""
@@ -109,9 +152,14 @@ class Program:
         raise KeyError(name)
 
     def __str__(self) -> str:
-        from .text import program_text  # it prints programs, so it imports this file
+        return self.text()
 
-        return program_text(self)
+    def text(self, short: bool = False) -> str:
+        """One line a statement, nested ones indented; ``short`` cuts long lists of points."""
+        inputs = ", ".join(map(str, self.inputs))
+        lines = [f"table {table.name} = {table.values}" for table in self.tables]
+        lines += [line for statement in self.body for line in statement.lines(short)]
+        return "\n  ".join([f"{self.name}({inputs}) -> {self.output}", *lines])
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +174,10 @@ class Formula:
     output: Scalar
     body: tuple[Let, ...]
     value: Expr
+
+    def __str__(self) -> str:
+        inputs = ", ".join(map(str, self.inputs))
+        lines = [line for let in self.body for line in let.lines()]
+        return "\n  ".join(
+            [f"{self.name}({inputs}) -> {self.output}", *lines, expr_text(self.value)]
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -84,6 +85,10 @@ class Port:
     axes: tuple[Axis, ...]
     domain: Integers
 
+    def __str__(self) -> str:
+        axes = " ".join(map(str, self.axes))
+        return f"{self.name}: {axes} of {self.domain.low}..{self.domain.high}"
+
     @property
     def is_fixed(self) -> bool:
         """Whether every axis has a constant size: each position has a meaning of its own."""
@@ -108,3 +113,7 @@ class Scalar:
     name: str
     domain: Reals
     title: str = ""
+
+    def __str__(self) -> str:
+        title = f" {json.dumps(self.title)}" if self.title else ""
+        return f"{self.name}: real {self.domain.low!r}..{self.domain.high!r}{title}"

@@ -8,8 +8,9 @@ before three columns that tell directions apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from math import prod
 from typing import assert_never
 
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.problem import Examples, Problem
-from ..data.running import Attempt
+from ..data.running import Attempt, Run
 from ..ir.expr import NoAnswer
 from ..units.groups import FloatArray, IntArray
 from ..units.items import (
@@ -77,25 +78,25 @@ class _Task:
 class _Search:
     problem: Problem
     examples: tuple[Examples, ...]
-    say: Callable[[str], None]
+    run: Run
     attempts: list[Attempt] = field(default_factory=list)
 
     def note(self, what: str, count: int | None, outcome: str) -> None:
         self.attempts.append(Attempt(what, count, outcome))
-        self.say(str(self.attempts[-1]))
+        self.run.say(str(self.attempts[-1]))
 
 
-def fit_items(
-    problem: Problem, seed: int = 0, progress: Callable[[str], None] | None = None
-) -> ItemsFitted:
+def fit_items(problem: Problem, run: Run | None = None) -> ItemsFitted:
     """Find the simplest network over items that is exact on training and held-out examples.
 
     Several patterns in windows are chosen on the training examples alone, and taken only if the
     held-out ones agree. Where nothing is exact, the constant that is right most often comes back
     with ``exact=False``.
     """
-    training, held_out = problem.examples(seed)
-    search = _Search(problem, (*training, *held_out), progress or (lambda text: None))
+    run = run or Run()
+    training, held_out = problem.examples(run.seed)
+    search = _Search(problem, (*training, *held_out), run)
+    run.keep(partial(_fallback, search), "the most common answer")
     tasks = _tasks(search)
     rows = sum(map(len, search.examples))
     for network in _candidates(search, tasks, training):
@@ -104,7 +105,12 @@ def fit_items(
             search.note(_described(network), len(network.units), "exact")
             return ItemsFitted(network, True, 0, rows, tuple(search.attempts))
         search.note(_described(network), len(network.units), f"{wrong} of {rows} samples wrong")
-    network = _constant(search)
+    return _fallback(search)
+
+
+def _fallback(search: _Search) -> ItemsFitted:
+    """The constant that is right most often."""
+    network, rows = _constant(search), sum(map(len, search.examples))
     wrong = _wrong(network, search.examples)
     return ItemsFitted(network, False, wrong, rows, tuple(search.attempts))
 

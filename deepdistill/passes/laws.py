@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from ..ir.expr import Call, Const, Expr, If, Var, call, children, is_truth, rebuild
+from ..ir.expr import Call, Const, Expr, If, Var, call, children, is_truth
 from ..ir.interval import Interval, bounds
+from ..ir.rewrite import substitute
 
 BITS = frozenset("abe")
 TRUTHS = frozenset("pqr")
@@ -86,13 +87,6 @@ def _letters(expr: Expr) -> set[str]:
     if isinstance(expr, Var):
         return {expr.name}
     return {name for child in children(expr) for name in _letters(child)}
-
-
-def substitute(expr: Expr, parts: Mapping[str, Expr]) -> Expr:
-    """An expression with names replaced by expressions."""
-    if isinstance(expr, Var):
-        return parts.get(expr.name, expr)
-    return rebuild(expr, tuple(substitute(child, parts) for child in children(expr)))
 
 
 _BINARY: dict[type[ast.AST], str] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..ir.names import fresh
 from ..ir.types import Port
 from .regions import Measure, Offset
 
@@ -33,9 +34,7 @@ def name_measures(
         name = _name(measure, port, measures)
         if len(grids) > 1 and not port.is_fixed:
             name = f"{port.name}_{name}"
-        unique, k = name, 2
-        while unique in used:
-            unique, k = f"{name}_{k}", k + 1
+        unique = fresh(name, used)
         used.add(unique)
         names.append(unique)
     return tuple(names)

@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from ..ir.expr import OPERATIONS, Call, Const, Expr, If, Sum, Var, children, rebuild, size
+from ..ir.expr import Call, Const, Expr, If, Sum, Var, children, size
 from ..ir.interval import Interval, bounds
+from ..ir.ops import OPERATIONS
+from ..ir.rewrite import mapped
 from .laws import BITS, CONSTANTS, LAWS, TABLES, TRUTHS, Law, Match, is_number
 
 __all__ = ["Interval", "bounds", "simplify"]
@@ -34,7 +36,7 @@ def _simplify(expr: Expr, ranges: Ranges) -> Expr:
         inner = {**ranges}
         for name, axis in zip(expr.names, axes, strict=True):
             inner[name] = Interval(min(axis), max(axis))
-    expr = flatten(rebuild(expr, tuple(_simplify(child, inner) for child in children(expr))))
+    expr = flatten(mapped(expr, lambda part: _simplify(part, inner)))
     for _ in range(_ROUNDS):
         folded = _fold(expr)
         if folded is not None:

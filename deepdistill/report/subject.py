@@ -1,92 +1,39 @@
-"""What a report is about: the files of a result, read as data."""
+"""What a report is about, from the files of a result, read as data."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeAlias
 
-from ..data.laws import Law
 from ..data.problem import Problem
+from ..data.record import Record
 from ..drawing.svg import Markup, escaped
-from ..forms.clauses.network import ClauseNetwork
-from ..forms.dense.network import DenseNetwork
-from ..forms.files import AnyNetwork, read_network
-from ..forms.formula.file import Floats, is_formula, read_formula
-from ..forms.grid.network import GridNetwork
-from ..ir.program import Formula, Program
+from ..forms import form_of_network
+from ..forms.files import read_network
+from ..forms.subject import Subject
 from ..verify.certificate import Certificate
-from ..verify.equivalence import Solve
-from ..verify.recheck import law_of, load_solver, problem_of
-from .record import Record
+from ..verify.solver import load_solver
 
-Lift: TypeAlias = Callable[[Problem | None, Any, Mapping[str, bytes]], Program | None]
-"""Makes the program of a solver from the problem, the network and the files, if it can."""
+Lift: TypeAlias = Callable[[], Any]
+"""Makes the program of a solver, or None where that cannot be done."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Subject:
-    """A result: its solver, where that comes from, and what was checked.
-
-    A formula has no network, a network from elsewhere no problem; ``program`` is None where it
-    could not be made again, or where nothing is drawn of it. ``rows`` are held-out rows (rows,
-    columns) and answers (rows,).
-    """
-
-    certificate: Certificate
-    code: str
-    solve: Solve
-    record: Record
-    network: AnyNetwork | None = None
-    program: Program | None = None
-    problem: Problem | None = None
-    formula: Formula | None = None
-    rows: tuple[Floats, Floats] | None = None
-    law: Law | None = None
-
-    @property
-    def name(self) -> str:
-        return self.certificate.problem
-
-
-def subject(
-    files: Mapping[str, bytes],
-    record: Record,
-    lift: Lift,
-    problem: Problem | None = None,
-) -> Subject:
+def subject(files: Mapping[str, bytes], record: Record, lift: Lift, task: Any = None) -> Subject:
     """The subject of a result's files; :class:`InputError` where they do not belong together.
 
-    The solver is executed, and only where its digest is the one in the certificate. ``problem`` is
+    The solver is executed, and only where its digest is the one in the certificate. ``task`` is
     what was distilled, where it is at hand and known to no catalogue.
     """
     certificate = Certificate.parse(files["certificate.json"], "certificate.json")
     certificate.refuse_strangers({k: v for k, v in files.items() if k in certificate.digests})
     code = files["solver.py"].decode("utf-8", "replace")
     solve = load_solver(files["solver.py"], "solver")
-    stored = files["network.npz"]
-    if is_formula(stored, "network.npz"):
-        formula, rows = read_formula(stored, "network.npz")
-        law = law_of(certificate, formula)
-        return Subject(certificate, code, solve, record, formula=formula, rows=rows, law=law)
-    network = read_network(stored, "network.npz")
-    if isinstance(network, DenseNetwork):
-        found = None
-    elif problem is not None and (problem.oracle is not None or problem.families):
-        found = problem
-    else:
-        found = _known(certificate, network)
-    drawn_without = isinstance(network, GridNetwork | ClauseNetwork)
-    program = None if drawn_without else lift(found, network, files)
-    return Subject(certificate, code, solve, record, network, program, found)
-
-
-def _known(certificate: Certificate, network: Any) -> Problem:
-    if isinstance(network, ClauseNetwork):
-        from ..data import catalogue
-
-        return catalogue.find(certificate.problem)
-    return problem_of(certificate, network)
+    network = read_network(files["network.npz"], "network.npz")
+    nothing_to_judge = isinstance(task, Problem) and task.oracle is None and not task.families
+    if task is None or nothing_to_judge:  # then the same page as that of the folder
+        task = form_of_network(network).task_of(certificate, network)
+    return Subject(certificate, code, solve, record, network, task, cache(lift))
 
 
 def shown_in_frame(page: str, name: str) -> Markup:

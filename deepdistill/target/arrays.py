@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 
-from ..ir.expr import Const, Expr, Read, Total, Var, children, rebuild, walk
+from ..ir.expr import Const, Expr, Read, Total, Var, walk
 from ..ir.interval import Interval
 from ..ir.program import Fill
+from ..ir.rewrite import topdown
 from .totals import length_of, stays_below
 
 if TYPE_CHECKING:
@@ -126,18 +127,24 @@ def _is_column(total: Total, index: str) -> bool:
 
 def _first_read(printer: Printer, expr: Expr, index: str, target: str) -> Expr:
     """The expression with ``array[index][..]`` read as ``target[..]``."""
-    if isinstance(expr, Read) and expr.index[0] == Var(index):
-        return _stand_in(printer, expr.port, 1, target, expr.index[1:])
-    parts = (_first_read(printer, child, index, target) for child in children(expr))
-    return rebuild(expr, tuple(parts))
+
+    def told(part: Expr) -> Expr | None:
+        if isinstance(part, Read) and part.index[0] == Var(index):
+            return _stand_in(printer, part.port, 1, target, part.index[1:])
+        return None
+
+    return topdown(expr, told)
 
 
 def _column_read(printer: Printer, expr: Expr, index: str) -> Expr:
-    if isinstance(expr, Total) and _is_column(expr, index):
-        assert isinstance(expr.body, Read)
-        body = _stand_in(printer, expr.body.port, 0, "column", (Var(expr.name),))
-        return Total(expr.name, expr.start, expr.stop, body)
-    return rebuild(expr, tuple(_column_read(printer, child, index) for child in children(expr)))
+    def told(part: Expr) -> Expr | None:
+        if not isinstance(part, Total) or not _is_column(part, index):
+            return None
+        assert isinstance(part.body, Read)
+        body = _stand_in(printer, part.body.port, 0, "column", (Var(part.name),))
+        return Total(part.name, part.start, part.stop, body)
+
+    return topdown(expr, told)
 
 
 def _stand_in(printer: Printer, name: str, axis: int, target: str, index: tuple[Expr, ...]) -> Expr:

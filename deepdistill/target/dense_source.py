@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ..ir.expr import Call, Const, Expr
 from ..ir.program import Program
 from ..ir.types import Port
 from .printer import Printer
-from .source import docstring, module_layout, render
+from .source import Provenance, docstring, module_layout, render
 from .statements import function_body
 
 _LONGEST_FORMATTED = 1000
@@ -23,43 +22,37 @@ _ANSWERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Which network a program comes from and what was checked, told in its docstring.
+class Architecture:
+    """The units of each layer of a dense network, and what its last layer answers.
 
     For a program of any size: ``shapes`` are those at which it was checked, ``least`` is the
     smallest one that it takes, and ``alike`` are pairs of axes that must have the same size.
-    ``learned`` completes "Learned from …" where the network was not given but built here.
     """
 
     layers: tuple[int, ...]
     head: str
-    checked: tuple[str, ...]
-    examples: tuple[tuple[Any, Any], ...]
-    version: str
     shapes: tuple[tuple[int, ...], ...] = ()
     least: tuple[int, ...] = ()
     alike: tuple[tuple[int, int], ...] = ()
-    learned: str = ""
 
 
-def dense_solver(program: Program, origin: Origin, formatted: bool = True) -> str:
+def dense_solver(
+    program: Program, provenance: Provenance, built: Architecture, formatted: bool = True
+) -> str:
     """The source of the solver module."""
-    printer = _printer(program, origin)
+    printer = _printer(program, built)
     (port,) = program.inputs
     free = [k for k, axis in enumerate(port.axes) if axis.size is None]
     body = function_body(program, printer)
     text = "\n".join(body)
     uses_math = "math." in text or "_softmax(" in text
-    layers = ", ".join(f"{units:,}" for units in origin.layers)
-    learned = (
-        f"Condensed by deepdistill {origin.version} from a network with layers of {layers} units."
-    )
-    if origin.learned:
-        learned = (
-            f"Learned by deepdistill {origin.version} from {origin.learned}, as a network with "
-            f"layers of {layers} units."
-        )
-    items = [docstring(f"- {sentence}", hanging="  ") for sentence in origin.checked]
+    layers = ", ".join(f"{units:,}" for units in built.layers)
+    built_of = f"a network with layers of {layers} units."
+    learned = f"Condensed by deepdistill {provenance.version} from {built_of}"
+    if provenance.learned_from:
+        source = f"{provenance.version} from {provenance.learned_from}"
+        learned = f"Learned by deepdistill {source}, as {built_of}"
+    items = [docstring(f"- {sentence}", hanging="  ") for sentence in provenance.checked]
     tables = {name: value for name, value in printer.constants.items() if _is_long(value)}
     constants = [
         (name, f"_{name}_TABLE" if name in tables else value)
@@ -73,10 +66,10 @@ def dense_solver(program: Program, origin: Origin, formatted: bool = True) -> st
                 f"What a trained network of threshold units answers, for {_inputs(program)}."
             ),
             "origin": [docstring(learned + (" Checked:" if items else "")), *items],
-            "purpose": docstring(f"Return {_ANSWERS[origin.head]}."),
+            "purpose": docstring(f"Return {_ANSWERS[built.head]}."),
             "constants": constants,
             "shapes": len(port.axes) > 1 and bool(free),
-            "refusals": _refusals(port, free, origin),
+            "refusals": _refusals(port, free, built),
             "imports": [
                 "json",
                 *(["math"] if uses_math else []),
@@ -101,15 +94,15 @@ def _inputs(program: Program) -> str:
     )
 
 
-def _refusals(port: Port, free: list[int], origin: Origin) -> list[tuple[str, str]]:
+def _refusals(port: Port, free: list[int], built: Architecture) -> list[tuple[str, str]]:
     """Conditions under which an input is refused, and sentences about it."""
     lengths = [f"len({port.name}{'[0]' * k})" for k in range(len(port.axes))]
     result = []
-    small = [f"{lengths[k]} < {origin.least[k]}" for k in free if origin.least[k] > 1]
+    small = [f"{lengths[k]} < {built.least[k]}" for k in free if built.least[k] > 1]
     if small:
-        least = " x ".join(map(str, origin.least))
+        least = " x ".join(map(str, built.least))
         result.append((" or ".join(small), f"{port.name} must be at least {least}"))
-    for a, b in origin.alike:
+    for a, b in built.alike:
         message = f"{port.name} must be as wide as high: nothing else was checked"
         if len(port.axes) != 2:
             message = f"{port.name} must have the same size along axes {a} and {b}"
@@ -127,46 +120,46 @@ def _table(value: tuple[object, ...]) -> str:
     return f"(\n{lines})"
 
 
-def dense_solver_test(program: Program, origin: Origin) -> str:
+def dense_solver_test(program: Program, provenance: Provenance, built: Architecture) -> str:
     """The source of the property test that lands beside the solver."""
     (port,) = program.inputs
-    shape = origin.shapes[0] if origin.shapes else tuple(axis.size or 0 for axis in port.axes)
+    shape = built.shapes[0] if built.shapes else tuple(axis.size or 0 for axis in port.axes)
     return render(
         "test_condensed.py.j2",
         {
             "shape": shape,
             "free": tuple(k for k, axis in enumerate(port.axes) if axis.size is None),
-            "least": origin.least,
-            "alike": origin.alike,
+            "least": built.least,
+            "alike": built.alike,
             "low": port.domain.low,
             "high": port.domain.high,
-            "head": origin.head,
+            "head": built.head,
             "classes": program.output.domain.high + 1,
-            "examples": origin.examples,
+            "examples": tuple((inputs[0], answer) for inputs, answer in provenance.examples),
         },
     )
 
 
-def _printer(program: Program, origin: Origin) -> Printer:
+def _printer(program: Program, built: Architecture) -> Printer:
     """A printer that knows the least sizes, and one name for sizes that are the same."""
     printer = Printer(program)
     (port,) = program.inputs
     sizes = list(printer.sizes[port.name])
-    if origin.alike and {k for pair in origin.alike for k in pair} == {*range(len(sizes))}:
+    if built.alike and {k for pair in built.alike for k in pair} == {*range(len(sizes))}:
         printer.size_values = {printer.fresh("n"): f"len({port.name})"}
         sizes = [*printer.size_values] * len(sizes)
     printer.sizes[port.name] = tuple(sizes)
     for k, axis in enumerate(port.axes):
         if axis.size is None:
-            printer.least[sizes[k]] = origin.least[k]
+            printer.least[sizes[k]] = built.least[k]
     return printer
 
 
 def laws_in_words(
-    program: Program, origin: Origin, laws: Sequence[tuple[Expr, float, float]]
+    program: Program, built: Architecture, laws: Sequence[tuple[Expr, float, float]]
 ) -> str:
     """``27 and 13 are rows - 1``, law after law."""
-    printer = _printer(program, origin)
+    printer = _printer(program, built)
     told: dict[str, None] = {}
     for law, first, second in laws:
         match law:

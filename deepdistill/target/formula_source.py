@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..ir.domain import formula_gaps, ranges_in_words
@@ -11,22 +10,9 @@ from ..ir.expr import Call, Const, Expr, If
 from ..ir.program import Formula, Program
 from ..ir.types import Integers, Port
 from .printer import Printer
-from .source import docstring, render
+from .source import Provenance, docstring, render
 
 _MOST_GAPS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class FormulaOrigin:
-    """Where a formula comes from and what was checked, told in the docstring of its solver.
-
-    ``examples`` are recorded arguments with the answer.
-    """
-
-    learned_from: str
-    checked: tuple[str, ...]
-    examples: tuple[tuple[tuple[float, ...], float], ...]
-    version: str
 
 
 def formula_lines(formula: Formula) -> tuple[list[tuple[str, str]], str]:
@@ -55,7 +41,7 @@ def regime_lines(formula: Formula) -> list[tuple[str, str]]:
     return [*result, ("", printer.source(expr))] if result else []
 
 
-def formula_solver(formula: Formula, origin: FormulaOrigin) -> str:
+def formula_solver(formula: Formula, origin: Provenance) -> str:
     """The source of the solver module: standard library only."""
     lets, value = formula_lines(formula)
     regimes = regime_lines(formula)
@@ -131,7 +117,7 @@ def _first_line(formula: Formula, lets: Sequence[tuple[str, str]], value: str, r
     return f"{text}."
 
 
-def formula_test(formula: Formula, origin: FormulaOrigin) -> str:
+def formula_test(formula: Formula, origin: Provenance) -> str:
     """The source of the test that lands beside the solver."""
     return render(
         "test_formula.py.j2",

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..ir.expr import (
-    OPPOSITE,
     Call,
     Const,
     Expr,
@@ -19,9 +18,10 @@ from ..ir.expr import (
     Var,
     children,
     is_truth,
-    rebuild,
     uses,
 )
+from ..ir.ops import OPERATIONS
+from ..ir.rewrite import mapped, replace
 
 ON_ARRAYS = frozenset(
     ["maximum", "minimum", "sorted", "distinct", "position", "count", "reversed", "prefix", "item"]
@@ -75,8 +75,8 @@ def opposite_of(expr: Expr) -> Expr | None:
             return Call("ge", (total, Const(1)))
         case Call("ge", (Total() as total, Const(1))):
             return Call("eq", (total, Const(0)))
-        case Call(op, args) if op in OPPOSITE:
-            return Call(OPPOSITE[op], args)
+        case Call(op, args) if OPERATIONS[op].opposite:
+            return Call(OPERATIONS[op].opposite, args)
         case _:
             return None
 
@@ -114,22 +114,15 @@ def without_element(expr: Expr, array: str, lead: tuple[Expr, ...], name: str) -
         case Call("item", (Var(other), Var(place))) if other == array and place == name:
             return Const(0)
         case _:
-            parts = (without_element(child, array, lead, name) for child in children(expr))
-            return rebuild(expr, tuple(parts))
+            return mapped(expr, lambda part: without_element(part, array, lead, name))
 
 
 def turned_round(search: First) -> First | None:
     """A search from the end as one from the start, None where it is none."""
     end = Call("sub", (search.stop, Call("add", (Var(search.name), Const(1)))))
     hole, here = Var("*end*"), Var(search.name)
-    parts = [_exchanged(part, end, hole) for part in (search.condition, search.value)]
+    parts = [replace(part, end, hole) for part in (search.condition, search.value)]
     if any(uses(part, search.name) for part in parts) or parts[0] == search.condition:
         return None
-    condition, value = (_exchanged(part, hole, here) for part in parts)
+    condition, value = (replace(part, hole, here) for part in parts)
     return First(search.name, search.start, search.stop, condition, value)
-
-
-def _exchanged(expr: Expr, old: Expr, new: Expr) -> Expr:
-    if expr == old:
-        return new
-    return rebuild(expr, tuple(_exchanged(child, old, new) for child in children(expr)))

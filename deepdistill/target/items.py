@@ -11,6 +11,9 @@ from contextlib import contextmanager
 
 from ..ir.expr import Call, Const, Expr, Inside, Read, Size, Total, Var, is_truth, uses, walk
 from ..ir.interval import Interval, bounds
+from ..ir.names import fresh
+from ..ir.notation import Level
+from ..ir.ops import OPERATIONS
 from ..ir.program import Program
 from .item_parts import (
     ON_ARRAYS,
@@ -23,7 +26,7 @@ from .item_parts import (
     truth_in,
     without_element,
 )
-from .precedence import Level, Text
+from .precedence import Text, joined
 from .printer import Printer
 from .totals import length_of
 
@@ -84,27 +87,9 @@ class ItemPrinter(Printer):
 
     def whole(self, op: str, args: tuple[Expr, ...]) -> Text:
         """Operations on a whole array."""
-        first = self.text(args[0])
-        array = first.at(Level.ATOM)
-        match op:
-            case "maximum":
-                return Text(f"max({first.source})")
-            case "minimum":
-                return Text(f"min({first.source})")
-            case "sorted":
-                return Text(f"sorted({first.source})")
-            case "distinct":
-                return Text(f"len(set({first.source}))")
-            case "position":
-                return Text(f"{array}.index({self.source(args[1])})")
-            case "count":
-                return Text(f"{array}.count({self.source(args[1])})")
-            case "reversed":
-                return Text(f"{array}[::-1]")
-            case "prefix":
-                return Text(f"{array}[: {self.source(args[1])}]")
-            case _:
-                return Text(f"{array}[{self.index(args[1])}]")
+        if op == "item":
+            return Text(f"{self.text(args[0]).at(Level.ATOM)}[{self.index(args[1])}]")
+        return joined(OPERATIONS[op].python, list(map(self.text, args)))
 
     def may_be_bool(self, expr: Expr) -> bool:
         match expr:
@@ -285,10 +270,7 @@ class ItemPrinter(Printer):
 
     def free(self, name: str) -> str:
         """That name, or a similar one where it is taken here."""
-        candidate, k = name, 2
-        while candidate in self.bound or candidate in self.used:
-            candidate, k = f"{name}_{k}", k + 1
-        return candidate
+        return fresh(name, {*self.bound, *self.used})
 
     def noun(self, array: str, in_line: bool) -> str:
         """What an element is called: ``number`` of ``numbers``, ``cell`` of a picture."""

@@ -1,41 +1,12 @@
-"""Python's operators: how tightly they bind, and where a reader wants parentheses."""
+"""Python text of operations, with parentheses where Python or a reader wants them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
+from ..ir.notation import Infix, Level, Notation, Pattern, operand_levels, written
 
-class Level(IntEnum):
-    """How tightly an operator binds; ``or`` binds tighter than ``if``, and so on."""
-
-    IF = 1
-    OR = 2
-    AND = 3
-    NOT = 4
-    COMPARE = 5
-    BITOR = 6
-    BITXOR = 7
-    BITAND = 8
-    ADD = 9
-    MUL = 10
-    UNARY = 11
-    ATOM = 12
-
-
-BINARY = {
-    "add": Level.ADD,
-    "sub": Level.ADD,
-    "mul": Level.MUL,
-    "div": Level.MUL,
-    "floordiv": Level.MUL,
-    "mod": Level.MUL,
-    "bitand": Level.BITAND,
-    "bitor": Level.BITOR,
-    "bitxor": Level.BITXOR,
-    "and": Level.AND,
-    "or": Level.OR,
-}
 # Operators that sit on one another only in parentheses, though Python needs none.
 MIXED = {
     Level.OR: {Level.AND},
@@ -54,3 +25,16 @@ class Text:
     def at(self, level: Level) -> str:
         """The source, in parentheses if it binds less tightly than ``level``."""
         return self.source if self.level >= level else f"({self.source})"
+
+
+def joined(notation: Notation, parts: Sequence[Text]) -> Text:
+    """An operation on these operands, those in parentheses that need them."""
+    if notation == Pattern("{}", (Level.IF,)):  # the operand itself
+        return parts[0]
+    mixed = MIXED.get(notation.level, set()) if isinstance(notation, Infix) else set()
+    levels = operand_levels(notation, len(parts))
+    sources = [
+        f"({part.source})" if part.level in mixed else part.at(level)
+        for part, level in zip(parts, levels, strict=True)
+    ]
+    return Text(written(notation, sources), notation.level)

@@ -15,25 +15,14 @@ from contextlib import contextmanager
 from math import inf
 from typing import assert_never
 
-from ..ir.expr import (
-    OPERATIONS,
-    Call,
-    Const,
-    Expr,
-    First,
-    If,
-    Inside,
-    Read,
-    Size,
-    Sum,
-    Total,
-    Var,
-    walk,
-)
+from ..ir.expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var, walk
 from ..ir.interval import UNKNOWN, Interval, bounds, readings
+from ..ir.names import fresh
+from ..ir.notation import Level
+from ..ir.ops import OPERATIONS
 from ..ir.program import Program
 from .neighbourhood import offset_from
-from .precedence import BINARY, MIXED, Level, Text
+from .precedence import Text, joined
 from .summation import sum_text
 from .totals import is_from_end, total_text
 from .used_names import names_used
@@ -83,11 +72,9 @@ class Printer:
 
     def fresh(self, name: str) -> str:
         """That name, or a similar one if the program uses it already."""
-        candidate, k = name, 2
-        while candidate in self.used:
-            candidate, k = f"{name}_{k}", k + 1
-        self.used.add(candidate)
-        return candidate
+        unused = fresh(name, self.used)
+        self.used.add(unused)
+        return unused
 
     def helper(self, name: str) -> str:
         """The name of a loop variable of the printer's own, the same one each time."""
@@ -238,61 +225,27 @@ class Printer:
 
     def _call(self, expr: Call, truth: bool) -> Text:
         op, args = expr.op, expr.args
-        symbol = OPERATIONS[op].symbol
+        row = OPERATIONS[op]
         match op:
-            case "list":
-                return Text(f"[{', '.join(map(self.source, args))}]")
-            case (
-                "max" | "min" | "abs" | "int" | "sign" | "argmax" | "softmax"
-                | "maximum" | "minimum" | "sorted"
-                | "exp" | "log" | "sqrt" | "sin" | "cos" | "tan" | "tanh" | "pow"
-                | "pi" | "e"
-            ):  # fmt: skip
-                return Text(f"{symbol}({', '.join(map(self.source, args))})" if args else symbol)
             case "item":
                 table = self._table(args[0], f"BY_{_upper(args[1])}")
                 return Text(f"{table}[{self.source(args[1])}]")
-            case "power":
-                base, exponent = (self.text(arg).at(Level.ATOM) for arg in args)
-                return Text(f"{base} ** {exponent}", Level.UNARY)
-            case "not":
-                return Text(f"not {self.text(args[0], truth=True).at(Level.NOT)}", Level.NOT)
-            case "between":
-                low, x, high = (self.text(arg).at(Level.BITOR) for arg in args)
-                return Text(f"{low} <= {x} <= {high}", Level.COMPARE)
             case "in" | "notin":
-                members = self._table(args[1], f"{_upper(args[0])}_VALUES")
-                return Text(
-                    f"{self.text(args[0]).at(Level.BITOR)} {symbol} {members}", Level.COMPARE
-                )
-            case "eq" | "ne" | "lt" | "le" | "gt" | "ge":
-                left, right = (self.text(arg).at(Level.BITOR) for arg in args)
-                return Text(f"{left} {symbol} {right}", Level.COMPARE)
-            case "and" | "or":
-                return self._join(op, [self._truth(arg, truth) for arg in args])
+                members = Text(self._table(args[1], f"{_upper(args[0])}_VALUES"))
+                return joined(row.python, (self.text(args[0]), members))
             case "mul" if args[0] == Const(-1) and len(args) == 2:
                 return Text(f"-{self.text(args[1]).at(Level.UNARY)}", Level.UNARY)
             case "add" | "sub":
                 return self._add(op, args)
-            case _:
-                return self._join(op, [self.text(arg) for arg in args])
+        if row.decides is not None:
+            return joined(row.python, [self._truth(arg, truth) for arg in args])
+        return joined(row.python, [self.text(arg, row.of_truths) for arg in args])
 
     def _truth(self, arg: Expr, truth: bool) -> Text:
         """An operand of ``and`` or ``or``, which hand on 2 and 3 where a truth value is meant."""
         if truth or bounds(arg, self.ranges).is_bit:
             return self.text(arg, truth)
         return self.text(Call("ne", (arg, Const(0))))
-
-    def _join(self, op: str, args: list[Text]) -> Text:
-        """Operands around one operator; on its right side it does not associate."""
-        level, symbol = BINARY[op], OPERATIONS[op].symbol
-        associative = op not in ("floordiv", "mod")
-        parts = []
-        for k, arg in enumerate(args):
-            needed = level if k == 0 or (associative and arg.level != Level.MUL) else level + 1
-            mixed = arg.level in MIXED.get(level, ())
-            parts.append(f"({arg.source})" if mixed else arg.at(Level(needed)))
-        return Text(f" {symbol} ".join(parts), level)
 
     def _add(self, op: str, args: tuple[Expr, ...]) -> Text:
         """A sum or difference; adding -1 reads as subtracting 1."""

@@ -8,10 +8,9 @@ The rest of the module is the driver's template.
 
 from __future__ import annotations
 
-from typing import Any
-
-from ..ir.expr import Const, Expr, If, Read, Total, Var, children, rebuild, walk
+from ..ir.expr import Const, Expr, If, Read, Total, Var, walk
 from ..ir.program import Fill, Program
+from ..ir.rewrite import replace_each
 from .printer import Printer
 from .source import Provenance, origin, render
 
@@ -23,11 +22,11 @@ def rule_solver(program: Program, provenance: Provenance, driver: str) -> str:
     hope, first = fills["hope"].value, fills["first"].value
     own = Read("first", tuple(map(Var, fills["hope"].index)))
     opposite = next(part for part in walk(hope) if isinstance(part, Read) and part != own)
-    hope = _replaced(hope, {own: Var("own"), opposite: Var("opposite")})
+    hope = replace_each(hope, {own: Var("own"), opposite: Var("opposite")})
     match first:
         case Total(_, _, _, If(_, weight, Const(0))):
             (left,) = {part for part in walk(weight) if _is_left(part)}
-            weight = _replaced(weight, {left: Var("hope")})
+            weight = replace_each(weight, {left: Var("hope")})
         case _:
             raise ValueError("the program's first scores are no sum of weights over clauses")
     neutral = next(part for part in walk(left) if isinstance(part, Const))
@@ -57,12 +56,6 @@ def _is_left(part: Expr) -> bool:
         and isinstance(part.args[0], Read)  # type: ignore[union-attr]
         and part.args[0].port == "neutral"  # type: ignore[union-attr]
     )
-
-
-def _replaced(expr: Expr, names: dict[Any, Expr]) -> Expr:
-    if expr in names:
-        return names[expr]
-    return rebuild(expr, tuple(_replaced(part, names) for part in children(expr)))
 
 
 def _branches(expr: Expr, printer: Printer) -> list[str]:

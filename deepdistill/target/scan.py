@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..ir.expr import Call, Const, Expr, If, Var, is_truth, negated, walk
 from ..ir.interval import Interval
+from ..ir.notation import Infix, Level
+from ..ir.ops import OPERATIONS, Operation
 from ..ir.program import Let, Scan
 
 if TYPE_CHECKING:
@@ -148,21 +150,22 @@ def _is_nested(choice: If) -> bool:
     return isinstance(choice.then, If) or isinstance(choice.otherwise, If)
 
 
-_AUGMENTED = {
-    **{"bitxor": "^", "bitand": "&", "bitor": "|"},
-    **{"mul": "*", "floordiv": "//", "mod": "%"},
-}
+def _sign(row: Operation) -> str:
+    """What stands before ``=`` where a variable is changed by an operation; sums see below."""
+    inside = isinstance(row.python, Infix) and row.python.level not in (Level.ADD, Level.COMPARE)
+    return row.python.symbol if isinstance(row.python, Infix) and inside and not row.truth else ""
 
 
 def _change(value: Expr, name: str) -> tuple[str, Expr] | None:
     """The sign and what is added, where a value is a variable plus something."""
-    if isinstance(value, Call) and value.op in _AUGMENTED and Var(name) in value.args:
-        others = list(value.args)
-        commutes = value.op not in ("floordiv", "mod")
-        if commutes or others[0] == Var(name):
+    row = OPERATIONS[value.op] if isinstance(value, Call) else None
+    if isinstance(value, Call) and row is not None and Var(name) in value.args:
+        others, sign = list(value.args), _sign(row)
+        commutes = row.arity is None
+        if sign and (commutes or others[0] == Var(name)):
             others.remove(Var(name))
             rest = others[0] if len(others) == 1 else Call(value.op, tuple(others))
-            return _AUGMENTED[value.op], rest
+            return sign, rest
     taken: list[Expr] = []
     while isinstance(value, Call) and value.op == "sub":
         value, last = value.args

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from .. import __version__
 from ..ir.expr import Expr
 from ..ir.program import Map, Program
 from ..ir.resources import resource_folder
@@ -23,15 +24,16 @@ LINE_LENGTH = 88
 class Provenance:
     """Where a program comes from, told in its docstring and tested beside it.
 
-    ``learned_from`` completes "Learned from …"; ``checked`` are sentences; ``examples`` are a few
-    small recorded pairs, the inputs' nested lists and the output's.
+    ``learned_from`` completes "Learned from …" and is empty for a network from elsewhere;
+    ``checked`` are sentences; ``examples`` are a few small recorded pairs: the arguments of the
+    solver, as nested lists, and its answer. ``training_shape`` is a size that was learned from.
     """
 
     learned_from: str
-    checked: tuple[str, ...]
-    examples: tuple[tuple[tuple[Any, ...], Any], ...]
-    training_shape: tuple[int, ...]
-    version: str
+    checked: tuple[str, ...] = ()
+    examples: tuple[tuple[tuple[Any, ...], Any], ...] = ()
+    training_shape: tuple[int, ...] = ()
+    version: str = __version__
 
 
 def expression(expr: Expr, program: Program) -> str:

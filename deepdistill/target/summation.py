@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..ir.expr import (
-    OPERATIONS,
     Call,
     Const,
     Expr,
@@ -22,10 +21,12 @@ from ..ir.expr import (
     Var,
     children,
     is_truth,
-    rebuild,
     walk,
 )
 from ..ir.interval import Interval
+from ..ir.notation import Level
+from ..ir.ops import OPERATIONS
+from ..ir.rewrite import mapped
 from .neighbourhood import (
     Point,
     are_adjacent,
@@ -36,7 +37,7 @@ from .neighbourhood import (
     is_run,
     offset_from,
 )
-from .precedence import Level, Text
+from .precedence import Text
 
 if TYPE_CHECKING:
     from .printer import Printer
@@ -86,7 +87,7 @@ def put(expr: Expr, values: Mapping[str, Expr]) -> Expr:
         return values.get(expr.name, expr)
     if isinstance(expr, Sum):
         values = {name: value for name, value in values.items() if name not in expr.names}
-    result = rebuild(expr, tuple(put(child, values) for child in children(expr)))
+    result = mapped(expr, lambda part: put(part, values))
     match result:
         case Call("add", (left, Const(0))) if result != expr:
             return left
@@ -106,7 +107,7 @@ def _with_accesses(expr: Expr, change: Callable[[Read | Inside], Expr]) -> Expr:
     """The expression with every read, and every test of being inside, replaced and folded."""
     if isinstance(expr, Read | Inside):
         return change(expr)
-    return _fold(rebuild(expr, tuple(_with_accesses(c, change) for c in children(expr))))
+    return _fold(mapped(expr, lambda part: _with_accesses(part, change)))
 
 
 def _fold(expr: Expr) -> Expr:

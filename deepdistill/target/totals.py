@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..ir.expr import Call, Const, Expr, Read, Size, Total, Var, children, rebuild, walk
+from ..ir.expr import Call, Const, Expr, Read, Size, Total, Var, walk
 from ..ir.interval import Interval, bounds
+from ..ir.rewrite import replace
 from .precedence import Text
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def _elements(printer: Printer, total: Total) -> tuple[str, list[str]]:
         line = f"*{row}*"  # no identifier, so no array of the program
         printer.arrays[line] = row
         printer.array_sizes[line] = (length_of(printer, read.port, 1),)
-        element, loops = _body(printer, _replaced(body, read, line))
+        element, loops = _body(printer, replace(body, read, Read(line, read.index[1:])))
         return element, [f"for {row} in {array}", *loops]
     with printer.scope():
         start, stop = printer.text(total.start).source, printer.text(total.stop).source
@@ -127,9 +128,3 @@ def _lines(printer: Printer, total: Total) -> tuple[str, Read] | None:
         return None
     array = _element(printer, read.port, ())
     return _window(printer, total, array, length_of(printer, read.port, 0)), read
-
-
-def _replaced(expr: Expr, read: Read, name: str) -> Expr:
-    if expr == read:
-        return Read(name, read.index[1:])
-    return rebuild(expr, tuple(_replaced(child, read, name) for child in children(expr)))

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ir.errors import InputError
+from ..ir.names import identifier
 from ..ir.types import Integers, Port, parse_axes
-from ..names import identifier
 
 FORMAT = 1
 LARGEST_FILE = 64 * 2**20

@@ -20,10 +20,10 @@ from ..ir.expr import (
     Total,
     Var,
     call,
-    children,
-    rebuild,
 )
+from ..ir.names import fresh
 from ..ir.program import Fill, Let, Program, Statement
+from ..ir.rewrite import substitute
 from .items import (
     Added,
     Each,
@@ -71,10 +71,7 @@ class _Lift:
 
     def fresh(self, name: str) -> str:
         taken = {self.network.output.name, *(port.name for port in self.network.inputs)}
-        taken |= set(self.arrays.values())
-        while name in taken:
-            name += "_"
-        return name
+        return fresh(name, taken | set(self.arrays.values()))
 
     def index(self, axis: int) -> str:
         """The coordinate of the item (or of a place on its line) along an axis of the input."""
@@ -126,7 +123,7 @@ class _Lift:
         condition, value = self.condition(), self.feature(head.gives)
         if head.last:  # the last item is the first one from the end
             end = call("sub", size, call("add", Var(here), Const(1)))
-            condition, value = (moved(expr, here, end) for expr in (condition, value))
+            condition, value = (substitute(expr, {here: end}) for expr in (condition, value))
         found = First(here, Const(0), size, condition, value)
         if not network.turns:
             return Let(network.output.name, found)
@@ -270,13 +267,6 @@ class _Lift:
             self.arrays[of] = name
             self.statements.append(Fill(name, (self.index(axis),), (size,), value))
         return self.arrays[of]
-
-
-def moved(expr: Expr, name: str, place: Expr) -> Expr:
-    """The expression with a free variable replaced."""
-    if expr == Var(name):
-        return place
-    return rebuild(expr, tuple(moved(child, name, place) for child in children(expr)))
 
 
 def _times(factor: int, expr: Expr) -> Expr:

@@ -86,6 +86,7 @@ class Claim:
 class Certificate:
     """Three claims about one solver, never mixed.
 
+    ``cut_off`` says what ended the search before it was done, and is empty where nothing did.
     ``faithful``: solver and program equal the network at the trained size; ``scalable``: the same
     unit groups at other sizes; ``correct``: the oracle. ``digests`` are the SHA-256 of the files
     that the certificate belongs to, by file name.
@@ -98,6 +99,7 @@ class Certificate:
     correct: Claim
     versions: Mapping[str, str | int] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
+    cut_off: str = ""
 
     @property
     def claims(self) -> dict[str, Claim]:
@@ -134,6 +136,8 @@ class Certificate:
                 )
                 for text in told
             ]
+        if self.cut_off:
+            told.append(f"The search was cut off by {self.cut_off}: this is the best it had.")
         return told
 
     def as_json(self) -> dict[str, Any]:
@@ -143,6 +147,8 @@ class Certificate:
             "seed": self.seed,
             "versions": dict(sorted(self.versions.items())),
         }
+        if self.cut_off:
+            result["cut_off"] = self.cut_off
         if self.digests:
             result["digests"] = dict(sorted(self.digests.items()))
         return {**result, **{name: claim.as_json() for name, claim in self.claims.items()}}
@@ -240,7 +246,7 @@ _MORE_CLAIM_KEYS = {"note", "checked"}
 
 
 def _certificate(data: Any) -> Certificate:
-    _refuse_keys(data, _KEYS, {"digests"}, "it")
+    _refuse_keys(data, _KEYS, {"digests", "cut_off"}, "it")
     problem, seed = data["problem"], data["seed"]
     if not _is_text(problem, 100) or not problem:
         raise InputError("its problem is not a short name")
@@ -259,8 +265,11 @@ def _certificate(data: Any) -> Certificate:
         for name, value in digests.items()
     ):
         raise InputError("its digests are not SHA-256 of solver.py and network.npz")
+    cut_off = data.get("cut_off", "")
+    if not _is_text(cut_off, 100):
+        raise InputError("its cut_off is not a short text")
     claims = {name: _claim(name, data[name]) for name in _MEANING}
-    return Certificate(problem, seed, **claims, versions=versions, digests=digests)
+    return Certificate(problem, seed, **claims, versions=versions, digests=digests, cut_off=cut_off)
 
 
 def _refuse_keys(data: Any, needed: set[str], allowed: set[str], what: str) -> None:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ...ir.expr import Call, Const, Expr, If, Read, children, rebuild
+from ...ir.expr import Call, Const, Expr, If, Read
 from ...ir.program import Fill, Program, Table
+from ...ir.rewrite import mapped
 
 _LARGEST = 16
 
@@ -31,7 +32,7 @@ def shorten_curves(program: Program) -> Program:
                 found.add(name)
                 return laws[name](left)
             case _:
-                return rebuild(expr, tuple(map(replaced, children(expr))))
+                return mapped(expr, replaced)
 
     for statement in program.body:
         assert isinstance(statement, Fill)

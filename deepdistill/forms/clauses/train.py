@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.problem import Examples, Problem
+from ...data.running import Run
 from ...units.groups import IntArray
 from .network import ClauseNetwork, Lean, hopes_left, literal_units, scores_of
 
@@ -35,7 +36,7 @@ _STEPS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class CurveAttempt:
     """A structure, the loss of its best curve, and the loss and the name of its best law."""
 
     lean: Lean
@@ -51,12 +52,12 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fitted:
+class ClausesFitted:
     """The network, how often its larger score is right on the labels, and what was tried."""
 
     network: ClauseNetwork
     accuracy: float
-    attempts: tuple[Attempt, ...]
+    attempts: tuple[CurveAttempt, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,12 +74,13 @@ def _laws() -> Iterator[_Law]:
         yield _Law(f"(1+h)**-{p}", 1 + p, lambda h, p=p: SCALE // (1 + h) ** p)  # type: ignore[misc]
 
 
-def fit_clauses(problem: Problem, seed: int, say: Callable[[str], None]) -> Fitted:
+def fit_clauses(problem: Problem, run: Run | None = None) -> ClausesFitted:
     """The network whose law fits best; of laws that fit equally well, the simplest.
 
     Equally well: the mean loss differs by no more than its standard error, taken over literals.
     """
-    training, _ = problem.examples(seed)
+    run = run or Run()
+    training, _ = problem.examples(run.seed)
     batches = [_Batch.of(examples) for examples in training]
     attempts, candidates = [], []
     for (over, under), hopes in product(_RATIOS, _HOPES):
@@ -94,14 +96,14 @@ def fit_clauses(problem: Problem, seed: int, say: Callable[[str], None]) -> Fitt
             best = min(best or (np.inf, ""), (float(losses.mean()), law.name))
         assert best is not None
         free = _free_loss(batches, lean)
-        attempts.append(Attempt(lean, free, best[1], best[0]))
-        say(str(attempts[-1]))
+        attempts.append(CurveAttempt(lean, free, best[1], best[0]))
+        run.say(str(attempts[-1]))
     losses, law, lean = _choose(candidates)
-    say(f"chosen: {law.name} with {lean}, loss {losses.mean():.4f}")
+    run.say(f"chosen: {law.name} with {lean}, loss {losses.mean():.4f}")
     network = ClauseNetwork(problem.inputs, problem.output, lean, _curve(law))
     curve = np.array(network.curve, dtype=np.int64)
     margins = _joined([batch.margins(lean, curve) for batch in batches])
-    return Fitted(network, float((margins > 0).mean()), tuple(attempts))
+    return ClausesFitted(network, float((margins > 0).mean()), tuple(attempts))
 
 
 def _choose(candidates: list[tuple[FloatArray, _Law, Lean]]) -> tuple[FloatArray, _Law, Lean]:

@@ -51,12 +51,19 @@ class DenseLayer:
 class DenseNetwork:
     """Layers applied one after another to arrays of one ``shape``, flattened by rows.
 
-    ``domain`` says which values the arrays may hold.
+    ``domain`` says which values the arrays may hold; ``second`` is the same network for arrays of
+    another shape, where it is known.
     """
 
     shape: tuple[int, ...]
     layers: tuple[DenseLayer, ...]
     domain: Integers = BITS
+    second: DenseNetwork | None = None
+
+    @property
+    def at_all_sizes(self) -> tuple[DenseNetwork, ...]:
+        """This network, and that of the other shape."""
+        return (self,) if self.second is None else (self, self.second)
 
     def run(self, x: FloatArray) -> FloatArray:
         """Outputs for a batch of arrays: (samples, *shape) → what the last layer gives."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from math import isclose, log2
 
-from ...ir.expr import OPERATIONS, Call, Const, Expr, Size, call
+from ...ir.expr import Call, Const, Expr, Size, call
+from ...ir.ops import OPERATIONS
 from .terms import plain, plus, times
 
 Shape = tuple[int, ...]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from ...data.problem import Examples, InputError, Problem
+from ...data.running import Run
 from .essence import essence_network
 from .network import DenseNetwork
 from .sized import SizedNetwork
@@ -24,15 +24,14 @@ class EssenceFitted:
     attempts: tuple[str, ...]
 
 
-def fit_essence(
-    problem: Problem, seed: int = 0, progress: Callable[[str], None] | None = None
-) -> EssenceFitted:
+def fit_essence(problem: Problem, run: Run | None = None) -> EssenceFitted:
     """Build the essence network of the examples, and of their corners half as long, and again.
 
     The smaller ones show which of its numbers follow the size; nothing but the examples goes into
     them. Raises :class:`InputError` for examples that it cannot take.
     """
-    training, _ = problem.examples(seed)
+    run = run or Run()
+    training, _ = problem.examples(run.seed)
     if len(problem.inputs) != 1 or len(training) != 1 or problem.output.axes:
         raise InputError(
             "the essence trainer takes examples of one input and one size with one number as "
@@ -44,8 +43,7 @@ def fit_essence(
     examples: Examples | None = training[0]
     while examples is not None and len(networks) < _MOST_SIZES:
         size = " x ".join(map(str, examples.shape))
-        if progress is not None:
-            progress(f"{len(examples)} examples of {size}")
+        run.say(f"{len(examples)} examples of {size}")
         networks.append(essence_network(examples.inputs[0], examples.output))
         units = ", ".join(str(len(layer.bias)) for layer in networks[-1].layers)
         attempts.append(f"essence of {len(examples)} examples of {size}: {units} units, exact")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...ir.names import fresh
 from .template import Group, Part, Rest, Side, Source
 
 
@@ -16,11 +17,9 @@ class RegionNames:
 
     def fresh(self, name: str) -> str:
         """That name, or one like it that is not in use."""
-        candidate, k = name, 2
-        while candidate in self.taken:
-            candidate, k = f"{name}_{k}", k + 1
-        self.taken.add(candidate)
-        return candidate
+        unused = fresh(name, self.taken)
+        self.taken.add(unused)
+        return unused
 
     def index(self, count: int) -> tuple[str, ...]:
         """Coordinates of a unit."""

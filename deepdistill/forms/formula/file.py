@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.files import parse_json, read_arrays
 from ...data.problem import InputError
-from ...ir.expr import OPERATIONS, Call, Const, Expr, If, Var
+from ...ir.expr import Call, Const, Expr, If, Var
+from ...ir.names import identifier
+from ...ir.ops import OPERATIONS
 from ...ir.program import Formula, Let
+from ...ir.spec import FORMULAS
 from ...ir.types import Reals, Scalar
-from ...names import identifier
-from ...units.archive import FORMAT, LARGEST_FILE, archive
-
-Floats: TypeAlias = NDArray[np.float64]
+from ...units.archive import FORMAT, archive
+from .network import Floats, TableFormula
 
 _DEEPEST = 120
 _LONGEST_TITLE = 1000
-_ALLOWED = (
-    "add", "sub", "mul", "div", "pow", "power", "exp", "log", "sqrt", "sin", "cos", "tan", "tanh",
-    "abs", "max", "min", "pi", "e", "lt", "le", "gt", "ge", "eq", "ne", "and", "or",
-)  # fmt: skip
 
 
 def formula_bytes(formula: Formula, rows: tuple[Floats, Floats]) -> bytes:
@@ -39,20 +35,9 @@ def formula_bytes(formula: Formula, rows: tuple[Floats, Floats]) -> bytes:
     return archive(spec, [rows], lambda array: np.asarray(array, dtype="<f8"))
 
 
-def is_formula(data: bytes, what: str) -> bool:
-    """Whether the file holds a formula rather than a network."""
-    text = read_arrays(data, what, LARGEST_FILE).get("network.json")
-    if text is None or text.dtype != np.uint8 or text.ndim != 1:
-        return False
-    spec = parse_json(text.tobytes(), what)
-    return isinstance(spec, dict) and spec.get("kind") == "formula"
-
-
-def read_formula(data: bytes, what: str) -> tuple[Formula, tuple[Floats, Floats]]:
-    """A formula and its held-out rows; :class:`InputError` with a sentence where it is none."""
-    arrays = read_arrays(data, what, LARGEST_FILE)
+def formula_network(spec: Any, arrays: dict[str, NDArray[Any]]) -> TableFormula:
+    """A formula and its held-out rows; :class:`InputError` where the archive holds none."""
     try:
-        spec = parse_json(arrays["network.json"].tobytes(), what)
         inputs = tuple(_read_scalar(part) for part in spec["inputs"])
         names = {scalar.name for scalar in inputs}
         body = []
@@ -75,8 +60,8 @@ def read_formula(data: bytes, what: str) -> tuple[Formula, tuple[Floats, Floats]
         if not np.isfinite(x).all() or not np.isfinite(y).all():
             raise ValueError
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
-        raise InputError(f"{what} holds no formula of deepdistill") from None
-    return formula, (x, y)
+        raise InputError("it holds no formula") from None
+    return TableFormula(formula, (x, y))
 
 
 def _scalar(scalar: Scalar) -> list[Any]:
@@ -132,7 +117,7 @@ def _expr(plain: Any, names: set[str], depth: int = 0) -> Expr:
         case ["if", condition, then, otherwise]:
             parts = (condition, then, otherwise)
             return If(*[_expr(part, names, depth + 1) for part in parts])
-        case [str() as op, *args] if op in _ALLOWED:
+        case [str() as op, *args] if op in FORMULAS:
             arity = OPERATIONS[op].arity
             if (len(args) < 2) if arity is None else (len(args) != arity):
                 raise ValueError

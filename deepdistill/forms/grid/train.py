@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from ...data.problem import Examples, InputError, Problem
-from ...data.running import Attempt
+from ...data.running import Attempt, Run
 from ...learn.one_sum import of_numbers, one_sum
 from ...learn.orbits import Rows, Structure, structures, tabulate
 from ...units.groups import FloatArray, IntArray, UnitGroup
@@ -25,11 +25,9 @@ WORK = 6.0e10  # weight-row products spent at most; a bound on work, not on time
 SMALLEST_GRID = 5  # cells along an axis; smaller ones show no radius of 2
 _ROWS_AT_ONCE = 2_000
 
-Progress = Callable[[str], None]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fitted:
+class GridFitted:
     """The network found, whether it is exact on all examples, and what was tried."""
 
     network: GridNetwork
@@ -48,7 +46,7 @@ class _Candidate:
     wrong: int = 1 << 62
 
 
-def fit(problem: Problem, seed: int = 0, progress: Progress | None = None) -> Fitted:
+def fit(problem: Problem, run: Run | None = None) -> GridFitted:
     """Find the simplest network that is exact on training and held-out examples.
 
     Structures are tried from the smallest radius and the most shared weights up; one whose
@@ -57,8 +55,8 @@ def fit(problem: Problem, seed: int = 0, progress: Progress | None = None) -> Fi
     do not do, one weighted sum with many thresholds is looked for (``one_sum``). Where the budget
     ends without an exact network the best one is returned with ``exact=False``.
     """
-    say = progress or (lambda text: None)
-    training, held_out = problem.examples(seed)
+    run = run or Run()
+    training, held_out = problem.examples(run.seed)
     states = np.unique(np.concatenate([e.output.ravel() for e in (*training, *held_out)]))
     attempts: list[Attempt] = []
     best: _Candidate | None = None
@@ -70,7 +68,7 @@ def fit(problem: Problem, seed: int = 0, progress: Progress | None = None) -> Fi
         if everything.conflicts:
             outcome = f"{everything.conflicts} readings have two answers"
             attempts.append(Attempt(str(structure), None, outcome))
-            say(str(attempts[-1]))
+            run.say(str(attempts[-1]))
             if best is None or (not best.groups and everything.conflicts < best.wrong):
                 best = _Candidate(structure, rows, everything, (), everything.conflicts)
             continue
@@ -80,10 +78,10 @@ def fit(problem: Problem, seed: int = 0, progress: Progress | None = None) -> Fi
                 attempts.append(Attempt(str(structure), units, "beyond the budget"))
                 break
             work -= cost
-            say(f"{structure}, {units} units …")
-            found = _exact(candidate, units, states, seed)
+            run.say(f"{structure}, {units} units …")
+            found = _exact(candidate, units, states, run)
             attempts.append(Attempt(str(structure), units, _outcome(found)))
-            say(str(attempts[-1]))
+            run.say(str(attempts[-1]))
             if found.wrong and units == ENOUGH:
                 numbers = of_numbers(structure)
                 summed = one_sum(numbers, problem.inputs, (*training, *held_out), states)
@@ -93,16 +91,24 @@ def fit(problem: Problem, seed: int = 0, progress: Progress | None = None) -> Fi
                     found = _Candidate(numbers, summed_rows, summed_rows, groups, 0)
             if found.wrong == 0:
                 network = _network(problem, found, states)
-                return Fitted(network, True, 0, len(found.everything), tuple(attempts))
+                return GridFitted(network, True, 0, len(found.everything), tuple(attempts))
             if best is None or not best.groups or found.wrong < best.wrong:
                 best = found
+                run.keep(partial(_fitted, problem, best, states, tuple(attempts)), _outcome(best))
     assert best is not None, "there is always a structure of radius 0"
     if not best.groups:  # every structure contradicts the examples: train the least bad one
         _refuse_tiny_grids(training)
-        best = _exact(best, 8, states, seed)
-    network = _network(problem, best, states)
+        best = _exact(best, 8, states, run)
+    return _fitted(problem, best, states, tuple(attempts))
+
+
+def _fitted(
+    problem: Problem, best: _Candidate, states: IntArray, attempts: tuple[Attempt, ...]
+) -> GridFitted:
+    """The network of the best candidate, which is not exact."""
     wrong = best.wrong + best.everything.conflicts
-    return Fitted(network, False, wrong, len(best.everything), tuple(attempts))
+    network = _network(problem, best, states)
+    return GridFitted(network, False, wrong, len(best.everything), attempts)
 
 
 def _refuse_tiny_grids(training: tuple[Examples, ...]) -> None:
@@ -120,7 +126,7 @@ def _outcome(found: _Candidate) -> str:
     return f"{found.wrong} of {len(found.everything)} readings wrong" if found.wrong else "exact"
 
 
-def _exact(candidate: _Candidate, units: int, states: IntArray, seed: int) -> _Candidate:
+def _exact(candidate: _Candidate, units: int, states: IntArray, run: Run) -> _Candidate:
     """Train, check on everything, sparsify and snap; the attempt with the fewest wrong rows."""
     from ...learn.train import train
 
@@ -128,10 +134,11 @@ def _exact(candidate: _Candidate, units: int, states: IntArray, seed: int) -> _C
     label = np.searchsorted(states, everything.y)
     best = candidate
     for attempt in range(ATTEMPTS if units else 1):
-        draw = seed * 1_000_003 + units * 101 + attempt
+        draw = run.seed * 1_000_003 + units * 101 + attempt
         x, y = candidate.train.x, np.searchsorted(states, candidate.train.y)
         chosen = np.random.default_rng(draw).permutation(len(x))[:_ROWS_AT_ONCE]
         for _ in range(3):
+            run.check()
             trained = train(x[chosen], y[chosen], len(states), units, RESTARTS, STEPS, draw)
             wrong = np.flatnonzero(_answers(trained.groups, x) != y)
             if trained.wrong or not len(wrong):

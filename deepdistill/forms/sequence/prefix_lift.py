@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ...ir.expr import Call, Const, Expr, Size, Var, call, children, rebuild, walk
+from ...ir.expr import Call, Const, Expr, Size, Var, call, walk
 from ...ir.program import Let, Map, Program
+from ...ir.rewrite import mapped
 from ...ir.types import Port
 
 PLACE = "t"
@@ -45,7 +46,7 @@ def _upto(expr: Expr, port: str) -> Expr:
         return length
     if expr == Var(port):
         return call("prefix", expr, length)
-    told = rebuild(expr, tuple(_upto(child, port) for child in children(expr)))
+    told = mapped(expr, lambda part: _upto(part, port))
     return _folded(told)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ...data.problem import Examples, InputError, Problem
-from ...data.running import Attempt
+from ...data.running import Attempt, Run
 from ...ir.types import Axis, Integers, Port
 from .network import Linear, PrefixNetwork, RecurrentNetwork
 from .search.attempt import Found, Question, mostly, output, window, wrong_steps
@@ -16,8 +16,6 @@ from .search.batch import run_together
 from .search.prefix import fit_prefixes, wrong_prefixes
 from .search.stages import stages, with_names
 from .search.update import History, IntArray, Update, Variable, network_of, only
-
-Progress = Callable[[str], None]
 
 _SHORTEST = 3
 # Stages that are tried although an exact network was found, if its measure is beyond this.
@@ -44,27 +42,26 @@ class SequencesFitted:
     stages: tuple[str, ...]
 
 
-def fit_sequences(
-    problem: Problem, seed: int = 0, progress: Progress | None = None
-) -> SequencesFitted:
+def fit_sequences(problem: Problem, run: Run | None = None) -> SequencesFitted:
     """Find the simplest network that is exact on training and held-out sequences.
 
     The search looks at the training sequences only; a network counts as exact where it is right
     at every step of all sequences. Where none is found the best one comes back with
     ``exact=False``.
     """
-    training, held_out = problem.examples(seed)
+    run = run or Run()
+    training, held_out = problem.examples(run.seed)
     return fit_histories(
         [_history(examples) for examples in training],
         [_history(examples) for examples in held_out],
         problem.inputs,
         problem.output,
-        progress,
+        run,
     )
 
 
 def fit_arrays(
-    x: IntArray, y: IntArray, x_held: IntArray, y_held: IntArray, progress: Progress | None = None
+    x: IntArray, y: IntArray, x_held: IntArray, y_held: IntArray, run: Run | None = None
 ) -> SequencesFitted:
     """The same for arrays shaped (samples, length) or (samples, length, channels)."""
     return fit_histories(
@@ -72,7 +69,7 @@ def fit_arrays(
         [History(_channels(x_held), _channels(y_held))],
         (_port("x", x),),
         _port("y", y),
-        progress,
+        run,
     )
 
 
@@ -81,13 +78,13 @@ def fit_histories(
     held_out: Sequence[History],
     inputs: tuple[Port, ...],
     output_port: Port,
-    progress: Progress | None = None,
+    run: Run | None = None,
 ) -> SequencesFitted:
     """The search itself: each output channel by itself, all of them in one network.
 
     Raises :class:`InputError` where all training sequences have fewer than three elements.
     """
-    say = progress or (lambda text: None)
+    run = run or Run()
     history = max(training, key=lambda h: (h.length, len(h.x)))
     if history.length < _SHORTEST:
         raise InputError(
@@ -104,6 +101,7 @@ def fit_histories(
                 continue
             tried, hit = 0, None
             for found in finds:
+                run.check()
                 tried += 1
                 wrong = sum(wrong_steps(found, check) for check in checks)
                 if wrong == 0:
@@ -116,7 +114,7 @@ def fit_histories(
             outcome = failed if hit is None else f"exact, {hit.stage} (length {hit.measure:.1f})"
             name = stage if history.y.shape[2] == 1 else f"output {channel}: {stage}"
             attempts.append(Attempt(name, None, outcome))
-            say(str(attempts[-1]))
+            run.say(str(attempts[-1]))
         if best is None or best[0]:
             best = _least_wrong(history, channel, checks, best)
         parts.append(best[1])
@@ -127,7 +125,7 @@ def fit_histories(
         missed = 1 if prefixes is None else sum(wrong_prefixes(prefixes, c) for c in checks)
         outcome = "no exact network" if missed else "exact"
         attempts.append(Attempt("whole prefix", None, outcome))
-        say(str(attempts[-1]))
+        run.say(str(attempts[-1]))
         if prefixes is not None and not missed:
             return SequencesFitted(
                 prefixes, True, 0, _steps(checks), tuple(attempts), ("whole prefix",)

@@ -15,6 +15,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from ...data.running import Check
 from ...ir.expr import Expr
 from ..symbolic.arrays import Floats, values
 from .look import EFFORTS, exact_formula, settled
@@ -46,6 +47,7 @@ def peeled(
     seed: int,
     tolerance: float,
     long: bool,
+    check: Check,
 ) -> Peeled | None:
     """Exact formulas that together explain nearly all rows; None where there are none.
 
@@ -58,7 +60,7 @@ def peeled(
     while left.any() and len(found) < _MOST:
         rest = np.flatnonzero(left)
         most = EFFORTS[-1] if found or long else EFFORTS[x.shape[1] == 1]
-        expr = _first(x, y, rest, names, operators, seed, tolerance, most, bool(found))
+        expr = _first(x, y, rest, names, operators, seed, tolerance, most, bool(found), check)
         if expr is None:
             break
         mine = _within(expr, columns, y, tolerance)
@@ -83,12 +85,14 @@ def _first(
     tolerance: float,
     most: float,
     later: bool,
+    check: Check,
 ) -> Expr | None:
     """A formula that is exact on some window of the rest, found with as little work as possible."""
     for effort in EFFORTS:
         if effort > most:
             break
         for rows in _windows(x, rest, later, effort):
+            check()
             expr = exact_formula(x[rows], y[rows], names, operators, seed, tolerance, effort)
             if expr is not None:
                 return expr

@@ -8,6 +8,7 @@ from math import log
 
 import numpy as np
 
+from ...data.running import Check, endless
 from ...ir.expr import Expr
 from ..symbolic.arrays import Floats, free_constants, values
 from ..symbolic.scoring import structure_length
@@ -36,6 +37,7 @@ def refined(
     operators: Sequence[str],
     seed: int,
     groups: Sequence[Places],
+    check: Check = endless,
 ) -> Refined | None:
     """Formulas of the groups, each in its regime, until nothing changes; None if one is left."""
     found = [(likely_formula(x[rows], y[rows], names, operators, seed), rows) for rows in groups]
@@ -60,6 +62,7 @@ def refined(
             rows = np.flatnonzero(labels == k)
             if len(rows) < _FEWEST:
                 continue
+            check()
             if not np.array_equal(rows, fitted[k]):
                 formulas[k] = refined_formula(
                     formulas[k], x[rows], y[rows], names, operators, seed, noise

@@ -7,6 +7,7 @@ from math import log
 
 import numpy as np
 
+from ...data.running import Check, endless
 from ...ir.expr import Expr
 from ..symbolic.arrays import Floats, complexity, values
 from ..symbolic.backend import Fit
@@ -37,13 +38,14 @@ def exact_regimes(
     operators: Sequence[str],
     seed: int,
     long: bool,
+    check: Check = endless,
 ) -> Fit | None:
     """Exact formulas in regimes, up to a few rows; None where no part of the table has one."""
     spread = float(np.std(y))
     if len(y) < 10 or not 0 < spread < np.inf:
         return None
     tolerance = _TOLERANCE * spread
-    parts = peeled(x, y, names, operators, seed, tolerance, long)
+    parts = peeled(x, y, names, operators, seed, tolerance, long, check)
     if parts is None:
         return None
     losses = np.where(parts.explained, 0.0, _WRONG)
@@ -68,15 +70,17 @@ def find_regimes(
     seed: int,
     long: bool,
     best: Fit | None,
+    check: Check = endless,
 ) -> Fit | None:
     """A formula in regimes; at length (``long``) also where none is exact.
 
-    ``best`` is the best formula without regimes, which must be beaten.
+    ``best`` is the best formula without regimes, which must be beaten. ``check`` is called
+    often and may raise.
     """
     if not long:
-        return exact_regimes(x, y, names, operators, seed, long)
+        return exact_regimes(x, y, names, operators, seed, long, check)
     if _is_structured(x, y, names, best):
-        found = exact_regimes(x, y, names, operators, seed, long)
+        found = exact_regimes(x, y, names, operators, seed, long, check)
         if found is not None:
             return found
     first = segments(x, y)
@@ -86,7 +90,7 @@ def find_regimes(
         or (best is not None and first.length > _length(best, x, y, names) + _NEAR)
     ):
         return None
-    parts = refined(x, y, names, operators, seed, first.groups)
+    parts = refined(x, y, names, operators, seed, first.groups, check)
     if parts is None:
         return None
     tolerance = _MEETING * parts.noise

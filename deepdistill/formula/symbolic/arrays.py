@@ -13,21 +13,13 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ...ir.expr import Call, Const, Expr, If, Var, children, rebuild
+from ...ir.expr import Call, Const, Expr, If, Var, children
+from ...ir.ops import OPERATIONS
+from ...ir.rewrite import mapped
 
 Floats: TypeAlias = NDArray[np.float64]
 Columns: TypeAlias = Mapping[str, Floats]
 
-_UNARY: dict[str, Callable[[Any], Any]] = {
-    "exp": np.exp,
-    "log": np.log,
-    "sqrt": np.sqrt,
-    "sin": np.sin,
-    "cos": np.cos,
-    "tan": np.tan,
-    "tanh": np.tanh,
-    "abs": np.abs,
-}
 _SLOPES: dict[str, Callable[[Any, Any], Any]] = {  # of the argument and the value
     "exp": lambda a, v: v,
     "log": lambda a, v: 1 / a,
@@ -38,18 +30,13 @@ _SLOPES: dict[str, Callable[[Any, Any], Any]] = {  # of the argument and the val
     "tanh": lambda a, v: 1 - v * v,
     "abs": lambda a, v: np.sign(a),
 }
-_TRUTHS: dict[str, Callable[..., Any]] = {  # of whole columns; 0 is false
-    "lt": np.less,
-    "le": np.less_equal,
-    "gt": np.greater,
-    "ge": np.greater_equal,
-    "eq": np.equal,
-    "ne": np.not_equal,
-    "and": np.logical_and,
-    "or": np.logical_or,
-}
 _CHAINED = ("add", "sub", "mul", "div", "pow", "max", "min")
-_NAMED = {"pi": np.pi, "e": np.e}
+_TRUTHS = {
+    op
+    for op, row in OPERATIONS.items()
+    if row.truth and row.columns is not None and not row.arrays and row.arity in (2, None)
+}
+_NAMED = {op: row.function() for op, row in OPERATIONS.items() if row.arity == 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +71,15 @@ class Parametric:
                     found.append(step.leaf)
                 case "column":
                     found.append(columns[step.leaf])  # type: ignore[index]
-                case "add":
-                    found.append(found[args[0]] + found[args[1]])
-                case "mul":
-                    found.append(found[args[0]] * found[args[1]])
-                case "sub":
-                    found.append(found[args[0]] - found[args[1]])
-                case "div":
-                    found.append(np.divide(found[args[0]], found[args[1]]))
                 case "square":
                     found.append(np.square(found[args[0]]))
-                case "pow":
-                    found.append(np.power(found[args[0]], found[args[1]]))
-                case "max":
-                    found.append(np.maximum(found[args[0]], found[args[1]]))
-                case "min":
-                    found.append(np.minimum(found[args[0]], found[args[1]]))
                 case "if":
                     found.append(np.where(found[args[0]] != 0, found[args[1]], found[args[2]]))
-                case op if op in _TRUTHS:
-                    found.append(_TRUTHS[op](*(found[arg] for arg in args)).astype(np.float64))
                 case op:
-                    found.append(_UNARY[op](found[args[0]]))
+                    meaning = OPERATIONS[op].columns
+                    assert meaning is not None, op
+                    value = meaning(np, *(found[arg] for arg in args))
+                    found.append(value.astype(np.float64) if op in _TRUTHS else value)
         return found
 
     def guarded(self, columns: Columns) -> Floats:
@@ -204,6 +178,14 @@ def values(expr: Expr, columns: Columns) -> Floats:
     return np.broadcast_to(result, (rows,)) if result.ndim == 0 else result
 
 
+def significant(numbers: Floats, digits: int) -> Floats:
+    """Positive numbers to so many digits: what roundings made different is equal again."""
+    with np.errstate(all="ignore"):
+        unit = 10.0 ** (digits - 1 - np.floor(np.log10(numbers)))
+        found = np.round(numbers * unit) / unit
+    return np.where(np.isfinite(found), found, numbers)
+
+
 def free_constants(expr: Expr) -> list[float]:
     """The floats of a formula from left to right."""
     match expr:
@@ -219,7 +201,7 @@ def with_constants(expr: Expr, constants: Iterator[float]) -> Expr:
         case Const(float()):
             return Const(next(constants))
         case Call() | If() if children(expr):
-            return rebuild(expr, tuple([with_constants(arg, constants) for arg in children(expr)]))
+            return mapped(expr, lambda part: with_constants(part, constants))
         case _:
             return expr
 
@@ -240,7 +222,7 @@ def _compiled(expr: Expr, steps: list[_Step], start: list[float]) -> int:
             return _compiled(Call("pow", parts), steps, start)
         case Call("pow", (base, Const(int() as power))) if power == 2:
             steps.append(_Step("square", (_compiled(base, steps, start),)))
-        case Call(op, (arg,)) if op in _UNARY:
+        case Call(op, (arg,)) if op in _SLOPES:
             steps.append(_Step(op, (_compiled(arg, steps, start),)))
         case Call(op, (first, *rest)) if op in _CHAINED or op in _TRUTHS:
             left = _compiled(first, steps, start)

@@ -7,22 +7,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...data.parallel import one_thread
 from ...data.problem import InputError
+from ...data.running import Run
 from ...ir.expr import Const
 from .arrays import Floats, complexity
 from .backend import OPERATORS, Backend, Fit, pareto
 from .data import Table
 from .frame import Frame
 from .operon import Operon
-from .parallel import one_thread, processors
-from .polish import finished, is_exact
+from .polish import finished, is_exact, reported
 from .pysr import HOW_TO_GET_IT, PySR, why_not
 from .sparse import Sparse
 from .targets import targets, transforms, views
 from .work import Work, has_exact, polished, ranked
 
 _PLAIN = 20  # operations and leaves of an exact formula that regimes would not shorten
-Progress = Callable[[str], None]
 Regimes = Callable[[bool, Fit | None], Fit | None]
 """Looks for formulas in regimes, briefly or at length, given the best single one at length."""
 
@@ -35,6 +35,9 @@ class Found:
     front: tuple[Fit, ...]
 
 
+Keep = Callable[[Callable[[], Found], str], None]
+
+
 def search(
     x: Floats,
     y: Floats,
@@ -44,27 +47,47 @@ def search(
     operators: Sequence[str] = OPERATORS,
     budget: float = 1.0,
     seed: int = 0,
-    progress: Progress | None = None,
+    run: Run | None = None,
     regimes: Regimes | None = None,
-    jobs: int | None = None,
+    keep: Keep | None = None,
 ) -> Found:
     """The best formula for the table, engine after engine until one explains it.
 
-    ``regimes`` is asked after the first look, and again when all engines have failed. ``jobs``
-    processes work side by side, as many as there are processors by default; the result does not
-    depend on their number.
+    ``regimes`` is asked after the first look, and again when all engines have failed. ``run`` has
+    the workers, on whose number nothing depends, and the time; ``keep`` is told of each formula
+    that is better than all before it, with what the search would give if it ended then.
     """
     with one_thread():
         engines = list(backends if backends is not None else default_backends())
         table = Table.of(x, y, names, seed)
         found = views(x, y, names) if budget > 0 else [Frame.of(x, names)]
         aims = targets(found, y) if budget > 0 else transforms(found[0], y, 0.0)[:1]
-        work = Work(table, found, y, aims, tuple(operators), budget, seed, processors(jobs))
-        return _searched(work, engines, progress or (lambda text: None), regimes)
+        run = run or Run()
+        heard = _listener(table, run, keep)
+        work = Work(table, found, y, aims, tuple(operators), budget, seed, run, heard)
+        return _searched(work, engines, regimes)
 
 
-def _searched(work: Work, engines: list[Backend], say: Progress, regimes: Regimes | None) -> Found:
-    table = work.table
+def _listener(table: Table, run: Run, keep: Keep | None) -> Callable[[Sequence[Fit]], None]:
+    """Collects what is found, hands the best of it on, and looks at the clock."""
+    so_far: list[Fit] = []
+    lengths: list[float] = []
+
+    def heard(fits: Sequence[Fit]) -> None:
+        so_far.extend(fits)
+        lengths.extend(table.length(fit.expr, fit.loss) for fit in fits)
+        if keep is not None and so_far:
+            front = list(so_far)
+            best = front[int(np.argmin(lengths))]
+            words = f"{best.complexity} nodes, mean square error {best.loss:.3g}"
+            keep(lambda: _chosen([finished(best, table)], front, table), words)
+        run.check()
+
+    return heard
+
+
+def _searched(work: Work, engines: list[Backend], regimes: Regimes | None) -> Found:
+    table, say = work.table, work.run.say
     pool: list[Fit] = []
     raw: list[Fit] = []
     first = engines[0] if engines and isinstance(engines[0], Sparse) else None
@@ -75,7 +98,7 @@ def _searched(work: Work, engines: list[Backend], say: Progress, regimes: Regime
             fit.complexity <= _PLAIN for fit in raw if is_exact(fit, table)
         ):
             say("regimes")
-            pool += _in_regimes(regimes(False, None), table)
+            pool += _in_regimes(regimes(False, None), work)
         if work.budget <= 0 or has_exact(raw, table) or work.explains(_snapped(raw, table)):
             say("polishing")
             pool += polished(raw, work)
@@ -90,7 +113,7 @@ def _searched(work: Work, engines: list[Backend], say: Progress, regimes: Regime
     if regimes is not None and work.budget > 0 and not has_exact(pool, table):
         say("regimes")
         best = ranked(pool, table)[0] if pool else None
-        pool += _in_regimes(regimes(True, best), table)
+        pool += _in_regimes(regimes(True, best), work)
     return _chosen(pool, raw, table)
 
 
@@ -99,8 +122,10 @@ def _snapped(fits: list[Fit], table: Table) -> list[Fit]:
     return [finished(fit, table) for fit in ranked(fits, table)[:1]]
 
 
-def _in_regimes(fit: Fit | None, table: Table) -> list[Fit]:
-    return [] if fit is None else [replace(fit, loss=table.loss(fit.expr))]
+def _in_regimes(fit: Fit | None, work: Work) -> list[Fit]:
+    found = [] if fit is None else [replace(fit, loss=work.table.loss(fit.expr))]
+    work.heard(found)
+    return found
 
 
 def default_backends() -> list[Backend]:
@@ -139,4 +164,5 @@ def _chosen(pool: list[Fit], raw: list[Fit], table: Table) -> Found:
     mean = Const(float(np.mean(table.y)))
     pool = [*pool, Fit(mean, table.loss(mean), complexity(mean), "mean")]
     best = min(pool, key=lambda fit: (table.length(fit.expr, fit.loss), fit.complexity))
-    return Found(best, tuple(pareto([*pool, *raw])))
+    # rounded losses first: then no row of a front is there for roundings alone
+    return Found(best, tuple(pareto([reported(fit, table) for fit in (best, *pool, *raw)])))

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
-from ...ir.domain import is_total, real_bounds
+from ...ir.domain import is_total
 from ...ir.expr import Expr
-from ...ir.interval import Interval
+from ...ir.interval import Interval, bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Domain:
         return is_total(expr, self.ranges)
 
     def bounds(self, expr: Expr) -> Interval:
-        return real_bounds(expr, self.ranges)
+        return bounds(expr, self.ranges)
 
 
 ANYWHERE = Domain()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...ir.expr import Call, Expr, Var, rebuild
+from ...ir.expr import Call, Expr, Var
+from ...ir.rewrite import substitute
 from .arrays import Floats
 from .surrogate import Polynomial, polynomial
 
@@ -49,18 +50,8 @@ class Frame:
 
     def back(self, expr: Expr) -> Expr:
         """A formula in these names as one in the columns, with the factor."""
-        inner = _substituted(expr, dict(zip(self.names, self.exprs, strict=True)))
+        inner = substitute(expr, dict(zip(self.names, self.exprs, strict=True)))
         return inner if self.factor is None else Call("mul", (inner, self.factor))
-
-
-def _substituted(expr: Expr, meant: Mapping[str, Expr]) -> Expr:
-    match expr:
-        case Var(name):
-            return meant.get(name, expr)
-        case Call(_, args) if args:
-            return rebuild(expr, tuple([_substituted(arg, meant) for arg in args]))
-        case _:
-            return expr
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ...ir.expr import Call, Const, Expr, If, Var, children, rebuild, walk
+from ...ir.names import fresh
 from ...ir.program import Formula, Let
+from ...ir.rewrite import replace as exchanged
+from ...ir.rewrite import substitute
 from ...ir.types import Scalar
 from .arrays import operations
 from .domain import Domain
@@ -30,7 +33,7 @@ def formula(name: str, expr: Expr, inputs: Sequence[Scalar], output: Scalar) -> 
 
 def replaced(expr: Expr, given: Mapping[str, Expr], height: float = 1.0) -> Expr:
     """The expression with other expressions for its variables, divided by ``height``."""
-    return _divided(_replaced(expr, given), height)
+    return _divided(substitute(expr, given), height)
 
 
 def _divided(expr: Expr, height: float) -> Expr:
@@ -42,14 +45,6 @@ def _divided(expr: Expr, height: float) -> Expr:
             return If(condition, _divided(then, height), _divided(otherwise, height))
         case _:
             return Call("mul", (Const(1 / height), expr))
-
-
-def _replaced(expr: Expr, given: Mapping[str, Expr]) -> Expr:
-    match expr:
-        case Var(name):
-            return given[name]
-        case _:
-            return rebuild(expr, tuple([_replaced(child, given) for child in children(expr)]))
 
 
 def readable(expr: Expr) -> Expr:
@@ -82,14 +77,12 @@ def _shared(expr: Expr, taken: set[str]) -> tuple[list[Let], Expr]:
             return body, expr
         part = max(repeated, key=lambda node: (operations(node), str(node)))
         kind = _kind(part, [expr, *(let.value for let in body)])
-        name, k = kind, 2
-        while name in taken:
-            name, k = f"{kind}_{k}", k + 1
+        name = fresh(kind, taken)
         taken.add(name)
-        body = [Let(let.name, _swapped(let.value, part, Var(name))) for let in body]
+        body = [Let(let.name, exchanged(let.value, part, Var(name))) for let in body]
         place = next((i for i, let in enumerate(body) if Var(name) in set(walk(let.value))), None)
         body.insert(len(body) if place is None else place, Let(name, part))
-        expr = _swapped(expr, part, Var(name))
+        expr = exchanged(expr, part, Var(name))
 
 
 _KINDS = {
@@ -144,9 +137,3 @@ def _everywhere(expr: Expr) -> bool:
 def _calls(expr: Expr, body: Iterable[Let]) -> list[Expr]:
     every = [expr, *(let.value for let in body)]
     return [node for whole in every for node in walk(whole) if isinstance(node, Call)]
-
-
-def _swapped(expr: Expr, part: Expr, name: Expr) -> Expr:
-    if expr == part:
-        return name
-    return rebuild(expr, tuple([_swapped(child, part, name) for child in children(expr)]))

@@ -13,8 +13,9 @@ from math import inf
 
 import numpy as np
 
-from ...ir.domain import narrowed
-from ...ir.expr import Call, Const, Expr, If, Var, children, rebuild, walk
+from ...ir.expr import Call, Const, Expr, If, Var, walk
+from ...ir.interval import narrowed
+from ...ir.rewrite import mapped
 from ...ir.text import expr_text
 from .algebra import NotFinite, terms_of
 from .arrays import Floats, values
@@ -52,7 +53,7 @@ def _in_branches(expr: Expr, domain: Domain) -> Expr:
             ]
             return If(condition, *branches)
         case _:
-            return rebuild(expr, tuple([_in_branches(part, domain) for part in children(expr)]))
+            return mapped(expr, lambda part: _in_branches(part, domain))
 
 
 def same_values(a: Expr, b: Expr, domain: Domain) -> bool:
@@ -240,10 +241,10 @@ class _Writer:
             case Call("add" | "mul" | "div" | "sqrt" | "pow", _):
                 terms = terms_of(atom, self.domain)
                 if build(terms) == atom and len(terms) == 1:  # nothing but itself
-                    return rebuild(atom, tuple([self.inside(part) for part in children(atom)]))
+                    return mapped(atom, self.inside)
                 return self.sum(terms)
             case _:
-                return rebuild(atom, tuple([self.inside(part) for part in children(atom)]))
+                return mapped(atom, self.inside)
 
     def inside(self, expr: Expr) -> Expr:
         match expr:

@@ -6,7 +6,8 @@ from math import log, sqrt
 
 import numpy as np
 
-from ...ir.expr import Call, Const, Expr, rebuild, walk
+from ...ir.expr import Call, Const, Expr, walk
+from ...ir.rewrite import mapped
 from .algebra import NotFinite, normal
 from .arrays import Floats, free_constants, parametric, with_constants
 from .data import Table
@@ -124,7 +125,7 @@ def _replaced(expr: Expr, left: list[int], other: Expr) -> Expr:
         case Const(float()):
             left[0] -= 1
             return other if left[0] == -1 else expr
-        case Call(_, args) if args:
-            return rebuild(expr, tuple([_replaced(arg, left, other) for arg in args]))
+        case Call():
+            return mapped(expr, lambda part: _replaced(part, left, other))
         case _:
             return expr

@@ -8,12 +8,13 @@ from itertools import product
 
 import numpy as np
 
+from ...data.parallel import mapped
+from ...data.running import Run
 from ...ir.expr import Call, Const, Expr
 from .arrays import Floats, free_constants, values
 from .backend import Backend, Fit
 from .data import Table
 from .frame import POOR, Frame, judged, logged, scales
-from .parallel import mapped
 from .polish import descended, finished, is_exact, refitted
 from .separation import Parts, parted
 from .sparse import Sparse
@@ -38,6 +39,7 @@ class Work:
     """What the tasks of a search have in common.
 
     ``frames`` has the columns as they are at its end; ``y`` is (rows,) as ``frames`` have it.
+    ``heard`` is told of formulas as they are found, and ends the search where its time is over.
     """
 
     table: Table
@@ -47,7 +49,8 @@ class Work:
     operators: tuple[str, ...]
     budget: float
     seed: int
-    jobs: int
+    run: Run
+    heard: Callable[[Sequence[Fit]], None]
 
     def look(self, engine: Sparse) -> list[Fit]:
         """A short look at a few targets, one after the other until a formula is exact."""
@@ -90,7 +93,8 @@ class Work:
             (engine, self.aims[k], self.operators, self.budget * share, self.seed, self.table)
             for k in places
         ]
-        return [fit for fits in mapped(proposed, tasks, self.jobs) for fit in fits]
+        found = mapped(proposed, tasks, self.run.n_jobs, self.heard)
+        return [fit for fits in found for fit in fits]
 
     def _separated(self, engine: Sparse) -> list[Fit]:
         """Formulas for the parts of a law that falls apart, put together again."""
@@ -103,13 +107,14 @@ class Work:
                 (engine, frame, parts, k, self.operators, self.budget, self.seed)
                 for k in range(len(parts.groups))
             ]
-            found = mapped(_part_formulas, tasks, self.jobs)
+            found = mapped(_part_formulas, tasks, self.run.n_jobs, lambda _: self.run.check())
             for chosen in product(*found):
                 op = "mul" if parts.factors else "add"
                 extra = () if parts.factors else (Const(0.1),)
                 whole = frame.back(Call(op, (*chosen, *extra)))
                 if (fit := refitted(whole, self.table, engine.name)) is not None:
                     result.append(fit)
+            self.heard(result)
             break
         return result
 
@@ -195,12 +200,16 @@ def polished(found: list[Fit], work: Work) -> list[Fit]:
         return [finished(fit, table) for fit in first[:1]]
     if first and is_exact(first[0], table):
         return [finished(descended(first[0], table, False), table)]
-    small = mapped(_ended, [(fit, table, 0) for fit in first[:_POLISHED]], work.jobs)
+
+    def ended(fits: list[Fit], growths: int) -> list[Fit]:
+        tasks = [(fit, table, growths) for fit in fits]
+        return mapped(_ended, tasks, work.run.n_jobs, lambda fit: work.heard([fit]))
+
+    small = ended(first[:_POLISHED], 0)
     if work.explains(small):
         return small
     best = list({fit.expr: fit for fit in ranked(small, table)}.values())[:_GROWN]
-    grown = mapped(_ended, [(fit, table, _GROWTHS) for fit in best], work.jobs)
-    return [*small, *grown]
+    return [*small, *ended(best, _GROWTHS)]
 
 
 def _ended(fit: Fit, table: Table, growths: int) -> Fit:

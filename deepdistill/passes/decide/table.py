@@ -1,16 +1,15 @@
-"""Truth tables of discrete functions, and the value of an expression on every row of one."""
+"""Truth tables of discrete functions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
-from typing import Any, TypeAlias, assert_never
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from ...ir.expr import OPERATIONS, Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var
+from ...ir.expr import Expr
+from ...ir.vector import evaluate_rows
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -145,85 +144,3 @@ def decides(rows: Ints, target: Ints) -> bool:
     order = np.argsort(keys, kind="stable")
     keys, target = keys[order], target[order]
     return not bool(((keys[1:] == keys[:-1]) & (target[1:] != target[:-1])).any())
-
-
-_VECTOR: dict[str, Any] = {
-    "floordiv": np.floor_divide,
-    "mod": np.mod,
-    "sub": np.subtract,
-    "abs": np.abs,
-    "eq": np.equal,
-    "ne": np.not_equal,
-    "lt": np.less,
-    "le": np.less_equal,
-    "gt": np.greater,
-    "ge": np.greater_equal,
-    "not": lambda a: a == 0,
-    "int": lambda a: a,
-    "between": lambda low, x, high: (low <= x) & (x <= high),
-}
-_FOLD: dict[str, Any] = {
-    "add": np.add,
-    "mul": np.multiply,
-    "bitand": np.bitwise_and,
-    "bitor": np.bitwise_or,
-    "bitxor": np.bitwise_xor,
-    "max": np.maximum,
-    "min": np.minimum,
-    "and": lambda a, b: (a != 0) & (b != 0),
-    "or": lambda a, b: (a != 0) | (b != 0),
-}
-
-
-def evaluate_rows(
-    expr: Expr, columns: Mapping[str, Ints], ports: Mapping[str, Ints] | None = None
-) -> Ints:
-    """The value of an expression on every row at once, as ``ir.evaluate`` has it row by row.
-
-    ``columns`` gives each name its values; ``ports`` gives each port of one axis its positions
-    (first axis) on every row.
-    """
-    ports = ports or {}
-    count = len(next(iter(columns.values()))) if columns else 1
-
-    def value(e: Expr, rows: Ints) -> Ints:
-        match e:
-            case Const(int() as constant):
-                return np.full(len(rows), constant, dtype=np.int64)
-            case Const():
-                raise ValueError("a tuple stands only inside item, in and notin")
-            case Var(name):
-                return columns[name][rows]
-            case Read(port, (index,)):
-                k = value(index, rows)
-                inside = (k >= 0) & (k < len(ports[port]))
-                return np.where(inside, ports[port][np.where(inside, k, 0), rows], 0)
-            case Inside(port, (index,)):
-                k = value(index, rows)
-                return ((k >= 0) & (k < len(ports[port]))).astype(np.int64)
-            case Call("item", (Const(tuple() as table), index)):
-                entries: Ints = np.array(table, dtype=np.int64)
-                chosen: Ints = entries[value(index, rows)]
-                return chosen
-            case Call("in" | "notin", (arg, Const(tuple() as members))):
-                found = np.isin(value(arg, rows), np.array(members, dtype=np.int64))
-                held: Ints = (found == (e.op == "in")).astype(np.int64)
-                return held
-            case Call(op, args) if op in OPERATIONS:
-                values = [value(arg, rows) for arg in args]
-                result: Any = _VECTOR[op](*values) if op in _VECTOR else reduce(_FOLD[op], values)
-                whole: Ints = np.asarray(result, dtype=np.int64)
-                return whole
-            case If(condition, then, otherwise):
-                # each branch sees only its own rows: an index may be out of range on the others
-                taken = value(condition, rows) != 0
-                out = np.empty(len(rows), dtype=np.int64)
-                out[taken] = value(then, rows[taken])
-                out[~taken] = value(otherwise, rows[~taken])
-                return out
-            case Read() | Inside() | Call() | Sum() | Total() | Size() | First():
-                raise ValueError(f"cannot evaluate {e} on the rows of a table")
-            case _:
-                assert_never(e)
-
-    return value(expr, np.arange(count))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...ir.expr import Call, Const, Expr, Read, Size, Total, Var, children, negated, rebuild
+from ...ir.expr import Call, Const, Expr, Read, Size, Total, Var, negated
 from ...ir.interval import Interval, bounds, readings
 from ...ir.program import Fill, Program
+from ...ir.rewrite import substitute
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,7 @@ def context_of(program: Program) -> Context:
 
 def replaced(expr: Expr, name: str, place: Expr) -> Expr:
     """The expression with a variable replaced."""
-    if expr == Var(name):
-        return place
-    return rebuild(expr, tuple(replaced(child, name, place) for child in children(expr)))
+    return substitute(expr, {name: place})
 
 
 def mirrored(name: str, length: Expr) -> Expr:

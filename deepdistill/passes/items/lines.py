@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...ir.expr import Call, Const, Expr, Inside, Read, Size, Total, Var, uses
+from ...ir.linear import expr_of, form_of
 from .context import Context, element_of, mirrored, negation, none, replaced, some
-from .forms import expr_of, form_of
 
 # Lines of bits
 
@@ -102,7 +102,7 @@ def same_line(expr: Expr, context: Context) -> Expr | None:
     else:
         ends = (two, one) if back else (one, two)
         ends = (ends[0], Call("reversed", (ends[1],)))
-    return Call("ne" if op == "ge" else "eq", ends)
+    return Call("differ" if op == "ge" else "same", ends)
 
 
 def _line(side: Expr, name: str, stop: Expr, context: Context) -> tuple[Expr, bool] | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from ...ir.expr import Call, Const, Expr, Read, Total, Var, children, is_truth, rebuild, size
+from ...ir.expr import Call, Const, Expr, Read, Total, Var, is_truth, size
+from ...ir.linear import form_of
+from ...ir.rewrite import mapped
 from .context import Context, replaced, some
-from .forms import form_of
 
 _MOST_CASES = 12
 
 
 def split(expr: Expr, context: Context) -> Expr:
     """Questions over all places asked at the ends only, where that is shorter."""
-    expr = rebuild(expr, tuple(split(child, context) for child in children(expr)))
+    expr = mapped(expr, lambda part: split(part, context))
     match expr:
         case Call("ge", (Total() as total, Const(1))):
             found = _split(total)

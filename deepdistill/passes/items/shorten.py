@@ -16,13 +16,16 @@ from ...ir.expr import (
     Var,
     children,
     is_truth,
-    rebuild,
     uses,
 )
 from ...ir.interval import Interval
+from ...ir.linear import expr_of, form_of
+from ...ir.ops import OPERATIONS
 from ...ir.program import Fill, Let, Program, Statement
+from ...ir.rewrite import mapped
+from ...ir.rewrite import replace as exchanged
 from .context import Context, context_of, mirrored, negation, none, replaced, some
-from .forms import Test, expr_of, fewest, form_of, test_expr, test_of, united
+from .forms import Test, fewest, test_expr, test_of, united
 from .laws import LAWS, nth_smallest, rank_test, whole_list
 from .lines import inside_range
 from .quantifiers import split
@@ -46,7 +49,7 @@ def _named(body: tuple[Statement, ...]) -> tuple[Statement, ...]:
             if isinstance(array, Fill) and isinstance(statement, Let | Fill):
                 read = Read(array.name, tuple(map(Var, array.index)))
                 if not isinstance(array.value, Const | Read):
-                    value = _exchanged(statement.value, array.value, read)
+                    value = exchanged(statement.value, array.value, read)
                     statement = replace(statement, value=value)
         result.append(statement)
     return tuple(result)
@@ -94,8 +97,7 @@ def _with_windows(expr: Expr, context: Context) -> Expr:
     found = decided(expr, context)
     if found is not None:
         return _inner_first(found, context)
-    parts = tuple(_with_windows(child, context) for child in children(expr))
-    rebuilt = rebuild(expr, parts)
+    rebuilt = mapped(expr, lambda part: _with_windows(part, context))
     return rebuilt if rebuilt == expr else _fixed(rebuilt, context)
 
 
@@ -110,33 +112,26 @@ def _inner_first(expr: Expr, context: Context) -> Expr:
         end = mirrored(expr.name, expr.stop)
         condition, value = (replaced(part, expr.name, end) for part in parts[2:])
         return _fixed(First(expr.name, expr.start, expr.stop, condition, value), inner)
-    parts = tuple(_inner_first(child, inner) for child in children(expr))
-    return _fixed(rebuild(expr, parts), inner)
+    return _fixed(mapped(expr, lambda part: _inner_first(part, inner)), inner)
 
 
 def _turned_round(expr: First) -> First | None:
     """The search with every ``n - 1 - i`` as ``i``; None where it reads anything else."""
     end, hole = mirrored(expr.name, expr.stop), Var("*end*")
-    condition, value = (_exchanged(part, end, hole) for part in (expr.condition, expr.value))
+    condition, value = (exchanged(part, end, hole) for part in (expr.condition, expr.value))
     if uses(condition, expr.name) or uses(value, expr.name) or condition == expr.condition:
         return None
     here = Var(expr.name)
-    condition, value = (_exchanged(part, hole, here) for part in (condition, value))
+    condition, value = (exchanged(part, hole, here) for part in (condition, value))
     return First(expr.name, expr.start, expr.stop, condition, value)
-
-
-def _exchanged(expr: Expr, old: Expr, new: Expr) -> Expr:
-    if expr == old:
-        return new
-    return rebuild(expr, tuple(_exchanged(child, old, new) for child in children(expr)))
 
 
 def _fixed(expr: Expr, context: Context, rounds: int = _ROUNDS) -> Expr:
     changed = _step(expr, context)
     if changed is None or not rounds:
         return expr
-    parts = tuple(_inner_first(child, context) for child in children(changed))
-    return _fixed(rebuild(changed, parts), context, rounds - 1)
+    again = mapped(changed, lambda part: _inner_first(part, context))
+    return _fixed(again, context, rounds - 1)
 
 
 def _step(expr: Expr, context: Context) -> Expr | None:
@@ -156,7 +151,7 @@ def _logic(expr: Expr, context: Context) -> Expr | None:
             return inner
         case Call("not", (inner,)) if isinstance(inner, Const):  # not c -> its opposite
             return Const(int(not inner.value))
-        case Call("not", (Call("not" | "eq" | "ne" | "lt" | "le" | "gt" | "ge", _) as inner,)):
+        case Call("not", (Call(op) as inner,)) if op == "not" or OPERATIONS[op].opposite:
             return _opposite(inner)
         case Call("and" | "or" as op, args):
             return _joined(op, args)
@@ -223,7 +218,7 @@ def _is_whole(expr: Expr) -> bool:
     match expr:
         case Call("reversed" | "maximum" | "minimum" | "distinct", _):
             return True
-        case Call("item", (Var(), _)) | Call("eq" | "ne", _):
+        case Call("item", (Var(), _)) | Call("eq" | "ne" | "same" | "differ", _):
             return True
         case _:
             return False

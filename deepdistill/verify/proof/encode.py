@@ -10,17 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from inspect import signature
+from functools import reduce
 from typing import Any, TypeAlias, assert_never
 
 import z3
 
 from ...ir.expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var
+from ...ir.ops import OPERATIONS
 
 Term: TypeAlias = Any
 """A z3 expression of sort Int or Bool; z3 has no types of its own for mypy."""
 
 Node: TypeAlias = Read | Inside | Size | Sum | Total | First
+
+
+_LARGEST_EXPONENT = 8
 
 
 class NotEncoded(Exception):
@@ -29,7 +33,7 @@ class NotEncoded(Exception):
 
 @dataclass(slots=True)
 class Encoder:
-    """Turns expressions into terms.
+    """Turns expressions into terms; the names and laws that ``ops.Logic`` asks for are z3's.
 
     ``names`` are the terms of variables, ``node`` is asked for reads, sizes, sums and searches,
     ``array`` for operations of a whole array (``maximum``, ``count``, ...). Conditions under which
@@ -91,45 +95,25 @@ class Encoder:
                 assert_never(expr)
 
     def _call(self, expr: Call, op: str, args: Sequence[Expr]) -> Term:
-        match op, args:
-            case "and", _:
-                return z3.And(*self._in_turn(args, stop_at=False))
-            case "or", _:
-                return z3.Or(*self._in_turn(args, stop_at=True))
-            case "not", (a,):
-                return z3.Not(self.truth(a))
-            case (("in" | "notin"), (a, Const(tuple() as values))):
-                found = self.number(a)
-                inside = z3.Or(*(found == value for value in values))
-                return inside if op == "in" else z3.Not(inside)
-            case "item", (Const(tuple() as values), index):
-                place = self.number(index)
-                self.need(z3.And(place >= 0, place < len(values)))
-                return table_term(values, place)
-            case "int", (a,):
-                return self.number(a)
-            case (("bitand" | "bitor" | "bitxor"), _):
-                return self._bits(op, [self.number(a) for a in args])
-            case (("floordiv" | "mod"), (a, b)):
-                top, bottom = self.number(a), self.number(b)
-                self.need(bottom > 0)  # z3 rounds as Python does for positive divisors only
-                return top / bottom if op == "floordiv" else top % bottom
-            case "power", (a, Const(int() as n)) if 0 <= n <= 8:
-                base = self.number(a)
-                result: Term = z3.IntVal(1)
-                for _ in range(n):
-                    result = result * base
-                return result
-            case _ if op in _PLAIN:
-                try:
-                    _SIGNATURES[op].bind(*args)
-                except TypeError:
-                    raise NotEncoded(f"{op} of {len(args)} arguments") from None
-                return _PLAIN[op](*(self.number(a) for a in args))
-            case _ if self.array is not None:
+        row = OPERATIONS[op]
+        if not row.takes(len(args)) and not (row.arity is None and args):
+            raise NotEncoded(f"{op} of {len(args)} arguments")
+        if row.term is None or not all(_is_table(args[k]) for k in row.arrays):
+            if self.array is not None:
                 return self.array(expr, self)
+            raise NotEncoded(f"the operation {op}")
+        if row.decides is not None:
+            return as_term(row.term(self, *self._in_turn(args, row.decides)))
+        parts = map(self.truth if row.of_truths else self._argument, args)
+        return as_term(row.term(self, *parts))
+
+    def _argument(self, expr: Expr) -> Term:
+        """A number as a term; a table or a set of numbers as it is."""
+        match expr:
+            case Const(tuple() as values):
+                return values
             case _:
-                raise NotEncoded(f"the operation {op}")
+                return self.number(expr)
 
     def _in_turn(self, args: Sequence[Expr], stop_at: bool) -> list[Term]:
         """Truths of arguments of which Python looks at the next only while none has decided."""
@@ -140,20 +124,40 @@ class Encoder:
             here = here.under(z3.Not(found) if stop_at else found)
         return result
 
-    def _bits(self, op: str, parts: Sequence[Term]) -> Term:
-        for part in parts:
-            self.need(z3.Or(part == 0, part == 1))
-        truths = [part == 1 for part in parts]
-        match op:
-            case "bitand":
-                return as_number(z3.And(*truths))
-            case "bitor":
-                return as_number(z3.Or(*truths))
-            case _:
-                result = truths[0]
-                for truth in truths[1:]:
-                    result = z3.Xor(result, truth)
-                return as_number(result)
+    # What rows of operations ask for
+
+    def choose(self, condition: Term, then: Term, otherwise: Term) -> Term:
+        return z3.If(condition, as_term(then), as_term(otherwise))
+
+    def every(self, *truths: Term) -> Term:
+        return z3.And(*truths)
+
+    def some(self, *truths: Term) -> Term:
+        return z3.Or(*truths)
+
+    def opposite(self, truth: Term) -> Term:
+        return z3.Not(truth)
+
+    def odd(self, *truths: Term) -> Term:
+        return reduce(z3.Xor, truths)
+
+    def total(self, *numbers: Term) -> Term:
+        return z3.Sum(*numbers)
+
+    def product(self, *numbers: Term) -> Term:
+        return z3.Product(*numbers) if numbers else z3.IntVal(1)
+
+    def entry(self, table: Sequence[int], place: Term) -> Term:
+        return table_term(table, place)
+
+    def exponent(self, number: Term) -> int:
+        if not z3.is_int_value(number) or not 0 <= number.as_long() <= _LARGEST_EXPONENT:
+            raise NotEncoded("a power with this exponent")
+        return int(number.as_long())
+
+
+def as_term(value: Term) -> Term:
+    return z3.IntVal(value) if isinstance(value, int) else value
 
 
 def as_number(term: Term) -> Term:
@@ -172,42 +176,5 @@ def table_term(values: Sequence[int], place: Term) -> Term:
     return result
 
 
-def _sum(*parts: Term) -> Term:
-    return z3.Sum(*parts)
-
-
-def _product(*parts: Term) -> Term:
-    return z3.Product(*parts)
-
-
-def _largest(*parts: Term) -> Term:
-    result = parts[0]
-    for part in parts[1:]:
-        result = z3.If(part > result, part, result)
-    return result
-
-
-def _smallest(*parts: Term) -> Term:
-    result = parts[0]
-    for part in parts[1:]:
-        result = z3.If(part < result, part, result)
-    return result
-
-
-_PLAIN: dict[str, Callable[..., Term]] = {
-    "add": _sum,
-    "sub": lambda a, b: a - b,
-    "mul": _product,
-    "max": _largest,
-    "min": _smallest,
-    "abs": lambda a: z3.If(a < 0, -a, a),
-    "sign": lambda a: z3.If(a > 0, z3.IntVal(1), z3.If(a < 0, z3.IntVal(-1), z3.IntVal(0))),
-    "eq": lambda a, b: a == b,
-    "ne": lambda a, b: a != b,
-    "lt": lambda a, b: a < b,
-    "le": lambda a, b: a <= b,
-    "gt": lambda a, b: a > b,
-    "ge": lambda a, b: a >= b,
-    "between": lambda low, x, high: z3.And(low <= x, x <= high),
-}
-_SIGNATURES = {op: signature(function) for op, function in _PLAIN.items()}
+def _is_table(expr: Expr) -> bool:
+    return isinstance(expr, Const) and isinstance(expr.value, tuple)

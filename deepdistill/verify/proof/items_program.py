@@ -22,9 +22,7 @@ from ...ir.expr import (
     Sum,
     Total,
     Var,
-    children,
     is_truth,
-    rebuild,
     walk,
 )
 from ...ir.program import Fill, Let, Map, Program
@@ -78,7 +76,7 @@ class ProgramTerms:
                 self.lines[name] = self.line(value, encoder)
                 return encoder
             case Let(name, value):
-                return encoder.with_names({name: encoder.term(_arrays_apart(value, self))})
+                return encoder.with_names({name: encoder.term(value)})
             case Fill(name, (index,), (Size() as size,), value, None):
                 self.lines[name] = self._filled(index, size, value, encoder)
                 return encoder
@@ -89,7 +87,7 @@ class ProgramTerms:
         place = self.counts.running(size.axis)
         length = self.counts.sizes[size.axis]
         inner = encoder.with_names({index: place}).under(z3.And(place >= 0, place < length))
-        term = inner.number(_arrays_apart(value, self))
+        term = inner.number(value)
         return Line(size.axis, length, lambda k: z3.substitute(term, (place, k)))
 
     def _result(self, statement: object, asked: tuple[Term, ...], encoder: Encoder) -> Told:
@@ -100,7 +98,7 @@ class ProgramTerms:
                 return self._given((line.length,), line.at(k), encoder)
             case Let(_, value):
                 self._asked(asked, 0)
-                return self._given((), encoder.number(_arrays_apart(value, self)), encoder)
+                return self._given((), encoder.number(value), encoder)
             case Fill(_, index, sizes, value, None):
                 self._asked(asked, len(index))
                 lengths = tuple(
@@ -130,8 +128,8 @@ class ProgramTerms:
         inside = z3.And(*(z3.And(k >= 0, k < n) for k, n in zip(asked, sizes, strict=True)))
         here = encoder.with_names(dict(zip(index, asked, strict=True))).under(inside)
         for let in body:
-            here = here.with_names({let.name: here.number(_arrays_apart(let.value, self))})
-        return self._given(sizes, here.number(_arrays_apart(value, self)), here)
+            here = here.with_names({let.name: here.number(let.value)})
+        return self._given(sizes, here.number(value), here)
 
     def _given(self, sizes: tuple[Term, ...], value: Term, encoder: Encoder) -> Told:
         return Told(sizes, value, z3.And(*self.answered), tuple(encoder.obligations))
@@ -322,10 +320,11 @@ class ProgramTerms:
                 return self._search(line.axis, place, met, lambda found: found, encoder)
             case Call("item", (inner, index)):
                 return self._at(self.line(inner, encoder), encoder.number(index), encoder)
-            case Call("same", (left, right)):
+            case Call("same" | "differ" as op, (left, right)):
                 one, other = self.line(left, encoder), self.line(right, encoder)
-                differ = self._many(one, lambda j: one.at(j) != other.at(j))
-                return z3.And(one.length == other.length, differ == 0)
+                unlike = self._many(one, lambda j: one.at(j) != other.at(j))
+                equal = z3.And(one.length == other.length, unlike == 0)
+                return equal if op == "same" else z3.Not(equal)
             case _:
                 raise NotEncoded(f"the operation {expr.op}")
 
@@ -338,15 +337,3 @@ class ProgramTerms:
             return z3.Implies(line.length >= 1, z3.And(found < line.length, beyond == 0))
 
         return line.at(self.counts.choose(line.axis, fact))
-
-
-def _arrays_apart(expr: Expr, terms: ProgramTerms) -> Expr:
-    """Comparisons of lists under a name of their own: ``a == b`` -> ``same(a, b)``."""
-    told = rebuild(expr, tuple(_arrays_apart(child, terms) for child in children(expr)))
-    match told:
-        case Call("eq", (left, right)) if terms.is_line(left):
-            return Call("same", (left, right))
-        case Call("ne", (left, right)) if terms.is_line(left):
-            return Call("not", (Call("same", (left, right)),))
-        case _:
-            return told

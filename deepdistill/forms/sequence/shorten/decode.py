@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 
-from ....ir.expr import Call, Const, Expr, If, Var, call, children, is_truth, rebuild
+from ....ir.expr import Call, Const, Expr, If, Var, call, is_truth
+from ....ir.rewrite import mapped
 from .zones import Zone
 
 Meaning = Mapping[str, Expr | Zone]
@@ -64,7 +65,7 @@ def decode(expr: Expr, meaning: Meaning, truth: bool = False) -> Expr:
                 decode(then, meaning, truth),
                 decode(otherwise, meaning, truth),
             )
-    return rebuild(expr, tuple(decode(child, meaning) for child in children(expr)))
+    return mapped(expr, lambda part: decode(part, meaning))
 
 
 def _is_int(expr: Expr) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from ....ir.expr import Call, Const, Expr, Var, size, walk
 from ....ir.interval import Interval
 from ....ir.program import Let, Scan
-from ....passes.laws import substitute
+from ....ir.rewrite import substitute
 
 _PAIR = 6
 

@@ -8,7 +8,8 @@ from math import prod
 
 import numpy as np
 
-from ....passes.decide.table import Ints, evaluate_rows
+from ....ir.vector import evaluate_rows
+from ....passes.decide.table import Ints
 from .loop import Loop
 
 MOST_STEPS = 6000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....ir.expr import Call, Const, Expr, If, Var, is_truth
+from ....ir.names import fresh
 from .loop import Carried, Loop, names
 
 
@@ -19,11 +20,8 @@ def role_names(
     found: dict[str, str] = {}
 
     def give(short: str, name: str) -> None:
-        unique, k = name, 2
-        while unique in used:
-            unique, k = f"{name}_{k}", k + 1
-        used.add(unique)
-        found[short] = unique
+        found[short] = fresh(name, used)
+        used.add(found[short])
 
     for short, name in zip(loop.channel_names, _channels(domains), strict=True):
         give(short, name)

@@ -12,9 +12,9 @@ import numpy as np
 from ....ir.expr import Expr, Var, size
 from ....ir.interval import Interval
 from ....ir.program import Let
+from ....ir.rewrite import substitute
 from ....passes.decide.literals import Column
 from ....passes.decide.table import Ints
-from ....passes.laws import substitute
 from .affine import Affine
 from .formula import Searches, formula
 from .loop import Carried, Loop, live, names

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ....ir.expr import Const, Expr, If, Var, children, rebuild, size
+from ....ir.expr import Const, Expr, If, Var, size
 from ....ir.program import Let
-from ....passes.laws import substitute
+from ....ir.rewrite import mapped, substitute
 from .affine import affine
 from .loop import Loop, live, names
 
@@ -104,7 +104,7 @@ def _with_new(expr: Expr, value: Expr, new: str) -> Expr:
     """``expr`` with ``new`` where it computes ``value``, or a sum that contains it."""
     if expr == value:
         return Var(new)
-    changed = rebuild(expr, tuple(_with_new(child, value, new) for child in children(expr)))
+    changed = mapped(expr, lambda part: _with_new(part, value, new))
     options = [expr, changed]
     if not isinstance(expr, If | Const | Var):
         for factor in (1, -1):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ....ir.expr import Const, Expr, Var
 from ....ir.program import Let, Map, Program, Scan
-from ....passes.laws import substitute
+from ....ir.rewrite import substitute
 from .loop import Loop, length, names
 from .naming import role_names
 

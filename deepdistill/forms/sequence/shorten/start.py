@@ -11,8 +11,8 @@ from itertools import product
 from math import prod
 
 from ....ir.evaluate import Scope, evaluate_expr
-from ....ir.expr import Call, Const, Expr, Var, children, rebuild
-from ....passes.laws import substitute
+from ....ir.expr import Call, Const, Expr, Var
+from ....ir.rewrite import mapped, substitute
 from .loop import Carried, Loop, names
 
 _MOST_ELEMENTS = 50_000  # that can come first and are all tried
@@ -71,7 +71,7 @@ def _asked(expr: Expr, name: str, least: int) -> Expr:
         ):
             return Const(0)
         case _:
-            return rebuild(expr, tuple(_asked(child, name, least) for child in children(expr)))
+            return mapped(expr, lambda part: _asked(part, name, least))
 
 
 def _without(loop: Loop, settled: Loop, elements: Sequence[tuple[int, ...]]) -> Loop | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ....ir.expr import Const, Expr, Read, Total, Var, call, size, walk
 from ....ir.program import Map, Scan
-from ....passes.laws import substitute
+from ....ir.rewrite import substitute
 from .affine import Affine, affine
 from .loop import Loop, length, names
 from .naming import lags

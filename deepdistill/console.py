@@ -1,0 +1,64 @@
+"""What the command shows: a progress bar on stderr, and results in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .ir.names import on_one_line
+
+if TYPE_CHECKING:
+    from .result import Result
+    from .verify.certificate import Certificate
+
+
+@contextmanager
+def progress_bar(name: str, stages: int) -> Iterator[Callable[[str, str], None]]:
+    """A progress bar on stderr, one step a stage, with what the stage is doing."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("[bold]{task.fields[problem]}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[stage]}"),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[detail]}", markup=False),
+    )
+    console = Console(stderr=True)
+    quiet = not console.is_terminal  # a bar in a log is noise, and stderr is for sentences
+    with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
+        task = bar.add_task("", total=stages, problem=name, stage="", detail="")
+        seen: set[str] = set()
+
+        def advance(stage: str, detail: str) -> None:
+            seen.add(stage)
+            bar.update(task, completed=len(seen) - 1, stage=stage, detail=detail)
+
+        yield advance
+
+
+def tell(result: Result, folder: Path) -> None:
+    """A result in words: what was tried, what it says, what was checked, where it is."""
+    click.echo(f"{result.name}: {'certified' if result.certificate.ok else 'FAILED'}")
+    for line in result.form.lines(result.program, result.trained):
+        click.echo(f"  {line}")
+    echo_sentences(result.certificate)
+    spent = ", ".join(f"{stage} {time:.1f} s" for stage, time in result.seconds.items())
+    click.echo(f"  {spent}")
+    click.echo(f"  wrote {on_one_line(folder)}")
+
+
+def echo_sentences(certificate: Certificate) -> None:
+    """The claims in words, and counterexamples as lines to paste into a test."""
+    from .verify.paste import pasted
+
+    for sentence in certificate.sentences():
+        click.echo(f"  {sentence}")
+    for line in pasted(certificate):
+        click.echo(f"  {line}")

@@ -1,0 +1,212 @@
+"""The form of tables of numbers, one column of which is a formula of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ...data import catalogue
+from ...data.problem import InputError
+from ...data.running import Run
+from ..protocol import Arrays, Form, Lifted, Solve, Trained
+
+if TYPE_CHECKING:
+    from ...data.laws import Law
+    from ...drawing.parts import Notation, Part
+    from ...explain.trace import At, Explanation
+    from ...ir.program import Formula
+    from ...target.source import Provenance
+    from ...verify.certificate import Certificate
+    from ...verify.inputs import InputSpace
+    from ..subject import Subject
+
+
+class FormulaForm(Form):
+    """A formula in place of a network: it is searched, not trained."""
+
+    name, title, kinds = "formula", "Laws of real numbers", ("formula",)
+    place = 5
+
+    def networks(self) -> tuple[type, ...]:
+        from .network import TableFormula
+
+        return (TableFormula,)
+
+    def accepts(self, task: Any) -> bool:
+        from .table import TableTask
+
+        return isinstance(task, TableTask)
+
+    def train(self, task: Any, run: Run) -> Trained:
+        from .table import searched
+
+        return searched(task, run)
+
+    def learned_from(self, task: Any, trained: Trained, seed: int) -> str:
+        learned: str = trained.details.learned_from
+        return learned
+
+    def lifts(self, trained: Trained, task: Any) -> Sequence[Callable[[str], Lifted]]:
+        return (lambda why: Lifted(trained.network.formula, trained.details),)
+
+    def shorten(self, lifted: Lifted) -> Lifted:
+        return lifted
+
+    def training_shape(self, task: Any, seed: int) -> tuple[int, ...]:
+        return ()
+
+    def record(
+        self, task: Any, network: Any, lifted: Lifted, solve: Solve, seed: int
+    ) -> tuple[tuple[tuple[Any, ...], Any], ...]:
+        from .table import recorded_rows
+
+        return recorded_rows(solve, lifted.details.shown)
+
+    def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
+        from ...target.formula_source import formula_solver
+
+        return formula_solver(lifted.program, provenance)
+
+    def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
+        from ...target.formula_source import formula_test
+
+        return formula_test(lifted.program, provenance)
+
+    def inputs(
+        self,
+        task: Any,
+        trained: Trained,
+        lifted: Lifted | None,
+        seed: int,
+        examples: int | None = None,
+        before: Certificate | None = None,
+    ) -> InputSpace:
+        from .inputs import EXAMPLES, FormulaInputs
+
+        formula, rows = trained.network.formula, trained.network.rows
+        known = _from_search(trained) if before is None else _from_law(task, formula, seed)
+        if before is None:
+            known["oracle"] = task.oracle
+        return FormulaInputs(task.name, formula, rows, seed, examples or EXAMPLES, **known)
+
+    def judge(
+        self,
+        task: Any,
+        trained: Trained,
+        lifted: Lifted | None,
+        solve: Solve,
+        seed: int,
+        *,
+        examples: int | None = None,
+        before: Certificate | None = None,
+    ) -> Certificate:
+        certificate = super().judge(
+            task, trained, lifted, solve, seed, examples=examples, before=before
+        )
+        if before is None:
+            return certificate
+        correct = certificate.correct
+        if task.law is None and before.correct.status != "no oracle":
+            correct = before.correct  # an oracle that is not at hand: what it said stands
+        elif before.correct.status == "no oracle" and before.correct.note.startswith(correct.note):
+            correct = before.correct  # the same words, and what only the whole table could tell
+        return replace(certificate, correct=correct)
+
+    def encode(self, network: Any) -> dict[str, bytes]:
+        from .file import formula_bytes
+
+        return {"network.npz": formula_bytes(network.formula, network.rows)}
+
+    def decode(self, spec: Any, arrays: Arrays) -> Any:
+        from .file import formula_network
+
+        return formula_network(spec, arrays)
+
+    def task_of(self, certificate: Certificate, network: Any) -> Any:
+        from .table import RecalledLaw
+
+        return RecalledLaw(certificate.problem, law_of(certificate, network.formula))
+
+    def resized(self, task: Any, network: Any, size: int) -> Any:
+        raise InputError("a formula of numbers has one size: leave out --size")
+
+    def text(self, program: Any) -> str:
+        from .table import one_line
+
+        return one_line(program)
+
+    def lines(self, program: Any, trained: Trained) -> list[str]:
+        return [f"{self.text(program)} ({trained.details.backend})", *trained.notes]
+
+    def explain(
+        self, network: Any, program: Any, solve: Solve, given: Sequence[Any], at: At
+    ) -> Explanation:
+        from ...explain.arguments import agree, answer_of, arguments_of, place_of
+        from .explain import explain_formula
+
+        if place_of(at) is not None:
+            raise InputError("a formula has one value: leave out --at")
+        names = [scalar.name for scalar in program.inputs]
+        arguments = arguments_of(given, names, True)
+        answer = answer_of(solve, arguments)
+        explanation = explain_formula(
+            program, {name: float(v) for name, v in zip(names, arguments, strict=True)}
+        )
+        if not agree(explanation.value, answer, None):
+            raise InputError(
+                "the program gives another answer than the solver, so it explains nothing"
+            )
+        return explanation
+
+    def picture(self, network: Any) -> Notation:
+        from .scenes import picture
+
+        return picture(network)
+
+    def scenes(self, subject: Subject) -> list[Part]:
+        from .scenes import scenes
+
+        return scenes(subject)
+
+    def quality(self, subject: Subject) -> list[Part]:
+        from .scenes import quality
+
+        return quality(subject)
+
+
+def _from_search(trained: Trained) -> dict[str, Any]:
+    """What the search knows of breakpoints, of the teacher and of rows outside the ranges."""
+    details = trained.details
+    taught = () if details.teaching is None else (details.teaching.sentence(),)
+    return {
+        "notes": (*details.borders.notes, *taught),
+        "undecided": details.borders.undecided,
+        "outside": details.outside,
+    }
+
+
+def _from_law(task: Any, formula: Formula, seed: int) -> dict[str, Any]:
+    """The same where a formula is judged again."""
+    from ...ir.borders import comparisons
+    from .quality import outside_ranges
+
+    oracle = None if task.law is None else task.law.oracle
+    return {
+        "oracle": oracle,
+        "undecided": tuple(comparisons(formula.value)),
+        "outside": None if oracle is None else outside_ranges(formula, oracle, seed),
+    }
+
+
+def law_of(certificate: Certificate, formula: Formula) -> Law | None:
+    """The built-in law that the certificate names and speaks of, if its columns are the inputs."""
+    law = catalogue.find_law(certificate.problem)
+    if law is None or certificate.correct.status == "no oracle":
+        return None
+    named = (tuple(column.name for column in law.columns), law.target)
+    titles = tuple(scalar.title or scalar.name for scalar in formula.inputs)
+    return law if named == (titles, formula.output.title or formula.output.name) else None
+
+
+FORM = FormulaForm()

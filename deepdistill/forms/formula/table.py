@@ -1,0 +1,197 @@
+"""A table to be told by a formula: what was handed over, and the search for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...data.laws import Law
+from ...data.problem import InputError
+from ...data.running import Run
+from ...data.tables import NumberTable, checked
+from ...ir.program import Formula
+from ...ir.rounding import rounded
+from ...ir.types import Reals
+from ..protocol import Trained
+from .network import Floats, TableFormula
+
+if TYPE_CHECKING:
+    from ...formula.extrapolation import Extrapolation
+    from ...formula.regimes.notes import BorderNotes
+    from ...formula.symbolic.backend import Fit
+    from ...formula.teaching.given import Teacher
+    from ...formula.teaching.teach import Teaching
+
+_HELD = 5  # one row in so many is held out
+_FEWEST = 10  # from smaller tables nothing is held out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TableTask:
+    """A table of numbers, how it is to be searched, and the oracle where one is known.
+
+    ``backend`` is ``auto``, ``sparse``, ``operon`` or ``pysr``; ``budget`` is an amount of work, 1
+    being a usual search; ``teacher`` is ``none``, a penalty, ``auto`` or a function of rows.
+    """
+
+    name: str
+    table: NumberTable
+    backend: str = "auto"
+    operators: Sequence[str] | None = None
+    budget: float = 1.0
+    oracle: Callable[..., Any] | None = None
+    regimes: bool = True
+    teacher: bool | str | Teacher = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecalledLaw:
+    """What a certificate and a formula tell of a table: its name, and a built-in law or None."""
+
+    name: str
+    law: Law | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TableSearch:
+    """What a search knows besides the formula: how it was found, and what the rows tell."""
+
+    front: tuple[Fit, ...]
+    backend: str
+    teaching: Teaching | None
+    outside: Extrapolation | None
+    borders: BorderNotes
+    learned_from: str
+    shown: Floats
+    """Rows (rows, columns) of which a few are recorded."""
+
+
+def searched(task: TableTask, run: Run) -> Trained:
+    """The formula of a table; one row in five is held out and judges.
+
+    Raises :class:`InputError` for unusable input.
+    """
+    from ...formula.regimes.notes import border_notes
+    from ...formula.symbolic.backend import KNOWN_OPERATORS
+    from ...formula.symbolic.choose import chosen_backends
+    from ...formula.table_search import SearchSettings, search_table
+    from .quality import outside_ranges
+
+    given = task.table
+    table = checked(given.x, given.y, given.titles, given.target, given.categories)
+    if not 0 <= task.budget < float("inf"):
+        raise InputError(
+            f"the budget is {task.budget!r:.40}: give a number from 0, 1 is a usual search"
+        )
+    if unknown := [name for name in task.operators or () if name not in KNOWN_OPERATORS]:
+        raise InputError(
+            f"there is no operator {unknown[0]!r:.40}: use some of {', '.join(KNOWN_OPERATORS)}"
+        )
+    backends, notes = chosen_backends(task.backend)
+    held, fitted = _split(len(table.y), run.seed)
+    settings = SearchSettings(
+        backends,
+        task.operators,
+        task.budget,
+        run,
+        task.regimes,
+        _requested(task.teacher),
+    )
+    answer = search_table(table, task.name, fitted, settings)
+    law, rows = answer.law, (table.x[held], table.y[held])
+    teaching = answer.judged(*rows)
+    if task.oracle is not None:  # it computes answers anew on each machine
+        law, rows = _settled(law), (rows[0], _rounded(rows[1]))
+    names = [scalar.name for scalar in law.inputs]
+    if task.oracle is None:
+        outside = answer.outside(table)
+    else:
+        outside = outside_ranges(law, task.oracle, run.seed)
+    columns = f"{len(names)} column{'' if len(names) == 1 else 's'}"
+    learned = f"{len(fitted):,} rows of {columns} ({answer.backend})"
+    return Trained(
+        TableFormula(law, rows),
+        front=rounded_front(answer.front),
+        trials=()
+        if teaching is None
+        else tuple((t.strength, round(t.teacher, 4), round(t.student, 4)) for t in teaching.trials),
+        notes=notes,
+        details=TableSearch(
+            answer.front,
+            answer.backend,
+            teaching,
+            outside,
+            border_notes(law, table.x[fitted], table.y[fitted]),
+            learned + "".join(f"; {text}" for text in table.meanings(names)),
+            table.x[held if len(held) else fitted],
+        ),
+    )
+
+
+def _requested(teacher: bool | str | Teacher) -> str | Teacher | None:
+    """The penalty or the function that was asked for; None for no teacher."""
+    from ...formula.teaching.given import as_teacher
+    from ...formula.teaching.teach import TEACHERS
+
+    if isinstance(teacher, bool):
+        teacher = "auto" if teacher else "none"
+    if isinstance(teacher, str) and teacher not in TEACHERS:
+        raise InputError(f"there is no teacher {teacher!r:.40}: use one of {', '.join(TEACHERS)}")
+    if not isinstance(teacher, str):
+        return as_teacher(teacher)
+    return None if teacher == "none" else teacher
+
+
+def _split(rows: int, seed: int) -> tuple[Any, Any]:
+    order = np.random.default_rng([seed, 29]).permutation(rows)
+    if rows < _FEWEST:
+        return np.arange(0), np.arange(rows)
+    return np.sort(order[: rows // _HELD]), np.sort(order[rows // _HELD :])
+
+
+def rounded_front(front: Sequence[Fit]) -> tuple[tuple[int, float], ...]:
+    """Sizes and errors to three digits, without what is then no better than a smaller formula."""
+    result: list[tuple[int, float]] = []
+    for fit in front:
+        digits = float(f"{fit.loss:.3g}")
+        if not result or digits < result[-1][1]:
+            result.append((fit.complexity, digits))
+    return tuple(result)
+
+
+def _settled(law: Formula) -> Formula:
+    """The formula with the range of its answers in 12 digits."""
+    domain = law.output.domain
+    low, high = _rounded(np.array([domain.low, domain.high])).tolist()
+    return replace(law, output=replace(law.output, domain=Reals(low, high)))
+
+
+def _rounded(answers: Any) -> Any:
+    """Answers (rows,) to 12 digits of the largest."""
+    largest = float(np.abs(answers).max(initial=0.0))
+    return np.array([rounded(answer, largest) for answer in answers.tolist()])
+
+
+def recorded_rows(
+    solve: Callable[..., Any], x: Floats
+) -> tuple[tuple[tuple[float, ...], float], ...]:
+    """A few rows with the solver's answers."""
+    result = []
+    for row in x[:5].tolist():
+        try:
+            result.append((tuple(row), rounded(float(solve(*row)))))
+        except ValueError:
+            continue
+    return tuple(result)
+
+
+def one_line(formula: Formula) -> str:
+    """The formula as one line of Python, intermediate values first."""
+    from ...target.formula_source import formula_lines
+
+    lets, value = formula_lines(formula)
+    parts = [f"{name} = {source}" for name, source in lets]
+    return "; ".join([*parts, f"{formula.output.name} = {value}"])

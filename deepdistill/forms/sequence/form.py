@@ -1,0 +1,139 @@
+"""The form of sequences that become sequences, step after step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ...data.problem import Examples, Problem
+from ...data.running import Run
+from ..protocol import Arrays, Form, Lifted, Trained
+from ..recall import known_problem, resized_problem
+
+if TYPE_CHECKING:
+    from ...drawing.parts import Figure, Part
+    from ...target.source import Provenance
+    from ...verify.certificate import Certificate
+    from ...verify.inputs import InputSpace
+    from ...verify.proof import Proofs
+    from ..subject import Subject
+
+
+class SequenceForm(Form):
+    """A loop with registers, or a question about each prefix."""
+
+    name, title, kinds = "sequence", "Sequences", ("recurrent", "prefixes")
+    place = 3
+
+    def networks(self) -> tuple[type, ...]:
+        from .network import PrefixNetwork, RecurrentNetwork
+
+        return (RecurrentNetwork, PrefixNetwork)
+
+    def accepts(self, task: Any) -> bool:
+        if not isinstance(task, Problem):
+            return False
+        return task.inputs[0].axes[0].kind == "sequence" and bool(task.output.axes)
+
+    def describe(self, task: Problem, group: Examples) -> str:
+        return f"{len(group)} sequences of {group.shape[0]} steps"
+
+    def train(self, task: Problem, run: Run) -> Trained:
+        from .train import fit_sequences
+
+        fitted = run.or_best(lambda: fit_sequences(task, run))
+        return Trained(fitted.network, fitted.exact, fitted.attempts)
+
+    def lifts(self, trained: Trained, task: Problem) -> Sequence[Callable[[str], Lifted]]:
+        return (lambda why: Lifted(_lifted(trained.network, task.name), trained.network),)
+
+    def shorten(self, lifted: Lifted) -> Lifted:
+        from ...passes.items.shorten import shorten_items
+        from .network import PrefixNetwork
+        from .prefix_lift import over_prefixes
+        from .shorten.passes import shorten_scan
+
+        network, program = lifted.details, lifted.program
+        if isinstance(network, PrefixNetwork):
+            whole = shorten_items(program)
+            return Lifted(over_prefixes(whole, network.inputs, network.output, whole.name))
+        return Lifted(shorten_scan(program))
+
+    def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
+        from ...target.scan_source import scan_solver
+
+        return scan_solver(lifted.program, provenance)
+
+    def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
+        from ...target.scan_source import scan_solver_test
+
+        return scan_solver_test(lifted.program, provenance)
+
+    def inputs(
+        self,
+        task: Problem,
+        trained: Trained,
+        lifted: Lifted | None,
+        seed: int,
+        examples: int | None = None,
+        before: Certificate | None = None,
+    ) -> InputSpace:
+        from .inputs import EXAMPLES, LARGE_EXAMPLES, SequenceInputs
+
+        program = None if lifted is None else lifted.program
+        few, large = examples or EXAMPLES, examples or LARGE_EXAMPLES
+        return SequenceInputs(task, trained.network, program, seed, few, large)
+
+    def prove(self, task: Problem, network: Any, program: Any, budget: int | None = None) -> Proofs:
+        from ...verify.proof import BUDGET, Proofs, attempted
+        from .argument.scan import prove_scan
+
+        return Proofs(attempted(lambda: prove_scan(program, network, budget or BUDGET)))
+
+    def encode(self, network: Any) -> dict[str, bytes]:
+        from .file import prefix_bytes, recurrent_bytes
+        from .network import PrefixNetwork
+
+        whole = isinstance(network, PrefixNetwork)
+        return {"network.npz": prefix_bytes(network) if whole else recurrent_bytes(network)}
+
+    def decode(self, spec: Any, arrays: Arrays) -> Any:
+        from .file import prefix_network, recurrent_network
+
+        read = prefix_network if spec["kind"] == "prefixes" else recurrent_network
+        return read(spec, arrays)
+
+    def task_of(self, certificate: Certificate, network: Any) -> Problem:
+        return known_problem(certificate, network)
+
+    def resized(self, task: Problem, network: Any, size: int) -> Problem:
+        return resized_problem(task, size)
+
+    def picture(self, network: Any) -> Figure:
+        from .scenes import picture
+
+        return picture(network)
+
+    def scenes(self, subject: Subject) -> list[Part]:
+        from .scenes import scenes
+
+        return scenes(subject)
+
+    def quality(self, subject: Subject) -> list[Part]:
+        from .scenes import quality
+
+        return quality(subject)
+
+
+def _lifted(network: Any, name: str) -> Any:
+    """The loop of a recurrent network; of one over prefixes the program for a whole sequence."""
+    from ...units.items_lift import lift_items
+    from .lift import lift_recurrent
+    from .network import PrefixNetwork
+
+    if isinstance(network, PrefixNetwork):
+        return lift_items(network.items, name)
+    return lift_recurrent(network, name)
+
+
+FORM = SequenceForm()

@@ -1,0 +1,125 @@
+"""The form of sets, lists and pictures, and one question about the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ...data.problem import Examples, Problem
+from ...data.running import Run
+from ...units.items import ItemNetwork
+from ..protocol import Arrays, Form, Lifted, Trained
+from ..recall import known_problem, resized_problem
+
+if TYPE_CHECKING:
+    from ...drawing.parts import Figure, Part
+    from ...target.source import Provenance
+    from ...verify.certificate import Certificate
+    from ...verify.inputs import InputSpace
+    from ...verify.proof import Proofs
+    from ..subject import Subject
+
+
+class SetForm(Form):
+    """The same units at every number, cell, row or column."""
+
+    name, title, kinds = "set", "Lists and pictures", ("items",)
+    place = 2
+
+    def networks(self) -> tuple[type, ...]:
+        return (ItemNetwork,)
+
+    def accepts(self, task: Any) -> bool:
+        return isinstance(task, Problem)
+
+    def describe(self, task: Problem, group: Examples) -> str:
+        return describe_whole(task, group)
+
+    def train(self, task: Problem, run: Run) -> Trained:
+        from ...learn.item_fit import fit_items
+
+        fitted = run.or_best(lambda: fit_items(task, run))
+        return Trained(fitted.network, fitted.exact, fitted.attempts)
+
+    def lifts(self, trained: Trained, task: Problem) -> Sequence[Callable[[str], Lifted]]:
+        from ...units.items_lift import lift_items
+
+        return (lambda why: Lifted(lift_items(trained.network, task.name)),)
+
+    def shorten(self, lifted: Lifted) -> Lifted:
+        from ...passes.items.shorten import shorten_items
+
+        return Lifted(shorten_items(lifted.program))
+
+    def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
+        from ...target.item_source import item_solver
+
+        return item_solver(lifted.program, provenance)
+
+    def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
+        from ...target.item_source import item_solver_test
+
+        return item_solver_test(lifted.program, provenance)
+
+    def inputs(
+        self,
+        task: Problem,
+        trained: Trained,
+        lifted: Lifted | None,
+        seed: int,
+        examples: int | None = None,
+        before: Certificate | None = None,
+    ) -> InputSpace:
+        from .inputs import EXAMPLES, LARGE_EXAMPLES, SetInputs
+
+        program = None if lifted is None else lifted.program
+        few, large = examples or EXAMPLES, examples or LARGE_EXAMPLES
+        return SetInputs(task, trained.network, program, seed, few, large)
+
+    def prove(self, task: Problem, network: Any, program: Any, budget: int | None = None) -> Proofs:
+        from ...verify.proof import BUDGET, Proofs, attempted
+        from ...verify.proof.items import prove_items
+
+        return Proofs(attempted(lambda: prove_items(program, network, budget or BUDGET)))
+
+    def encode(self, network: Any) -> dict[str, bytes]:
+        from ...units.items_file import items_bytes
+
+        return {"network.npz": items_bytes(network)}
+
+    def decode(self, spec: Any, arrays: Arrays) -> Any:
+        from ...units.items_file import items_network
+
+        return items_network(spec, arrays)
+
+    def task_of(self, certificate: Certificate, network: Any) -> Problem:
+        return known_problem(certificate, network)
+
+    def resized(self, task: Problem, network: Any, size: int) -> Problem:
+        return resized_problem(task, size)
+
+    def picture(self, network: Any) -> Figure:
+        from .scenes import picture
+
+        return picture(network)
+
+    def scenes(self, subject: Subject) -> list[Part]:
+        from .scenes import scenes
+
+        return scenes(subject)
+
+    def quality(self, subject: Subject) -> list[Part]:
+        from .scenes import quality
+
+        return quality(subject)
+
+
+def describe_whole(task: Problem, group: Examples) -> str:
+    """Examples of whole lists or pictures in words."""
+    if any(axis.kind in ("set", "sequence") for axis in task.inputs[0].axes):
+        return f"{len(group)} lists of {group.size_in_words} numbers"
+    what = "pictures" if len(group.shape) > 1 else "rows"
+    return f"{len(group)} {what} of {group.size_in_words} cells"
+
+
+FORM = SetForm()

@@ -1,0 +1,367 @@
+"""The operations, one row each: all that the rest of the package has to know of them.
+
+A row is meaning and notation: what an operation gives for numbers, for whole columns and for
+intervals, which term of a prover means the same, and how Python and a reader write it. What is
+written for a library, NumPy or a prover, takes that library's names as an argument, so that this
+file imports none. To add an operation is to add a row.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Protocol, TypeAlias
+
+from . import arithmetic
+from .arithmetic import BIT, UNKNOWN, Interval
+from .notation import Function, Infix, Level, Notation, Pattern, nodes
+
+Term: TypeAlias = Any
+"""A term of a prover, on which Python's operators work: a number or a truth."""
+
+
+class Logic(Protocol):
+    """What a prover offers besides Python's operators on its terms."""
+
+    def choose(self, condition: Term, then: Term, otherwise: Term) -> Term: ...
+    def every(self, *truths: Term) -> Term: ...
+    def some(self, *truths: Term) -> Term: ...
+    def opposite(self, truth: Term) -> Term: ...
+    def odd(self, *truths: Term) -> Term: ...
+    def total(self, *numbers: Term) -> Term: ...
+    def product(self, *numbers: Term) -> Term: ...
+    def entry(self, table: tuple[int, ...], place: Term) -> Term: ...
+    def exponent(self, number: Term) -> int:
+        """A small whole number that is known; where it is none the term cannot be made."""
+        ...
+
+    def need(self, condition: Term) -> None:
+        """What has to hold for the term to mean what the evaluator computes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What an operation computes and how it is written.
+
+    ``arity`` is None for operations of two or more arguments. ``truth`` says that the result is
+    a truth value (Python's bool) rather than a number, ``of_truths`` that of the arguments only
+    matters whether they are 0, and ``decides`` which truth of an argument ends the evaluation.
+    At the places ``arrays`` an argument is a whole array, or a constant tuple.
+
+    ``columns`` takes NumPy and the arguments as columns, ``term`` a prover's names and the
+    arguments as its terms, constant tuples as they are; None where there is no such meaning.
+    ``interval`` gives an interval that holds the result. ``words`` is the notation for a reader,
+    where it is not Python's, ``opposite`` the comparison that holds where this one does not.
+    """
+
+    function: Callable[..., Any]
+    arity: int | None
+    python: Notation
+    truth: bool = False
+    of_truths: bool = False
+    decides: bool | None = None
+    arrays: tuple[int, ...] = ()
+    columns: Callable[..., Any] | None = None
+    term: Callable[..., Term] | None = None
+    interval: Callable[..., Interval] | None = None
+    words: Notation | None = None
+    opposite: str = ""
+
+    def takes(self, count: int) -> bool:
+        """Whether it can be applied to so many arguments."""
+        return count >= 2 if self.arity is None else count == self.arity
+
+    def nodes(self, count: int) -> int:
+        """Nodes of Python's ``ast`` for the operation itself, applied to so many arguments."""
+        return nodes(self.python, count)
+
+    def bounds(self, args: Sequence[Interval]) -> Interval:
+        """An interval that holds the result for arguments from these intervals."""
+        if self.truth:
+            return BIT
+        if self.interval is None or any(math.isnan(end) for a in args for end in (a.low, a.high)):
+            return UNKNOWN
+        try:
+            return self.interval(*args)
+        except OverflowError:  # an integer beyond all floats
+            return UNKNOWN
+
+
+def softmax(scores: Sequence[float]) -> list[float]:
+    """Shares of 1 that grow with the scores."""
+    top = max(scores)
+    raised = [math.exp(score - top) for score in scores]
+    total = math.fsum(raised)
+    return [value / total for value in raised]
+
+
+def _folded(step: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    return lambda *args: reduce(step, args)
+
+
+def _columns(name: str) -> Callable[..., Any]:
+    """NumPy's function of that name, of more than two columns one after the other."""
+
+    def meaning(np: Any, *args: Any) -> Any:
+        function = getattr(np, name)
+        return reduce(function, args) if len(args) > 1 else function(*args)
+
+    return meaning
+
+
+def _term(function: Callable[..., Term]) -> Callable[..., Term]:
+    """A term that Python's operators make."""
+    return lambda z, *args: function(*args)
+
+
+def _quotient(z: Logic, a: Term, b: Term) -> Term:
+    z.need(b > 0)  # a prover rounds as Python does for positive divisors only
+    return a / b
+
+
+def _remainder(z: Logic, a: Term, b: Term) -> Term:
+    z.need(b > 0)
+    return a % b
+
+
+def _power(z: Logic, a: Term, b: Term) -> Term:
+    return reduce(lambda x, _: x * a, range(z.exponent(b)), z.product())
+
+
+def _of_bits(combine: Callable[..., Term]) -> Callable[..., Term]:
+    def meaning(z: Logic, *args: Term) -> Term:
+        for arg in args:
+            z.need(z.some(arg == 0, arg == 1))
+        return z.choose(combine(z, *(arg == 1 for arg in args)), 1, 0)
+
+    return meaning
+
+
+def _extreme(larger: bool) -> Callable[..., Term]:
+    def meaning(z: Logic, *args: Term) -> Term:
+        return reduce(lambda a, b: z.choose(b > a if larger else b < a, b, a), args)
+
+    return meaning
+
+
+def _sign(z: Logic, a: Term) -> Term:
+    return z.choose(a > 0, 1, z.choose(a < 0, -1, 0))
+
+
+def _entry(z: Logic, table: tuple[int, ...], k: Term) -> Term:
+    z.need(z.every(k >= 0, k < len(table)))
+    return z.entry(table, k)
+
+
+def _among(z: Logic, a: Term, values: tuple[int, ...]) -> Term:
+    return z.some(*(a == value for value in values))
+
+
+def _real(name: str, interval: Callable[..., Interval]) -> Operation:
+    """A function of a real number; outside its domain it raises ValueError, as Python's math."""
+    own = getattr(math, name)
+    notation = Function(f"math.{name}")
+    return Operation(own, 1, notation, columns=_columns(name), interval=interval,
+                     words=Function(name))  # fmt: skip
+
+
+def _compared(
+    symbol: str, opposite: str, function: Callable[[Any, Any], Any], columns: str = ""
+) -> Operation:
+    """A comparison of two numbers, or of two arrays as wholes."""
+    return Operation(
+        lambda a, b: int(function(a, b)),
+        2,
+        Infix(symbol, Level.COMPARE),
+        truth=True,
+        arrays=() if columns else (0, 1),
+        columns=_columns(columns) if columns else None,
+        term=_term(function) if columns else None,
+        opposite=opposite,
+    )
+
+
+def _whole(
+    function: Callable[..., Any],
+    notation: Notation,
+    interval: Callable[..., Interval],
+    arity: int = 1,
+) -> Operation:
+    """An operation of a whole array, named by a variable or made by another such operation."""
+    return Operation(function, arity, notation, arrays=(0,), interval=interval)
+
+
+_TIGHT, _ANY, _SIDE = Level.ATOM, Level.IF, Level.BITOR
+
+OPERATIONS: dict[str, Operation] = {
+    "add": Operation(
+        lambda *args: sum(args), None, Infix("+", Level.ADD),
+        columns=_columns("add"), term=lambda z, *args: z.total(*args), interval=arithmetic.total,
+    ),
+    "sub": Operation(
+        lambda a, b: a - b, 2, Infix("-", Level.ADD),
+        columns=_columns("subtract"), term=_term(lambda a, b: a - b),
+        interval=arithmetic.difference,
+    ),
+    "mul": Operation(
+        lambda *args: reduce(lambda a, b: a * b, args, 1), None, Infix("*", Level.MUL),
+        columns=_columns("multiply"), term=lambda z, *args: z.product(*args),
+        interval=arithmetic.multiplied,
+    ),
+    "floordiv": Operation(
+        lambda a, b: a // b, 2, Infix("//", Level.MUL),
+        columns=_columns("floor_divide"), term=_quotient, interval=arithmetic.quotient,
+    ),
+    "div": Operation(
+        lambda a, b: a / b, 2, Infix("/", Level.MUL),
+        columns=_columns("divide"), interval=arithmetic.ratio,
+    ),
+    "mod": Operation(
+        lambda a, b: a % b, 2, Infix("%", Level.MUL),
+        columns=_columns("mod"), term=_remainder, interval=arithmetic.remainder,
+    ),
+    "bitand": Operation(
+        _folded(lambda a, b: a & b), None, Infix("&", Level.BITAND),
+        columns=_columns("bitwise_and"), term=_of_bits(lambda z, *bits: z.every(*bits)),
+        interval=arithmetic.bits_in_all,
+    ),
+    "bitor": Operation(
+        _folded(lambda a, b: a | b), None, Infix("|", Level.BITOR),
+        columns=_columns("bitwise_or"), term=_of_bits(lambda z, *bits: z.some(*bits)),
+        interval=arithmetic.bits_in_some,
+    ),
+    "bitxor": Operation(
+        _folded(lambda a, b: a ^ b), None, Infix("^", Level.BITXOR),
+        columns=_columns("bitwise_xor"),
+        term=_of_bits(lambda z, *bits: z.odd(*bits)),
+        interval=arithmetic.bits_in_some,
+    ),
+    "max": Operation(
+        max, None, Function("max"),
+        columns=_columns("maximum"), term=_extreme(larger=True), interval=arithmetic.largest,
+    ),
+    "min": Operation(
+        min, None, Function("min"),
+        columns=_columns("minimum"), term=_extreme(larger=False), interval=arithmetic.smallest,
+    ),
+    "abs": Operation(
+        abs, 1, Function("abs"),
+        columns=_columns("abs"), term=lambda z, a: z.choose(a < 0, -a, a),
+        interval=arithmetic.magnitude,
+    ),
+    "int": Operation(  # of a truth, which is a number here; a float is rounded towards 0
+        int, 1, Function("int"),
+        columns=lambda np, a: a.astype("int64"), term=_term(lambda a: a), interval=arithmetic.whole,
+        words=Pattern("{}", (_ANY,)),
+    ),
+    "sign": Operation(
+        lambda a: (a > 0) - (a < 0), 1, Function("_sign"),
+        columns=_columns("sign"), term=_sign, interval=lambda a: Interval(-1, 1),
+        words=Function("sign"),
+    ),
+    # of real numbers
+    "power": Operation(
+        lambda a, b: a**b, 2, Infix("**", Level.UNARY),
+        columns=_columns("power"), term=_power, interval=arithmetic.power,
+    ),
+    "pow": Operation(
+        math.pow, 2, Function("math.pow"),
+        columns=_columns("power"), interval=arithmetic.real_power, words=Function("pow"),
+    ),
+    "exp": _real("exp", arithmetic.exponential),
+    "log": _real("log", arithmetic.logarithm),
+    "sqrt": _real("sqrt", arithmetic.root),
+    "sin": _real("sin", arithmetic.sine),
+    "cos": _real("cos", arithmetic.cosine),
+    "tan": _real("tan", arithmetic.tangent),
+    "tanh": _real("tanh", arithmetic.hyperbolic_tangent),
+    "pi": Operation(
+        lambda: math.pi, 0, Pattern("math.pi", ()),
+        columns=lambda np: np.pi, interval=lambda: Interval(math.pi, math.pi),
+        words=Pattern("pi", ()),
+    ),
+    "e": Operation(
+        lambda: math.e, 0, Pattern("math.e", ()),
+        columns=lambda np: np.e, interval=lambda: Interval(math.e, math.e),
+        words=Pattern("e", ()),
+    ),
+    # a list of its arguments, and what is made of such a list or of an array
+    "list": Operation(lambda *args: list(args), None, Function("", "[]")),
+    "argmax": Operation(
+        lambda scores: scores.index(max(scores)), 1, Function("_largest"),
+        arrays=(0,), interval=arithmetic.natural, words=Function("argmax"),
+    ),
+    "softmax": Operation(
+        softmax, 1, Function("_softmax"), arrays=(0,), words=Function("softmax"),
+    ),
+    "item": Operation(
+        lambda table, k: table[k], 2, Pattern("{}[{}]", (_TIGHT, _ANY)), arrays=(0,),
+        columns=lambda np, table, k: table[k], term=_entry, interval=arithmetic.first_of,
+    ),
+    # of a whole array, named by a variable: in order, its extremes, how often a value occurs, the
+    # place of its first occurrence, how many different values, from the end, the first n elements
+    "sorted": _whole(sorted, Function("sorted"), arithmetic.first_of),
+    "maximum": _whole(max, Function("max"), arithmetic.first_of),
+    "minimum": _whole(min, Function("min"), arithmetic.first_of),
+    "count": _whole(
+        lambda array, value: array.count(value), Pattern("{}.count({})", (_TIGHT, _ANY)),
+        arithmetic.natural, 2,
+    ),
+    "position": _whole(
+        lambda array, value: array.index(value), Pattern("{}.index({})", (_TIGHT, _ANY)),
+        arithmetic.natural, 2,
+    ),
+    "distinct": _whole(
+        lambda array: len(set(array)), Pattern("len(set({}))", (_ANY,)), arithmetic.natural
+    ),
+    "reversed": _whole(
+        lambda array: array[::-1], Pattern("{}[::-1]", (_TIGHT,)), arithmetic.first_of
+    ),
+    "prefix": _whole(
+        lambda array, n: array[:n], Pattern("{}[: {}]", (_TIGHT, _ANY)), arithmetic.first_of, 2
+    ),
+    "same": _compared("==", "differ", lambda a, b: a == b),
+    "differ": _compared("!=", "same", lambda a, b: a != b),
+    "eq": _compared("==", "ne", lambda a, b: a == b, "equal"),
+    "ne": _compared("!=", "eq", lambda a, b: a != b, "not_equal"),
+    "lt": _compared("<", "ge", lambda a, b: a < b, "less"),
+    "le": _compared("<=", "gt", lambda a, b: a <= b, "less_equal"),
+    "gt": _compared(">", "le", lambda a, b: a > b, "greater"),
+    "ge": _compared(">=", "lt", lambda a, b: a >= b, "greater_equal"),
+    "in": Operation(
+        lambda a, values: int(a in values), 2, Infix("in", Level.COMPARE), truth=True, arrays=(1,),
+        columns=_columns("isin"), term=_among,
+    ),
+    "notin": Operation(
+        lambda a, values: int(a not in values), 2, Infix("not in", Level.COMPARE), truth=True,
+        arrays=(1,), columns=lambda np, a, values: ~np.isin(a, values),
+        term=lambda z, a, values: z.opposite(_among(z, a, values)),
+    ),
+    "between": Operation(  # the chained comparison low <= x <= high
+        lambda low, x, high: int(low <= x <= high), 3,
+        Pattern("{} <= {} <= {}", (_SIDE, _SIDE, _SIDE), Level.COMPARE), truth=True,
+        columns=lambda np, low, x, high: (low <= x) & (x <= high),
+        term=lambda z, low, x, high: z.every(low <= x, x <= high),
+    ),
+    "and": Operation(
+        lambda *args: int(all(args)), None, Infix("and", Level.AND),
+        truth=True, of_truths=True, decides=False,
+        columns=_columns("logical_and"), term=lambda z, *truths: z.every(*truths),
+    ),
+    "or": Operation(
+        lambda *args: int(any(args)), None, Infix("or", Level.OR),
+        truth=True, of_truths=True, decides=True,
+        columns=_columns("logical_or"), term=lambda z, *truths: z.some(*truths),
+    ),
+    "not": Operation(
+        lambda a: int(not a), 1, Pattern("not {}", (Level.NOT,), Level.NOT),
+        truth=True, of_truths=True,
+        columns=_columns("logical_not"), term=lambda z, truth: z.opposite(truth),
+    ),
+}  # fmt: skip
+
+OPPOSITE = {op: row.opposite for op, row in OPERATIONS.items() if row.opposite and not row.arrays}
+"""The comparison of numbers that holds where another one does not."""

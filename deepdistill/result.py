@@ -1,0 +1,154 @@
+"""A result: the solver, what it came from, what was checked, and the folder that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .forms import form_of_network
+from .forms.files import network_files
+from .forms.protocol import Form, Trained
+
+if TYPE_CHECKING:
+    from .explain import Explanation
+    from .explain.trace import At
+    from .verify.certificate import Certificate
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A solver with its test, its certificate and its report.
+
+    ``task`` is what was handed over: a problem, a table or a network; ``trained`` the network that
+    the ``program`` was lifted from, with what its trainer tried. ``code`` and ``test_code`` are the
+    sources of the solver module and of its property test, ``seconds`` what each stage took.
+    ``cut_off`` says why the search ended before it was done; empty where it was not.
+    """
+
+    task: Any
+    trained: Trained
+    program: Any
+    code: str
+    test_code: str
+    certificate: Certificate
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    cut_off: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.certificate.problem
+
+    @property
+    def form(self) -> Form:
+        """The form of problem that it is."""
+        return form_of_network(self.network)
+
+    @property
+    def problem(self) -> Any:
+        """What was handed over."""
+        return self.task
+
+    @property
+    def network(self) -> Any:
+        """What was trained; of a table its formula with the rows that judge it."""
+        return self.trained.network
+
+    @property
+    def attempts(self) -> tuple[Any, ...]:
+        """What the trainer tried, in words when printed."""
+        return self.trained.attempts
+
+    @property
+    def details(self) -> Any:
+        """What only the form itself knows of its training; None where it was loaded."""
+        return self.trained.details
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of the training."""
+        return self.trained.notes
+
+    @property
+    def front(self) -> tuple[Any, ...]:
+        """Of a table: the formulas that could have been chosen, each with its size and error."""
+        return () if self.details is None else tuple(self.details.front)
+
+    @property
+    def teaching(self) -> Any:
+        """Of a table that was searched with a teacher: what the teacher was worth."""
+        return getattr(self.details, "teaching", None)
+
+    @property
+    def text(self) -> str:
+        """The program in few words: of a table the formula as one line of Python."""
+        return self.form.text(self.program)
+
+    @cached_property
+    def solve(self) -> Callable[..., Any]:
+        """The solver, loaded from its source: one argument for each input, nested lists or arrays.
+
+        It raises ``ValueError`` with a sentence for inputs that it is not for.
+        """
+        from .verify.solver import load_solver
+
+        return load_solver(self.code.encode(), self.name)
+
+    @cached_property
+    def report(self) -> str:
+        """The report: one self-contained HTML page."""
+        from .data.record import Record
+        from .report import page, subject
+
+        record = Record(tuple(map(str, self.attempts)), self.trained.front, self.trained.trials)
+        return page(subject(self.certified_files(), record, lambda: self.program, self.task))
+
+    def explain(self, *inputs: Any, at: At = None) -> Explanation:
+        """Why the solver answers as it does: named values and the rule that fired, for one output.
+
+        ``inputs`` are the arguments of :attr:`solve`, or one list or mapping of all of them where
+        there are several; ``at`` names an element of the answer, an index for each of its axes (of
+        a clause solver: the variable). Print the result, or take it as data with ``as_json()``.
+        Raises :class:`InputError` for unusable inputs.
+        """
+        return self.form.explain(self.network, self.program, self.solve, inputs, at)
+
+    def certified_files(self) -> dict[str, bytes]:
+        """The solver, what it was made of and the certificate, by file name."""
+        return {
+            "solver.py": self.code.encode(),
+            **network_files(self.network),
+            "certificate.json": self.certificate.text().encode(),
+        }
+
+    def files(self) -> dict[str, bytes]:
+        """What :meth:`save` writes, by file name."""
+        return {
+            **self.certified_files(),
+            "test_solver.py": self.test_code.encode(),
+            "report.html": self.report.encode(),
+        }
+
+    def save(self, folder: Path | str) -> Path:
+        """Write ``folder/<name>/``, whole or not at all; return that path.
+
+        Raises :class:`InputError` where the folder cannot be written.
+        """
+        from .data.folders import write_folder
+
+        return write_folder(Path(folder) / self.name, self.files())
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickling: the loaded solver stays behind, its source goes along."""
+        return {name: value for name, value in self.__dict__.items() if name != "solve"}
+
+    def __repr__(self) -> str:
+        state = "certified" if self.certificate.ok else "FAILED"
+        return f"<deepdistill result {self.name!r}: {state}, {len(self.code.splitlines())} lines>"
+
+    def _repr_html_(self) -> str:
+        from .report import shown_in_frame
+
+        return shown_in_frame(self.report, self.name)

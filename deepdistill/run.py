@@ -1,0 +1,205 @@
+"""The whole story on one screen: a task → network → program → source → certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from .data import catalogue
+from .data.problem import Problem
+from .data.running import Progress, Run
+from .forms import form_of_task
+from .forms.files import network_files
+from .forms.protocol import Form, Lifted, NotLifted, Trained
+from .ir.names import identifier
+from .result import Result
+
+if TYPE_CHECKING:
+    from .data.tables import NumberTable
+    from .formula.teaching.given import Teacher
+
+STAGES = ("train", "lift", "shorten", "render", "verify", "prove")
+
+
+def distill(
+    problem: Problem | str,
+    seed: int = 0,
+    progress: Progress | None = None,
+    *,
+    n_jobs: int | None = 1,
+    time_limit: float | None = None,
+) -> Result:
+    """Learn a problem and write it as a program.
+
+    ``problem`` is a :class:`Problem` or the name of a built-in problem or law. The same ``seed``
+    gives the same files; ``progress`` is told what is being done. ``n_jobs`` workers are used, as
+    joblib counts them. After ``time_limit`` seconds the search is cut off: what was best so far is
+    kept, and its certificate says so. Raises :class:`InputError` for unusable input and
+    :class:`CutOff` where nothing was found by then. A result whose network is not exact or whose
+    program is refuted is returned all the same: look at ``result.certificate.ok``.
+    """
+    task = named_task(problem, seed) if isinstance(problem, str) else problem
+    return carry_out(task, Run(seed, progress, n_jobs, time_limit))
+
+
+def named_task(name: str, seed: int = 0) -> Any:
+    """The built-in problem or law of that name, the rows of a law drawn with the seed."""
+    law = catalogue.find_law(name)
+    if law is None:
+        return catalogue.find(name)
+    from .forms.formula.table import TableTask
+
+    return TableTask(law.name, law.table(seed), oracle=law.oracle)
+
+
+def condense_network(
+    network: Any,
+    shape: Sequence[int] | None = None,
+    *,
+    hidden: str = "sign",
+    head: str = "argmax",
+    name: str = "mine",
+    values: tuple[int, int] = (0, 1),
+    second: Any = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    time_limit: float | None = None,
+) -> Result:
+    """Write a dense network of threshold units as a program.
+
+    ``network`` is a ``DenseNetwork``, a list of pairs of weights (inputs, units) and biases
+    (units,), or a ``torch.nn.Sequential``; ``shape`` is that of its input, flattened by rows, and
+    ``values`` are the smallest and largest integer there. ``hidden`` is ``sign`` or ``step``,
+    ``head`` is ``argmax``, ``softmax`` or ``linear``. ``second`` is the same network for inputs of
+    another shape, a ``DenseNetwork`` or a pair (network, shape): numbers that follow the size
+    become laws of it, and the program takes inputs of any size. Where no program holds for both
+    sizes it is one for the first size, and the certificate says why. Raises :class:`InputError`
+    for unusable input. The task is that of deep distilling (Blazek, Venkatesh and Lin 2024).
+    """
+    task = condensing_task(network, shape, hidden, head, name, values, second)
+    return carry_out(task, Run(seed, progress, time_limit=time_limit))
+
+
+def condensing_task(
+    network: Any,
+    shape: Sequence[int] | None = None,
+    hidden: str = "sign",
+    head: str = "argmax",
+    name: str = "mine",
+    values: tuple[int, int] = (0, 1),
+    second: Any = None,
+) -> Any:
+    """What :func:`condense_network` is given, checked."""
+    from .forms.dense.given import GivenNetwork, given_network, second_network
+
+    given = given_network(network, shape, hidden, head, values)
+    if second is not None:
+        given = replace(given, second=second_network(second, given, hidden, head, values))
+    return GivenNetwork(identifier(name), given)
+
+
+def fit_table(
+    table: NumberTable,
+    *,
+    name: str = "mine",
+    backend: str = "auto",
+    operators: Sequence[str] | None = None,
+    budget: float = 1.0,
+    seed: int = 0,
+    oracle: Callable[..., Any] | None = None,
+    progress: Progress | None = None,
+    regimes: bool = True,
+    teacher: bool | str | Teacher = False,
+    n_jobs: int | None = -1,
+    time_limit: float | None = None,
+) -> Result:
+    """Read a formula from a table of numbers.
+
+    ``backend`` is ``auto``, ``sparse``, ``operon`` or ``pysr``; ``budget`` is an amount of work, 1
+    being a usual search. One row in five is held out and judges. The same seed gives the same
+    formula. Without ``regimes`` it is one formula for all rows.
+
+    ``teacher`` is ``none`` (or False), ``auto`` (or True), ``jacobian``, ``lipschitz``,
+    ``hessian``, or any function from rows (rows, columns) to answers (rows,): with one, formulas
+    that follow a smooth network are compared with one that follows the labels, and what serves
+    held-out labels best is kept. Raises :class:`InputError` for unusable input.
+    """
+    from .forms.formula.table import TableTask
+
+    task = TableTask(identifier(name), table, backend, operators, budget, oracle, regimes, teacher)
+    return carry_out(task, Run(seed, progress, n_jobs, time_limit))
+
+
+def carry_out(task: Any, run: Run) -> Result:
+    """All stages, one after another, for whatever was handed over."""
+    form = form_of_task(task)
+    with run.at("train"):
+        trained = form.train(task, run)
+    why, result = "", None
+    for lift in form.lifts(trained, task):
+        try:
+            result = _certified(form, task, trained, lift, why, run)
+        except NotLifted as reason:
+            why = str(reason)
+            continue
+        if result.certificate.ok:
+            break
+        why = ""
+    assert result is not None, "a form has one way to lift a network that always does"
+    return result
+
+
+def _certified(
+    form: Form,
+    task: Any,
+    trained: Trained,
+    lift: Callable[[str], Lifted],
+    why: str,
+    run: Run,
+) -> Result:
+    """The result of one way to lift a network: lifted, shortened, written and judged."""
+    from .ir.spec import check
+    from .target.source import Provenance
+    from .verify.proof.claims import with_proofs
+    from .verify.solver import load_solver
+
+    with run.at("lift"):
+        lifted = lift(why)
+        check(lifted.program, "lifted")
+    if lifted.network is not None:
+        trained = replace(trained, network=lifted.network)
+    network = trained.network
+    with run.at("shorten"):
+        lifted = form.shorten(lifted)
+        check(lifted.program, "shortened")
+    with run.at("render"):
+        provenance = Provenance(
+            form.learned_from(task, trained, run.seed),
+            training_shape=form.training_shape(task, run.seed),
+        )
+        draft = form.render(lifted, provenance, network)
+        solve = load_solver(draft.encode(), task.name)
+        examples = form.record(task, network, lifted, solve, run.seed)
+    with run.at("verify"):
+        certificate = form.judge(task, trained, lifted, solve, run.seed)
+        sampled = any(claim.status == "sampled" for claim in certificate.claims.values())
+    with run.at("prove"):
+        if form.proves_exhausted or sampled:
+            certificate = with_proofs(certificate, form.prove(task, network, lifted.program))
+    certificate = replace(certificate, cut_off=run.cut_off)
+    with run.at("render"):  # once more, now that it is known what was checked
+        checked = tuple(certificate.sentences())
+        provenance = replace(provenance, checked=checked, examples=examples)
+        code = form.render(lifted, provenance, network)
+        test_code = form.render_test(lifted, provenance, network)
+    sealed = certificate.sealed(
+        {
+            "solver.py": code.encode(),
+            "test_solver.py": test_code.encode(),
+            **network_files(network),
+        }
+    )
+    return Result(
+        task, trained, lifted.program, code, test_code, sealed, dict(run.seconds), run.cut_off
+    )
