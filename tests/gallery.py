@@ -7,29 +7,24 @@ import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-from deepdistill.data import catalogue
+from deepdistill.data.record import read_record
 from deepdistill.forms.files import network_files
-from deepdistill.forms.formula.network import TableFormula
-from deepdistill.forms.formula.table import _rounded, _split, recorded_rows
-from deepdistill.forms.protocol import Lifted, Trained
+from deepdistill.forms.formula.table import TableTask, _split
+from deepdistill.forms.protocol import Trained
 from deepdistill.forms.relift import shortened
 from deepdistill.ir.program import Formula, Program
-from deepdistill.recheck import StoredResult, read_result
-from deepdistill.target import Provenance
+from deepdistill.recheck import read_result, stored_result
+from deepdistill.result import Result
+from deepdistill.run import named_task
+from deepdistill.target.source import Provenance
+from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.solver import load_solver
 
 OUTPUTS = Path(__file__).parent.parent / "outputs"
 NAMES = sorted(path.parent.name for path in OUTPUTS.glob("*/certificate.json"))
-
-
-@cache
-def programs(name: str) -> tuple[Program | Formula, Program | Formula]:
-    """What a committed network is lifted to, and the program that this is shortened to."""
-    stored = read_result(OUTPUTS / name)
-    first = stored.form.lifts(Trained(stored.network), stored.task)[0]("")
-    return first.program, shortened(stored.form, stored.task, stored.network).program
 
 
 def committed_files(name: str) -> dict[str, bytes]:
@@ -38,50 +33,52 @@ def committed_files(name: str) -> dict[str, bytes]:
 
 
 def written_again(name: str) -> dict[str, bytes]:
-    """What the committed network (or formula) and the claims of its certificate give, untrained.
+    """All files of a committed result, from its network, its claims and the record of its search.
 
-    The network is lifted, shortened and rendered; what it was learned from is drawn once more. All
-    but the report, which shows the search, too.
+    The network is lifted, shortened and rendered; what it was learned from is drawn once more.
+    Nothing is trained, no claim is judged.
     """
-    stored = read_result(OUTPUTS / name)
+    files = committed_files(name)
+    certificate = Certificate.parse(files["certificate.json"])
+    stored, task = stored_result(certificate, files), named_task(name)
     form, network = stored.form, stored.network
-    lifted = shortened(form, stored.task, network)
-    provenance = _provenance(name, stored, lifted)
-    made = {
-        "solver.py": form.render(lifted, provenance, network).encode(),
-        "test_solver.py": form.render_test(lifted, provenance, network).encode(),
-        **network_files(network),
-    }
-    return {**made, "certificate.json": stored.certificate.sealed(made).text().encode()}
-
-
-def _provenance(name: str, stored: StoredResult, lifted: Lifted) -> Provenance:
-    """What a result was learned from, drawn once more, and the claims of its certificate."""
-    form, network = stored.form, stored.network
-    checked = tuple(stored.certificate.sentences())
-    solver = stored.files["solver.py"]
-    solve = load_solver(solver, name)
-    if not isinstance(network, TableFormula):
-        task = catalogue.find(name)
-        return Provenance(
-            form.learned_from(task, Trained(network), 0),
-            checked,
-            form.record(task, network, lifted, solve, 0),
-            form.training_shape(task, 0),
-        )
-    law, rows = catalogue.find_law(name), network.rows
-    assert law is not None
-    table = law.table(0)
-    held, fitted = _split(len(table.y), 0)
-    assert (rows[0] == table.x[held]).all() and (rows[1] == _rounded(table.y[held])).all()
-    (engine,) = re.findall(rb"columns? \((\w+)\)\. Checked:", solver)
-    count = len(network.formula.inputs)
-    columns = f"{count} column{'s' * (count != 1)}"
-    return Provenance(
-        f"{len(fitted):,} rows of {columns} ({engine.decode()})",
-        checked,
-        recorded_rows(solve, table.x[held]),
+    record = read_record(files["report.html"])
+    details = _of_search(task, network, files) if isinstance(task, TableTask) else None
+    trained = Trained(network, True, record.attempts, record.front, record.trials, details=details)
+    lifted = form.shorten(form.lifts(trained, task)[0](""))
+    provenance = Provenance(
+        form.learned_from(task, trained, certificate.seed),
+        tuple(certificate.sentences()),
+        form.record(task, network, lifted, load_solver(files["solver.py"], name), certificate.seed),
+        form.training_shape(task, certificate.seed),
     )
+    made = {
+        "solver.py": form.render(lifted, provenance, network),
+        "test_solver.py": form.render_test(lifted, provenance, network),
+    }
+    sealed = certificate.sealed(
+        {**{file: text.encode() for file, text in made.items()}, **network_files(network)}
+    )
+    again = Result(task, trained, lifted.program, *made.values(), sealed)
+    return again.files()
+
+
+def _of_search(task: TableTask, network: Any, files: dict[str, bytes]) -> Any:
+    """What a solver tells of a search: the engine, and the rows that were held out."""
+    held, fitted = _split(len(task.table.y), 0)
+    assert (network.rows[0] == task.table.x[held]).all()
+    (engine,) = re.findall(rb"columns? \((\w+)\)\. Checked:", files["solver.py"])
+    count = len(network.formula.inputs)
+    learned = f"{len(fitted):,} rows of {count} column{'s' * (count != 1)} ({engine.decode()})"
+    return SimpleNamespace(learned_from=learned, shown=task.table.x[held])
+
+
+@cache
+def programs(name: str) -> tuple[Program | Formula, Program | Formula]:
+    """What a committed network is lifted to, and the program that this is shortened to."""
+    stored = read_result(OUTPUTS / name)
+    first = stored.form.lifts(Trained(stored.network), stored.task)[0]("")
+    return first.program, shortened(stored.form, stored.task, stored.network).program
 
 
 def committed(name: str) -> Callable[..., Any]:

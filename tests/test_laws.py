@@ -12,7 +12,7 @@ import pytest
 from deepdistill.ir.evaluate import Scope, evaluate_expr
 from deepdistill.ir.expr import Const, Expr, Var
 from deepdistill.ir.interval import Interval
-from deepdistill.passes.decide.table import evaluate_rows
+from deepdistill.ir.vector import evaluate_rows
 from deepdistill.passes.laws import BITS, CONSTANTS, LAWS, TABLES, TRUTHS, Law, Match, substitute
 
 NUMBERS = tuple(range(-3, 6))  # what a constant may be
