@@ -140,7 +140,9 @@ def _carried_out(
     sys.exit(OK if result.certificate.ok else CLAIM_FAILED)
 
 
-def _many(names: Sequence[str], out: Path, seed: int, jobs: int, time_limit: float | None) -> NoReturn:
+def _many(
+    names: Sequence[str], out: Path, seed: int, jobs: int, time_limit: float | None
+) -> NoReturn:
     """Do several built-in problems, tell each as it is done, and exit with the worst status."""
     from .console import progress_bar, tell
     from .data.running import INTERRUPT
