@@ -29,6 +29,7 @@ from benchmarks.hostile import (
 from deepdistill.data import catalogue
 from deepdistill.data.files import LARGEST_DATA, read_bytes, read_pairs
 from deepdistill.data.problem import InputError
+from deepdistill.data.record import Record, read_record
 from deepdistill.data.tables import read_table
 from deepdistill.explaining import read_input
 from deepdistill.forms.dense.network import DenseNetwork
@@ -42,7 +43,6 @@ from deepdistill.ir.expr import Call, Const, Expr, If, NoAnswer, Var
 from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.types import Axis, Integers, Port, Reals, Scalar
 from deepdistill.recheck import lifted_again, read_result
-from deepdistill.report.record import Record, read_record
 from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.solver import load_solver
 

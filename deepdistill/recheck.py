@@ -61,7 +61,7 @@ def lifted_again(stored: StoredResult) -> Any | None:
 
     Only the module's docstring may differ, which tells what was learned from and what was checked.
     """
-    from .run import same_code, written_again
+    from .forms.relift import same_code, written_again
 
     try:
         program, draft = written_again(stored.form, stored.task, stored.network)
@@ -76,7 +76,7 @@ def load(folder: Path | str) -> Result:
     Its program is lifted from the network again. Raises :class:`InputError` where the files are not
     those that were certified, or where that gives another program than the solver.
     """
-    from .reporting import read_record_of
+    from .data.record import read_record_of
     from .result import Result
     from .verify.certificate import TEST
 
@@ -88,7 +88,7 @@ def load(folder: Path | str) -> Result:
             f"{folder} cannot be loaded: its network, lifted again, gives another program than its "
             "solver.py; distill it again"
         )
-    record = read_record_of(folder)
+    record = read_record_of(folder / "report.html")
     trained = Trained(
         stored.network, attempts=record.attempts, front=record.front, trials=record.trials
     )
@@ -161,7 +161,7 @@ def _proved_again(stored: StoredResult, task: Any, now: Certificate, program: An
 
 def _like_its_twin(stored: StoredResult, now: Certificate, solve: Any) -> Certificate:
     """For a form whose solver holds more than its program: compared with what its network gives."""
-    from .run import same_code, written_again
+    from .forms.relift import same_code, written_again
 
     if not stored.form.has_driver:
         return now

@@ -99,11 +99,11 @@ class Result:
     @cached_property
     def report(self) -> str:
         """The report: one self-contained HTML page."""
-        from .reporting import report_page
+        from .data.record import Record
+        from .report import page, subject
 
-        return report_page(
-            self.certified_files(), self.trained, task=self.task, program=self.program
-        )
+        record = Record(tuple(map(str, self.attempts)), self.trained.front, self.trained.trials)
+        return page(subject(self.certified_files(), record, lambda: self.program, self.task))
 
     def explain(self, *inputs: Any, at: At = None) -> Explanation:
         """Why the solver answers as it does: named values and the rule that fired, for one output.

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from deepdistill.forms.protocol import Trained
+from deepdistill.forms.relift import shortened
 from deepdistill.ir.program import Formula, Program
 from deepdistill.recheck import read_result
-from deepdistill.run import shortened
 from deepdistill.verify.solver import load_solver
 
 OUTPUTS = Path(__file__).parent.parent / "outputs"

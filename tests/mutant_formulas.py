@@ -13,14 +13,15 @@ from mutants import Mutant
 from table_formulas import read_formula
 
 from deepdistill.data.problem import InputError
-from deepdistill.forms.formula.judge import certify_formula
+from deepdistill.forms.formula.inputs import FormulaInputs
 from deepdistill.ir.borders import comparisons
 from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.types import Reals, Scalar
 from deepdistill.target import Provenance
 from deepdistill.target.formula_source import formula_solver
-from deepdistill.verify import contract
+from deepdistill.verify.contract import broken_promise
+from deepdistill.verify.judge import judge
 from deepdistill.verify.solver import load_solver
 
 
@@ -112,15 +113,12 @@ def formula_outcome(one: Law, mutant: Mutant) -> Outcome:
     try:
         with limited(SECONDS):
             solve = load_solver(mutant.value.encode(), "solver")
-            if contract.broken_formula_promise(solve, formula) is not None:
+            space = FormulaInputs(
+                formula.name, formula, one.rows, undecided=tuple(comparisons(formula.value))
+            )
+            if broken_promise(solve, space.contract()) is not None:
                 return "rejected"
-            if not certify_formula(
-                formula.name,
-                formula,
-                solve,
-                one.rows,
-                undecided=tuple(comparisons(formula.value)),
-            ).ok:
+            if not judge(space, solve).ok:
                 return "rejected"
             if same_code(one.source, mutant.value):
                 return "proved equal"

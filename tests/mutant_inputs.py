@@ -11,8 +11,7 @@ import numpy as np
 
 from deepdistill.data.problem import Problem
 from deepdistill.forms.clauses.driver import broken_driver
-from deepdistill.verify.whole_inputs import tied_inputs
-from deepdistill.verify.windows import all_inputs, input_count
+from deepdistill.verify.arrays import all_inputs, input_count, tied_inputs
 
 _ALL = 3000  # small inputs that the stronger check tries, smallest sizes first
 _DRAWN = 40  # inputs at each of its larger sizes

@@ -12,7 +12,7 @@ import ast
 import math
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -22,7 +22,6 @@ from typing import Any, Literal
 from unittest.mock import patch
 
 import numpy as np
-from certifying import judged_by_form
 from mutant_inputs import differs
 from mutants import Mutant, built, network_mutants, program_mutants, source_mutants
 from proving import prove_program
@@ -30,16 +29,24 @@ from proving import prove_program
 from deepdistill.data import catalogue
 from deepdistill.data.problem import InputError, Problem
 from deepdistill.forms import form_of_task
-from deepdistill.forms.clauses import judge as clause_judge
 from deepdistill.forms.clauses.driver import broken_driver
+from deepdistill.forms.clauses.inputs import ClauseInputs
 from deepdistill.forms.clauses.network import ClauseNetwork
+from deepdistill.forms.dense.sized import SizedNetwork
 from deepdistill.forms.files import read_network
+from deepdistill.forms.grid.inputs import GridInputs
+from deepdistill.forms.grid.network import GridNetwork
+from deepdistill.forms.relift import same_code as gives_code
+from deepdistill.forms.relift import shortened, written_again
+from deepdistill.forms.sequence.inputs import SequenceInputs
+from deepdistill.forms.set.inputs import SetInputs
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.program import Program
-from deepdistill.run import same_code as gives_code
-from deepdistill.run import shortened, written_again
-from deepdistill.verify import contract, equivalence
+from deepdistill.units.items import ItemNetwork
 from deepdistill.verify.certificate import Claim
+from deepdistill.verify.contract import broken_promise
+from deepdistill.verify.inputs import InputSpace
+from deepdistill.verify.judge import Judge, judge
 from deepdistill.verify.solver import load_solver
 
 OUTPUTS = Path(__file__).resolve().parent.parent / "outputs"
@@ -254,23 +261,39 @@ def refused(
 ) -> bool:
     """Whether the judge rejects a solver; ``keeps`` asks for its contract as well."""
     problem, options = one.problem, {}
-    clauses = isinstance(one.network, ClauseNetwork)
-    if keeps and clauses:
-        if broken_driver(solve, load_solver(one.source.encode(), "twin")) is not None:
-            return True
+    contract = space_of(problem, one.network).contract()
+    if keeps and contract is not None:
+        broken = broken_promise(solve, contract)
     elif keeps:
-        shape = problem.training_shapes[0]
-        alike = contract.alike_axes(contract.network_sizes(one.network))
-        if contract.broken_promise(solve, problem.inputs, shape, alike) is not None:
-            return True
+        broken = broken_driver(solve, load_solver(one.source.encode(), "twin"))
+    else:
+        broken = None
+    if broken is not None:
+        return True
     if quick:
         problem = _smaller(problem)
         options = {"examples": examples, "large_examples": 2}
+    space = space_of(problem, one.network, one.program, seed, **options)
     with stopping(quick):
         try:
-            return not judged_by_form(problem, one.network, one.program, solve, seed, **options).ok
+            return not judge(space, solve).ok
         except Found:
             return True
+
+
+def space_of(problem: Problem, network: Any, *rest: Any, **options: Any) -> InputSpace:
+    """The inputs on which solvers of a problem are compared with a network."""
+    match network:
+        case GridNetwork():
+            return GridInputs(problem, network, *rest, **options)
+        case ItemNetwork():
+            return SetInputs(problem, network, *rest, **options)
+        case SizedNetwork(sizes=sizes):
+            return SetInputs(problem, network, *rest, **options, network_sizes=sizes)
+        case ClauseNetwork():
+            return ClauseInputs(problem, network, *rest, **options)
+        case _:
+            return SequenceInputs(problem, network, *rest, **options)
 
 
 def _smaller(problem: Problem) -> Problem:
@@ -294,30 +317,17 @@ def stopping(quick: bool) -> Iterator[None]:
     def found(*args: Any, **options: Any) -> Any:
         raise Found
 
-    def find(strategy: Any, differs: Callable[[Any], bool], **options: Any) -> Any:
-        def once(case: Any) -> bool:
-            if differs(case):
-                raise Found
-            return False
-
-        return real(strategy, once, **options)
-
-    def compare_clauses(tally: Any, *rest: Any) -> None:
-        real_compare(tally, *rest)
-        if tally.wrong is not None:
+    def compared(self: Judge, names: Any, case: Any) -> Any:
+        wrong = real(self, names, case)
+        if wrong is not None:
             raise Found
+        return None
 
-    real, real_compare = equivalence.find, clause_judge._compare
+    real = Judge._first_wrong
     with ExitStack() as stack:
-        stack.enter_context(patch.object(equivalence, "find", find))
-        stack.enter_context(patch.object(clause_judge, "_compare", compare_clauses))
+        stack.enter_context(patch.object(Judge, "_first_wrong", compared))
+        stack.enter_context(patch("deepdistill.verify.judge.reduced", found))
         if quick:
             plain = Claim("no oracle")
-            stack.enter_context(patch.object(clause_judge, "_quality", lambda *rest: plain))
-        for where in (
-            "verify.judge.reduce",
-            "verify.whole_judge.reduce_whole",
-            "forms.sequence.judge.reduce_whole",
-        ):
-            stack.enter_context(patch(f"deepdistill.{where}", found))
+            stack.enter_context(patch.object(ClauseInputs, "quality", lambda *rest: plain))
         yield

@@ -40,7 +40,7 @@ STAGES = (
     "deepdistill.forms.grid.shorten.shorten",
     "deepdistill.target.solver",
     "deepdistill.target.solver_test",
-    "deepdistill.verify.judge.certify",
+    "deepdistill.verify.judge.judge",
     "deepdistill.forms.files.network_bytes",
     "deepdistill.data.folders._swap",
     "shutil.copy2",
@@ -111,7 +111,7 @@ import signal
 import sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs inherit none
 from deepdistill import cli
-from deepdistill.network import train
+from deepdistill.learn import train
 original = train.train
 def announced(*arguments):
     print("training", flush=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from mutant_trials import subject
+from mutant_trials import space_of, subject
 
 from deepdistill.data.problem import InputError
 from deepdistill.verify.certificate import Certificate, Claim
-from deepdistill.verify.contract import alike_axes, broken_promise, keeping_contract, network_sizes
+from deepdistill.verify.contract import alike_axes, array_contract, broken_promise
+from deepdistill.verify.judge import keeping_contract
 from deepdistill.verify.solver import load_solver
 
 BROKEN = {
@@ -33,7 +34,7 @@ def broken(old: str, new: str) -> Any:
     one = subject("touches_border")
     assert old in one.source
     solve = load_solver(one.source.replace(old, new).encode(), "solver")
-    return broken_promise(solve, one.problem.inputs, (4, 5))
+    return broken_promise(solve, array_contract(one.problem.inputs, (4, 5)))
 
 
 @pytest.mark.parametrize("promise", sorted(BROKEN))
@@ -49,26 +50,27 @@ def test_solvers_of_the_gallery_keep_their_promises() -> None:
     for name in ("argmax", "life_bounded", "running_min", "eca_universal", "majority_element"):
         one = subject(name)
         solve = load_solver(one.source.encode(), "solver")
-        shape = one.problem.training_shapes[0]
-        assert broken_promise(solve, one.problem.inputs, shape) is None, name
+        contract = space_of(one.problem, one.network).contract()
+        assert broken_promise(solve, contract) is None, name
 
 
 @pytest.mark.parametrize("check", [">", "<"])
 def test_sizes_that_no_network_had_are_refused(check: str) -> None:
     one = subject("orientation")
-    sizes = network_sizes(one.network)
+    sizes = one.network.sizes
     assert alike_axes(sizes) == [(1, 0)] and not alike_axes(((28, 28), (7, 8)))
     source = one.source.replace("len(picture) != len", f"len(picture) {check} len")
     for text, kept in ((one.source, True), (source, False)):
         solve = load_solver(text.encode(), "solver")
-        found = broken_promise(solve, one.problem.inputs, (7, 7), alike_axes(sizes))
+        found = broken_promise(solve, array_contract(one.problem.inputs, (7, 7), sizes))
         assert (found is None) == kept
 
 
 def test_a_broken_promise_fails_the_claim() -> None:
     one, fine = subject("argmax"), Claim("sampled", 5, ((4,),))
     certificate = Certificate("argmax", 0, fine, fine, fine)
-    judged = keeping_contract(certificate, lambda numbers: 0, one.problem.inputs, (4,))
+    space = space_of(one.problem, one.network)
+    judged = keeping_contract(certificate, lambda numbers: 0, space)
     assert not judged.ok and judged.scalable.ok
     assert judged.faithful.counterexample is not None
     assert judged.faithful.counterexample["expected"].startswith("raises ValueError")

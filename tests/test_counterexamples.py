@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from certifying import judged_by_form
 from mutant_formulas import FORMULAS, formula_source
-from mutant_trials import subject
+from mutant_trials import space_of, subject
 
-from deepdistill.forms.dense.judge import certify_dense
+from deepdistill.forms.dense.inputs import DenseInputs
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
-from deepdistill.forms.formula.judge import certify_formula
+from deepdistill.forms.formula.inputs import FormulaInputs
+from deepdistill.ir.types import Reals, Scalar
 from deepdistill.verify.certificate import Certificate, Claim
-from deepdistill.verify.minimal import simpler_values, simplest_row
+from deepdistill.verify.equivalence import NumberDifference
+from deepdistill.verify.judge import judge
 from deepdistill.verify.paste import assertion, pasted
+from deepdistill.verify.reduce import reduced, simpler_values
 from deepdistill.verify.solver import load_solver
 
 
 def judged(name: str, solve: Any) -> Certificate:
     """What the judge of a problem says about another solver, from few examples."""
     one = subject(name)
-    options = {"examples": 40, "large_examples": 1}
-    return judged_by_form(one.problem, one.network, None, solve, 0, **options)
+    return judge(space_of(one.problem, one.network, None, examples=40, large_examples=1), solve)
 
 
 def found(certificate: Certificate) -> Any:
@@ -61,7 +63,7 @@ def test_of_dense_networks() -> None:
     def solve(cells: list[list[int]]) -> float:
         return float(sum(map(sum, cells)) - cells[1][2])
 
-    claim = certify_dense("mine", network, None, solve).faithful
+    claim = judge(DenseInputs("mine", network), solve).faithful
     assert claim.counterexample is not None
     cells = np.array(claim.counterexample["input"])
     assert cells[1][2] == 1 and cells.sum() == 1
@@ -71,14 +73,16 @@ def test_of_formulas() -> None:
     energy = FORMULAS[0]
     source = formula_source(energy).replace("0.5 * x", "0.5 * (x + (x > 2.25))")
     rows = (np.array([[1.0, 1.0]]), np.array([0.5]))
-    claim = certify_formula("energy", energy, load_solver(source.encode(), "s"), rows).faithful
+    space = FormulaInputs("energy", energy, rows)
+    claim = judge(space, load_solver(source.encode(), "s")).faithful
     assert claim.counterexample is not None
     x, y = claim.counterexample["input"]
     assert x == 3.0 and y == 1.0
-    assert simplest_row((2.718281828, 0.5), ((2.0, 3.0), (0.0, 1.0)), lambda row: True) == (
-        3.0,
-        0.0,
-    )
+    ranges = (Scalar("x", Reals(2.0, 3.0)), Scalar("y", Reals(0.0, 1.0)))
+    space = FormulaInputs("energy", replace(energy, inputs=ranges), rows)
+    first = NumberDifference([2.718281828, 0.5], 0.0, 1.0)
+    least = reduced(first, lambda row: NumberDifference(list(row), 0.0, 1.0), space.reduced())
+    assert least.case == [3.0, 0.0]
 
 
 def test_simpler_values_are_inside_the_domain() -> None:

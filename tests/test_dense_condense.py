@@ -9,12 +9,12 @@ import numpy as np
 import published
 import pytest
 
+from deepdistill.forms.dense.answers import agree, plain_answer
 from deepdistill.forms.dense.given import rounded
-from deepdistill.forms.dense.inputs import samples
-from deepdistill.forms.dense.judge import agree, told
 from deepdistill.forms.dense.lift import lift_dense
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
 from deepdistill.forms.dense.reduce import reduce
+from deepdistill.forms.dense.samples import samples
 from deepdistill.forms.dense.slices import Slicer
 from deepdistill.ir.evaluate import Scope, evaluate, evaluate_fill
 from deepdistill.ir.expr import Const, Read, Total, Var, call
@@ -105,7 +105,7 @@ def test_every_hidden_unit_is_right_on_2000_inputs(
     assert_units_equal(network, smaller.network, smaller.stands, inputs)
     answers = network.run(inputs.astype(float))
     for cells, answer in zip(inputs[:200], answers, strict=False):
-        assert agree(network, told(network, answer), solve(cells.tolist()))
+        assert agree(network, plain_answer(network, answer), solve(cells.tolist()))
 
 
 def network_values(network: DenseNetwork, inputs: np.ndarray) -> list[np.ndarray]:

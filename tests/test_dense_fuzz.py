@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from deepdistill.forms.dense.answers import agree, plain_answer
 from deepdistill.forms.dense.given import rounded
-from deepdistill.forms.dense.inputs import every_input, input_count, samples
-from deepdistill.forms.dense.judge import agree, told
 from deepdistill.forms.dense.lift import lift_dense
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
 from deepdistill.forms.dense.reduce import reduce
+from deepdistill.forms.dense.samples import every_input, input_count, samples
 from deepdistill.target import Provenance
 from deepdistill.target.dense_source import Architecture, dense_solver
 from deepdistill.verify.solver import load_solver
@@ -183,7 +183,7 @@ def wrong_answers(seed: int) -> str:
         inputs = samples(case.given, 60, seed + 1000)
     answers = network.run(inputs.astype(float))
     for cells, answer in zip(inputs, answers, strict=True):
-        expected = told(network, answer)
+        expected = plain_answer(network, answer)
         if not agree(network, expected, solve(cells.tolist())):
             return f"seed {seed}: {cells.tolist()} should give {expected}"
     if case.noise == 0:

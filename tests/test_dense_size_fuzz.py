@@ -10,10 +10,10 @@ from typing import TypeAlias
 import numpy as np
 import pytest
 
+from deepdistill.forms.dense.answers import agree, plain_answer
 from deepdistill.forms.dense.given import rounded
-from deepdistill.forms.dense.inputs import samples
-from deepdistill.forms.dense.judge import agree, told
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
+from deepdistill.forms.dense.samples import samples
 from deepdistill.forms.dense.scaled_lift import NotAligned, lift_two
 from deepdistill.target import Provenance
 from deepdistill.target.dense_source import Architecture, dense_solver
@@ -183,7 +183,7 @@ def outcome(seed: int) -> str:
     for shape in (*shapes, tuple(max(3, n) for n in scaled.least)):
         network = recipe.network(shape)
         for cells in samples(network, 30, seed):
-            expected = told(network, network.run(cells[None].astype(float))[0])
+            expected = plain_answer(network, network.run(cells[None].astype(float))[0])
             if not agree(network, expected, solve(cells.tolist())):
                 return f"seed {seed}: wrong at {shape}"
     return "right"

@@ -13,13 +13,13 @@ import shape_references
 import deepdistill as dd
 from deepdistill.data.problem import InputError
 from deepdistill.forms.dense.align import NotAligned, align
+from deepdistill.forms.dense.answers import agree, plain_answer
 from deepdistill.forms.dense.essence import essence_network
 from deepdistill.forms.dense.given import rounded
-from deepdistill.forms.dense.inputs import samples
-from deepdistill.forms.dense.judge import agree, told
 from deepdistill.forms.dense.lift import lift_dense
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
 from deepdistill.forms.dense.reduce import reduce
+from deepdistill.forms.dense.samples import samples
 from deepdistill.forms.dense.size_laws import Shapes, at, number_law, place_law
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Const, Size, call
@@ -97,7 +97,7 @@ def test_max_sat_at_two_sizes_is_the_general_program() -> None:
     for shape in ((10, 50), (8, 30), (5, 7), (3, 2), (2, 1), (20, 61)):
         network = published.max_sat(*shape)
         for cells in samples(network, 60, 9):
-            expected = told(network, network.run(cells[None].astype(float))[0])
+            expected = plain_answer(network, network.run(cells[None].astype(float))[0])
             assert agree(network, expected, result.solve(cells.tolist()))
     with pytest.raises(ValueError, match="at least 2 x 1"):
         result.solve([[0] * 50])

@@ -17,7 +17,7 @@ from deepdistill import InputError, distill
 from deepdistill.cli import main
 from deepdistill.data.tables import NumberTable, identifiers, read_table
 from deepdistill.forms.formula.file import formula_bytes
-from deepdistill.forms.formula.judge import certify_formula
+from deepdistill.forms.formula.inputs import FormulaInputs
 from deepdistill.formula.symbolic.program import formula
 from deepdistill.ir.evaluate import evaluate_formula
 from deepdistill.ir.expr import Call, Const, Var
@@ -26,6 +26,7 @@ from deepdistill.recheck import verify_folder
 from deepdistill.result import Result
 from deepdistill.run import fit_table
 from deepdistill.verify.certificate import Certificate
+from deepdistill.verify.judge import judge
 from deepdistill.verify.solver import load_solver
 
 
@@ -238,7 +239,7 @@ def test_noise_does_not_snap_to_what_contradicts_the_data() -> None:
 
 def test_a_wrong_solver_is_found_out() -> None:
     rows = (np.array([[0.0, 1.0]]), np.array([1.0]))
-    certificate = certify_formula("law", law(), lambda a, b: 1.0, rows)
+    certificate = judge(FormulaInputs("law", law(), rows), lambda a, b: 1.0)
     assert certificate.faithful.status == "failed"
     assert certificate.faithful.counterexample is not None
     assert Certificate.parse(certificate.text()).faithful.status == "failed"
@@ -254,7 +255,7 @@ def test_where_the_formula_has_no_value_the_solver_says_so() -> None:
     with pytest.raises(ValueError, match="no value"):
         solve(-0.5)
     rows = (np.array([[0.25]]), np.array([0.5]))
-    assert certify_formula("root", found, solve, rows).faithful.ok
+    assert judge(FormulaInputs("root", found, rows), solve).faithful.ok
 
 
 def test_a_formula_on_disk_is_the_same_formula() -> None:

@@ -20,15 +20,15 @@ from benchmarks.hostile import bomb, header, npy, packed
 from deepdistill.data import catalogue
 from deepdistill.data.files import parse_json, read_arrays
 from deepdistill.data.problem import InputError, Problem
+from deepdistill.data.record import Record, read_record
 from deepdistill.data.tables import read_table
 from deepdistill.forms import form_of_task
 from deepdistill.forms.files import load_network, network_bytes, read_network
+from deepdistill.forms.relift import shortened
 from deepdistill.ir.expr import Call, Const, Var
 from deepdistill.ir.names import identifier, on_one_line
 from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.types import Axis, Integers, Port, Reals, Scalar, parse_axes
-from deepdistill.report.record import Record, read_record
-from deepdistill.run import shortened
 from deepdistill.target import Provenance
 from deepdistill.target.formula_source import formula_solver
 from deepdistill.verify.certificate import Certificate

@@ -78,7 +78,7 @@ READ_ALL = """
 import resource, sys
 from pathlib import Path
 from benchmarks.fuzz_readers import readers
-from deepdistill.problem import InputError
+from deepdistill.data.problem import InputError
 resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
 for reader in readers():
     if "solver.py" not in reader.name:
@@ -135,7 +135,7 @@ import numpy as np
 from pathlib import Path
 from benchmarks.fuzz_readers import _pairs, _layer, _layers, _table, _network
 from benchmarks.hostile import header, packed
-from deepdistill.problem import InputError
+from deepdistill.data.problem import InputError
 import zipfile
 resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
 path = Path(sys.argv[1]) / "file"

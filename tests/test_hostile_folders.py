@@ -20,7 +20,7 @@ WRITER = """
 import signal
 import sys
 from pathlib import Path
-from deepdistill.folder import write_folder
+from deepdistill.data.folders import write_folder
 signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs inherit none
 target, first, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 print("ready", flush=True)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from deepdistill.data import catalogue
 from deepdistill.data.problem import InputError
-from deepdistill.forms.clauses.judge import certify_clauses
+from deepdistill.forms.clauses.inputs import ClauseInputs
 from deepdistill.forms.clauses.lift import lift_clauses
 from deepdistill.forms.clauses.network import ClauseNetwork, Lean
 from deepdistill.forms.clauses.shorten import shorten_curves
@@ -24,6 +24,7 @@ from deepdistill.forms.files import load_network, network_bytes, read_network
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.target import Provenance
 from deepdistill.target.rule_source import rule_solver
+from deepdistill.verify.judge import judge
 from deepdistill.verify.solver import load_solver
 from problems.maxsat import johnson, satisfied_counts
 
@@ -166,20 +167,19 @@ def test_the_judge_refutes_another_rule() -> None:
     assert isinstance(own, ClauseNetwork)
     problem = replace(PROBLEM, check_shapes=((10, 40),))
     program = shorten_curves(lift_clauses(own, "maxsat"))
-    good = certify_clauses(problem, own, program, MODULE["solve"], examples=5, large_examples=3)
+    space = ClauseInputs(problem, own, program, 0, 5, 3)
+    good = judge(space, MODULE["solve"])
     assert good.ok and good.correct.status == "no oracle"
     changed = SOURCE.replace(b"        return 4\n", b"        return 3\n")
     assert changed != SOURCE
     solve = load_solver(changed, "maxsat")
-    bad = certify_clauses(problem, own, program, solve, examples=5, large_examples=3)
+    bad = judge(space, solve)
     assert bad.faithful.status == bad.scalable.status == "failed"
     hollow = SOURCE.replace(
         b"    values = improve(formula, decide(formula))\n", b"    values = []\n"
     )
     assert hollow != SOURCE
-    worse = certify_clauses(
-        problem, own, program, load_solver(hollow, "maxsat"), examples=5, large_examples=5
-    )
+    worse = judge(ClauseInputs(problem, own, program, 0, 5, 5), load_solver(hollow, "maxsat"))
     assert worse.faithful.ok and worse.correct.status == "failed"
 
 

@@ -13,13 +13,14 @@ from strategies import BITS, grid_port
 from deepdistill.data.problem import Problem
 from deepdistill.forms import form_of_network
 from deepdistill.forms.files import network_bytes
+from deepdistill.forms.grid.inputs import GridInputs
 from deepdistill.forms.grid.lift import lift
 from deepdistill.forms.grid.shorten import shorten
+from deepdistill.forms.relift import same_code, written_again
 from deepdistill.recheck import verify_folder
-from deepdistill.run import same_code, written_again
 from deepdistill.target import Provenance, solver
 from deepdistill.verify.certificate import Certificate, Claim
-from deepdistill.verify.judge import certify
+from deepdistill.verify.judge import judge
 from deepdistill.verify.proof import Proof, Proofs
 from deepdistill.verify.proof.claims import with_proofs
 from deepdistill.verify.solver import load_solver
@@ -114,7 +115,7 @@ def made() -> tuple[Certificate, bytes]:
     program = shorten(lift(network, "mine"))
     provenance = Provenance("its table", (), (), (20,), "1.0")
     code = solver(program, provenance)
-    certificate = certify(mine, network, program, load_solver(code.encode(), "mine"))
+    certificate = judge(GridInputs(mine, network, program), load_solver(code.encode(), "mine"))
     certificate = with_proofs(certificate, form_of_network(network).prove(mine, network, program))
     told = replace(provenance, checked=tuple(certificate.sentences()))
     return certificate, solver(program, told).encode()

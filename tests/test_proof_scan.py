@@ -17,6 +17,7 @@ from sequence_networks import NETWORKS, R2, R, X, choose, lin, only
 from deepdistill.data import catalogue
 from deepdistill.forms import form_of_task
 from deepdistill.forms.files import read_network
+from deepdistill.forms.relift import shortened
 from deepdistill.forms.sequence.argument.runs import reach, sequences, split_at
 from deepdistill.forms.sequence.argument.scan import by_invariant, prove_scan
 from deepdistill.forms.sequence.argument.steps import carried_start
@@ -27,7 +28,6 @@ from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Inside, Read, Size, Sum, Total, call
 from deepdistill.ir.program import Let, Program
 from deepdistill.ir.types import Integers
-from deepdistill.run import shortened
 from problems.arithmetic import NAMES
 
 QUICK = settings(derandomize=True, deadline=None, max_examples=8)

@@ -1,10 +1,13 @@
-"""What the README quotes is what the program writes."""
+"""What the README and the docs quote is what the program writes, and their snippets run."""
 
 from __future__ import annotations
 
 import ast
+import os
 import re
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,14 +15,27 @@ import pytest
 from deepdistill.cli import main
 
 ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+DOCS = sorted((ROOT / "docs").glob("*.md"))
 QUOTE = re.compile(r"<!-- quote: (\S+) (\w+) -->\n```python\n(.*?)```", re.DOTALL)
+SNIPPET = re.compile(r"<!-- run -->\n```(\w+)\n(.*?)```", re.DOTALL)
+LINK = re.compile(r"\]\(([^)#:]+)\)")
+
+
+def text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def promised(source: str) -> list[str]:
+    """What the comments behind ``print`` say."""
+    return re.findall(r"^print\(.*\)  # (.*)$", source, re.MULTILINE)
 
 
 def test_quoted_solvers_are_those_of_the_gallery() -> None:
-    quotes = QUOTE.findall((ROOT / "README.md").read_text(encoding="utf-8"))
-    assert len(quotes) >= 2
+    quotes = [quote for path in (README, *DOCS) for quote in QUOTE.findall(text(path))]
+    assert len(quotes) >= 5
     for path, name, quoted in quotes:
-        source = (ROOT / path).read_text(encoding="utf-8")
+        source = text(ROOT / path)
         (function,) = [
             node
             for node in ast.parse(source).body
@@ -28,22 +44,57 @@ def test_quoted_solvers_are_those_of_the_gallery() -> None:
         assert quoted == f"{ast.get_source_segment(source, function)}\n"
 
 
+def test_the_readme_is_short_and_its_links_lead_somewhere() -> None:
+    assert text(README).count("\n") <= 150
+    for page in (README, *DOCS):
+        for target in LINK.findall(text(page)):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_the_snippets_of_the_readme_run(
+    number: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    snippets = SNIPPET.findall(text(README))
+    assert len(snippets) == 3
+    kind, source = snippets[number]
+    monkeypatch.chdir(tmp_path)
+    if kind == "sh":
+        here = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            ["bash", "-euc", source],
+            env={**os.environ, "PATH": here, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "[0, 0, 0]" in done.stdout and "carry = total // 2" in done.stdout
+        return
+    (tmp_path / "snippet.py").write_text(source)
+    runpy.run_path("snippet.py")
+    printed = capsys.readouterr().out
+    lines = promised(source)
+    assert lines and all(line in printed.splitlines() for line in lines)
+
+
 def test_the_examples_on_tables_run_and_print_what_they_say(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = readme.split("## A formula from a table\n")[1].split("\n## ")[0]
-    made, solver, estimator = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
-    (command,) = re.findall(r"^    deepdistill (.*)$", section, re.MULTILINE)
+    page = text(ROOT / "docs" / "tables.md")
+    made, solver, estimator = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    command = re.findall(r"^    deepdistill (fit .*)$", page, re.MULTILINE)[0]
     monkeypatch.chdir(tmp_path)
     (tmp_path / "made.py").write_text(made)
     runpy.run_path("made.py")
     with pytest.raises(SystemExit) as stopped:
         main(command.split())
     assert stopped.value.code == 0
-    assert solver in (tmp_path / "outputs" / "fares" / "solver.py").read_text()
+    assert solver in text(tmp_path / "outputs" / "fares" / "solver.py")
     capsys.readouterr()
     (tmp_path / "estimator.py").write_text(estimator)
     runpy.run_path("estimator.py")
-    promised = re.findall(r"^print\(.*\)  # (.*)$", estimator, re.MULTILINE)
-    assert len(promised) == 3 and capsys.readouterr().out.splitlines() == promised
+    assert len(promised(estimator)) == 3
+    assert capsys.readouterr().out.splitlines() == promised(estimator)

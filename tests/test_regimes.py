@@ -16,7 +16,7 @@ from deepdistill.forms.clauses.shorten import shorten_curves
 from deepdistill.forms.files import read_network
 from deepdistill.forms.formula.borders import borders
 from deepdistill.forms.formula.file import formula_bytes
-from deepdistill.forms.formula.judge import certify_formula
+from deepdistill.forms.formula.inputs import FormulaInputs
 from deepdistill.formula.regimes.assemble import assembled
 from deepdistill.formula.regimes.breakpoints import simplest
 from deepdistill.formula.regimes.notes import border_notes
@@ -39,6 +39,7 @@ from deepdistill.ir.types import Reals, Scalar
 from deepdistill.recheck import verify_folder
 from deepdistill.result import Result
 from deepdistill.run import fit_table
+from deepdistill.verify.judge import judge
 from problems.smooth import LAWS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -249,21 +250,21 @@ ROWS = (np.array([[0.5], [3.0]]), np.array([0.5, 4.0]))
 @pytest.mark.parametrize("at", [2 + 1e-10, 2 - 1e-10])
 def test_a_breakpoint_that_is_hardly_wrong_is_found_out(at: float) -> None:
     found = law(at)
-    certificate = certify_formula("law", found, solver(found), ROWS, oracle=oracle)
+    certificate = judge(FormulaInputs("law", found, ROWS, oracle=oracle), solver(found))
     assert certificate.correct.status == "failed"
 
 
 def test_the_side_of_a_breakpoint_is_judged_where_a_row_tells_it() -> None:
     found = law(op="le")
-    judged = certify_formula("law", found, solver(found), ROWS, oracle=oracle).correct
+    judged = judge(FormulaInputs("law", found, ROWS, oracle=oracle), solver(found)).correct
     assert judged.status == "failed" and judged.counterexample == {
         "input": [2.0], "expected": 3.0, "answered": 2.0,
     }  # fmt: skip
     unsure = comparisons(found.value)
-    assert certify_formula(
-        "law", found, solver(found), ROWS, oracle=oracle, undecided=unsure
+    assert judge(
+        FormulaInputs("law", found, ROWS, oracle=oracle, undecided=unsure), solver(found)
     ).correct.ok
-    wrong = certify_formula("law", found, solver(law(2.5)), ROWS)
+    wrong = judge(FormulaInputs("law", found, ROWS), solver(law(2.5)))
     assert wrong.faithful.status == "failed"
 
 

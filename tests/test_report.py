@@ -18,19 +18,21 @@ from report_pages import GALLERY, MADE, Reader, copied, line, page, rows_over_tw
 
 import deepdistill as dd
 from deepdistill.cli import main
+from deepdistill.data.record import Record, read_record
 from deepdistill.drawing.highlight import highlighted, main_part
+from deepdistill.drawing.mathml import formula_mathml
+from deepdistill.drawing.parts import Figure, Notation
 from deepdistill.drawing.svg import cells, drawing, escaped, tag
+from deepdistill.drawing.traced import carried_values, named_values
+from deepdistill.forms import form_of_network
 from deepdistill.forms.files import load_network
-from deepdistill.forms.formula.network import TableFormula
 from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.resources import resource_folder
 from deepdistill.ir.types import Reals, Scalar
 from deepdistill.recheck import lifted_again, read_result
-from deepdistill.report.mathml import formula_mathml
-from deepdistill.report.networks import network_picture
-from deepdistill.report.record import Record, read_record
-from deepdistill.report.traced import carried_values, named_values
+from deepdistill.report import page as report_page_of
+from deepdistill.report import subject
 from deepdistill.reporting import report_folder, write_gallery, write_report
 from deepdistill.verify.certificate import Certificate
 
@@ -145,7 +147,9 @@ def test_a_page_says_what_the_files_say() -> None:
 
 def test_the_whole_network_is_drawn() -> None:
     network = load_network(OUTPUTS / "life" / "network.npz")
-    drawn, told = network_picture(network)
+    picture = form_of_network(network).picture(network)
+    assert isinstance(picture, Figure)
+    drawn, told = picture.body, picture.caption
     weights = [np.count_nonzero(group.weights) for group in network.groups]
     assert drawn.count('class="edge') == sum(weights[1:]) + len(network.groups[-1].bias)
     assert drawn.count('class="wash') == weights[0]
@@ -155,11 +159,13 @@ def test_the_whole_network_is_drawn() -> None:
 @pytest.mark.parametrize("path", sorted(OUTPUTS.glob("*/network.npz")), ids=lambda p: p.parent.name)
 def test_every_network_of_the_gallery_can_be_drawn(path: Path) -> None:
     network = load_network(path)
-    if isinstance(network, TableFormula):
+    picture = form_of_network(network).picture(network)
+    if isinstance(picture, Notation):
+        assert picture.equations and picture.latex
         return
-    drawn, told = network_picture(network)
-    assert len(drawn) < 200_000 and len(told) < 600
-    for found in re.findall(r"<svg .*?</svg>", drawn, re.DOTALL):
+    assert picture is not None
+    assert len(picture.body) < 200_000 and len(picture.caption) < 600
+    for found in re.findall(r"<svg .*?</svg>", picture.body, re.DOTALL):
         ElementTree.fromstring(found)
 
 
@@ -240,6 +246,30 @@ def test_a_sampler_that_refuses_other_sizes_costs_only_a_picture() -> None:
     )
     assert "The solver at work" not in result.report
     assert '<th scope="col">9</th></tr>' in result.report
+
+
+@pytest.mark.parametrize(
+    ("name", "times"), [("life", 0), ("maxsat", 0), ("heat", 0), ("binary_addition", 1)]
+)
+def test_programs_are_lifted_once_and_only_where_they_are_drawn(name: str, times: int) -> None:
+    folder, calls = OUTPUTS / name, []
+
+    def lift() -> None:
+        calls.append(name)
+
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    made = report_page_of(subject(files, read_record(files["report.html"]), lift))
+    assert len(calls) == times
+    assert (made == page(name)) == (not times)  # without a program there is less to draw
+
+
+def test_files_that_are_damaged_are_no_reason_to_draw_less() -> None:
+    def lift() -> None:
+        raise dd.InputError("damaged")
+
+    files = {path.name: path.read_bytes() for path in (OUTPUTS / "argmax").iterdir()}
+    with pytest.raises(dd.InputError, match="damaged"):
+        report_page_of(subject(files, Record(), lift))
 
 
 # What others wrote

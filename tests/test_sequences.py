@@ -13,9 +13,10 @@ import deepdistill as dd
 from deepdistill.cli import main
 from deepdistill.forms import form_of_task
 from deepdistill.forms.files import network_bytes
-from deepdistill.forms.sequence.judge import certify_sequences, exact
+from deepdistill.forms.sequence.inputs import SequenceInputs, exact
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.recheck import verify_folder
+from deepdistill.verify.judge import judge
 
 RNG = np.random.default_rng(0)
 X = RNG.integers(0, 2, (300, 10))
@@ -196,7 +197,7 @@ def test_a_wrong_solver_is_found_with_the_shortest_counterexample() -> None:
         totals = np.cumsum(numbers).tolist()
         return [total % 2 if total < 7 else 0 for total in totals]
 
-    found = certify_sequences(given, result.network, result.program, late)
+    found = judge(SequenceInputs(given, result.network, result.program), late)
     for claim in (found.faithful, found.scalable, found.correct):
         assert claim.status == "failed"
         assert claim.counterexample is not None
@@ -215,7 +216,7 @@ def test_a_wrong_solver_is_found_with_the_shortest_counterexample() -> None:
 )
 def test_answers_are_lists_of_plain_integers(solve: Any) -> None:
     result = dd.distill(problem(X[:100], PARITY[:100]))
-    found = certify_sequences(result.problem, result.network, None, solve, examples=5)
+    found = judge(SequenceInputs(result.problem, result.network, examples=5), solve)
     assert not found.faithful.ok
     assert not found.scalable.ok
 

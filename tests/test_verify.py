@@ -16,12 +16,13 @@ from strategies import (
 )
 
 from deepdistill.data.problem import Problem
+from deepdistill.forms.grid.inputs import GridInputs
 from deepdistill.forms.grid.network import GridNetwork
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.program import Program
 from deepdistill.units.groups import Tap, UnitGroup
 from deepdistill.verify.certificate import Certificate
-from deepdistill.verify.judge import certify
+from deepdistill.verify.judge import judge
 
 SOLVER = '''
 def life(cells):
@@ -75,7 +76,7 @@ def judged(
     solve: Callable[..., Any], program: Program | None = None, wrap: bool = True
 ) -> Certificate:
     network = life_network(wrap)
-    return certify(life_problem(wrap), network, program, solve, seed=3, examples=30)
+    return judge(GridInputs(life_problem(wrap), network, program, 3, 30), solve)
 
 
 def runs(program: Program) -> Callable[..., Any]:
@@ -212,16 +213,19 @@ def test_a_solver_that_is_wrong_only_at_large_sizes_is_not_scalable() -> None:
 def test_a_wrong_network_is_faithful_and_not_correct() -> None:
     network = life_network(born=4)
     program = life_program(born=4)
-    wrong = certify(life_problem(), network, None, runs(program), local=True, examples=20)
+    wrong = judge(GridInputs(life_problem(), network, examples=20, local=True), runs(program))
     assert wrong.faithful.status == "failed"  # born=4 in the network means 5 <= s <= 9
-    wrong = certify(
-        life_problem(), network, None, lambda c: network.run({"cells": np.array(c)}).tolist()
+    wrong = judge(
+        GridInputs(life_problem(), network),
+        lambda c: network.run({"cells": np.array(c)}).tolist(),
     )
     assert (wrong.faithful.ok, wrong.scalable.ok, wrong.correct.ok) == (True, True, False)
 
 
 def test_an_inexact_network_is_never_called_correct() -> None:
-    right = certify(life_problem(), life_network(), None, solver(), network_exact=False, examples=5)
+    right = judge(
+        GridInputs(life_problem(), life_network(), examples=5), solver(), network_exact=False
+    )
     assert right.correct.status == "failed"
     assert "not exact" in right.correct.note
 
@@ -232,7 +236,7 @@ def test_held_out_pairs_judge_where_there_is_no_oracle(flip: bool) -> None:
     x = rng.integers(0, 2, (24, 7, 8))
     y = np.stack([life_network().run({"cells": grid}) for grid in x])
     problem = Problem.from_arrays(x, 1 - y if flip else y, "grid(wrap) grid(wrap)")
-    certificate = certify(problem, life_network(), life_program(), solver(), examples=10)
+    certificate = judge(GridInputs(problem, life_network(), life_program(), examples=10), solver())
     assert certificate.faithful.ok and certificate.scalable.ok
     if flip:
         assert certificate.correct.status == "failed"
@@ -277,7 +281,7 @@ def test_fixed_ports_are_enumerated_with_the_patterns() -> None:
     def late(cells: list[int], rule: list[int]) -> list[int]:
         return cells if rule == [1, 0, 1, 1, 0, 1, 1, 0] else solve(cells, rule)
 
-    good = certify(problem, network, None, solve, local=True, examples=20)
+    good = judge(GridInputs(problem, network, examples=20, local=True), solve)
     assert good.ok and good.faithful.status == "exhaustive"
     assert "2,048" in good.faithful.note
-    assert not certify(problem, network, None, late, local=True, examples=5).faithful.ok
+    assert not judge(GridInputs(problem, network, examples=5, local=True), late).faithful.ok

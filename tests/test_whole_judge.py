@@ -13,10 +13,12 @@ from shape_references import RANKING, SHAPES
 
 from deepdistill.data import catalogue
 from deepdistill.data.problem import Examples, Problem
+from deepdistill.forms.set.inputs import SetInputs
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.verify.certificate import Certificate, Claim
-from deepdistill.verify.whole_judge import certify_whole
-from deepdistill.verify.whole_reduce import reduce_whole
+from deepdistill.verify.equivalence import compare
+from deepdistill.verify.judge import judge
+from deepdistill.verify.reduce import fewer_places, ranks, reduced, simpler, within
 
 Solve = Callable[[Any], Any]
 
@@ -31,8 +33,9 @@ def majority(numbers: list[int]) -> int:
 SOLVERS: dict[str, Solve] = {**RANKING, **SHAPES, "majority_element": majority}
 
 
-def judged(name: str, solve: Solve, **options: Any) -> Certificate:
-    return certify_whole(catalogue.find(name), item_network(name), None, solve, **options)
+def judged(name: str, solve: Solve, seed: int = 0, **options: Any) -> Certificate:
+    space = SetInputs(catalogue.find(name), item_network(name), seed=seed)
+    return judge(space, solve, **options)
 
 
 @pytest.mark.parametrize("name", ITEM_NETWORKS)
@@ -125,8 +128,8 @@ def test_a_network_that_is_not_exact_is_said() -> None:
 
 def test_few_inputs_are_all_tried() -> None:
     problem = replace(catalogue.find("touches_border"), training_shapes=((2, 3), (3, 3)))
-    certificate = certify_whole(
-        problem, item_network("touches_border"), None, SOLVERS["touches_border"]
+    certificate = judge(
+        SetInputs(problem, item_network("touches_border")), SOLVERS["touches_border"]
     )
     assert certificate.faithful.status == "exhaustive"
     assert certificate.faithful.examples == 2**6 + 2**9
@@ -146,22 +149,20 @@ def given_problem() -> Problem:
 def test_without_an_oracle_the_pairs_that_were_held_out_judge() -> None:
     problem = given_problem()
     network = replace(item_network("median"), inputs=problem.inputs, output=problem.output)
-    certificate = certify_whole(problem, network, None, SOLVERS["median"])
+    certificate = judge(SetInputs(problem, network), SOLVERS["median"])
     assert certificate.ok
     assert certificate.correct.status == "no oracle"
     assert certificate.correct.examples == 10
     assert "pairs of size 5 alone were shown" in certificate.correct.note
-    wrong = certify_whole(problem, network, None, max)
+    wrong = judge(SetInputs(problem, network), max)
     assert wrong.correct.status == "failed"
 
 
 def test_the_network_may_have_few_sizes() -> None:
     problem, network = catalogue.find("argmax"), item_network("argmax")
-    some = certify_whole(
-        problem, network, None, SOLVERS["argmax"], network_sizes=((5,), (6,), (9,))
-    )
+    some = judge(SetInputs(problem, network, network_sizes=((5,), (6,), (9,))), SOLVERS["argmax"])
     assert some.scalable.sizes == ((9,),)
-    one = certify_whole(problem, network, None, SOLVERS["argmax"], network_sizes=((4,), (5,), (6,)))
+    one = judge(SetInputs(problem, network, network_sizes=((4,), (5,), (6,))), SOLVERS["argmax"])
     assert one.scalable.status == "not applicable"
 
 
@@ -192,7 +193,7 @@ def striped(share: float) -> Problem:
 def family_claim(share: float, solve: Solve, baseline: Any = None) -> Claim:
     problem = replace(striped(share), baseline=baseline)
     network = replace(item_network("maximum"), inputs=problem.inputs, output=problem.output)
-    return certify_whole(problem, network, None, solve).correct
+    return judge(SetInputs(problem, network), solve).correct
 
 
 def test_families_tell_the_share_that_is_right() -> None:
@@ -221,14 +222,16 @@ def test_reduction_keeps_to_allowed_inputs() -> None:
     def wrong_if_long(inputs: Any) -> Any:
         return np.asarray(len(inputs["numbers"]) > 3)
 
-    from deepdistill.verify.equivalence import compare
-
     zero = lambda inputs: np.asarray(False)  # noqa: E731
     first = compare(zero, wrong_if_long, numbers)
     assert first is not None
-    small = reduce_whole(zero, wrong_if_long, first, ports, lambda case: True)
+    steps = fewer_places(ports), ranks(ports), simpler(ports)
+
+    def differs(case: Any) -> Any:
+        return compare(zero, wrong_if_long, case)
+
+    small = reduced(first, differs, steps)
     assert small.inputs["numbers"].tolist() == [0, 0, 0, 0]
-    even = reduce_whole(
-        zero, wrong_if_long, first, ports, lambda case: len(case["numbers"]) % 3 == 2
-    )
+    some = [within(step, lambda case: len(case["numbers"]) % 3 == 2) for step in steps]
+    even = reduced(first, differs, some)
     assert len(even.inputs["numbers"]) == 5

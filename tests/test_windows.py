@@ -20,16 +20,11 @@ from strategies import (
     programs,
 )
 
+from deepdistill.forms.grid import inputs as grid_inputs
+from deepdistill.forms.grid.inputs import NetworkRun
 from deepdistill.forms.grid.network import GridNetwork
-from deepdistill.ir.expr import Const, Inside, Read, Sum, Var, call
-from deepdistill.ir.program import Let, Program
-from deepdistill.units.groups import Tap, UnitGroup
-from deepdistill.verify import equivalence
-from deepdistill.verify.equivalence import Difference, compare, of_network, of_program, reduce
-from deepdistill.verify.strategies import inputs
-from deepdistill.verify.windows import (
+from deepdistill.forms.grid.patterns import (
     Field,
-    all_inputs,
     network_field,
     pattern_cells,
     pattern_count,
@@ -37,6 +32,12 @@ from deepdistill.verify.windows import (
     program_field,
     settling_shapes,
 )
+from deepdistill.ir.expr import Const, Inside, Read, Sum, Var, call
+from deepdistill.ir.program import Let, Program
+from deepdistill.units.groups import Tap, UnitGroup
+from deepdistill.verify.arrays import all_inputs, inputs
+from deepdistill.verify.equivalence import Difference, compare, of_program
+from deepdistill.verify.reduce import crops, reduced, simpler
 
 
 def test_what_is_read_is_found_in_the_text() -> None:
@@ -146,20 +147,22 @@ def test_slabs_and_batches_give_what_the_network_gives(
             inputs(network.inputs, shape=(6,) * len(network.inputs[0].axes)), min_size=1, max_size=3
         )
     )
-    run = of_network(network)
+    run = NetworkRun(network)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(equivalence, "_READINGS_AT_ONCE", 2)
+        patch.setattr(grid_inputs, "_READINGS_AT_ONCE", 2)
         for case, together in zip(cases, run.many(cases), strict=True):
             assert np.array_equal(run(case), network.run(case))
             assert np.array_equal(together, network.run(case))
 
 
 def test_large_differences_are_reduced() -> None:
-    good, bad = of_network(life_network()), of_program(life_program(born=4))
+    good, bad = NetworkRun(life_network()), of_program(life_program(born=4))
     case = {"cells": np.random.default_rng(0).integers(0, 2, (40, 50))}
     wrong = compare(bad, good, case)
     assert isinstance(wrong, Difference)
-    small = reduce(bad, good, wrong, (grid_port(),), (3, 3))
+    ports = (grid_port(),)
+    steps = crops(ports, (3, 3)), simpler(ports)
+    small = reduced(wrong, lambda case: compare(bad, good, case), steps)
     assert small.inputs["cells"].shape == (3, 3)
     assert small.inputs["cells"].sum() in (3, 4)
 

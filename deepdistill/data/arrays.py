@@ -7,23 +7,24 @@ from typing import Any
 
 import numpy as np
 
+from ..ir.errors import InputError
 from ..ir.names import identifier
 from ..ir.types import Axis, Integers, Port, parse_axes
-from .problem import Examples, InputError, IntArray, Problem, Shape
+from .examples import LARGEST, Examples, GivenPairs, IntArray, Shape, integer_array
+from .sequences import pairs_from_sequences
 
 _WIDEST_INTEGER_RANGE = 256
-_LARGEST = 2**31
 _FEW_VALUES = 16  # numbers of a set that span more are not states but numbers of any size
 
 
-def problem_from_arrays(
+def pairs_from_arrays(
     x: Any,
     y: Any,
     axes: str | Mapping[str, str],
     name: str = "mine",
     check_shapes: tuple[Shape, ...] | None = None,
-) -> Problem:
-    """A problem from a user's own pairs.
+) -> GivenPairs:
+    """What a user's own pairs tell of their problem.
 
     ``x`` and ``y`` hold integers, sample axis first: shape (samples, *sizes) with one size for
     each axis of ``axes``. There is no oracle: part of the pairs is held out and judges.
@@ -35,14 +36,12 @@ def problem_from_arrays(
     - ``"set"``, ``y`` of shape (samples,) or (samples, n): a question about n numbers.
     - ``"sequence"``, ``x`` and ``y`` of shape (samples, length) or (samples, length, channels): a
       rule that goes from step to step, see
-      :func:`deepdistill.data.sequences.problem_from_sequences`.
+      :func:`deepdistill.data.sequences.pairs_from_sequences`.
 
     Raises :class:`InputError` with a sentence for arrays that cannot be learned from.
     """
     if isinstance(axes, str) and axes.split()[:1] == ["sequence"]:
-        from .sequences import problem_from_sequences  # it checks its numbers as this file does
-
-        return problem_from_sequences(x, y, axes, name, check_shapes)
+        return pairs_from_sequences(x, y, axes, name, check_shapes)
     if isinstance(x, Mapping):
         arrays: Mapping[str, Any] = x
     else:
@@ -73,7 +72,7 @@ def problem_from_arrays(
     _refuse_contradictions(columns, label)
     sizes = columns[0].shape[1:]
     larger = tuple(10 * size for size in sizes)
-    return Problem(
+    return GivenPairs(
         name=identifier(name),
         inputs=tuple(ports),
         output=output,
@@ -81,29 +80,6 @@ def problem_from_arrays(
         check_shapes=check_shapes if check_shapes is not None else (larger,),
         given=(Examples(tuple(columns), label),),
     )
-
-
-def integer_array(values: Any, what: str) -> IntArray:
-    """The values as integers; :class:`InputError` with a sentence where they are not."""
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise InputError(f"{what} is ragged: every sample must have the same shape") from None
-    if array.dtype == object:
-        raise InputError(f"{what} is ragged or not numeric: give one array of integers")
-    if array.size == 0:
-        raise InputError(f"{what} is empty: give at least two samples")
-    if array.dtype.kind == "f":
-        if not np.isfinite(array).all():
-            raise InputError(f"{what} contains NaN or infinity: give integers")
-        if (array != np.round(array)).any():
-            raise InputError(f"{what} contains numbers that are not integers: states are integers")
-    elif array.dtype.kind not in "biu":
-        raise InputError(f"{what} has the type {array.dtype}: give integers")
-    low, high = int(array.min()), int(array.max())
-    if max(abs(low), abs(high)) > _LARGEST:
-        raise InputError(f"{what} contains values beyond 2^31: states are small integers")
-    return array.astype(np.int64)
 
 
 def _refuse_many_states(array: IntArray, what: str) -> None:
@@ -145,7 +121,7 @@ def _states(array: IntArray) -> Integers:
 def _numbers(array: IntArray) -> Integers:
     """Few values stand for themselves; where there are many, any number may come."""
     states = _states(array)
-    return states if len(states) <= _FEW_VALUES else Integers(-_LARGEST, _LARGEST)
+    return states if len(states) <= _FEW_VALUES else Integers(-LARGEST, LARGEST)
 
 
 def _output(ports: list[Port], columns: list[IntArray], label: IntArray) -> Port:
@@ -166,7 +142,7 @@ def _output(ports: list[Port], columns: list[IntArray], label: IntArray) -> Port
         )
     answers = _states(label)
     if not answers.is_bits:  # at other sizes there may be other answers
-        answers = Integers(0 if answers.low == 0 else -_LARGEST, _LARGEST)
+        answers = Integers(0 if answers.low == 0 else -LARGEST, LARGEST)
     return Port("result", first.axes if label.shape == shape else (), answers)
 
 

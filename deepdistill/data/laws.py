@@ -62,7 +62,8 @@ class Law:
         x = np.empty((0, len(low)))
         y = np.empty(0)
         for _ in range(1000):
-            drawn = rng.uniform(low, top, (rows, len(low)))
+            # rng.uniform would round once where a compiler joins its product and sum, else twice
+            drawn = low + (top - low) * rng.random((rows, len(low)))
             if beyond:
                 drawn = drawn[(drawn > high).any(axis=1)]
             with np.errstate(all="ignore"):

@@ -12,50 +12,29 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..ir.errors import InputError
 from ..ir.types import Axis, Integers, Port, parse_axes
+from .arrays import pairs_from_arrays
+from .examples import Examples, IntArray, Shape
 
-__all__ = ["Axis", "Examples", "InputError", "Integers", "Port", "Problem", "parse_axes"]
+__all__ = [
+    "Axis",
+    "Examples",
+    "InputError",
+    "IntArray",
+    "Integers",
+    "Port",
+    "Problem",
+    "Shape",
+    "parse_axes",
+]
 
-IntArray = NDArray[np.int64]
-Shape = tuple[int, ...]
 Oracle = Callable[..., IntArray]
 Sampler = Callable[[np.random.Generator, Shape], tuple[IntArray, ...]]
 Promise = Callable[..., bool]
 Drawer = Callable[[np.random.Generator, Shape], tuple[tuple[IntArray, ...], IntArray]]
 """Draws the inputs of one sample of a shape, and its label, which is known from how it is drawn."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Examples:
-    """Labelled examples of one size: arrays of integers (samples, *sizes), inputs by port.
-
-    ``answered`` is False for samples that have no right answer, whose label means nothing.
-    """
-
-    inputs: tuple[IntArray, ...]
-    output: IntArray
-    answered: NDArray[np.bool_] | None = None
-
-    def __len__(self) -> int:
-        return len(self.output)
-
-    @property
-    def shape(self) -> Shape:
-        """The size of the first input, the sample axis left out."""
-        return self.inputs[0].shape[1:]
-
-    @property
-    def size_in_words(self) -> str:
-        """``10 x 10``."""
-        return " x ".join(map(str, self.shape))
-
-    def take(self, index: IntArray | slice) -> Examples:
-        """The selected samples."""
-        answered = None if self.answered is None else self.answered[index]
-        return Examples(tuple(array[index] for array in self.inputs), self.output[index], answered)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,10 +139,16 @@ class Problem:
         check_shapes: tuple[Shape, ...] | None = None,
     ) -> Problem:
         """A problem from a user's own pairs: see
-        :func:`deepdistill.data.arrays.problem_from_arrays`.
+        :func:`deepdistill.data.arrays.pairs_from_arrays`.
 
         Raises :class:`InputError` with a sentence for arrays that cannot be learned from.
         """
-        from .arrays import problem_from_arrays  # it makes problems, so it imports this file
-
-        return problem_from_arrays(x, y, axes, name, check_shapes)
+        pairs = pairs_from_arrays(x, y, axes, name, check_shapes)
+        return Problem(
+            name=pairs.name,
+            inputs=pairs.inputs,
+            output=pairs.output,
+            training_shapes=pairs.training_shapes,
+            check_shapes=pairs.check_shapes,
+            given=pairs.given,
+        )

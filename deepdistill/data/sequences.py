@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ..ir.errors import InputError
 from ..ir.names import identifier
 from ..ir.types import Axis, Integers, Port, parse_axes
-from .arrays import integer_array
-from .problem import Examples, InputError, IntArray, Problem, Shape
+from .examples import Examples, GivenPairs, IntArray, Shape, integer_array
 
 CHECKED = (10, 100)
 """How many times the length of the given sequences the solver is judged at."""
@@ -19,14 +19,14 @@ _SINGLE = 2  # samples that contradict others and can be removed by hand; more a
 _FEW_SAMPLES = 20  # among so few no noise is told from a mistake
 
 
-def problem_from_sequences(
+def pairs_from_sequences(
     x: Any,
     y: Any,
     axes: str = "sequence",
     name: str = "mine",
     check_shapes: tuple[Shape, ...] | None = None,
-) -> Problem:
-    """A problem from sequences of integers and what is to be answered at each of their steps.
+) -> GivenPairs:
+    """The problem of sequences of integers and of what is to be answered at each of their steps.
 
     ``x`` and ``y`` have the shape (samples, length) or (samples, length, channels); the lengths
     are equal, the channels need not be. What a step answers may depend on it and on those before.
@@ -63,7 +63,7 @@ def problem_from_sequences(
     length = told.shape[1]
     if check_shapes is None:
         check_shapes = tuple((times * length,) for times in CHECKED)
-    return Problem(
+    return GivenPairs(
         name=identifier(name),
         inputs=(inputs,),
         output=_port("result", label),

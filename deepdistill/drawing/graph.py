@@ -41,7 +41,7 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Bounds:
     x: float
     y: float
     width: float
@@ -50,19 +50,19 @@ class _Place:
 
 def graph(title: str, columns: Sequence[Sequence[Node]], edges: Sequence[Edge]) -> Markup:
     """The columns from left to right, each centred; long columns are cut and say so."""
-    shown = [list(column[:_MOST_NODES]) for column in columns]
-    for column, all_of_it in zip(shown, columns, strict=True):
+    drawn = [list(column[:_MOST_NODES]) for column in columns]
+    for column, all_of_it in zip(drawn, columns, strict=True):
         if len(all_of_it) > len(column):
             column.append(Node((f"and {len(all_of_it) - len(column)} more",)))
-    heights = [sum(node.box[1] + _BETWEEN for node in column) - _BETWEEN for column in shown]
+    heights = [sum(node.box[1] + _BETWEEN for node in column) - _BETWEEN for column in drawn]
     tall = max(heights, default=0) + 2
-    places: dict[tuple[int, int], _Place] = {}
+    places: dict[tuple[int, int], _Bounds] = {}
     x = 1.0
-    for c, column in enumerate(shown):
+    for c, column in enumerate(drawn):
         wide = max((node.box[0] for node in column), default=0)
         y = (tall - heights[c]) / 2
         for k, node in enumerate(column):
-            places[c, k] = _Place(x, y, wide, node.box[1])
+            places[c, k] = _Bounds(x, y, wide, node.box[1])
             y += node.box[1] + _BETWEEN
         x += wide + _GAP
     kept = [
@@ -74,14 +74,14 @@ def graph(title: str, columns: Sequence[Sequence[Node]], edges: Sequence[Edge]) 
         line, label = _edge(edge, places, largest, k, len(kept) <= _MOST_LABELS)
         lines.append(line)
         labels.append(label)
-    boxes = [_box(shown[c][k], place) for (c, k), place in places.items()]
+    boxes = [_box(drawn[c][k], place) for (c, k), place in places.items()]
     wide = x - _GAP + 1
     style = f"min-width:{round(_LEAST * wide)}px"
     return drawing(title, wide, tall, *lines, *boxes, *labels, class_="graph", style=style)
 
 
 def _edge(
-    edge: Edge, places: dict[tuple[int, int], _Place], largest: float, k: int, labelled: bool
+    edge: Edge, places: dict[tuple[int, int], _Bounds], largest: float, k: int, labelled: bool
 ) -> tuple[Markup, Markup]:
     a, b = places[edge.source], places[edge.target]
     x0, y0 = a.x + a.width, a.y + a.height / 2
@@ -90,26 +90,26 @@ def _edge(
     curve = f"M{number(x0)} {number(y0)}C{number(x0 + bend)} {number(y0)} "
     curve += f"{number(x1 - bend)} {number(y1)} {number(x1)} {number(y1)}"
     sign = "plus" if edge.weight > 0 else "minus"
-    told = edge.label if edge.label is not None else short(edge.weight)
+    words = edge.label if edge.label is not None else short(edge.weight)
     line = tag(
         "path",
-        tag("title", told),
+        tag("title", words),
         d=curve,
         class_=f"edge {sign}",
         stroke_width=1 + 2 * abs(edge.weight) / largest,
     )
-    if not labelled or not told:
+    if not labelled or not words:
         return line, Markup("")
     # along the curve at three parts in turn, so that neighbours do not cover each other
     t = (0.3, 0.5, 0.7)[k % 3]
     x = x0 + (x1 - x0) * (3 * t * (1 - t) * 0.5 + t**3 + 3 * t * t * (1 - t) * 0.5)
     y = y0 + (y1 - y0) * (3 * t * t * (1 - t) + t**3)
-    wide = len(told) * _CHARACTER + 4
+    wide = len(words) * _CHARACTER + 4
     back = tag("rect", x=x - wide / 2, y=y - 7, width=wide, height=14, rx=3, class_="paper")
-    return line, group([back, text(x, y + 4, told, f"w {sign}", "middle")])
+    return line, group([back, text(x, y + 4, words, f"w {sign}", "middle")])
 
 
-def _box(node: Node, place: _Place) -> Markup:
+def _box(node: Node, place: _Bounds) -> Markup:
     parts = [tag("rect", x=0.5, y=0.5, width=place.width - 1, height=place.height - 1, rx=5,
                  class_="unit")]  # fmt: skip
     y = _PAD + 8.0

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from .svg import Markup, escaped
 
-_MOST_MAIN, _MOST_CONSTANTS = 70, 30  # lines of what is shown first
+_MOST_MAIN, _MOST_CONSTANTS = 70, 30  # lines of what stands first
 
 
 def highlighted(source: str) -> Markup:
@@ -76,7 +76,7 @@ def with_code(words: str) -> Markup:
     )
 
 
-def told_first(source: str) -> tuple[str, str]:
+def opening_words(source: str) -> tuple[str, str]:
     """The first paragraph of a module's docstring, and the sentence that says what it is from."""
     words = ast.get_docstring(ast.parse(source)) or ""
     first, *rest = words.split("\n\n")

@@ -19,7 +19,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PartTable:
     """A table: the first cell of a row names it."""
 
     caption: str
@@ -28,7 +28,15 @@ class Table:
     is_table: Literal[True] = True
 
 
-Part: TypeAlias = Figure | Table
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """What stands in place of a drawing for a formula: equations as MathML, their LaTeX source."""
+
+    equations: tuple[Markup, ...]
+    latex: str
+
+
+Part: TypeAlias = Figure | PartTable
 
 
 def plain(value: Any) -> Any:
@@ -39,3 +47,17 @@ def plain(value: Any) -> Any:
 def in_words(size: Sequence[int]) -> str:
     """``10 × 10``."""
     return " × ".join(f"{n:,}" for n in size)
+
+
+def counted(number: int, what: str) -> str:
+    """``1 weight``, ``2,000 weights``."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def bounded(words: str, low: int | None, high: int | None) -> str:
+    """What lies between two bounds, of which one may be missing: ``0 ≤ sum ≤ 3``, ``sum = 2``."""
+    if low is not None and low == high:
+        return f"{words} = {low}"
+    below = "" if low is None else f"{low} ≤ "
+    above = "" if high is None else f" ≤ {high}"
+    return f"{below}{words}{above}"

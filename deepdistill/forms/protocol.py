@@ -17,12 +17,13 @@ from ..data.problem import Examples, InputError
 from ..data.running import Run
 
 if TYPE_CHECKING:
-    from ..drawing.parts import Figure, Part
+    from ..drawing.parts import Figure, Notation, Part
     from ..explain.trace import At, Explanation
-    from ..report.subject import Subject
     from ..target.source import Provenance
     from ..verify.certificate import Certificate
+    from ..verify.inputs import InputSpace
     from ..verify.proof import Proofs
+    from .subject import Subject
 
 Solve: TypeAlias = Callable[..., Any]
 Files: TypeAlias = Mapping[str, bytes]
@@ -74,13 +75,17 @@ class Form(Protocol):
     """One form of problem. A subclass gives the names and the methods that have no body here.
 
     ``title`` heads its results in a gallery; ``kinds`` are the kinds of network that its files
-    name. Without ``proves_exhausted`` nothing is proved where every input was tried; with
-    ``has_driver`` its solvers hold more than their programs.
+    name; ``learned`` are the functions of its solvers that were learned, where there is a driver
+    besides, and ``place`` orders the headings of a gallery. Without ``proves_exhausted`` nothing is
+    proved where every input was tried; with ``has_driver`` its solvers hold more than their
+    programs.
     """
 
     name: str
     title: str
     kinds: tuple[str | None, ...] = ()
+    place: int = 100
+    learned: tuple[str, ...] = ()
     proves_exhausted: bool = True
     has_driver: bool = False
 
@@ -147,6 +152,21 @@ class Form(Protocol):
 
     # ---- evidence
 
+    def inputs(
+        self,
+        task: Any,
+        trained: Trained,
+        lifted: Lifted | None,
+        seed: int,
+        examples: int | None = None,
+        before: Certificate | None = None,
+    ) -> InputSpace:
+        """What a solver is compared on, and with what; ``examples`` is how many inputs to draw.
+
+        ``before`` is its certificate where it is judged again.
+        """
+        ...
+
     def judge(
         self,
         task: Any,
@@ -163,7 +183,12 @@ class Form(Protocol):
         ``before`` is its certificate where it is judged again, ``examples`` how many inputs to
         draw.
         """
-        ...
+        from ..verify.judge import judge, keeping_contract
+
+        space = self.inputs(task, trained, lifted, seed, examples, before)
+        versions = None if before is None else before.versions
+        certificate = judge(space, solve, network_exact=trained.exact, versions=versions)
+        return keeping_contract(certificate, solve, space)
 
     def prove(self, task: Any, network: Any, program: Any, budget: int | None = None) -> Proofs:
         """What could be proved with a budget of work; nothing where no argument is known."""
@@ -232,8 +257,8 @@ class Form(Protocol):
             )
         return explanation
 
-    def picture(self, network: Any) -> Figure | None:
-        """The network as a drawing with a sentence beneath it."""
+    def picture(self, network: Any) -> Figure | Notation | None:
+        """The network as a drawing with a sentence beneath it, or a formula as its notation."""
         return None
 
     def scenes(self, subject: Subject) -> list[Part]:

@@ -32,7 +32,8 @@ def known_problem(certificate: Certificate, network: Any) -> Problem:
     ):
         return problem
     dimensions = len(network.inputs[0].axes)
-    for claim in (certificate.faithful, certificate.scalable):
+    one_size = certificate.scalable.status == "not applicable"
+    for claim in (certificate.faithful, *(() if one_size else (certificate.scalable,))):
         if not claim.run_sizes or not all(
             len(size) == dimensions and 0 < prod(size) <= LARGEST_INPUT for size in claim.run_sizes
         ):
@@ -42,7 +43,7 @@ def known_problem(certificate: Certificate, network: Any) -> Problem:
         inputs=network.inputs,
         output=network.output,
         training_shapes=certificate.faithful.run_sizes,
-        check_shapes=certificate.scalable.run_sizes,
+        check_shapes=() if one_size else certificate.scalable.run_sizes,
     )
 
 

@@ -10,6 +10,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ..ir.rounding import reported_error
+
 Floats: TypeAlias = NDArray[np.float64]
 Predict: TypeAlias = Callable[[Floats], Floats]
 
@@ -47,6 +49,11 @@ class Extrapolation:
         return text
 
 
+def spread_of(answers: Floats) -> float:
+    """The scale of errors: least answer to largest, the answer itself where there is but one."""
+    return float(np.ptp(answers)) or float(np.abs(answers).max())
+
+
 def _compared(found: Floats, truth: Floats, how: str) -> Extrapolation:
     good = np.isfinite(found)
     found, truth, rows = found[good], truth[good], len(truth)
@@ -54,7 +61,7 @@ def _compared(found: Floats, truth: Floats, how: str) -> Extrapolation:
     if len(truth):
         unit = max(float(np.abs(truth).max()), float(np.abs(found).max())) or 1.0
         error = found / unit - truth / unit
-        worst = float(np.abs(error).max()) * unit
+        worst = reported_error(float(np.abs(error).max()), spread_of(truth / unit)) * unit
         spread = float(np.var(truth / unit))
         if spread > 0:
             score = 1 - float(np.mean(error**2)) / spread

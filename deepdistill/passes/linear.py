@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..ir.expr import Call, Const, Expr, Inside, Read, Sum, Var
+from ..ir.linear import LinearForm
 
 Kind = Literal["number", "indicator", "inside"]
 
@@ -25,33 +26,16 @@ class Atom:
     value: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Linear:
-    """``constant`` plus the sum of each atom times its integer coefficient."""
-
-    terms: Mapping[Atom, int]
-    constant: int
-
-    def scaled(self, factor: int) -> Linear:
-        return Linear({a: factor * c for a, c in self.terms.items()}, factor * self.constant)
-
-    def plus(self, other: Linear) -> Linear:
-        terms = dict(self.terms)
-        for atom, coefficient in other.terms.items():
-            terms[atom] = terms.get(atom, 0) + coefficient
-        return Linear(terms, self.constant + other.constant)
-
-
 def linear_form(
     expr: Expr, index: tuple[str, ...], bound: Mapping[str, int] | None = None
-) -> Linear | None:
+) -> LinearForm[Atom] | None:
     """The linear form of an expression at position ``index``, or None where it has none."""
     here = bound or {}
     match expr:
         case Const(int() as value):
-            return Linear({}, value)
+            return LinearForm({}, value)
         case Var(name) if name in here:
-            return Linear({}, here[name])
+            return LinearForm({}, here[name])
         case Read(port, place):
             return _atom(port, place, index, here, "number")
         case Inside(port, place):
@@ -59,7 +43,7 @@ def linear_form(
         case Call("int", (Call("eq", (Read(port, place), Const(int() as value))),)):
             return _atom(port, place, index, here, "indicator", value)
         case Call("add", args):
-            total = Linear({}, 0)
+            total: LinearForm[Atom] = LinearForm({})
             for arg in args:
                 part = linear_form(arg, index, here)
                 if part is None:
@@ -70,7 +54,7 @@ def linear_form(
             part = linear_form(body, index, here)
             return None if part is None else part.scaled(factor)
         case Sum(names, points, body):
-            total = Linear({}, 0)
+            total = LinearForm({})
             for point in points:
                 inner = {**here, **dict(zip(names, point, strict=True))}
                 part = linear_form(body, index, inner)
@@ -89,14 +73,14 @@ def _atom(
     bound: Mapping[str, int],
     kind: Kind,
     value: int = 0,
-) -> Linear | None:
+) -> LinearForm[Atom] | None:
     offsets = []
     for axis, expr in enumerate(place):
         offset = _offset(expr, index[axis] if axis < len(index) else "", bound)
         if offset is None:
             return None
         offsets.append(offset)
-    return Linear({Atom(port, tuple(offsets), kind, value): 1}, 0)
+    return LinearForm({Atom(port, tuple(offsets), kind, value): 1}, 0)
 
 
 def _offset(expr: Expr, name: str, bound: Mapping[str, int]) -> int | None:

@@ -14,9 +14,10 @@ from itertools import product
 import numpy as np
 
 from ..ir.expr import Const, Expr, Inside, Read, Sum, Var, call
+from ..ir.linear import LinearForm
 from ..ir.types import Port
 from .decide.table import Ints
-from .linear import Atom, Linear
+from .linear import Atom
 
 WORTH_COUNTING = 4
 """From this many cells on a region is counted rather than read cell by cell."""
@@ -115,7 +116,7 @@ class Region:
                     yield list(counts), added
 
 
-def regions(forms: Sequence[Linear], ports: Sequence[Port]) -> tuple[Region, ...]:
+def regions(forms: Sequence[LinearForm[Atom]], ports: Sequence[Port]) -> tuple[Region, ...]:
     """The regions of what the forms read, those around the position first."""
     by_name = {port.name: port for port in ports}
     atoms = sorted({atom for form in forms for atom in form.terms}, key=_key)
@@ -172,7 +173,7 @@ def _key(atom: Atom) -> tuple[object, ...]:
     return (atom.port, atom.offset, atom.kind, atom.value)
 
 
-def _effect(forms: Sequence[Linear], atoms: Sequence[Atom], value: int) -> Effect:
+def _effect(forms: Sequence[LinearForm[Atom]], atoms: Sequence[Atom], value: int) -> Effect:
     """What a cell that holds ``value`` adds to each form, being inside apart."""
     added = []
     for form in forms:
@@ -187,7 +188,7 @@ def _effect(forms: Sequence[Linear], atoms: Sequence[Atom], value: int) -> Effec
     return tuple(added)
 
 
-def _border(forms: Sequence[Linear], atoms: Sequence[Atom]) -> Effect:
+def _border(forms: Sequence[LinearForm[Atom]], atoms: Sequence[Atom]) -> Effect:
     return tuple(
         sum(form.terms.get(atom, 0) for atom in atoms if atom.kind == "inside") for form in forms
     )

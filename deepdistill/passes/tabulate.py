@@ -10,10 +10,11 @@ import numpy as np
 
 from ..ir.evaluate import Scope, evaluate_expr
 from ..ir.expr import Call, Const, Expr, Inside, Read, walk
+from ..ir.linear import LinearForm
 from ..ir.program import Map, Program
 from ..ir.types import Port
 from .decide.table import Feature, Ints, Table, decides
-from .linear import Linear, linear_form
+from .linear import Atom, linear_form
 from .naming import name_measures
 from .regions import WORTH_COUNTING, Measure, Region, inside_counts, regions
 
@@ -35,7 +36,7 @@ def tabulate(program: Program, rule: Map) -> Tabulated | None:
     Exact: rows are all values that the regions can take together, and each row's answer is what
     the program's own statements compute from the sums of that row.
     """
-    forms: dict[str, Linear] = {}
+    forms: dict[str, LinearForm[Atom]] = {}
     for let in rule.body:
         form = linear_form(_threshold(let.value) or let.value, rule.index)
         if form is not None:
@@ -86,7 +87,7 @@ def _reads(expr: Expr) -> bool:
     return any(isinstance(node, Read | Inside) for node in walk(expr))
 
 
-def _counts_outside(form: Linear, program: Program) -> bool:
+def _counts_outside(form: LinearForm[Atom], program: Program) -> bool:
     """Whether an indicator is 1 outside a border, where a read gives 0."""
     return any(
         atom.kind == "indicator"
@@ -106,7 +107,7 @@ def _threshold(expr: Expr) -> Expr | None:
 
 
 def _rows(
-    program: Program, rule: Map, found: tuple[Region, ...], forms: dict[str, Linear]
+    program: Program, rule: Map, found: tuple[Region, ...], forms: dict[str, LinearForm[Atom]]
 ) -> tuple[Ints, Ints] | None:
     """Reachable values of all measures (rows × measures) and of all sums (rows × sums)."""
     like = program.port(rule.like)

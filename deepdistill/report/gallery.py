@@ -6,27 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..data.problem import InputError
-from ..drawing.highlight import told_first, with_code
+from ..drawing.highlight import opening_words, with_code
 from ..drawing.svg import Markup
-from ..forms.clauses.network import ClauseNetwork
-from ..forms.dense.network import DenseNetwork
-from ..forms.dense.sized import SizedNetwork
+from ..forms import form_of_network, forms
 from ..forms.files import read_network
-from ..forms.formula.network import TableFormula
-from ..forms.grid.network import GridNetwork
-from ..forms.sequence.network import PrefixNetwork, RecurrentNetwork
-from ..units.items import ItemNetwork
 from ..verify.certificate import read_certified
 from .page import environment
-
-GROUPS = (
-    "Grids that change",
-    "Lists and pictures",
-    "Sequences",
-    "Formulas with clauses",
-    "Laws of real numbers",
-    "Networks from elsewhere",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +39,8 @@ def gallery_page(folder: Path) -> str:
     ]
     if not cards:
         raise InputError(f"{folder} holds no results: distill something into it first")
-    grouped = [(name, [c for c in cards if c.group == name]) for name in GROUPS]
+    titles = dict.fromkeys(form.title for form in sorted(forms(), key=lambda form: form.place))
+    grouped = [(title, [c for c in cards if c.group == title]) for title in titles]
     values = {
         "groups": [(name, members) for name, members in grouped if members],
         "count": len(cards),
@@ -70,36 +56,18 @@ def card(folder: Path) -> Card:
     code = files["solver.py"].decode("utf-8", "replace")
     target = "report.html" if (folder / "report.html").is_file() else "solver.py"
     try:
-        lead, _ = told_first(code)
+        lead, _ = opening_words(code)
     except (SyntaxError, ValueError):
         raise InputError(f"{folder / 'solver.py'} is not Python") from None
+    network = read_network(files["network.npz"], str(folder / "network.npz"))
     claims = tuple((name, claim.status) for name, claim in certificate.claims.items())
     return Card(
         certificate.problem,
         folder.name,
         target,
-        _group(files["network.npz"], str(folder / "network.npz")),
+        form_of_network(network).title,
         with_code(lead),
         len(code.splitlines()),
         certificate.ok,
         claims,
     )
-
-
-def _group(stored: bytes, what: str) -> str:
-    network = read_network(stored, what)
-    match network:
-        case GridNetwork():
-            return GROUPS[0]
-        case ItemNetwork() | SizedNetwork():
-            return GROUPS[1]
-        case RecurrentNetwork() | PrefixNetwork():
-            return GROUPS[2]
-        case ClauseNetwork():
-            return GROUPS[3]
-        case DenseNetwork():
-            return GROUPS[5]
-        case TableFormula():
-            return GROUPS[4]
-        case _:
-            raise TypeError(f"no heading for {type(network).__name__}")

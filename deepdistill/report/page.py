@@ -7,22 +7,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ..drawing.highlight import highlighted, main_part, told_first, with_code
-from ..drawing.parts import Figure, Part
-from ..forms.clauses.network import ClauseNetwork
-from ..forms.clauses.scenes import clause_parts
-from ..forms.dense.network import DenseNetwork
-from ..forms.dense.sized import SizedNetwork
-from ..forms.grid.network import GridNetwork
-from ..forms.sequence.network import PrefixNetwork, RecurrentNetwork
+from ..data.draws import NotDrawn
+from ..data.problem import InputError
+from ..drawing.highlight import highlighted, main_part, opening_words, with_code
+from ..drawing.parts import Figure, Notation, Part
+from ..drawing.svg import Markup
+from ..forms import form_of_network
+from ..forms.protocol import Form
+from ..forms.subject import Subject
 from ..ir.resources import resource_folder
-from ..units.items import ItemNetwork
 from ..verify.certificate import Claim
-from .accuracy import NotDrawn, accuracy_parts
-from .formulas import formula_scenes, front_parts, notation
-from .networks import network_picture
-from .scenes import dense_scenes, grid_scenes, item_scenes, sequence_scenes
-from .subject import Subject
 
 _MEANING = {
     "faithful": "Does the solver say what the network says, at the trained size?",
@@ -38,11 +32,10 @@ _STRENGTH = {
     "failed": "failed",
 }
 _LONGEST_CASE = 2000
-_RULE = ("weight", "hope", "scores")  # what is learned of a solver with a driver
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimShown:
+class ClaimInWords:
     """One claim in words."""
 
     name: str
@@ -59,86 +52,69 @@ class ClaimShown:
 
 def page(subject: Subject) -> str:
     """The whole HTML page, self-contained; the same bytes for the same subject."""
-    lead, learned = told_first(subject.code)
-    learned_rule = isinstance(subject.network, ClauseNetwork)
-    main = main_part(subject.code, _RULE if learned_rule else (subject.name,))
-    network: Figure | None = None
-    if subject.network is not None:
-        network = Figure(*network_picture(subject.network))
+    form = form_of_network(subject.network)
+    lead, learned = opening_words(subject.code)
+    main = main_part(subject.code, form.learned or (subject.name,))
+    picture = form.picture(subject.network)
+    notation = picture if isinstance(picture, Notation) else None
     values: dict[str, Any] = {
         "name": subject.name,
         "lead": with_code(lead),
         "learned": learned,
         "ok": subject.certificate.ok,
-        "claims": _claims(subject),
+        "claims": _claims(subject, "network" if notation is None else "formula"),
         "main": highlighted(main),
         "whole": highlighted(subject.code) if main != subject.code else None,
         "lines": len(subject.code.splitlines()),
-        "network": network,
-        "notation": None if subject.formula is None else notation(subject.formula),
+        "network": picture if isinstance(picture, Figure) else None,
+        "notation": notation,
         "attempts": subject.record.attempts,
-        "work": _work(subject),
-        "quality": _quality(subject),
-        "seed": subject.certificate.seed,
+        "work": _work(form, subject),
+        "quality": _quality(form, subject),
+        "seed": subject.seed,
         "versions": dict(sorted(subject.certificate.versions.items())),
-        "record": subject.record.block(),
+        "record": Markup(subject.record.block()),
     }
     text: str = environment().get_template("report.html.j2").render(values)
     return text
 
 
-def _claims(subject: Subject) -> list[ClaimShown]:
+def _claims(subject: Subject, learned: str) -> list[ClaimInWords]:
+    """The claims; ``learned`` says what the solver was written from, a network or a formula."""
     sentences = subject.certificate.sentences()
-    pairs = zip(subject.certificate.claims.items(), sentences, strict=True)
-    shown = []
-    for (name, claim), sentence in pairs:
+    found = []
+    for (name, claim), sentence in zip(subject.certificate.claims.items(), sentences, strict=True):
         rest = sentence.split(": ", 1)[-1]
         question = _MEANING[name]
-        if subject.formula is not None:
+        if learned == "formula":
             question = question.replace("the network says, at the trained size", "the formula says")
-        shown.append(ClaimShown(name, question, claim.status, _STRENGTH[claim.status],
-                                rest[:1].upper() + rest[1:], _case(claim)))  # fmt: skip
-    return shown
+        found.append(ClaimInWords(name, question, claim.status, _STRENGTH[claim.status],
+                                  rest[:1].upper() + rest[1:], _case(claim)))  # fmt: skip
+    return found
 
 
 def _case(claim: Claim) -> str:
     """The counterexample as text that can be copied; empty where there is none."""
     if claim.counterexample is None:
         return ""
-    told = json.dumps(claim.counterexample, ensure_ascii=False)
-    return told if len(told) <= _LONGEST_CASE else f"{told[:_LONGEST_CASE]} …"
+    case = json.dumps(claim.counterexample, ensure_ascii=False)
+    return case if len(case) <= _LONGEST_CASE else f"{case[:_LONGEST_CASE]} …"
 
 
-def _work(subject: Subject) -> list[Part]:
-    """The solver at work, in the way that fits its kind; nothing where it gives no answer."""
+def _work(form: Form, subject: Subject) -> list[Part]:
+    """The solver at work, in the way that fits its form; nothing where it gives no answer."""
     try:
-        if subject.formula is not None:
-            return formula_scenes(subject, subject.formula)
-        problem = subject.problem
-        match subject.network:
-            case GridNetwork() if problem is not None:
-                return grid_scenes(subject, problem)
-            case ItemNetwork() | SizedNetwork() if problem is not None:
-                return item_scenes(subject, problem)
-            case RecurrentNetwork() | PrefixNetwork() if problem is not None:
-                return sequence_scenes(subject, problem)
-            case DenseNetwork() as network:
-                return dense_scenes(subject, network)
-            case _:
-                return []
+        return form.scenes(subject)
+    except InputError:  # its files are damaged
+        raise
     except ValueError:
         return []
 
 
-def _quality(subject: Subject) -> list[Part]:
-    if subject.formula is not None:
-        return front_parts(subject)
-    if subject.problem is None:
-        return []
+def _quality(form: Form, subject: Subject) -> list[Part]:
+    """How good it is; nothing where the problem draws no inputs of the sizes that are tried."""
     try:
-        if isinstance(subject.network, ClauseNetwork):
-            return clause_parts(subject, subject.problem)
-        return accuracy_parts(subject, subject.problem)
+        return form.quality(subject)
     except NotDrawn:
         return []
 

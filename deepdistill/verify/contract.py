@@ -15,15 +15,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from io import BytesIO, StringIO, TextIOWrapper
-from itertools import product
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from ..forms.dense.network import DenseNetwork
-from ..forms.dense.sized import SizedNetwork
-from ..ir.program import Formula
-from ..ir.types import Axis, Port
+from ..ir.types import Port
 from .certificate import Certificate, Shapes
 
 Solve: TypeAlias = Callable[..., Any]
@@ -46,48 +42,28 @@ class Broken:
         return {"call": self.call, "expected": self.expected, "got": self.got}
 
 
-def keeping_contract(
-    certificate: Certificate,
-    solve: Solve,
-    ports: Sequence[Port],
-    shape: Sequence[int],
-    sizes: Shapes = (),
-) -> Certificate:
-    """The certificate, with ``faithful`` failed where the solver breaks a promise.
+@dataclass(frozen=True, slots=True, eq=False)
+class Contract:
+    """What a solver promises besides right answers, for one kind of arguments.
 
-    ``shape`` is one that the solver takes, ``sizes`` are those of the networks it was made of,
-    where each size has its own: axes that are alike in all of them must be alike.
+    ``refused`` gives arguments that are refused with a sentence; ``forms`` arguments with the same
+    ones in other forms; ``outcomes`` arguments, what is promised of them in words, and whether a
+    call gives that. ``printed`` are arguments, by the ``names`` of the parameters, of which the
+    command line prints the answer; where ``listed``, as a list even if there is one alone.
     """
-    return breaking(certificate, broken_promise(solve, ports, shape, alike_axes(sizes)))
 
-
-def keeping_dense_contract(
-    certificate: Certificate, solve: Solve, networks: Sequence[DenseNetwork]
-) -> Certificate:
-    """The same for dense networks: one of two sizes takes other sizes as well."""
-    network, *others = networks
-    axes = tuple(Axis("grid") if others else Axis("fixed", size=n) for n in network.shape)
-    port = Port("cells", axes, network.domain)
-    sizes = tuple(one.shape for one in networks) if others else ()
-    return keeping_contract(certificate, solve, (port,), network.shape, sizes)
-
-
-def network_sizes(network: object) -> Shapes:
-    """The sizes for which there is a network each; none where one serves all sizes."""
-    return network.sizes if isinstance(network, SizedNetwork) else ()
+    names: tuple[str, ...]
+    refused: Callable[[], Iterator[Arguments]]
+    forms: Callable[[], Iterator[tuple[Arguments, Iterator[Arguments]]]]
+    outcomes: Callable[[], Iterator[tuple[Arguments, str, Callable[[str], bool]]]]
+    printed: Sequence[Arguments]
+    listed: bool
 
 
 def alike_axes(sizes: Shapes) -> list[tuple[int, int]]:
     """Pairs of axes that have the same size in all of several shapes."""
     axes = range(len(sizes[0]) if sizes else 0)
     return [(a, b) for a in axes for b in axes[:a] if all(size[a] == size[b] for size in sizes)]
-
-
-def keeping_formula_contract(
-    certificate: Certificate, solve: Solve, formula: Formula
-) -> Certificate:
-    """The same for a formula of numbers."""
-    return breaking(certificate, broken_formula_promise(solve, formula))
 
 
 def breaking(certificate: Certificate, broken: Broken | None, note: str = "") -> Certificate:
@@ -107,75 +83,53 @@ def breaking(certificate: Certificate, broken: Broken | None, note: str = "") ->
     return replace(certificate, faithful=faithful)
 
 
-def broken_promise(
-    solve: Solve,
-    ports: Sequence[Port],
-    shape: Sequence[int],
-    alike: Sequence[tuple[int, int]] = (),
-) -> Broken | None:
-    """The first promise about arrays that is broken; ``shape`` is one that the solver takes.
-
-    ``alike`` are pairs of axes that must have the same size.
-    """
-    bases = [_base(ports, shape, plain) for plain in (True, False)]
-    for axis in {axis: None for pair in alike for axis in pair}:
-        for change in (1, -1, shape[axis]):
-            other = [n + change * (k == axis) for k, n in enumerate(shape)]
-            if (broken := _must_refuse(solve, _base(ports, other, True))) is not None:
-                return broken
-    for arguments in _bad(ports, bases[0]):
+def broken_promise(solve: Solve, contract: Contract) -> Broken | None:
+    """The first promise that is broken."""
+    for arguments in contract.refused():
         if (broken := _must_refuse(solve, arguments)) is not None:
             return broken
-    for base in bases:
+    for base, forms in contract.forms():
         expected = outcome(solve, base)
-        for arguments in _other_forms(ports, base):
-            got = outcome(solve, arguments)
-            if got != expected:
+        for arguments in forms:
+            if (got := outcome(solve, arguments)) != expected:
                 return Broken(call_in_words(arguments), expected, got)
-    if _may_be_empty(ports) and (got := outcome(solve, ([],))) != "[]":
-        return Broken(call_in_words(([],)), "[]", got)
-    for base in bases:  # one of them may have no answer
-        broken = _command_line(solve, [port.name for port in ports], base)
+    for arguments, promise, kept in contract.outcomes():
+        if not kept(got := outcome(solve, arguments)):
+            return Broken(call_in_words(arguments), promise, got)
+    for arguments in contract.printed:
+        broken = _command_line(solve, contract.names, arguments, contract.listed)
         if broken is not None:
             return broken
     return None
 
 
-def broken_formula_promise(solve: Solve, formula: Formula) -> Broken | None:
-    """The first promise about numbers that is broken."""
-    row = [scalar.domain.low for scalar in formula.inputs]
-    for k in range(len(row)):
-        for bad in ("1", None, [1.0], True, math.nan, math.inf, -math.inf, 10**400, 1j):
-            if (broken := _must_refuse(solve, (*row[:k], bad, *row[k + 1 :]))) is not None:
-                return broken
-    middle = [(scalar.domain.low + scalar.domain.high) / 2 for scalar in formula.inputs]
-    for numbers in (row, middle, [float(math.floor(x)) for x in middle]):
-        expected = outcome(solve, tuple(numbers))
-        forms: list[Arguments] = [tuple(map(np.float64, numbers)), tuple(map(np.array, numbers))]
-        if all(x.is_integer() for x in numbers):
-            forms.append(tuple(map(int, numbers)))
-        for arguments in forms:
-            if (got := outcome(solve, arguments)) != expected:
-                return Broken(call_in_words(arguments), expected, got)
-    for extreme in _extreme_rows(middle):
-        got = outcome(solve, extreme)
-        if got in ("inf", "-inf", "nan") or (
-            got.startswith("raises") and got != "raises ValueError"
-        ):
-            return Broken(call_in_words(extreme), "a finite number, or ValueError", got)
-    names = [scalar.name for scalar in formula.inputs]
-    return _command_line(solve, names, tuple(middle), always_listed=True)
+def array_contract(ports: Sequence[Port], shape: Sequence[int], sizes: Shapes = ()) -> Contract:
+    """The contract of a solver that takes an array for each port.
 
+    ``shape`` is one that it takes, ``sizes`` are those of the networks that it was made of, where
+    each size has its own: axes that are alike in all of them must be alike.
+    """
+    bases = [_base(ports, shape, plain) for plain in (True, False)]  # one may have no answer
 
-def _extreme_rows(middle: Sequence[float]) -> Iterator[tuple[float, ...]]:
-    """Finite numbers far outside every range, one at a time and in pairs, of both signs."""
-    values = (0.0, -1.0, 1e308, -1e308, 1e-308)
-    for value in values:
-        yield (value,) * len(middle)
-        for k in range(len(middle)):
-            yield (*middle[:k], value, *middle[k + 1 :])
-    for first, second in product(values, repeat=2):
-        yield tuple(first if k % 2 else second for k in range(len(middle)))
+    def refused() -> Iterator[Arguments]:
+        for axis in {axis: None for pair in alike_axes(sizes) for axis in pair}:
+            for change in (1, -1, shape[axis]):
+                other = [n + change * (k == axis) for k, n in enumerate(shape)]
+                yield _base(ports, other, True)
+        yield from _bad(ports, bases[0])
+
+    def outcomes() -> Iterator[tuple[Arguments, str, Callable[[str], bool]]]:
+        if _may_be_empty(ports):
+            yield ([],), "[]", lambda got: got == "[]"
+
+    return Contract(
+        tuple(port.name for port in ports),
+        refused,
+        lambda: ((base, _other_forms(ports, base)) for base in bases),
+        outcomes,
+        bases,
+        len(ports) > 1,
+    )
 
 
 def _base(ports: Sequence[Port], shape: Sequence[int], plain: bool) -> Arguments:
@@ -312,7 +266,7 @@ def _printable(text: str) -> str:
 
 
 def _command_line(
-    solve: Solve, names: Sequence[str], arguments: Arguments, always_listed: bool = False
+    solve: Solve, names: Sequence[str], arguments: Arguments, listed: bool
 ) -> Broken | None:
     """Whether the module's ``_main`` prints answers and refuses what it cannot read."""
     main: Any = getattr(solve, "__globals__", {}).get("_main")
@@ -322,7 +276,6 @@ def _command_line(
     printed: tuple[int, str | None] = (2, None)
     if not expected.startswith("raises"):
         printed = (0, json.dumps(solve(*arguments)) + "\n")
-    listed = len(names) > 1 or always_listed
     texts: Mapping[str, tuple[int, str | None]] = {
         json.dumps(list(arguments) if listed else arguments[0]): printed,
         **dict.fromkeys(("", "{", "null", "[[[[0.5]]]]", "\udcff", _DEEP), (2, None)),
@@ -341,13 +294,15 @@ def _command_line(
         status, out, err = run_main(main, text)
         if wanted[1] is None:
             good = status == 2 and not out and len(err.splitlines()) == 1
-            told = "one sentence on stderr and exit status 2"
+            promise = "one sentence on stderr and exit status 2"
         else:
             good = (status, out, err) == (*wanted, "")
-            told = f"{wanted[1]!r} and exit status 0"
+            promise = f"{wanted[1]!r} and exit status 0"
         if not good:
             got = f"{(out or err)!r} and exit status {status}"
-            return Broken(_printable(f"python solver.py < {text!r}"), _printable(told), got[:100])
+            return Broken(
+                _printable(f"python solver.py < {text!r}"), _printable(promise), got[:100]
+            )
     return None
 
 

@@ -34,8 +34,8 @@ def judge_families(problem: Problem, solver: Function, seed: int, tally: Tally) 
                 arrays, label = draw(rng, shape)
                 case = dict(zip(names, arrays, strict=True))
                 expected = np.asarray(label)
-                found = difference(case, expected, answer(solver, case))
-                wrong += [found] if found is not None else []
+                one = difference(case, expected, answer(solver, case))
+                wrong += [one] if one is not None else []
                 if baseline is not None:
                     missed += difference(case, expected, answer(baseline, case)) is not None
             tally.add(count, [shape])
@@ -43,9 +43,9 @@ def judge_families(problem: Problem, solver: Function, seed: int, tally: Tally) 
             beaten = baseline is not None and len(wrong) > missed
             if wrong and tally.wrong is None and (shares[-1][1] < LEAST_RIGHT or beaten):
                 tally.wrong = wrong[0]
-        told = ", ".join(f"{family} {share:.1%}" for family, share in shares if share < 1)
+        worse = ", ".join(f"{family} {share:.1%}" for family, share in shares if share < 1)
         size = " x ".join(map(str, shape))
-        told = f"all but {told}" if told else "all"
-        tally.notes.append(f"at {size} {told} of {count:,} each")
+        right = f"all but {worse}" if worse else "all"
+        tally.notes.append(f"at {size} {right} of {count:,} each")
     if baseline is not None and tally.wrong is None:
         tally.notes.append("the plain rule is nowhere better")

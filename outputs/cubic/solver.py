@@ -5,9 +5,9 @@ Learned by deepdistill 0.1.0 from 400 rows of 2 columns (sparse). Checked:
   the ranges below; elsewhere nothing is claimed.
 - scalable: not applicable; a formula of numbers has one size.
 - correct (sampled): equals the known answer on 300 inputs; within 1e-09 of the
-  spread of the answers, in the same ranges; R2 1.000000, largest error 1.78e-15 on
-  100 held-out rows; extrapolation: outside the ranges, by up to 50% of them: R2
-  1.000000, largest error 3.75e-14 on 300 rows.
+  spread of the answers, in the same ranges; R2 1.000000, largest error 0 on 100
+  held-out rows; extrapolation: outside the ranges, by up to 50% of them: R2
+  1.000000, largest error 0 on 300 rows.
 
 Sampled where:
 - x from -1.98282 to 1.9817

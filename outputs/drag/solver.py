@@ -5,9 +5,9 @@ Learned by deepdistill 0.1.0 from 400 rows of 1 column (regimes). Checked:
   the ranges below; elsewhere nothing is claimed.
 - scalable: not applicable; a formula of numbers has one size.
 - correct (sampled): equals the known answer on 360 inputs; within 1e-09 of the
-  spread of the answers, in the same ranges; R2 1.000000, largest error 8.88e-16 on
-  100 held-out rows; its parts meet at speed = 1, speed = 4; extrapolation: outside
-  the ranges, by up to 50% of them: R2 1.000000, largest error 6.27e-15 on 300 rows.
+  spread of the answers, in the same ranges; R2 1.000000, largest error 0 on 100
+  held-out rows; its parts meet at speed = 1, speed = 4; extrapolation: outside the
+  ranges, by up to 50% of them: R2 1.000000, largest error 0 on 300 rows.
 
 Sampled where:
 - speed from 0.0429384 to 9.96681

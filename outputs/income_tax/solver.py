@@ -5,10 +5,10 @@ Learned by deepdistill 0.1.0 from 400 rows of 1 column (regimes). Checked:
   the ranges below; elsewhere nothing is claimed.
 - scalable: not applicable; a formula of numbers has one size.
 - correct (sampled): equals the known answer on 390 inputs; within 1e-09 of the
-  spread of the answers, in the same ranges; R2 1.000000, largest error 7.11e-15 on
-  100 held-out rows; its parts meet at income = 10, income = 30, income = 80;
+  spread of the answers, in the same ranges; R2 1.000000, largest error 0 on 100
+  held-out rows; its parts meet at income = 10, income = 30, income = 80;
   extrapolation: outside the ranges, by up to 50% of them: R2 1.000000, largest
-  error 1.6e-14 on 300 rows.
+  error 0 on 300 rows.
 
 Sampled where:
 - income from 0.644076 to 149.502

@@ -5,9 +5,9 @@ Learned by deepdistill 0.1.0 from 400 rows of 3 columns (sparse). Checked:
   the ranges below; elsewhere nothing is claimed.
 - scalable: not applicable; a formula of numbers has one size.
 - correct (sampled): equals the known answer on 300 inputs; within 1e-09 of the
-  spread of the answers, in the same ranges; R2 1.000000, largest error 5.68e-14 on
-  100 held-out rows; extrapolation: outside the ranges, by up to 50% of them: R2
-  1.000000, largest error 1.05e-13 on 300 rows.
+  spread of the answers, in the same ranges; R2 1.000000, largest error 0 on 100
+  held-out rows; extrapolation: outside the ranges, by up to 50% of them: R2
+  1.000000, largest error 0 on 300 rows.
 
 Sampled where:
 - x from -19.7738 to 19.7968

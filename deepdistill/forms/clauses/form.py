@@ -13,9 +13,12 @@ from ..protocol import Arrays, Form, Lifted, Solve, Trained
 from ..recall import LARGEST_INPUT
 
 if TYPE_CHECKING:
+    from ...drawing.parts import Figure, Part
     from ...explain.trace import At, Explanation
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
+    from ...verify.inputs import InputSpace
+    from ..subject import Subject
 
 _CLAUSES_PER_VARIABLE = 10
 
@@ -24,7 +27,8 @@ class ClausesForm(Form):
     """A score for each literal of a formula in conjunctive normal form."""
 
     name, title, kinds = "clauses", "Formulas with clauses", ("clauses",)
-    has_driver = True
+    place = 4
+    has_driver, learned = True, ("weight", "hope", "scores")
 
     def networks(self) -> tuple[type, ...]:
         from .network import ClauseNetwork
@@ -64,30 +68,20 @@ class ClausesForm(Form):
 
         return rule_solver_test(lifted.program, lifted.details)
 
-    def judge(
+    def inputs(
         self,
         task: Problem,
         trained: Trained,
         lifted: Lifted | None,
-        solve: Solve,
         seed: int,
-        *,
         examples: int | None = None,
         before: Certificate | None = None,
-    ) -> Certificate:
-        from .judge import EXAMPLES, LARGE_EXAMPLES, certify_clauses
+    ) -> InputSpace:
+        from .inputs import EXAMPLES, LARGE_EXAMPLES, ClauseInputs
 
-        return certify_clauses(
-            task,
-            trained.network,
-            None if lifted is None else lifted.program,
-            solve,
-            seed,
-            network_exact=trained.exact,
-            examples=examples or EXAMPLES,
-            large_examples=examples or LARGE_EXAMPLES,
-            versions=None if before is None else before.versions,
-        )
+        program = None if lifted is None else lifted.program
+        few, large = examples or EXAMPLES, examples or LARGE_EXAMPLES
+        return ClauseInputs(task, trained.network, program, seed, few, large)
 
     def compare(self, certificate: Certificate, solve: Solve, twin: Solve) -> Certificate:
         from .driver import keeping_driver
@@ -133,6 +127,16 @@ class ClausesForm(Form):
         clauses, weights = (*given, None)[:2]
         variable = None if place is None else place[0]
         return explain_decisions(program.name, solve, clauses, weights, variable)
+
+    def picture(self, network: Any) -> Figure:
+        from .scenes import picture
+
+        return picture(network)
+
+    def quality(self, subject: Subject) -> list[Part]:
+        from .scenes import quality
+
+        return quality(subject)
 
 
 FORM = ClausesForm()

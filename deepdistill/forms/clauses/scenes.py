@@ -1,4 +1,4 @@
-"""MAX-SAT on a page: how many clauses hold, beside rules of the textbooks."""
+"""MAX-SAT on a page: its messages, and how many clauses hold beside rules of the textbooks."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from ...data.problem import IntArray, Problem
-from ...drawing.parts import Part, Table, in_words
-from ...report.subject import Subject
+from ...drawing.graph import Edge, Node, graph
+from ...drawing.parts import Figure, Part, PartTable, in_words
+from ...drawing.svg import Markup, drawing, group, tag, text
+from ..subject import Subject
+from .network import ClauseNetwork
 
 _SHAPES = ((20, 90), (50, 250), (100, 500))
 _EXAMPLES = 5
@@ -17,9 +20,56 @@ Assign = Callable[[IntArray], IntArray]
 """The values, 1 or 0, that a rule gives the variables of a formula (variables x clauses)."""
 
 
-def clause_parts(subject: Subject, problem: Problem) -> list[Part]:
+def picture(network: ClauseNetwork) -> Figure:
+    """Two rounds of messages, and the curve of a clause's weight."""
+    lean = network.lean
+    columns = [
+        [Node(("every clause", "weighs by its length"))],
+        [Node(("literal: own sum",)), Node(("literal: opposite sum",))],
+        [
+            Node((f"leans true: hope {lean.leans_true}",
+                  f"{lean.under}·own > {lean.over}·opposite")),
+            Node((f"undecided: hope {lean.undecided}",)),
+            Node((f"leans false: hope {lean.leans_false}",
+                  f"{lean.under}·opposite > {lean.over}·own")),
+        ],
+        [Node(("every clause", "weighs by the hope", "of its other literals"))],
+        [Node(("score of", "the literal"))],
+    ]  # fmt: skip
+    edges = [Edge((0, 0), (1, k), 1.0, "") for k in range(2)]
+    edges += [Edge((1, 0), (2, 0), lean.under), Edge((1, 1), (2, 0), -lean.over)]
+    edges += [Edge((1, 1), (2, 2), lean.under), Edge((1, 0), (2, 2), -lean.over)]
+    edges += [Edge((2, k), (3, 0), 1.0, "") for k in range(3)]
+    edges.append(Edge((3, 0), (4, 0), 1.0, "sum"))
+    drawn = graph("The network: two rounds of messages", columns, edges)
+    return Figure(
+        Markup(drawn + _curve(network.curve)),
+        (
+            "Literals and clauses tell each other twice how much they weigh; the curve is the "
+            "weight of a clause by the hope that its other literals give."
+        ),
+    )
+
+
+def _curve(curve: tuple[int, ...]) -> Markup:
+    first = curve[:24]
+    largest = max(max(first, default=1), 1)
+    bars = []
+    for k, value in enumerate(first):
+        tall = 90 * value / largest
+        bars.append(tag("rect", tag("title", f"hope {k}: {value}"), x=k * 14, y=100 - tall,
+                        width=11, height=tall, class_="bar"))  # fmt: skip
+        if k % 4 == 0:
+            bars.append(text(k * 14, 114, k, "small"))
+    axis = text(14 * len(first) + 6, 114, "hope", "small")
+    return drawing("The weight of a clause falls with the hope of its other literals",
+                   14 * len(first) + 50, 120, group([*bars, axis]))  # fmt: skip
+
+
+def quality(subject: Subject) -> list[Part]:
     """Mean numbers of clauses that hold, for formulas drawn here."""
-    rng = np.random.default_rng([subject.certificate.seed, 61])
+    problem: Problem = subject.task
+    rng = np.random.default_rng([subject.seed, 61])
     rules: dict[str, Assign] = {
         subject.name: lambda formula: _solved(subject, formula),
         "every variable by the polarity it has more often": _majority,
@@ -36,7 +86,7 @@ def clause_parts(subject: Subject, problem: Problem) -> list[Part]:
         ]
         rows.append((name, *(f"{mean:.1f}" for mean in means)))
     return [
-        Table(
+        PartTable(
             f"Clauses that hold, the mean over {_EXAMPLES} formulas of each size (variables × "
             "clauses) that were drawn for this page",
             ("rule", *map(in_words, _SHAPES)),

@@ -11,10 +11,13 @@ from ...data.running import Run
 from ..protocol import Arrays, Files, Form, Lifted, NotLifted, Solve, Trained
 
 if TYPE_CHECKING:
+    from ...drawing.parts import Figure, Part
     from ...target.dense_source import Architecture
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
+    from ...verify.inputs import InputSpace
     from ...verify.proof import Proofs
+    from ..subject import Subject
 
 SECOND = "second.npz"
 _MOST_CELLS_RECORDED = 1000
@@ -32,6 +35,7 @@ class DenseForm(Form):
     """Layers of threshold units without declared structure, at one size or two."""
 
     name, title, kinds = "dense", "Networks from elsewhere", ("dense",)
+    place = 6
     proves_exhausted = False
 
     def networks(self) -> tuple[type, ...]:
@@ -67,13 +71,13 @@ class DenseForm(Form):
     def record(
         self, task: Any, network: Any, lifted: Lifted, solve: Solve, seed: int
     ) -> tuple[tuple[tuple[Any, ...], Any], ...]:
-        from .inputs import samples
-        from .judge import told
+        from .answers import plain_answer
+        from .samples import samples
 
         few = samples(network, 6, seed + 2)
         fits = _MOST_CELLS_RECORDED // max(1, few[0].size)
         return tuple(
-            ((case.tolist(),), told(network, network.run(case[None].astype(float))[0]))
+            ((case.tolist(),), plain_answer(network, network.run(case[None].astype(float))[0]))
             for case in few[2 : 2 + fits]
         )
 
@@ -87,34 +91,27 @@ class DenseForm(Form):
 
         return dense_solver_test(lifted.program, provenance, lifted.details.architecture)
 
-    def judge(
+    def inputs(
         self,
         task: Any,
         trained: Trained,
         lifted: Lifted | None,
-        solve: Solve,
         seed: int,
-        *,
         examples: int | None = None,
         before: Certificate | None = None,
-    ) -> Certificate:
-        from ...verify.contract import keeping_dense_contract
-        from .judge import EXAMPLES, certify_dense
+    ) -> InputSpace:
+        from .inputs import EXAMPLES, DenseInputs
 
-        network = trained.network
-        certificate = certify_dense(
+        return DenseInputs(
             task.name,
-            network,
+            trained.network,
             None if lifted is None else lifted.program,
-            solve,
             seed,
-            examples=examples or EXAMPLES,
+            examples or EXAMPLES,
             note=trained.details.first if trained.details else "",
-            second=network.second,
+            second=trained.network.second,
             scaling=lifted.details.scaling if lifted and lifted.details else "",
-            versions=None if before is None else before.versions,
         )
-        return keeping_dense_contract(certificate, solve, network.at_all_sizes)
 
     def prove(self, task: Any, network: Any, program: Any, budget: int | None = None) -> Proofs:
         from ...verify.proof import BUDGET, Proofs, attempted
@@ -155,6 +152,16 @@ class DenseForm(Form):
 
     def resized(self, task: Any, network: Any, size: int) -> Any:
         raise InputError("a condensed network has the sizes of its files: leave out --size")
+
+    def picture(self, network: Any) -> Figure:
+        from .scenes import picture
+
+        return picture(network)
+
+    def scenes(self, subject: Subject) -> list[Part]:
+        from .scenes import scenes
+
+        return scenes(subject)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

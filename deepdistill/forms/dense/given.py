@@ -102,7 +102,7 @@ _MOST_CHANGED = 1e-3  # share of decisions that a rounding may change besides ti
 
 def rounded(given: DenseNetwork, seed: int = 0) -> tuple[DenseNetwork, str]:
     """The network without noise, and what that changes; layers where it changes much stay."""
-    from .judge import rounded_decisions
+    from .rounding import rounded_decisions
     from .snap import keep_given, snap_dense
 
     snapped = snap_dense(given)

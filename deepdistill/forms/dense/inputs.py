@@ -1,110 +1,173 @@
-"""Inputs on which a dense network and its program are compared: random, plain, and near ties."""
+"""The inputs of condensed networks, which are the only authority on what is right."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import product
-from math import inf, prod
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .network import DenseLayer, DenseNetwork
+from ...ir.evaluate import evaluate
+from ...ir.program import Program
+from ...ir.types import Axis, Port
+from ...verify.certificate import Claim
+from ...verify.contract import Contract, array_contract
+from ...verify.equivalence import NumberDifference, Run, Solve
+from ...verify.inputs import ClaimName, InputSpace, Reference, Round
+from ...verify.reduce import Candidates, Step
+from .answers import agree, exact_answer, plain_answer, plain_value
+from .network import DenseNetwork
+from .samples import every_input, input_count, samples
 
-Arrays: TypeAlias = NDArray[np.int64]
+Numbers: TypeAlias = NDArray[Any]
 
-_SHARES = (0.5, 0.1, 0.9, 0.02, 0.3, 0.7)
-_STEPS = 24  # how many cells are changed to bring a sum nearer to 0
-
-
-def samples(network: DenseNetwork, count: int, seed: int) -> Arrays:
-    """Inputs of all kinds in turn: (count, *shape)."""
-    rng = np.random.default_rng([seed, 5])
-    kinds = [_random, _sparse, _boxes, _near_tie]
-    drawn = [_constant(network, network.domain.low), _constant(network, network.domain.high)]
-    while len(drawn) < count:
-        drawn.append(kinds[len(drawn) % len(kinds)](network, rng))
-    return np.stack(drawn[:count])
-
-
-def every_input(network: DenseNetwork) -> Iterator[Arrays]:
-    """All inputs there are, one by one."""
-    values = network.domain.values
-    for cells in product(values, repeat=prod(network.shape)):
-        yield np.array(cells, dtype=np.int64).reshape(network.shape)
+EXAMPLES = 400
+_EVERY = 2**16  # all inputs are tried up to this many,
+_WORK = 2**25  # and up to this many weights altogether
+_INTERPRETED = 200_000  # weights of a network whose program is interpreted, too
+_FEW = 6  # inputs for the reference interpreter
+_SHRINKING = 300  # simpler inputs that are tried for a counterexample
 
 
-def input_count(network: DenseNetwork) -> float:
-    """How many inputs there are."""
-    cells = prod(network.shape)
-    return float(len(network.domain)) ** cells if cells < 100 else inf
+class DenseInputs(InputSpace):
+    """Arrays of the shape of a network, and of a ``second`` one of another size.
+
+    ``note`` says how the network was rounded, ``scaling`` what follows its size, or why nothing
+    does.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        network: DenseNetwork,
+        program: Program | None = None,
+        seed: int = 0,
+        examples: int = EXAMPLES,
+        note: str = "",
+        second: DenseNetwork | None = None,
+        scaling: str = "",
+    ) -> None:
+        self.name, self.seed, self.examples = name, seed, examples
+        self.program = program
+        self.networks = {"network": network}
+        self.always: Mapping[ClaimName, str] = {"faithful": note} if note else {}
+        if second is not None:
+            self.networks["second"] = second
+            same = "the network of that size"
+            self.always = {**self.always, "scalable": f"{same}; {scaling}" if scaling else same}
+        fixed = "a dense network has one size"
+        self.one_size = f"{fixed}; {scaling}" if scaling else fixed
+
+    def references(self) -> Mapping[str, Reference]:
+        result = {name: _reference(network) for name, network in self.networks.items()}
+        if self.program is not None:
+            result["program"] = Reference(_of_program(self.program))
+        return result
+
+    def subject(self, solve: Solve) -> Run:
+        def run(case: Numbers) -> Any:
+            try:
+                return solve(case.tolist())
+            except Exception as error:
+                return f"raises {type(error).__name__}"
+
+        return run
+
+    def rounds(self) -> Iterator[Round]:
+        claims: dict[str, ClaimName] = {"network": "faithful", "second": "scalable"}
+        for name, network in self.networks.items():
+            against = {name: claims[name]}
+            weights = sum(layer.weights.size for layer in network.layers)
+            total = input_count(network)
+            every = total <= _EVERY and total * weights <= _WORK
+            some = () if every else samples(network, self.examples, self.seed)
+            cases = every_input(network) if every else some
+            note = (
+                f"all {int(total):,} inputs"
+                if every
+                else "random, sparse and plain inputs, and ties on purpose"
+            )
+            trained = name == "network"
+            yield Round(
+                against,
+                cases,
+                notes={"faithful": note} if trained else {},
+                settled=("faithful",) if every and trained else (),
+            )
+            if self.program is not None and weights <= _INTERPRETED:
+                few = samples(network, _FEW, self.seed + 1)
+                yield Round(against, few, subject="program")
+
+    def difference(
+        self, reference: str, case: Numbers, expected: Any, got: Any
+    ) -> NumberDifference | None:
+        """How an answer differs from what the network's truly is, if it does."""
+        network = self.networks[reference]
+        if agree(network, expected, got):
+            return None
+        if not _failed(got):
+            expected = exact_answer(network, case)
+            if agree(network, expected, got):
+                return None
+        return NumberDifference(case.tolist(), expected, got if _failed(got) else plain_value(got))
+
+    def size(self, case: Numbers) -> tuple[int, ...]:
+        return case.shape
+
+    def reduced(self) -> Sequence[Step]:
+        return (Step(self._plainer, _SHRINKING),)
+
+    def _plainer(self, wrong: NumberDifference) -> Candidates:
+        """Blocks of cells at their plainest value, halved again and again (delta debugging)."""
+        domain = self.networks["network"].domain
+        plain = min(max(0, domain.low), domain.high)
+        case = np.array(wrong.case, dtype=np.int64)
+        block = case.size
+        while block:
+            changed = False
+            for start in range(0, case.size, block):
+                flat = case.ravel().copy()
+                if (flat[start : start + block] == plain).all():
+                    continue
+                flat[start : start + block] = plain
+                other = flat.reshape(case.shape)
+                if (yield other) is not None:
+                    case, changed = other, True
+            if not changed or block > 1:
+                block //= 2
+
+    def contract(self) -> Contract:
+        """One that was condensed from two sizes takes other sizes as well."""
+        network, *others = self.networks.values()
+        axes = tuple(Axis("grid") if others else Axis("fixed", size=n) for n in network.shape)
+        port = Port("cells", axes, network.domain)
+        sizes = tuple(one.shape for one in self.networks.values()) if others else ()
+        return array_contract((port,), network.shape, sizes)
+
+    def quality(self, solve: Solve) -> Claim:
+        return Claim("no oracle", note="the network is the only authority")
 
 
-def _constant(network: DenseNetwork, value: int) -> Arrays:
-    return np.full(network.shape, value, dtype=np.int64)
+def _failed(answer: Any) -> bool:
+    return isinstance(answer, str) and answer.startswith("raise")
 
 
-def _random(network: DenseNetwork, rng: np.random.Generator) -> Arrays:
-    """Each cell with some probability other than its usual value."""
-    share = _SHARES[int(rng.integers(len(_SHARES)))]
-    domain = network.domain
-    base = _constant(network, domain.low)
-    others = rng.integers(domain.low, domain.high, network.shape, endpoint=True)
-    if len(domain) == 2:
-        others = _constant(network, domain.high)
-    return np.where(rng.random(network.shape) < share, others, base)
+def _reference(network: DenseNetwork) -> Reference:
+    def many(cases: Sequence[Numbers]) -> list[Any]:
+        answers = network.run(np.stack(cases).astype(np.float64))
+        return [plain_answer(network, answer) for answer in answers]
+
+    return Reference(lambda case: many([case])[0], many)
 
 
-def _sparse(network: DenseNetwork, rng: np.random.Generator) -> Arrays:
-    """Few cells other than the rest."""
-    domain = network.domain
-    ends = [domain.low, domain.high] if rng.random() < 0.7 else [domain.high, domain.low]
-    result = _constant(network, ends[0])
-    for _ in range(int(rng.integers(1, 5))):
-        result[tuple(int(rng.integers(n)) for n in network.shape)] = ends[1]
-    return result
+def _of_program(program: Program) -> Run:
+    (port,) = program.inputs
 
+    def run(case: Numbers) -> Any:
+        try:
+            return evaluate(program, {port.name: case.tolist()})
+        except Exception as error:
+            return f"raises {type(error).__name__}"
 
-def _boxes(network: DenseNetwork, rng: np.random.Generator) -> Arrays:
-    """Rows, columns and boxes of one value."""
-    domain = network.domain
-    result = _constant(network, domain.low)
-    for _ in range(int(rng.integers(1, 4))):
-        box = []
-        for n in network.shape:
-            a, b = sorted(rng.integers(0, n + 1, 2).tolist())
-            kind = rng.random()
-            box.append(slice(a, a + 1) if kind < 0.4 else slice(a, b) if kind < 0.6 else slice(n))
-        result[tuple(box)] = int(rng.integers(domain.low, domain.high, endpoint=True))
-    return result
-
-
-def _near_tie(network: DenseNetwork, rng: np.random.Generator) -> Arrays:
-    """An input on which one unit of the first layer has a sum as near to 0 as can be."""
-    start = _random(network, rng)
-    layer = network.layers[0]
-    unit = int(rng.integers(len(layer.bias)))
-    return _towards_zero(layer, unit, start.ravel(), network.domain.values).reshape(network.shape)
-
-
-def _towards_zero(layer: DenseLayer, unit: int, x: Arrays, values: range) -> Arrays:
-    weights, x = layer.weights[unit], x.copy()
-    total = float(weights @ x + layer.bias[unit])
-    steps = np.array([values[0], values[-1]])
-    for _ in range(_STEPS):
-        if total == 0:
-            break
-        totals = total + weights[:, None] * (steps[None, :] - x[:, None])
-        best = int(np.argmin(np.abs(totals)))
-        cell, end = divmod(best, 2)
-        if abs(totals[cell, end]) >= abs(total):
-            break
-        total = float(totals[cell, end])
-        x[cell] = steps[end]
-    return x
-
-
-def nested(array: Arrays) -> Any:
-    """Plain nested lists."""
-    return array.tolist()
+    return run

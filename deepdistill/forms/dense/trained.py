@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from ...data.problem import Examples, Problem
 from ...data.running import Run
-from ..protocol import Arrays, Form, Lifted, Solve, Trained
+from ..protocol import Arrays, Form, Lifted, Trained
 from ..recall import known_problem, resized_problem
 from ..set.form import describe_whole
 from .form import unit_counts
 
 if TYPE_CHECKING:
+    from ...drawing.parts import Figure, Part
     from ...target.dense_source import Architecture
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
+    from ...verify.inputs import InputSpace
     from ...verify.proof import Proofs
+    from ..subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class SizedForm(Form):
     """Essence networks of the examples, at their size and at smaller ones."""
 
     name, title, kinds = "essence", "Lists and pictures", ("sized",)
+    place = 2
 
     def networks(self) -> tuple[type, ...]:
         from .sized import SizedNetwork
@@ -72,35 +76,21 @@ class SizedForm(Form):
         unrecorded = replace(provenance, examples=())  # the test draws its own
         return dense_solver_test(lifted.program, unrecorded, lifted.details.architecture)
 
-    def judge(
+    def inputs(
         self,
         task: Problem,
         trained: Trained,
         lifted: Lifted | None,
-        solve: Solve,
         seed: int,
-        *,
         examples: int | None = None,
         before: Certificate | None = None,
-    ) -> Certificate:
-        from ...verify.contract import keeping_contract
-        from ...verify.whole_judge import EXAMPLES, LARGE_EXAMPLES, certify_whole
+    ) -> InputSpace:
+        from ..set.inputs import EXAMPLES, LARGE_EXAMPLES, SetInputs
 
-        network = trained.network
-        certificate = certify_whole(
-            task,
-            network,
-            None if lifted is None else lifted.program,
-            solve,
-            seed,
-            network_exact=trained.exact,
-            network_sizes=network.sizes,
-            examples=examples or EXAMPLES,
-            large_examples=examples or LARGE_EXAMPLES,
-            versions=None if before is None else before.versions,
-        )
-        shape = task.training_shapes[0]
-        return keeping_contract(certificate, solve, task.inputs, shape, network.sizes)
+        program = None if lifted is None else lifted.program
+        few, large = examples or EXAMPLES, examples or LARGE_EXAMPLES
+        sizes = trained.network.sizes
+        return SetInputs(task, trained.network, program, seed, few, large, network_sizes=sizes)
 
     def prove(self, task: Problem, network: Any, program: Any, budget: int | None = None) -> Proofs:
         from ...verify.proof import BUDGET, Proofs, attempted
@@ -123,6 +113,21 @@ class SizedForm(Form):
 
     def resized(self, task: Problem, network: Any, size: int) -> Problem:
         return resized_problem(task, size)
+
+    def picture(self, network: Any) -> Figure:
+        from .sized_scenes import picture
+
+        return picture(network)
+
+    def scenes(self, subject: Subject) -> list[Part]:
+        from .sized_scenes import scenes
+
+        return scenes(subject)
+
+    def quality(self, subject: Subject) -> list[Part]:
+        from .sized_scenes import quality
+
+        return quality(subject)
 
 
 def _lifted(network: Any, task: Problem) -> Lifted:

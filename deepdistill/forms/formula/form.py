@@ -13,16 +13,20 @@ from ..protocol import Arrays, Form, Lifted, Solve, Trained
 
 if TYPE_CHECKING:
     from ...data.laws import Law
+    from ...drawing.parts import Notation, Part
     from ...explain.trace import At, Explanation
     from ...ir.program import Formula
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
+    from ...verify.inputs import InputSpace
+    from ..subject import Subject
 
 
 class FormulaForm(Form):
     """A formula in place of a network: it is searched, not trained."""
 
     name, title, kinds = "formula", "Laws of real numbers", ("formula",)
+    place = 5
 
     def networks(self) -> tuple[type, ...]:
         from .network import TableFormula
@@ -69,6 +73,23 @@ class FormulaForm(Form):
 
         return formula_test(lifted.program, provenance)
 
+    def inputs(
+        self,
+        task: Any,
+        trained: Trained,
+        lifted: Lifted | None,
+        seed: int,
+        examples: int | None = None,
+        before: Certificate | None = None,
+    ) -> InputSpace:
+        from .inputs import EXAMPLES, FormulaInputs
+
+        formula, rows = trained.network.formula, trained.network.rows
+        known = _from_search(trained) if before is None else _from_law(task, formula, seed)
+        if before is None:
+            known["oracle"] = task.oracle
+        return FormulaInputs(task.name, formula, rows, seed, examples or EXAMPLES, **known)
+
     def judge(
         self,
         task: Any,
@@ -80,23 +101,9 @@ class FormulaForm(Form):
         examples: int | None = None,
         before: Certificate | None = None,
     ) -> Certificate:
-        from ...verify.contract import keeping_formula_contract
-        from .judge import EXAMPLES, certify_formula
-
-        formula, rows = trained.network.formula, trained.network.rows
-        known = _from_search(trained) if before is None else _from_law(task, formula, seed)
-        certificate = certify_formula(
-            task.name,
-            formula,
-            solve,
-            rows,
-            seed,
-            examples=examples or EXAMPLES,
-            versions=None if before is None else before.versions,
-            **({"oracle": task.oracle} if before is None else {}),
-            **known,
+        certificate = super().judge(
+            task, trained, lifted, solve, seed, examples=examples, before=before
         )
-        certificate = keeping_formula_contract(certificate, solve, formula)
         if before is None:
             return certificate
         correct = certificate.correct
@@ -152,6 +159,21 @@ class FormulaForm(Form):
             )
         return explanation
 
+    def picture(self, network: Any) -> Notation:
+        from .scenes import picture
+
+        return picture(network)
+
+    def scenes(self, subject: Subject) -> list[Part]:
+        from .scenes import scenes
+
+        return scenes(subject)
+
+    def quality(self, subject: Subject) -> list[Part]:
+        from .scenes import quality
+
+        return quality(subject)
+
 
 def _from_search(trained: Trained) -> dict[str, Any]:
     """What the search knows of breakpoints, of the teacher and of rows outside the ranges."""
@@ -167,7 +189,7 @@ def _from_search(trained: Trained) -> dict[str, Any]:
 def _from_law(task: Any, formula: Formula, seed: int) -> dict[str, Any]:
     """The same where a formula is judged again."""
     from ...ir.borders import comparisons
-    from .judge import outside_ranges
+    from .quality import outside_ranges
 
     oracle = None if task.law is None else task.law.oracle
     return {

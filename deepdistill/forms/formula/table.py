@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from ...data.problem import InputError
 from ...data.running import Run
 from ...data.tables import NumberTable, checked
 from ...ir.program import Formula
+from ...ir.rounding import rounded
+from ...ir.types import Reals
 from ..protocol import Trained
 from .network import Floats, TableFormula
 
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
 _HELD = 5  # one row in so many is held out
 _FEWEST = 10  # from smaller tables nothing is held out
-_ROUNDING = 1e-20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +78,7 @@ def searched(task: TableTask, run: Run) -> Trained:
     from ...formula.symbolic.backend import KNOWN_OPERATORS
     from ...formula.symbolic.choose import chosen_backends
     from ...formula.table_search import SearchSettings, search_table
-    from .judge import outside_ranges
+    from .quality import outside_ranges
 
     given = task.table
     table = checked(given.x, given.y, given.titles, given.target, given.categories)
@@ -102,6 +103,8 @@ def searched(task: TableTask, run: Run) -> Trained:
     answer = search_table(table, task.name, fitted, settings)
     law, rows = answer.law, (table.x[held], table.y[held])
     teaching = answer.judged(*rows)
+    if task.oracle is not None:  # it computes answers anew on each machine
+        law, rows = _settled(law), (rows[0], _rounded(rows[1]))
     names = [scalar.name for scalar in law.inputs]
     if task.oracle is None:
         outside = answer.outside(table)
@@ -150,12 +153,26 @@ def _split(rows: int, seed: int) -> tuple[Any, Any]:
 
 
 def rounded_front(front: Sequence[Fit]) -> tuple[tuple[int, float], ...]:
-    """Sizes, and errors to three digits, those of rounding as 0: they differ between machines."""
-    largest = max((fit.loss for fit in front), default=0.0)
-    return tuple(
-        (fit.complexity, 0.0 if fit.loss <= _ROUNDING * largest else float(f"{fit.loss:.3g}"))
-        for fit in front
-    )
+    """Sizes and errors to three digits, without what is then no better than a smaller formula."""
+    result: list[tuple[int, float]] = []
+    for fit in front:
+        digits = float(f"{fit.loss:.3g}")
+        if not result or digits < result[-1][1]:
+            result.append((fit.complexity, digits))
+    return tuple(result)
+
+
+def _settled(law: Formula) -> Formula:
+    """The formula with the range of its answers in 12 digits."""
+    domain = law.output.domain
+    low, high = _rounded(np.array([domain.low, domain.high])).tolist()
+    return replace(law, output=replace(law.output, domain=Reals(low, high)))
+
+
+def _rounded(answers: Any) -> Any:
+    """Answers (rows,) to 12 digits of the largest."""
+    largest = float(np.abs(answers).max(initial=0.0))
+    return np.array([rounded(answer, largest) for answer in answers.tolist()])
 
 
 def recorded_rows(
@@ -165,7 +182,7 @@ def recorded_rows(
     result = []
     for row in x[:5].tolist():
         try:
-            result.append((tuple(row), float(solve(*row))))
+            result.append((tuple(row), rounded(float(solve(*row)))))
         except ValueError:
             continue
     return tuple(result)

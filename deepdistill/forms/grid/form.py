@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from ...data.problem import Examples, Problem
 from ...data.running import Run
-from ..protocol import Arrays, Form, Lifted, Solve, Trained
+from ..protocol import Arrays, Form, Lifted, Trained
 from ..recall import known_problem, resized_problem
 
 if TYPE_CHECKING:
+    from ...drawing.parts import Figure, Part
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
+    from ...verify.inputs import InputSpace
     from ...verify.proof import Proofs
+    from ..subject import Subject
 
 
 class GridForm(Form):
     """One local rule at every cell of a grid."""
 
     name, title, kinds = "grid", "Grids that change", (None,)
+    place = 1
 
     def networks(self) -> tuple[type, ...]:
         from .network import GridNetwork
@@ -62,33 +66,21 @@ class GridForm(Form):
 
         return solver_test(lifted.program, provenance, network.radius)
 
-    def judge(
+    def inputs(
         self,
         task: Problem,
         trained: Trained,
         lifted: Lifted | None,
-        solve: Solve,
         seed: int,
-        *,
         examples: int | None = None,
         before: Certificate | None = None,
-    ) -> Certificate:
-        from ...verify.contract import keeping_contract
-        from ...verify.judge import EXAMPLES, LARGE_EXAMPLES, certify
+    ) -> InputSpace:
+        from .inputs import EXAMPLES, LARGE_EXAMPLES, GridInputs
 
-        certificate = certify(
-            task,
-            trained.network,
-            None if lifted is None else lifted.program,
-            solve,
-            seed,
-            network_exact=trained.exact,
-            examples=examples or EXAMPLES,
-            large_examples=examples or LARGE_EXAMPLES,
-            versions=None if before is None else before.versions,
-            local=None if before is None else before.faithful.status == "exhaustive",
-        )
-        return keeping_contract(certificate, solve, task.inputs, task.training_shapes[0])
+        program = None if lifted is None else lifted.program
+        few, large = examples or EXAMPLES, examples or LARGE_EXAMPLES
+        local = None if before is None else before.faithful.status == "exhaustive"
+        return GridInputs(task, trained.network, program, seed, few, large, local)
 
     def prove(self, task: Problem, network: Any, program: Any, budget: int | None = None) -> Proofs:
         from ...verify.proof import BUDGET, Proofs, attempted
@@ -114,6 +106,21 @@ class GridForm(Form):
 
     def resized(self, task: Problem, network: Any, size: int) -> Problem:
         return resized_problem(task, size)
+
+    def picture(self, network: Any) -> Figure:
+        from .scenes import picture
+
+        return picture(network)
+
+    def scenes(self, subject: Subject) -> list[Part]:
+        from .scenes import scenes
+
+        return scenes(subject)
+
+    def quality(self, subject: Subject) -> list[Part]:
+        from .scenes import quality
+
+        return quality(subject)
 
 
 FORM = GridForm()

@@ -17,20 +17,19 @@ import numpy as np
 
 from ...data.problem import Problem
 from ...units.groups import IntArray
+from ...verify.arrays import all_inputs, input_count
 from ...verify.proof.session import Proof
-from ...verify.windows import (
+from .network import GridNetwork
+from .patterns import (
     GRID_LIMIT,
     Field,
     Shape,
-    all_inputs,
     few_patterns,
-    input_count,
     network_field,
     pattern_count,
     pattern_grids,
     settling_shapes,
 )
-from .network import GridNetwork
 
 _CELLS = 2**14
 """How many cells a grid of patterns may have, unless one pattern has more."""

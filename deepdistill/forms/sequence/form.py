@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from ...data.problem import Examples, Problem
 from ...data.running import Run
-from ..protocol import Arrays, Form, Lifted, Solve, Trained
+from ..protocol import Arrays, Form, Lifted, Trained
 from ..recall import known_problem, resized_problem
 
 if TYPE_CHECKING:
+    from ...drawing.parts import Figure, Part
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
+    from ...verify.inputs import InputSpace
     from ...verify.proof import Proofs
+    from ..subject import Subject
 
 
 class SequenceForm(Form):
     """A loop with registers, or a question about each prefix."""
 
     name, title, kinds = "sequence", "Sequences", ("recurrent", "prefixes")
+    place = 3
 
     def networks(self) -> tuple[type, ...]:
         from .network import PrefixNetwork, RecurrentNetwork
@@ -65,33 +69,20 @@ class SequenceForm(Form):
 
         return scan_solver_test(lifted.program, provenance)
 
-    def judge(
+    def inputs(
         self,
         task: Problem,
         trained: Trained,
         lifted: Lifted | None,
-        solve: Solve,
         seed: int,
-        *,
         examples: int | None = None,
         before: Certificate | None = None,
-    ) -> Certificate:
-        from ...verify.contract import keeping_contract
-        from ...verify.whole_judge import EXAMPLES, LARGE_EXAMPLES
-        from .judge import certify_sequences
+    ) -> InputSpace:
+        from .inputs import EXAMPLES, LARGE_EXAMPLES, SequenceInputs
 
-        certificate = certify_sequences(
-            task,
-            trained.network,
-            None if lifted is None else lifted.program,
-            solve,
-            seed,
-            network_exact=trained.exact,
-            examples=examples or EXAMPLES,
-            large_examples=examples or LARGE_EXAMPLES,
-            versions=None if before is None else before.versions,
-        )
-        return keeping_contract(certificate, solve, task.inputs, task.training_shapes[0])
+        program = None if lifted is None else lifted.program
+        few, large = examples or EXAMPLES, examples or LARGE_EXAMPLES
+        return SequenceInputs(task, trained.network, program, seed, few, large)
 
     def prove(self, task: Problem, network: Any, program: Any, budget: int | None = None) -> Proofs:
         from ...verify.proof import BUDGET, Proofs, attempted
@@ -117,6 +108,21 @@ class SequenceForm(Form):
 
     def resized(self, task: Problem, network: Any, size: int) -> Problem:
         return resized_problem(task, size)
+
+    def picture(self, network: Any) -> Figure:
+        from .scenes import picture
+
+        return picture(network)
+
+    def scenes(self, subject: Subject) -> list[Part]:
+        from .scenes import scenes
+
+        return scenes(subject)
+
+    def quality(self, subject: Subject) -> list[Part]:
+        from .scenes import quality
+
+        return quality(subject)
 
 
 def _lifted(network: Any, name: str) -> Any:

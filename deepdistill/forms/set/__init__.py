@@ -1,1 +1,1 @@
-"""Sets of numbers, lists and pictures, and one question about the whole."""
+"""Sets of numbers and pictures, and one question about the whole."""

@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING, Any
 from ...data.problem import Examples, Problem
 from ...data.running import Run
 from ...units.items import ItemNetwork
-from ..protocol import Arrays, Form, Lifted, Solve, Trained
+from ..protocol import Arrays, Form, Lifted, Trained
 from ..recall import known_problem, resized_problem
 
 if TYPE_CHECKING:
+    from ...drawing.parts import Figure, Part
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
+    from ...verify.inputs import InputSpace
     from ...verify.proof import Proofs
+    from ..subject import Subject
 
 
 class SetForm(Form):
     """The same units at every number, cell, row or column."""
 
     name, title, kinds = "set", "Lists and pictures", ("items",)
+    place = 2
 
     def networks(self) -> tuple[type, ...]:
         return (ItemNetwork,)
@@ -57,32 +61,20 @@ class SetForm(Form):
 
         return item_solver_test(lifted.program, provenance)
 
-    def judge(
+    def inputs(
         self,
         task: Problem,
         trained: Trained,
         lifted: Lifted | None,
-        solve: Solve,
         seed: int,
-        *,
         examples: int | None = None,
         before: Certificate | None = None,
-    ) -> Certificate:
-        from ...verify.contract import keeping_contract
-        from ...verify.whole_judge import EXAMPLES, LARGE_EXAMPLES, certify_whole
+    ) -> InputSpace:
+        from .inputs import EXAMPLES, LARGE_EXAMPLES, SetInputs
 
-        certificate = certify_whole(
-            task,
-            trained.network,
-            None if lifted is None else lifted.program,
-            solve,
-            seed,
-            network_exact=trained.exact,
-            examples=examples or EXAMPLES,
-            large_examples=examples or LARGE_EXAMPLES,
-            versions=None if before is None else before.versions,
-        )
-        return keeping_contract(certificate, solve, task.inputs, task.training_shapes[0])
+        program = None if lifted is None else lifted.program
+        few, large = examples or EXAMPLES, examples or LARGE_EXAMPLES
+        return SetInputs(task, trained.network, program, seed, few, large)
 
     def prove(self, task: Problem, network: Any, program: Any, budget: int | None = None) -> Proofs:
         from ...verify.proof import BUDGET, Proofs, attempted
@@ -105,6 +97,21 @@ class SetForm(Form):
 
     def resized(self, task: Problem, network: Any, size: int) -> Problem:
         return resized_problem(task, size)
+
+    def picture(self, network: Any) -> Figure:
+        from .scenes import picture
+
+        return picture(network)
+
+    def scenes(self, subject: Subject) -> list[Part]:
+        from .scenes import scenes
+
+        return scenes(subject)
+
+    def quality(self, subject: Subject) -> list[Part]:
+        from .scenes import quality
+
+        return quality(subject)
 
 
 def describe_whole(task: Problem, group: Examples) -> str:

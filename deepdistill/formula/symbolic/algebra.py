@@ -28,6 +28,7 @@ from .sums import (
     add,
     build,
     leading,
+    monic,
     ordered,
     plus,
     raised_number,
@@ -183,7 +184,7 @@ class _Reader:
         if len(terms) == 1:
             return next(iter(terms.items()))
         lead = leading(terms)
-        return ((build(scale(terms, raised_number(lead, -1))), 1),), lead
+        return ((build(monic(terms, lead)), 1),), lead
 
     def joined(self, a: Monomial, b: Monomial) -> Monomial:
         powers: list[tuple[Expr, Number]] = []

@@ -178,6 +178,14 @@ def values(expr: Expr, columns: Columns) -> Floats:
     return np.broadcast_to(result, (rows,)) if result.ndim == 0 else result
 
 
+def significant(numbers: Floats, digits: int) -> Floats:
+    """Positive numbers to so many digits: what roundings made different is equal again."""
+    with np.errstate(all="ignore"):
+        unit = 10.0 ** (digits - 1 - np.floor(np.log10(numbers)))
+        found = np.round(numbers * unit) / unit
+    return np.where(np.isfinite(found), found, numbers)
+
+
 def free_constants(expr: Expr) -> list[float]:
     """The floats of a formula from left to right."""
     match expr:

@@ -16,7 +16,7 @@ from .backend import OPERATORS, Backend, Fit, pareto
 from .data import Table
 from .frame import Frame
 from .operon import Operon
-from .polish import finished, is_exact
+from .polish import finished, is_exact, reported
 from .pysr import HOW_TO_GET_IT, PySR, why_not
 from .sparse import Sparse
 from .targets import targets, transforms, views
@@ -164,4 +164,5 @@ def _chosen(pool: list[Fit], raw: list[Fit], table: Table) -> Found:
     mean = Const(float(np.mean(table.y)))
     pool = [*pool, Fit(mean, table.loss(mean), complexity(mean), "mean")]
     best = min(pool, key=lambda fit: (table.length(fit.expr, fit.loss), fit.complexity))
-    return Found(best, tuple(pareto([*pool, *raw])))
+    # rounded losses first: then no row of a front is there for roundings alone
+    return Found(best, tuple(pareto([reported(fit, table) for fit in (best, *pool, *raw)])))

@@ -12,11 +12,15 @@ from math import prod
 import numpy as np
 
 from ...ir.expr import Call, Const, Expr, Var
-from .arrays import Columns, Floats
+from .arrays import Columns, Floats, significant
 
 _MOST_TERMS = 8
 _MANY = 40
 _SHARE = 0.6  # at most so many features for each row
+_SPANNED = 1e-11  # what is left of a feature that the ones before span
+_ALIKE = 1e-8  # of many: those of a library are alike, and roundings would choose between them
+_EXACT = 1e-8  # of the answers, what roundings may leave
+_DIGITS = 6  # of a term's worth: terms that are worth the same leave in order
 
 
 def monomials(names: Sequence[str], degree: int) -> list[Expr]:
@@ -58,22 +62,39 @@ def eliminated(
     if weights is not None:
         design, y = design * weights[:, None], y * weights
     norms = np.append(norms, rows**0.5)
-    keep = [count, *range(count)]  # the constant first: others may span it
-    models: list[Expr] = []
+    if count <= _MANY:
+        return [_model(exprs, norms, *one[:2]) for one in _steps(design, y, _SPANNED)]
+    models = _steps(design, y, _ALIKE)
+    exact = _EXACT * float(np.linalg.norm(y))
+    if all(residual > exact for _, _, residual in models):
+        closer = [one for one in _steps(design, y, _SPANNED) if one[2] <= exact]
+        models += closer[-1:]  # what is exact is so on any processor, and the smallest says it all
+    return [_model(exprs, norms, *one[:2]) for one in models]
+
+
+def _steps(design: Floats, y: Floats, least: float) -> list[tuple[list[int], Floats, float]]:
+    """Features kept, their coefficients, what is left: from the first eight terms down to one.
+
+    The last column of ``design`` is the constant. Features leave at once of which the ones before
+    span all but ``least``.
+    """
+    rows, columns = design.shape
+    keep = [columns - 1, *range(columns - 1)]  # the constant first: others may span it
+    models: list[tuple[list[int], Floats, float]] = []
     while keep:
         q, r = np.linalg.qr(design[:, keep])
-        weak = np.abs(np.diag(r)) < 1e-11
+        weak = np.abs(np.diag(r)) < least
         if weak.any():  # spanned by the ones before
             keep = [j for j, gone in zip(keep, weak.tolist(), strict=True) if not gone]
             continue
         inverse = np.linalg.inv(r)
         solution = inverse @ (q.T @ y)
-        if len(keep) <= _MOST_TERMS:
-            models.append(_model(exprs, norms, keep, solution))
         # the loss goes up by the square of this without the term
         worth = np.abs(solution) / np.linalg.norm(inverse, axis=1)
-        order = np.argsort(worth, kind="stable")
+        order = np.argsort(significant(worth, _DIGITS), kind="stable")
         residual = float(np.linalg.norm(y - design[:, keep] @ solution))
+        if len(keep) <= _MOST_TERMS:
+            models.append((keep, solution, residual))
         noise = max(residual / max(rows - len(keep), 1) ** 0.5, 1e-12 * float(np.linalg.norm(y)))
         many = len(keep) // 5 if len(keep) > _MANY else 1
         if len(keep) > _MOST_TERMS:

@@ -10,6 +10,7 @@ from .arrays import free_constants
 FLOOR = 1e-22
 """Relative squared error that counts as none: single roundings of doubles, squared and summed."""
 
+_DECIMALS = 6  # of nats: what lies beyond them are roundings, which must not decide
 _NODE = 1.6  # nats for the choice of an operation or a variable
 
 
@@ -21,11 +22,13 @@ def description_length(expr: Expr, loss: float, variance: float, rows: int) -> f
     """
     if not loss < inf or variance <= 0:
         return inf
-    share = loss / variance + FLOOR
+    share = max(loss / variance, FLOOR)
     digits = 0.5 * log((rows + 1) * max(1.0, 1 / share))
     places = _breakpoints(expr)
     free = len(free_constants(expr)) - places
-    return rows / 2 * log(share) + structure_length(expr) + free * digits + places * log(rows + 1)
+    errors = rows / 2 * log(share)
+    length = errors + structure_length(expr) + free * digits + places * log(rows + 1)
+    return round(length, _DECIMALS)
 
 
 def _breakpoints(expr: Expr) -> int:

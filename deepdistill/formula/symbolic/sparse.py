@@ -31,6 +31,8 @@ _EXACT = 1e-13
 _FEW_NAMES = 3
 _MOST_PAIRED = 1200  # features whose pairs are all tried
 _PAIRS = 6
+_SPANNED = 1e-7  # what is left of a feature's square that the chosen ones span
+_DECIMALS = 6  # of a correlation: features that roundings tell apart are equal, the first is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ def _paired(library: Features, aim: _Aim) -> list[Expr]:
     if len(good) < 2 or not size > 0:
         return []
     along = left @ (columns[:, good] / norms[good]) / size
-    order = np.argsort(-np.abs(along), kind="stable")[:_MOST_PAIRED]
+    order = np.argsort(-np.round(np.abs(along), _DECIMALS), kind="stable")[:_MOST_PAIRED]
     good, along = good[order], along[order]
     unit = columns[:, good] / norms[good]
     alike = unit.T @ unit
@@ -181,7 +183,8 @@ def _paired(library: Features, aim: _Aim) -> list[Expr]:
     with np.errstate(all="ignore"):
         gain = np.add.outer(along**2, along**2) - 2 * np.outer(along, along) * alike
         rest = 1 - gain / both
-    rest[(both < 1e-8) | (np.tri(len(good)) > 0)] = 1.0
+    rest = np.round(rest, _DECIMALS + 2)
+    rest[(both < _SPANNED) | (np.tri(len(good)) > 0)] = 1.0
     price = np.exp(_SIZE_PRICE * 5 * np.add.outer(library.sizes[good], library.sizes[good]))
     best = np.argsort((np.maximum(rest, 1e-15) * price).ravel(), kind="stable")[:_PAIRS]
     models = []
@@ -356,8 +359,9 @@ def _scores(level: Features, basis: Floats, residual: Floats) -> Floats:
     along = residual @ unit / np.linalg.norm(residual)
     with np.errstate(all="ignore"):
         score = np.abs(along) / np.sqrt(left) - _SIZE_PRICE * level.sizes
-    score[~(left > 1e-9)] = 0
-    return np.asarray(score)
+    score[~(left > _SPANNED)] = 0
+    rounded: Floats = np.round(score, _DECIMALS)
+    return rounded
 
 
 def _models(chosen: list[Expr], picked: list[Floats], aim: _Aim) -> list[Expr]:

@@ -86,6 +86,13 @@ def leading(terms: Sum) -> Number:
     return usual if terms[order[0]] > 0 else -usual
 
 
+def monic(terms: Sum, lead: Number) -> Sum:
+    """The terms over a coefficient of theirs: where it stands 1 is left, not 1 but for rounding."""
+    signs: dict[Number, Number] = {lead: 1, -lead: -1}
+    ones = {mono: signs[number] for mono, number in terms.items() if number in signs}
+    return scale(terms, raised_number(lead, -1)) | ones
+
+
 def number_expr(number: Number) -> Expr:
     """A number as an expression; a fraction is a quotient of whole numbers."""
     if isinstance(number, Fraction):

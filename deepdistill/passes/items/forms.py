@@ -14,62 +14,11 @@ from math import gcd, inf
 from typing import TypeAlias
 
 from ...ir.expr import Call, Const, Expr, Read, Size, Total, Var, size
+from ...ir.linear import Form, compared, expr_of, form_of, term_order, weighted
 from .context import Context
 
 _OPS = ("lt", "eq", "gt")
 _HALVES = tuple(product(_OPS, ("before", "after")))
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """``constant`` plus each term times its weight."""
-
-    terms: Mapping[Expr, int]
-    constant: int = 0
-
-    def plus(self, other: Form, factor: int = 1) -> Form:
-        terms = dict(self.terms)
-        for term, weight in other.terms.items():
-            terms[term] = terms.get(term, 0) + factor * weight
-        kept = {term: weight for term, weight in terms.items() if weight}
-        return Form(kept, self.constant + factor * other.constant)
-
-    def divided(self, by: int) -> Form:
-        return Form({t: w // by for t, w in self.terms.items()}, self.constant // by)
-
-
-def form_of(expr: Expr) -> Form:
-    """The sum as terms that are no sums themselves."""
-    match expr:
-        case Const(int() as value):
-            return Form({}, value)
-        case Call("add", args):
-            total = Form({})
-            for arg in args:
-                total = total.plus(form_of(arg))
-            return total
-        case Call("sub", (left, right)):
-            return form_of(left).plus(form_of(right), -1)
-        case Call("mul", (Const(int() as factor), inner)):
-            return Form({}).plus(form_of(inner), factor) if factor else Form({})
-        case _:
-            return Form({expr: 1})
-
-
-def expr_of(form: Form) -> Expr:
-    """The sum, its positive terms first."""
-    ordered = sorted(form.terms.items(), key=lambda pair: (pair[1] < 0, _rank(pair[0])))
-    terms = [
-        term if weight == 1 else Call("mul", (Const(weight), term)) for term, weight in ordered
-    ]
-    if form.constant or not terms:
-        terms.append(Const(form.constant))
-    return terms[0] if len(terms) == 1 else Call("add", tuple(terms))
-
-
-def _rank(term: Expr) -> tuple[int, str]:
-    """Sizes and places behind counts."""
-    return (2 if isinstance(term, Size) else isinstance(term, Var), str(term))
 
 
 # Counts of pairs
@@ -131,16 +80,16 @@ def fewest(form: Form, context: Context) -> Form:
 
 def _fewest(form: Form, model: Pair, context: Context) -> Form:
     halves = dict.fromkeys(_HALVES, 0)
-    rest = Form({}, form.constant)
+    rest = weighted({}, form.constant)
     for term, weight in form.terms.items():
         pair = pair_of(term, context)
         if pair is None or (pair.array, pair.own) != (model.array, model.own):
-            rest = rest.plus(Form({term: weight}))
+            rest = rest.plus(weighted({term: weight}))
         elif pair.part == "all":
             halves[pair.op, "before"] += weight
             halves[pair.op, "after"] += weight
             if pair.op == "eq":  # all of them, and the place itself
-                rest = rest.plus(Form({}, weight))
+                rest = rest.plus(weighted({}, weight))
         else:
             halves[pair.op, pair.part] += weight
     length, here = context.length(model.array), Var(model.own)
@@ -154,7 +103,7 @@ def _fewest(form: Form, model: Pair, context: Context) -> Form:
             (op, part): weight - (a if part == "before" else b)
             for (op, part), weight in halves.items()
         }
-        other = rest.plus(Form({here: 1}), a - b).plus(Form({length: 1}, -1), b)
+        other = rest.plus(weighted({here: 1}), a - b).plus(weighted({length: 1}, -1), b)
         result = other.plus(_joined(moved, model, context))
         sizes = sum(size(term) for term in result.terms)
         weights = sum(map(abs, result.terms.values()))
@@ -167,7 +116,7 @@ def _fewest(form: Form, model: Pair, context: Context) -> Form:
 
 def _joined(halves: Mapping[tuple[str, str], int], model: Pair, context: Context) -> Form:
     """Counts before and after with the same weight as one count of all."""
-    total = Form({})
+    total = weighted({})
     for op in _OPS:
         before, after = halves[op, "before"], halves[op, "after"]
         parts = [("all", before)] if before == after else [("before", before), ("after", after)]
@@ -175,7 +124,7 @@ def _joined(halves: Mapping[tuple[str, str], int], model: Pair, context: Context
             if weight:
                 pair = Pair(model.array, model.own, model.other, op, part)
                 own = -weight if op == "eq" and part == "all" else 0
-                total = total.plus(Form({pair_expr(pair, context): weight}, own))
+                total = total.plus(weighted({pair_expr(pair, context): weight}, own))
     return total
 
 
@@ -216,11 +165,11 @@ def test_of(expr: Expr, context: Context) -> Test | None:
 def _test(total: Expr, spans: tuple[Span, ...], context: Context) -> Test:
     form = fewest(form_of(total), context)
     spans = tuple((low - form.constant, high - form.constant) for low, high in spans)
-    form = Form(form.terms)
+    form = weighted(form.terms)
     divisor = gcd(*form.terms.values()) if form.terms else 1
-    first = min(form.terms, key=_rank, default=None)
+    first = min(form.terms, key=term_order, default=None)
     if first is not None and form.terms[first] < 0:
-        form, spans = Form({}).plus(form, -1), tuple((-high, -low) for low, high in spans)
+        form, spans = form.scaled(-1), tuple((-high, -low) for low, high in spans)
     form = form.divided(divisor)
     spans = tuple(
         (low if low == -inf else -(-low // divisor), high if high == inf else high // divisor)
@@ -283,7 +232,7 @@ def test_expr(test: Test) -> Expr:
     if len(test.spans) == 2 and test.spans[0][0] == -inf and test.spans[1][1] == inf:
         low, high = test.spans[0][1] + 1, test.spans[1][0] - 1
         if low == high:
-            return _compared("ne", test.form, int(low))
+            return compared("ne", test.form, int(low))
         return Call("not", (_between(test.form, int(low), int(high)),))
     parts = [_in_span(test.form, span) for span in test.spans]
     return parts[0] if len(parts) == 1 else Call("or", tuple(parts))
@@ -292,30 +241,13 @@ def test_expr(test: Test) -> Expr:
 def _in_span(form: Form, span: Span) -> Expr:
     low, high = span
     if low == high:
-        return _compared("eq", form, int(low))
+        return compared("eq", form, int(low))
     if high == inf:
-        return _compared("ge", form, int(low))
+        return compared("ge", form, int(low))
     if low == -inf:
-        return _compared("le", form, int(high))
+        return compared("le", form, int(high))
     return _between(form, int(low), int(high))
 
 
 def _between(form: Form, low: int, high: int) -> Expr:
     return Call("between", (Const(low), expr_of(form), Const(high)))
-
-
-def _compared(op: str, form: Form, bound: int) -> Expr:
-    left = Form({t: w for t, w in form.terms.items() if w > 0})
-    right = Form({t: -w for t, w in form.terms.items() if w < 0})
-    if right.terms:  # x - y >= 1 -> x > y
-        if (op, bound) == ("ge", 1):
-            op, bound = "gt", 0
-        if (op, bound) == ("le", -1):
-            op, bound = "lt", 0
-    if not left.terms:
-        return Call({"ge": "le", "le": "ge"}.get(op, op), (expr_of(right), Const(-bound)))
-    if bound < 0 and right.terms and not any(isinstance(term, Size) for term in right.terms):
-        left = left.plus(Form({}, -bound))
-    else:
-        right = right.plus(Form({}, bound))
-    return Call(op, (expr_of(left), expr_of(right)))

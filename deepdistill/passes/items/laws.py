@@ -21,9 +21,10 @@ from ...ir.expr import (
     call,
     uses,
 )
+from ...ir.linear import Form, expr_of, form_of, weighted
 from ...ir.rewrite import replace
 from .context import Context, mirrored, replaced
-from .forms import Form, Pair, Test, expr_of, form_of, pair_of
+from .forms import Pair, Test, pair_of
 from .lines import all_mirrored, all_ones, same_line
 
 Law: TypeAlias = Callable[[Expr, Context], Expr | None]
@@ -160,7 +161,9 @@ def nth_smallest(expr: Expr, context: Context) -> Expr | None:
     ):
         return None
     index = (
-        place if pair.op == "lt" else expr_of(form_of(call("sub", stop, place)).plus(Form({}, -1)))
+        place
+        if pair.op == "lt"
+        else expr_of(form_of(call("sub", stop, place)).plus(weighted({}, -1)))
     )
     number = Call("item", (Call("sorted", (Var(pair.array),)), index))
     if is_place(index, stop, context):
@@ -176,7 +179,7 @@ def _at_end(number: Expr, array: str, index: Expr, stop: Expr) -> Expr:
     # sorted(x)[0] -> min(x); sorted(x)[n - 1] -> max(x)
     if index == Const(0):
         return Call("minimum", (Var(array),))
-    if form_of(index) == form_of(stop).plus(Form({}, -1)):
+    if form_of(index) == form_of(stop).plus(weighted({}, -1)):
         return Call("maximum", (Var(array),))
     return number
 
@@ -194,7 +197,7 @@ def ranked(form: Form, name: str, context: Context) -> tuple[Pair, int, Form] | 
     weight = form.terms[one]
     if form.terms[two] != weight:
         return None
-    rest = Form({t: w for t, w in form.terms.items() if t not in pairs}, form.constant)
+    rest = weighted({t: w for t, w in form.terms.items() if t not in pairs}, form.constant)
     return (pair, weight, rest)
 
 
@@ -209,11 +212,11 @@ def rank_test(test: Test, name: str, context: Context) -> Expr | None:
         return None
     _, weight, rest = found
     counts = {t: 1 for t in test.form.terms if t not in rest.terms}
-    target = Form({}, int(high)).plus(rest, -1)
+    target = weighted({}, int(high)).plus(rest, -1)
     place = expr_of(target)
     if weight > 1:
         place = Call("floordiv", (place, Const(weight)))
-    return Call("eq", (expr_of(Form(counts)), place))
+    return Call("eq", (expr_of(weighted(counts)), place))
 
 
 def is_place(index: Expr, length: Expr | None, context: Context) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...ir.expr import Call, Const, Expr, Inside, Read, Size, Total, Var, uses
+from ...ir.linear import expr_of, form_of
 from .context import Context, element_of, mirrored, negation, none, replaced, some
-from .forms import expr_of, form_of
 
 # Lines of bits
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ...ir.expr import Call, Const, Expr, Read, Total, Var, is_truth, size
+from ...ir.linear import form_of
 from ...ir.rewrite import mapped
 from .context import Context, replaced, some
-from .forms import form_of
 
 _MOST_CASES = 12
 

@@ -19,12 +19,13 @@ from ...ir.expr import (
     uses,
 )
 from ...ir.interval import Interval
+from ...ir.linear import expr_of, form_of
 from ...ir.ops import OPERATIONS
 from ...ir.program import Fill, Let, Program, Statement
 from ...ir.rewrite import mapped
 from ...ir.rewrite import replace as exchanged
 from .context import Context, context_of, mirrored, negation, none, replaced, some
-from .forms import Test, expr_of, fewest, form_of, test_expr, test_of, united
+from .forms import Test, fewest, test_expr, test_of, united
 from .laws import LAWS, nth_smallest, rank_test, whole_list
 from .lines import inside_range
 from .quantifiers import split

@@ -20,13 +20,14 @@ from ...ir.expr import (
     size,
     walk,
 )
+from ...ir.linear import Form, expr_of, form_of, weighted
 from ...ir.program import Let, Map, Program
 from ...ir.rewrite import substitute
 from ...ir.types import Port
 from ..decide import shortest
 from ..tabulate import tabulate
 from .context import Context, negation
-from .forms import Form, expr_of, form_of, test_of
+from .forms import test_of
 
 _MOST_VALUES = 8
 _MOST_PLACES = 9
@@ -117,7 +118,7 @@ def _with_units(
         both: list[Expr] = []
         for bound, sign in ((low, 1), (high, -1)):
             if abs(bound) != inf:
-                total = Form({}).plus(form, sign).plus(Form({}, -sign * int(bound)))
+                total = weighted({}).plus(form, sign).plus(weighted({}, -sign * int(bound)))
                 name = f"*unit {len(lets)}*"
                 lets.append(Let(name, call("int", call("ge", _reads_in(total, index), Const(0)))))
                 both.append(Var(name))
@@ -127,7 +128,7 @@ def _with_units(
 
 def _reads_in(form: Form, index: tuple[str, ...]) -> Expr:
     """The sum with every place as ``name + step``, the form that tables are made from."""
-    return expr_of(Form({_plain(term): w for term, w in form.terms.items()}, form.constant))
+    return expr_of(weighted({_plain(term): w for term, w in form.terms.items()}, form.constant))
 
 
 def _plain(term: Expr) -> Expr:
@@ -150,7 +151,7 @@ def _step(place: Expr) -> Expr:
 
 def _linear(form: Form, port: Port) -> Form | None:
     """The sum over numbers, places inside and numbers other than 0 that are a given one."""
-    total = Form({}, form.constant)
+    total = weighted({}, form.constant)
     for term, weight in form.terms.items():
         part = _linear_term(term, port)
         if part is None:
@@ -162,21 +163,21 @@ def _linear(form: Form, port: Port) -> Form | None:
 def _linear_term(term: Expr, port: Port) -> Form | None:
     match term:
         case Read() | Inside():
-            return Form({term: 1})
+            return weighted({term: 1})
         case Call("int", (Call("not", (inner,)),)):
             part = _linear_term(call("int", inner) if is_truth(inner) else inner, port)
-            return None if part is None else Form({}, 1).plus(part, -1)
+            return None if part is None else weighted({}, 1).plus(part, -1)
         case Call("int", (Call("ne", (Read() as read, Const(value))),)):
             part = _linear_term(call("int", call("eq", read, Const(value))), port)
-            return None if part is None else Form({}, 1).plus(part, -1)
+            return None if part is None else weighted({}, 1).plus(part, -1)
         case Call("int", (Call("eq", (Read() as read, Const(0))),)):
-            return Form({}, 1).plus(_others(read, port), -1)
+            return weighted({}, 1).plus(_others(read, port), -1)
         case Call("int", (Call("eq", (Read(), Const(int()))),)):
-            return Form({term: 1})
+            return weighted({term: 1})
         case Call("int", (Call("and", (Inside() as inside, test)),)):
             if not _is_zero_test(test, inside):
                 return None
-            return Form({inside: 1}).plus(_others(Read(inside.port, inside.index), port), -1)
+            return weighted({inside: 1}).plus(_others(Read(inside.port, inside.index), port), -1)
         case _:
             return None
 
@@ -189,7 +190,7 @@ def _is_zero_test(test: Expr, inside: Inside) -> bool:
 def _others(read: Read, port: Port) -> Form:
     """Whether the number read is one of the values other than 0; beyond the border it is 0."""
     tests = (call("int", call("eq", read, Const(v))) for v in port.domain.values if v)
-    return Form(dict.fromkeys(tests, 1))
+    return weighted(dict.fromkeys(tests, 1))
 
 
 def truth_of(expr: Expr) -> Expr:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from ..data.files import parse_json
-from ..data.problem import InputError
-from ..drawing.svg import Markup
+from ..ir.errors import InputError
+from .files import parse_json, read_bytes
 
 _BEGIN, _END = b'<script type="application/json" id="record">', b"</script>"
 _MOST, _LONGEST = 200, 1000
+_LARGEST_REPORT = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class Record:
     front: tuple[tuple[int, float], ...] = ()
     trials: tuple[tuple[float, float, float], ...] = ()
 
-    def block(self) -> Markup:
-        """The record as the content of a script element that no browser runs."""
+    def block(self) -> str:
+        """The content of a script element that no browser runs; it can be put there as it is."""
         plain = {
             "attempts": [attempt[:_LONGEST] for attempt in self.attempts[:_MOST]],
             "front": [pair for pair in self.front[:_MOST] if math.isfinite(pair[1])],
@@ -40,7 +41,7 @@ class Record:
         text = json.dumps(plain, ensure_ascii=True, allow_nan=False)
         for char in "<>&":
             text = text.replace(char, f"\\u{ord(char):04x}")
-        return Markup(text)
+        return text
 
 
 def read_record(page: bytes) -> Record:
@@ -58,6 +59,11 @@ def read_record(page: bytes) -> Record:
         )
     except (InputError, KeyError, TypeError, ValueError, OverflowError):
         return Record()
+
+
+def read_record_of(path: Path) -> Record:
+    """The record in a report's file; an empty one where there is no file."""
+    return read_record(read_bytes(path, _LARGEST_REPORT)) if path.is_file() else Record()
 
 
 def _text(value: Any) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..drawing.svg import Markup, tag
 from ..ir.expr import Call, Const, Expr, If, Var
 from ..ir.program import Formula
+from .svg import Markup, tag
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a text holds together
 
@@ -134,13 +134,13 @@ def _product(args: Sequence[Expr]) -> Markup:
 
 def _number(value: int | float) -> tuple[Markup, int]:
     digits, _, power = repr(abs(value)).partition("e")
-    shown = tag("mn", digits)
+    written = tag("mn", digits)
     if power:
         ten = tag("msup", tag("mn", "10"), tag("mn", str(int(power))))
-        shown = _row(shown, _sign("·"), ten)
+        written = _row(written, _sign("·"), ten)
     if value < 0:
-        return _row(_sign("−"), shown), _SUM
-    return shown, _PRODUCT if power else _ATOM
+        return _row(_sign("−"), written), _SUM
+    return written, _PRODUCT if power else _ATOM
 
 
 def _cases(expr: Expr) -> Markup:

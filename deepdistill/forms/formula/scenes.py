@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
-from ..drawing.chart import xy_chart
-from ..drawing.parts import Figure, Part, Table
-from ..drawing.svg import Markup
-from ..ir.evaluate import evaluate_formula
-from ..ir.program import Formula
-from ..target.latex import formula_latex
-from .mathml import formula_mathml
-from .subject import Subject
+from ...drawing.chart import xy_chart
+from ...drawing.mathml import formula_mathml
+from ...drawing.parts import Figure, Notation, Part, PartTable
+from ...ir.evaluate import evaluate_formula
+from ...ir.program import Formula
+from ...target.latex import formula_latex
+from ..subject import Subject
+from .network import TableFormula
 
 _POINTS = 81
 _MOST_CURVES = 4
@@ -22,22 +21,17 @@ _MOST_ROWS = 200
 _LEAST = 1e-16  # of the largest error, what is drawn as the least
 
 
-@dataclass(frozen=True, slots=True)
-class Notation:
-    """The equations as MathML, and their LaTeX source."""
-
-    equations: tuple[Markup, ...]
-    latex: str
-
-
-def notation(formula: Formula) -> Notation:
+def picture(network: TableFormula) -> Notation:
+    """The equations, and their LaTeX source."""
+    formula = network.formula
     return Notation(tuple(formula_mathml(formula)), formula_latex(formula))
 
 
-def formula_scenes(subject: Subject, formula: Formula) -> list[Part]:
+def scenes(subject: Subject) -> list[Part]:
     """The formula along each of its inputs, and against held-out rows."""
+    network: TableFormula = subject.network
+    formula, rows = network.formula, network.rows
     found: list[Part] = []
-    rows = subject.rows
     output = formula.output.title or formula.output.name
     single = len(formula.inputs) == 1
     for scalar in formula.inputs[:_MOST_CURVES]:
@@ -47,13 +41,13 @@ def formula_scenes(subject: Subject, formula: Formula) -> list[Part]:
             at = scalar.domain.low * (1 - share) + scalar.domain.high * share
             curve.append((at, _value(formula, {**middle, scalar.name: at})))
         points = []
-        if single and rows is not None:
+        if single:
             points = list(zip(rows[0][:_MOST_ROWS, 0].tolist(), rows[1].tolist(), strict=False))
         name = scalar.title or scalar.name
         rest = "with the held-out rows" if single else "the other inputs at mid-range"
         title = f"{output} against {name}, {rest}"
         found.append(Figure(xy_chart(title, name, output, points, curve), title))
-    if rows is not None and len(rows[1]) and not single:
+    if len(rows[1]) and not single:
         names = [scalar.name for scalar in formula.inputs]
         pairs = []
         for row, label in zip(rows[0][:_MOST_ROWS].tolist(), rows[1].tolist(), strict=False):
@@ -75,14 +69,14 @@ def _value(formula: Formula, numbers: dict[str, float]) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def front_parts(subject: Subject) -> list[Part]:
+def quality(subject: Subject) -> list[Part]:
     """How good the formulas of the search were for their size; the teachers' scores."""
     found: list[Part] = []
     record = subject.record
     if record.front:
         found.append(_front_chart(record.front))
         found.append(
-            Table(
+            PartTable(
                 "Formulas of the search that no smaller one beat: size and mean squared error on "
                 "the rows that were fitted",
                 ("size", "error"),
@@ -91,7 +85,7 @@ def front_parts(subject: Subject) -> list[Part]:
         )
     if record.trials:
         found.append(
-            Table(
+            PartTable(
                 "Teachers: strength λ of the penalty, and R² of the teacher and of its student on "
                 "held-out rows; the last of several is their mean",
                 ("λ", "teacher", "student"),
@@ -102,8 +96,8 @@ def front_parts(subject: Subject) -> list[Part]:
         points = [(float(k), trial[1]) for k, trial in enumerate(record.trials)]
         title = "R² of students (line) and teachers (squares), in the order of the table"
         found.append(Figure(xy_chart(title, "trial", "R²", points, curve), title))
-    quality = _held_out(subject)
-    return [*found, quality] if quality else found
+    held_out = _held_out(subject.network)
+    return [*found, held_out] if held_out else found
 
 
 def _front_chart(front: tuple[tuple[int, float], ...]) -> Figure:
@@ -114,10 +108,10 @@ def _front_chart(front: tuple[tuple[int, float], ...]) -> Figure:
     return Figure(xy_chart(title, "size", "log10 of the error", points, points), title)
 
 
-def _held_out(subject: Subject) -> Table | None:
+def _held_out(network: TableFormula) -> PartTable | None:
     """R2 on the held-out rows, beside the mean of them."""
-    formula, rows = subject.formula, subject.rows
-    if formula is None or rows is None or len(rows[1]) < 2:
+    formula, rows = network.formula, network.rows
+    if len(rows[1]) < 2:
         return None
     names = [scalar.name for scalar in formula.inputs]
     values = [_value(formula, dict(zip(names, row, strict=True))) for row in rows[0].tolist()]
@@ -133,9 +127,9 @@ def _held_out(subject: Subject) -> Table | None:
     error = float(np.mean((found - labels) ** 2))
     if not spread > 0:
         return None
-    told = f"{1 - error / spread:.6f}"
-    return Table(
+    score = f"{1 - error / spread:.6f}"
+    return PartTable(
         f"R² on the {len(good)} rows that were held out",
         ("rule", "R²"),
-        (("the formula", told), ("the mean of these rows", "0.000000")),
+        (("the formula", score), ("the mean of these rows", "0.000000")),
     )

@@ -15,10 +15,11 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from ..forms.grid.network import GridNetwork
-from ..ir.expr import Call, Const, Expr, Inside, Read, Sum, Var, children
-from ..ir.program import Map, Program, Scan
-from ..ir.types import Port
+from ...ir.expr import Call, Const, Expr, Inside, Read, Sum, Var, children
+from ...ir.program import Map, Program, Scan
+from ...ir.types import Port
+from ...verify.arrays import fixed_count, fixed_values
+from .network import GridNetwork
 
 IntArray = NDArray[np.int64]
 Shape = tuple[int, ...]
@@ -173,7 +174,7 @@ def pattern_count(ports: Sequence[Port], field: Field) -> int:
     """How many patterns the field has, all values of the fixed ports included."""
     grids = [port for port in ports if not port.is_fixed]
     values = [len(port.domain) ** len(field.offsets(port.name)) for port in grids]
-    return _fixed_count(ports) * prod(map(int, values))
+    return fixed_count(ports) * prod(map(int, values))
 
 
 def few_patterns(ports: Sequence[Port], field: Field) -> bool:
@@ -181,50 +182,6 @@ def few_patterns(ports: Sequence[Port], field: Field) -> bool:
     grids = [port for port in ports if not port.is_fixed]
     blocks = pattern_count(grids, field) * prod(field.spans(len(grids[0].axes)))
     return pattern_count(ports, field) <= PATTERN_LIMIT and blocks <= 2**26
-
-
-def _fixed_count(ports: Sequence[Port]) -> int:
-    values = [len(port.domain) ** prod(_sizes(port)) for port in ports if port.is_fixed]
-    return prod(map(int, values))
-
-
-def _sizes(port: Port) -> Shape:
-    """The shape of a fixed port."""
-    return tuple(axis.size or 1 for axis in port.axes)
-
-
-def _fixed_values(ports: Sequence[Port]) -> Iterator[dict[str, IntArray]]:
-    fixed = [port for port in ports if port.is_fixed]
-    yield from _arrays(fixed, [_sizes(port) for port in fixed])
-
-
-def _arrays(ports: Sequence[Port], shapes: Sequence[Shape]) -> Iterator[dict[str, IntArray]]:
-    """Every assignment of values to arrays of the given shapes."""
-    cells: list[range] = []
-    cuts = [0]
-    for port, shape in zip(ports, shapes, strict=True):
-        cells += [port.domain.values] * prod(shape)
-        cuts.append(len(cells))
-    for values in product(*cells):
-        flat = np.array(values, dtype=np.int64)
-        yield {
-            port.name: flat[cuts[k] : cuts[k + 1]].reshape(shapes[k])
-            for k, port in enumerate(ports)
-        }
-
-
-def input_count(ports: Sequence[Port], shape: Shape) -> int:
-    """How many different inputs there are at one size."""
-    cells = prod(shape)
-    if cells > 64:  # far beyond every limit; the exact power would be a needlessly long number
-        return 2**64
-    grids = [port for port in ports if not port.is_fixed]
-    return _fixed_count(ports) * prod(int(len(port.domain) ** cells) for port in grids)
-
-
-def all_inputs(ports: Sequence[Port], shape: Shape) -> Iterator[dict[str, IntArray]]:
-    """Every input whose grid ports have the given shape."""
-    return _arrays(ports, [_sizes(port) if port.is_fixed else shape for port in ports])
 
 
 def settling_shapes(ports: Sequence[Port], field: Field) -> list[Shape]:
@@ -339,7 +296,7 @@ def pattern_grids(
         product(*(range(0, n - s + 1, s) for n, s in zip(shape[:-1], spans[:-1], strict=True)))
     )
     rng = np.random.default_rng(seed)
-    for fixed in _fixed_values(ports):
+    for fixed in fixed_values(ports):
         for first in range(0, len(pieces), len(corners)):
             arrays = {p.name: rng.integers(p.domain.low, p.domain.high + 1, shape) for p in grids}
             for corner, (start, stop) in zip(corners, pieces[first:], strict=False):
@@ -355,4 +312,4 @@ def pattern_cells(ports: Sequence[Port], field: Field, shape: Shape) -> int:
     pieces = len(pattern_strip(ports, field).pieces(shape[-1]))
     spans = field.spans(len(shape))
     slots = prod(n // s for n, s in zip(shape[:-1], spans[:-1], strict=True))
-    return _fixed_count(ports) * -(-pieces // slots) * prod(shape)
+    return fixed_count(ports) * -(-pieces // slots) * prod(shape)

@@ -6,23 +6,23 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from ..data.problem import IntArray, Problem, Shape
-from ..drawing.chart import line_chart
-from ..drawing.parts import Figure, Part, Table, in_words, plain
-from ..forms import form_of_task
-from .subject import Subject
+from ..data.draws import NotDrawn, drawn_input
+from ..data.problem import Problem, Shape
+from .chart import line_chart
+from .parts import Figure, Part, PartTable, in_words, plain
 
 _FACTORS = (1, 3, 10, 30)
 _MOST_CELLS = 10_000
 _EXAMPLES, _FEWEST = 12, 3
 _WORK = 24_000  # cells of one size, all inputs together
-_TRIES = 40
 
-Answer = Callable[[tuple[Any, ...]], Any]
+Answer: TypeAlias = Callable[..., Any]
+Rule: TypeAlias = Callable[[tuple[Any, ...]], Any]
+Case: TypeAlias = tuple[tuple[Any, ...], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,63 +33,41 @@ class Measured:
     shares: tuple[float, ...]
 
 
-class NotDrawn(ValueError):
-    """A problem's own sampler or oracle refused a size that only this page asks for."""
+def accuracy_parts(
+    problem: Problem, name: str, solve: Answer, seed: int, what: str = "Answers"
+) -> list[Part]:
+    """A chart and its table for the solver of that name; nothing where no answer is known.
 
-
-def drawn_input(
-    problem: Problem, rng: np.random.Generator, shape: Shape, k: int
-) -> tuple[tuple[IntArray, ...], Any]:
-    """The k-th input of a size and its right answer, None where no oracle knows it.
-
-    Inputs without a right answer are drawn again, as long as there is hope. Raises
-    :class:`NotDrawn` where the problem draws nothing of that size.
+    ``what`` says of what the share is: answers, or the cells or steps of which they consist.
     """
-    try:
-        if problem.families:
-            drawers = list(problem.families.values())
-            return drawers[k % len(drawers)](rng, shape)
-        inputs = problem.draw(rng, shape)
-        for _ in range(_TRIES):
-            if problem.promise is None or problem.promise(*inputs):
-                break
-            inputs = problem.draw(rng, shape)
-        return inputs, None if problem.oracle is None else problem.oracle(*inputs)
-    except Exception as error:  # whatever a user's function raises: the page does without
-        raise NotDrawn(f"no input of size {in_words(shape)}") from error
-
-
-def accuracy_parts(subject: Subject, problem: Problem) -> list[Part]:
-    """A chart and its table; nothing where no answer is known."""
     if problem.oracle is None and not problem.families:
         return []
     cases = {}
     for size in _sizes(problem):
         with suppress(NotDrawn):
-            cases[size] = _cases(subject, problem, size)
+            cases[size] = _cases(problem, seed, size)
     sizes = list(cases)
     if not sizes:
         return []
-    rules: dict[str, Answer] = {subject.name: lambda inputs: subject.solve(*map(plain, inputs))}
-    rules |= _baselines(subject, problem)
+    rules: dict[str, Rule] = {name: lambda inputs: solve(*map(plain, inputs))}
+    rules |= _baselines(problem, seed)
     rows = [
-        Measured(name, tuple(_share(rule, cases[size]) for size in sizes))
-        for name, rule in rules.items()
+        Measured(rule, tuple(_share(answer, cases[size]) for size in sizes))
+        for rule, answer in rules.items()
     ]
     words = [in_words(size) for size in sizes]
-    each = {"grid": "Cells", "sequence": "Steps"}.get(form_of_task(problem).name, "Answers")
     caption = (
-        f"{each} right, in per cent, on up to {_EXAMPLES} inputs of each size, drawn "
+        f"{what} right, in per cent, on up to {_EXAMPLES} inputs of each size, drawn "
         "for this page; the other rules know nothing of the network"
     )
-    chart = line_chart(f"{each} right by size of the input", words,
+    chart = line_chart(f"{what} right by size of the input", words,
                        [(row.name, row.shares) for row in rows])  # fmt: skip
-    table = Table(
+    table = PartTable(
         caption,
         ("rule", *words),
         tuple((row.name, *(f"{100 * share:.1f}" for share in row.shares)) for row in rows),
     )
-    return [Figure(chart, f"{each} right, by size of the input"), table]
+    return [Figure(chart, f"{what} right, by size of the input"), table]
 
 
 def _sizes(problem: Problem) -> list[Shape]:
@@ -107,22 +85,22 @@ def _sizes(problem: Problem) -> list[Shape]:
     return found
 
 
-def _cases(subject: Subject, problem: Problem, size: Shape) -> list[tuple[tuple[Any, ...], Any]]:
-    rng = np.random.default_rng([subject.certificate.seed, 53, *size])
+def _cases(problem: Problem, seed: int, size: Shape) -> list[Case]:
+    rng = np.random.default_rng([seed, 53, *size])
     count = max(_FEWEST, min(_EXAMPLES, _WORK // max(1, prod(size))))
     return [drawn_input(problem, rng, size, k) for k in range(count)]
 
 
-def _baselines(subject: Subject, problem: Problem) -> dict[str, Answer]:
+def _baselines(problem: Problem, seed: int) -> dict[str, Rule]:
     """The most frequent value of other inputs, the input as it is, the problem's plain rule."""
-    rng = np.random.default_rng([subject.certificate.seed, 59])
+    rng = np.random.default_rng([seed, 59])
     seen = [
         drawn_input(problem, rng, problem.training_shapes[0], k)[1] for k in range(4 * _EXAMPLES)
     ]
     flat = [value for answer in seen for value in np.ravel(answer).tolist()]
     values, counts = np.unique(np.array(flat, dtype=object).astype(np.int64), return_counts=True)
     common = int(values[int(counts.argmax())])
-    rules: dict[str, Answer] = {f"always {common}, the most frequent value": lambda inputs: common}
+    rules: dict[str, Rule] = {f"always {common}, the most frequent value": lambda inputs: common}
     if problem.output.axes and problem.output.axes == problem.inputs[0].axes:
         rules["the input as it is"] = lambda inputs: inputs[0]
     if problem.baseline is not None:
@@ -131,7 +109,7 @@ def _baselines(subject: Subject, problem: Problem) -> dict[str, Answer]:
     return rules
 
 
-def _share(rule: Answer, cases: list[tuple[tuple[Any, ...], Any]]) -> float:
+def _share(rule: Rule, cases: list[Case]) -> float:
     """The share of right cells, or of right answers."""
     right, total = 0, 0
     for inputs, expected in cases:

@@ -1,11 +1,14 @@
-"""Features of items in words and as small pictures."""
+"""Networks over items as pictures: their features in words and as places, units, the answer."""
 
 from __future__ import annotations
 
 from typing import assert_never
 
 from ..units.items import (
+    Added,
+    Each,
     Feature,
+    Head,
     Inside,
     ItemNetwork,
     Length,
@@ -13,13 +16,59 @@ from ..units.items import (
     Mirror,
     Number,
     Others,
+    Pick,
     Place,
+    Some,
     Turn,
+    Unit,
 )
+from .graph import Edge, Node, graph
+from .parts import Figure, bounded, counted
 from .regions import Picture, neighbourhood
 from .svg import Markup, framed, group, tag
 
 _SIDE, _CELLS = 10, 5
+
+
+def items_picture(network: ItemNetwork) -> Figure:
+    """Features, units and the answer, with a sentence beneath."""
+    features = [
+        Node(feature_name(feature), *region_picture(feature, network))
+        for feature in network.features
+    ]
+    units, edges = [], []
+    for k, unit in enumerate(network.units):
+        if isinstance(unit, Unit):
+            words = bounded("sum", unit.low, unit.high)
+        else:
+            words = f"sum + {unit.bias}" if unit.bias else "sum"
+        units.append(Node((words,)))
+        edges += [Edge((0, j), (1, k), float(weight)) for j, weight in enumerate(unit.weights)]
+        edges.append(Edge((1, k), (2, 0), 1.0, ""))
+    what = {0: "the whole input", 2: "every cell"}.get(len(network.axes), "every item")
+    if len(network.axes) == 1 and len(network.inputs[0].axes) == 2:
+        what = "every row" if network.axes == (0,) else "every column"
+    drawn = graph("The network: features, units, answer",
+                  [features, units, [Node(_head(network.head))]], edges)  # fmt: skip
+    return Figure(
+        drawn, f"The same units at {what}; {counted(network.weight_count, 'weight')} not zero."
+    )
+
+
+def _head(head: Head) -> tuple[str, ...]:
+    match head:
+        case Each():
+            return ("one answer", "for each item")
+        case Added(scale, bias):
+            times = "" if scale == 1 else f"{scale} × "
+            plus = "" if not bias else f" {'+' if bias > 0 else '−'} {abs(bias)}"
+            return (f"{times}sum over all{plus}",)
+        case Some(negated):
+            return ("1 where no unit fires",) if negated else ("1 where any unit fires",)
+        case Pick(gives, last):
+            return (f"the {'last' if last else 'first'} item that fires:", *feature_name(gives))
+        case _:
+            assert_never(head)
 
 
 def feature_name(feature: Feature) -> tuple[str, ...]:
@@ -27,10 +76,10 @@ def feature_name(feature: Feature) -> tuple[str, ...]:
     match feature:
         case Number(offset, value):
             here = all(k == 0 for k in offset)
-            what = "own number" if here else f"number at {_told(offset)}"
+            what = "own number" if here else f"number at {_moved(offset)}"
             return (what,) if value is None else (f"{what} is {value}",)
         case Inside(offset):
-            return (f"inside at {_told(offset)}",)
+            return (f"inside at {_moved(offset)}",)
         case Mirror(axis):
             return ("mirror image", f"along axis {axis}")
         case Line(value):
@@ -50,7 +99,7 @@ def feature_name(feature: Feature) -> tuple[str, ...]:
             assert_never(feature)
 
 
-def _told(offset: tuple[int, ...]) -> str:
+def _moved(offset: tuple[int, ...]) -> str:
     return ", ".join(f"{k:+d}" for k in offset)
 
 

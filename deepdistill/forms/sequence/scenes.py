@@ -1,18 +1,27 @@
-"""Recurrent networks as pictures: features, gates, regimes and the registers they set."""
+"""Sequences on a page: features, gates, regimes and registers, and the state step by step."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import assert_never
+from typing import Any, assert_never
 
-from ..drawing.graph import Edge, Node, graph
-from ..drawing.svg import Markup
-from ..forms.sequence.network import (
+import numpy as np
+
+from ...data.draws import drawn_input
+from ...data.problem import Problem
+from ...drawing.accuracy import accuracy_parts
+from ...drawing.graph import Edge, Node, graph
+from ...drawing.items import items_picture
+from ...drawing.parts import Figure, Part, bounded, counted, plain
+from ...drawing.traced import carried_values
+from ...drawing.tracks import number_tracks
+from ..subject import Subject
+from .network import (
     Cell,
     Feature,
-    Gate,
     Lag,
     Linear,
+    PrefixNetwork,
     Product,
     RecurrentNetwork,
     Register,
@@ -21,8 +30,15 @@ from ..forms.sequence.network import (
 _FEATURES, _GATES, _REGIMES, _CELLS = range(4)
 
 
-def recurrent_picture(network: RecurrentNetwork) -> tuple[Markup, str]:
-    """The drawing and a sentence beneath it."""
+def picture(network: RecurrentNetwork | PrefixNetwork) -> Figure:
+    """Of a network over prefixes that of its items."""
+    if isinstance(network, RecurrentNetwork):
+        return _recurrent(network)
+    drawn = items_picture(network.items)
+    return Figure(drawn.body, f"At each step, for the sequence up to there: {drawn.caption}")
+
+
+def _recurrent(network: RecurrentNetwork) -> Figure:
     used = _used(network)
     channels = len(network.inputs[0].axes) > 1
     columns: list[list[Node]] = [[], [], [], []]
@@ -41,18 +57,15 @@ def recurrent_picture(network: RecurrentNetwork) -> tuple[Markup, str]:
         _add_cell(cell, name, start, places, columns, edges)
     drawn = graph("The network: features, gates, linear units, registers", *_packed(columns, edges))
     gates = sum(len(cell.gates) for cell in cells)
-    told = "At each step "
-    told += f"{_count(gates, 'threshold gate')} choose among " if gates else ""
-    told += f"{_count(len(columns[_REGIMES]), 'linear unit')} set"
-    told = told.replace("units set", "units, which set") if gates else told
-    told += f" {_count(len(network.updates), 'register')} and the output."
-    return drawn, told + (
-        f" Found in closed form: {network.closed_form}." if network.closed_form else ""
+    words = "At each step "
+    words += f"{counted(gates, 'threshold gate')} choose among " if gates else ""
+    words += f"{counted(len(columns[_REGIMES]), 'linear unit')} set"
+    words = words.replace("units set", "units, which set") if gates else words
+    words += f" {counted(len(network.updates), 'register')} and the output."
+    return Figure(
+        drawn,
+        words + (f" Found in closed form: {network.closed_form}." if network.closed_form else ""),
     )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _packed(columns: list[list[Node]], edges: list[Edge]) -> tuple[list[list[Node]], list[Edge]]:
@@ -80,7 +93,7 @@ def _add_cell(
     first = len(columns[_GATES])
     for gate in cell.gates:
         place = len(columns[_GATES])
-        columns[_GATES].append(Node((_bounds(gate),)))
+        columns[_GATES].append(Node((bounded(_linear(gate.sum), gate.low, gate.high),)))
         edges += _read(gate.sum, places, (_GATES, place))
     here = len(columns[_CELLS])
     columns[_CELLS].append(Node((name, start) if start else (name,)))
@@ -137,10 +150,41 @@ def _linear(linear: Linear) -> str:
     return f"({text}) mod {linear.modulus}" if linear.modulus else text
 
 
-def _bounds(gate: Gate) -> str:
-    text = _linear(gate.sum)
-    if gate.low is not None and gate.low == gate.high:
-        return f"{text} = {gate.low}"
-    low = "" if gate.low is None else f"{gate.low} ≤ "
-    high = "" if gate.high is None else f" ≤ {gate.high}"
-    return f"{low}{text}{high}"
+def scenes(subject: Subject) -> list[Part]:
+    """The input, the carried state after every step and the output, step by step."""
+    problem: Problem = subject.task
+    rng = np.random.default_rng([subject.seed, 47])
+    port = problem.inputs[0]
+    shape = (16, *(axis.size for axis in port.axes[1:] if axis.size is not None))
+    array = plain(drawn_input(problem, rng, shape, 0)[0][0])
+    answer = plain(subject.solve(array))
+    tracks: dict[str, Any] = {}
+    program = subject.program
+    loop: dict[str, Any] = {}
+    names: tuple[str, ...] = ()
+    if program is not None:
+        loop = carried_values(program, {program.inputs[0].name: array})
+        names = next((s.element for s in program.body if hasattr(s, "element")), ())
+    if len(port.axes) > 1:
+        for k in range(len(array[0])):
+            name = names[k] if k < len(names) else f"{port.name}[{k}]"
+            tracks[name] = [row[k] for row in array]
+    else:
+        tracks[port.name] = array
+    tracks |= loop
+    if answer and isinstance(answer[0], list | tuple):
+        for k in range(len(answer[0])):
+            tracks[f"answer[{k}]"] = [row[k] for row in answer]
+    else:
+        tracks["answer"] = answer
+    state = ", ".join(loop)
+    more = f"; {state} as after each step" if loop else ""
+    title = f"{subject.name}, step by step: {', '.join(tracks)}"
+    return [
+        Figure(number_tracks(title, tracks), f"One column a step, from the first to the 16th{more}")
+    ]
+
+
+def quality(subject: Subject) -> list[Part]:
+    """The share of steps that are right, by the length of the sequence."""
+    return accuracy_parts(subject.task, subject.name, subject.solve, subject.seed, "Steps")

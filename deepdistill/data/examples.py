@@ -1,0 +1,83 @@
+"""Labelled examples, and what a user's own pairs tell of the problem that they belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..ir.errors import InputError
+from ..ir.types import Port
+
+IntArray = NDArray[np.int64]
+Shape = tuple[int, ...]
+
+LARGEST = 2**31
+"""No integer of a user's arrays is farther from 0."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examples:
+    """Labelled examples of one size: arrays of integers (samples, *sizes), inputs by port.
+
+    ``answered`` is False for samples that have no right answer, whose label means nothing.
+    """
+
+    inputs: tuple[IntArray, ...]
+    output: IntArray
+    answered: NDArray[np.bool_] | None = None
+
+    def __len__(self) -> int:
+        return len(self.output)
+
+    @property
+    def shape(self) -> Shape:
+        """The size of the first input, the sample axis left out."""
+        return self.inputs[0].shape[1:]
+
+    @property
+    def size_in_words(self) -> str:
+        """``10 x 10``."""
+        return " x ".join(map(str, self.shape))
+
+    def take(self, index: IntArray | slice) -> Examples:
+        """The selected samples."""
+        answered = None if self.answered is None else self.answered[index]
+        return Examples(tuple(array[index] for array in self.inputs), self.output[index], answered)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GivenPairs:
+    """What pairs of arrays tell of a problem; each name is that of :class:`Problem`."""
+
+    name: str
+    inputs: tuple[Port, ...]
+    output: Port
+    training_shapes: tuple[Shape, ...]
+    check_shapes: tuple[Shape, ...]
+    given: tuple[Examples, ...]
+
+
+def integer_array(values: Any, what: str) -> IntArray:
+    """The values as integers; :class:`InputError` with a sentence where they are not."""
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise InputError(f"{what} is ragged: every sample must have the same shape") from None
+    if array.dtype == object:
+        raise InputError(f"{what} is ragged or not numeric: give one array of integers")
+    if array.size == 0:
+        raise InputError(f"{what} is empty: give at least two samples")
+    if array.dtype.kind == "f":
+        if not np.isfinite(array).all():
+            raise InputError(f"{what} contains NaN or infinity: give integers")
+        if (array != np.round(array)).any():
+            raise InputError(f"{what} contains numbers that are not integers: states are integers")
+    elif array.dtype.kind not in "biu":
+        raise InputError(f"{what} has the type {array.dtype}: give integers")
+    low, high = int(array.min()), int(array.max())
+    if max(abs(low), abs(high)) > LARGEST:
+        raise InputError(f"{what} contains values beyond 2^31: states are small integers")
+    return array.astype(np.int64)

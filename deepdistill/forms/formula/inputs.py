@@ -1,0 +1,214 @@
+"""The inputs of formulas: rows in the sampled ranges, and at the breakpoints and beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any, TypeAlias
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from ...formula.extrapolation import Extrapolation
+from ...ir.domain import ranges_in_words
+from ...ir.expr import Call
+from ...ir.program import Formula
+from ...verify.certificate import FORMAT, Claim
+from ...verify.contract import Arguments, Contract
+from ...verify.equivalence import NumberDifference, Run, Solve
+from ...verify.inputs import ClaimName, InputSpace, Reference, Round
+from ...verify.reduce import Candidates, Step
+from .borders import borders
+from .quality import formula_at, quality_sentence
+
+Floats: TypeAlias = NDArray[np.float64]
+Row: TypeAlias = tuple[float, ...]
+
+EXAMPLES = 300
+RELATIVE = 1e-12  # the solver's sums are those of the formula, up to their order
+
+
+class FormulaInputs(InputSpace):
+    """Rows of numbers for a formula.
+
+    ``rows`` are held-out inputs (rows, columns) and answers. With an ``oracle`` the claim of
+    correctness is an answer within ``tolerance`` of its spread everywhere in the ranges; without
+    one quality statistics take its place. A formula in regimes is compared at its breakpoints and
+    beside them too; exactly at the ``undecided`` comparisons the oracle is not asked, for no row
+    tells which side holds there. ``notes`` join the words on quality, and so does the error
+    ``outside`` the ranges, of which nothing is claimed.
+    """
+
+    one_size = "a formula of numbers has one size"
+    pairs = "rows"
+    versions: Mapping[str, int] = {"formula": FORMAT}
+
+    def __init__(
+        self,
+        name: str,
+        formula: Formula,
+        rows: tuple[Floats, Floats],
+        seed: int = 0,
+        examples: int = EXAMPLES,
+        oracle: Callable[..., Floats] | None = None,
+        tolerance: float = 1e-9,
+        notes: Sequence[str] = (),
+        undecided: Sequence[Call] = (),
+        outside: Extrapolation | None = None,
+    ) -> None:
+        self.name, self.formula, self.seed, self.examples = name, formula, seed, examples
+        self.oracle, self.undecided = oracle, undecided
+        self.ranges = [(scalar.domain.low, scalar.domain.high) for scalar in formula.inputs]
+        beyond = [] if outside is None else [f"extrapolation: {outside.sentence}"]
+        self.fit = "; ".join([quality_sentence(formula, rows), *notes, *beyond])
+        inside = f"{ranges_in_words(formula)}; elsewhere nothing is claimed"
+        spread = f"within {tolerance:g} of the spread of the answers, in the same ranges"
+        self.always: Mapping[ClaimName, str] = {
+            "faithful": f"to {RELATIVE:g} relative, {inside}",
+            "correct": f"{spread}; {self.fit}",
+        }
+        self.drawn = self._drawn() if oracle is not None else []
+        self.allowance = tolerance * self._spread()
+
+    def _drawn(self) -> list[Row]:
+        """Rows at which the oracle is asked."""
+        low, high = np.array(self.ranges).reshape(-1, 2).T
+        rng = np.random.default_rng([self.seed, 23])
+        near = [
+            border.row
+            for border in borders(self.formula, self.seed)
+            if not (border.exactly and border.comparison in self.undecided)
+        ]
+        x = rng.uniform(low, high, (self.examples, len(low))).tolist()
+        return [*map(tuple, x), *near]
+
+    def _spread(self) -> float:
+        """How far the oracle's answers vary."""
+        answers = np.array(self._asked(self.drawn), dtype=np.float64)
+        finite = answers[np.isfinite(answers)]
+        return float(np.std(finite)) if len(finite) else 0.0
+
+    def _asked(self, rows: Sequence[Row]) -> list[float]:
+        """What the oracle answers."""
+        if self.oracle is None or not rows:
+            return []
+        with np.errstate(all="ignore"):
+            return np.asarray(self.oracle(*np.array(rows).T), dtype=np.float64).tolist()  # type: ignore[no-any-return]
+
+    def references(self) -> Mapping[str, Reference]:
+        result = {"formula": Reference(lambda row: formula_at(self.formula, row))}
+        if self.oracle is not None:
+            result["oracle"] = Reference(lambda row: self._asked([row])[0], self._asked)
+        return result
+
+    def subject(self, solve: Solve) -> Run:
+        def run(row: Row) -> float | str | None:
+            try:
+                answer = solve(*row)
+            except ValueError:
+                return None
+            except Exception as error:
+                return f"raises {type(error).__name__}"
+            return answer if isinstance(answer, float) else repr(answer)[:100]
+
+        return run
+
+    def rounds(self) -> Iterator[Round]:
+        strategy = st.tuples(*(st.floats(low, high) for low, high in self.ranges))
+        yield Round({"formula": "faithful"}, strategy=strategy, examples=self.examples)
+        near = (border.row for border in borders(self.formula, self.seed))
+        yield Round({"formula": "faithful"}, near)
+        yield Round({"oracle": "correct"}, self.drawn)
+
+    def difference(
+        self, reference: str, case: Row, expected: Any, got: Any
+    ) -> NumberDifference | None:
+        right = self._right(expected, got) if reference == "oracle" else _same(expected, got)
+        return None if right else NumberDifference(list(case), expected, got)
+
+    def _right(self, truth: float, answered: float | str | None) -> bool:
+        if not np.isfinite(truth):
+            return True
+        return isinstance(answered, float) and abs(answered - truth) <= self.allowance
+
+    def reduced(self) -> Sequence[Step]:
+        return (Step(self._shorter_numbers),)
+
+    def _shorter_numbers(self, wrong: NumberDifference) -> Candidates:
+        """Whole numbers, or numbers of few digits."""
+        row = tuple(wrong.case)
+        changed = True
+        while changed:
+            changed = False
+            for k, (low, high) in enumerate(self.ranges):
+                short = [0.0, 1.0, -1.0, *(float(round(row[k], digits)) for digits in range(7))]
+                for value in (v for v in short if low <= v <= high):
+                    if value == row[k]:
+                        break
+                    moved = (*row[:k], value, *row[k + 1 :])
+                    if (yield moved) is not None:
+                        row, changed = moved, True
+                        break
+
+    def contract(self) -> Contract:
+        return number_contract(self.formula)
+
+    def quality(self, solve: Solve) -> Claim | None:
+        return Claim("no oracle", note=self.fit) if self.oracle is None else None
+
+
+def _same(expected: float | None, answered: float | str | None) -> bool:
+    if expected is None or answered is None:
+        return expected is answered
+    if isinstance(answered, str):
+        return False
+    return math.isclose(expected, answered, rel_tol=RELATIVE, abs_tol=1e-300)
+
+
+def number_contract(formula: Formula) -> Contract:
+    """The contract of a solver that takes numbers."""
+    row = [scalar.domain.low for scalar in formula.inputs]
+    middle = [(scalar.domain.low + scalar.domain.high) / 2 for scalar in formula.inputs]
+
+    def refused() -> Iterator[Arguments]:
+        for k in range(len(row)):
+            for bad in ("1", None, [1.0], True, math.nan, math.inf, -math.inf, 10**400, 1j):
+                yield (*row[:k], bad, *row[k + 1 :])
+
+    def forms() -> Iterator[tuple[Arguments, Iterator[Arguments]]]:
+        for numbers in (row, middle, [float(math.floor(x)) for x in middle]):
+            yield tuple(numbers), _other_forms(numbers)
+
+    def outcomes() -> Iterator[tuple[Arguments, str, Callable[[str], bool]]]:
+        for extreme in _extreme_rows(middle):
+            yield extreme, "a finite number, or ValueError", _finite_or_refused
+
+    names = tuple(scalar.name for scalar in formula.inputs)
+    return Contract(names, refused, forms, outcomes, [tuple(middle)], listed=True)
+
+
+def _other_forms(numbers: Sequence[float]) -> Iterator[Arguments]:
+    """The same numbers as NumPy's, and as integers where they are whole."""
+    yield tuple(map(np.float64, numbers))
+    yield tuple(map(np.array, numbers))
+    if all(x.is_integer() for x in numbers):
+        yield tuple(map(int, numbers))
+
+
+def _finite_or_refused(got: str) -> bool:
+    if got.startswith("raises"):
+        return got == "raises ValueError"
+    return got not in ("inf", "-inf", "nan")
+
+
+def _extreme_rows(middle: Sequence[float]) -> Iterator[Row]:
+    """Finite numbers far outside every range, one at a time and in pairs, of both signs."""
+    values = (0.0, -1.0, 1e308, -1e308, 1e-308)
+    for value in values:
+        yield (value,) * len(middle)
+        for k in range(len(middle)):
+            yield (*middle[:k], value, *middle[k + 1 :])
+    for first, second in product(values, repeat=2):
+        yield tuple(first if k % 2 else second for k in range(len(middle)))

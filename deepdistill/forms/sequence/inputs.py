@@ -1,0 +1,186 @@
+"""The inputs of sequences: an answer at each step, which knows only what came before.
+
+Because answers are causal, a difference at step t is one of the first t + 1 elements, and every
+counterexample is cut there before it is simplified. Numbers may grow beyond 64 bits: they are
+compared as Python's integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.problem import Problem
+from ...ir.evaluate import evaluate
+from ...ir.program import Program, Scan
+from ...ir.types import Port
+from ...verify.arrays import Case, all_inputs, input_count, small_inputs, tied_inputs
+from ...verify.equivalence import Difference, Inputs, Run, Solve, WrongAnswer, answer, difference
+from ...verify.inputs import INEXACT, Known, ProblemInputs, Reference, Round, Verdict
+from ...verify.reduce import Candidates, Step, fewer_places, ranks, simpler, smaller_sizes
+from .network import PrefixNetwork, RecurrentNetwork
+
+IntArray = NDArray[np.int64]
+Shape = tuple[int, ...]
+
+EXAMPLES = 100
+"""How many short sequences Hypothesis draws."""
+
+LARGE_EXAMPLES = 10
+"""How many sequences are drawn at each check size."""
+
+_TRAINED_EXAMPLES = 100
+_SMALLEST_EXAMPLES = 10  # at each length from 1 to a little more than the trained one
+_SEARCHED = 8  # the longest sequences that Hypothesis draws
+_EXHAUSTIVE = 2**12
+_INTERPRETED = 50_000  # steps, or pairs of them, that the reference interpreter sees in a round
+_SMALL_INTEGER = 2**62
+
+
+class SequenceInputs(ProblemInputs):
+    """The inputs of a rule that answers step after step."""
+
+    pairs = "sequences"
+
+    def __init__(
+        self,
+        problem: Problem,
+        network: RecurrentNetwork | PrefixNetwork,
+        program: Program | None = None,
+        seed: int = 0,
+        examples: int = EXAMPLES,
+        large_examples: int = LARGE_EXAMPLES,
+    ) -> None:
+        super().__init__(problem, network, program, seed, examples, large_examples)
+        (self.port,) = problem.inputs
+
+    def network_reference(self) -> Reference:
+        return Reference(self.network.run)
+
+    def program_reference(self, program: Program) -> Reference:
+        loops = any(isinstance(statement, Scan) for statement in program.body)
+
+        def work(case: Inputs) -> int:
+            length = len(case[self.port.name])
+            return length if loops else length**2
+
+        return Reference(_of_program(program), work=work, most_work=_INTERPRETED)
+
+    def subject(self, solve: Solve) -> Run:
+        return _of_solver(solve, self.port)
+
+    def rounds(self) -> Iterator[Round]:
+        few = all(input_count(self.ports, shape) <= _EXHAUSTIVE for shape in self.trained)
+        for shape in self.trained:
+            every = all_inputs(self.ports, shape)
+            cases = every if few else self.draws(shape, _TRAINED_EXAMPLES, 3)
+            yield Round(self.at_trained_size(), cases, settled=("faithful",) if few else ())
+        against = self.at_other_sizes()
+        strategy = small_inputs(self.ports, _SEARCHED)
+        yield Round(against, strategy=strategy, examples=self.examples)
+        longest = max(self.trained)
+        for length in range(1, longest[0] + 2):
+            yield Round(against, self.draws((length, *longest[1:]), _SMALLEST_EXAMPLES, 4))
+        for shape in self.checks:
+            yield Round(against, self.draws(shape, self.large_examples, 4))
+
+    def draws(self, shape: Shape, count: int, stream: int) -> Iterator[Case]:
+        """Inputs of one length: as the problem draws them, from few values, and extreme ones."""
+        rng = np.random.default_rng([self.seed, stream, *shape])
+        fourth = count // 4
+        for _ in range(count - 2 * fourth):
+            yield {self.port.name: self.problem.draw(rng, shape)[0]}
+        yield from tied_inputs(rng, self.ports, shape, fourth)
+        low, high = self.port.domain.low, self.port.domain.high
+        extremes = sorted({low, high, *(v for v in (-1, 0, 1) if low <= v <= high)})
+        for k in range(fourth):
+            chosen = extremes[: 1 + k % len(extremes)] if k % 2 else extremes[-1 - k :]
+            yield {self.port.name: rng.choice(np.array(chosen, dtype=np.int64), size=shape)}
+
+    def reduced(self) -> Sequence[Step]:
+        ports = self.ports
+        return (
+            Step(self._until_wrong),
+            fewer_places(ports),
+            ranks(ports),
+            smaller_sizes(ports),
+            simpler(ports),
+        )
+
+    def _until_wrong(self, wrong: Difference) -> Candidates:
+        """The first steps up to where the answers differ."""
+        if wrong.cell is not None:
+            yield {self.port.name: wrong.inputs[self.port.name][: wrong.cell[0] + 1]}
+
+    def against(self, known: Sequence[Known], run: Run) -> Verdict:
+        """At how many steps the solver is wrong, and the shortest sequence where it is."""
+        steps = wrong_steps = 0
+        first: tuple[int, Known] | None = None
+        for one in known:
+            labels, got = one.answer, answer(run, one.case)
+            if isinstance(got, str) or got.shape != labels.shape:
+                places = np.arange(len(labels))
+            else:
+                places = np.flatnonzero((got != labels).reshape(len(labels), -1).any(axis=1))
+            steps += len(labels)
+            wrong_steps += len(places)
+            if len(places) and (first is None or int(places[0]) < first[0]):
+                first = int(places[0]), one
+        if first is None:
+            note = f"the {steps:,} known steps do not show a rule" if steps else INEXACT
+            return Verdict(None, len(known), note)
+        t, one = first
+        case = {self.port.name: one.case[self.port.name][: t + 1]}
+        return Verdict(
+            difference(case, one.answer[: t + 1], answer(run, case)),
+            len(known),
+            f"the answers are wrong at {wrong_steps:,} of {steps:,} known steps "
+            f"({wrong_steps / steps:.2%})",
+        )
+
+    def limits(self) -> Iterator[str]:
+        lengths = sorted({shape[0] for shape in self.trained})
+        yield (
+            f"sequences of {' and '.join(map(str, lengths))} steps alone were shown, so that what "
+            "comes in only later is not known"
+        )
+
+
+def exact(values: Any) -> IntArray:
+    """Nested lists of integers as an array, of Python's own integers where they grow large."""
+    flat = [v for row in values for v in (row if isinstance(row, list | tuple) else (row,))]
+    small = all(abs(v) < _SMALL_INTEGER for v in flat)
+    return np.array(values, dtype=np.int64 if small else object)
+
+
+def _of_solver(solve: Solve, port: Port) -> Run:
+    """A generated solver: a list in, a list of plain integers, or of lists of them, out."""
+
+    def run(inputs: Inputs) -> IntArray:
+        sequence = inputs[port.name].tolist()
+        answers = solve(sequence)
+        if not isinstance(answers, list) or not all(map(_plain, answers)):
+            raise WrongAnswer("the answer holds values that are not plain integers in lists")
+        if sequence != inputs[port.name].tolist():
+            raise WrongAnswer("the solver changed its input")
+        if len({len(row) if isinstance(row, list) else 0 for row in answers}) > 1:
+            raise WrongAnswer("the answer is ragged")
+        return exact(answers)
+
+    return run
+
+
+def _plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(type(part) is int for part in value)
+    return type(value) is int
+
+
+def _of_program(program: Program) -> Run:
+    """The program under the reference interpreter."""
+    return lambda inputs: exact(
+        evaluate(program, {name: array.tolist() for name, array in inputs.items()})
+    )

@@ -1,0 +1,96 @@
+"""Integer linear forms: a constant plus weighted terms, and sums and comparisons made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
+
+from .expr import Call, Const, Expr, Size, Var
+
+Term = TypeVar("Term")
+
+
+@dataclass(frozen=True, slots=True)
+class LinearForm(Generic[Term]):
+    """``constant`` plus each term times its integer weight, which is not 0."""
+
+    terms: Mapping[Term, int]
+    constant: int = 0
+
+    def plus(self, other: LinearForm[Term], factor: int = 1) -> LinearForm[Term]:
+        """This form plus ``factor`` times another one."""
+        terms = dict(self.terms)
+        for term, weight in other.terms.items():
+            terms[term] = terms.get(term, 0) + factor * weight
+        kept = {term: weight for term, weight in terms.items() if weight}
+        return LinearForm(kept, self.constant + factor * other.constant)
+
+    def scaled(self, factor: int) -> LinearForm[Term]:
+        nothing: LinearForm[Term] = LinearForm({})
+        return nothing.plus(self, factor)
+
+    def divided(self, by: int) -> LinearForm[Term]:
+        """By a common divisor of the weights; the constant is rounded down."""
+        return LinearForm({t: w // by for t, w in self.terms.items()}, self.constant // by)
+
+
+Form: TypeAlias = LinearForm[Expr]
+"""A sum of expressions."""
+
+
+def weighted(terms: Mapping[Expr, int], constant: int = 0) -> Form:
+    """The sum of these expressions with their weights, and a constant."""
+    return LinearForm(terms, constant)
+
+
+def form_of(expr: Expr) -> Form:
+    """A sum as terms that are no sums themselves."""
+    match expr:
+        case Const(int() as value):
+            return weighted({}, value)
+        case Call("add", args):
+            total: Form = weighted({})
+            for arg in args:
+                total = total.plus(form_of(arg))
+            return total
+        case Call("sub", (left, right)):
+            return form_of(left).plus(form_of(right), -1)
+        case Call("mul", (Const(int() as factor), inner)):
+            return form_of(inner).scaled(factor)
+        case _:
+            return weighted({expr: 1})
+
+
+def expr_of(form: Form) -> Expr:
+    """The sum, its positive terms first."""
+    ordered = sorted(form.terms.items(), key=lambda pair: (pair[1] < 0, term_order(pair[0])))
+    terms = [
+        term if weight == 1 else Call("mul", (Const(weight), term)) for term, weight in ordered
+    ]
+    if form.constant or not terms:
+        terms.append(Const(form.constant))
+    return terms[0] if len(terms) == 1 else Call("add", tuple(terms))
+
+
+def term_order(term: Expr) -> tuple[int, str]:
+    """Sizes and places behind counts."""
+    return (2 if isinstance(term, Size) else isinstance(term, Var), str(term))
+
+
+def compared(op: str, form: Form, bound: int) -> Expr:
+    """A sum compared with a number, no minus sign: what is taken away stands on the other side."""
+    left = weighted({t: w for t, w in form.terms.items() if w > 0})
+    right = weighted({t: -w for t, w in form.terms.items() if w < 0})
+    if right.terms:  # x - y >= 1 -> x > y
+        if (op, bound) == ("ge", 1):
+            op, bound = "gt", 0
+        if (op, bound) == ("le", -1):
+            op, bound = "lt", 0
+    if not left.terms:
+        return Call({"ge": "le", "le": "ge"}.get(op, op), (expr_of(right), Const(-bound)))
+    if bound < 0 and right.terms and not any(isinstance(term, Size) for term in right.terms):
+        left = left.plus(weighted({}, -bound))
+    else:
+        right = right.plus(weighted({}, bound))
+    return Call(op, (expr_of(left), expr_of(right)))

@@ -1,0 +1,27 @@
+"""Numbers as they are told and stored: 12 significant digits.
+
+The last digits of a double depend on the processor: which instructions it has, and in which order a
+kernel adds up. What is told, stored or compared of formulas is therefore rounded first.
+"""
+
+from __future__ import annotations
+
+from math import inf
+
+DIGITS = 12
+FAINT = 10.0 ** (1 - DIGITS)
+"""Share of a scale that 12 digits do not tell from nothing."""
+
+
+def rounded(value: float, scale: float = 0.0) -> float:
+    """``value`` to 12 significant digits of its own, or of ``scale`` where that is larger."""
+    largest = max(abs(value), abs(scale))
+    if not 0 < largest < inf:
+        return value
+    exponent = int(f"{largest:.{DIGITS - 1}e}".partition("e")[2])
+    return round(value, DIGITS - 1 - exponent) + 0.0  # no minus zero
+
+
+def reported_error(error: float, scale: float) -> float:
+    """An error to 12 digits; 0 where numbers of that scale, so rounded, are equal."""
+    return 0.0 if error <= FAINT * scale else rounded(error)

@@ -1,0 +1,1 @@
+"""The smallest form of problem: weighted votes, learned as one threshold unit."""
