@@ -166,7 +166,7 @@ def _of_columns(
             continue
         live.append((task, same if alike and count == 3 else columns))
         if task.sums is not None and small and alike:
-            found = find_sum(*task.sums, count)
+            found = find_sum(*task.sums, count, search.run.check)
             if found is not None:
                 weights, bias = found
                 yield _network(search.problem, task, Linear(weights, bias))
@@ -174,12 +174,12 @@ def _of_columns(
         for task, usable in live:
             if task.goal is None or (shape == "outside" and not isinstance(task.goal, Exists)):
                 continue
-            table = task.table
-            columns = len(table.columns)
+            columns = len(task.table.columns)
             if columns not in vectors:
                 vectors[columns] = weight_vectors(columns, count, usable)
-            near = small and len(table.axes) < 2
-            unit = find_unit(table, task.goal, vectors[columns], task.groups, shape, near)
+            near = small and len(task.table.axes) < 2
+            asked = (task.goal, vectors[columns], task.groups, shape, near)
+            unit = find_unit(task.table, *asked, search.run.check)
             if unit is not None:
                 yield _network(search.problem, task, unit)
     if live:

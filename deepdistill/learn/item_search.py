@@ -16,6 +16,7 @@ from typing import Literal
 
 import numpy as np
 
+from ..data.running import Check, endless
 from ..units.groups import FloatArray, IntArray
 from ..units.items import Number
 from .item_features import Table
@@ -101,22 +102,24 @@ def find_unit(
     groups: tuple[IntArray, ...],
     shape: Shape,
     small: bool,
+    check: Check = endless,
 ) -> Found | None:
     """The first vector with which some threshold is right, or some band, or all outside a band.
 
     Outside a band fires one of two units. With ``small`` the threshold, or the middle of the band,
-    is hardly more than 1 away from 0, and the band is narrow.
+    is hardly more than 1 away from 0, and the band is narrow. ``check`` is called often and
+    may raise.
     """
     if not len(vectors) or (shape != "threshold" and not vectors[0].any()):
         return None
     if shape == "threshold":
         both = np.stack([vectors, -vectors], axis=1).reshape(-1, vectors.shape[1])
-        first = _first_one(table, goal, both, None, groups, shape, small)
+        first = _first_one(table, goal, both, None, groups, shape, small, check)
         return None if first is None else _one_sided(both[first[0]], *first, small)
     middles = _middles(table, int((vectors[0] != 0).sum()), groups[0], small)
     pairs = np.repeat(vectors, len(middles), axis=0)
     each = np.tile(middles, len(vectors))
-    first = _first_one(table, goal, pairs, each, groups, shape, small)
+    first = _first_one(table, goal, pairs, each, groups, shape, small, check)
     if first is None:
         return None
     k, a, b = first
@@ -159,9 +162,11 @@ def _first_one(
     groups: tuple[IntArray, ...],
     shape: Shape,
     small: bool,
+    check: Check,
 ) -> tuple[int, float, float] | None:
     width = max(1, _AT_ONCE // (len(groups[0]) * table.x.shape[1]))
     for start in range(0, len(vectors), width):
+        check()
         chunk = slice(start, start + width)
         part = None if middles is None else middles[chunk]
         left = _screened(table, goal, vectors[chunk], part, groups, shape, small)
@@ -212,7 +217,9 @@ def _parts(index: IntArray, width: int) -> Iterator[IntArray]:
         yield index[start : start + width]
 
 
-def find_sum(x: FloatArray, y: IntArray, count: int) -> tuple[tuple[int, ...], int] | None:
+def find_sum(
+    x: FloatArray, y: IntArray, count: int, check: Check = endless
+) -> tuple[tuple[int, ...], int] | None:
     """Integer weights of ``count`` columns, and a bias, with ``x @ weights + bias == y``.
 
     ``x`` is (rows, columns). Least squares on each choice of columns in closed form, rounded and
@@ -225,6 +232,7 @@ def find_sum(x: FloatArray, y: IntArray, count: int) -> tuple[tuple[int, ...], i
     spread = spread / np.where(scale > 0, scale, 1)
     gram, moment = spread.T @ spread, spread.T @ (y - y.mean())
     for chosen in combinations(map(int, varied), count):
+        check()
         picked = list(chosen)
         if count:
             square = gram[np.ix_(picked, picked)]

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..data.running import Check, endless
 from ..units.groups import FloatArray, IntArray, UnitGroup
 
 GRID = 4096.0  # weights are multiples of 1 / GRID
@@ -75,12 +76,20 @@ class Trained:
 
 
 def train(
-    x: FloatArray, label: IntArray, classes: int, units: int, restarts: int, steps: int, seed: int
+    x: FloatArray,
+    label: IntArray,
+    classes: int,
+    units: int,
+    restarts: int,
+    steps: int,
+    seed: int,
+    check: Check = endless,
 ) -> Trained:
     """Fit rows (rows × taps) to class indices; stop at the first restart without a wrong row.
 
     ``units`` threshold units feed the output; with 0 the output reads the taps directly. Two
-    classes are told apart by one step unit, more by an argmax over one sum each.
+    classes are told apart by one step unit, more by an argmax over one sum each. ``check`` is
+    called every few steps and may raise.
     """
     torch.set_num_threads(1)  # small matrices: threads cost more than they give
     draw = torch.Generator().manual_seed(seed)
@@ -116,6 +125,7 @@ def train(
             fired = data.expand(restarts, taps, rows)
         total = torch.matmul(_on_grid(readout[0]), fired) + _on_grid(readout[1])
         if step % _CHECK_EVERY == 0 or step == steps:
+            check()
             with torch.no_grad():
                 guess = (total[:, 0] >= 0).long() if binary else total.argmax(dim=1)
                 wrong = (guess != truth).sum(dim=1)

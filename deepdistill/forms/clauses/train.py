@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +69,10 @@ class _Law:
     weight: Callable[[int], int]
 
 
+_Candidate: TypeAlias = tuple[FloatArray, _Law, Lean]
+"""The loss of each literal with a law and a structure."""
+
+
 def _laws() -> Iterator[_Law]:
     for a, b in _GEOMETRIC:
         yield _Law(f"({a}/{b})**h", a + b, lambda h, a=a, b=b: SCALE * a**h // b**h)  # type: ignore[misc]
@@ -82,13 +88,15 @@ def fit_clauses(problem: Problem, run: Run | None = None) -> ClausesFitted:
     run = run or Run()
     training, _ = problem.examples(run.seed)
     batches = [_Batch.of(examples) for examples in training]
-    attempts, candidates = [], []
+    attempts: list[CurveAttempt] = []
+    candidates: list[_Candidate] = []
     for (over, under), hopes in product(_RATIOS, _HOPES):
         if hopes[0] == hopes[2] and over > under:
             continue  # no hope depends on the lean
         lean = Lean(over, under, *hopes)
         best = None
         for law in _laws():
+            run.check()
             curve = np.array([law.weight(h) for h in range(_LONGEST)], dtype=np.int64)
             margins = _joined([batch.margins(lean, curve) for batch in batches])
             losses = _losses(margins / SCALE)
@@ -97,16 +105,27 @@ def fit_clauses(problem: Problem, run: Run | None = None) -> ClausesFitted:
         assert best is not None
         free = _free_loss(batches, lean)
         attempts.append(CurveAttempt(lean, free, best[1], best[0]))
+        so_far = partial(_fitted, problem, batches, tuple(candidates), tuple(attempts))
+        run.keep(so_far, f"loss {min(attempt.law_loss for attempt in attempts):.4f}")
         run.say(str(attempts[-1]))
-    losses, law, lean = _choose(candidates)
-    run.say(f"chosen: {law.name} with {lean}, loss {losses.mean():.4f}")
+    return so_far()
+
+
+def _fitted(
+    problem: Problem,
+    batches: list[_Batch],
+    candidates: tuple[_Candidate, ...],
+    attempts: tuple[CurveAttempt, ...],
+) -> ClausesFitted:
+    """The network of the law that is chosen of those that were tried."""
+    _, law, lean = _choose(candidates)
     network = ClauseNetwork(problem.inputs, problem.output, lean, _curve(law))
     curve = np.array(network.curve, dtype=np.int64)
     margins = _joined([batch.margins(lean, curve) for batch in batches])
-    return ClausesFitted(network, float((margins > 0).mean()), tuple(attempts))
+    return ClausesFitted(network, float((margins > 0).mean()), attempts)
 
 
-def _choose(candidates: list[tuple[FloatArray, _Law, Lean]]) -> tuple[FloatArray, _Law, Lean]:
+def _choose(candidates: tuple[_Candidate, ...]) -> _Candidate:
     least = min(candidates, key=lambda one: float(one[0].mean()))[0]
     close = []
     for losses, law, lean in candidates:

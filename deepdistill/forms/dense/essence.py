@@ -26,6 +26,7 @@ from scipy.optimize import linprog
 from scipy.sparse.csgraph import connected_components
 
 from ...data.problem import InputError
+from ...data.running import Check, endless
 from ...units.groups import FloatArray, IntArray
 from .network import DenseLayer, DenseNetwork
 
@@ -46,25 +47,28 @@ class Subconcept:
     samples: tuple[int, ...]
 
 
-def essence_network(x: Any, labels: Any, split: Split = "alike") -> DenseNetwork:
+def essence_network(
+    x: Any, labels: Any, split: Split = "alike", check: Check = endless
+) -> DenseNetwork:
     """The essence network of labelled samples: exact on every one of them.
 
     ``x`` holds numbers, sample axis first; ``labels`` one integer per sample. Layers: differentiae
     (``sign``; in the order of their two subconcepts, 1 on the first one's side), subconcepts
     (``sign``; as :func:`subconcepts` lists them), classes (``argmax``: the index of the label
-    among the sorted distinct ones; the first one on a tie).
+    among the sorted distinct ones; the first one on a tie). ``check`` is called often and may
+    raise.
 
     Raises :class:`InputError` with a sentence for samples that cannot be learned from.
     """
     values, label = _read(x, labels)
-    parts = _subconcepts(values, label, split)
+    parts = _subconcepts(values, label, split, check)
     pairs = [(s, t) for s, t in _pairs(len(parts)) if parts[s].label != parts[t].label]
     if len(pairs) * max(values.shape[1], len(parts)) > _MOST_WEIGHTS:
         raise InputError(
             f"the samples fall into {len(parts)} subconcepts, whose {len(pairs)} differentiae are "
             'too many to build: give fewer samples, or split="fewest"'
         )
-    differentiae = _differentiae(values, parts, pairs)
+    differentiae = _differentiae(values, parts, pairs, check)
     recognise = np.zeros((len(parts), len(pairs)))
     for k, (s, t) in enumerate(pairs):
         recognise[s, k], recognise[t, k] = 2.0, -2.0
@@ -97,7 +101,7 @@ def subconcepts(x: Any, labels: Any, split: Split = "alike") -> tuple[Subconcept
     merges one pair after the other: fewer units, but the order of the samples may decide which
     go together. Without equal distances both give the same.
     """
-    return _subconcepts(*_read(x, labels), split)
+    return _subconcepts(*_read(x, labels), split, endless)
 
 
 def separable(first: FloatArray, second: FloatArray) -> bool:
@@ -146,18 +150,20 @@ def _read(x: Any, labels: Any) -> tuple[FloatArray, IntArray]:
 # Subconcepts
 
 
-def _subconcepts(x: FloatArray, label: IntArray, split: Split) -> tuple[Subconcept, ...]:
+def _subconcepts(
+    x: FloatArray, label: IntArray, split: Split, check: Check
+) -> tuple[Subconcept, ...]:
     result: list[Subconcept] = []
     for value in np.unique(label):
         own = np.flatnonzero(label == value)
         others = [_distinct(x[label == k]) for k in np.unique(label) if k != value]
-        ordered = sorted(tuple(sorted(part)) for part in _parts(x, own, others, split))
+        ordered = sorted(tuple(sorted(part)) for part in _parts(x, own, others, split, check))
         result += [Subconcept(int(value), part) for part in ordered]
     return tuple(result)
 
 
 def _parts(
-    x: FloatArray, own: IntArray, others: Sequence[FloatArray], split: Split
+    x: FloatArray, own: IntArray, others: Sequence[FloatArray], split: Split, check: Check
 ) -> list[list[int]]:
     """One class in separable parts, merged nearest first.
 
@@ -166,6 +172,7 @@ def _parts(
     """
 
     def accepted(part: list[int]) -> bool:
+        check()
         return all(separable(x[part], other) for other in others)
 
     if accepted(own.tolist()):
@@ -224,10 +231,13 @@ def _pairs(count: int) -> Iterator[tuple[int, int]]:
 
 
 def _differentiae(
-    x: FloatArray, parts: Sequence[Subconcept], pairs: Sequence[tuple[int, int]]
+    x: FloatArray, parts: Sequence[Subconcept], pairs: Sequence[tuple[int, int]], check: Check
 ) -> DenseLayer:
     points = [_distinct(x[list(part.samples)]) for part in parts]
-    planes = [widest_plane(points[s], points[t]) for s, t in pairs]
+    planes = []
+    for s, t in pairs:
+        check()
+        planes.append(widest_plane(points[s], points[t]))
     return DenseLayer(
         np.stack([normal for normal, _ in planes]), np.array([bias for _, bias in planes]), "sign"
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from ...data.problem import Examples, InputError, Problem
 from ...data.running import Run
+from ...units.groups import IntArray
 from .essence import essence_network
 from .network import DenseNetwork
 from .sized import SizedNetwork
@@ -44,14 +46,23 @@ def fit_essence(problem: Problem, run: Run | None = None) -> EssenceFitted:
     while examples is not None and len(networks) < _MOST_SIZES:
         size = " x ".join(map(str, examples.shape))
         run.say(f"{len(examples)} examples of {size}")
-        networks.append(essence_network(examples.inputs[0], examples.output))
+        networks.append(essence_network(examples.inputs[0], examples.output, check=run.check))
         units = ", ".join(str(len(layer.bias)) for layer in networks[-1].layers)
         attempts.append(f"essence of {len(examples)} examples of {size}: {units} units, exact")
+        fitted = partial(_fitted, problem, states, tuple(networks), tuple(attempts))
+        run.keep(fitted, f"an exact network for {size}")
         examples = _corner(examples)
-    network = SizedNetwork(
-        problem.inputs, problem.output, tuple(int(state) for state in states), tuple(networks)
-    )
-    return EssenceFitted(network, tuple(attempts))
+    return fitted()
+
+
+def _fitted(
+    problem: Problem,
+    states: IntArray,
+    networks: tuple[DenseNetwork, ...],
+    attempts: tuple[str, ...],
+) -> EssenceFitted:
+    labels = tuple(int(state) for state in states)
+    return EssenceFitted(SizedNetwork(problem.inputs, problem.output, labels, networks), attempts)
 
 
 def _corner(examples: Examples) -> Examples | None:

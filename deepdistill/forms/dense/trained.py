@@ -51,7 +51,7 @@ class SizedForm(Form):
     def train(self, task: Problem, run: Run) -> Trained:
         from .train import fit_essence
 
-        fitted = fit_essence(task, run)
+        fitted = run.or_best(lambda: fit_essence(task, run))
         return Trained(fitted.network, True, fitted.attempts)
 
     def lifts(self, trained: Trained, task: Problem) -> Sequence[Callable[[str], Lifted]]:

@@ -139,7 +139,9 @@ def _exact(candidate: _Candidate, units: int, states: IntArray, run: Run) -> _Ca
         chosen = np.random.default_rng(draw).permutation(len(x))[:_ROWS_AT_ONCE]
         for _ in range(3):
             run.check()
-            trained = train(x[chosen], y[chosen], len(states), units, RESTARTS, STEPS, draw)
+            trained = train(
+                x[chosen], y[chosen], len(states), units, RESTARTS, STEPS, draw, run.check
+            )
             wrong = np.flatnonzero(_answers(trained.groups, x) != y)
             if trained.wrong or not len(wrong):
                 break

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,12 +91,13 @@ def fit_histories(
             f"sequences of {history.length} show no rule that goes on: give some of at least "
             f"{_SHORTEST} elements"
         )
-    checks = [*training, *held_out]
+    checks, ports = [*training, *held_out], (inputs, output_port)
     attempts: list[Attempt] = []
     parts: list[Found] = []
     for channel in range(history.y.shape[2]):
         best: tuple[int, Found] | None = None
-        for stage, finds in stages(history, channel):
+        run.keep(*_so_far(parts, best, history, checks, ports, attempts))
+        for stage, finds in stages(history, channel, run.check):
             if best is not None and best[0] == 0 and not _worth(stage, best[1]):
                 continue
             tried, hit = 0, None
@@ -108,6 +109,7 @@ def fit_histories(
                     hit = found
                 if best is None or (wrong, found.measure) < (best[0], best[1].measure):
                     best = (wrong, found)
+                    run.keep(*_so_far(parts, best, history, checks, ports, attempts))
                 if hit is not None:
                     break
             failed = f"{tried} candidates fail" if tried else "no exact cell"
@@ -130,7 +132,7 @@ def fit_histories(
             return SequencesFitted(
                 prefixes, True, 0, _steps(checks), tuple(attempts), ("whole prefix",)
             )
-    same = all((check.y == check.y[:1, :1]).all() for check in checks)
+    same = _same(checks)
     if same and not wrong:
         attempts.append(Attempt("any rule", None, "the output never changes and shows none"))
     rows = _steps(checks)
@@ -144,9 +146,40 @@ def fit_histories(
     )
 
 
+def _so_far(
+    parts: Sequence[Found],
+    best: tuple[int, Found] | None,
+    history: History,
+    checks: Sequence[History],
+    ports: tuple[tuple[Port, ...], Port],
+    attempts: Sequence[Attempt],
+) -> tuple[Callable[[], SequencesFitted], str]:
+    """The network of the best updates so far, and what it is in words."""
+    known = [*parts, *([] if best is None else [best[1]])]
+    tried = tuple(attempts)
+
+    def made() -> SequencesFitted:
+        rest = range(len(known), history.y.shape[2])
+        chosen = [*known, *(_most_common(history, channel) for channel in rest)]
+        network = network_of(ports[0], ports[1], *_joined(chosen))
+        wrong = sum(_wrong(network, check) for check in checks)
+        stages = tuple(part.stage for part in chosen)
+        exact = not wrong and not _same(checks)
+        return SequencesFitted(network, exact, wrong, _steps(checks), tried, stages)
+
+    if best is None:
+        return made, "the most common value"
+    return made, f"{best[0]} of {_steps(checks)} steps wrong, length {best[1].measure:.1f}"
+
+
 def _worth(stage: str, found: Found) -> bool:
     """Whether a later stage may have a shorter network than the exact one that was found."""
     return found.recurrent and found.measure > _SHORTER.get(stage, np.inf)
+
+
+def _same(checks: Sequence[History]) -> bool:
+    """Whether the output never changes, and so shows no rule."""
+    return all(bool((check.y == check.y[:1, :1]).all()) for check in checks)
 
 
 def _steps(checks: Sequence[History]) -> int:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ....data.running import Check, endless
 from ..network import Gate, Lag, Linear
 from .attempt import Found, Question, answer, output, proposed, window, wrong_steps
 from .cells import mixed
@@ -41,12 +42,13 @@ _STATES = ((_AFTER,), (_STATE,), (_STATE, _AFTER))
 class Guesses:
     """The registers that may be hidden behind the output, with their values on a small sample."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, check: Check = endless) -> None:
+        self.check = check
         length = history.length
         steps = length - 2 if length >= 6 else length
         self.small = history.first(_SAMPLES, steps)
         self.wide = history.first(_WIDER, steps)
-        self.guesses = pool(self.small)
+        self.guesses = pool(self.small, check)
         self.new = np.stack([g.at.reshape(-1) for g in self.guesses])
         before = [delayed(g.at, 1, g.update.initial).reshape(-1) for g in self.guesses]
         self.old = np.stack(before)
@@ -84,6 +86,7 @@ class Guesses:
                     question = Question(
                         channel, readings, "one hidden register", {NAME: guess.update}
                     )
+                    self.check()
                     this = answer(question, self.wide)
                     if this is not None:
                         found.append(this)
@@ -148,6 +151,7 @@ class Guesses:
             after = tuple(Variable(name, True) for name in names)
             for seen in ((), readings):
                 question = Question(channel, (*seen, *after), "several hidden registers", hidden)
+                self.check()
                 found = answer(question, self.wide)
                 if found is not None:
                     yield found
@@ -173,6 +177,7 @@ class Guesses:
         readings = tuple(Variable(name, True) for name in hidden)
         for seen in ((), window(1, 0)):
             question = Question(channel, (*seen, *readings), "a count for each value", hidden)
+            self.check()
             found = answer(question, self.wide)
             if found is not None:
                 yield found
@@ -198,6 +203,7 @@ class Guesses:
         rank = np.unique(target, return_inverse=True)[1].astype(np.uint64) & np.uint64(63)
         counts = []
         for begin in range(0, len(new), 500):
+            self.check()
             part = slice(begin, begin + 500)
             total = key + old[part].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
             total += new[part].astype(np.uint64) * np.uint64(0xD6E8FEB86659FD93)

@@ -13,6 +13,7 @@ from itertools import permutations
 
 import numpy as np
 
+from ....data.running import Check, endless
 from .cells import Learned, distinct, learn_distinct, mixed
 from .update import History, IntArray
 
@@ -57,7 +58,7 @@ def symbols_of(history: History) -> tuple[IntArray, IntArray] | None:
     return flat[first][order], rank[codes].reshape(history.x.shape[:2])
 
 
-def find_machine(history: History, channel: int) -> Machine | None:
+def find_machine(history: History, channel: int, check: Check = endless) -> Machine | None:
     """The machine that gives an output channel, if it is small and no output contradicts it."""
     named = symbols_of(history)
     if named is None:
@@ -66,7 +67,7 @@ def find_machine(history: History, channel: int) -> Machine | None:
     target = history.y[:, :, channel]
     samples = max(50, _NODES // history.length)
     tree = _Tree(codes[:samples], target[:samples], len(symbols))
-    if tree.contradicts or not tree.merge():
+    if tree.contradicts or not tree.merge(check):
         return None
     moves, shown = tree.machine()
     return _completed(Machine(symbols, moves, shown), codes, target)
@@ -106,7 +107,7 @@ class _Tree:
                 node = following
         self.red: list[int] = [0]
 
-    def merge(self) -> bool:
+    def merge(self, check: Check) -> bool:
         """Merge until only states are left; False where there are too many."""
         while True:
             blue = [
@@ -122,6 +123,7 @@ class _Tree:
             parent, symbol, node = blue[0]
             best: tuple[int, int] | None = None
             for red in self.red:
+                check()
                 self.child[parent][symbol] = red
                 score = self._score(red, node)
                 self.child[parent][symbol] = node

@@ -13,6 +13,7 @@ from itertools import product
 
 import numpy as np
 
+from ....data.running import Check, endless
 from ..network import Cell, Gate, Lag, Linear
 from .cells import mixed
 from .regimes import list_of
@@ -173,7 +174,7 @@ class Guess:
     cost: float
 
 
-def pool(history: History) -> list[Guess]:
+def pool(history: History, check: Check = endless) -> list[Guess]:
     """Updates, shortest first; none of them gives on the sample what an earlier one gives."""
     forms = Forms(history)
     listed = [
@@ -191,6 +192,7 @@ def pool(history: History) -> list[Guess]:
     values: dict[int, IntArray] = {}
     for members in groups.values():
         for begin in range(0, len(members), _BATCH):
+            check()
             part = members[begin : begin + _BATCH]
             together = _together([cells[k][0] for k in part], [cells[k][1] for k in part], table)
             values.update(zip(part, together, strict=True))

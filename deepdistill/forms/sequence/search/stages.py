@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ....data.running import Check, endless
 from ..network import Linear
 from .attempt import Found, Question, answer, copies, older, output, products, window
 from .hidden import Guesses
@@ -18,9 +19,11 @@ _RICH_WIDTH = 8  # readings up to which regimes are looked for
 _WINDOW = 6
 
 
-def stages(history: History, channel: int) -> Iterator[tuple[str, Iterator[Found]]]:
+def stages(
+    history: History, channel: int, check: Check = endless
+) -> Iterator[tuple[str, Iterator[Found]]]:
     """The stages from simple to rich, each with the candidates it finds."""
-    search = _Stages(history, channel)
+    search = _Stages(history, channel, check)
     yield "no state", search.no_state()
     yield "window", search.windows(range(1, min(_WINDOW, history.length // 2) + 1), True)
     yield "affine state", search.affine()
@@ -33,8 +36,8 @@ def stages(history: History, channel: int) -> Iterator[tuple[str, Iterator[Found
 
 
 class _Stages:
-    def __init__(self, history: History, channel: int) -> None:
-        self.history, self.channel = history, channel
+    def __init__(self, history: History, channel: int, check: Check) -> None:
+        self.history, self.channel, self.check = history, channel, check
         self.inputs, self.outputs = history.x.shape[2], history.y.shape[2]
         self.guesses: Guesses | None = None
 
@@ -47,6 +50,7 @@ class _Stages:
         lists: bool = False,
         start: bool = False,
     ) -> Found | None:
+        self.check()
         question = Question(self.channel, readings, stage, hidden or {}, rich, lists, start)
         return answer(question, self.history)
 
@@ -119,6 +123,7 @@ class _Stages:
         for back in (0, 1):
             readings = (*window(self.inputs, back), *speeds, *places)
             question = Question(own, readings, "sums of sums", hidden, rich)
+            self.check()
             found = answer(question, moved)
             if found is None:
                 continue
@@ -184,7 +189,7 @@ class _Stages:
 
     def hidden(self) -> Iterator[Found]:
         if self.guesses is None:
-            self.guesses = Guesses(self.history)
+            self.guesses = Guesses(self.history, self.check)
         yield from self.guesses.one(self.channel)
 
     def finite_state(self) -> Iterator[Found]:
@@ -193,7 +198,8 @@ class _Stages:
         for steps in (length - 2, length - 1):
             if steps < 3:
                 continue
-            machine = find_machine(self.history.first(len(self.history.x), steps), self.channel)
+            begun = self.history.first(len(self.history.x), steps)
+            machine = find_machine(begun, self.channel, self.check)
             numbered = None if machine is None else coded(minimal(machine))
             if numbered is None:
                 continue
@@ -208,7 +214,7 @@ class _Stages:
 
     def several(self) -> Iterator[Found]:
         if self.guesses is None:
-            self.guesses = Guesses(self.history)
+            self.guesses = Guesses(self.history, self.check)
         yield from self.guesses.several(self.channel)
 
 
