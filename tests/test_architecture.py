@@ -298,3 +298,11 @@ def test_problems_import_the_package_and_nothing_heavy() -> None:
             assert top in {"numpy"} | sys.stdlib_module_names or name.startswith(
                 ("deepdistill.data.problem", "deepdistill.data.laws", "deepdistill.ir.types")
             ), f"{shown(path)} imports {name}"
+
+
+def test_a_class_has_a_name_of_its_own() -> None:
+    homes: dict[str, list[str]] = {}
+    for path in FILES:
+        for node in found(path).classes:
+            homes.setdefault(node.name, []).append(shown(path))
+    assert {name: files for name, files in homes.items() if len(files) > 1} == {}

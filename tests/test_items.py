@@ -18,7 +18,7 @@ from deepdistill.forms.files import load_network
 from deepdistill.ir.expr import NoAnswer
 from deepdistill.learn.item_features import columns_of, tabulate_items
 from deepdistill.learn.item_fit import fit_items
-from deepdistill.learn.item_goals import Counts, Exists, First, Labels, thresholds
+from deepdistill.learn.item_goals import CountsGoal, Exists, FirstGoal, Labels, thresholds
 from deepdistill.learn.item_search import find_sum, weight_vectors
 from deepdistill.learn.item_windows import WINDOW, find_pattern, find_patterns, window_counts
 from deepdistill.units.items import (
@@ -26,9 +26,9 @@ from deepdistill.units.items import (
     Each,
     Head,
     ItemNetwork,
+    ItemSum,
     Length,
     Line,
-    Linear,
     Number,
     Others,
     Pick,
@@ -244,14 +244,14 @@ def test_thresholds_by_hand() -> None:
         (Labels(np.array([[1, 0], [0, 1], [0, -1]])), (1, 2)),
         (Exists(np.array([1, 1, 0])), (-1, 2)),
         (Exists(np.array([1, 0, 0])), (2, 3)),
-        (Counts(np.array([2, 1, 0])), (0, 1)),
-        (First(np.array([[0, 1], [0, 1], [1, 0]], dtype=bool), last=True), (-np.inf, -1)),
+        (CountsGoal(np.array([2, 1, 0])), (0, 1)),
+        (FirstGoal(np.array([[0, 1], [0, 1], [1, 0]], dtype=bool), last=True), (-np.inf, -1)),
     ]
     for goal, (a, b) in cases:
         low, high = thresholds(goal, totals, groups)
         assert (low[0], high[0]) == (a, b), goal
     # at -1 the 0 of group 1 would fire first
-    low, high = thresholds(First(np.array([[1, 0], [0, 1], [1, 0]]) == 1), totals, groups)
+    low, high = thresholds(FirstGoal(np.array([[1, 0], [0, 1], [1, 0]]) == 1), totals, groups)
     assert high[0] == -np.inf
 
 
@@ -350,9 +350,9 @@ def simple_networks(draw: Any) -> ItemNetwork:
             ]
         )
     )
-    unit: Unit | Linear = _unit(draw, len(features))
+    unit: Unit | ItemSum = _unit(draw, len(features))
     if isinstance(head, Each | Added) and draw(st.booleans()):
-        unit = Linear(tuple(draw(st.sampled_from((-3, -1, 1, 5))) for _ in features))
+        unit = ItemSum(tuple(draw(st.sampled_from((-3, -1, 1, 5))) for _ in features))
     port = Port("numbers", SET, WIDE)
     output = Port("result", SET if isinstance(head, Each) else (), WIDE)
     return ItemNetwork((port,), output, (0,), tuple(features), (unit,), head)

@@ -13,7 +13,16 @@ from deepdistill.ir.evaluate import Scope, evaluate_expr
 from deepdistill.ir.expr import Const, Expr, Var
 from deepdistill.ir.interval import Interval
 from deepdistill.ir.vector import evaluate_rows
-from deepdistill.passes.laws import BITS, CONSTANTS, LAWS, TABLES, TRUTHS, Law, Match, substitute
+from deepdistill.passes.laws import (
+    BITS,
+    CONSTANTS,
+    LAWS,
+    TABLES,
+    TRUTHS,
+    Match,
+    RewriteLaw,
+    substitute,
+)
 
 NUMBERS = tuple(range(-3, 6))  # what a constant may be
 TUPLES = (
@@ -27,11 +36,11 @@ TUPLES = (
 RANGES = tuple(Interval(low, low + width) for low in range(-2, 5) for width in range(5))
 WIDEST = Interval(-3, 8)
 BIT = Interval(0, 1)
-ALWAYS = Law("x -> x").where
+ALWAYS = RewriteLaw("x -> x").where
 POINTS = 8  # of a law, for the reference interpreter, too
 
 
-def matches(law: Law) -> Iterator[Match]:
+def matches(law: RewriteLaw) -> Iterator[Match]:
     """What the letters may stand for: all constants and, where a law looks at them, all ranges."""
     asks = law.make is not None or law.where is not ALWAYS
     constants = [letter for letter in law.letters if letter in CONSTANTS | TABLES]
@@ -49,7 +58,7 @@ def matches(law: Law) -> Iterator[Match]:
                 yield match
 
 
-def tables(law: Law) -> Iterator[tuple[Expr, Expr, dict[str, np.ndarray]]]:
+def tables(law: RewriteLaw) -> Iterator[tuple[Expr, Expr, dict[str, np.ndarray]]]:
     """Both sides of a law with the columns of all their values.
 
     Matches that give the same two sides share a table.
@@ -72,7 +81,7 @@ def value(expr: Expr, names: dict[str, int]) -> Any:
     return evaluate_expr(expr, scope)
 
 
-def check(law: Law) -> None:
+def check(law: RewriteLaw) -> None:
     every = list(tables(law))
     assert every, "nothing matches"
     for before, after, columns in every:
@@ -86,31 +95,31 @@ def check(law: Law) -> None:
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.text)
-def test_every_law_keeps_every_value(law: Law) -> None:
+def test_every_law_keeps_every_value(law: RewriteLaw) -> None:
     check(law)
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        Law("x - y -> y - x"),
-        Law("x - (y - z) -> x - y - z"),
-        Law("a ^ b -> a | b"),
-        Law("p and q -> p"),
-        Law("x // c -> 0", lambda m: m.low("x") >= 0 and m.value("c") > 0),
-        Law("max(x, y) -> x", lambda m: m.high("x") >= m.high("y")),
-        Law("x <= c -> x == c", lambda m: m.low("x") >= m.value("c") - 1),
-        Law("x in s -> 0", lambda m: m.low("x") not in m.values("s")),
-        Law("s[x] -> first", lambda m: m.low("x") == 0 == m.high("x") - 1,
+        RewriteLaw("x - y -> y - x"),
+        RewriteLaw("x - (y - z) -> x - y - z"),
+        RewriteLaw("a ^ b -> a | b"),
+        RewriteLaw("p and q -> p"),
+        RewriteLaw("x // c -> 0", lambda m: m.low("x") >= 0 and m.value("c") > 0),
+        RewriteLaw("max(x, y) -> x", lambda m: m.high("x") >= m.high("y")),
+        RewriteLaw("x <= c -> x == c", lambda m: m.low("x") >= m.value("c") - 1),
+        RewriteLaw("x in s -> 0", lambda m: m.low("x") not in m.values("s")),
+        RewriteLaw("s[x] -> first", lambda m: m.low("x") == 0 == m.high("x") - 1,
             lambda m: Const(m.values("s")[0])),
     ],
     ids=lambda law: law.text,
 )  # fmt: skip
-def test_a_law_that_is_none_is_noticed(wrong: Law) -> None:
+def test_a_law_that_is_none_is_noticed(wrong: RewriteLaw) -> None:
     with pytest.raises((AssertionError, IndexError)):
         check(wrong)
 
 
 def test_a_law_that_never_matches_is_noticed() -> None:
     with pytest.raises(AssertionError, match="nothing matches"):
-        check(Law("x + c -> x", lambda m: m.value("c") > max(NUMBERS)))
+        check(RewriteLaw("x + c -> x", lambda m: m.value("c") > max(NUMBERS)))

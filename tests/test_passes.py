@@ -24,7 +24,7 @@ from deepdistill.passes.decide.cover import two_level, two_level_dual
 from deepdistill.passes.decide.literals import literals, view_of
 from deepdistill.passes.decide.lookup import item
 from deepdistill.passes.decide.shortest import shortest, tree
-from deepdistill.passes.decide.table import Feature, Table
+from deepdistill.passes.decide.table import Feature, TruthTable
 from deepdistill.passes.simplify import simplify
 
 LIGHT = settings(max_examples=30, deadline=None)
@@ -111,7 +111,7 @@ def test_simplify_by_hand(before: Expr, after: Expr) -> None:
 
 
 @st.composite
-def tables(draw: st.DrawFn, most_rows: int = 40) -> Table:
+def tables(draw: st.DrawFn, most_rows: int = 40) -> TruthTable:
     """Random functions of one to four features, with and without absent rows."""
     shapes = st.sampled_from([(0, 1), (0, 1), (0, 1, 2), (0, 1, 2, 3), (-1, 0, 1), (1, 3)])
     values = draw(st.lists(shapes, min_size=1, max_size=4))
@@ -122,26 +122,26 @@ def tables(draw: st.DrawFn, most_rows: int = 40) -> Table:
     outcomes = draw(st.sampled_from([(0, 1), (0, 1, 2), (-1, 0, 1), (2, 5)]))
     target = draw(st.lists(st.sampled_from(outcomes), min_size=len(rows), max_size=len(rows)))
     features = tuple(Feature(f"f{k}", v) for k, v in enumerate(values))
-    return Table(features, np.array(rows), np.array(target))
+    return TruthTable(features, np.array(rows), np.array(target))
 
 
-def tabulate(features: Mapping[str, tuple[int, ...]], function: Callable[..., int]) -> Table:
+def tabulate(features: Mapping[str, tuple[int, ...]], function: Callable[..., int]) -> TruthTable:
     """The whole table of a function."""
     rows = list(itertools.product(*features.values()))
-    return Table(
+    return TruthTable(
         tuple(Feature(name, values) for name, values in features.items()),
         np.array(rows),
         np.array([function(*row) for row in rows]),
     )
 
 
-def rule(number: int) -> Table:
+def rule(number: int) -> TruthTable:
     """The elementary automaton of that number."""
     cells = {name: (0, 1) for name in ("left", "center", "right")}
     return tabulate(cells, lambda a, b, c: number >> (4 * a + 2 * b + c) & 1)
 
 
-def life(born: tuple[int, ...], stays: tuple[int, ...]) -> Table:
+def life(born: tuple[int, ...], stays: tuple[int, ...]) -> TruthTable:
     """A life-like rule over the number of live neighbors and the cell."""
     return tabulate(
         {"neighbors": tuple(range(9)), "cell": (0, 1)},
@@ -149,7 +149,7 @@ def life(born: tuple[int, ...], stays: tuple[int, ...]) -> Table:
     )
 
 
-def check(table: Table, expr: Expr) -> None:
+def check(table: TruthTable, expr: Expr) -> None:
     """The expression has the target's value, row by row, in the reference interpreter."""
     for row, target in zip(table.rows.tolist(), table.target.tolist(), strict=True):
         names = {f.name: v for f, v in zip(table.features, row, strict=True)}
@@ -159,18 +159,18 @@ def check(table: Table, expr: Expr) -> None:
 
 @given(tables(most_rows=12))
 @settings(max_examples=15, deadline=None)
-def test_shortest_is_exact_and_no_longer_than_the_plain_candidates(table: Table) -> None:
+def test_shortest_is_exact_and_no_longer_than_the_plain_candidates(table: TruthTable) -> None:
     exact_and_short(table)
 
 
 @pytest.mark.slow
 @given(tables())
 @settings(max_examples=30, deadline=None)
-def test_shortest_is_exact_on_large_tables(table: Table) -> None:
+def test_shortest_is_exact_on_large_tables(table: TruthTable) -> None:
     exact_and_short(table)
 
 
-def exact_and_short(table: Table) -> None:
+def exact_and_short(table: TruthTable) -> None:
     found = shortest(table)
     check(table, found)
     # by price, the first part of the rank: among equals the search need not see every form
@@ -188,7 +188,7 @@ def test_rows_are_evaluated_as_the_interpreter_does(expr: Expr) -> None:
 
 @given(tables())
 @LIGHT
-def test_two_level_forms_hold_exactly_where_they_should(table: Table) -> None:
+def test_two_level_forms_hold_exactly_where_they_should(table: TruthTable) -> None:
     on = table.target == table.target.max()
     assume(not on.all())
     view = view_of(table)
@@ -211,7 +211,7 @@ def test_a_position_of_a_port_is_read() -> None:
         Feature(f.name, f.values, ("rule", int(f.name[4:])) if f.name.startswith("rule") else None)
         for f in table.features
     )
-    found = shortest(Table(features, table.rows, table.target))
+    found = shortest(TruthTable(features, table.rows, table.target))
     index = call(
         "add",
         call("mul", Const(4), Var("left")),
@@ -267,7 +267,7 @@ def nodes(text: str) -> int:
 
 @given(tables(most_rows=9))
 @settings(max_examples=15, deadline=None)
-def test_size_counts_what_python_counts(table: Table) -> None:
+def test_size_counts_what_python_counts(table: TruthTable) -> None:
     expr = shortest(table)
     assert size(expr) == nodes(print_python(expr))
 
@@ -324,5 +324,5 @@ left, center, right = map(Var, ("left", "center", "right"))
         (tabulate({"left": (0, 1, 2), "right": (0, 1, 2)}, max), call("max", left, right)),
     ],
 )  # fmt: skip
-def test_known_rules(table: Table, expected: Expr) -> None:
+def test_known_rules(table: TruthTable, expected: Expr) -> None:
     assert shortest(table) == expected
