@@ -18,7 +18,7 @@ import pytest
 import deepdistill as dd
 from deepdistill.forms.grid import train
 from deepdistill.forms.grid.network import GridNetwork
-from deepdistill.forms.grid.train import Fitted
+from deepdistill.forms.grid.train import GridFitted
 from deepdistill.ir.names import identifier
 from deepdistill.passes import tabulate as tabulate_module
 from deepdistill.recheck import verify_folder
@@ -57,14 +57,14 @@ def switched() -> Result:
     return dd.distill(ports_problem("cells", "switch", "switched"), 2)
 
 
-def renamed(problem: dd.Problem) -> Fitted:
+def renamed(problem: dd.Problem) -> GridFitted:
     """The network of :func:`switched` for the same data under other names."""
     network = switched().network
     assert isinstance(network, GridNetwork)
     names = {old.name: new.name for old, new in zip(network.inputs, problem.inputs, strict=True)}
     taps = tuple(replace(tap, port=names[tap.port]) for tap in network.taps)
     again = replace(network, inputs=problem.inputs, output=problem.output, taps=taps)
-    return Fitted(again, True, 0, 0, ())
+    return GridFitted(again, True, 0, 0, ())
 
 
 # ------------------------------------------------------------------ the result
