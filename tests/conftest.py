@@ -22,6 +22,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 SWITCH = "--update-golden"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """With ``-n`` tests of one ``xdist_group`` share a worker, and what its first one makes."""
+    if config.getoption("numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "loadgroup"
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(SWITCH, action="store_true", help="rewrite golden files that differ")
 
