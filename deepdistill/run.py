@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .data import catalogue
 from .data.problem import Problem
-from .data.running import Progress, Run
+from .data.running import CutOff, Progress, Run
 from .forms import form_of_task
 from .forms.files import network_files
 from .forms.protocol import Form, Lifted, NotLifted, Trained
@@ -132,10 +132,16 @@ def fit_table(
 
 
 def carry_out(task: Any, run: Run) -> Result:
-    """All stages, one after another, for whatever was handed over."""
+    """All stages, one after another, for whatever was handed over.
+
+    Raises :class:`CutOff` where the search is cut off before anything was found.
+    """
     form = form_of_task(task)
     with run.at("train"):
-        trained = form.train(task, run)
+        try:
+            trained = form.train(task, run)
+        except CutOff as reason:
+            raise CutOff(f"nothing was found before {reason} ended the search") from None
     why, result = "", None
     for lift in form.lifts(trained, task):
         try:

@@ -41,7 +41,7 @@ STAGES = (
     "deepdistill.target.solver",
     "deepdistill.target.solver_test",
     "deepdistill.verify.judge.judge",
-    "deepdistill.forms.files.network_bytes",
+    "deepdistill.run.network_files",
     "deepdistill.data.folders._swap",
     "shutil.copy2",
 )
@@ -64,7 +64,7 @@ def test_an_earlier_result_survives(
 
     monkeypatch.setattr(stage, fail)
     status, out, err = distill_again(capsys, shift)
-    assert (status, out) == (2, "")
+    assert (status, out) == (130 if error is KeyboardInterrupt else 2, "")
     words = {KeyboardInterrupt: "interrupted", MemoryError: "memory"}.get(error, "unusable")
     assert words in one_sentence(err)
     after = snapshot(shift.parent)
@@ -140,7 +140,7 @@ def test_ctrl_c_in_the_middle_of_training(shift: Path) -> None:
     finally:
         process.kill()
     assert time.monotonic() - sent < 10
-    assert process.returncode == 2
+    assert process.returncode == 130
     assert "interrupted" in one_sentence(err)
     assert not out.replace("training\n", "")
     assert snapshot(shift.parent) == before
@@ -208,18 +208,19 @@ def test_one_failure_among_several_names_is_told(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """An interrupt in the second problem leaves the first one's finished folder."""
-    from deepdistill import pipeline
+    from deepdistill import many
 
-    original = pipeline.distill
+    original = many.carry_out
 
     def second_fails(problem: Any, *arguments: Any) -> Any:
         if problem.name == "rule0":
             raise KeyboardInterrupt
         return original(problem, *arguments)
 
-    monkeypatch.setattr(pipeline, "distill", second_fails)
-    status, out, err = call(capsys, "distill", "rule204", "rule0", "--out", tmp_path)
-    assert status == 2
+    monkeypatch.setattr(many, "carry_out", second_fails)
+    names = ("rule204", "rule0", "rule255")
+    status, out, err = call(capsys, "distill", *names, "--jobs", 1, "--out", tmp_path)
+    assert status == 130
     assert "rule204: certified" in out
     assert "interrupted" in one_sentence(err)
     assert os.listdir(tmp_path) == ["rule204"]

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from ..ir.errors import InputError
+
 Progress: TypeAlias = Callable[[str, str], None]
 """Takes the name of a stage and what it is doing, which may be empty."""
 
@@ -49,7 +51,8 @@ class Run:
 
     ``n_jobs`` is how many workers may be used, as joblib counts them; the answer does not depend
     on it. ``time_limit`` is in seconds: shares of work are counted, the clock only cuts a search
-    off. ``cancelled`` is asked now and then and ends the search where it says so.
+    off; :class:`InputError` for one that is not above 0. ``cancelled`` is asked now and then and
+    ends the search where it says so.
 
     A search calls :meth:`say` or :meth:`check` often and hands what it could answer with to
     :meth:`keep`, so that what was best is not lost when it is cut off.
@@ -68,6 +71,10 @@ class Run:
     """Why the search ended before it was done; empty where it was not cut off."""
 
     _start: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        if self.time_limit is not None and not 0 < self.time_limit < float("inf"):
+            raise InputError(f"the time limit is {self.time_limit!r:.40}: give seconds above 0")
 
     @contextmanager
     def at(self, stage: str) -> Iterator[None]:
@@ -103,8 +110,6 @@ class Run:
             return search()
         except (CutOff, KeyboardInterrupt) as reason:
             if self.best is None:
-                if isinstance(reason, CutOff):
-                    raise CutOff(f"nothing was found before {reason} ended the search") from None
                 raise
             self.cut_off = str(reason) or INTERRUPT
             return self.best()

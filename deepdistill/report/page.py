@@ -63,6 +63,7 @@ def page(subject: Subject) -> str:
         "learned": learned,
         "ok": subject.certificate.ok,
         "claims": _claims(subject, "network" if notation is None else "formula"),
+        "further": subject.certificate.sentences()[len(subject.certificate.claims) :],
         "main": highlighted(main),
         "whole": highlighted(subject.code) if main != subject.code else None,
         "lines": len(subject.code.splitlines()),
@@ -83,7 +84,7 @@ def _claims(subject: Subject, learned: str) -> list[ClaimInWords]:
     """The claims; ``learned`` says what the solver was written from, a network or a formula."""
     sentences = subject.certificate.sentences()
     found = []
-    for (name, claim), sentence in zip(subject.certificate.claims.items(), sentences, strict=True):
+    for (name, claim), sentence in zip(subject.certificate.claims.items(), sentences, strict=False):
         rest = sentence.split(": ", 1)[-1]
         question = _MEANING[name]
         if learned == "formula":

@@ -39,10 +39,13 @@ def without_noise(task: GivenNetwork, run: Run) -> Trained:
     from .scaled_lift import agreed
 
     given = task.network
+    run.check()
     network, note = rounded(given, run.seed)
+    run.check()
     if given.second is None:
         return Trained(network, details=RoundingNotes(note))
     second, second_note = rounded(given.second, run.seed)
+    run.check()
     second = agreed((given, given.second), (network, second))
     return Trained(replace(network, second=second), details=RoundingNotes(note, second_note))
 
