@@ -235,5 +235,5 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     assert network_bytes(one.network) == one.files()["network.npz"]
     folder = one.save(tmp_path)
     again = verify_folder(folder, size=50)
-    assert again.ok and again.scalable.sizes[-1] == (50,)
+    assert again.ok and again.scalable.run_sizes[-1] == (50,)
     assert again.correct == one.certificate.correct
