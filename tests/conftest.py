@@ -22,13 +22,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 SWITCH = "--update-golden"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> None:
-    """With ``-n`` tests of one ``xdist_group`` share a worker, and what its first one makes."""
-    if config.getoption("numprocesses", None) and config.option.dist == "no":
-        config.option.dist = "loadgroup"
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(SWITCH, action="store_true", help="rewrite golden files that differ")
 
@@ -36,6 +29,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption(SWITCH) and config.getoption("numprocesses", None):
         raise pytest.UsageError(f"{SWITCH} writes files that tests share: run it without -n")
+    if config.getoption("dist", "no") == "load":  # what -n alone asks for
+        config.option.dist = "loadgroup"  # tests of one xdist_group share what its first one makes
 
 
 @pytest.fixture
