@@ -304,11 +304,7 @@ def test_hostile_names_never_become_code(
     k: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if k:  # the first one is trained under its own names
-<<<<<<< HEAD
-        monkeypatch.setattr(train, "fit", lambda problem, seed, say: renamed(problem))
-=======
         not_trained(monkeypatch)
->>>>>>> suite
     first, second = HOSTILE[k], HOSTILE[k + 1]
     assert_plays(dd.distill(ports_problem(first, second, first)), tmp_path)
 
@@ -335,11 +331,7 @@ def test_names_of_ports_do_not_collide_with_those_of_the_code(
     name: str,
     shortened: bool,
 ) -> None:
-<<<<<<< HEAD
-    monkeypatch.setattr(train, "fit", lambda problem, seed, say: renamed(problem))
-=======
     not_trained(monkeypatch)
->>>>>>> suite
     if not shortened:  # too large for a table: the network's own sums are rendered
         monkeypatch.setattr(tabulate_module, "MOST_ROWS", 0)
     assert_plays(dd.distill(ports_problem(first, second, name)), tmp_path)
