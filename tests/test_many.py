@@ -85,7 +85,8 @@ def test_results_come_in_the_order_given_and_lie_in_the_folder(alone: Path, tmp_
 
 
 def test_an_unusable_input_does_not_stop_the_others(tmp_path: Path) -> None:
-    small, noise = bits(3, 3, 3), bits(3, 3, 3, seed=1)
+    rng = np.random.default_rng(0)
+    small, noise = rng.integers(0, 2, (3, 3, 3)), rng.integers(0, 2, (3, 3, 3))
     wrong = dd.Problem.from_arrays(small, noise, "grid grid", "tiny")
     found = dd.distill_many(["no_such_rule", wrong, "rule204"], 1, tmp_path)
     assert isinstance(found[0], dd.NoResult) and found[0].why == "failed"
@@ -292,3 +293,28 @@ def test_a_name_that_is_mistyped_is_told_before_any_work(
     assert not list(tmp_path.iterdir())
     status, out, err = call(capsys, "distill", "rule204", "rule170", "--jobs", 0)
     assert (status, out) == (2, "") and "number of jobs is 0" in err
+
+
+def test_the_workers_of_a_fit_change_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(5)
+    a = rng.uniform(0.5, 3, 40)
+    y = np.sin(a * np.sqrt(a)) + 0.2 * rng.standard_normal(40)
+    lines = ["a,y", *(f"{one},{other}" for one, other in zip(a.tolist(), y.tolist(), strict=True))]
+    (tmp_path / "table.csv").write_text("\n".join(lines) + "\n")
+    shared: list[int | None] = []
+    original = parallel._done
+
+    def counted(calls: Any, n_jobs: int | None, order: str) -> Any:
+        shared.append(n_jobs)
+        return original(calls, n_jobs, order)
+
+    monkeypatch.setattr(parallel, "_done", counted)
+    command = ("fit", tmp_path / "table.csv", "--target", "y", "--engine", "sparse")
+    for jobs in (1, 2):
+        out = ("--budget", 0.5, "--jobs", jobs, "--out", tmp_path / f"out{jobs}")
+        status, _, err = call(capsys, *command, *out)
+        assert (status, err) == (0, "")
+        assert set(shared) == ({2} if jobs == 2 else set())
+    assert snapshot(tmp_path / "out1") == snapshot(tmp_path / "out2")
