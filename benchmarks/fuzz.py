@@ -123,6 +123,7 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--out", type=Path, default=REPORT, help="the file of the table")
     options = parser.parse_args()
     readers()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -132,7 +133,7 @@ def main() -> int:
     for counts in result.values():
         for defect in counts.defects[:3]:
             print(defect)
-    REPORT.write_text(text)
+    options.out.write_text(text)
     return int(any(counts.defects for counts in result.values()))
 
 

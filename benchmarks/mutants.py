@@ -3,7 +3,8 @@
 Each problem of the gallery, a few of the 256 elementary rules and a few formulas: mutants of the
 solver's source, of the program and of the network are drawn with a seed and put before the judge
 (``tests/mutant_trials.py`` says how). Those that it lets pass are proved equal, equal as far as
-thousands of inputs tell, or survivors: defects of the judge. Writes ``mutants.md``.
+thousands of inputs tell, or survivors: defects of the judge, and exit status 1.
+Writes ``mutants.md``.
 """
 
 from __future__ import annotations
@@ -141,13 +142,14 @@ def _tried(
     return how(name, seed, scale)
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="problems; the whole gallery by default")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--scale", type=float, default=1.0, help="of the numbers of mutants")
     parser.add_argument("--raw", type=Path, help="JSON file of rows: kept, and done ones skipped")
+    parser.add_argument("--out", type=Path, default=TABLE, help="the file of the table")
     options = parser.parse_args()
     gallery = sorted(path.name for path in OUTPUTS.iterdir() if path.is_dir())
     names = options.names or [*gallery, *RULES, *(formula.name for formula in FORMULAS)]
@@ -168,11 +170,12 @@ def main() -> None:
         if options.raw is not None:
             options.raw.write_text(json.dumps(rows))
     if not options.names:
-        TABLE.write_text(table(rows, options.seed))
-        print(TABLE.read_text())
+        options.out.write_text(table(rows, options.seed))
+        print(options.out.read_text())
+    return int(any(row["survived"] for row in rows))
 
 
 if __name__ == "__main__":
     from benchmarks import mutants  # by its name, for the workers know no __main__
 
-    mutants.main()
+    sys.exit(mutants.main())

@@ -28,7 +28,7 @@ from deepdistill.data.problem import InputError
 from deepdistill.data.running import Run
 from deepdistill.formula.symbolic.arrays import operations, values
 from deepdistill.formula.symbolic.choose import chosen_backends, search
-from deepdistill.formula.symbolic.data import Table
+from deepdistill.formula.symbolic.data import FitRows
 from deepdistill.formula.symbolic.shorten import shorter
 from problems.smooth import LAWS as TEXTBOOK_LAWS
 
@@ -82,7 +82,7 @@ def fit_ours(
     names = [column.name for column in law.columns]
     engines = chosen_backends(engine)[0]
     found = search(x, y, names, backends=engines, seed=seed, run=Run(n_jobs=jobs))
-    expr = shorter(found.best.expr, Table.of(x, y, names, seed).domain)
+    expr = shorter(found.best.expr, FitRows.of(x, y, names, seed).domain)
     return (
         lambda rows: values(expr, {n: rows[:, k] for k, n in enumerate(names)}),
         operations(expr),

@@ -8,11 +8,11 @@ from deepdistill.units.items import (
     Each,
     Feature,
     Head,
-    Inside,
+    InsideItem,
     ItemNetwork,
+    ItemSum,
     Length,
     Line,
-    Linear,
     Mirror,
     Number,
     Others,
@@ -27,14 +27,14 @@ _OWN, _CELL = Number((0,)), Number((0, 0))
 _LESS, _GREATER, _EQUAL = Others("less"), Others("greater"), Others("equal")
 _BEFORE = Others("equal", "before")
 _EMPTY = Unit((1,), high=0)
-_NEAR = tuple(Inside(offset) for offset in ((0, 1), (0, -1), (1, 0), (-1, 0)))
+_NEAR = tuple(InsideItem(offset) for offset in ((0, 1), (0, -1), (1, 0), (-1, 0)))
 _BLOCK = tuple(Number(offset) for offset in ((0, 0), (0, 1), (1, 0), (1, 1)))
 
-_PARTS: dict[str, tuple[tuple[int, ...], tuple[Feature, ...], Unit | Linear, Head]] = {
+_PARTS: dict[str, tuple[tuple[int, ...], tuple[Feature, ...], Unit | ItemSum, Head]] = {
     "argmax": ((0,), (_GREATER,), _EMPTY, Pick(Place())),
     "argmin": ((0,), (_LESS,), _EMPTY, Pick(Place())),
     "maximum": ((0,), (_GREATER,), _EMPTY, Pick(_OWN)),
-    "rank": ((0,), (_LESS, _BEFORE), Linear((1, 1)), Each()),
+    "rank": ((0,), (_LESS, _BEFORE), ItemSum((1, 1)), Each()),
     "sort": ((0,), (_LESS, _BEFORE, Turn()), Unit((1, 1, -1), 0, 0), Pick(_OWN)),
     "median": ((0,), (_LESS, _BEFORE, Length()), Unit((2, 2, -1), -2, -1), Pick(_OWN)),
     "contains_duplicate": ((0,), (_EQUAL,), Unit((1,), 1), Some()),

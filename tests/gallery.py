@@ -1,21 +1,76 @@
-"""The committed solvers of the gallery, loaded from their files."""
+"""The committed gallery: its solvers, loaded from their files, and its texts, written again."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+from deepdistill.data.record import read_record
+from deepdistill.forms.files import network_files
+from deepdistill.forms.formula.table import TableTask, _split
 from deepdistill.forms.protocol import Trained
 from deepdistill.forms.relift import shortened
 from deepdistill.ir.program import Formula, Program
-from deepdistill.recheck import read_result
+from deepdistill.recheck import read_result, stored_result
+from deepdistill.result import Result
+from deepdistill.run import named_task
+from deepdistill.target.source import Provenance
+from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.solver import load_solver
 
 OUTPUTS = Path(__file__).parent.parent / "outputs"
 NAMES = sorted(path.parent.name for path in OUTPUTS.glob("*/certificate.json"))
+
+
+def committed_files(name: str) -> dict[str, bytes]:
+    """The files of a committed result."""
+    return {path.name: path.read_bytes() for path in (OUTPUTS / name).glob("*.*")}
+
+
+def written_again(name: str) -> dict[str, bytes]:
+    """All files of a committed result, from its network, its claims and the record of its search.
+
+    The network is lifted, shortened and rendered; what it was learned from is drawn once more.
+    Nothing is trained, no claim is judged.
+    """
+    files = committed_files(name)
+    certificate = Certificate.parse(files["certificate.json"])
+    stored, task = stored_result(certificate, files), named_task(name)
+    form, network = stored.form, stored.network
+    record = read_record(files["report.html"])
+    details = _of_search(task, network, files) if isinstance(task, TableTask) else None
+    trained = Trained(network, True, record.attempts, record.front, record.trials, details=details)
+    lifted = form.shorten(form.lifts(trained, task)[0](""))
+    provenance = Provenance(
+        form.learned_from(task, trained, certificate.seed),
+        tuple(certificate.sentences()),
+        form.record(task, network, lifted, load_solver(files["solver.py"], name), certificate.seed),
+        form.training_shape(task, certificate.seed),
+    )
+    made = {
+        "solver.py": form.render(lifted, provenance, network),
+        "test_solver.py": form.render_test(lifted, provenance, network),
+    }
+    sealed = certificate.sealed(
+        {**{file: text.encode() for file, text in made.items()}, **network_files(network)}
+    )
+    again = Result(task, trained, lifted.program, *made.values(), sealed)
+    return again.files()
+
+
+def _of_search(task: TableTask, network: Any, files: dict[str, bytes]) -> Any:
+    """What a solver tells of a search: the engine, and the rows that were held out."""
+    held, fitted = _split(len(task.table.y), 0)
+    assert (network.rows[0] == task.table.x[held]).all()
+    (engine,) = re.findall(rb"columns? \((\w+)\)\. Checked:", files["solver.py"])
+    count = len(network.formula.inputs)
+    learned = f"{len(fitted):,} rows of {count} column{'s' * (count != 1)} ({engine.decode()})"
+    return SimpleNamespace(learned_from=learned, shown=task.table.x[held])
 
 
 @cache

@@ -14,11 +14,11 @@ from deepdistill.units.items import (
     Each,
     Feature,
     Head,
-    Inside,
+    InsideItem,
     ItemNetwork,
+    ItemSum,
     Length,
     Line,
-    Linear,
     Mirror,
     Number,
     Others,
@@ -44,7 +44,7 @@ CORNERS = ((-1, -1), (-1, 1), (1, -1), (1, 1))
 
 def of_numbers(
     features: tuple[Feature, ...],
-    units: tuple[Unit | Linear, ...],
+    units: tuple[Unit | ItemSum, ...],
     head: Head,
     axes: tuple[Axis, ...] = (),
 ) -> ItemNetwork:
@@ -64,7 +64,7 @@ BY_HAND: dict[str, ItemNetwork] = {
     "argmin": of_numbers((LESS,), (Unit((-2,), -1),), Pick(Place())),
     "last_argmax": of_numbers((GREATER,), (Unit((1,), None, 0),), Pick(Place(), last=True)),
     "maximum": of_numbers((GREATER,), (Unit((-1,), 0),), Pick(OWN)),
-    "rank": of_numbers(RANK, (Linear((1, 1)),), Each(), (SET,)),
+    "rank": of_numbers(RANK, (ItemSum((1, 1)),), Each(), (SET,)),
     "sort": of_numbers((*RANK, Turn()), (Unit((1, 1, -1), 0, 0),), Pick(OWN), (SEQUENCE,)),
     "descending": of_numbers(
         (GREATER, EQUAL_BEFORE, Turn()), (Unit((2, 2, -2), -1, 1),), Pick(OWN), (SEQUENCE,)
@@ -73,7 +73,9 @@ BY_HAND: dict[str, ItemNetwork] = {
     "median": of_numbers((Length(), *RANK), (Unit((1, -2, -2), 1, 2),), Pick(OWN)),
     "contains_duplicate": of_numbers((EQUAL,), (Unit((1,), 1),), Some()),
     "majority_element": of_numbers((EQUAL, Length()), (Unit((2, -1), -1),), Pick(OWN)),
-    "touches_border": of_picture((CELL, *map(Inside, SIDES)), Unit((4, -1, -1, -1, -1), 1), Some()),
+    "touches_border": of_picture(
+        (CELL, *map(InsideItem, SIDES)), Unit((4, -1, -1, -1, -1), 1), Some()
+    ),
     "is_symmetric": of_picture((CELL, Mirror(1)), Unit((1, -1), 1), Some(negated=True)),
     "count_filled_rows": of_picture((Line(), Length(1)), Unit((1, -1), 0), Added(), (0,)),
     "has_square": of_picture(
@@ -115,9 +117,9 @@ def random_network(rng: Random) -> ItemNetwork:
     def weights() -> tuple[int, ...]:
         return tuple(rng.choice([-2, -1, 0, 1, 1, 2]) for _ in features)
 
-    units: list[Unit | Linear] = []
+    units: list[Unit | ItemSum] = []
     if kind in ("each", "added") and rng.random() < 0.5:
-        units.append(Linear(weights(), rng.randint(-2, 2)))
+        units.append(ItemSum(weights(), rng.randint(-2, 2)))
     else:
         first = Unit(weights(), *_bounds(rng))
         units.append(first)
@@ -152,7 +154,7 @@ def _feature(rng: Random, port: Port, axes: tuple[int, ...], turns: bool) -> Fea
     ]
     if single:
         choices += [lambda: _number(rng, port)] * 3
-        choices.append(lambda: Inside(_number(rng, port).offset))
+        choices.append(lambda: InsideItem(_number(rng, port).offset))
         choices.append(lambda: Mirror(rng.randrange(depth)))
     if axes:
         choices.append(lambda: Place(rng.choice(axes)))

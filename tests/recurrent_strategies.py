@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from deepdistill.forms.sequence.network import (
+    AffineUnit,
     Cell,
     Feature,
     Gate,
     Lag,
-    Linear,
     Product,
     RecurrentNetwork,
     Regime,
@@ -39,10 +39,10 @@ def network_of(
 
 
 @st.composite
-def linears(draw: st.DrawFn, usable: list[bool]) -> Linear:
+def linears(draw: st.DrawFn, usable: list[bool]) -> AffineUnit:
     """A sparse weighted sum of the usable features, sometimes divided or reduced."""
     weights = [draw(st.sampled_from([0, 0, 1, 1, -1, 2, -2, 3])) if use else 0 for use in usable]
-    return Linear(
+    return AffineUnit(
         tuple(weights),
         draw(st.integers(-3, 3)),
         draw(st.sampled_from([1, 1, 1, 2, 3])),
@@ -110,7 +110,7 @@ def _finite(cell: Cell) -> Cell:
         value = regime.value
         modulus = value.modulus or 3
         regimes.append(
-            Regime(regime.wanted, Linear(value.weights, value.bias, value.divisor, modulus))
+            Regime(regime.wanted, AffineUnit(value.weights, value.bias, value.divisor, modulus))
         )
     return Cell(cell.gates, tuple(regimes))
 

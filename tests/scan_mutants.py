@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from deepdistill.forms.sequence.network import Cell, Gate, Linear, RecurrentNetwork, Regime
+from deepdistill.forms.sequence.network import AffineUnit, Cell, Gate, RecurrentNetwork, Regime
 from deepdistill.ir.expr import Call, Const, Expr, If, children, rebuild
 from deepdistill.ir.program import Let, Map, Program, Scan
 
@@ -112,7 +112,7 @@ def _gates(gate: Gate) -> Iterator[Gate]:
         yield replace(gate, sum=total)
 
 
-def _linears(linear: Linear) -> Iterator[Linear]:
+def _linears(linear: AffineUnit) -> Iterator[AffineUnit]:
     for k, weight in enumerate(linear.weights):
         if weight:
             weights = (*linear.weights[:k], weight + 1, *linear.weights[k + 1 :])

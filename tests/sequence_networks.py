@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from recurrent_strategies import network_of
 
 from deepdistill.forms.sequence.network import (
+    AffineUnit,
     Cell,
     Feature,
     Gate,
     Lag,
-    Linear,
     RecurrentNetwork,
     Regime,
     Register,
@@ -20,24 +20,24 @@ from deepdistill.ir.types import Integers
 
 BITS = Integers(0, 1)
 WIDE = Integers(-100, 99)
-Bound = tuple[Linear, int | None, int | None]
+Bound = tuple[AffineUnit, int | None, int | None]
 
 
-def lin(*weights: int, b: int = 0, d: int = 1, m: int = 0) -> Linear:
-    return Linear(weights, b, d, m)
+def lin(*weights: int, b: int = 0, d: int = 1, m: int = 0) -> AffineUnit:
+    return AffineUnit(weights, b, d, m)
 
 
 def only(*weights: int, b: int = 0, d: int = 1, m: int = 0) -> Cell:
     """A cell of one linear unit."""
-    return Cell((), (Regime((), Linear(weights, b, d, m)),))
+    return Cell((), (Regime((), AffineUnit(weights, b, d, m)),))
 
 
-def choose(*branches: tuple[Sequence[Bound], Linear] | Linear) -> Cell:
+def choose(*branches: tuple[Sequence[Bound], AffineUnit] | AffineUnit) -> Cell:
     """A decision list: each value with the gates that must fire for it."""
     gates: list[Gate] = []
     regimes: list[Regime] = []
     for branch in branches:
-        if isinstance(branch, Linear):
+        if isinstance(branch, AffineUnit):
             regimes.append(Regime((), branch))
             continue
         wanted = []

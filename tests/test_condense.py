@@ -20,7 +20,7 @@ from deepdistill.ir.expr import Const, Inside, Read, Sum, Var, call, size
 from deepdistill.ir.program import Let, Map, Program
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.passes.decide.shortest import tree
-from deepdistill.passes.decide.table import Table
+from deepdistill.passes.decide.table import TruthTable
 from deepdistill.passes.linear import linear_form
 from deepdistill.passes.regions import inside_counts, regions
 from deepdistill.passes.tabulate import tabulate
@@ -159,7 +159,7 @@ def test_the_tabulated_rule_is_the_network(case: tuple[Network, list[dict[str, A
     assert_same(network, program, inputs)
 
 
-def quick(table: Table) -> Any:
+def quick(table: TruthTable) -> Any:
     if len(table.outcomes) == 1:
         return Const(table.outcomes[0])
     return tree(table.essential())

@@ -19,7 +19,7 @@ from deepdistill.target import Provenance
 from deepdistill.target.dense_source import Architecture, dense_solver
 from deepdistill.verify.solver import load_solver
 
-IN_THE_SUITE, BY_OPTION = 100, 4200
+IN_THE_SUITE, BY_OPTION = 50, 4250
 CHUNK = 25
 NOISE = (0.0, 0.0, 0.0, 1e-9, 1e-6, 1e-3)
 

@@ -19,7 +19,7 @@ from deepdistill.target import Provenance
 from deepdistill.target.dense_source import Architecture, dense_solver
 from deepdistill.verify.solver import load_solver
 
-IN_THE_SUITE, BY_OPTION = 60, 2000
+IN_THE_SUITE, BY_OPTION = 20, 2040
 CHUNK = 20
 
 Shape: TypeAlias = tuple[int, ...]

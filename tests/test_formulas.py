@@ -221,7 +221,7 @@ def test_a_bad_extrapolation_is_told() -> None:
 
 def test_noise_does_not_snap_to_what_contradicts_the_data() -> None:
     from deepdistill.formula.symbolic.arrays import free_constants, values
-    from deepdistill.formula.symbolic.data import Table
+    from deepdistill.formula.symbolic.data import FitRows
     from deepdistill.formula.symbolic.snapping import snap
 
     rng = np.random.default_rng(5)
@@ -229,7 +229,7 @@ def test_noise_does_not_snap_to_what_contradicts_the_data() -> None:
     for truth in (2.9, 3.0, 3.1):
         exact = Call("mul", (Const(truth), Call("exp", (Var("a"),))))
         y = values(exact, {"a": x[:, 0]}) * (1 + 0.02 * rng.standard_normal(400))
-        table = Table.of(x, y, ["a"], 0)
+        table = FitRows.of(x, y, ["a"], 0)
         start, _ = table.refit(exact)
         found = snap(start, table)
         assert table.held_loss(found) <= table.held_loss(start) * table.slack()

@@ -7,15 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gallery import OUTPUTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deepdistill.data import catalogue
 from deepdistill.data.problem import Axis, Examples, Integers, Port, Problem
 from deepdistill.data.running import Run
+from deepdistill.forms.files import load_network
 from deepdistill.ir.expr import NoAnswer
 from deepdistill.learn.item_features import columns_of, tabulate_items
-from deepdistill.learn.item_fit import ItemsFitted, fit_items
-from deepdistill.learn.item_goals import Counts, Exists, First, Labels, thresholds
+from deepdistill.learn.item_fit import fit_items
+from deepdistill.learn.item_goals import CountsGoal, Exists, FirstGoal, Labels, thresholds
 from deepdistill.learn.item_search import find_sum, weight_vectors
 from deepdistill.learn.item_windows import WINDOW, find_pattern, find_patterns, window_counts
 from deepdistill.units.items import (
@@ -23,9 +26,9 @@ from deepdistill.units.items import (
     Each,
     Head,
     ItemNetwork,
+    ItemSum,
     Length,
     Line,
-    Linear,
     Number,
     Others,
     Pick,
@@ -83,24 +86,29 @@ def _picture_problem(oracle: Callable[[Any], Any], sampler: Callable[..., Any] =
     )
 
 
-def _assert_right_at_size(problem: Problem, fitted: ItemsFitted, draws: int = 5) -> None:
+def _found(problem: Problem) -> ItemNetwork:
+    fitted = fit_items(problem)
     assert fitted.exact and fitted.wrong == 0, [str(attempt) for attempt in fitted.attempts]
+    return fitted.network
+
+
+def _assert_right_at_size(problem: Problem, network: ItemNetwork) -> None:
     assert problem.oracle is not None
     rng = np.random.default_rng(3)
     for shape in problem.check_shapes:
-        for _ in range(1 if np.prod(shape) > 10_000 else draws):
+        for _ in range(1 if np.prod(shape) > 10_000 else 5):
             (drawn,) = problem.draw(rng, shape)
             if problem.promise is not None and not problem.promise(drawn):
                 continue
-            found = fitted.network.run({problem.inputs[0].name: drawn})
+            found = network.run({problem.inputs[0].name: drawn})
             np.testing.assert_array_equal(found, problem.oracle(drawn), err_msg=str(shape))
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_built_in_problems_are_found_and_right_at_any_size(name: str) -> None:
-    problem = ranking.find(name) or shapes.find(name)
-    assert problem is not None
-    _assert_right_at_size(problem, fit_items(problem))
+def test_networks_of_the_gallery_are_right_at_any_size(name: str) -> None:
+    problem, network = catalogue.find(name), load_network(OUTPUTS / name / "network.npz")
+    assert isinstance(network, ItemNetwork)
+    _assert_right_at_size(problem, network)
 
 
 def _rank_descending(x: Any) -> Any:
@@ -131,19 +139,14 @@ ABOUT_NUMBERS: dict[str, tuple[Callable[[Any], Any], tuple[Axis, ...]]] = {
 def test_other_questions_about_numbers(what: str) -> None:
     oracle, axes = ABOUT_NUMBERS[what]
     problem = _numbers_problem(oracle, axes)
-    _assert_right_at_size(problem, fit_items(problem))
+    _assert_right_at_size(problem, _found(problem))
 
 
 def _isolated(x: Any) -> Any:
     padded = np.pad(x, 1)
     height, width = x.shape
-    around = sum(
-        padded[a : a + height, b : b + width]
-        for a in range(3)
-        for b in range(3)
-        if (a, b) != (1, 1)
-    )
-    return ((x == 1) & (around == 0)).sum()
+    nine = [padded[a : a + height, b : b + width] for a in range(3) for b in range(3)]
+    return ((x == 1) & (sum(nine) == 1)).sum()
 
 
 ABOUT_PICTURES: dict[str, Callable[[Any], Any]] = {
@@ -159,7 +162,7 @@ ABOUT_PICTURES: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("what", ABOUT_PICTURES)
 def test_other_questions_about_pictures(what: str) -> None:
     problem = _picture_problem(ABOUT_PICTURES[what])
-    _assert_right_at_size(problem, fit_items(problem))
+    _assert_right_at_size(problem, _found(problem))
 
 
 def test_several_patterns_are_several_units() -> None:
@@ -168,9 +171,8 @@ def test_several_patterns_are_several_units() -> None:
         return int((x[1:-1, 1:-1] & (down | up)).any())
 
     problem = _picture_problem(either_diagonal)
-    fitted = fit_items(problem)
-    _assert_right_at_size(problem, fitted)
-    assert len(fitted.network.units) == 2
+    _assert_right_at_size(problem, network := _found(problem))
+    assert len(network.units) == 2
 
 
 def test_all_rows_of_one_sum_need_two_thresholds() -> None:
@@ -184,9 +186,8 @@ def test_all_rows_of_one_sum_need_two_thresholds() -> None:
         return (picture,)
 
     problem = _picture_problem(lambda x: int((x.sum(axis=1) == 1).all()), sampler)
-    fitted = fit_items(problem)
-    _assert_right_at_size(problem, fitted)
-    assert fitted.network.units == (Unit((1,), low=2), Unit((1,), high=0))
+    _assert_right_at_size(problem, network := _found(problem))
+    assert network.units == (Unit((1,), low=2), Unit((1,), high=0))
 
 
 def test_a_bound_that_grows_with_the_length_is_preferred_to_a_constant() -> None:
@@ -243,14 +244,14 @@ def test_thresholds_by_hand() -> None:
         (Labels(np.array([[1, 0], [0, 1], [0, -1]])), (1, 2)),
         (Exists(np.array([1, 1, 0])), (-1, 2)),
         (Exists(np.array([1, 0, 0])), (2, 3)),
-        (Counts(np.array([2, 1, 0])), (0, 1)),
-        (First(np.array([[0, 1], [0, 1], [1, 0]], dtype=bool), last=True), (-np.inf, -1)),
+        (CountsGoal(np.array([2, 1, 0])), (0, 1)),
+        (FirstGoal(np.array([[0, 1], [0, 1], [1, 0]], dtype=bool), last=True), (-np.inf, -1)),
     ]
     for goal, (a, b) in cases:
         low, high = thresholds(goal, totals, groups)
         assert (low[0], high[0]) == (a, b), goal
     # at -1 the 0 of group 1 would fire first
-    low, high = thresholds(First(np.array([[1, 0], [0, 1], [1, 0]]) == 1), totals, groups)
+    low, high = thresholds(FirstGoal(np.array([[1, 0], [0, 1], [1, 0]]) == 1), totals, groups)
     assert high[0] == -np.inf
 
 
@@ -349,9 +350,9 @@ def simple_networks(draw: Any) -> ItemNetwork:
             ]
         )
     )
-    unit: Unit | Linear = _unit(draw, len(features))
+    unit: Unit | ItemSum = _unit(draw, len(features))
     if isinstance(head, Each | Added) and draw(st.booleans()):
-        unit = Linear(tuple(draw(st.sampled_from((-3, -1, 1, 5))) for _ in features))
+        unit = ItemSum(tuple(draw(st.sampled_from((-3, -1, 1, 5))) for _ in features))
     port = Port("numbers", SET, WIDE)
     output = Port("result", SET if isinstance(head, Each) else (), WIDE)
     return ItemNetwork((port,), output, (0,), tuple(features), (unit,), head)
@@ -389,9 +390,8 @@ def test_the_fitted_network_agrees_with_any_simple_one(network: ItemNetwork, see
 
 def test_the_whole_is_one_item() -> None:
     problem = _picture_problem(lambda x: int(x.all()), _nearly_full)
-    fitted = fit_items(problem)
-    _assert_right_at_size(problem, fitted)
-    assert fitted.network.axes == () and isinstance(fitted.network.features[0], Line)
+    _assert_right_at_size(problem, network := _found(problem))
+    assert network.axes == () and isinstance(network.features[0], Line)
 
 
 def _nearly_full(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[Any, ...]:

@@ -30,7 +30,7 @@ from deepdistill.forms.grid.local_oracle import prove_oracle
 from deepdistill.forms.grid.network import GridNetwork
 from deepdistill.forms.grid.shorten import shorten
 from deepdistill.ir.expr import Const, Expr, Inside, Read, Size, Sum, Var, call
-from deepdistill.ir.program import Fill, Let, Map, Program, Table
+from deepdistill.ir.program import ConstantTable, Fill, Let, Map, Program
 from deepdistill.ir.types import Integers, Port
 from deepdistill.units.groups import Tap, UnitGroup
 from deepdistill.verify.proof import BUDGET
@@ -125,7 +125,7 @@ def test_all_elementary_rules_are_proved_and_no_neighbour_of_theirs(wrap: bool) 
 # Every kind of statement and reading
 
 
-def with_rule(*statements: Any, value: Expr, tables: tuple[Table, ...] = ()) -> Program:
+def with_rule(*statements: Any, value: Expr, tables: tuple[ConstantTable, ...] = ()) -> Program:
     """A program over cells and a rule of eight bits."""
     _, network = gallery("eca_universal")
     output = Map("result", "cells", ("row",), (), value)
@@ -144,14 +144,14 @@ PLACE = call("add", call("mul", Const(4), at(-1)), call("mul", Const(2), at(0)),
         (
             with_rule(
                 value=Read("rule", (Read("order", (PLACE,)),)),
-                tables=(Table("order", (0, 1, 2, 3, 4, 5, 6, 7)),),
+                tables=(ConstantTable("order", (0, 1, 2, 3, 4, 5, 6, 7)),),
             ),
             "proved",
         ),
         (
             with_rule(
                 value=Read("rule", (Read("order", (PLACE,)),)),
-                tables=(Table("order", (0, 1, 2, 3, 4, 5, 7, 6)),),
+                tables=(ConstantTable("order", (0, 1, 2, 3, 4, 5, 7, 6)),),
             ),
             "refuted",
         ),
@@ -198,7 +198,8 @@ PLACE = call("add", call("mul", Const(4), at(-1)), call("mul", Const(2), at(0)),
         # an index beyond a table has no value; a rule's bit beyond its end is 0
         (
             with_rule(
-                value=Read("order", (PLACE,)), tables=(Table("order", (0, 1, 2, 3, 4, 5, 6)),)
+                value=Read("order", (PLACE,)),
+                tables=(ConstantTable("order", (0, 1, 2, 3, 4, 5, 6)),),
             ),
             "unknown",
         ),

@@ -14,9 +14,9 @@ from deepdistill.forms.sequence.argument.guesses import equalities, guesses, of
 from deepdistill.forms.sequence.argument.invariant_words import fact_words, facts_in_words
 from deepdistill.forms.sequence.argument.invariants import (
     Among,
+    Combination,
     Divides,
     Fact,
-    Form,
     Positive,
     Where,
     Zero,
@@ -124,7 +124,7 @@ forms = st.builds(
     lambda weights, constant: of(weights, constant),
     st.dictionaries(st.sampled_from(["a", "b", "c"]), st.integers(-3, 3)),
     st.integers(-5, 5),
-) | st.just(Form(((("a", "b"), 2), (("c", "c"), -1)), 1))
+) | st.just(Combination(((("a", "b"), 2), (("c", "c"), -1)), 1))
 plain = (
     st.builds(Zero, forms)
     | st.builds(Positive, forms)
@@ -169,7 +169,7 @@ def test_equalities_are_a_basis_of_those_that_hold() -> None:
     states = [{"a": k, "b": 3 * k + 1, "c": k * k} for k in range(6)]
     assert equalities(("a", "b", "c"), states) == [Zero(of({"a": -3, "b": 1}, -1))]
     squares = equalities(("a", "c"), states, degree=2)
-    assert Zero(Form(((("c",), -1), (("a", "a"), 1)))) in squares
+    assert Zero(Combination(((("c",), -1), (("a", "a"), 1)))) in squares
     assert all(fact_holds(fact, state) for fact in squares for state in states)
 
 

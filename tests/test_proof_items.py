@@ -125,7 +125,7 @@ def palindromes() -> tuple[Program, PrefixNetwork]:
 
 def test_a_program_for_each_prefix_is_proved() -> None:
     program, network = palindromes()
-    assert prove_prefixes(program, network).status == "proved"
+    assert prove_prefixes(program, network.items, network).status == "proved"
 
 
 def test_a_program_for_other_prefixes_is_not() -> None:
@@ -133,8 +133,8 @@ def test_a_program_for_other_prefixes_is_not() -> None:
     items = network.items
     other = replace(items, units=(Unit(items.units[0].weights, low=0),))
     wrong = PrefixNetwork(network.inputs, network.output, other)
-    assert prove_prefixes(program, wrong).status == "refuted"
-    assert settle(program, wrong, Session(BUDGET))
+    assert prove_prefixes(program, wrong.items, wrong).status == "refuted"
+    assert settle(program, wrong.items, Session(BUDGET), prefixes=True)
 
 
 # Nothing wrong is proved

@@ -31,7 +31,7 @@ from deepdistill.ir.expr import Call, Const, Expr, If, Var, call, size
 from deepdistill.ir.interval import Interval
 from deepdistill.ir.program import Let, Map, Program, Scan
 from deepdistill.ir.types import Integers
-from deepdistill.passes.decide.literals import Column
+from deepdistill.passes.decide.literals import Evaluated
 from deepdistill.target import Provenance
 from deepdistill.target.scan_source import scan_solver
 from deepdistill.verify.solver import load_solver
@@ -279,7 +279,7 @@ def test_choices_become_plain_operations(choice: Expr, plain: set[Expr]) -> None
 def test_formulas_are_right_on_every_row(rows: list[tuple[int, int]], data: st.DataObject) -> None:
     target = np.array([data.draw(st.integers(0, 2)) for _ in rows])
     table = np.array(rows)
-    columns = [Column(Var("a0"), table[:, 0]), Column(Var("s0"), table[:, 1])]
+    columns = [Evaluated(Var("a0"), table[:, 0]), Evaluated(Var("s0"), table[:, 1])]
     found = formula(columns, target, Searches(0))
     if found is not None:
         for row, wanted in zip(rows, target.tolist(), strict=True):

@@ -10,7 +10,13 @@ from sequence_problems import LISTED, TASKS, arrays, impossible, mealy, rows_of
 
 from deepdistill.data.problem import Axis, InputError, Integers, Port, Problem
 from deepdistill.data.running import Run
-from deepdistill.forms.sequence.network import Cell, Gate, Linear, PrefixNetwork, RecurrentNetwork
+from deepdistill.forms.sequence.network import (
+    AffineUnit,
+    Cell,
+    Gate,
+    PrefixNetwork,
+    RecurrentNetwork,
+)
 from deepdistill.forms.sequence.search.affine import affine
 from deepdistill.forms.sequence.search.batch import run_together
 from deepdistill.forms.sequence.search.cells import learn
@@ -163,7 +169,7 @@ def test_a_problem_gives_its_own_examples() -> None:
 def test_affine_laws_are_found_exactly(weights: list[int], bias: int, seed: int) -> None:
     rows = np.random.default_rng(seed).integers(-(10**6), 10**6, (80, 3))
     found = affine(rows, rows @ np.array(weights) + bias)
-    assert found == Linear(tuple(weights), bias)
+    assert found == AffineUnit(tuple(weights), bias)
 
 
 @settings(max_examples=40, deadline=None)
@@ -214,7 +220,7 @@ def test_bounds_of_gates_stand_on_the_right_side() -> None:
     learned = learn(rows, (rows[:, 0] >= 7).astype(int))
     assert learned is not None
     (gate,) = learned.cell.gates
-    assert gate in (Gate(Linear((1,)), low=7), Gate(Linear((1,)), high=6))
+    assert gate in (Gate(AffineUnit((1,)), low=7), Gate(AffineUnit((1,)), high=6))
 
 
 @pytest.mark.parametrize(("states", "symbols"), [(2, 2), (5, 3), (8, 2), (12, 2)])

@@ -11,7 +11,7 @@ from strategies import BITS, at, grid_port, grid_program, life_program
 
 from deepdistill.ir.expr import Call, Const, Expr, First, Read, Size, Sum, Total, Var, call
 from deepdistill.ir.parse import parse_formula, parse_program
-from deepdistill.ir.program import Fill, Formula, Let, Map, Program, Scan, Table
+from deepdistill.ir.program import ConstantTable, Fill, Formula, Let, Map, Program, Scan
 from deepdistill.ir.spec import BrokenProgram, Stage, check
 from deepdistill.ir.types import Axis, Port, Reals, Scalar
 
@@ -118,7 +118,7 @@ WHOLE: dict[str, Callable[[], Program]] = {
     "search": lambda: about(SEARCH),
     "list": lambda: about(call("sorted", Var("numbers"))),
     "equal": lambda: about(call("int", call("same", Var("numbers"), Var("numbers")))),
-    "table": lambda: replace(about(Read("w", (Const(0),))), tables=(Table("w", (1, 2)),)),
+    "table": lambda: replace(about(Read("w", (Const(0),))), tables=(ConstantTable("w", (1, 2)),)),
     "fill": lambda: replace(
         about(N), body=(Fill("f", ("i",), (N,), Var("i")), Let("answer", Read("f", (N,))))
     ),

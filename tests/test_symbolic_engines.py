@@ -12,7 +12,7 @@ from deepdistill.formula.symbolic import pysr
 from deepdistill.formula.symbolic.arrays import values
 from deepdistill.formula.symbolic.backend import OPERATORS, Fit, pareto
 from deepdistill.formula.symbolic.choose import chosen_backends, search
-from deepdistill.formula.symbolic.data import Table
+from deepdistill.formula.symbolic.data import FitRows
 from deepdistill.formula.symbolic.elimination import eliminated, monomial_columns, monomials
 from deepdistill.formula.symbolic.operon import Operon, read_tree
 from deepdistill.formula.symbolic.pysr import read_equations, settings
@@ -167,7 +167,7 @@ def test_sympy_and_the_ir_agree() -> None:
 def test_snapping_leaves_what_the_data_do_not_support() -> None:
     x = np.random.default_rng(1).uniform(0, 1, (100, 1))
     for constant, whole in ((3.0, True), (2.9731, False)):
-        table = Table.of(x, constant * x[:, 0], ["a"], 0)
+        table = FitRows.of(x, constant * x[:, 0], ["a"], 0)
         expr = snap(Call("mul", (Const(constant + 1e-12), Var("a"))), table)
         assert expr == Call("mul", (Const(3) if whole else Const(2.9731), Var("a")))
 

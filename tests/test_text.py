@@ -8,7 +8,7 @@ from strategies import expressions
 
 from deepdistill.ir.expr import Call, Const, Expr, If, Inside, Read, Size, Sum, Total, Var, call
 from deepdistill.ir.parse import parse_expr, parse_formula, parse_program
-from deepdistill.ir.program import Fill, Formula, Let, Map, Program, Scan, Table
+from deepdistill.ir.program import ConstantTable, Fill, Formula, Let, Map, Program, Scan
 from deepdistill.ir.text import expr_text
 from deepdistill.ir.types import Integers, Port, Reals, Scalar, parse_axes
 
@@ -81,7 +81,7 @@ def test_every_statement_is_read_back() -> None:
                 (x, Var("first")),
             ),
         ),
-        (Table("weights", ((1, -2), (3, 4))), Table("shares", (0.5, -1e-05, 2.0))),
+        (ConstantTable("weights", ((1, -2), (3, 4))), ConstantTable("shares", (0.5, -1e-05, 2.0))),
     )
     assert parse_program(str(program)) == program
     assert "first carry = 1" in str(program)

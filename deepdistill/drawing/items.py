@@ -9,7 +9,7 @@ from ..units.items import (
     Each,
     Feature,
     Head,
-    Inside,
+    InsideItem,
     ItemNetwork,
     Length,
     Line,
@@ -78,7 +78,7 @@ def feature_name(feature: Feature) -> tuple[str, ...]:
             here = all(k == 0 for k in offset)
             what = "own number" if here else f"number at {_moved(offset)}"
             return (what,) if value is None else (f"{what} is {value}",)
-        case Inside(offset):
+        case InsideItem(offset):
             return (f"inside at {_moved(offset)}",)
         case Mirror(axis):
             return ("mirror image", f"along axis {axis}")
@@ -107,7 +107,7 @@ def region_picture(feature: Feature, network: ItemNetwork) -> Picture:
     """Which places of the input the feature selects for one item; empty for none."""
     rank = len(network.inputs[0].axes)
     match feature:
-        case Number(offset, _) | Inside(offset) if rank <= 2:
+        case Number(offset, _) | InsideItem(offset) if rank <= 2:
             return neighbourhood({offset: 1.0})
         case Mirror(axis) if rank <= 2:
             own = (1, 1)

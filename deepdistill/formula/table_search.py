@@ -17,7 +17,7 @@ from ..ir.types import Reals, Scalar
 from .extrapolation import Extrapolation, outer_rows
 from .regimes.search import find_regimes
 from .symbolic.backend import OPERATORS, Backend, Fit
-from .symbolic.choose import Found, Keep, search
+from .symbolic.choose import FormulaChoice, Keep, search
 from .symbolic.extrapolation import refitted
 from .symbolic.program import formula, replaced
 from .teaching.given import Teacher
@@ -122,11 +122,11 @@ def search_table(
 
 def _searched(
     x: Floats, y: Floats, columns: Sequence[str], settings: SearchSettings, scales: Scales
-) -> tuple[Found, Teaching | None]:
+) -> tuple[FormulaChoice, Teaching | None]:
     operators = OPERATORS if settings.operators is None else settings.operators
     seed = settings.run.seed
 
-    def engines(x: Floats, y: Floats, regimes: bool, keep: Keep | None = None) -> Found:
+    def engines(x: Floats, y: Floats, regimes: bool, keep: Keep | None = None) -> FormulaChoice:
         def in_regimes(long: bool, best: Fit | None) -> Fit | None:
             return find_regimes(x, y, columns, operators, seed, long, best, settings.run.check)
 
@@ -143,7 +143,7 @@ def _searched(
             keep=keep,
         )
 
-    def labelled(found: Callable[[], Found], in_words: str) -> None:
+    def labelled(found: Callable[[], FormulaChoice], in_words: str) -> None:
         settings.run.keep(lambda: (found(), None), in_words)
 
     teacher = settings.teacher

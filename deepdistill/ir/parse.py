@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from .expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var
 from .ops import OPERATIONS
-from .program import Fill, Formula, Let, Map, Program, Scan, Statement, Table
+from .program import ConstantTable, Fill, Formula, Let, Map, Program, Scan, Statement
 from .text import between_operands, called
 from .types import Axis, Integers, Port, Reals, Scalar, parse_axes
 
@@ -26,25 +26,25 @@ _TOKEN = re.compile(
 
 def parse_expr(text: str) -> Expr:
     """The expression of a text; ``ValueError`` where it is none."""
-    reader = _Reader(text)
+    reader = _TextReader(text)
     return reader.finished(reader.expr())
 
 
 def parse_program(text: str) -> Program:
     """The program of a text; ``ValueError`` where it is none."""
     head, *lines = text.split("\n")
-    reader = _Reader(head)
+    reader = _TextReader(head)
     name, inputs, output = reader.head(reader.port)
-    tables: list[Table] = []
+    tables: list[ConstantTable] = []
     body: list[Statement] = []
     while lines:
         block = [lines.pop(0)]
         while lines and lines[0].startswith("    "):
             block.append(lines.pop(0))
-        reader = _Reader(block[0])
+        reader = _TextReader(block[0])
         if reader.peek() == "table" and reader.peek(1) != "=":
             reader.take("table")
-            table = Table(reader.name(), reader.after("=", reader.nested))
+            table = ConstantTable(reader.name(), reader.after("=", reader.nested))
             tables.append(reader.finished(table))
         else:
             body.append(_statement(reader, block[1:]))
@@ -54,17 +54,17 @@ def parse_program(text: str) -> Program:
 def parse_formula(text: str) -> Formula:
     """The formula of a text; ``ValueError`` where it is none."""
     head, *lines, last = text.split("\n")
-    reader = _Reader(head)
+    reader = _TextReader(head)
     name, inputs, output = reader.head(reader.scalar)
     return Formula(name, inputs, output, tuple(map(_let, lines)), parse_expr(last))
 
 
 def _let(text: str) -> Let:
-    reader = _Reader(text)
+    reader = _TextReader(text)
     return reader.finished(reader.let())
 
 
-def _statement(reader: _Reader, inner: list[str]) -> Statement:
+def _statement(reader: _TextReader, inner: list[str]) -> Statement:
     if reader.peek(1) == "=":
         return reader.finished(reader.let())
     name = reader.name()
@@ -89,13 +89,13 @@ def _scan(name: str, over: str, element: tuple[str, ...], inner: list[str]) -> S
     *lines, last = inner
     state = [line for line in lines if re.match(r"\s*first \w+ = ", line)]
     body = lines[len(state) :]
-    reader = _Reader(last)
+    reader = _TextReader(last)
     values = reader.finished(reader.listed(reader.expr))
     started = tuple(_let(line.strip().removeprefix("first ")) for line in state)
     return Scan(name, over, element, started, tuple(map(_let, body)), values)
 
 
-class _Reader:
+class _TextReader:
     """Reads one line from left to right."""
 
     def __init__(self, text: str) -> None:

@@ -93,7 +93,7 @@ def _nested(body: tuple[Let, ...], values: tuple[Expr, ...], short: bool) -> lis
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ConstantTable:
     """A constant array that ``Read`` finds by its name: nested tuples of numbers."""
 
     name: str
@@ -142,7 +142,7 @@ class Program:
     inputs: tuple[Port, ...]
     output: Port
     body: tuple[Statement, ...]
-    tables: tuple[Table, ...] = ()
+    tables: tuple[ConstantTable, ...] = ()
 
     def port(self, name: str) -> Port:
         """The input port of that name; ``KeyError`` where there is none."""

@@ -46,7 +46,7 @@ def check(program: Program | Formula, stage: Stage) -> None:
     allowed = _allowed(stage)
     match program:
         case Formula(_, inputs, _, body, value):
-            scope = _Scope(_allowed("formula"), frozenset(scalar.name for scalar in inputs))
+            scope = _Bound(_allowed("formula"), frozenset(scalar.name for scalar in inputs))
             scope.lets(body).value(value)
         case Program():
             _check_program(program, allowed)
@@ -80,7 +80,7 @@ def _check_program(program: Program, allowed: Set[str]) -> None:
     _check_names(names)
     depths = {name: len(port.axes) for name, port in ports.items()}
     depths |= {table.name: len(table.sizes) for table in program.tables}
-    scope = _Scope(allowed, frozenset(ports), ports, depths, frozenset(ports))
+    scope = _Bound(allowed, frozenset(ports), ports, depths, frozenset(ports))
     for statement in program.body:
         scope = _after(statement, scope)
     bound = {statement.name for statement in program.body}
@@ -93,7 +93,7 @@ def _check_names(names: Iterable[str]) -> None:
         _need(plain, f"the name {name!r} is no identifier")
 
 
-def _after(statement: Statement, scope: _Scope) -> _Scope:
+def _after(statement: Statement, scope: _Bound) -> _Bound:
     """Check a statement; what is known after it."""
     match statement:
         case Let():
@@ -131,7 +131,7 @@ def _after(statement: Statement, scope: _Scope) -> _Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
+class _Bound:
     """What an expression may name: scalars and whole arrays, inputs, arrays with their depths."""
 
     allowed: Set[str]
@@ -140,16 +140,16 @@ class _Scope:
     depths: Mapping[str, int] = field(default_factory=dict)
     wholes: frozenset[str] = frozenset()
 
-    def bound(self, names: Iterable[str], whole: bool = False) -> _Scope:
+    def bound(self, names: Iterable[str], whole: bool = False) -> _Bound:
         new = frozenset(names)
         _check_names(new)
         wholes = self.wholes | new if whole else self.wholes - new
         return replace(self, names=self.names | new, wholes=wholes)
 
-    def readable(self, name: str, depth: int) -> _Scope:
+    def readable(self, name: str, depth: int) -> _Bound:
         return replace(self, depths={**self.depths, name: depth})
 
-    def lets(self, lets: Iterable[Let]) -> _Scope:
+    def lets(self, lets: Iterable[Let]) -> _Bound:
         scope = self
         for let in lets:
             scope.value(let.value, whole=True)

@@ -18,7 +18,7 @@ from ..ir.types import Port
 from ..units.groups import FloatArray, IntArray
 from ..units.items import (
     Feature,
-    Inside,
+    InsideItem,
     Length,
     Line,
     Mirror,
@@ -37,7 +37,7 @@ Column = tuple[Feature, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class FeatureTable:
     """The columns at every item: ``x`` is (groups, items, columns), ``real`` says which items are.
 
     A group is a sample, or with ``turns`` one element of a sample's output, ``sample`` says of
@@ -99,7 +99,7 @@ def _numbers(port: Port, alphabet: tuple[int, ...], turns: bool) -> tuple[Column
     if port.axes[0].kind != "set":  # the places of a set have no neighbours
         columns += [(Number((-1,)), Number((1,)))]
         columns += [(Number((k,)),) for k in (-1, 1, -2, 2)]
-        columns += [(Inside((k,)),) for k in (-1, 1)]
+        columns += [(InsideItem((k,)),) for k in (-1, 1)]
         columns += [(Mirror(0),)]
     return tuple(columns)
 
@@ -112,16 +112,16 @@ def _cells(alphabet: tuple[int, ...]) -> tuple[Column, ...]:
         tuple(Number(o) for o in EDGES),
         tuple(Number(o) for o in CORNERS),
         tuple(Number(o) for o in around),
-        tuple(Inside(o) for o in EDGES),
+        tuple(InsideItem(o) for o in EDGES),
         tuple(Number(o) for o in further),
         (Mirror(0),),
         (Mirror(1),),
         (Number((0, 1)), Number((0, -1))),
         (Number((1, 0)), Number((-1, 0))),
-        (Inside((0, 1)), Inside((0, -1))),
-        (Inside((1, 0)), Inside((-1, 0))),
+        (InsideItem((0, 1)), InsideItem((0, -1))),
+        (InsideItem((1, 0)), InsideItem((-1, 0))),
     ]
-    columns += [(Inside(o),) for o in EDGES]
+    columns += [(InsideItem(o),) for o in EDGES]
     columns += [(Number(o),) for o in around]
     columns += [(Place(0),), (Place(1),), (Length(0),), (Length(1),)]
     if len(alphabet) > 2:
@@ -132,7 +132,7 @@ def _cells(alphabet: tuple[int, ...]) -> tuple[Column, ...]:
 
 def tabulate_items(
     port: Port, axes: tuple[int, ...], examples: Sequence[Examples], turns: bool
-) -> Table:
+) -> FeatureTable:
     """Every column at every item of every sample."""
     columns = columns_of(port, axes, turns)
     features = tuple(dict.fromkeys(feature for column in columns for feature in column))
@@ -163,4 +163,4 @@ def tabulate_items(
         real[rows, : block.shape[1]] = True
         start += len(block)
     sample = np.repeat(np.arange(len(blocks)), [len(block) for block in blocks])
-    return Table(axes, columns, x, real, sample)
+    return FeatureTable(axes, columns, x, real, sample)

@@ -15,11 +15,9 @@ from math import prod
 from typing import assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..data.problem import Examples, Problem
 from ..data.running import Attempt, Run
-from ..ir.expr import NoAnswer
 from ..units.groups import FloatArray, IntArray
 from ..units.items import (
     Added,
@@ -27,8 +25,8 @@ from ..units.items import (
     Feature,
     Head,
     ItemNetwork,
+    ItemSum,
     Line,
-    Linear,
     Number,
     Pick,
     Place,
@@ -36,11 +34,12 @@ from ..units.items import (
     Unit,
     read_feature,
 )
-from .item_features import Table, columns_of, item_axes, symmetric_count, tabulate_items
-from .item_goals import Counts, Exists, First, Goal, Labels
+from .item_answers import described, scalars, where_answered, wrong_samples
+from .item_features import FeatureTable, columns_of, item_axes, symmetric_count, tabulate_items
+from .item_goals import CountsGoal, Exists, FirstGoal, Goal, Labels
 from .item_search import (
     SHAPES,
-    Found,
+    UnitFit,
     find_conjunction,
     find_sum,
     find_unit,
@@ -67,7 +66,7 @@ class ItemsFitted:
 class _Task:
     """One head over one kind of items: sums to meet exactly, or a goal for a unit."""
 
-    table: Table
+    table: FeatureTable
     head: Head
     goal: Goal | None = None
     sums: tuple[FloatArray, IntArray] | None = None
@@ -75,7 +74,7 @@ class _Task:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Search:
+class _ItemSearch:
     problem: Problem
     examples: tuple[Examples, ...]
     run: Run
@@ -95,28 +94,28 @@ def fit_items(problem: Problem, run: Run | None = None) -> ItemsFitted:
     """
     run = run or Run()
     training, held_out = problem.examples(run.seed)
-    search = _Search(problem, (*training, *held_out), run)
+    search = _ItemSearch(problem, (*training, *held_out), run)
     run.keep(partial(_fallback, search), "the most common answer")
     tasks = _tasks(search)
     rows = sum(map(len, search.examples))
     for network in _candidates(search, tasks, training):
-        wrong = _wrong(network, search.examples)
+        wrong = wrong_samples(network, search.examples)
         if not wrong:
-            search.note(_described(network), len(network.units), "exact")
+            search.note(described(network), len(network.units), "exact")
             return ItemsFitted(network, True, 0, rows, tuple(search.attempts))
-        search.note(_described(network), len(network.units), f"{wrong} of {rows} samples wrong")
+        search.note(described(network), len(network.units), f"{wrong} of {rows} samples wrong")
     return _fallback(search)
 
 
-def _fallback(search: _Search) -> ItemsFitted:
+def _fallback(search: _ItemSearch) -> ItemsFitted:
     """The constant that is right most often."""
     network, rows = _constant(search), sum(map(len, search.examples))
-    wrong = _wrong(network, search.examples)
+    wrong = wrong_samples(network, search.examples)
     return ItemsFitted(network, False, wrong, rows, tuple(search.attempts))
 
 
 def _candidates(
-    search: _Search, tasks: tuple[_Task, ...], training: tuple[Examples, ...]
+    search: _ItemSearch, tasks: tuple[_Task, ...], training: tuple[Examples, ...]
 ) -> Iterator[ItemNetwork]:
     """Networks that are exact by their own account, simplest first."""
     plain = tuple(task for task in tasks if not _denies_cells(task))
@@ -148,7 +147,11 @@ def _denies_cells(task: _Task) -> bool:
 
 
 def _of_columns(
-    search: _Search, tasks: tuple[_Task, ...], count: int, small: bool = True, alike: bool = True
+    search: _ItemSearch,
+    tasks: tuple[_Task, ...],
+    count: int,
+    small: bool = True,
+    alike: bool = True,
 ) -> Iterator[ItemNetwork]:
     """Units of ``count`` columns; with ``alike`` three columns are of those without direction.
 
@@ -169,7 +172,7 @@ def _of_columns(
             found = find_sum(*task.sums, count, search.run.check)
             if found is not None:
                 weights, bias = found
-                yield _network(search.problem, task, Linear(weights, bias))
+                yield _network(search.problem, task, ItemSum(weights, bias))
     for shape in SHAPES:
         for task, usable in live:
             if task.goal is None or (shape == "outside" and not isinstance(task.goal, Exists)):
@@ -188,7 +191,7 @@ def _of_columns(
         search.note(f"{count} columns{bound}{sides}", None, "nothing exact")
 
 
-def _conjunctions(search: _Search, tasks: tuple[_Task, ...]) -> Iterator[ItemNetwork]:
+def _conjunctions(search: _ItemSearch, tasks: tuple[_Task, ...]) -> Iterator[ItemNetwork]:
     if not search.problem.inputs[0].domain.is_bits:
         return
     for task in tasks:
@@ -199,11 +202,11 @@ def _conjunctions(search: _Search, tasks: tuple[_Task, ...]) -> Iterator[ItemNet
     search.note("a cell and how many around it", None, "nothing exact")
 
 
-def _pattern(search: _Search, negated: bool, cells: int = len(WINDOW)) -> Iterator[ItemNetwork]:
+def _pattern(search: _ItemSearch, negated: bool, cells: int = len(WINDOW)) -> Iterator[ItemNetwork]:
     """One pattern of at most so many cells: whether it is somewhere (or nowhere), or how often."""
     if not _has_windows(search):
         return
-    y, counts = _scalars(search.examples), window_counts(search.examples)
+    y, counts = scalars(search.examples), window_counts(search.examples)
     if set(y.tolist()) == {0, 1}:
         pattern = find_pattern(counts, y ^ negated, counted=False, cells=cells)
         if pattern is not None:
@@ -216,10 +219,10 @@ def _pattern(search: _Search, negated: bool, cells: int = len(WINDOW)) -> Iterat
     search.note(f"a pattern of at most {cells} cells, {where}", None, "nothing exact")
 
 
-def _several_patterns(search: _Search, training: tuple[Examples, ...]) -> Iterator[ItemNetwork]:
-    if not _has_windows(search) or set(_scalars(search.examples).tolist()) != {0, 1}:
+def _several_patterns(search: _ItemSearch, training: tuple[Examples, ...]) -> Iterator[ItemNetwork]:
+    if not _has_windows(search) or set(scalars(search.examples).tolist()) != {0, 1}:
         return
-    counts, y = window_counts(training), _scalars(training)
+    counts, y = window_counts(training), scalars(training)
     for negated in (False, True):
         several = find_patterns(counts, y ^ negated)
         if several is not None:
@@ -227,12 +230,12 @@ def _several_patterns(search: _Search, training: tuple[Examples, ...]) -> Iterat
     search.note("several patterns in windows of 3 x 3", None, "nothing exact")
 
 
-def _has_windows(search: _Search) -> bool:
+def _has_windows(search: _ItemSearch) -> bool:
     port = search.problem.inputs[0]
     return len(port.axes) == 2 and port.domain.is_bits and not search.problem.output.axes
 
 
-def _tasks(search: _Search) -> tuple[_Task, ...]:
+def _tasks(search: _ItemSearch) -> tuple[_Task, ...]:
     """Every head over every kind of items, in the order in which they are tried."""
     port, output = search.problem.inputs[0], search.problem.output
     tasks: list[_Task] = []
@@ -246,12 +249,14 @@ def _tasks(search: _Search) -> tuple[_Task, ...]:
             label = np.concatenate([e.output.ravel() for e in search.examples])
             tasks += _picks(search, table, label)
         return tuple(tasks)
-    y = _scalars(search.examples)
+    y = scalars(search.examples)
     for axes in item_axes(port):
         if _too_many(search, axes, False):
             continue
         table = tabulate_items(port, axes, search.examples, False)
-        if not _answered(search.examples).all():  # a pick alone can say that there is no answer
+        if not where_answered(
+            search.examples
+        ).all():  # a pick alone can say that there is no answer
             tasks += _picks(search, table, y) if len(axes) == 1 else []
             continue
         chosen = screens(y)
@@ -265,13 +270,13 @@ def _tasks(search: _Search) -> tuple[_Task, ...]:
             for bias in (0, 1, -1) if len(axes) == 1 else (0,):
                 wanted = y - bias
                 if (wanted >= 0).all() and (wanted <= table.real.sum(axis=1)).all():
-                    tasks.append(_Task(table, Added(1, bias), Counts(wanted), groups=chosen))
+                    tasks.append(_Task(table, Added(1, bias), CountsGoal(wanted), groups=chosen))
         if len(axes) == 1 and not bits:
             tasks += _picks(search, table, y)
     return tuple(tasks)
 
 
-def _too_many(search: _Search, axes: tuple[int, ...], turns: bool) -> bool:
+def _too_many(search: _ItemSearch, axes: tuple[int, ...], turns: bool) -> bool:
     """Whether a table of these items would be larger than is held in memory; says so."""
     items = 0
     for batch in search.examples:
@@ -284,7 +289,7 @@ def _too_many(search: _Search, axes: tuple[int, ...], turns: bool) -> bool:
     return numbers > _LARGEST_TABLE
 
 
-def _each(search: _Search, axes: tuple[int, ...]) -> list[_Task]:
+def _each(search: _ItemSearch, axes: tuple[int, ...]) -> list[_Task]:
     table = tabulate_items(search.problem.inputs[0], axes, search.examples, False)
     label = np.full(table.real.shape, -1, dtype=np.int64)
     values = np.concatenate([e.output.ravel() for e in search.examples])
@@ -295,7 +300,7 @@ def _each(search: _Search, axes: tuple[int, ...]) -> list[_Task]:
     return tasks
 
 
-def _picks(search: _Search, table: Table, label: IntArray) -> list[_Task]:
+def _picks(search: _ItemSearch, table: FeatureTable, label: IntArray) -> list[_Task]:
     """First and last picks of each kind of answer that some item of each group could give."""
     port, axes = search.problem.inputs[0], table.axes
     kinds: list[Place | Number | Line] = [
@@ -303,7 +308,7 @@ def _picks(search: _Search, table: Table, label: IntArray) -> list[_Task]:
         Number((0,)) if len(port.axes) == 1 else Line(),
     ]
     tasks: list[_Task] = []
-    answered = _answered(search.examples)
+    answered = where_answered(search.examples)
     chosen = screens(label)
     for gives in kinds:
         given = np.zeros(table.real.shape)
@@ -314,26 +319,13 @@ def _picks(search: _Search, table: Table, label: IntArray) -> list[_Task]:
         right = (given == label[:, None]) & table.real & answered[:, None]
         if (right.any(axis=1) == answered).all():
             tasks += [
-                _Task(table, Pick(gives, last), First(right, last), groups=chosen)
+                _Task(table, Pick(gives, last), FirstGoal(right, last), groups=chosen)
                 for last in (False, True)
             ]
     return tasks
 
 
-def _answered(examples: tuple[Examples, ...]) -> NDArray[np.bool_]:
-    """Whether there is a right answer, for each element of the outputs."""
-    parts = []
-    for e in examples:
-        given = np.ones(len(e), dtype=bool) if e.answered is None else e.answered
-        parts.append(np.repeat(given, e.output.size // max(1, len(e))))
-    return np.concatenate(parts)
-
-
-def _scalars(examples: tuple[Examples, ...]) -> IntArray:
-    return np.concatenate([e.output.ravel() for e in examples]).astype(np.int64)
-
-
-def _network(problem: Problem, task: _Task, found: Found | Linear) -> ItemNetwork:
+def _network(problem: Problem, task: _Task, found: UnitFit | ItemSum) -> ItemNetwork:
     """The network over single features: a column's weight stands at each of its features."""
     weights: dict[Feature, int] = {}
     for column, weight in zip(task.table.columns, found.weights, strict=True):
@@ -341,15 +333,15 @@ def _network(problem: Problem, task: _Task, found: Found | Linear) -> ItemNetwor
             weights[feature] = weights.get(feature, 0) + weight
     features = tuple(feature for feature, weight in weights.items() if weight)
     kept = tuple(weights[feature] for feature in features)
-    units: tuple[Unit | Linear, ...]
+    units: tuple[Unit | ItemSum, ...]
     head = task.head
     match found:
-        case Found(_, bounds):
+        case UnitFit(_, bounds):
             units = tuple(Unit(kept, low, high) for low, high in bounds)
-        case Linear(_, bias) if isinstance(head, Added):
-            units, head = (Linear(kept),), Added(1, bias)
-        case Linear(_, bias):
-            units = (Linear(kept, bias),)
+        case ItemSum(_, bias) if isinstance(head, Added):
+            units, head = (ItemSum(kept),), Added(1, bias)
+        case ItemSum(_, bias):
+            units = (ItemSum(kept, bias),)
         case _:
             assert_never(found)
     return ItemNetwork(problem.inputs, problem.output, task.table.axes, features, units, head)
@@ -365,36 +357,13 @@ def _patterned(problem: Problem, patterns: tuple[IntArray, ...], head: Head) -> 
     return ItemNetwork(problem.inputs, problem.output, (0, 1), features, units, head)
 
 
-def _constant(search: _Search) -> ItemNetwork:
+def _constant(search: _ItemSearch) -> ItemNetwork:
     """The label that is right most often, whatever the input."""
     values, counts = np.unique(
         np.concatenate([e.output.ravel() for e in search.examples]), return_counts=True
     )
     problem = search.problem
     head: Head = Each() if problem.output.axes else Added(1, int(values[counts.argmax()]))
-    unit = Linear((), int(values[counts.argmax()]) if problem.output.axes else 0)
+    unit = ItemSum((), int(values[counts.argmax()]) if problem.output.axes else 0)
     axes = tuple(range(len(problem.inputs[0].axes))) if problem.output.axes else ()
     return ItemNetwork(problem.inputs, problem.output, axes, (), (unit,), head)
-
-
-def _wrong(network: ItemNetwork, examples: tuple[Examples, ...]) -> int:
-    """On how many samples the network, run as it is, gives another answer."""
-    name = network.inputs[0].name
-    wrong = 0
-    for batch in examples:
-        has_answer = _answered((batch,)).reshape(len(batch), -1)[:, 0]
-        for array, label, some in zip(batch.inputs[0], batch.output, has_answer, strict=True):
-            try:
-                answer = network.run({name: array})
-                wrong += not (some and np.array_equal(answer, label))
-            except NoAnswer:
-                wrong += bool(some)
-    return wrong
-
-
-def _described(network: ItemNetwork) -> str:
-    kinds: dict[tuple[int, ...], str] = {(): "the whole", (0, 1): "cells"}
-    items = kinds.get(network.axes, "rows" if network.axes == (0,) else "columns")
-    if len(network.inputs[0].axes) == 1 and network.axes:
-        items = "numbers"
-    return f"{items}, {type(network.head).__name__.lower()}, {len(network.features)} features"

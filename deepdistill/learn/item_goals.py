@@ -32,14 +32,14 @@ class Exists:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Counts:
+class CountsGoal:
     """The unit fires so many times in each group: ``count`` (groups,)."""
 
     count: IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class First:
+class FirstGoal:
     """The first item (or the last one) that fires is one of the ``right`` ones (groups, items).
 
     In a group without a right one none fires: there is no answer.
@@ -49,7 +49,7 @@ class First:
     last: bool = False
 
 
-Goal: TypeAlias = Labels | Exists | Counts | First
+Goal: TypeAlias = Labels | Exists | CountsGoal | FirstGoal
 
 
 def thresholds(goal: Goal, totals: FloatArray, groups: IntArray) -> Bounds:
@@ -66,14 +66,14 @@ def thresholds(goal: Goal, totals: FloatArray, groups: IntArray) -> Bounds:
             highest = totals.max(axis=1)
             on, off = highest[label[groups] == 1], highest[label[groups] == 0]
             return off.max(axis=0, initial=-np.inf), on.min(axis=0, initial=np.inf)
-        case Counts(count):
+        case CountsGoal(count):
             wanted = count[groups]
             falling = -np.sort(-totals, axis=1)
             some, rest = np.flatnonzero(wanted > 0), np.flatnonzero(wanted < totals.shape[1])
             lowest = falling[some, wanted[some] - 1]
             beyond = falling[rest, wanted[rest]]
             return beyond.max(axis=0, initial=-np.inf), lowest.min(axis=0, initial=np.inf)
-        case First(right, last):
+        case FirstGoal(right, last):
             return _first(totals, right[groups], last)
         case _:
             assert_never(goal)

@@ -19,7 +19,7 @@ import numpy as np
 from ..data.running import Check, endless
 from ..units.groups import FloatArray, IntArray
 from ..units.items import Number
-from .item_features import Table
+from .item_features import FeatureTable
 from .item_goals import Goal, thresholds
 
 LARGEST = {1: 1, 2: 2, 3: 2}
@@ -37,7 +37,7 @@ Bounds = tuple[int | None, int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class UnitFit:
     """Integer weights of the columns, and for each unit its bounds; None leaves a side open."""
 
     weights: tuple[int, ...]
@@ -96,14 +96,14 @@ def screens(label: IntArray) -> tuple[IntArray, ...]:
 
 
 def find_unit(
-    table: Table,
+    table: FeatureTable,
     goal: Goal,
     vectors: IntArray,
     groups: tuple[IntArray, ...],
     shape: Shape,
     small: bool,
     check: Check = endless,
-) -> Found | None:
+) -> UnitFit | None:
     """The first vector with which some threshold is right, or some band, or all outside a band.
 
     Outside a band fires one of two units. With ``small`` the threshold, or the middle of the band,
@@ -125,13 +125,13 @@ def find_unit(
     k, a, b = first
     weights, middle = tuple(map(int, pairs[k])), middles[k % len(middles)]
     if shape == "band":  # -|2 t - middle| >= b
-        return Found(weights, ((ceil((middle + b) / 2), floor((middle - b) / 2)),))
+        return UnitFit(weights, ((ceil((middle + b) / 2), floor((middle - b) / 2)),))
     reach = a + 1  # |2 t - middle| > a, the widest firing
     low, high = floor((middle - reach) / 2), ceil((middle + reach) / 2)
-    return Found(weights, ((high, None), (None, low)))
+    return UnitFit(weights, ((high, None), (None, low)))
 
 
-def _middles(table: Table, count: int, groups: IntArray, small: bool) -> FloatArray:
+def _middles(table: FeatureTable, count: int, groups: IntArray, small: bool) -> FloatArray:
     """Twice the middles of the bands that are tried; for single columns also what is read."""
     reach = min(3, _MIDDLES[count]) if small else _MIDDLES[count]
     middles = sorted(range(-reach, reach + 1), key=lambda c: (abs(c), c))
@@ -142,20 +142,20 @@ def _middles(table: Table, count: int, groups: IntArray, small: bool) -> FloatAr
     return np.array(middles, dtype=float)
 
 
-def _one_sided(weights: IntArray, k: int, a: float, b: float, small: bool) -> Found:
+def _one_sided(weights: IntArray, k: int, a: float, b: float, small: bool) -> UnitFit:
     if not weights.any():
-        return Found(tuple(map(int, weights)), ((None, None),))
+        return UnitFit(tuple(map(int, weights)), ((None, None),))
     # In the middle of the gap; integers between a and b are as good as b.
     low = int(b) if a == -np.inf else ceil((a + b + 1) / 2)
     if small:
         low = max(-1, min(1, low))
     if k % 2:  # the vectors at odd places are turned round
-        return Found(tuple(map(int, -weights)), ((None, -low),))
-    return Found(tuple(map(int, weights)), ((low, None),))
+        return UnitFit(tuple(map(int, -weights)), ((None, -low),))
+    return UnitFit(tuple(map(int, weights)), ((low, None),))
 
 
 def _first_one(
-    table: Table,
+    table: FeatureTable,
     goal: Goal,
     vectors: IntArray,
     middles: FloatArray | None,
@@ -176,7 +176,7 @@ def _first_one(
 
 
 def _screened(
-    table: Table,
+    table: FeatureTable,
     goal: Goal,
     vectors: IntArray,
     middles: FloatArray | None,
@@ -258,7 +258,9 @@ def find_sum(
     return None if best is None else (best[1], best[2])
 
 
-def find_conjunction(table: Table, goal: Goal, groups: tuple[IntArray, ...]) -> Found | None:
+def find_conjunction(
+    table: FeatureTable, goal: Goal, groups: tuple[IntArray, ...]
+) -> UnitFit | None:
     """A literal and a count, the first such unit: the first column on or off, and how many others.
 
     The weight of the first column is the smallest with which it decides whatever the count is, so
@@ -286,5 +288,5 @@ def find_conjunction(table: Table, goal: Goal, groups: tuple[IntArray, ...]) -> 
     left = _screened(table, goal, np.array(vectors), None, groups, "threshold", False)
     for index, a, b in zip(left.index, left.a, left.b, strict=True):
         if a < lows[index] <= b:
-            return Found(tuple(map(int, vectors[index])), ((lows[index], None),))
+            return UnitFit(tuple(map(int, vectors[index])), ((lows[index], None),))
     return None

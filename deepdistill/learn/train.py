@@ -27,7 +27,7 @@ _WIDTH = 1.0  # the triangle's half width
 _CHECK_EVERY = 10
 
 
-class _Step(torch.autograd.Function):
+class _StraightThrough(torch.autograd.Function):
     """1 where z >= 0, else 0; the gradient passes as if the step were a ramp of width 2·_WIDTH."""
 
     @staticmethod
@@ -68,7 +68,7 @@ class _Adam:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trained:
+class TrainedUnits:
     """The best of some restarts: its groups and how many training rows it gets wrong."""
 
     groups: tuple[UnitGroup, ...]
@@ -84,7 +84,7 @@ def train(
     steps: int,
     seed: int,
     check: Check = endless,
-) -> Trained:
+) -> TrainedUnits:
     """Fit rows (rows × taps) to class indices; stop at the first restart without a wrong row.
 
     ``units`` threshold units feed the output; with 0 the output reads the taps directly. Two
@@ -114,10 +114,10 @@ def train(
     one_hot = torch.nn.functional.one_hot(truth, classes).T.to(torch.float64)
     sign = (2 * one_hot - 1)[-outputs:]
     optimiser = _Adam(parameters)
-    best = Trained((), rows + 1)
+    best = TrainedUnits((), rows + 1)
     for step in range(steps + 1):
         if units:
-            fired = _Step.apply(  # type: ignore[no-untyped-call]
+            fired = _StraightThrough.apply(  # type: ignore[no-untyped-call]
                 _on_grid(hidden[0]) @ data + _on_grid(hidden[1])
             )
             fired = fired.reshape(restarts, units, rows)
@@ -131,7 +131,7 @@ def train(
                 wrong = (guess != truth).sum(dim=1)
             k = int(wrong.argmin())
             if int(wrong[k]) < best.wrong:
-                best = Trained(_groups(hidden, readout, k, units, binary), int(wrong[k]))
+                best = TrainedUnits(_groups(hidden, readout, k, units, binary), int(wrong[k]))
             if best.wrong == 0:
                 break
         loss = torch.clamp(1 - sign * total, min=0).sum()

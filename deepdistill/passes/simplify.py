@@ -10,7 +10,7 @@ from ..ir.expr import Call, Const, Expr, If, Sum, Var, children, size
 from ..ir.interval import Interval, bounds
 from ..ir.ops import OPERATIONS
 from ..ir.rewrite import mapped
-from .laws import BITS, CONSTANTS, LAWS, TABLES, TRUTHS, Law, Match, is_number
+from .laws import BITS, CONSTANTS, LAWS, TABLES, TRUTHS, Match, RewriteLaw, is_number
 
 __all__ = ["Interval", "bounds", "simplify"]
 
@@ -161,8 +161,8 @@ def _fits(letter: str, expr: Expr, ranges: Ranges) -> bool:
     return not is_tuple
 
 
-def _laws_of() -> dict[str, tuple[Law, ...]]:
-    found: dict[str, list[Law]] = defaultdict(list)
+def _laws_of() -> dict[str, tuple[RewriteLaw, ...]]:
+    found: dict[str, list[RewriteLaw]] = defaultdict(list)
     for law in LAWS:
         found[_root(law.pattern)].append(law)
     return {root: tuple(laws) for root, laws in found.items()}

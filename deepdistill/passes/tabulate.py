@@ -13,7 +13,7 @@ from ..ir.expr import Call, Const, Expr, Inside, Read, walk
 from ..ir.linear import LinearForm
 from ..ir.program import Map, Program
 from ..ir.types import Port
-from .decide.table import Feature, Ints, Table, decides
+from .decide.table import Feature, Ints, TruthTable, decides
 from .linear import Atom, linear_form
 from .naming import name_measures
 from .regions import WORTH_COUNTING, Measure, Region, inside_counts, regions
@@ -25,7 +25,7 @@ MOST_ROWS = 300_000
 class Tabulated:
     """A position's answer as a table, and what each of its features measures."""
 
-    table: Table
+    table: TruthTable
     measures: tuple[Measure, ...]
     exprs: tuple[Expr, ...]
 
@@ -70,7 +70,7 @@ def tabulate(program: Program, rule: Map) -> Tabulated | None:
     distinct, first = np.unique(values, axis=0, return_index=True)
     exprs = tuple(m.expr(rule.index, m.port in fixed) for m in measures)
     tested = _as_weights(sums[first], distinct)
-    table = Table(features, distinct, target[first], tested)
+    table = TruthTable(features, distinct, target[first], tested)
     return Tabulated(table, tuple(measures), exprs)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..ir.expr import Call, Const, First, Var, walk
 from ..ir.program import Fill, Let, Program, Statement
-from .item_parts import Loop, singular, turned_round
+from .item_parts import ItemLoop, singular, turned_round
 from .items import ItemPrinter
 from .statements import sizes_used
 
@@ -115,11 +115,11 @@ def _steps(search: First, printer: ItemPrinter, found: list[str]) -> list[str]:
     ]
 
 
-def _reversed(loop: Loop, search: First, printer: ItemPrinter) -> Loop:
+def _reversed(loop: ItemLoop, search: First, printer: ItemPrinter) -> ItemLoop:
     """The same loop from the end."""
     if loop.over.startswith(("enumerate(", "zip(")):
-        return Loop(loop.target, f"reversed(list({loop.over}))")
-    return Loop(loop.target, f"reversed({loop.over})")
+        return ItemLoop(loop.target, f"reversed(list({loop.over}))")
+    return ItemLoop(loop.target, f"reversed({loop.over})")
 
 
 def _is_check(search: First) -> bool:

@@ -30,7 +30,7 @@ ON_ARRAYS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Loop:
+class ItemLoop:
     """``for target in over``."""
 
     target: str

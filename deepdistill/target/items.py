@@ -17,7 +17,7 @@ from ..ir.ops import OPERATIONS
 from ..ir.program import Program
 from .item_parts import (
     ON_ARRAYS,
-    Loop,
+    ItemLoop,
     lines_read,
     margin_of,
     nest_of,
@@ -147,7 +147,7 @@ class ItemPrinter(Printer):
 
     # Loops
 
-    def loop(self, name: str, start: Expr, stop: Expr, parts: tuple[Expr, ...]) -> Loop:
+    def loop(self, name: str, start: Expr, stop: Expr, parts: tuple[Expr, ...]) -> ItemLoop:
         """The loop of a variable that the parts use; what it binds holds to the scope's end."""
         last = bounds(stop, self.ranges).high - 1
         self.bind(name, span=Interval(bounds(start, self.ranges).low, last))
@@ -162,7 +162,7 @@ class ItemPrinter(Printer):
         return (
             self.over_elements(name, start, stop, parts)
             or self.over_columns(name, start, stop, parts)
-            or Loop(self.names[name], self.range(start, stop))
+            or ItemLoop(self.names[name], self.range(start, stop))
         )
 
     def range(self, start: Expr, stop: Expr) -> str:
@@ -171,7 +171,7 @@ class ItemPrinter(Printer):
 
     def over_elements(
         self, name: str, start: Expr, stop: Expr, parts: tuple[Expr, ...]
-    ) -> Loop | None:
+    ) -> ItemLoop | None:
         """A loop over the numbers or rows, with their places where those are needed too."""
         if (loop := self.down_column(name, start, stop, parts)) is not None:
             return loop
@@ -204,12 +204,12 @@ class ItemPrinter(Printer):
         self.known = {**self.known, own: target}
         self.bound = (*self.bound, target)
         if needed:
-            return Loop(f"{self.names[name]}, {target}", f"enumerate({text})")
-        return Loop(target, f"{text}{slice_}")
+            return ItemLoop(f"{self.names[name]}, {target}", f"enumerate({text})")
+        return ItemLoop(target, f"{text}{slice_}")
 
     def down_column(
         self, name: str, start: Expr, stop: Expr, parts: tuple[Expr, ...]
-    ) -> Loop | None:
+    ) -> ItemLoop | None:
         """``for cell in column``; over its places where those are needed too."""
         reads = [e for part in parts for e in walk(part) if isinstance(e, Read)]
         reads = [e for e in reads if any(uses(place, name) for place in e.index)]
@@ -220,11 +220,11 @@ class ItemPrinter(Printer):
         read = named[0]
         whole = start == Const(0) and stop == length_of(self, read.port, 0)
         if not whole or count != len(reads) or len(set(reads)) > 1 or read.index[0] != Var(name):
-            return Loop(self.names[name], self.range(start, stop))
+            return ItemLoop(self.names[name], self.range(start, stop))
         target = self.free("cell")
         self.known = {**self.known, read: target}
         self.bound = (*self.bound, target)
-        return Loop(target, self.columns[(read.port, read.index[1])])
+        return ItemLoop(target, self.columns[(read.port, read.index[1])])
 
     def depth(self, array: str) -> int:
         return len(self.ports[array].axes) if array in self.ports else 1
@@ -247,7 +247,7 @@ class ItemPrinter(Printer):
 
     def over_columns(
         self, name: str, start: Expr, stop: Expr, parts: tuple[Expr, ...]
-    ) -> Loop | None:
+    ) -> ItemLoop | None:
         """``for column in zip(*picture)``."""
         reads = [e for part in parts for e in walk(part) if isinstance(e, Read)]
         reads = [e for e in reads if any(uses(place, name) for place in e.index)]
@@ -266,7 +266,7 @@ class ItemPrinter(Printer):
         target = self.free("column")
         self.columns = {**self.columns, (array, Var(name)): target}
         self.bound = (*self.bound, target)
-        return Loop(target, f"zip(*{self.label(array)})")
+        return ItemLoop(target, f"zip(*{self.label(array)})")
 
     def free(self, name: str) -> str:
         """That name, or a similar one where it is taken here."""
@@ -330,7 +330,7 @@ class ItemPrinter(Printer):
         """What goes between the brackets of ``sum``, ``any`` or ``all``."""
         truth = word != "sum"
         with self.scope():
-            loops: list[Loop] = []
+            loops: list[ItemLoop] = []
             body: Expr = total
             while isinstance(body, Total):
                 element = self.bare(body, truth)

@@ -35,7 +35,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Inside:
+class InsideItem:
     """1 where the place at that offset lies inside the input, else 0."""
 
     offset: tuple[int, ...]
@@ -77,7 +77,7 @@ class Turn:
     """Which element of the output is asked for, from 0, where the output is a sequence."""
 
 
-Own: TypeAlias = Number | Mirror | Line | Place | Length | Inside | Turn
+Own: TypeAlias = Number | Mirror | Line | Place | Length | InsideItem | Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Linear:
+class ItemSum:
     """``weights · features + bias`` at each item, where no unit is needed."""
 
     weights: tuple[int, ...]
@@ -171,7 +171,7 @@ class ItemNetwork:
     output: Port
     axes: tuple[int, ...]
     features: tuple[Feature, ...]
-    units: tuple[Unit | Linear, ...]
+    units: tuple[Unit | ItemSum, ...]
     head: Head
 
     @property
@@ -197,7 +197,7 @@ class ItemNetwork:
                 if weight:
                     total = total + weight * column
             match unit:
-                case Linear(_, bias):
+                case ItemSum(_, bias):
                     at_items = at_items + total + bias
                 case Unit():
                     at_items |= unit.fire(total)
@@ -241,7 +241,7 @@ def read_feature(feature: Feature, array: IntArray, axes: tuple[int, ...], turns
             moved = _moved(array, offset)
             inside = _moved(np.ones_like(array), offset)
             result = moved if value is None else ((moved == value) & (inside == 1)).astype(np.int64)
-        case Inside(offset):
+        case InsideItem(offset):
             result = _moved(np.ones_like(array), offset)
         case Mirror(axis):
             result = np.flip(array, axis)

@@ -25,11 +25,11 @@ from .items import (
     Each,
     Feature,
     Head,
-    Inside,
+    InsideItem,
     ItemNetwork,
+    ItemSum,
     Length,
     Line,
-    Linear,
     Mirror,
     Number,
     Others,
@@ -85,7 +85,7 @@ def items_network(spec: dict[str, Any], arrays: dict[str, Any]) -> ItemNetwork:
         _feature(value, dimensions, axes, turns) for value in _few(spec["features"], "features")
     )
     units = tuple(_unit(value, len(features)) for value in _few(spec["units"], "units"))
-    linear = [unit for unit in units if isinstance(unit, Linear)]
+    linear = [unit for unit in units if isinstance(unit, ItemSum)]
     if linear and (len(units) > 1 or not isinstance(head, Each | Added)):
         raise InputError("a linear unit stands beside others, or before a head that needs bits")
     return ItemNetwork(inputs, output, axes, features, units, head)
@@ -101,7 +101,7 @@ def _feature_json(feature: Feature) -> list[Any]:
     match feature:
         case Number(offset, value):
             return ["number", list(offset), value]
-        case Inside(offset):
+        case InsideItem(offset):
             return ["inside", list(offset)]
         case Mirror(axis):
             return ["mirror", axis]
@@ -124,7 +124,7 @@ def _feature(value: Any, dimensions: int, axes: tuple[int, ...], turns: bool) ->
         case ["number", offset, state]:
             return Number(_offset(offset, dimensions, axes), optional_integer(state))
         case ["inside", offset]:
-            return Inside(_offset(offset, dimensions, axes))
+            return InsideItem(_offset(offset, dimensions, axes))
         case ["mirror", axis]:
             if axes != tuple(range(dimensions)):
                 raise InputError("a mirror image is read of items that are not single places")
@@ -163,24 +163,24 @@ def _axis(value: Any, among: tuple[int, ...]) -> int:
     return integer(value)
 
 
-def _unit_json(unit: Unit | Linear) -> list[Any]:
+def _unit_json(unit: Unit | ItemSum) -> list[Any]:
     match unit:
         case Unit(weights, low, high):
             return ["unit", list(weights), low, high]
-        case Linear(weights, bias):
+        case ItemSum(weights, bias):
             return ["linear", list(weights), bias]
         case _:
             assert_never(unit)
 
 
-def _unit(value: Any, width: int) -> Unit | Linear:
+def _unit(value: Any, width: int) -> Unit | ItemSum:
     match value:
         case ["unit", weights, low, high]:
-            unit: Unit | Linear = Unit(
+            unit: Unit | ItemSum = Unit(
                 integers(weights, "weights"), optional_integer(low), optional_integer(high)
             )
         case ["linear", weights, bias]:
-            unit = Linear(integers(weights, "weights"), integer(bias))
+            unit = ItemSum(integers(weights, "weights"), integer(bias))
         case _:
             raise InputError("a unit is of an unknown kind")
     if len(unit.weights) != width:

@@ -28,10 +28,11 @@ from .items import (
     Added,
     Each,
     Feature,
+    InsideItem,
     ItemNetwork,
+    ItemSum,
     Length,
     Line,
-    Linear,
     Mirror,
     Number,
     Others,
@@ -41,7 +42,6 @@ from .items import (
     Turn,
     Unit,
 )
-from .items import Inside as InsideFeature
 
 _RELATIONS = {"less": "lt", "equal": "eq", "greater": "gt"}
 
@@ -137,7 +137,7 @@ class _Lift:
     def number(self) -> Expr:
         """What Each and Added take from an item."""
         units = self.network.units
-        linear = [unit for unit in units if isinstance(unit, Linear)]
+        linear = [unit for unit in units if isinstance(unit, ItemSum)]
         if linear and len(units) > 1:
             raise ValueError("a linear unit stands alone")
         if linear:
@@ -181,7 +181,7 @@ class _Lift:
     def feature(self, feature: Feature) -> Expr:
         network = self.network
         match feature:
-            case Number() | InsideFeature() | Mirror():
+            case Number() | InsideItem() | Mirror():
                 if network.axes != tuple(range(self.depth)):
                     raise ValueError(
                         "only the single places of the input have numbers of their own"
@@ -212,19 +212,19 @@ class _Lift:
     def own_place(self) -> tuple[Expr, ...]:
         return tuple(Var(self.index(axis)) for axis in range(self.depth))
 
-    def at_place(self, feature: Number | InsideFeature | Mirror) -> Expr:
+    def at_place(self, feature: Number | InsideItem | Mirror) -> Expr:
         own = self.own_place()
         match feature:
             case Mirror(axis):
                 end = call("sub", Size(self.port, axis), call("add", own[axis], Const(1)))
                 return Read(self.port, (*own[:axis], end, *own[axis + 1 :]))
-            case Number(offset) | InsideFeature(offset):
+            case Number(offset) | InsideItem(offset):
                 place = tuple(_plus(k, step) for k, step in zip(own, offset, strict=True))
             case _:
                 assert_never(feature)
         inside, read = Inside(self.port, place), Read(self.port, place)
         match feature:
-            case InsideFeature():
+            case InsideItem():
                 return inside
             case Number(_, None):
                 return read

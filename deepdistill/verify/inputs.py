@@ -32,7 +32,7 @@ from .equivalence import (
     of_program,
     of_solver,
 )
-from .reduce import Step
+from .reduce import Reduction
 
 ClaimName: TypeAlias = Literal["faithful", "scalable", "correct"]
 Against: TypeAlias = Mapping[str, ClaimName]
@@ -142,7 +142,7 @@ class InputSpace(Protocol):
         """The size of a case; None where all have one that nobody names."""
         return None
 
-    def reduced(self) -> Sequence[Step]:
+    def reduced(self) -> Sequence[Reduction]:
         """How a difference is made smaller."""
         ...
 

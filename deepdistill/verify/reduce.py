@@ -27,14 +27,14 @@ _PREFIX = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class Reduction:
     """Candidates from a difference on, and how many of them are tried."""
 
     candidates: Callable[[Any], Candidates]
     trials: int = 1500
 
 
-def reduced(wrong: Any, differs: Callable[[Any], Any], steps: Iterable[Step]) -> Any:
+def reduced(wrong: Any, differs: Callable[[Any], Any], steps: Iterable[Reduction]) -> Any:
     """The last difference that the steps lead to; ``differs`` gives that of a case, or None."""
     for step in steps:
         candidates = step.candidates(wrong)
@@ -50,7 +50,7 @@ def reduced(wrong: Any, differs: Callable[[Any], Any], steps: Iterable[Step]) ->
     return wrong
 
 
-def within(step: Step, allowed: Callable[[Any], bool]) -> Step:
+def within(step: Reduction, allowed: Callable[[Any], bool]) -> Reduction:
     """The same candidates without those that are not allowed."""
 
     def candidates(wrong: Any) -> Candidates:
@@ -62,7 +62,7 @@ def within(step: Step, allowed: Callable[[Any], bool]) -> Step:
                 return
             smaller = (yield case) if allowed(case) else None
 
-    return Step(candidates, step.trials)
+    return Reduction(candidates, step.trials)
 
 
 def again(cases: Callable[[Difference], Iterator[Inputs]]) -> Callable[[Difference], Candidates]:
@@ -80,7 +80,7 @@ def again(cases: Callable[[Difference], Iterator[Inputs]]) -> Callable[[Differen
     return candidates
 
 
-def crops(ports: Sequence[Port], spans: Sequence[int]) -> Step:
+def crops(ports: Sequence[Port], spans: Sequence[int]) -> Reduction:
     """Crops around the wrong cell, or corners where a whole answer is missing; the smallest first.
 
     ``spans`` is the size of the receptive field as far as it is known; larger crops follow.
@@ -92,7 +92,7 @@ def crops(ports: Sequence[Port], spans: Sequence[int]) -> Step:
             if _cells(case) < wrong.cells and (yield case) is not None:
                 return
 
-    return Step(candidates)
+    return Reduction(candidates)
 
 
 def _cells(case: Inputs) -> int:
@@ -136,7 +136,7 @@ def _corners(wrong: Difference, ports: Sequence[Port]) -> Iterator[Inputs]:
         yield case
 
 
-def fewer_places(ports: Sequence[Port]) -> Step:
+def fewer_places(ports: Sequence[Port]) -> Reduction:
     """The first few places, then all without a block along one axis, large blocks first.
 
     Blocks are halved again and again (delta debugging).
@@ -166,10 +166,10 @@ def fewer_places(ports: Sequence[Port]) -> Step:
                         yield {**inputs, **taken}
                 block //= 2
 
-    return Step(again(cases), 500)
+    return Reduction(again(cases), 500)
 
 
-def ranks(ports: Sequence[Port]) -> Step:
+def ranks(ports: Sequence[Port]) -> Reduction:
     """The ranks of the numbers in place of the numbers."""
 
     def cases(wrong: Difference) -> Iterator[Inputs]:
@@ -181,10 +181,10 @@ def ranks(ports: Sequence[Port]) -> Step:
             if ranked.max() <= port.domain.high and np.abs(ranked).sum() < np.abs(array).sum():
                 yield {**wrong.inputs, port.name: ranked}
 
-    return Step(again(cases))
+    return Reduction(again(cases))
 
 
-def smaller_sizes(ports: Sequence[Port]) -> Step:
+def smaller_sizes(ports: Sequence[Port]) -> Reduction:
     """Sizes from one cell up: all inputs of one where they are few, else windows of this input."""
 
     def candidates(wrong: Difference) -> Candidates:
@@ -195,7 +195,7 @@ def smaller_sizes(ports: Sequence[Port]) -> Step:
                 if (yield case) is not None:
                     return
 
-    return Step(candidates)
+    return Reduction(candidates)
 
 
 def _smaller_shapes(inputs: Inputs, ports: Sequence[Port]) -> list[Shape]:
@@ -226,7 +226,7 @@ def _of_size(inputs: Inputs, ports: Sequence[Port], shape: Shape) -> Iterator[In
         yield {**inputs, **{port.name: inputs[port.name][cut] for port in free}}
 
 
-def simpler(ports: Sequence[Port]) -> Step:
+def simpler(ports: Sequence[Port]) -> Reduction:
     """One value after another replaced by the simplest that serves, again until none changes."""
 
     def candidates(wrong: Difference) -> Candidates:
@@ -244,7 +244,7 @@ def simpler(ports: Sequence[Port]) -> Step:
                             wrong, changed = smaller, True
                             break
 
-    return Step(candidates)
+    return Reduction(candidates)
 
 
 def simpler_values(current: int, domain: Integers) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from deepdistill.verify.arrays import all_inputs
 from deepdistill.verify.inputs import ProblemInputs, Round
-from deepdistill.verify.reduce import Step, simpler
+from deepdistill.verify.reduce import Reduction, simpler
 
 
 class VoteInputs(ProblemInputs):
@@ -18,5 +18,5 @@ class VoteInputs(ProblemInputs):
         every = all_inputs(self.ports, self.trained[0])
         yield Round(self.at_trained_size(), every, settled=("faithful", "correct"))
 
-    def reduced(self) -> Sequence[Step]:
+    def reduced(self) -> Sequence[Reduction]:
         return (simpler(self.ports),)

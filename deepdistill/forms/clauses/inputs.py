@@ -19,7 +19,7 @@ from ...ir.program import Program
 from ...verify.certificate import Claim, Status
 from ...verify.equivalence import Inputs, Run, Solve
 from ...verify.inputs import Against, ClaimName, ProblemInputs, Round
-from ...verify.reduce import Step, fewer_places, ranks, simpler, within
+from ...verify.reduce import Reduction, fewer_places, ranks, simpler, within
 from .network import ClauseNetwork
 
 IntArray = NDArray[np.int64]
@@ -64,7 +64,7 @@ class ClauseInputs(ProblemInputs):
             yield Round({"network": "scalable"}, self.draws(shape, self.large_examples, 4))
         yield Round(notes=_NOTES)
 
-    def reduced(self) -> Sequence[Step]:
+    def reduced(self) -> Sequence[Reduction]:
         steps = fewer_places(self.ports), ranks(self.ports), simpler(self.ports)
         return [within(step, _no_empty_clause) for step in steps]
 

@@ -7,7 +7,7 @@ law.
 from __future__ import annotations
 
 from ...ir.expr import Call, Const, Expr, If, Read, Size, Total, Var
-from ...ir.program import Fill, Program, Table
+from ...ir.program import ConstantTable, Fill, Program
 from .network import ClauseNetwork
 
 CURVE = "curve"
@@ -53,5 +53,5 @@ def lift_clauses(network: ClauseNetwork, name: str) -> Program:
         Fill("total", ("c",), (clauses,), inside(true, false)),
         Fill(output, ("v", "p"), (variables, 2), messages("total", Read("hope", (v, p)))),
     )
-    table = Table(CURVE, network.curve)
+    table = ConstantTable(CURVE, network.curve)
     return Program(name, network.inputs, network.output, body, (table,))

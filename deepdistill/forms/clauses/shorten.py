@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ...ir.expr import Call, Const, Expr, If, Read
-from ...ir.program import Fill, Program, Table
+from ...ir.program import ConstantTable, Fill, Program
 from ...ir.rewrite import mapped
 
 _LARGEST = 16
@@ -46,7 +46,7 @@ def _length(program: Program, name: str) -> int:
     return next(len(table.values) for table in program.tables if table.name == name)
 
 
-def _law(table: Table) -> Callable[[Expr], Expr] | None:
+def _law(table: ConstantTable) -> Callable[[Expr], Expr] | None:
     """The first law, in order of the size of its numbers, that gives exactly these entries."""
     values = table.values
     if not values or not all(isinstance(value, int) for value in values) or values[-1] != 0:

@@ -15,7 +15,7 @@ from math import inf, log2
 from ...ir.expr import Call, Const, Expr, If, Read, Total, Var, children, rebuild, walk
 from ...ir.program import Fill, Let, Program, Statement
 from ...ir.types import Axis, AxisKind
-from .size_laws import Law, Shapes, number_law, place_law
+from .size_laws import Shapes, SizeLaw, number_law, place_law
 from .terms import times
 
 _MOST_STEPS = 40_000
@@ -68,7 +68,7 @@ def align(first: Program, second: Program, kind: AxisKind = "fixed") -> Aligned:
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class _Alignment:
     """Arrays that pair up so far, their statements with laws, the laws and what they cost.
 
     ``elsewhere`` is the cost of the statements that have been named on the way.
@@ -99,14 +99,14 @@ class _Aligner:
         self.port, self.other_port = first.inputs[0].name, second.inputs[0].name
         self.answers = (first.output.name, second.output.name)
         self.shapes = shapes
-        self.known: dict[tuple[float, float], Law | None] = {}
+        self.known: dict[tuple[float, float], SizeLaw | None] = {}
         self.best_cost, self.steps, self.refused = inf, 0, 0
         self.missing: tuple[int, float, float] | None = None  # how far it came, and two numbers
 
-    def best(self) -> _State:
+    def best(self) -> _Alignment:
         """The pairing with the shortest laws."""
-        found: _State | None = None
-        for state in self.named(*self.answers, _State()):
+        found: _Alignment | None = None
+        for state in self.named(*self.answers, _Alignment()):
             if state.cost < self.best_cost:
                 found, self.best_cost = state, state.cost
         if found is None and self.missing is not None:
@@ -116,7 +116,7 @@ class _Aligner:
             raise NotAligned("their loops and sums are not the same")
         return found
 
-    def named(self, a: str, b: str, state: _State) -> Iterator[_State]:
+    def named(self, a: str, b: str, state: _Alignment) -> Iterator[_Alignment]:
         """The ways in which two arrays or variables are the same."""
         if (a == self.port) != (b == self.other_port):
             return
@@ -128,7 +128,7 @@ class _Aligner:
         for new in self.statements(a, b, replace(state, pairs={**state.pairs, a: b})):
             yield replace(new, elsewhere=state.elsewhere + new.cost - state.cost)
 
-    def statements(self, a: str, b: str, paired: _State) -> Iterator[_State]:
+    def statements(self, a: str, b: str, paired: _Alignment) -> Iterator[_Alignment]:
         match self.first[a], self.second[b]:
             case Let(_, x), Let(_, y):
                 for value, new in self.expr(x, y, {}, paired):
@@ -136,13 +136,13 @@ class _Aligner:
             case Fill() as one, Fill() as other:
                 yield from self.filled(one, other, paired)
 
-    def filled(self, a: Fill, b: Fill, state: _State) -> Iterator[_State]:
+    def filled(self, a: Fill, b: Fill, state: _Alignment) -> Iterator[_Alignment]:
         if len(a.index) != len(b.index) or a.points != b.points:
             return
         bound = dict(zip(a.index, b.index, strict=True))
         for value, new in self.expr(a.value, b.value, bound, state):
             sizes: list[int | Expr] = list(a.sizes)
-            current: _State | None = new
+            current: _Alignment | None = new
             if a.points is None:
                 for k, (name, m, n) in enumerate(zip(a.index, a.sizes, b.sizes, strict=True)):
                     assert isinstance(m, int) and isinstance(n, int) and current is not None
@@ -158,8 +158,8 @@ class _Aligner:
                 yield replace(current, merged={**current.merged, a.name: fill})
 
     def expr(
-        self, a: Expr, b: Expr, bound: Bound, state: _State, place: _Place | None = None
-    ) -> Iterator[tuple[Expr, _State]]:
+        self, a: Expr, b: Expr, bound: Bound, state: _Alignment, place: _Place | None = None
+    ) -> Iterator[tuple[Expr, _Alignment]]:
         """The ways in which two expressions are one, with laws for numbers that differ."""
         self.steps += 1
         if self.steps > _MOST_STEPS or state.cost >= self.best_cost:
@@ -204,9 +204,9 @@ class _Aligner:
         first: Sequence[Expr],
         second: Sequence[Expr],
         bound: Bound,
-        state: _State,
+        state: _Alignment,
         places: Sequence[_Place | None],
-    ) -> Iterator[tuple[tuple[Expr, ...], _State]]:
+    ) -> Iterator[tuple[tuple[Expr, ...], _Alignment]]:
         """Expressions that pair up in order."""
         if not first:
             yield (), state
@@ -220,9 +220,9 @@ class _Aligner:
         first: Sequence[Expr],
         second: Sequence[Expr],
         bound: Bound,
-        state: _State,
+        state: _Alignment,
         place: _Place | None,
-    ) -> Iterator[tuple[tuple[Expr, ...], _State]]:
+    ) -> Iterator[tuple[tuple[Expr, ...], _Alignment]]:
         """Terms that pair up in any order; that of both programs first."""
         if not first:
             yield (), state
@@ -234,8 +234,8 @@ class _Aligner:
                     yield (head, *tail), last
 
     def total(
-        self, a: Total, b: Total, bound: Bound, state: _State
-    ) -> Iterator[tuple[Expr, _State]]:
+        self, a: Total, b: Total, bound: Bound, state: _Alignment
+    ) -> Iterator[tuple[Expr, _Alignment]]:
         inner = {**bound, a.name: b.name}
         for body, new in self.expr(a.body, b.body, inner, state):
             place = _Place(self.lengths(a.name, body, new))
@@ -245,8 +245,8 @@ class _Aligner:
                 yield Total(a.name, start, stop, body), last
 
     def scaled(
-        self, a: Call, b: Call, bound: Bound, state: _State
-    ) -> Iterator[tuple[Expr, _State]]:
+        self, a: Call, b: Call, bound: Bound, state: _Alignment
+    ) -> Iterator[tuple[Expr, _Alignment]]:
         """A sum of which only the sign counts: common factors may have been divided out."""
         before, found = self.refused, False
         for m, n in _SCALES:
@@ -262,12 +262,12 @@ class _Aligner:
                     yield rebuild(a, args), new
 
     def number(
-        self, a: float, b: float, place: _Place | None, state: _State
-    ) -> tuple[Expr, _State] | None:
+        self, a: float, b: float, place: _Place | None, state: _Alignment
+    ) -> tuple[Expr, _Alignment] | None:
         """The law of two numbers; the number itself where they are the same."""
         if a == b:
             return Const(a), state
-        law: Law | None = None
+        law: SizeLaw | None = None
         if place is not None and isinstance(a, int) and isinstance(b, int):
             law = place_law(a, b, place.lengths, self.shapes)
         if law is None:
@@ -286,7 +286,7 @@ class _Aligner:
             cost=state.cost + law.cost + 1,
         )
 
-    def sizes(self, name: str, state: _State) -> tuple[Expr, ...]:
+    def sizes(self, name: str, state: _Alignment) -> tuple[Expr, ...]:
         """The lengths of an array."""
         if name == self.port:
             return tuple(self.shapes.size(axis) for axis in range(len(self.shapes.first)))
@@ -297,7 +297,7 @@ class _Aligner:
             return (Const(len(fill.points)),)
         return tuple(Const(n) if isinstance(n, int) else n for n in fill.sizes)
 
-    def lengths(self, name: str, value: Expr, state: _State) -> tuple[Expr, ...]:
+    def lengths(self, name: str, value: Expr, state: _Alignment) -> tuple[Expr, ...]:
         """How long the arrays are that ``value`` reads at this loop variable, else all it reads."""
         direct: list[Expr] = []
         others: list[Expr] = []

@@ -15,7 +15,7 @@ from ...verify.certificate import Claim
 from ...verify.contract import Contract, array_contract
 from ...verify.equivalence import NumberDifference, Run, Solve
 from ...verify.inputs import ClaimName, InputSpace, Reference, Round
-from ...verify.reduce import Candidates, Step
+from ...verify.reduce import Candidates, Reduction
 from .answers import agree, exact_answer, plain_answer, plain_value
 from .network import DenseNetwork
 from .samples import every_input, input_count, samples
@@ -115,8 +115,8 @@ class DenseInputs(InputSpace):
     def size(self, case: Numbers) -> tuple[int, ...]:
         return case.shape
 
-    def reduced(self) -> Sequence[Step]:
-        return (Step(self._plainer, _SHRINKING),)
+    def reduced(self) -> Sequence[Reduction]:
+        return (Reduction(self._plainer, _SHRINKING),)
 
     def _plainer(self, wrong: NumberDifference) -> Candidates:
         """Blocks of cells at their plainest value, halved again and again (delta debugging)."""

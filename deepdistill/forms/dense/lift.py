@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...ir.expr import Const, Expr, If, Read, Total, Var, call
-from ...ir.program import Fill, Let, Program, Statement, Table
+from ...ir.program import ConstantTable, Fill, Let, Program, Statement
 from ...ir.types import Axis, Integers, Port
 from .layout import layout
 from .network import DenseLayer, DenseNetwork
@@ -31,14 +31,14 @@ Where: TypeAlias = tuple[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Lifted:
+class LiftedNetwork:
     """A program, and for each hidden layer where its units are."""
 
     program: Program
     units: tuple[dict[int, Where], ...]
 
 
-def lift_dense(network: DenseNetwork, name: str, domain: Integers, argument: str) -> Lifted:
+def lift_dense(network: DenseNetwork, name: str, domain: Integers, argument: str) -> LiftedNetwork:
     """The program that computes what the network computes."""
     port = Port(argument, tuple(Axis("fixed", size=n) for n in network.shape), domain)
     return _Lifter(network, name, port).lifted()
@@ -67,19 +67,19 @@ class _Lifter:
         self.network, self.name, self.port = network, name, port
         self.names = RegionNames({name, port.name, "answer"}, port.name)
         self.body: list[Statement] = []
-        self.tables: list[Table] = []
+        self.tables: list[ConstantTable] = []
         self.shapes: dict[str, tuple[int, ...]] = {port.name: network.shape}
         self.scalars: dict[str, Expr] = {}
         self.units: list[dict[int, Where]] = []
 
-    def lifted(self) -> Lifted:
+    def lifted(self) -> LiftedNetwork:
         size = int(np.prod(self.network.shape))
         sources = [Source(self.port.name, np.arange(size).reshape(self.network.shape))]
         for layer in self.network.layers[:-1]:
             sources = self.hidden(layer, sources)
         output = self.head(self.network.layers[-1], sources)
         program = Program(self.name, (self.port,), output, tuple(self.body), tuple(self.tables))
-        return Lifted(program, tuple(self.units))
+        return LiftedNetwork(program, tuple(self.units))
 
     def hidden(self, layer: DenseLayer, sources: list[Source]) -> list[Source]:
         """The arrays of a layer's groups, as sources for the next one."""
@@ -156,7 +156,7 @@ class _Lifter:
 
     def table(self, name: str, values: Numbers) -> str:
         name = self.names.fresh(name)
-        self.tables.append(Table(name, _nested(values)))
+        self.tables.append(ConstantTable(name, _nested(values)))
         return name
 
     def read(self, name: str, index: tuple[Expr, ...]) -> Expr:

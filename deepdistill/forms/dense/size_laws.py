@@ -27,7 +27,7 @@ _EXACT = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
+class SizeLaw:
     """An expression of the sizes and how long it is, in bits."""
 
     value: Expr
@@ -97,21 +97,21 @@ def at(law: Expr, shape: Shape) -> float:
             raise ValueError("not an expression of sizes")
 
 
-def place_law(first: int, second: int, lengths: Sequence[Expr], shapes: Shapes) -> Law | None:
+def place_law(first: int, second: int, lengths: Sequence[Expr], shapes: Shapes) -> SizeLaw | None:
     """A place that is counted from the end of an array, one of ``lengths``; the nearest end."""
-    found: list[Law] = []
+    found: list[SizeLaw] = []
     for length in lengths:
         step = first - at(length, shapes.first)
         if step == second - at(length, shapes.second):
-            found.append(Law(plus(length, int(step)), log2(abs(step) + 1)))
+            found.append(SizeLaw(plus(length, int(step)), log2(abs(step) + 1)))
     return min(found, key=lambda law: law.cost, default=None)
 
 
-def number_law(first: float, second: float, shapes: Shapes) -> Law | None:
+def number_law(first: float, second: float, shapes: Shapes) -> SizeLaw | None:
     """The law that gives both numbers, if it is shorter than they are and than all others."""
     if first < 0:
         law = number_law(-first, -second, shapes)
-        return None if law is None else Law(_negative(law.value), law.cost)
+        return None if law is None else SizeLaw(_negative(law.value), law.cost)
     if isinstance(first, int) and isinstance(second, int):
         laws = _whole(first, second, shapes)
         most = log2(abs(first) + 1) + log2(abs(second) + 1) + _SLACK
@@ -124,7 +124,7 @@ def number_law(first: float, second: float, shapes: Shapes) -> Law | None:
     return ranked[0] if ranked else None
 
 
-def _whole(first: int, second: int, shapes: Shapes) -> Iterator[Law]:
+def _whole(first: int, second: int, shapes: Shapes) -> Iterator[SizeLaw]:
     for product, cost in _products(shapes):
         a, b = int(at(product, shapes.first)), int(at(product, shapes.second))
         if a == b:
@@ -133,12 +133,12 @@ def _whole(first: int, second: int, shapes: Shapes) -> Iterator[Law]:
         step = first - factor * a
         if rest == 0 and 0 < abs(factor) <= _LARGEST_FACTOR and abs(step) <= _LARGEST_STEP:
             length = cost + _bits(factor) + _offset(step) + (2 if factor < 0 else 0)
-            yield Law(plus(times(factor, product), step), length)
+            yield SizeLaw(plus(times(factor, product), step), length)
         if (first, second) == (a // 2, b // 2):
-            yield Law(call("floordiv", product, Const(2)), cost + 2)
+            yield SizeLaw(call("floordiv", product, Const(2)), cost + 2)
 
 
-def _fractions(first: float, second: float, shapes: Shapes) -> Iterator[Law]:
+def _fractions(first: float, second: float, shapes: Shapes) -> Iterator[SizeLaw]:
     """A number times or by a product of sizes."""
     for product, cost in _products(shapes):
         a, b = at(product, shapes.first), at(product, shapes.second)
@@ -146,10 +146,10 @@ def _fractions(first: float, second: float, shapes: Shapes) -> Iterator[Law]:
             continue
         if b and _same(first * a, second * b):
             share = _short(first * a)
-            yield Law(call("div", Const(share), product), cost + _bits(share) + 1)
+            yield SizeLaw(call("div", Const(share), product), cost + _bits(share) + 1)
         if b and a and _same(first / a, second / b):
             factor = _short(first / a)
-            yield Law(times(factor, product), cost + _bits(factor))
+            yield SizeLaw(times(factor, product), cost + _bits(factor))
 
 
 def _products(shapes: Shapes) -> Iterator[tuple[Expr, float]]:

@@ -169,7 +169,7 @@ def side_cost(start: int, stop: int, length: int, single: bool) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class _Cover:
     corners: Table
     terms: tuple[tuple[int, float], ...]
     left: int
@@ -193,9 +193,9 @@ def _search(
         ]
     )
     costs[list(liked)] = 0
-    beam = [_State(start, (), int(np.count_nonzero(start)), 0)]
+    beam = [_Cover(start, (), int(np.count_nonzero(start)), 0)]
     for _ in range(_MOST_TERMS):
-        grown: dict[frozenset[tuple[int, float]], _State] = {}
+        grown: dict[frozenset[tuple[int, float]], _Cover] = {}
         for state in beam:
             for next_state in _grow(state, grid, costs):
                 grown.setdefault(frozenset(next_state.terms), next_state)
@@ -210,12 +210,12 @@ def _search(
     return None
 
 
-def _rank(state: _State) -> tuple[Any, ...]:
+def _rank(state: _Cover) -> tuple[Any, ...]:
     weights = sum(abs(c) for _, c in state.terms)
     return (state.left, state.cost, weights, tuple(k for k, _ in state.terms))
 
 
-def _grow(state: _State, grid: _Boxes, costs: NDArray[np.int64]) -> list[_State]:
+def _grow(state: _Cover, grid: _Boxes, costs: NDArray[np.int64]) -> list[_Cover]:
     """The states after one more term, those with the fewest corners left first."""
     own = state.corners[grid.corners] * grid.signs  # what each corner says the coefficient is
     before = np.count_nonzero(own, axis=1)
@@ -233,6 +233,6 @@ def _grow(state: _State, grid: _Boxes, costs: NDArray[np.int64]) -> list[_State]
         corners = state.corners.copy()
         corners[grid.corners[k]] -= grid.signs * coefficient
         states.append(
-            _State(corners, (*state.terms, (k, coefficient)), state.left + loss, state.cost + cost)
+            _Cover(corners, (*state.terms, (k, coefficient)), state.left + loss, state.cost + cost)
         )
     return states

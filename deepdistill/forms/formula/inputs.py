@@ -19,7 +19,7 @@ from ...verify.certificate import FORMAT, Claim
 from ...verify.contract import Arguments, Contract
 from ...verify.equivalence import NumberDifference, Run, Solve
 from ...verify.inputs import ClaimName, InputSpace, Reference, Round
-from ...verify.reduce import Candidates, Step
+from ...verify.reduce import Candidates, Reduction
 from .borders import borders
 from .quality import formula_at, quality_sentence
 
@@ -133,8 +133,8 @@ class FormulaInputs(InputSpace):
             return True
         return isinstance(answered, float) and abs(answered - truth) <= self.allowance
 
-    def reduced(self) -> Sequence[Step]:
-        return (Step(self._shorter_numbers),)
+    def reduced(self) -> Sequence[Reduction]:
+        return (Reduction(self._shorter_numbers),)
 
     def _shorter_numbers(self, wrong: NumberDifference) -> Candidates:
         """Whole numbers, or numbers of few digits."""

@@ -22,7 +22,7 @@ from typing import Any
 import z3
 
 from ...ir.expr import Call, Expr, Inside, Read, Size, Sum, Var
-from ...ir.program import Fill, Let, Map, Program, Scan, Table
+from ...ir.program import ConstantTable, Fill, Let, Map, Program, Scan
 from ...ir.types import Port
 from ...units.groups import Tap
 from ...verify.proof.encode import Encoder, Node, NotEncoded, Term, as_number
@@ -254,7 +254,7 @@ class _Scope:
         return len(next(port.axes for port in self.ports.values() if not port.is_fixed))
 
 
-def _table_elements(table: Table) -> list[tuple[Offset, Term]]:
+def _table_elements(table: ConstantTable) -> list[tuple[Offset, Term]]:
     parts: list[tuple[Offset, Any]] = [((), table.values)]
     for _ in table.sizes:
         parts = [((*at, k), inner) for at, part in parts for k, inner in enumerate(part)]

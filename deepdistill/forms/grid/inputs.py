@@ -15,7 +15,7 @@ from ...verify.arrays import Case, all_inputs, input_count
 from ...verify.arrays import inputs as port_inputs
 from ...verify.equivalence import Inputs
 from ...verify.inputs import Against, ClaimName, ProblemInputs, Reference, Round
-from ...verify.reduce import Step, crops, simpler, smaller_sizes
+from ...verify.reduce import Reduction, crops, simpler, smaller_sizes
 from .network import GridNetwork
 from .patterns import (
     GRID_LIMIT,
@@ -205,7 +205,7 @@ class GridInputs(ProblemInputs):
             shape = smaller
         return shape
 
-    def reduced(self) -> Sequence[Step]:
+    def reduced(self) -> Sequence[Reduction]:
         return crops(self.ports, self.spans), smaller_sizes(self.ports), simpler(self.ports)
 
     def limits(self) -> Iterator[str]:

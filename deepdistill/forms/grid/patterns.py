@@ -75,7 +75,7 @@ class _NotLocal(Exception):
     """The text does not show that the program is one local rule."""
 
 
-class _Reader:
+class _FieldReader:
     """Walks the body of a ``Map`` and collects what is read around the own position."""
 
     def __init__(self, program: Program, axes: tuple[str, ...]) -> None:
@@ -152,8 +152,8 @@ def program_field(program: Program) -> Field | None:
         return None
     if any(axis.kind == "fixed" for port in grids for axis in port.axes):
         return None
-    scalars = _Reader(program, ())
-    cells = _Reader(program, last.index)
+    scalars = _FieldReader(program, ())
+    cells = _FieldReader(program, last.index)
     try:
         for statement in before:
             if isinstance(statement, Map | Scan):

@@ -21,11 +21,11 @@ from ...units.archive import (
 )
 from ...units.items_file import items_json, items_network
 from .network import (
+    AffineUnit,
     Cell,
     Feature,
     Gate,
     Lag,
-    Linear,
     PrefixNetwork,
     Product,
     RecurrentNetwork,
@@ -172,15 +172,15 @@ def _feature(value: Any, channels: int, registers: int) -> Feature:
             raise InputError("a feature is of an unknown kind")
 
 
-def _linear_json(linear: Linear) -> list[Any]:
+def _linear_json(linear: AffineUnit) -> list[Any]:
     return [list(linear.weights), linear.bias, linear.divisor, linear.modulus]
 
 
-def _linear(value: Any, features: Sequence[Feature], known: int) -> Linear:
+def _linear(value: Any, features: Sequence[Feature], known: int) -> AffineUnit:
     """A linear unit that reads none but the first ``known`` registers after their update."""
     match value:
         case [list() as weights, bias, divisor, modulus]:
-            unit = Linear(
+            unit = AffineUnit(
                 tuple(map(_integer, weights)), _integer(bias), _integer(divisor), _integer(modulus)
             )
         case _:

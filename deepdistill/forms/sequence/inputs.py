@@ -20,7 +20,7 @@ from ...ir.types import Port
 from ...verify.arrays import Case, all_inputs, input_count, small_inputs, tied_inputs
 from ...verify.equivalence import Difference, Inputs, Run, Solve, WrongAnswer, answer, difference
 from ...verify.inputs import INEXACT, Known, ProblemInputs, Reference, Round, Verdict
-from ...verify.reduce import Candidates, Step, fewer_places, ranks, simpler, smaller_sizes
+from ...verify.reduce import Candidates, Reduction, fewer_places, ranks, simpler, smaller_sizes
 from .network import PrefixNetwork, RecurrentNetwork
 
 IntArray = NDArray[np.int64]
@@ -100,10 +100,10 @@ class SequenceInputs(ProblemInputs):
             chosen = extremes[: 1 + k % len(extremes)] if k % 2 else extremes[-1 - k :]
             yield {self.port.name: rng.choice(np.array(chosen, dtype=np.int64), size=shape)}
 
-    def reduced(self) -> Sequence[Step]:
+    def reduced(self) -> Sequence[Reduction]:
         ports = self.ports
         return (
-            Step(self._until_wrong),
+            Reduction(self._until_wrong),
             fewer_places(ports),
             ranks(ports),
             smaller_sizes(ports),

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from ...ir.expr import Call, Const, Expr, If, Var, call
 from ...ir.program import Let, Program, Scan
-from .network import Cell, Feature, Gate, Lag, Linear, Product, RecurrentNetwork, Register
+from .network import AffineUnit, Cell, Feature, Gate, Lag, Product, RecurrentNetwork, Register
 
 
 def lift_recurrent(network: RecurrentNetwork, name: str) -> Program:
@@ -81,7 +81,7 @@ def _feature(feature: Feature) -> Expr:
             assert_never(feature)
 
 
-def _linear(linear: Linear, features: list[Expr]) -> Expr:
+def _linear(linear: AffineUnit, features: list[Expr]) -> Expr:
     """The weighted sum, floor-divided and reduced where the unit says so."""
     terms: list[Expr] = []
     for weight, feature in zip(linear.weights, features, strict=True):

@@ -49,7 +49,7 @@ Feature: TypeAlias = Lag | Register | Product
 
 
 @dataclass(frozen=True, slots=True)
-class Linear:
+class AffineUnit:
     """``((weights · features + bias) // divisor) % modulus``, without the modulo where it is 0.
 
     ``weights`` has one entry for each feature of the network.
@@ -73,7 +73,7 @@ class Linear:
 class Gate:
     """A threshold unit: 1 where ``low <= sum <= high``; None leaves a side open."""
 
-    sum: Linear
+    sum: AffineUnit
     low: int | None = None
     high: int | None = None
 
@@ -87,7 +87,7 @@ class Regime:
     """A linear unit and when it is chosen: each gate (by index) fires or not, as wanted."""
 
     wanted: tuple[tuple[int, bool], ...]
-    value: Linear
+    value: AffineUnit
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ from ...drawing.traced import carried_values
 from ...drawing.tracks import number_tracks
 from ..subject import Subject
 from .network import (
+    AffineUnit,
     Cell,
     Feature,
     Lag,
-    Linear,
     PrefixNetwork,
     Product,
     RecurrentNetwork,
@@ -109,7 +109,7 @@ def _add_cell(
         edges.append(Edge((_REGIMES, place), (_CELLS, here), 1.0, ""))
 
 
-def _read(linear: Linear, places: dict[int, int], target: tuple[int, int]) -> list[Edge]:
+def _read(linear: AffineUnit, places: dict[int, int], target: tuple[int, int]) -> list[Edge]:
     return [
         Edge((_FEATURES, places[k]), target, float(weight))
         for k, weight in enumerate(linear.weights)
@@ -140,7 +140,7 @@ def _feature(feature: Feature, channels: bool) -> str:
             assert_never(feature)
 
 
-def _linear(linear: Linear) -> str:
+def _linear(linear: AffineUnit) -> str:
     reads = any(linear.weights)
     text = "sum" if reads else str(linear.bias)
     if reads and linear.bias:

@@ -10,8 +10,8 @@ import numpy as np
 from ...data.problem import Examples, InputError, Problem
 from ...data.running import Attempt, Run
 from ...ir.types import Axis, Integers, Port
-from .network import Linear, PrefixNetwork, RecurrentNetwork
-from .search.attempt import Found, Question, mostly, output, window, wrong_steps
+from .network import AffineUnit, PrefixNetwork, RecurrentNetwork
+from .search.attempt import Candidate, Question, mostly, output, window, wrong_steps
 from .search.batch import run_together
 from .search.prefix import fit_prefixes, wrong_prefixes
 from .search.stages import stages, with_names
@@ -93,9 +93,9 @@ def fit_histories(
         )
     checks, ports = [*training, *held_out], (inputs, output_port)
     attempts: list[Attempt] = []
-    parts: list[Found] = []
+    parts: list[Candidate] = []
     for channel in range(history.y.shape[2]):
-        best: tuple[int, Found] | None = None
+        best: tuple[int, Candidate] | None = None
         run.keep(*_so_far(parts, best, history, checks, ports, attempts))
         for stage, finds in stages(history, channel, run.check):
             if best is not None and best[0] == 0 and not _worth(stage, best[1]):
@@ -147,8 +147,8 @@ def fit_histories(
 
 
 def _so_far(
-    parts: Sequence[Found],
-    best: tuple[int, Found] | None,
+    parts: Sequence[Candidate],
+    best: tuple[int, Candidate] | None,
     history: History,
     checks: Sequence[History],
     ports: tuple[tuple[Port, ...], Port],
@@ -172,7 +172,7 @@ def _so_far(
     return made, f"{best[0]} of {_steps(checks)} steps wrong, length {best[1].measure:.1f}"
 
 
-def _worth(stage: str, found: Found) -> bool:
+def _worth(stage: str, found: Candidate) -> bool:
     """Whether a later stage may have a shorter network than the exact one that was found."""
     return found.recurrent and found.measure > _SHORTER.get(stage, np.inf)
 
@@ -192,8 +192,11 @@ def _wrong(network: RecurrentNetwork, history: History) -> int:
 
 
 def _least_wrong(
-    history: History, channel: int, checks: Sequence[History], best: tuple[int, Found] | None
-) -> tuple[int, Found]:
+    history: History,
+    channel: int,
+    checks: Sequence[History],
+    best: tuple[int, Candidate] | None,
+) -> tuple[int, Candidate]:
     """The best network where none is exact: one that holds for most steps, or a constant."""
     inputs, own = history.x.shape[2], Variable(output(channel))
     tried = [_most_common(history, channel)] + ([best[1]] if best is not None else [])
@@ -221,14 +224,14 @@ def _port(name: str, array: IntArray) -> Port:
     return Port(name, axes, Integers(int(array.min()), int(array.max())))
 
 
-def _most_common(history: History, channel: int) -> Found:
+def _most_common(history: History, channel: int) -> Candidate:
     levels, counts = np.unique(history.y[:, :, channel], return_counts=True)
-    constant = only(Linear((), int(levels[counts.argmax()])))
+    constant = only(AffineUnit((), int(levels[counts.argmax()])))
     name = output(channel)
-    return Found(channel, {name: Update(name, (), constant)}, 0, "most common value")
+    return Candidate(channel, {name: Update(name, (), constant)}, 0, "most common value")
 
 
-def _joined(parts: Sequence[Found]) -> tuple[Mapping[str, Update], list[str], str]:
+def _joined(parts: Sequence[Candidate]) -> tuple[Mapping[str, Update], list[str], str]:
     """The updates of all channels under names of their own."""
     updates: dict[str, Update] = {}
     for part in parts:

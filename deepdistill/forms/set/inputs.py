@@ -22,7 +22,7 @@ from ...verify.arrays import Case, all_inputs, input_count, small_inputs, tied_i
 from ...verify.contract import Contract, array_contract
 from ...verify.equivalence import Inputs, Run, Solve, of_program, of_solver, partial
 from ...verify.inputs import Against, ProblemInputs, Reference, Round
-from ...verify.reduce import Step, fewer_places, ranks, simpler, smaller_sizes
+from ...verify.reduce import Reduction, fewer_places, ranks, simpler, smaller_sizes
 
 IntArray = NDArray[np.int64]
 Shape = tuple[int, ...]
@@ -131,7 +131,7 @@ class SetInputs(ProblemInputs):
         yield from tied_inputs(rng, self.ports, shape, count // 2)
         yield from extreme_inputs(self.ports, shape)
 
-    def reduced(self) -> Sequence[Step]:
+    def reduced(self) -> Sequence[Reduction]:
         ports = self.ports
         return fewer_places(ports), ranks(ports), smaller_sizes(ports), simpler(ports)
 

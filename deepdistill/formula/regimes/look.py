@@ -9,7 +9,7 @@ import numpy as np
 from ...ir.expr import Const, Expr
 from ..symbolic.arrays import Floats, complexity, free_constants, values
 from ..symbolic.backend import Fit
-from ..symbolic.data import Table
+from ..symbolic.data import FitRows
 from ..symbolic.frame import Frame
 from ..symbolic.polish import descended, finished, is_exact, refitted
 from ..symbolic.sparse import Sparse
@@ -51,7 +51,7 @@ def exact_formula(
     constant = level(y, tolerance)
     if constant is not None:
         return constant
-    table = Table.of(x, y, names, seed)
+    table = FitRows.of(x, y, names, seed)
     if table.variance == 0:
         return None
     columns = {name: x[:, k] for k, name in enumerate(names)}
@@ -73,7 +73,7 @@ def _proposed(
     target: Target,
     operators: Sequence[str],
     seed: int,
-    table: Table,
+    table: FitRows,
     effort: float,
 ) -> list[Fit]:
     found = Sparse().fit(target.x, target.values, target.names, operators, effort, seed)
@@ -84,7 +84,7 @@ def _proposed(
 
 def settled(expr: Expr, x: Floats, y: Floats, names: Sequence[str], seed: int) -> Expr:
     """An exact formula made smaller and snapped on all rows that it explains."""
-    table = Table.of(x, y, names, seed)
+    table = FitRows.of(x, y, names, seed)
     if isinstance(expr, Const) or table.variance == 0 or len(y) < 3:
         return expr
     fit = refitted(expr, table, _BACKEND)
@@ -101,7 +101,7 @@ def likely_formula(
     More work is done only while what little work finds is long or leaves more than noise.
     """
     mean = level_of(y)
-    table = Table.of(x, y, names, seed)
+    table = FitRows.of(x, y, names, seed)
     if table.variance == 0 or len(y) < _FEWEST:
         return mean
 
@@ -140,7 +140,7 @@ def refined_formula(
     noise: float,
 ) -> Expr:
     """The formula fitted to other rows; where it is long or leaves more than noise, another one."""
-    table = Table.of(x, y, names, seed)
+    table = FitRows.of(x, y, names, seed)
     options: list[Expr] = []
     if isinstance(expr, Const):
         options.append(level_of(y))

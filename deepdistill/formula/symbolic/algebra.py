@@ -63,8 +63,8 @@ def terms_of(expr: Expr, domain: Domain | frozenset[str] = ANYWHERE) -> Sum:
 
 
 @lru_cache(maxsize=8)
-def _reader(domain: Domain) -> _Reader:
-    return _Reader(domain)
+def _reader(domain: Domain) -> _NormalReader:
+    return _NormalReader(domain)
 
 
 def _needs(power: Number) -> set[str]:
@@ -83,7 +83,7 @@ def _kinds(expr: Expr) -> Iterator[bool]:
                 yield from _kinds(arg)
 
 
-class _Reader:
+class _NormalReader:
     """Reads expressions as sums; what it has read it remembers, for a while."""
 
     def __init__(self, domain: Domain) -> None:

@@ -40,7 +40,7 @@ _NAMED = {op: row.function() for op, row in OPERATIONS.items() if row.arity == 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class _Operations:
     """One operation on the values of earlier steps, or a leaf."""
 
     op: str
@@ -54,7 +54,7 @@ class Parametric:
 
     expr: Expr
     start: Floats
-    steps: tuple[_Step, ...]
+    steps: tuple[_Operations, ...]
 
     def __call__(self, columns: Columns, constants: Floats) -> Floats:
         with np.errstate(all="ignore"):
@@ -156,7 +156,7 @@ def _backward(op: str, args: list[Any], value: Any, slope: Any) -> tuple[Any, ..
 
 def parametric(expr: Expr) -> Parametric:
     """Compile a formula made of the operations of this room; ``KeyError`` for others."""
-    steps: list[_Step] = []
+    steps: list[_Operations] = []
     start: list[float] = []
     _compiled(expr, steps, start)
     return Parametric(expr, np.array(start, dtype=np.float64), tuple(steps))
@@ -206,32 +206,34 @@ def with_constants(expr: Expr, constants: Iterator[float]) -> Expr:
             return expr
 
 
-def _compiled(expr: Expr, steps: list[_Step], start: list[float]) -> int:
+def _compiled(expr: Expr, steps: list[_Operations], start: list[float]) -> int:
     """Append the steps of an expression; the place of its value."""
     match expr:
         case Const(float() as value):
-            steps.append(_Step("constant", (), len(start)))
+            steps.append(_Operations("constant", (), len(start)))
             start.append(value)
         case Const(int() as whole):
-            steps.append(_Step("number", (), float(whole)))
+            steps.append(_Operations("number", (), float(whole)))
         case Var(name):
-            steps.append(_Step("column", (), name))
+            steps.append(_Operations("column", (), name))
         case Call(("pi" | "e") as op, ()):
-            steps.append(_Step("number", (), _NAMED[op]))
+            steps.append(_Operations("number", (), _NAMED[op]))
         case Call("power", parts):  # whole powers of a finished formula
             return _compiled(Call("pow", parts), steps, start)
         case Call("pow", (base, Const(int() as power))) if power == 2:
-            steps.append(_Step("square", (_compiled(base, steps, start),)))
+            steps.append(_Operations("square", (_compiled(base, steps, start),)))
         case Call(op, (arg,)) if op in _SLOPES:
-            steps.append(_Step(op, (_compiled(arg, steps, start),)))
+            steps.append(_Operations(op, (_compiled(arg, steps, start),)))
         case Call(op, (first, *rest)) if op in _CHAINED or op in _TRUTHS:
             left = _compiled(first, steps, start)
             for arg in rest:
-                steps.append(_Step(op, (left, _compiled(arg, steps, start))))
+                steps.append(_Operations(op, (left, _compiled(arg, steps, start))))
                 left = len(steps) - 1
         case If(condition, then, otherwise):
             parts = (condition, then, otherwise)
-            steps.append(_Step("if", tuple([_compiled(part, steps, start) for part in parts])))
+            steps.append(
+                _Operations("if", tuple([_compiled(part, steps, start) for part in parts]))
+            )
         case _:
             raise KeyError(f"no formula of numbers: {expr}")
     return len(steps) - 1

@@ -13,7 +13,7 @@ from ...data.running import Run
 from ...ir.expr import Const
 from .arrays import Floats, complexity
 from .backend import OPERATORS, Backend, Fit, pareto
-from .data import Table
+from .data import FitRows
 from .frame import Frame
 from .operon import Operon
 from .polish import finished, is_exact, reported
@@ -28,14 +28,14 @@ Regimes = Callable[[bool, Fit | None], Fit | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FormulaChoice:
     """The chosen formula and the merged front, simplest first."""
 
     best: Fit
     front: tuple[Fit, ...]
 
 
-Keep = Callable[[Callable[[], Found], str], None]
+Keep = Callable[[Callable[[], FormulaChoice], str], None]
 
 
 def search(
@@ -50,7 +50,7 @@ def search(
     run: Run | None = None,
     regimes: Regimes | None = None,
     keep: Keep | None = None,
-) -> Found:
+) -> FormulaChoice:
     """The best formula for the table, engine after engine until one explains it.
 
     ``regimes`` is asked after the first look, and again when all engines have failed. ``run`` has
@@ -59,7 +59,7 @@ def search(
     """
     with one_thread():
         engines = list(backends if backends is not None else default_backends())
-        table = Table.of(x, y, names, seed)
+        table = FitRows.of(x, y, names, seed)
         found = views(x, y, names) if budget > 0 else [Frame.of(x, names)]
         aims = targets(found, y) if budget > 0 else transforms(found[0], y, 0.0)[:1]
         run = run or Run()
@@ -68,7 +68,7 @@ def search(
         return _searched(work, engines, regimes)
 
 
-def _listener(table: Table, run: Run, keep: Keep | None) -> Callable[[Sequence[Fit]], None]:
+def _listener(table: FitRows, run: Run, keep: Keep | None) -> Callable[[Sequence[Fit]], None]:
     """Collects what is found, hands the best of it on, and looks at the clock."""
     so_far: list[Fit] = []
     lengths: list[float] = []
@@ -86,7 +86,7 @@ def _listener(table: Table, run: Run, keep: Keep | None) -> Callable[[Sequence[F
     return heard
 
 
-def _searched(work: Work, engines: list[Backend], regimes: Regimes | None) -> Found:
+def _searched(work: Work, engines: list[Backend], regimes: Regimes | None) -> FormulaChoice:
     table, say = work.table, work.run.say
     pool: list[Fit] = []
     raw: list[Fit] = []
@@ -117,7 +117,7 @@ def _searched(work: Work, engines: list[Backend], regimes: Regimes | None) -> Fo
     return _chosen(pool, raw, table)
 
 
-def _snapped(fits: list[Fit], table: Table) -> list[Fit]:
+def _snapped(fits: list[Fit], table: FitRows) -> list[Fit]:
     """The shortest description, with snapped constants."""
     return [finished(fit, table) for fit in ranked(fits, table)[:1]]
 
@@ -159,10 +159,10 @@ def chosen_backends(name: str) -> tuple[list[Backend], tuple[str, ...]]:
             raise InputError(f"there is no engine {name!r}: use auto, sparse, operon or pysr")
 
 
-def _chosen(pool: list[Fit], raw: list[Fit], table: Table) -> Found:
+def _chosen(pool: list[Fit], raw: list[Fit], table: FitRows) -> FormulaChoice:
     """The shortest description; the constant mean where nothing was found."""
     mean = Const(float(np.mean(table.y)))
     pool = [*pool, Fit(mean, table.loss(mean), complexity(mean), "mean")]
     best = min(pool, key=lambda fit: (table.length(fit.expr, fit.loss), fit.complexity))
     # rounded losses first: then no row of a front is there for roundings alone
-    return Found(best, tuple(pareto([reported(fit, table) for fit in (best, *pool, *raw)])))
+    return FormulaChoice(best, tuple(pareto([reported(fit, table) for fit in (best, *pool, *raw)])))

@@ -19,7 +19,7 @@ _HELD = 5  # one row in so many is held out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class FitRows:
     """Fitted and held-out rows of named columns, and the ranges of these columns.
 
     A few of the fitted rows stand apart for quick looks.
@@ -34,7 +34,7 @@ class Table:
     few_y: Floats
 
     @staticmethod
-    def of(x: Floats, y: Floats, names: Sequence[str], seed: int) -> Table:
+    def of(x: Floats, y: Floats, names: Sequence[str], seed: int) -> FitRows:
         """Split rows at random; with fewer than ten all rows serve both ends."""
         rows = len(y)
         order = np.random.default_rng([seed, 11]).permutation(rows)
@@ -43,7 +43,7 @@ class Table:
             held = fitted = np.arange(rows)
         ends = zip(names, x.min(axis=0).tolist(), x.max(axis=0).tolist(), strict=True)
         few = fitted[:: max(1, len(fitted) // _FEW)]
-        return Table(
+        return FitRows(
             {name: x[fitted, k] for k, name in enumerate(names)},
             y[fitted],
             {name: x[held, k] for k, name in enumerate(names)},

@@ -16,7 +16,7 @@ from ...ir.rounding import rounded
 from .algebra import NotFinite, normal
 from .arrays import complexity, free_constants, values
 from .backend import Fit
-from .data import Table
+from .data import FitRows
 from .neighbours import larger, smaller
 from .snapping import snap
 
@@ -26,7 +26,7 @@ _PROMISING = 4  # how many of the neighbours are refitted to the end
 _LONGEST = 45
 
 
-def refitted(expr: Expr, table: Table, backend: str, most: int = 100) -> Fit | None:
+def refitted(expr: Expr, table: FitRows, backend: str, most: int = 100) -> Fit | None:
     """The formula in normal form with refitted constants; None where it is undefined."""
     try:
         expr, loss = table.refit(_scaled(normal(expr, table.domain), table), most)
@@ -38,7 +38,7 @@ def refitted(expr: Expr, table: Table, backend: str, most: int = 100) -> Fit | N
     return Fit(expr, loss, complexity(expr), backend)
 
 
-def _scaled(expr: Expr, table: Table) -> Expr:
+def _scaled(expr: Expr, table: FitRows) -> Expr:
     """The formula times the factor that fits best, where that is far from 1."""
     found = values(expr, table.columns)
     with np.errstate(all="ignore"):
@@ -49,7 +49,7 @@ def _scaled(expr: Expr, table: Table) -> Expr:
     return normal(Call("mul", (Const(factor), expr)), table.domain)
 
 
-def descended(fit: Fit, table: Table, grow: bool, steps: int = _STEPS) -> Fit:
+def descended(fit: Fit, table: FitRows, grow: bool, steps: int = _STEPS) -> Fit:
     """The best formula that a descent over neighbours reaches, by description length."""
     names = tuple(table.columns)
     best, length = fit, table.length(fit.expr, fit.loss)
@@ -75,7 +75,7 @@ def descended(fit: Fit, table: Table, grow: bool, steps: int = _STEPS) -> Fit:
     return best
 
 
-def _neighbours(expr: Expr, table: Table, names: tuple[str, ...], grow: bool) -> Iterator[Expr]:
+def _neighbours(expr: Expr, table: FitRows, names: tuple[str, ...], grow: bool) -> Iterator[Expr]:
     seen = {expr}
     ways: list[Callable[[], Iterator[Expr]]] = [lambda: smaller(expr, table.columns)]
     if grow:
@@ -91,17 +91,17 @@ def _neighbours(expr: Expr, table: Table, names: tuple[str, ...], grow: bool) ->
                 yield other if grow else plain
 
 
-def finished(fit: Fit, table: Table) -> Fit:
+def finished(fit: Fit, table: FitRows) -> Fit:
     """The formula with snapped constants."""
     expr = snap(fit.expr, table)
     return Fit(expr, table.loss(expr), complexity(expr), fit.backend)
 
 
-def is_exact(fit: Fit, table: Table) -> bool:
+def is_exact(fit: Fit, table: FitRows) -> bool:
     """Whether nothing is left to explain but roundings."""
     return fit.loss <= 1e-20 * table.variance
 
 
-def reported(fit: Fit, table: Table) -> Fit:
+def reported(fit: Fit, table: FitRows) -> Fit:
     """The formula with its loss as it is told: to 12 digits, 0 where it is exact."""
     return replace(fit, loss=0.0 if is_exact(fit, table) else rounded(fit.loss))

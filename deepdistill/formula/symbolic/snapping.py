@@ -10,7 +10,7 @@ from ...ir.expr import Call, Const, Expr, walk
 from ...ir.rewrite import mapped
 from .algebra import NotFinite, normal
 from .arrays import Floats, free_constants, parametric, with_constants
-from .data import Table
+from .data import FitRows
 from .named import Named, near
 from .scoring import FLOOR
 
@@ -20,7 +20,7 @@ _TRIED = 6  # names tried for each constant
 _DIGITS = range(1, 16)
 
 
-def snap(expr: Expr, table: Table) -> Expr:
+def snap(expr: Expr, table: FitRows) -> Expr:
     """The formula with constants snapped: whole numbers, fractions, pi, e, roots, products.
 
     Each is taken only where the loss on held-out rows stays as it is (up to rounding, and to what
@@ -36,7 +36,7 @@ def snap(expr: Expr, table: Table) -> Expr:
         expr = better
 
 
-def _step(expr: Expr, table: Table, bound: float) -> Expr | None:
+def _step(expr: Expr, table: FitRows, bound: float) -> Expr | None:
     constants = free_constants(expr)
     if not constants:
         return None
@@ -68,7 +68,7 @@ def _step(expr: Expr, table: Table, bound: float) -> Expr | None:
     return None
 
 
-def _rounded(expr: Expr, table: Table, bound: float) -> Expr:
+def _rounded(expr: Expr, table: FitRows, bound: float) -> Expr:
     """Free constants with as few digits as the data can tell apart."""
     constants = free_constants(expr)
     if not constants:
@@ -87,7 +87,7 @@ def _rounded(expr: Expr, table: Table, bound: float) -> Expr:
     return with_constants(expr, iter(constants))
 
 
-def standard_errors(expr: Expr, table: Table) -> Floats:
+def standard_errors(expr: Expr, table: FitRows) -> Floats:
     """Standard errors of the free constants, from the Jacobian at the fitted ones."""
     function = parametric(expr)
     start = function.start

@@ -36,7 +36,7 @@ _DECIMALS = 6  # of a correlation: features that roundings tell apart are equal,
 
 
 @dataclass(frozen=True, slots=True)
-class _Search:
+class _SparseSearch:
     """How widely a library is searched: first terms tried, terms, factors, products kept."""
 
     starts: int
@@ -45,7 +45,7 @@ class _Search:
     beam: int
 
 
-_SEARCHES = (_Search(2, 6, 6, 40), _Search(2, 5, 5, 30), _Search(1, 4, 3, 20))
+_SEARCHES = (_SparseSearch(2, 6, 6, 40), _SparseSearch(2, 5, 5, 30), _SparseSearch(1, 4, 3, 20))
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +255,7 @@ def _pursued(
     library: Features,
     aim: _Aim,
     start: int,
-    search: _Search,
+    search: _SparseSearch,
     screened: dict[Expr, Floats],
 ) -> list[Expr]:
     """Models of one term, two terms, ...; ``start`` is the rank of the first feature taken.
@@ -289,7 +289,7 @@ def _swap(
     chosen: list[Expr],
     picked: list[Floats],
     aim: _Aim,
-    search: _Search,
+    search: _SparseSearch,
     screened: dict[Expr, Floats],
 ) -> None:
     """Exchange a chosen term for a better one, given the others, while that helps."""
@@ -323,7 +323,7 @@ def _next(
     basis: Floats,
     residual: Floats,
     rank: int,
-    search: _Search,
+    search: _SparseSearch,
     screened: dict[Expr, Floats],
 ) -> tuple[Expr | None, Floats]:
     """The feature that explains most of the residual, products of many factors included."""

@@ -13,7 +13,7 @@ from ...data.running import Run
 from ...ir.expr import Call, Const, Expr
 from .arrays import Floats, free_constants, values
 from .backend import Backend, Fit
-from .data import Table
+from .data import FitRows
 from .frame import POOR, Frame, judged, logged, scales
 from .polish import descended, finished, is_exact, refitted
 from .separation import Parts, parted
@@ -42,7 +42,7 @@ class Work:
     ``heard`` is told of formulas as they are found, and ends the search where its time is over.
     """
 
-    table: Table
+    table: FitRows
     frames: list[Frame]
     y: Floats
     aims: list[Target]
@@ -155,7 +155,7 @@ def proposed(
     operators: Sequence[str],
     budget: float,
     seed: int,
-    table: Table,
+    table: FitRows,
 ) -> list[Fit]:
     """What an engine finds for one target, as formulas for the answer with refitted constants."""
     if not aim.names:
@@ -182,7 +182,7 @@ def _part_formulas(
     group, column = list(parts.groups[k]), parts.values[k]
     names = [frame.names[j] for j in group]
     x = frame.x[parts.rows][:, group]
-    table = Table.of(x, column, names, seed)
+    table = FitRows.of(x, column, names, seed)
     fits: list[Fit] = []
     for aim in transforms(Frame.of(x, names), column, 0.0):
         fits += proposed(engine, aim, operators, budget, seed, table)
@@ -212,17 +212,17 @@ def polished(found: list[Fit], work: Work) -> list[Fit]:
     return [*small, *ended(best, _GROWTHS)]
 
 
-def _ended(fit: Fit, table: Table, growths: int) -> Fit:
+def _ended(fit: Fit, table: FitRows, growths: int) -> Fit:
     """A snapped formula after a descent to smaller ones, or so many steps of a freer one."""
     return finished(
         descended(fit, table, True, growths) if growths else descended(fit, table, False), table
     )
 
 
-def ranked(fits: Sequence[Fit], table: Table) -> list[Fit]:
+def ranked(fits: Sequence[Fit], table: FitRows) -> list[Fit]:
     """The shortest description first."""
     return sorted(fits, key=lambda fit: (table.length(fit.expr, fit.loss), fit.complexity))
 
 
-def has_exact(fits: Sequence[Fit], table: Table) -> bool:
+def has_exact(fits: Sequence[Fit], table: FitRows) -> bool:
     return any(is_exact(fit, table) for fit in fits)

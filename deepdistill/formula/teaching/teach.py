@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..symbolic.arrays import Floats
-from ..symbolic.choose import Found
+from ..symbolic.choose import FormulaChoice
 from ..symbolic.constants import refit
 from .around import around
 from .given import Teacher, asked
@@ -91,13 +91,13 @@ def taught_search(
     x: Floats,
     y: Floats,
     teacher: str | Teacher,
-    search: Callable[[Floats, Floats], Found],
-    follow: Callable[[Floats, Floats], Found],
+    search: Callable[[Floats, Floats], FormulaChoice],
+    follow: Callable[[Floats, Floats], FormulaChoice],
     *,
     budget: float = 1.0,
     seed: int = 0,
     progress: Callable[[str], None] | None = None,
-) -> tuple[Found, Teaching | None]:
+) -> tuple[FormulaChoice, Teaching | None]:
     """The best formula of columns ``x0, x1, ...`` for the labels, with the help of a teacher.
 
     ``teacher`` is a penalty of :data:`PENALTIES`, ``auto``, or any function of rows; ``search``
@@ -159,4 +159,4 @@ def taught_search(
         source,
         tuple((name, best_of(one.front, score)[1]) for name, one in found.items()),
     )
-    return Found(best, found[source].front), teaching
+    return FormulaChoice(best, found[source].front), teaching

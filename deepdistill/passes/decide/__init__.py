@@ -1,6 +1,6 @@
 """From a truth table to the shortest expression for it."""
 
 from .shortest import shortest
-from .table import Feature, Table, decides
+from .table import Feature, TruthTable, decides
 
-__all__ = ["Feature", "Table", "decides", "shortest"]
+__all__ = ["Feature", "TruthTable", "decides", "shortest"]

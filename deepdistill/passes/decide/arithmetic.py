@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ...ir.expr import Const, Expr, call
-from .literals import Column, View
+from .literals import Evaluated, View
 from .lookup import affine, solve_affine
 from .table import Ints, decides
 
@@ -62,7 +62,7 @@ def solve_residue(view: View, m: int) -> tuple[list[int], int] | None:
     return weights, int(left[0])
 
 
-def _constant_given(columns: Sequence[Column], target: Ints) -> bool:
+def _constant_given(columns: Sequence[Evaluated], target: Ints) -> bool:
     """Whether the columns decide the target."""
     if not columns:
         return bool((target == target[0]).all())

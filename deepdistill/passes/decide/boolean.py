@@ -8,7 +8,7 @@ from ...ir.expr import Call, Const, Expr, If, call, is_truth, size, walk
 from .cost import COMPARISONS, cost
 from .cover import two_level, two_level_dual
 from .enumerate import LARGEST_BANK, LAST_LEVEL, bank_of
-from .literals import Column, View, derived, literals
+from .literals import Evaluated, View, derived, literals
 from .meet import meets
 from .table import Mask
 from .threshold import threshold
@@ -61,18 +61,18 @@ def _branches(expr: Expr) -> list[Expr]:
             return []
 
 
-def truth_of(columns: tuple[Column, ...], on: Mask) -> Expr | None:
+def truth_of(columns: tuple[Evaluated, ...], on: Mask) -> Expr | None:
     """The cheapest condition found that holds on exactly these rows."""
     forms = boolean_forms(columns, on, values=False)
     return min(forms, key=lambda e: (cost(e), str(e)), default=None)
 
 
-def bit_of(columns: tuple[Column, ...], on: Mask) -> Expr | None:
+def bit_of(columns: tuple[Evaluated, ...], on: Mask) -> Expr | None:
     """The best number found that is 1 on these rows and 0 on the others."""
     return min(map(number, boolean_forms(columns, on)), key=rank, default=None)
 
 
-def boolean_forms(columns: tuple[Column, ...], on: Mask, values: bool = True) -> list[Expr]:
+def boolean_forms(columns: tuple[Evaluated, ...], on: Mask, values: bool = True) -> list[Expr]:
     """Expressions, bits or truths, that hold on exactly these rows (some, but not all).
 
     With ``values`` also arithmetic that happens to be a bit.
@@ -95,7 +95,7 @@ def boolean_forms(columns: tuple[Column, ...], on: Mask, values: bool = True) ->
     return found
 
 
-def enumerated(columns: tuple[Column, ...], on: Mask, values: bool = True) -> list[Expr]:
+def enumerated(columns: tuple[Evaluated, ...], on: Mask, values: bool = True) -> list[Expr]:
     """What the bank has for these rows, grown until nothing better can come; [] if it gives up."""
     if len(on) > LARGEST_BANK:
         return []
@@ -116,7 +116,7 @@ def enumerated(columns: tuple[Column, ...], on: Mask, values: bool = True) -> li
         bank.grow()
 
 
-def peeled(columns: tuple[Column, ...], on: Mask) -> list[Expr]:
+def peeled(columns: tuple[Evaluated, ...], on: Mask) -> list[Expr]:
     """``x ^ rest`` for a bit the rest does without."""
     for k, column in enumerate(columns):
         if not column.is_bit or len(columns) < 2:

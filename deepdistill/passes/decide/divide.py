@@ -16,7 +16,7 @@ from ...ir.expr import Const, Expr, If
 from .boolean import truth_of
 from .cost import cost
 from .enumerate import LARGEST_BANK, bank_of
-from .literals import Column, View, literals
+from .literals import Evaluated, View, literals
 from .lookup import item
 from .table import Ints, Mask
 
@@ -184,7 +184,7 @@ def _pieces(view: View) -> tuple[list[Expr], npt.NDArray[np.int64], Mask]:
     )
 
 
-def _usual(column: Column, target: Ints) -> Ints:
+def _usual(column: Evaluated, target: Ints) -> Ints:
     """For each row the target's most frequent value among rows with this value of the column."""
     usual = np.empty_like(target)
     for value in np.unique(column.values).tolist():

@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from ...ir.expr import Call, Const, Expr, If, call
 from .cost import cost, strain
-from .integers import Integers, is_detour
-from .literals import Column, comparisons, tests_of
+from .integers import IntegerTerms, is_detour
+from .literals import Evaluated, comparisons, tests_of
 from .table import Ints, Mask
 
 Words = npt.NDArray[np.uint64]
@@ -67,7 +67,7 @@ def flat(op: str, one: Expr, two: Expr) -> Call:
 class Bank:
     """The cheapest expressions over one set of rows, grown cost by cost."""
 
-    def __init__(self, columns: tuple[Column, ...]) -> None:
+    def __init__(self, columns: tuple[Evaluated, ...]) -> None:
         self.count = len(columns[0].values)
         self.full = pack(np.ones(self.count, dtype=bool))
         self.level = 0
@@ -84,7 +84,7 @@ class Bank:
         self._roles: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
         self._seen = {True: np.zeros(0, dtype=np.uint64), False: np.zeros(0, dtype=np.uint64)}
         self._index: dict[bool, dict[int, int]] = {True: {}, False: {}}
-        self.integers = Integers(columns)
+        self.integers = IntegerTerms(columns)
         self._tested: dict[int, int] = defaultdict(int)
         self._pending: dict[int, list[tuple[Expr, Mask]]] = defaultdict(list)
 
@@ -273,7 +273,7 @@ class Bank:
 
     # ---- integers
 
-    def _add_arithmetic_bit(self, column: Column) -> None:
+    def _add_arithmetic_bit(self, column: Evaluated) -> None:
         """Arithmetic that happens to give a bit: a true parity is one, the rest are only values."""
         expr = column.expr
         if isinstance(expr, Call) and expr.op in ("mod", "add", "sub"):
@@ -296,7 +296,7 @@ class Bank:
                 self._pending[max(cost(test), self.level + 1)].append((test, holds))
             self._compare(column)
 
-    def _compare(self, column: Column) -> None:
+    def _compare(self, column: Evaluated) -> None:
         """Comparisons with bits and with shorter integer columns."""
         longest = 2 * max(self.prices)
         hard = strain(column.expr)
@@ -327,10 +327,10 @@ def _has_if(expr: Expr) -> bool:
 @lru_cache(maxsize=8)
 def _bank(exprs: tuple[Expr, ...], shape: tuple[int, ...], rows: bytes) -> Bank:
     matrix = np.frombuffer(rows, dtype=np.int64).reshape(shape)
-    return Bank(tuple(Column(e, matrix[k]) for k, e in enumerate(exprs)))
+    return Bank(tuple(Evaluated(e, matrix[k]) for k, e in enumerate(exprs)))
 
 
-def bank_of(columns: Sequence[Column]) -> Bank:
+def bank_of(columns: Sequence[Evaluated]) -> Bank:
     """The bank of these columns, shared by all tables with the same columns and rows."""
     matrix = np.stack([c.values for c in columns])
     return _bank(tuple(c.expr for c in columns), matrix.shape, matrix.tobytes())

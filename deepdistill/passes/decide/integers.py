@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 
 from ...ir.expr import Call, Const, Expr, call, size
-from .literals import Column
+from .literals import Evaluated
 from .table import Ints
 
 _MOST = 400  # columns kept
@@ -27,19 +27,21 @@ _LARGEST = 1000  # absolute value
 class _Linear:
     """A sum or difference, and the columns in it (a set of bits)."""
 
-    column: Column
+    column: Evaluated
     price: int
     used: int
 
 
-class Integers:
+class IntegerTerms:
     """Arithmetic columns, found cost by cost; no two with the same values."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self.columns: list[Column] = []
+    def __init__(self, columns: Sequence[Evaluated]) -> None:
+        self.columns: list[Evaluated] = []
         self.costs: list[int] = []
         self._seen: set[bytes] = set()
-        self._waiting: dict[int, list[tuple[Column, int]]] = defaultdict(list)  # and columns used
+        self._waiting: dict[int, list[tuple[Evaluated, int]]] = defaultdict(
+            list
+        )  # and columns used
         self._linear: list[_Linear] = []
         self._longest = 0
         self._kept = {True: 0, False: 0}  # shorter than the longest column, and longer
@@ -51,7 +53,7 @@ class Integers:
             self._waiting[price].append((column, 1 << k))
             for weight in (2, 3):
                 expr = call("mul", Const(weight), column.expr)
-                self._waiting[price + 3].append((Column(expr, weight * column.values), 1 << k))
+                self._waiting[price + 3].append((Evaluated(expr, weight * column.values), 1 << k))
             if column.is_bit:
                 bits.append((k, column))
             else:
@@ -59,7 +61,7 @@ class Integers:
         for length in sorted({len(bits), len(bits) - 1} - {-1, 0, 1, 2}):
             for some in combinations(bits, length):
                 total = np.sum([c.values for _, c in some], axis=0)
-                sum_of = Column(call("add", *(c.expr for _, c in some)), total)
+                sum_of = Evaluated(call("add", *(c.expr for _, c in some)), total)
                 self._waiting[size(sum_of.expr)].append((sum_of, sum(1 << k for k, _ in some)))
         self._originals = {id(c) for c in columns}
 
@@ -70,7 +72,7 @@ class Integers:
         self._seen.add(key)
         return seen
 
-    def grow(self, level: int) -> Iterator[Column]:
+    def grow(self, level: int) -> Iterator[Evaluated]:
         """The new columns of this length; those that are bits are not kept."""
         if level > self._longest + _EXTRA:
             return
@@ -99,9 +101,9 @@ class Integers:
         price = size(expr)
         self._queued[price < self._longest] += 1
         if self._queued[price < self._longest] <= _QUEUED:
-            self._waiting[price].append((Column(expr, values), used))
+            self._waiting[price].append((Evaluated(expr, values), used))
 
-    def _extend(self, column: Column, price: int, used: int) -> None:
+    def _extend(self, column: Evaluated, price: int, used: int) -> None:
         """What can be made of a new linear column and the earlier ones."""
         x, values = column.expr, column.values
         single = used & (used - 1) == 0

@@ -15,7 +15,7 @@ import numpy as np
 
 from ...ir.expr import Const, Expr, Var, call
 from .cost import cost
-from .table import Ints, Mask, Table, decides, row_keys
+from .table import Ints, Mask, TruthTable, decides, row_keys
 
 _WIDEST = 40  # a column with more values than this gets no ranges
 _SETS = 12  # a column with more values than this gets no pairs of values
@@ -23,7 +23,7 @@ _GROUPS = 64  # assignments of the other columns whose value sets are looked at
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Column:
+class Evaluated:
     """An integer expression and its value on every row."""
 
     expr: Expr
@@ -47,7 +47,7 @@ class Literal:
 class View:
     """A table seen through columns that decide its target: its features, or sums of them."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[Evaluated, ...]
     target: Ints
 
     def __len__(self) -> int:
@@ -55,7 +55,7 @@ class View:
 
     def restrict(self, mask: Mask) -> View:
         """The view of those rows alone; the others become free."""
-        columns = tuple(Column(c.expr, c.values[mask]) for c in self.columns)
+        columns = tuple(Evaluated(c.expr, c.values[mask]) for c in self.columns)
         return View(columns, self.target[mask])
 
     def distinct(self) -> View | None:
@@ -67,7 +67,7 @@ class View:
             return None
         first = np.unique(row_keys(rows), return_index=True)[1]
         first.sort()
-        columns = tuple(Column(c.expr, c.values[first]) for c in self.columns)
+        columns = tuple(Evaluated(c.expr, c.values[first]) for c in self.columns)
         return View(columns, self.target[first])
 
     @property
@@ -82,13 +82,13 @@ class View:
         return set(self.outcomes) <= {0, 1}
 
 
-def view_of(table: Table) -> View:
+def view_of(table: TruthTable) -> View:
     """A table seen through its own features."""
-    columns = [Column(Var(f.name), table.rows[:, k]) for k, f in enumerate(table.features)]
+    columns = [Evaluated(Var(f.name), table.rows[:, k]) for k, f in enumerate(table.features)]
     return View(tuple(columns), table.target)
 
 
-def symmetric_view(table: Table) -> View | None:
+def symmetric_view(table: TruthTable) -> View | None:
     """The table through the number of set bits of interchangeable bits; None where there are none.
 
     Bits join a group greedily as long as the sums still decide the target.
@@ -116,11 +116,11 @@ def symmetric_view(table: Table) -> View | None:
     for group in merged:
         names: list[Expr] = [Var(table.features[j].name) for j in sorted(group)]
         expr = names[0] if len(names) == 1 else call("add", *names)
-        columns.append(Column(expr, rows[:, group].sum(axis=1)))
+        columns.append(Evaluated(expr, rows[:, group].sum(axis=1)))
     return View(tuple(columns), table.target).distinct()
 
 
-def derived(columns: Sequence[Column]) -> list[Column]:
+def derived(columns: Sequence[Evaluated]) -> list[Evaluated]:
     """The number of set bits, sums and differences of two wide features, and remainders."""
     bits = [c for c in columns if c.is_bit]
     wide = [c for c in columns if not c.is_bit]
@@ -128,16 +128,16 @@ def derived(columns: Sequence[Column]) -> list[Column]:
     for some in {len(bits), len(bits) - 1} if len(bits) > 2 else {len(bits)} - {0, 1}:
         for few in combinations(bits, some):
             total = np.sum([c.values for c in few], axis=0)
-            found.append(Column(call("add", *(c.expr for c in few)), total))
+            found.append(Evaluated(call("add", *(c.expr for c in few)), total))
     for one, two in combinations(columns, 2):
         if not (one.is_bit and two.is_bit) and len(columns) <= 6:
-            found.append(Column(call("add", one.expr, two.expr), one.values + two.values))
-            found.append(Column(call("sub", one.expr, two.expr), one.values - two.values))
+            found.append(Evaluated(call("add", one.expr, two.expr), one.values + two.values))
+            found.append(Evaluated(call("sub", one.expr, two.expr), one.values - two.values))
     for column in [*wide, *found]:
         for m in (2, 3, 4):
             if column.values.min() >= 0 and column.values.max() > m:
                 expr = call("mod", column.expr, Const(m))
-                found.append(Column(expr, column.values % m))
+                found.append(Evaluated(expr, column.values % m))
     return found
 
 
@@ -186,7 +186,7 @@ def cheapest_test(x: Expr, must: set[int], never: set[int], is_bit: bool = False
 
 
 def tests_of(
-    column: Column, sets: bool = True, wanted: tuple[frozenset[int], ...] = ()
+    column: Evaluated, sets: bool = True, wanted: tuple[frozenset[int], ...] = ()
 ) -> list[tuple[Expr, Mask]]:
     """The tests of one column worth trying: single values, ranges, small and ``wanted`` sets."""
     present, inverse = np.unique(column.values, return_inverse=True)
@@ -217,7 +217,7 @@ def tests_of(
     return found
 
 
-def value_sets(columns: Sequence[Column], k: int, holds: Mask) -> tuple[frozenset[int], ...]:
+def value_sets(columns: Sequence[Evaluated], k: int, holds: Mask) -> tuple[frozenset[int], ...]:
     """The values of column ``k`` for which a truth holds, for assignments of the others."""
     others = [*columns[:k], *columns[k + 1 :]]
     values = columns[k].values
@@ -232,7 +232,7 @@ def value_sets(columns: Sequence[Column], k: int, holds: Mask) -> tuple[frozense
     return tuple(sets)
 
 
-def literals(columns: Sequence[Column], holds: Mask | None = None) -> list[Literal]:
+def literals(columns: Sequence[Evaluated], holds: Mask | None = None) -> list[Literal]:
     """Every test of these columns worth trying, cheapest first, no two alike on all rows.
 
     Given the truth to be expressed, the value sets it depends on are among them.
@@ -257,7 +257,7 @@ def literals(columns: Sequence[Column], holds: Mask | None = None) -> list[Liter
     return sorted(pool.values(), key=lambda p: (p.cost, str(p.expr)))
 
 
-def comparisons(one: Column, two: Column) -> list[tuple[Expr, Mask]]:
+def comparisons(one: Evaluated, two: Evaluated) -> list[tuple[Expr, Mask]]:
     """The six comparisons of two columns, none where their ranges do not overlap."""
     a, b = one.values, two.values
     if a.max() < b.min() or b.max() < a.min():

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...ir.expr import Const, Expr, Read, call
-from .literals import Column, view_of
-from .table import Ints, Table
+from .literals import Evaluated, view_of
+from .table import Ints, TruthTable
 
 LARGEST_TABLE = 4096
 
 
-def affine(columns: Sequence[Column], weights: list[int], offset: int) -> Expr:
+def affine(columns: Sequence[Evaluated], weights: list[int], offset: int) -> Expr:
     """The sum of weighted columns and a constant, as one would write it."""
     parts: list[Expr] = []
     taken: list[Expr] = []
@@ -35,7 +35,7 @@ def affine(columns: Sequence[Column], weights: list[int], offset: int) -> Expr:
     return result
 
 
-def item(columns: Sequence[Column], target: Ints) -> Expr | None:
+def item(columns: Sequence[Evaluated], target: Ints) -> Expr | None:
     """A constant tuple at a mixed-radix index; entries no row reaches copy their neighbour.
 
     None where the tuple would be too long.
@@ -62,7 +62,7 @@ def item(columns: Sequence[Column], target: Ints) -> Expr | None:
     return call("item", Const(tuple(filled)), affine(columns, weights, offset))
 
 
-def solve_affine(columns: Sequence[Column], target: Ints) -> tuple[list[int], int] | None:
+def solve_affine(columns: Sequence[Evaluated], target: Ints) -> tuple[list[int], int] | None:
     """Integer weights and an offset that give the target exactly on every row, or None."""
     if not columns:
         return ([], int(target[0])) if (target == target[0]).all() else None
@@ -74,7 +74,7 @@ def solve_affine(columns: Sequence[Column], target: Ints) -> tuple[list[int], in
     return rounded[:-1].tolist(), int(rounded[-1])
 
 
-def read_port(table: Table) -> Expr | None:
+def read_port(table: TruthTable) -> Expr | None:
     """One position of a fixed port, where the other features say which; else None."""
     for port, places in table.ports().items():
         columns = view_of(table).columns
@@ -89,19 +89,19 @@ def read_port(table: Table) -> Expr | None:
             fits[group[places[k] != table.target], k] = False
         if not fits.any(axis=1).all():
             continue
-        representatives = [Column(c.expr, keys[0][:, j]) for j, c in enumerate(others)]
+        representatives = [Evaluated(c.expr, keys[0][:, j]) for j, c in enumerate(others)]
         index = _index(representatives, fits)
         if index is not None:
             return Read(port, (index,))
     return None
 
 
-def _index(columns: Sequence[Column], fits: np.ndarray) -> Expr | None:
+def _index(columns: Sequence[Evaluated], fits: np.ndarray) -> Expr | None:
     """An index that is one of the fitting positions for every assignment of the columns."""
     sure = fits.sum(axis=1) == 1
     position = fits.argmax(axis=1).astype(np.int64)
     if sure.any():
-        some = [Column(c.expr, c.values[sure]) for c in columns]
+        some = [Evaluated(c.expr, c.values[sure]) for c in columns]
         solved = solve_affine(some, position[sure])
         if solved is not None:
             weights, offset = solved

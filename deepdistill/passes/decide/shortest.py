@@ -13,9 +13,9 @@ from ..simplify import simplify
 from .arithmetic import arithmetic
 from .boolean import bit_of, enumerated, number, peeled, rank
 from .divide import divided
-from .literals import Column, View, symmetric_view, view_of
+from .literals import Evaluated, View, symmetric_view, view_of
 from .lookup import item, read_port
-from .table import Table
+from .table import TruthTable
 from .threshold import compared, threshold
 from .tree import branch, value_tree, variable_tree
 
@@ -24,7 +24,7 @@ _LARGEST_SEARCH = 5000  # rows; beyond, only trees, tables and arithmetic are tr
 _LARGEST_SIMPLIFIED = 1500  # nodes
 
 
-def shortest(table: Table) -> Expr:
+def shortest(table: TruthTable) -> Expr:
     """The shortest expression found that has the target's value on every row of the table.
 
     Absent rows are free. The expression is a number over ``Var(feature.name)``; where features
@@ -44,7 +44,7 @@ def shortest(table: Table) -> Expr:
     return best
 
 
-def candidates(full: Table) -> Iterator[Expr]:
+def candidates(full: TruthTable) -> Iterator[Expr]:
     """Expressions for the table, each exact by construction."""
     if len(full.outcomes) == 1:
         yield Const(full.outcomes[0])
@@ -106,7 +106,7 @@ def _of_view(view: View) -> Iterator[Expr]:
         yield from divided(view)
 
 
-def tree(table: Table) -> Expr:
+def tree(table: TruthTable) -> Expr:
     """scikit-learn's decision tree as nested conditionals."""
     from sklearn.tree import DecisionTreeClassifier
 
@@ -118,7 +118,7 @@ def tree(table: Table) -> Expr:
         outcomes = np.unique(table.target[rows])
         if len(outcomes) == 1:
             return Const(int(outcomes[0]))
-        here = Column(columns[k].expr, columns[k].values[rows])
+        here = Evaluated(columns[k].expr, columns[k].values[rows])
         below = here.values <= fitted.threshold[node]
         then = build(int(fitted.children_left[node]), rows[below])
         otherwise = build(int(fitted.children_right[node]), rows[~below])

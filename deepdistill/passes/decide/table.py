@@ -34,7 +34,7 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class TruthTable:
     """A partial function: ``target`` for each of the distinct ``rows``; absent rows are free.
 
     ``sums`` are weights, one for each feature, of sums that a network compares with thresholds:
@@ -68,34 +68,34 @@ class Table:
         """Whether the target is a bit."""
         return bool(((self.target == 0) | (self.target == 1)).all())
 
-    def restrict(self, mask: Mask) -> Table:
+    def restrict(self, mask: Mask) -> TruthTable:
         """The table of those rows alone; the others become free."""
         return replace(self, rows=self.rows[mask], target=self.target[mask])
 
-    def retarget(self, target: npt.NDArray[Any]) -> Table:
+    def retarget(self, target: npt.NDArray[Any]) -> TruthTable:
         """The same rows with another target."""
         return replace(self, target=np.asarray(target, dtype=np.int64))
 
-    def project(self, keep: tuple[int, ...]) -> Table:
+    def project(self, keep: tuple[int, ...]) -> TruthTable:
         """The table over some of the features; ``ValueError`` where they do not decide it."""
         if not self.decided_by(keep):
             raise ValueError("the target is not a function of these features")
         first = np.unique(row_keys(self.rows[:, list(keep)]), return_index=True)[1]
         first.sort()
         features = tuple(self.features[k] for k in keep)
-        return Table(features, self.rows[first][:, list(keep)], self.target[first])
+        return TruthTable(features, self.rows[first][:, list(keep)], self.target[first])
 
     def decided_by(self, keep: tuple[int, ...]) -> bool:
         """Whether rows that agree on these features always have the same target."""
         return decides(self.rows[:, list(keep)], self.target)
 
-    def with_spares(self, table: Table) -> Table | None:
+    def with_spares(self, table: TruthTable) -> TruthTable | None:
         """``table``, a projection of this one, with the spare features added; None without any."""
         names = {feature.name for feature in table.features}
         keep = tuple(k for k, f in enumerate(self.features) if f.spare or f.name in names)
         return self.project(keep) if len(keep) > len(names) else None
 
-    def essential(self) -> Table:
+    def essential(self) -> TruthTable:
         """Drop the spare features and, greedily in order, those the target can do without."""
         keep = [k for k, feature in enumerate(self.features) if not feature.spare]
         for k in range(len(self.features)):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...ir.expr import Const, Expr, call
-from .literals import Column
+from .literals import Evaluated
 from .lookup import affine
 from .table import Ints, Mask
 
@@ -16,7 +16,7 @@ _LARGEST_WEIGHT = 12
 _LARGEST = 40_000_000  # rows times steps
 
 
-def threshold(columns: Sequence[Column], on: Mask) -> Expr | None:
+def threshold(columns: Sequence[Evaluated], on: Mask) -> Expr | None:
     """``2 * a + b - c >= 2`` that holds on exactly these rows; None where none is found."""
     if on.all() or not on.any():
         return None
@@ -25,7 +25,7 @@ def threshold(columns: Sequence[Column], on: Mask) -> Expr | None:
     return None if weights is None else _smallest(columns, rows, weights, on)
 
 
-def compared(columns: Sequence[Column], weights: Sequence[int], on: Mask) -> Expr | None:
+def compared(columns: Sequence[Evaluated], weights: Sequence[int], on: Mask) -> Expr | None:
     """A comparison of this weighted sum that holds on exactly these rows; None if there is none."""
     rows = np.stack([c.values for c in columns], axis=1)
     given = np.array(weights, dtype=np.int64)
@@ -37,7 +37,7 @@ def compared(columns: Sequence[Column], weights: Sequence[int], on: Mask) -> Exp
     return None
 
 
-def _smallest(columns: Sequence[Column], rows: Ints, weights: Ints, on: Mask) -> Expr:
+def _smallest(columns: Sequence[Evaluated], rows: Ints, weights: Ints, on: Mask) -> Expr:
     """The comparison with smaller weights of the same directions where those separate too."""
     largest = int(np.abs(weights).max())
     for scale in range(1, _LARGEST_WEIGHT + 1):
@@ -67,7 +67,7 @@ def _separates(sums: Ints, on: Mask) -> bool:
     return bool(sums[on].min() > sums[~on].max())
 
 
-def _comparison(columns: Sequence[Column], rows: Ints, weights: Ints, on: Mask) -> Expr:
+def _comparison(columns: Sequence[Evaluated], rows: Ints, weights: Ints, on: Mask) -> Expr:
     """The sum compared with a constant, its sign chosen so that the first weight is positive."""
     sums = rows @ weights
     low, high = int(sums[~on].max()) + 1, int(sums[on].min())

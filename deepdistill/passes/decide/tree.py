@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...ir.expr import Const, Expr, If, call
-from .literals import Column, cheapest_test
+from .literals import Evaluated, cheapest_test
 from .table import Ints, Mask, decides
 
 _DEEPEST = 60
@@ -16,7 +16,7 @@ _LEAVES = 20_000
 _NODES = 40  # of a tree by needed columns, each of which looks at every test
 
 
-def value_tree(columns: Sequence[Column], target: Ints, bits: Sequence[bool]) -> Expr | None:
+def value_tree(columns: Sequence[Evaluated], target: Ints, bits: Sequence[bool]) -> Expr | None:
     """Nested conditionals, each test the one that leaves the least uncertainty.
 
     A branch ends where the target is constant or equals a column there. None where it gets too
@@ -42,13 +42,13 @@ def value_tree(columns: Sequence[Column], target: Ints, bits: Sequence[bool]) ->
         otherwise = None if then is None else build(rows[~below], depth - 1)
         if then is None or otherwise is None:
             return None
-        column = Column(columns[k].expr, columns[k].values[rows])
+        column = Evaluated(columns[k].expr, columns[k].values[rows])
         return branch(column, bits[k], below, then, otherwise)
 
     return build(np.arange(len(target)), _DEEPEST)
 
 
-def variable_tree(columns: Sequence[Column], target: Ints, bits: Sequence[bool]) -> Expr | None:
+def variable_tree(columns: Sequence[Evaluated], target: Ints, bits: Sequence[bool]) -> Expr | None:
     """Nested conditionals on single values, chosen so that fewest columns matter below.
 
     None where the table would be taken apart into too many pieces.
@@ -85,7 +85,7 @@ def variable_tree(columns: Sequence[Column], target: Ints, bits: Sequence[bool])
         then, otherwise = build(here[below]), build(here[~below])
         if then is None or otherwise is None:
             return None
-        return branch(Column(columns[k].expr, rows[here, k]), bits[k], below, then, otherwise)
+        return branch(Evaluated(columns[k].expr, rows[here, k]), bits[k], below, then, otherwise)
 
     return build(np.arange(len(target)))
 
@@ -129,7 +129,7 @@ def _uncertainty(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     return spread
 
 
-def branch(column: Column, bit: bool, mask: Mask, then: Expr, otherwise: Expr) -> Expr:
+def branch(column: Evaluated, bit: bool, mask: Mask, then: Expr, otherwise: Expr) -> Expr:
     """``then`` where the mask holds, tested in the cheaper direction."""
     if then == otherwise:
         return then

@@ -62,7 +62,7 @@ class TooMany(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class CellAxis:
     """The places along one axis, some of which are points, and what is known of everything."""
 
     counts: Counts
@@ -194,7 +194,7 @@ class Axis:
             own = [Point(place, z3.BoolVal(True), 0)] if axis == self.number else []
             label = f"{self.label} in {axis}"
             with suppress(TooMany):
-                there = Axis(self.counts, self.session, axis, own, facts, label)
+                there = CellAxis(self.counts, self.session, axis, own, facts, label)
                 result += there.equations(counted, nested=False)
         return result
 

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import z3
 
-from ...forms.sequence.network import PrefixNetwork
 from ...ir.evaluate import evaluate
 from ...ir.expr import NoAnswer
 from ...ir.program import Program
@@ -42,28 +41,31 @@ def prove_items(program: Program, network: ItemNetwork, budget: int = BUDGET) ->
     return _prove(program, network, network, budget, ARGUMENT)
 
 
-def prove_prefixes(program: Program, network: PrefixNetwork, budget: int = BUDGET) -> Proof:
-    """The same for a network over the items of each prefix of a sequence."""
-    return _prove(program, network, network.items, budget, PREFIXES)
+def prove_prefixes(
+    program: Program, items: ItemNetwork, network: Any, budget: int = BUDGET
+) -> Proof:
+    """The same for a ``network`` that asks one over ``items`` about each prefix of a sequence."""
+    return _prove(program, network, items, budget, PREFIXES)
 
 
-def settle(program: Program, network: ItemNetwork | PrefixNetwork, session: Session) -> str:
-    """The reason why nothing is proved, empty where program and network are the same."""
+def settle(program: Program, network: ItemNetwork, session: Session, prefixes: bool = False) -> str:
+    """The reason why nothing is proved, empty where program and network are the same.
+
+    With ``prefixes`` the program answers at each place for the elements up to there.
+    """
     port = program.inputs[0]
     counts = Counts(len(port.axes), port.domain)
     asked = tuple(z3.Int(f"asked {axis}") for axis in range(len(program.output.axes)))
     ours = ProgramTerms(program, counts).told(asked)
-    if isinstance(network, PrefixNetwork):
+    if prefixes:
         (t,) = asked
-        answer = NetworkTerms(network.items, counts, (t + 1,)).told(())
+        answer = NetworkTerms(network, counts, (t + 1,)).told(())
         theirs = Told(counts.sizes, answer.value, answer.answered)
     else:
         theirs = NetworkTerms(network, counts, counts.sizes).told(asked)
-    match network:
-        case ItemNetwork(head=Each()):
-            places = list(zip(network.axes, asked, strict=False))
-        case _:
-            places = []  # the answer is not one of its places
+    places = []
+    if isinstance(network.head, Each) and not prefixes:  # the answer is one of its places
+        places = list(zip(network.axes, asked, strict=False))
     inside = [z3.And(k >= 0, k < n) for k, n in zip(asked, ours.sizes, strict=False)]
     for what, facts in _cases(ours, theirs):
         found = contradicts(counts, session, [*inside, *facts], places)
@@ -97,7 +99,7 @@ def _prove(program: Program, network: Any, items: ItemNetwork, budget: int, argu
         raise NotEncoded("a program and a network of different inputs")
     if (wrong := _counterexample(program, network, port)) is not None:
         return Proof("refuted", argument, counterexample=wrong)
-    reason = settle(program, network, session)
+    reason = settle(program, items, session, prefixes=items is not network)
     if reason:
         return Proof("unknown", argument, session.effort, reason=reason)
     return Proof("proved", argument, session.effort)

@@ -16,11 +16,11 @@ from ...units.items import (
     Added,
     Each,
     Feature,
-    Inside,
+    InsideItem,
     ItemNetwork,
+    ItemSum,
     Length,
     Line,
-    Linear,
     Mirror,
     Number,
     Others,
@@ -84,7 +84,7 @@ class NetworkTerms:
     def number(self, item: tuple[Term, ...]) -> Term:
         """What stands at an item, for Each and Added."""
         units = self.network.units
-        linear = [unit for unit in units if isinstance(unit, Linear)]
+        linear = [unit for unit in units if isinstance(unit, ItemSum)]
         if not linear:
             return z3.If(self.fires(item, None), 1, 0)
         if len(linear) < len(units):
@@ -155,7 +155,7 @@ class NetworkTerms:
                 if value is None:
                     return z3.If(inside, counts.array(*place), 0)
                 return z3.If(z3.And(inside, counts.array(*place) == value), 1, 0)
-            case Inside(offset):
+            case InsideItem(offset):
                 return z3.If(self._within(self._cell(item, offset)), 1, 0)
             case Mirror(axis):
                 place = self._cell(item, (0,) * counts.depth)

@@ -33,7 +33,7 @@ from .told import Told
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LineTerms:
     """A list: its elements, its length, and the axis that has as many places or more."""
 
     axis: int
@@ -47,7 +47,7 @@ class ProgramTerms:
 
     program: Program
     counts: Counts
-    lines: dict[str, Line] = field(default_factory=dict)
+    lines: dict[str, LineTerms] = field(default_factory=dict)
     answered: list[Term] = field(default_factory=list)
 
     def told(self, asked: tuple[Term, ...]) -> Told:
@@ -60,7 +60,7 @@ class ProgramTerms:
             raise NotEncoded("an input that wraps around")
         if len(port.axes) == 1:
             size, array = self.counts.sizes[0], self.counts.array
-            self.lines[port.name] = Line(0, size, lambda k: array(k))
+            self.lines[port.name] = LineTerms(0, size, lambda k: array(k))
         encoder = Encoder({}, self.node, self.array)
         for statement in program.body[:-1]:
             encoder = self._bind(statement, encoder)
@@ -83,12 +83,12 @@ class ProgramTerms:
             case _:
                 raise NotEncoded(f"a statement of the kind {type(statement).__name__}")
 
-    def _filled(self, index: str, size: Size, value: Expr, encoder: Encoder) -> Line:
+    def _filled(self, index: str, size: Size, value: Expr, encoder: Encoder) -> LineTerms:
         place = self.counts.running(size.axis)
         length = self.counts.sizes[size.axis]
         inner = encoder.with_names({index: place}).under(z3.And(place >= 0, place < length))
         term = inner.number(value)
-        return Line(size.axis, length, lambda k: z3.substitute(term, (place, k)))
+        return LineTerms(size.axis, length, lambda k: z3.substitute(term, (place, k)))
 
     def _result(self, statement: object, asked: tuple[Term, ...], encoder: Encoder) -> Told:
         match statement:
@@ -165,7 +165,7 @@ class ProgramTerms:
             case _:
                 assert_never(expr)
 
-    def _at(self, line: Line, place: Term, encoder: Encoder) -> Term:
+    def _at(self, line: LineTerms, place: Term, encoder: Encoder) -> Term:
         encoder.need(z3.And(place >= 0, place < line.length))
         return line.at(place)
 
@@ -255,7 +255,7 @@ class ProgramTerms:
             case _:
                 return False
 
-    def line(self, expr: Expr, encoder: Encoder) -> Line:
+    def line(self, expr: Expr, encoder: Encoder) -> LineTerms:
         """The list that an expression gives."""
         match expr:
             case Var(name) if name in self.lines:
@@ -263,21 +263,21 @@ class ProgramTerms:
             case Call("item", (Var(name), index)) if self.is_line(expr):
                 row, array = encoder.number(index), self.counts.array
                 encoder.need(z3.And(row >= 0, row < self.counts.sizes[0]))
-                return Line(1, self.counts.sizes[1], lambda k: array(row, k))
+                return LineTerms(1, self.counts.sizes[1], lambda k: array(row, k))
             case Call("reversed", (inner,)):
                 line = self.line(inner, encoder)
-                return Line(line.axis, line.length, lambda k: line.at(line.length - 1 - k))
+                return LineTerms(line.axis, line.length, lambda k: line.at(line.length - 1 - k))
             case Call("prefix", (inner, count)):
                 line, length = self.line(inner, encoder), encoder.number(count)
                 encoder.need(length >= 0)  # Python would count a negative one from the end
                 length = z3.If(length < line.length, length, line.length)
-                return Line(line.axis, length, line.at)
+                return LineTerms(line.axis, length, line.at)
             case Call("sorted", (inner,)):
                 return self._sorted(self.line(inner, encoder))
             case _:
                 raise NotEncoded("a list of another kind")
 
-    def _sorted(self, line: Line) -> Line:
+    def _sorted(self, line: LineTerms) -> LineTerms:
         """In order: the k-th element has at most k that are smaller, and more than k not larger."""
 
         def at(k: Term) -> Term:
@@ -289,9 +289,9 @@ class ProgramTerms:
 
             return line.at(self.counts.choose(line.axis, fact))
 
-        return Line(line.axis, line.length, at)
+        return LineTerms(line.axis, line.length, at)
 
-    def _many(self, line: Line, condition: Callable[[Term], Term]) -> Term:
+    def _many(self, line: LineTerms, condition: Callable[[Term], Term]) -> Term:
         return self.counts.count(line.axis, lambda j: z3.And(j >= 0, j < line.length, condition(j)))
 
     def array(self, expr: Call, encoder: Encoder) -> Term:
@@ -328,7 +328,7 @@ class ProgramTerms:
             case _:
                 raise NotEncoded(f"the operation {expr.op}")
 
-    def _extreme(self, line: Line, largest: bool) -> Term:
+    def _extreme(self, line: LineTerms, largest: bool) -> Term:
         def fact(found: Term) -> Term:
             beyond = self._many(
                 line,

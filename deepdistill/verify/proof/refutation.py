@@ -17,7 +17,7 @@ from typing import Literal
 import z3
 
 from .alone import Alone
-from .cells import Axis, Counted, Point, TooMany
+from .cells import CellAxis, Counted, Point, TooMany
 from .counts import Counts, nodes
 from .encode import Term
 from .session import Session
@@ -202,7 +202,7 @@ class Refutation:
             counted = [c for c in self.counted.values() if c.family.axis == number]
             if counted:
                 points, known = self.points.get(number, []), frozenset(self.counted)
-                axis = Axis(
+                axis = CellAxis(
                     self.counts, self.session, number, points, self.facts, str(number), known
                 )
                 result += axis.equations(counted)

@@ -13,7 +13,7 @@ from itertools import combinations, combinations_with_replacement, product
 from math import lcm
 from typing import TypeAlias
 
-from .invariants import Among, Divides, Fact, Form, Positive, Where, Zero, fact_holds
+from .invariants import Among, Combination, Divides, Fact, Positive, Where, Zero, fact_holds
 from .steps import STEPS, Paired
 
 State: TypeAlias = Mapping[str, int]
@@ -57,9 +57,11 @@ def _true(facts: Iterable[Fact], states: Sequence[State]) -> list[Fact]:
     return [f for f in dict.fromkeys(facts) if all(fact_holds(f, state) for state in states)]
 
 
-def of(weights: Mapping[str, int], constant: int = 0) -> Form:
+def of(weights: Mapping[str, int], constant: int = 0) -> Combination:
     """A form of single variables."""
-    return Form(tuple(((name,), weight) for name, weight in weights.items() if weight), constant)
+    return Combination(
+        tuple(((name,), weight) for name, weight in weights.items() if weight), constant
+    )
 
 
 def window_facts(step: Paired) -> list[Fact]:
@@ -83,7 +85,11 @@ def equalities(names: Sequence[str], states: Sequence[State], degree: int = 1) -
         columns += combinations_with_replacement(names, d)
     rows = _independent([[_monomial(c, state) for c in columns] for state in states])
     return [
-        Zero(Form(tuple((c, w) for c, w in zip(columns[1:], null[1:], strict=True) if w), null[0]))
+        Zero(
+            Combination(
+                tuple((c, w) for c, w in zip(columns[1:], null[1:], strict=True) if w), null[0]
+            )
+        )
         for null in _null_space(rows, len(columns))
         if max(map(abs, null)) <= _LARGEST_WEIGHT
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from .invariants import Among, Divides, Fact, Form, Positive, Where, Zero
+from .invariants import Among, Combination, Divides, Fact, Positive, Where, Zero
 
 _MOST = 8
 _MOST_POINTS = 6
@@ -25,7 +25,7 @@ def fact_words(fact: Fact) -> str:
             return _compared(form, "=", "=")
         case Positive(form):
             return _compared(form, ">=", "<=")
-        case Divides(form, divisor, Form((), 0), quotient=False):
+        case Divides(form, divisor, Combination((), 0), quotient=False):
             return f"{divisor} divides {_sum(*_upright(form))}"
         case Divides(form, divisor, result, quotient):
             whole = _sum(form.terms, form.constant)
@@ -44,18 +44,18 @@ def fact_words(fact: Fact) -> str:
             assert_never(fact)
 
 
-def _upright(form: Form) -> tuple[tuple[tuple[tuple[str, ...], int], ...], int]:
+def _upright(form: Combination) -> tuple[tuple[tuple[tuple[str, ...], int], ...], int]:
     """A form or its opposite, a term of positive weight first."""
     sign = 1 if any(weight > 0 for _, weight in form.terms) else -1
     terms = sorted(((names, sign * w) for names, w in form.terms), key=lambda term: term[1] < 0)
     return tuple(terms), sign * form.constant
 
 
-def _is_single(form: Form) -> bool:
+def _is_single(form: Combination) -> bool:
     return len(form.terms) == 1 and form.terms[0][1] == 1 and not form.constant
 
 
-def _compared(form: Form, sign: str, turned: str) -> str:
+def _compared(form: Combination, sign: str, turned: str) -> str:
     """Terms of positive weight on the left, the others with their opposites on the right."""
     left = tuple(t for t in form.terms if t[1] > 0)
     right = tuple((names, -weight) for names, weight in form.terms if weight < 0)

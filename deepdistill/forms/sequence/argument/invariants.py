@@ -24,7 +24,7 @@ Terms = Mapping[str, Term]
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Combination:
     """A sum of products of variables with integer weights, plus a constant."""
 
     terms: tuple[tuple[tuple[str, ...], int], ...]
@@ -35,23 +35,23 @@ class Form:
 class Zero:
     """A form is 0."""
 
-    form: Form
+    form: Combination
 
 
 @dataclass(frozen=True, slots=True)
 class Positive:
     """A form is at least 0."""
 
-    form: Form
+    form: Combination
 
 
 @dataclass(frozen=True, slots=True)
 class Divides:
     """The remainder of a form divided by ``divisor``, or its quotient, is another form."""
 
-    form: Form
+    form: Combination
     divisor: int
-    result: Form
+    result: Combination
     quotient: bool = False
 
 
@@ -98,7 +98,7 @@ def fact_term(fact: Fact, terms: Terms) -> Term:
             assert_never(fact)
 
 
-def _form_term(form: Form, terms: Terms) -> Term:
+def _form_term(form: Combination, terms: Terms) -> Term:
     total: Term = z3.IntVal(form.constant)
     for names, weight in form.terms:
         product: Term = terms[names[0]]
@@ -127,7 +127,7 @@ def fact_holds(fact: Fact, values: Values) -> bool:
             assert_never(fact)
 
 
-def form_value(form: Form, values: Values) -> int:
+def form_value(form: Combination, values: Values) -> int:
     total = form.constant
     for names, weight in form.terms:
         product = weight

@@ -47,7 +47,7 @@ def prove_scan(
             prove_prefixes,  # a large part, which only this form of sequences needs
         )
 
-        return prove_prefixes(program, network, budget)
+        return prove_prefixes(program, network.items, network, budget)
     (port,) = network.inputs
     try:
         the_statement(program, network)

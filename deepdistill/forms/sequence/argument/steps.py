@@ -17,7 +17,7 @@ from ....ir.evaluate import Scope, evaluate_expr
 from ....ir.expr import Expr, First, Inside, Read, Size, Sum, Total, walk
 from ....ir.program import Let, Map, Program, Scan
 from ....verify.proof.encode import Encoder, Node, NotEncoded, Term
-from ..network import Cell, Feature, Gate, Lag, Linear, Product, RecurrentNetwork, Register
+from ..network import AffineUnit, Cell, Feature, Gate, Lag, Product, RecurrentNetwork, Register
 
 Number: TypeAlias = Any
 """An int, or an integer term of z3."""
@@ -338,7 +338,7 @@ def _gate(gate: Gate, features: Sequence[Term]) -> Term:
     return z3.And(*bounds, *([] if gate.high is None else [total <= gate.high]))
 
 
-def _linear(linear: Linear, features: Sequence[Term]) -> Term:
+def _linear(linear: AffineUnit, features: Sequence[Term]) -> Term:
     if linear.divisor < 1 or linear.modulus < 0:  # z3 rounds as Python for positive ones only
         raise NotEncoded("a division by a number that is not positive")
     total = z3.IntVal(int(linear.bias))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import gcd, lcm
 
-from ..network import Linear
+from ..network import AffineUnit
 from .update import IntArray, linear_values
 
 _LARGEST = 1000  # a weight beyond this is an accident of few rows
 
 
-def affine(rows: IntArray, target: IntArray, modulus: int = 0) -> Linear | None:
+def affine(rows: IntArray, target: IntArray, modulus: int = 0) -> AffineUnit | None:
     """The sparsest linear unit found that is exact at every row, or None.
 
     Over the rationals, or with a prime ``modulus`` over its residues. Later features are left out
@@ -35,7 +35,7 @@ def affine(rows: IntArray, target: IntArray, modulus: int = 0) -> Linear | None:
 
 def _fitting(
     rows: IntArray, target: IntArray, chosen: Sequence[int], modulus: int
-) -> Linear | None:
+) -> AffineUnit | None:
     solved = _eliminate(rows[:, chosen].tolist(), target.tolist(), modulus)
     if solved is None:
         return None
@@ -45,7 +45,7 @@ def _fitting(
     spread = [0] * rows.shape[1]
     for k, weight in zip(chosen, weights, strict=True):
         spread[k] = weight
-    linear = Linear(tuple(spread), bias, divisor, modulus)
+    linear = AffineUnit(tuple(spread), bias, divisor, modulus)
     return linear if (linear_values(linear, rows) == target).all() else None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..network import Cell, Gate, Lag, Linear, Regime
+from ..network import AffineUnit, Cell, Gate, Lag, Regime
 from .cells import Learned, distinct, learn_distinct
 from .update import (
     History,
@@ -33,7 +33,7 @@ Registers = Mapping[str, tuple[IntArray, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Candidate:
     """The updates that give a channel of the output, exact on what they were learned from.
 
     ``updates`` has the hidden registers in an order in which they can be computed, and the channel
@@ -75,7 +75,7 @@ class Question:
 _TRIALS, _PART = 12, 60
 
 
-def mostly(question: Question, history: History) -> Found | None:
+def mostly(question: Question, history: History) -> Candidate | None:
     """A cell that is right at nine steps in ten or more, learned from the rows of small samples.
 
     A sample that by luck has none of the wrong labels shows the rule (Fischler and Bolles, 1981).
@@ -111,7 +111,7 @@ def copies(channel: int, steps: int) -> dict[str, Update]:
     """The registers that keep what an output channel was, up to ``steps`` back."""
     return {
         older(channel, s): Update(
-            older(channel, s), (Variable(older(channel, s - 1)),), only(Linear((1,)))
+            older(channel, s), (Variable(older(channel, s - 1)),), only(AffineUnit((1,)))
         )
         for s in range(2, steps + 1)
     }
@@ -130,7 +130,7 @@ def values_of(
     return registers
 
 
-def answer(question: Question, history: History) -> Found | None:
+def answer(question: Question, history: History) -> Candidate | None:
     """The shortest exact cell for the question's channel, or None."""
     registers = values_of(question.hidden, history)
     rows = history.table(question.readings, registers)
@@ -169,7 +169,7 @@ def _grows(rows: IntArray, history: History) -> bool:
 
 def proposed(
     question: Question, cell: Cell, initial: int = 0, more: Mapping[str, Update] | None = None
-) -> Found:
+) -> Candidate:
     name = output(question.channel)
     hidden = {**question.hidden, **(more or {})}
     update = trimmed(Update(name, question.readings, cell, initial))
@@ -181,11 +181,11 @@ def proposed(
                 read.add(variable.name)
                 part = hidden[variable.name]
                 todo.append(part)
-                copied = part.cell in (only(Linear((1,))), only(Linear((1, -1))))
+                copied = part.cell in (only(AffineUnit((1,))), only(AffineUnit((1, -1))))
                 measure += COPY if copied else cell_measure(part.cell) + begun(part.initial)
     measure -= max((_shared(update, trimmed(part)) for part in hidden.values()), default=0.0)
     kept = {key: trimmed(part) for key, part in hidden.items() if key in read}
-    return Found(question.channel, {**kept, name: update}, measure, question.stage)
+    return Candidate(question.channel, {**kept, name: update}, measure, question.stage)
 
 
 def begun(initial: int) -> float:
@@ -199,12 +199,12 @@ def _shared(one: Update, other: Update) -> float:
         return 0.0
     a, b = one.cell.regimes[0].value, other.cell.regimes[0].value
     same = (a.weights, a.bias) == (b.weights, b.bias)
-    return max(0.0, linear_measure(Linear(a.weights, a.bias)) - 1) if same else 0.0
+    return max(0.0, linear_measure(AffineUnit(a.weights, a.bias)) - 1) if same else 0.0
 
 
 def _with_start(
     question: Question, history: History, learned: Learned, registers: Registers
-) -> Found | None:
+) -> Candidate | None:
     """The value before the start that makes the first step right, or a first step of its own."""
     name, own = output(question.channel), Variable(output(question.channel))
     first = History(history.x[:, :1], history.y[:, :1])
@@ -228,7 +228,7 @@ def _with_start(
     if begun is None:
         return None
     cell = _after_start(begun.cell, learned.cell)
-    flag = Update(STARTED, (), Cell((), (Regime((), Linear((), 1)),)))
+    flag = Update(STARTED, (), Cell((), (Regime((), AffineUnit((), 1)),)))
     wider = replace(question, readings=(*question.readings, Variable(STARTED)))
     return proposed(wider, cell, 0, {STARTED: flag})
 
@@ -241,11 +241,11 @@ def _at_start(registers: Registers, name: str, initial: int) -> Registers:
 def _after_start(first: Cell, later: Cell) -> Cell:
     """A cell with one more feature, 0 at the first step and 1 after it, which chooses a cell."""
 
-    def wider(linear: Linear) -> Linear:
+    def wider(linear: AffineUnit) -> AffineUnit:
         return replace(linear, weights=(*linear.weights, 0))
 
     width = len(first.regimes[0].value.weights)
-    gates = [Gate(Linear((0,) * width + (1,)), high=0)]
+    gates = [Gate(AffineUnit((0,) * width + (1,)), high=0)]
     regimes = []
     for cell, opening in ((first, ((0, True),)), (later, ())):
         shift = len(gates)
@@ -256,7 +256,7 @@ def _after_start(first: Cell, later: Cell) -> Cell:
     return Cell(tuple(gates), tuple(regimes))
 
 
-def wrong_steps(found: Found, history: History) -> int:
+def wrong_steps(found: Candidate, history: History) -> int:
     """At how many steps a channel is wrong, where all the output before the step is given."""
     name = output(found.channel)
     update = found.updates[name]

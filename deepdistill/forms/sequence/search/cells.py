@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from ..network import Cell, Linear
+from ..network import AffineUnit, Cell
 from .affine import affine
 from .regimes import piecewise, table, weighted
 from .update import IntArray, cell_measure, cell_values, only
@@ -98,7 +98,7 @@ def candidates(rows: IntArray, target: IntArray, rich: bool, lists: bool) -> Ite
     """Cells that are exact at the given rows: one linear unit, then regimes; shortest first."""
     single: list[Cell] = []
     if (target == target[0]).all():
-        yield only(Linear((0,) * rows.shape[1], int(target[0])))
+        yield only(AffineUnit((0,) * rows.shape[1], int(target[0])))
         return
     straight = affine(rows, target)
     if straight is not None:
@@ -120,12 +120,12 @@ def candidates(rows: IntArray, target: IntArray, rich: bool, lists: bool) -> Ite
             yield listed
 
 
-def _remainders(rows: IntArray, target: IntArray) -> list[Linear]:
+def _remainders(rows: IntArray, target: IntArray) -> list[AffineUnit]:
     """Affine sums modulo m: by elimination where m is prime, else by trying small weights."""
     if target.min() < 0 or target.max() > 64:
         return []
     least = int(target.max()) + 1
-    found: list[Linear] = []
+    found: list[AffineUnit] = []
     for modulus in range(least, least + 2):
         if modulus in _PRIMES:
             linear = affine(rows, target, modulus)
@@ -138,7 +138,7 @@ def _remainders(rows: IntArray, target: IntArray) -> list[Linear]:
             bias = (target[:40, None] - sign * sums) % modulus
             for k in np.flatnonzero((bias == bias[:1]).all(axis=0))[:8]:
                 weights = tuple(int(sign * w) for w in tried[k])
-                found.append(Linear(weights, int(bias[0, k]), 1, modulus))
+                found.append(AffineUnit(weights, int(bias[0, k]), 1, modulus))
     return found
 
 
@@ -154,7 +154,7 @@ def _tried(width: int) -> IntArray:
     return np.array(vectors, dtype=np.int64)
 
 
-def _quotients(rows: IntArray, target: IntArray) -> list[Linear]:
+def _quotients(rows: IntArray, target: IntArray) -> list[AffineUnit]:
     """Affine sums divided by d and rounded down, where both ends of the range show d."""
     levels = np.unique(target)
     if not 2 <= len(levels) <= 200:
@@ -184,6 +184,6 @@ def _quotients(rows: IntArray, target: IntArray) -> list[Linear]:
                 low[0, k] + bias == levels[0] * d and high[-1, k] + bias == levels[-1] * d + d - 1
             )
             if ends or (len(levels) > 3 and least == most):
-                found.append(Linear(tuple(int(w) for w in tried[k]), bias, d))
+                found.append(AffineUnit(tuple(int(w) for w in tried[k]), bias, d))
                 break
     return found

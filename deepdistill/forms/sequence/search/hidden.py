@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....data.running import Check, endless
-from ..network import Gate, Lag, Linear
-from .attempt import Found, Question, answer, output, proposed, window, wrong_steps
+from ..network import AffineUnit, Gate, Lag
+from .attempt import Candidate, Question, answer, output, proposed, window, wrong_steps
 from .cells import mixed
 from .regimes import list_of
 from .registers import NAME, pool
@@ -53,7 +53,7 @@ class Guesses:
         before = [delayed(g.at, 1, g.update.initial).reshape(-1) for g in self.guesses]
         self.old = np.stack(before)
 
-    def one(self, channel: int) -> Iterator[Found]:
+    def one(self, channel: int) -> Iterator[Candidate]:
         """Cells that read one hidden register, the shortest found first.
 
         What may be read besides grows from nothing to the window and the last output; a register
@@ -100,7 +100,7 @@ class Guesses:
         alone = 2 * len(np.unique(mixed(base))) > len(base)
         return _TRIES // 3 if alone else _TRIES
 
-    def _quotients(self, channel: int) -> Iterator[Found]:
+    def _quotients(self, channel: int) -> Iterator[Candidate]:
         """The register is the remainder of a sum and the output its quotient, or the reverse."""
         now, target = window(self.wide.x.shape[2], 0), self.small.y[:, :, channel].reshape(-1)
         seen = self.small.table(self.guesses[0].update.readings[:-1], {})
@@ -129,7 +129,7 @@ class Guesses:
         target = self.small.y[:, :, channel].reshape(-1)
         return [int(k) for k in np.flatnonzero(self._conflicts(base, old, new, target) == 0)]
 
-    def several(self, channel: int) -> Iterator[Found]:
+    def several(self, channel: int) -> Iterator[Candidate]:
         """Registers added one after another, each time the one that explains most."""
         yield from self._histogram(channel)
         yield from self._weighted(channel)
@@ -157,7 +157,7 @@ class Guesses:
                     yield found
                     break
 
-    def _weighted(self, channel: int) -> Iterator[Found]:
+    def _weighted(self, channel: int) -> Iterator[Candidate]:
         """A weighted sum of several of the simplest registers."""
         simple = [g for g in self.guesses if not _wraps(g.update)][:_SUMMED]
         hidden = {f"{NAME}{k}": renamed(g.update, f"{NAME}{k}") for k, g in enumerate(simple)}
@@ -168,7 +168,7 @@ class Guesses:
         if found is not None:
             yield found
 
-    def _histogram(self, channel: int) -> Iterator[Found]:
+    def _histogram(self, channel: int) -> Iterator[Candidate]:
         """How often each value of a small alphabet has come, and a cell of these counts."""
         levels = np.unique(self.wide.x)
         if self.wide.x.shape[2] > 1 or len(levels) > _FEW:
@@ -225,12 +225,12 @@ def _wraps(update: Update) -> bool:
 
 def counter(name: str, value: int) -> Update:
     """How often the first channel has had a value."""
-    here = Gate(Linear((1, 0)), value, value)
-    counted = ((((here, True),), Linear((0, 1), 1)), ((), Linear((0, 1))))
+    here = Gate(AffineUnit((1, 0)), value, value)
+    counted = ((((here, True),), AffineUnit((0, 1), 1)), ((), AffineUnit((0, 1))))
     return Update(name, (Lag(0, 0), Variable(name)), list_of(counted))
 
 
-def one_sum(found: Found) -> Found:
+def one_sum(found: Candidate) -> Candidate:
     """The same with one sum for the register and the output, where the modulus allows it."""
     name = output(found.channel)
     shown, kept = found.updates[name], found.updates.get(NAME)
@@ -240,12 +240,12 @@ def one_sum(found: Found) -> Found:
     apart = [p - q for p, q in zip((*a.weights, a.bias), (*b.weights, b.bias), strict=True)]
     if not any(apart):
         return found
-    rest = Linear((), 0, 1, b.modulus)
+    rest = AffineUnit((), 0, 1, b.modulus)
     if b.modulus and b.divisor == 1 and not any(p % b.modulus for p in apart):
         same = Update(NAME, kept.readings, only(replace(b, weights=a.weights, bias=a.bias)))
         measure = found.measure - linear_measure(b) + linear_measure(rest)
         return replace(found, updates={**found.updates, NAME: same}, measure=measure)
-    rest = Linear((), 0, 1, a.modulus)
+    rest = AffineUnit((), 0, 1, a.modulus)
     if a.modulus and a.divisor == 1 and not any(p % a.modulus for p in apart):
         same = Update(name, shown.readings, only(replace(a, weights=b.weights, bias=b.bias)))
         measure = found.measure - linear_measure(a) + linear_measure(rest)

@@ -25,7 +25,7 @@ _SMALL = 4  # states up to which every numbering is tried
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Machine:
+class StateMachine:
     """Moves and outputs, (states, symbols); state 0 is the first. -1: never seen."""
 
     symbols: IntArray
@@ -58,7 +58,7 @@ def symbols_of(history: History) -> tuple[IntArray, IntArray] | None:
     return flat[first][order], rank[codes].reshape(history.x.shape[:2])
 
 
-def find_machine(history: History, channel: int, check: Check = endless) -> Machine | None:
+def find_machine(history: History, channel: int, check: Check = endless) -> StateMachine | None:
     """The machine that gives an output channel, if it is small and no output contradicts it."""
     named = symbols_of(history)
     if named is None:
@@ -70,10 +70,10 @@ def find_machine(history: History, channel: int, check: Check = endless) -> Mach
     if tree.contradicts or not tree.merge(check):
         return None
     moves, shown = tree.machine()
-    return _completed(Machine(symbols, moves, shown), codes, target)
+    return _completed(StateMachine(symbols, moves, shown), codes, target)
 
 
-def _completed(machine: Machine, codes: IntArray, target: IntArray) -> Machine | None:
+def _completed(machine: StateMachine, codes: IntArray, target: IntArray) -> StateMachine | None:
     """Check the machine on all sequences; moves that the tree lacked lead to an unknown state."""
     states = machine.run(codes)
     known = states >= 0
@@ -195,7 +195,7 @@ class _Tree:
         return moves, shown
 
 
-def minimal(machine: Machine) -> Machine:
+def minimal(machine: StateMachine) -> StateMachine:
     """Equivalent states merged and unreachable ones dropped, in breadth-first order."""
     shown, moves = machine.shown, machine.moves
     block = np.unique(shown, axis=0, return_inverse=True)[1].reshape(-1)
@@ -220,10 +220,10 @@ def minimal(machine: Machine) -> Machine:
     renumbered = np.array(
         [[rank[int(block[f])] if f >= 0 else -1 for f in moves[row]] for row in rows]
     )
-    return Machine(machine.symbols, renumbered, shown[rows])
+    return StateMachine(machine.symbols, renumbered, shown[rows])
 
 
-def coded(machine: Machine) -> tuple[int, Learned, Learned] | None:
+def coded(machine: StateMachine) -> tuple[int, Learned, Learned] | None:
     """Numbers for the states, the first one's, and the cells of the move and of the output.
 
     The cells read the channels of the element and the state's number. Of the numberings tried the
@@ -254,7 +254,7 @@ def coded(machine: Machine) -> tuple[int, Learned, Learned] | None:
     return None if best is None else (int(best[1][0]), best[2], best[3])
 
 
-def _numberings(machine: Machine) -> list[IntArray]:
+def _numberings(machine: StateMachine) -> list[IntArray]:
     """Ways to number the states: all of few, else by breadth and along each symbol's moves."""
     count = len(machine)
     if count <= _SMALL:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..network import Cell, Gate, Linear, Regime
+from ..network import AffineUnit, Cell, Gate, Regime
 from .update import IntArray, cell_measure, gate_measure, linear_measure, linear_values
 
 Mask: TypeAlias = NDArray[np.bool_]
@@ -27,7 +27,7 @@ _MODULI = range(2, 11)
 class _Directions:
     """Sums that gates may look at, and their values at each row, (sums, rows)."""
 
-    sums: tuple[Linear, ...]
+    sums: tuple[AffineUnit, ...]
     at: IntArray
     cost: NDArray[np.float64]
 
@@ -48,12 +48,12 @@ def weighted(width: int, most: int, weights: Sequence[int]) -> Iterator[tuple[in
 def directions(rows: IntArray, moduli: bool = True) -> _Directions:
     """The sums that gates may look at: single features, sums, differences, remainders."""
     width = rows.shape[1]
-    sums = [Linear(w) for w in weighted(width, min(width, 3 if width <= 7 else 2), (1, -1))]
-    sums += [Linear(w) for w in weighted(width, 2, (1, 2, -1, -2)) if 2 in w or -2 in w]
+    sums = [AffineUnit(w) for w in weighted(width, min(width, 3 if width <= 7 else 2), (1, -1))]
+    sums += [AffineUnit(w) for w in weighted(width, 2, (1, 2, -1, -2)) if 2 in w or -2 in w]
     if moduli:
         for w in weighted(width, 1, (1,)):
-            sums += [Linear(w, 0, 1, m) for m in _MODULI]
-        sums += [Linear(w, 0, 1, 2) for w in weighted(width, 2, (1,)) if sum(w) > 1]
+            sums += [AffineUnit(w, 0, 1, m) for m in _MODULI]
+        sums += [AffineUnit(w, 0, 1, 2) for w in weighted(width, 2, (1,)) if sum(w) > 1]
     at = np.stack([linear_values(s, rows) for s in sums])
     constant = (at == at[:, :1]).all(axis=1)
     kept = np.flatnonzero(~constant)
@@ -61,14 +61,14 @@ def directions(rows: IntArray, moduli: bool = True) -> _Directions:
     return _Directions(chosen, at[kept], np.array([linear_measure(s) for s in chosen]))
 
 
-def values(rows: IntArray, target: IntArray) -> tuple[list[Linear], Mask]:
+def values(rows: IntArray, target: IntArray) -> tuple[list[AffineUnit], Mask]:
     """Linear units that are right at many rows, simplest first, and where, (units, rows)."""
     width, least = rows.shape[1], max(2, len(rows) // 40)
-    found: list[Linear] = []
+    found: list[AffineUnit] = []
     distinct, counts = np.unique(target, return_counts=True)
     common = np.argsort(-counts, kind="stable")[:_CONSTANTS]
     none = (0,) * width
-    found += [Linear(none, int(distinct[k])) for k in common if counts[k] >= min(2, least)]
+    found += [AffineUnit(none, int(distinct[k])) for k in common if counts[k] >= min(2, least)]
     most = min(width, 3 if width <= 7 else 2)
     signs = list(weighted(width, most, (1, -1)))
     bases = [*signs, *[tuple(-w for w in v) for v in signs]]
@@ -80,13 +80,13 @@ def values(rows: IntArray, target: IntArray) -> tuple[list[Linear], Mask]:
         shifts, hits = np.unique(residual, return_counts=True)
         for k in np.argsort(-hits, kind="stable")[:2]:
             if hits[k] >= least:
-                found.append(Linear(base, int(shifts[k])))
+                found.append(AffineUnit(base, int(shifts[k])))
     modulus = int(target.max()) + 1
     if 2 <= modulus <= 64 and target.min() >= 0:
         for base in weighted(width, min(width, 2), (1, -1)):
-            found += [Linear(base, b, 1, modulus) for b in (0, 1)]
+            found += [AffineUnit(base, b, 1, modulus) for b in (0, 1)]
     for base in weighted(width, 1, (1,)):
-        found.append(Linear(base, 0, 2))
+        found.append(AffineUnit(base, 0, 2))
     found.sort(key=linear_measure)
     masks, kept, seen = [], [], set()
     for linear in found:
@@ -219,16 +219,16 @@ def _several(
     return literals
 
 
-def _from(total: Linear, least: int, most: int) -> Gate:
+def _from(total: AffineUnit, least: int, most: int) -> Gate:
     """``total >= bound`` with the bound nearest to 0."""
     return Gate(total, low=min(max(least, 0), most))
 
 
-def _to(total: Linear, least: int, most: int) -> Gate:
+def _to(total: AffineUnit, least: int, most: int) -> Gate:
     return Gate(total, high=min(max(least, 0), most))
 
 
-def list_of(branches: Sequence[tuple[Sequence[Literal], Linear]]) -> Cell:
+def list_of(branches: Sequence[tuple[Sequence[Literal], AffineUnit]]) -> Cell:
     """A cell from its regimes in their order; the last one wants nothing."""
     gates: list[Gate] = []
     regimes = []
@@ -267,7 +267,7 @@ def piecewise(rows: IntArray, target: IntArray, most: int = 4) -> list[Cell]:
     return sorted(cells, key=cell_measure)[:6]
 
 
-def _all_constants(units: Sequence[Linear], target: IntArray) -> list[tuple[int, ...]]:
+def _all_constants(units: Sequence[AffineUnit], target: IntArray) -> list[tuple[int, ...]]:
     """The constants themselves, in their order, where the target has few values."""
     places = {unit.bias: k for k, unit in enumerate(units) if not any(unit.weights)}
     levels = [int(level) for level in np.unique(target)]
@@ -276,11 +276,11 @@ def _all_constants(units: Sequence[Linear], target: IntArray) -> list[tuple[int,
 
 
 def _arranged(
-    order: tuple[int, ...], units: Sequence[Linear], right: Mask, ways: _Directions
+    order: tuple[int, ...], units: Sequence[AffineUnit], right: Mask, ways: _Directions
 ) -> Cell | None:
     """The decision list that asks for the units in this order."""
     left = np.ones(right.shape[1], dtype=bool)
-    branches: list[tuple[Sequence[Literal], Linear]] = []
+    branches: list[tuple[Sequence[Literal], AffineUnit]] = []
     for place, k in enumerate(order[:-1]):
         others = right[list(order[place + 1 :])].any(axis=0)
         inside, outside = left & right[k] & ~others, left & ~right[k]
@@ -309,20 +309,20 @@ def table(rows: IntArray, target: IntArray, most: int = 40) -> Cell | None:
     distinct = np.unique(target)
     if len(distinct) <= 24:
         width = rows.shape[1]
-        units = [Linear((0,) * width, int(v)) for v in distinct]
+        units = [AffineUnit((0,) * width, int(v)) for v in distinct]
         right = np.array([target == v for v in distinct])
     ways = directions(rows)
     spans = rows.max(axis=0) - rows.min(axis=0) + 1
     if spans.prod() <= 4096:  # the whole row as one number
         scale = [int(spans[k + 1 :].prod()) for k in range(rows.shape[1])]
-        code = Linear(tuple(scale))
+        code = AffineUnit(tuple(scale))
         ways = _Directions(
             (*ways.sums, code),
             np.concatenate([ways.at, linear_values(code, rows)[None]]),
             np.append(ways.cost, linear_measure(code)),
         )
     left = np.arange(len(rows))
-    branches: list[tuple[Sequence[Literal], Linear]] = []
+    branches: list[tuple[Sequence[Literal], AffineUnit]] = []
     while len(branches) < most:
         whole = [k for k in range(len(units)) if right[k, left].all()]
         if whole:

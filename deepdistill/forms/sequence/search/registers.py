@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 
 from ....data.running import Check, endless
-from ..network import Cell, Gate, Lag, Linear
+from ..network import AffineUnit, Cell, Gate, Lag
 from .cells import mixed
 from .regimes import list_of
 from .update import History, IntArray, Reading, Update, Variable, cell_measure, only
@@ -37,14 +37,16 @@ class Forms:
         self.own = len(self.readings) - 1
         self.alphabets = [np.unique(history.x[:, :, c]) for c in range(self.channels)]
 
-    def sum(self, own: int, bias: int = 0, modulus: int = 0, divisor: int = 1, **at: int) -> Linear:
+    def sum(
+        self, own: int, bias: int = 0, modulus: int = 0, divisor: int = 1, **at: int
+    ) -> AffineUnit:
         """``own`` times the register plus weights at channels (``x0=1``) and their last values."""
         weights = [0] * len(self.readings)
         weights[self.own] = own
         for key, weight in at.items():
             kind, channel = key[0], int(key[1:])
             weights[channel + (self.channels if kind == "p" else 0)] += weight
-        return Linear(tuple(weights), bias, divisor, modulus)
+        return AffineUnit(tuple(weights), bias, divisor, modulus)
 
     def input_gates(self) -> list[Gate]:
         """Conditions on what is read: a value, a sign, odd, equal to or larger than another."""
@@ -68,7 +70,7 @@ class Forms:
             gates += [Gate(apart, 0, 0), Gate(apart, low=1), Gate(apart, high=-1)]
         return gates
 
-    def steps(self) -> list[Linear]:
+    def steps(self) -> list[AffineUnit]:
         """What a register may become: itself, one more, a constant, a sum."""
         found = [self.sum(1), self.sum(1, 1), self.sum(1, -1), self.sum(0, 0), self.sum(0, 1)]
         found.append(self.sum(-1, 1))
@@ -78,7 +80,7 @@ class Forms:
             found += [self.sum(1, x0=1, x1=sign) for sign in (1, -1)]
         return found
 
-    def remainders(self) -> Iterator[Linear]:
+    def remainders(self) -> Iterator[AffineUnit]:
         """Affine sums of the register and the channels, modulo m or divided by m."""
         few = (0, 1, -1, 2) if self.channels > 1 else (1, 2, -1, 3)
         many = max(map(len, self.alphabets)) > _LARGEST_BASE
@@ -259,16 +261,23 @@ def derived(channels: int) -> list[Update]:
     found: list[Cell] = []
     for k, a in enumerate(singles):
         found.append(_magnitude(a))
-        found += [only(Linear(a, 0, 1, m)) for m in (2, 3)]
-        found.append(only(Linear(a, 0, 2)))
+        found += [only(AffineUnit(a, 0, 1, m)) for m in (2, 3)]
+        found.append(only(AffineUnit(a, 0, 2)))
         for b in singles[k + 1 :]:
             apart = tuple(p - q for p, q in zip(a, b, strict=True))
             found.append(_magnitude(apart))
             found.append(
-                list_of([([(Gate(Linear(apart), low=0), True)], Linear(a)), ((), Linear(b))])
+                list_of(
+                    [([(Gate(AffineUnit(apart), low=0), True)], AffineUnit(a)), ((), AffineUnit(b))]
+                )
             )
             found.append(
-                list_of([([(Gate(Linear(apart), high=0), True)], Linear(a)), ((), Linear(b))])
+                list_of(
+                    [
+                        ([(Gate(AffineUnit(apart), high=0), True)], AffineUnit(a)),
+                        ((), AffineUnit(b)),
+                    ]
+                )
             )
     return [Update(f"part{k}", readings, cell) for k, cell in enumerate(found)]
 
@@ -278,5 +287,5 @@ def _unit(width: int, k: int) -> tuple[int, ...]:
 
 
 def _magnitude(weights: Sequence[int]) -> Cell:
-    plus, minus = Linear(tuple(weights)), Linear(tuple(-w for w in weights))
+    plus, minus = AffineUnit(tuple(weights)), AffineUnit(tuple(-w for w in weights))
     return list_of([([(Gate(plus, low=0), True)], plus), ((), minus)])

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from ....data.running import Check, endless
-from ..network import Linear
-from .attempt import Found, Question, answer, copies, older, output, products, window
+from ..network import AffineUnit
+from .attempt import Candidate, Question, answer, copies, older, output, products, window
 from .hidden import Guesses
 from .machine import STATE, coded, find_machine, minimal
 from .registers import derived
@@ -21,7 +21,7 @@ _WINDOW = 6
 
 def stages(
     history: History, channel: int, check: Check = endless
-) -> Iterator[tuple[str, Iterator[Found]]]:
+) -> Iterator[tuple[str, Iterator[Candidate]]]:
     """The stages from simple to rich, each with the candidates it finds."""
     search = _Stages(history, channel, check)
     yield "no state", search.no_state()
@@ -49,12 +49,12 @@ class _Stages:
         rich: bool = True,
         lists: bool = False,
         start: bool = False,
-    ) -> Found | None:
+    ) -> Candidate | None:
         self.check()
         question = Question(self.channel, readings, stage, hidden or {}, rich, lists, start)
         return answer(question, self.history)
 
-    def no_state(self) -> Iterator[Found]:
+    def no_state(self) -> Iterator[Candidate]:
         now = window(self.inputs, 0)
         found = self.ask(now, "no state", lists=True)
         if found is None:
@@ -62,7 +62,7 @@ class _Stages:
         if found is not None:
             yield found
 
-    def windows(self, sizes: range, rich: bool) -> Iterator[Found]:
+    def windows(self, sizes: range, rich: bool) -> Iterator[Candidate]:
         for steps in sizes:
             readings = window(self.inputs, steps)
             wide = len(readings) > _RICH_WIDTH
@@ -72,9 +72,9 @@ class _Stages:
             if found is not None:
                 yield found
 
-    def affine(self) -> Iterator[Found]:
+    def affine(self) -> Iterator[Candidate]:
         """Linear recurrences in closed form, as past outputs or as sums of sums."""
-        found: list[Found] = []
+        found: list[Candidate] = []
         for back, lags in ((0, 1), (1, 1), (0, 2), (1, 2), (2, 2), (3, 3), (4, 4), (5, 5)):
             hidden: dict[str, Update] = {}
             last: list[Reading] = []
@@ -91,12 +91,12 @@ class _Stages:
         found.sort(key=lambda f: f.measure)
         yield from (replace(f, closed=True) for f in found)
 
-    def sums(self, rich: bool) -> Iterator[Found]:
+    def sums(self, rich: bool) -> Iterator[Candidate]:
         """The output is a sum of a hidden register's values, whose update is learned."""
         change = {c: f"change{c}" for c in range(self.outputs)}
         derived_changes = {
             name: Update(
-                name, (Variable(output(c), True), Variable(output(c))), only(Linear((1, -1)))
+                name, (Variable(output(c), True), Variable(output(c))), only(AffineUnit((1, -1)))
             )
             for c, name in change.items()
         }
@@ -111,7 +111,7 @@ class _Stages:
         total = Update(
             f"place{own}",
             (Variable(output(own), True), Variable(f"place{own}")),
-            only(Linear((1, 1))),
+            only(AffineUnit((1, 1))),
         )
         hidden = {f"place{own}": total}
         for c in range(self.outputs):
@@ -133,12 +133,12 @@ class _Stages:
                 if key != f"place{own}":
                     updates[renaming.get(key, key)] = with_names(update, renaming)
             updates[output(own)] = Update(
-                output(own), (Variable(output(own)), Variable(name, True)), only(Linear((1, 1)))
+                output(own), (Variable(output(own)), Variable(name, True)), only(AffineUnit((1, 1)))
             )
             yield replace(found, updates=updates, measure=found.measure + 2)
             return
 
-    def previous(self) -> Iterator[Found]:
+    def previous(self) -> Iterator[Candidate]:
         last = tuple(Variable(output(c)) for c in range(self.outputs))
         own = (Variable(output(self.channel)),)
         found = []
@@ -167,7 +167,7 @@ class _Stages:
             found += self.sums(rich=True)
         yield from sorted(found, key=lambda f: f.measure)
 
-    def parts(self) -> Iterator[Found]:
+    def parts(self) -> Iterator[Candidate]:
         """Stateless intermediate values, all of them in an affine law, then one in a cell."""
         if self.inputs > 2:
             return
@@ -187,12 +187,12 @@ class _Stages:
                     if found is not None:
                         yield found
 
-    def hidden(self) -> Iterator[Found]:
+    def hidden(self) -> Iterator[Candidate]:
         if self.guesses is None:
             self.guesses = Guesses(self.history, self.check)
         yield from self.guesses.one(self.channel)
 
-    def finite_state(self) -> Iterator[Found]:
+    def finite_state(self) -> Iterator[Candidate]:
         """A machine found on sequences cut short, so that the last steps can refute it."""
         length = self.history.length
         for steps in (length - 2, length - 1):
@@ -210,9 +210,9 @@ class _Stages:
                 output(self.channel): Update(output(self.channel), readings, shown.cell),
             }
             measure = move.measure + shown.measure + 0.5 * bool(initial)
-            yield Found(self.channel, updates, measure, "a finite state")
+            yield Candidate(self.channel, updates, measure, "a finite state")
 
-    def several(self) -> Iterator[Found]:
+    def several(self) -> Iterator[Candidate]:
         if self.guesses is None:
             self.guesses = Guesses(self.history, self.check)
         yield from self.guesses.several(self.channel)

@@ -11,7 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....ir.types import Port
-from ..network import Cell, Feature, Gate, Lag, Linear, Product, RecurrentNetwork, Regime, Register
+from ..network import (
+    AffineUnit,
+    Cell,
+    Feature,
+    Gate,
+    Lag,
+    Product,
+    RecurrentNetwork,
+    Regime,
+    Register,
+)
 
 IntArray = NDArray[np.int64]
 
@@ -90,7 +100,7 @@ def delayed(values: IntArray, steps: int, initial: int = 0) -> IntArray:
     return result
 
 
-def linear_values(linear: Linear, rows: IntArray) -> IntArray:
+def linear_values(linear: AffineUnit, rows: IntArray) -> IntArray:
     """A linear unit at each row of features."""
     total = np.full(len(rows), linear.bias, dtype=np.int64)
     for k, weight in enumerate(linear.weights):
@@ -166,7 +176,7 @@ def _reads(reading: Reading, variable: Variable) -> bool:
     return reading == variable
 
 
-def linear_measure(linear: Linear) -> float:
+def linear_measure(linear: AffineUnit) -> float:
     """How long a linear unit is: one for each weight, more for large numbers."""
     total = sum(1 + log2(abs(w)) / 2 + (w < 0) / 4 for w in linear.weights if w)
     if linear.bias or not total:
@@ -190,7 +200,7 @@ def cell_measure(cell: Cell) -> float:
     )
 
 
-def only(value: Linear) -> Cell:
+def only(value: AffineUnit) -> Cell:
     """A cell of one linear unit."""
     return Cell((), (Regime((), value),))
 
@@ -238,12 +248,12 @@ def network_of(
             for k, reading in enumerate(update.readings)
         ]
 
-        def moved(linear: Linear) -> Linear:
+        def moved(linear: AffineUnit) -> AffineUnit:
             weights = [0] * len(features)
             for weight, where in zip(linear.weights, places, strict=True):
                 if where >= 0:
                     weights[where] += weight
-            return Linear(tuple(weights), linear.bias, linear.divisor, linear.modulus)
+            return AffineUnit(tuple(weights), linear.bias, linear.divisor, linear.modulus)
 
         return Cell(
             tuple(Gate(moved(g.sum), g.low, g.high) for g in update.cell.gates),
@@ -254,7 +264,7 @@ def network_of(
         if name not in index:
             return spread(updates[name])
         where = place(Variable(name, True))
-        return only(Linear(tuple(int(k == where) for k in range(len(features)))))
+        return only(AffineUnit(tuple(int(k == where) for k in range(len(features)))))
 
     return RecurrentNetwork(
         inputs,
@@ -271,7 +281,7 @@ def trimmed(update: Update) -> Update:
     """The same update without the readings that have no weight."""
     kept = [k for k in range(len(update.readings)) if _used(update.cell, k)]
 
-    def narrow(linear: Linear) -> Linear:
+    def narrow(linear: AffineUnit) -> AffineUnit:
         return replace(linear, weights=tuple(linear.weights[k] for k in kept))
 
     cell = Cell(

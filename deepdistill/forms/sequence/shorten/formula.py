@@ -11,9 +11,9 @@ from ....ir.expr import Call, Const, Expr, Var, call, size
 from ....ir.interval import Interval
 from ....passes.decide.boolean import bit_of, number, rank
 from ....passes.decide.divide import divided as deep_divided
-from ....passes.decide.literals import Column, cheapest_test, symmetric_view, view_of
+from ....passes.decide.literals import Evaluated, cheapest_test, symmetric_view, view_of
 from ....passes.decide.lookup import item, solve_affine
-from ....passes.decide.table import Feature, Ints, Table, decides, row_keys
+from ....passes.decide.table import Feature, Ints, TruthTable, decides, row_keys
 from ....passes.decide.tree import value_tree, variable_tree
 from ....passes.simplify import simplify
 from .affine import Affine
@@ -34,7 +34,7 @@ class Searches:
         self.allowed = left > 0
         self._found: dict[tuple[tuple[Expr, ...], bytes, bytes], Expr] = {}
 
-    def run(self, columns: Sequence[Column], rows: Ints, target: Ints) -> Expr | None:
+    def run(self, columns: Sequence[Evaluated], rows: Ints, target: Ints) -> Expr | None:
         """The shortest expression for a table over variables; None where it is not searched."""
         key = (tuple(c.expr for c in columns), rows.tobytes(), target.tobytes())
         if key not in self._found:
@@ -46,11 +46,11 @@ class Searches:
                 for c in columns
                 if isinstance(c.expr, Var)
             )
-            self._found[key] = min(_searched(Table(features, rows, target)), key=rank)
+            self._found[key] = min(_searched(TruthTable(features, rows, target)), key=rank)
         return self._found[key]
 
 
-def _searched(table: Table) -> Iterator[Expr]:
+def _searched(table: TruthTable) -> Iterator[Expr]:
     """What the long search of :mod:`..decide` finds, over the features and over sums of bits."""
     table = table.essential()
     views = [view_of(table), symmetric_view(table)]
@@ -73,7 +73,7 @@ def _searched(table: Table) -> Iterator[Expr]:
     yield from (number(expr) for expr in grown if expr is not None)
 
 
-def formula(columns: Sequence[Column], target: Ints, searches: Searches) -> Expr | None:
+def formula(columns: Sequence[Evaluated], target: Ints, searches: Searches) -> Expr | None:
     """An expression over the columns that is the target on every row, as short as is found.
 
     None where the columns do not decide the target, or nothing is found.
@@ -83,7 +83,7 @@ def formula(columns: Sequence[Column], target: Ints, searches: Searches) -> Expr
         return None
     first = np.sort(np.unique(row_keys(rows), return_index=True)[1])
     rows, target = rows[first], target[first]
-    columns = [Column(c.expr, c.values[first]) for c in columns]
+    columns = [Evaluated(c.expr, c.values[first]) for c in columns]
     options = list(direct(columns, target))
     found = min(options, key=rank, default=None)
     enough = _SHORT if len(columns) > 1 else 2 * _SHORT
@@ -105,7 +105,7 @@ def formula(columns: Sequence[Column], target: Ints, searches: Searches) -> Expr
     return min((number(simplify(option, ranges)) for option in options), key=rank, default=None)
 
 
-def direct(columns: Sequence[Column], target: Ints) -> Iterator[Expr]:
+def direct(columns: Sequence[Evaluated], target: Ints) -> Iterator[Expr]:
     """Constants, columns, and one or two operations on a sum or difference of a few columns."""
     if (target == target[0]).all():
         yield Const(int(target[0]))
@@ -148,23 +148,23 @@ def direct(columns: Sequence[Column], target: Ints) -> Iterator[Expr]:
             yield call("min", one.expr, two.expr)
 
 
-def _sums(columns: Sequence[Column]) -> Iterator[Column]:
+def _sums(columns: Sequence[Evaluated]) -> Iterator[Evaluated]:
     """The columns, their sums and differences two by two, and the sum of all."""
     yield from columns
     if len(columns) > 6:
         return
     for one, two in combinations(columns, 2):
-        yield Column(Affine.of({one.expr: 1, two.expr: 1}, 0).expr(), one.values + two.values)
-        yield Column(call("sub", one.expr, two.expr), one.values - two.values)
-        yield Column(call("sub", two.expr, one.expr), two.values - one.values)
+        yield Evaluated(Affine.of({one.expr: 1, two.expr: 1}, 0).expr(), one.values + two.values)
+        yield Evaluated(call("sub", one.expr, two.expr), one.values - two.values)
+        yield Evaluated(call("sub", two.expr, one.expr), two.values - one.values)
     if len(columns) > 2 and all(c.is_bit for c in columns):
-        yield Column(
+        yield Evaluated(
             call("bitxor", *(c.expr for c in columns)),
             np.bitwise_xor.reduce([c.values for c in columns]),
         )
     if len(columns) > 2:
         total = np.sum([c.values for c in columns], axis=0)
-        yield Column(Affine.of({c.expr: 1 for c in columns}, 0).expr(), total)
+        yield Evaluated(Affine.of({c.expr: 1 for c in columns}, 0).expr(), total)
 
 
 def divided(x: Expr, values: Ints, target: Ints) -> Iterator[Expr]:

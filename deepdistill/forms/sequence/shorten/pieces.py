@@ -18,7 +18,7 @@ import numpy as np
 from ....ir.expr import Call, Const, Expr, If, Var, call, is_truth, size
 from ....ir.interval import Interval
 from ....passes.decide.boolean import rank
-from ....passes.decide.literals import Column
+from ....passes.decide.literals import Evaluated
 from ....passes.decide.table import Ints, Mask
 from ....passes.simplify import simplify
 from .affine import Affine, affine
@@ -39,7 +39,7 @@ Ranges = Mapping[str, Interval]
 class _Rows:
     """The features, and for each reachable row which piece stands there."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[Evaluated, ...]
     meaning: Mapping[str, Expr | Zone]
     pieces: tuple[Affine, ...]
 
@@ -128,7 +128,7 @@ def _tabulated(expr: Expr, ranges: Ranges, whole: bool) -> _Rows | None:
     meaning: dict[str, Expr | Zone] = dict(
         zip(names, [*(a for a, _ in small.values()), *zones], strict=True)
     )
-    columns = tuple(Column(Var(name), table[:, k]) for k, name in enumerate(names))
+    columns = tuple(Evaluated(Var(name), table[:, k]) for k, name in enumerate(names))
     return _Rows(columns, meaning, tuple(found))
 
 
@@ -219,7 +219,7 @@ def _chosen(
 def _formula(
     rows: _Rows, target: Ints, on: Mask, ranges: Ranges, searches: Searches
 ) -> Expr | None:
-    columns = [Column(c.expr, c.values[on]) for c in rows.columns]
+    columns = [Evaluated(c.expr, c.values[on]) for c in rows.columns]
     varied = [c for c in columns if (c.values != c.values[0]).any()]
     if not varied:
         return Const(int(target[on][0]))

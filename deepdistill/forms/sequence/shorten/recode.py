@@ -13,7 +13,7 @@ from ....ir.expr import Expr, Var, size
 from ....ir.interval import Interval
 from ....ir.program import Let
 from ....ir.rewrite import substitute
-from ....passes.decide.literals import Column
+from ....passes.decide.literals import Evaluated
 from ....passes.decide.table import Ints
 from .affine import Affine
 from .formula import Searches, formula
@@ -164,14 +164,16 @@ def written(
 
 def _columns(
     machine: Machine, coding: Coding, channels: tuple[Interval, ...]
-) -> tuple[list[Column], list[Column]]:
+) -> tuple[list[Evaluated], list[Evaluated]]:
     """Channels and old values, and new values, on every step."""
     count, inputs = machine.follow.shape
-    old = [Column(Var(f"a{k}"), np.tile(machine.inputs[:, k], count)) for k in range(len(channels))]
+    old = [
+        Evaluated(Var(f"a{k}"), np.tile(machine.inputs[:, k], count)) for k in range(len(channels))
+    ]
     new = []
     for k, code in enumerate(coding.values.T):
-        old.append(Column(Var(f"s{k}"), np.repeat(code, inputs)))
-        new.append(Column(Var(f"s{k}'"), code[machine.follow].ravel()))
+        old.append(Evaluated(Var(f"s{k}"), np.repeat(code, inputs)))
+        new.append(Evaluated(Var(f"s{k}'"), code[machine.follow].ravel()))
     return old, new
 
 
@@ -180,8 +182,8 @@ def _with_total(
     coding: Coding,
     channels: tuple[Interval, ...],
     total: tuple[Affine, Ints] | None,
-    old: list[Column],
-    new: list[Column],
+    old: list[Evaluated],
+    new: list[Evaluated],
     answers: Sequence[Ints],
     searches: Searches,
 ) -> Loop | None:
@@ -190,7 +192,7 @@ def _with_total(
     if total is not None:
         form, values = total
         lets = (Let(TOTAL, form.expr()),)
-        views = [[Column(Var(TOTAL), values)], old]
+        views = [[Evaluated(Var(TOTAL), values)], old]
     updates: list[Expr] = []
     for k, column in enumerate(new):
         earlier = [c for c, e in zip(new[:k], updates, strict=True) if size(e) > 2]
@@ -211,7 +213,7 @@ def _with_total(
     return inlined(live(Loop(channels, state, tuple(found), lets)))
 
 
-def _best(views: Sequence[Sequence[Column]], target: Ints, searches: Searches) -> Expr | None:
+def _best(views: Sequence[Sequence[Evaluated]], target: Ints, searches: Searches) -> Expr | None:
     options = []
     for view in views:
         if view:

@@ -8,7 +8,7 @@ from math import gcd, prod
 
 import numpy as np
 
-from ....passes.decide.literals import Column
+from ....passes.decide.literals import Evaluated
 from ....passes.decide.table import Ints, decides
 from .affine import Affine
 from .formula import is_part
@@ -18,7 +18,7 @@ _WIDEST = {2: 16, 3: 4, 4: 2}  # the largest weight tried, by the number of colu
 _WORK = 300_000  # rows times sums
 
 
-def shared_sums(columns: Sequence[Column], targets: Sequence[Ints]) -> list[tuple[Affine, Ints]]:
+def shared_sums(columns: Sequence[Evaluated], targets: Sequence[Ints]) -> list[tuple[Affine, Ints]]:
     """Weighted sums that decide the most targets, the smallest weights first."""
     used = [c for c in columns if int(c.values.min()) != int(c.values.max())]
     if not 2 <= len(used) <= 6:
