@@ -13,7 +13,8 @@ from joblib import Parallel, delayed, effective_n_jobs
 from joblib.parallel import get_active_backend
 from threadpoolctl import threadpool_limits
 
-from .problem import InputError
+from ..ir.errors import InputError
+from .running import NO_JOBS
 
 Answer = TypeVar("Answer")
 
@@ -24,7 +25,7 @@ def workers(n_jobs: int | None) -> int:
     Raises :class:`InputError` for 0, which is no number of workers.
     """
     if n_jobs == 0:
-        raise InputError("the number of jobs is 0: give one from 1, or -1 for all processors")
+        raise InputError(NO_JOBS)
     return int(effective_n_jobs(-1 if n_jobs is None else n_jobs))
 
 

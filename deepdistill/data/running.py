@@ -25,6 +25,9 @@ INTERRUPT = "an interrupt"
 """What cut off a run that was stopped with Ctrl-C."""
 
 
+NO_JOBS = "the number of jobs is 0: give one from 1, or -1 for all processors"
+
+
 class CutOff(Exception):
     """The time of a run is over, or it was cancelled; its text says which.
 
@@ -51,8 +54,8 @@ class Run:
 
     ``n_jobs`` is how many workers may be used, as joblib counts them; the answer does not depend
     on it. ``time_limit`` is in seconds: shares of work are counted, the clock only cuts a search
-    off; :class:`InputError` for one that is not above 0. ``cancelled`` is asked now and then and
-    ends the search where it says so.
+    off. ``cancelled`` is asked now and then and ends the search where it says so. Raises
+    :class:`InputError` for a limit that is not above 0 and for no workers.
 
     A search calls :meth:`say` or :meth:`check` often and hands what it could answer with to
     :meth:`keep`, so that what was best is not lost when it is cut off.
@@ -75,6 +78,8 @@ class Run:
     def __post_init__(self) -> None:
         if self.time_limit is not None and not 0 < self.time_limit < float("inf"):
             raise InputError(f"the time limit is {self.time_limit!r:.40}: give seconds above 0")
+        if self.n_jobs == 0:
+            raise InputError(NO_JOBS)
 
     @contextmanager
     def at(self, stage: str) -> Iterator[None]:
