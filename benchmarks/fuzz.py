@@ -89,7 +89,7 @@ def feed(reader: Reader, path: Path, counts: Counts, what: str) -> None:
         counts.accepted += 1
 
 
-def told(result: Mapping[str, Counts], seed: int) -> str:
+def described(result: Mapping[str, Counts], seed: int) -> str:
     """The table, in Markdown."""
     lines = [
         "# Damaged and malicious files",
@@ -128,7 +128,7 @@ def main() -> int:
     readers()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     result = campaign(options.files, options.seed, options.jobs)
-    text = told(result, options.seed)
+    text = described(result, options.seed)
     print(text)
     for counts in result.values():
         for defect in counts.defects[:3]:

@@ -300,8 +300,8 @@ def main() -> None:
                     file.write(json.dumps({"key": key, "row": row}) + "\n")
         for name, key in keys.items():
             results[name].append(earlier[key])
-            told = " ".join(f"{what} {value:.3f}" for what, value in earlier[key].items())
-            print(f"{name} {number}: {told}", flush=True)
+            described = " ".join(f"{what} {value:.3f}" for what, value in earlier[key].items())
+            print(f"{name} {number}: {described}", flush=True)
         if (number + 1) % _WRITTEN_EVERY and number + 1 < given.trials:
             continue
         heading = (

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .recheck import load
     from .result import Result
     from .run import condense_network, distill
-    from .teacher import distil_teacher
+    from .teacher import distil_teacher, distill_teacher
 
 _HOMES = {
     "Axis": "data.problem",
@@ -36,6 +36,7 @@ _HOMES = {
     "Result": "result",
     "condense_network": "run",
     "distil_teacher": "teacher",
+    "distill_teacher": "teacher",
     "distill": "run",
     "distill_many": "many",
     "load": "recheck",
@@ -61,6 +62,7 @@ __all__ = [
     "distil_teacher",
     "distill",
     "distill_many",
+    "distill_teacher",
     "load",
     "load_network",
     "save_network",

@@ -45,9 +45,11 @@ def cli() -> None:
     """Turn small data sets into short Python programs that can be read, run and trusted."""
 
 
-def _out(told: str) -> Callable[[FC], FC]:
+def _out(described: str) -> Callable[[FC], FC]:
     path = click.Path(path_type=Path)
-    return click.option("--out", type=path, default=Path("outputs"), show_default=True, help=told)
+    return click.option(
+        "--out", type=path, default=Path("outputs"), show_default=True, help=described
+    )
 
 
 _jobs = click.option(

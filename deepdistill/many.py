@@ -137,13 +137,13 @@ def _all_done(
         if _is_done(Path(out) / names[k], tasks[k], names[k], seed):
             waiting.remove(k)
             yield k, NoResult(names[k], "skipped", f"{Path(out) / names[k]} has it already")
-    told = progress if n_jobs == 1 else None  # it stays in this process
+    described = progress if n_jobs == 1 else None  # it stays in this process
     tries = dict.fromkeys(waiting, 0)
     while waiting:
         together = [k for k in sorted(waiting) if tries[k] < _TRIES - 1]
         # at last by itself, so that one that kills its worker takes no others along
         for batch in (together, *([k] for k in sorted(waiting - set(together)))):
-            calls = [(tasks[k], names[k], seed, time_limit, told) for k in batch]
+            calls = [(tasks[k], names[k], seed, time_limit, described) for k in batch]
             with closing(_arriving(calls, n_jobs)) as arriving:
                 for done in arriving:
                     if isinstance(done, str):
@@ -173,11 +173,11 @@ def _distilled(
     task: Any, name: str, seed: int, time_limit: float | None, progress: Progress | None
 ) -> _Travelling | NoResult | _Defect:
     """What a worker does: it raises nothing, so that an error tells of the worker itself."""
-    told = None if progress is None else partial(_told, progress, name)
+    described = None if progress is None else partial(_described, progress, name)
     try:
         if isinstance(task, str):
             task = named_task(task, seed)
-        result = carry_out(task, Run(seed, told, 1, time_limit))
+        result = carry_out(task, Run(seed, described, 1, time_limit))
         return _Travelling(replace(result, task=None), result.report)
     except InputError as error:
         return NoResult(name, "failed", str(error))
@@ -189,7 +189,7 @@ def _distilled(
         return _Defect(traceback.format_exc())
 
 
-def _told(progress: Progress, name: str, stage: str, text: str) -> None:
+def _described(progress: Progress, name: str, stage: str, text: str) -> None:
     progress(name, f"{stage}: {text}" if text else stage)
 
 
@@ -244,12 +244,12 @@ def task_digest(task: Any, seed: int) -> str | None:
     """The SHA-256 of a problem's ports, sizes and examples; None of anything but a problem."""
     if not isinstance(task, Problem):
         return None
-    told = (
+    described = (
         *(task.name, task.inputs, task.output, task.training_shapes, task.check_shapes),
         *(task.hold_out, task.trainer, task.driver, task.oracle_radius, sorted(task.families)),
         *(part is None for part in (task.oracle, task.promise, task.baseline)),
     )
-    digest = hashlib.sha256(repr(told).encode())
+    digest = hashlib.sha256(repr(described).encode())
     for group in (*task.examples(seed)[0], *task.examples(seed)[1]):
         for array in (*group.inputs, group.output, group.answered):
             if array is not None:

@@ -15,7 +15,7 @@ from .run import fit_table
 _MOST_AROUND = 1000
 
 
-def distil_teacher(
+def distill_teacher(
     teacher: Any,
     rows: Any,
     labels: Any = None,
@@ -41,7 +41,7 @@ def distil_teacher(
     :class:`InputError` for unusable input.
     """
     from .formula.teaching.around import around
-    from .formula.teaching.given import as_teacher, asked
+    from .formula.teaching.given import as_teacher, requested
 
     follow = as_teacher(teacher, output)
     x, titles = _rows(rows)
@@ -54,7 +54,7 @@ def distil_teacher(
             raise InputError(f"give {len(x)} labels, one a row, not an array of {answers.shape}")
     else:
         x = np.concatenate([x, around(x, min(2 * len(x), _MOST_AROUND), seed)])
-        answers = asked(follow, x)
+        answers = requested(follow, x)
     return fit_table(
         NumberTable(tuple(titles[k] for k in picked), x[:, picked], target, answers),
         name=name,
@@ -95,3 +95,7 @@ def _picked(titles: list[str], columns: Sequence[str | int] | None) -> list[int]
     if not result or len(set(result)) < len(result):
         raise InputError("name at least one column, and each one once")
     return result
+
+
+distil_teacher = distill_teacher
+"""The name with one l, as it was."""

@@ -10,9 +10,9 @@ from deepdistill.forms.sequence.network import (
     Feature,
     Gate,
     Lag,
+    Piece,
     Product,
     RecurrentNetwork,
-    Regime,
     Register,
 )
 from deepdistill.ir.types import Axis, Integers, Port
@@ -59,15 +59,15 @@ def cells(draw: st.DrawFn, usable: list[bool]) -> Cell:
         if low is None or draw(st.booleans()):
             high = (low if low is not None else 0) + draw(st.integers(0, 3))
         gates.append(Gate(draw(linears(usable)), low, high))
-    regimes = []
+    pieces = []
     for _ in range(draw(st.integers(0, 3)) if gates else 0):
         wanted = draw(
             st.lists(
                 st.tuples(st.integers(0, len(gates) - 1), st.booleans()), min_size=1, max_size=2
             )
         )
-        regimes.append(Regime(tuple(wanted), draw(linears(usable))))
-    return Cell(tuple(gates), (*regimes, Regime((), draw(linears(usable)))))
+        pieces.append(Piece(tuple(wanted), draw(linears(usable))))
+    return Cell(tuple(gates), (*pieces, Piece((), draw(linears(usable)))))
 
 
 @st.composite
@@ -105,14 +105,14 @@ def _latest(feature: Feature) -> int:
 
 def _finite(cell: Cell) -> Cell:
     """The cell with every value reduced: its register takes few values."""
-    regimes = []
-    for regime in cell.regimes:
-        value = regime.value
+    pieces = []
+    for piece in cell.pieces:
+        value = piece.value
         modulus = value.modulus or 3
-        regimes.append(
-            Regime(regime.wanted, AffineUnit(value.weights, value.bias, value.divisor, modulus))
+        pieces.append(
+            Piece(piece.wanted, AffineUnit(value.weights, value.bias, value.divisor, modulus))
         )
-    return Cell(cell.gates, tuple(regimes))
+    return Cell(cell.gates, tuple(pieces))
 
 
 @st.composite

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from deepdistill.forms.sequence.network import AffineUnit, Cell, Gate, RecurrentNetwork, Regime
+from deepdistill.forms.sequence.network import AffineUnit, Cell, Gate, Piece, RecurrentNetwork
 from deepdistill.ir.expr import Call, Const, Expr, If, children, rebuild
 from deepdistill.ir.program import Let, Map, Program, Scan
 
@@ -91,15 +91,15 @@ def network_mutants(network: RecurrentNetwork) -> Iterator[RecurrentNetwork]:
 def _cells(cell: Cell) -> Iterator[Cell]:
     for k, gate in enumerate(cell.gates):
         for other in _gates(gate):
-            yield Cell((*cell.gates[:k], other, *cell.gates[k + 1 :]), cell.regimes)
-    for k, regime in enumerate(cell.regimes):
-        for value in _linears(regime.value):
-            new = Regime(regime.wanted, value)
-            yield Cell(cell.gates, (*cell.regimes[:k], new, *cell.regimes[k + 1 :]))
-        for index, want in regime.wanted:
-            wanted = tuple(w if w != (index, want) else (index, not want) for w in regime.wanted)
-            turned = Regime(wanted, regime.value)
-            yield Cell(cell.gates, (*cell.regimes[:k], turned, *cell.regimes[k + 1 :]))
+            yield Cell((*cell.gates[:k], other, *cell.gates[k + 1 :]), cell.pieces)
+    for k, piece in enumerate(cell.pieces):
+        for value in _linears(piece.value):
+            new = Piece(piece.wanted, value)
+            yield Cell(cell.gates, (*cell.pieces[:k], new, *cell.pieces[k + 1 :]))
+        for index, want in piece.wanted:
+            wanted = tuple(w if w != (index, want) else (index, not want) for w in piece.wanted)
+            turned = Piece(wanted, piece.value)
+            yield Cell(cell.gates, (*cell.pieces[:k], turned, *cell.pieces[k + 1 :]))
 
 
 def _gates(gate: Gate) -> Iterator[Gate]:

@@ -12,8 +12,8 @@ from deepdistill.forms.sequence.network import (
     Feature,
     Gate,
     Lag,
+    Piece,
     RecurrentNetwork,
-    Regime,
     Register,
 )
 from deepdistill.ir.types import Integers
@@ -29,23 +29,23 @@ def lin(*weights: int, b: int = 0, d: int = 1, m: int = 0) -> AffineUnit:
 
 def only(*weights: int, b: int = 0, d: int = 1, m: int = 0) -> Cell:
     """A cell of one linear unit."""
-    return Cell((), (Regime((), AffineUnit(weights, b, d, m)),))
+    return Cell((), (Piece((), AffineUnit(weights, b, d, m)),))
 
 
 def choose(*branches: tuple[Sequence[Bound], AffineUnit] | AffineUnit) -> Cell:
     """A decision list: each value with the gates that must fire for it."""
     gates: list[Gate] = []
-    regimes: list[Regime] = []
+    pieces: list[Piece] = []
     for branch in branches:
         if isinstance(branch, AffineUnit):
-            regimes.append(Regime((), branch))
+            pieces.append(Piece((), branch))
             continue
         wanted = []
         for total, low, high in branch[0]:
             wanted.append((len(gates), True))
             gates.append(Gate(total, low, high))
-        regimes.append(Regime(tuple(wanted), branch[1]))
-    return Cell(tuple(gates), tuple(regimes))
+        pieces.append(Piece(tuple(wanted), branch[1]))
+    return Cell(tuple(gates), tuple(pieces))
 
 
 def _net(
@@ -73,7 +73,7 @@ def _finite(
     codes: Sequence[int],
     channels: int = 1,
 ) -> RecurrentNetwork:
-    """A table of states and inputs as one regime for each pair: what a finite learner gives.
+    """A table of states and inputs as one piece for each pair: what a finite learner gives.
 
     ``codes`` numbers the states. Inputs count in mixed radix, the first channel slowest.
     """

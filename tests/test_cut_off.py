@@ -184,12 +184,12 @@ def test_a_second_interrupt_writes_nothing(
 def test_progress_tells_the_best_so_far() -> None:
     said: list[str] = []
 
-    def told(stage: str, text: str) -> None:
+    def described(stage: str, text: str) -> None:
         said.append(f"{stage}: {text}")
         if "best so far" in text:
             raise KeyboardInterrupt
 
-    result = dd.distill(started("grid"), progress=told)
+    result = dd.distill(started("grid"), progress=described)
     assert result.cut_off == running.INTERRUPT
     (last,) = [text for text in said if "best so far" in text]
     assert last.startswith("train: ") and last.endswith("readings wrong")

@@ -121,9 +121,11 @@ def test_text_and_categories_become_indicators_with_readable_names(tmp_path: Pat
         smoker_is_yes=1,
         open_=1,
     ) == pytest.approx(6)
-    told = " ".join(model.code_.split())
-    assert "the column 'colour' is 'green' where colour_is_green is 1, 'light blue' where" in told
-    assert "'yes' where smoker_is_yes is 1, else 'no'" in told
+    described = " ".join(model.code_.split())
+    assert (
+        "the column 'colour' is 'green' where colour_is_green is 1, 'light blue' where" in described
+    )
+    assert "'yes' where smoker_is_yes is 1, else 'no'" in described
     row = {"Width": 2.0, "colour": "red", "smoker": "no", "open": True}
     assert model.explain(row) == model.explain(list(row.values())) == {"price": pytest.approx(7)}
     assert model.explain(table.iloc[3]) == {"price": pytest.approx(price[3])}

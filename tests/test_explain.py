@@ -122,8 +122,8 @@ def test_what_is_told_suffices(expr: Expr, values: tuple[int, ...]) -> None:
     for other in product(range(3), repeat=3):
         names = dict(zip(NAMES, other, strict=True))
         if all(eval(step.text, builtins, names) == step.value for step in reasons.steps):
-            told = isinstance(expr, Var)  # when it was bound
-            assert told or evaluate_expr(expr, scope_of(other)) == wanted
+            described = isinstance(expr, Var)  # when it was bound
+            assert described or evaluate_expr(expr, scope_of(other)) == wanted
 
 
 def whole(value: Expr, body: tuple[Let, ...] = ()) -> Program:

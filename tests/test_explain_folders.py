@@ -209,9 +209,9 @@ def test_bad_input_is_refused_in_one_sentence(
     path.write_text(text)
     with pytest.raises(SystemExit) as stopped:
         main(["explain", str(OUTPUTS / name), "--input", str(path), *options])
-    told = capsys.readouterr()
-    assert stopped.value.code == 2 and not told.out
-    assert sentence in told.err and told.err.count("\n") == 1
+    described = capsys.readouterr()
+    assert stopped.value.code == 2 and not described.out
+    assert sentence in described.err and described.err.count("\n") == 1
 
 
 def test_the_command_prints_a_trace_or_data(

@@ -46,9 +46,11 @@ def test_thousands_of_damaged_files_are_accepted_or_refused() -> None:
     result = campaign(2100, seed=1)
     assert [defect for counts in result.values() for defect in counts.defects] == []
     assert sum(counts.files for counts in result.values()) == 2100
-    for told, counts in result.items():
-        assert counts.accepted, told  # else nothing was learned about what lies behind the refusal
-        assert counts.refused or told.startswith("record"), told
+    for described, counts in result.items():
+        assert counts.accepted, (
+            described
+        )  # else nothing was learned about what lies behind the refusal
+        assert counts.refused or described.startswith("record"), described
 
 
 @pytest.mark.parametrize("reader", readers(), ids=name)

@@ -161,23 +161,23 @@ def test_what_is_not_the_same_is_done_again(alone: Path, tmp_path: Path, change:
     shutil.copytree(alone / "rule204", folder)
     assert many._is_done(folder, "rule204", "rule204", 0)
     path = folder / "certificate.json"
-    told = json.loads(path.read_text())
+    described = json.loads(path.read_text())
     match change:
         case "seed":
-            told["seed"] = 1
+            described["seed"] = 1
         case "version":
-            told["versions"]["deepdistill"] = "0.0.1"
+            described["versions"]["deepdistill"] = "0.0.1"
         case "failed":
-            told["correct"]["status"] = "failed"
+            described["correct"]["status"] = "failed"
         case "cut off":
-            told["cut_off"] = "the time limit of 3 s"
+            described["cut_off"] = "the time limit of 3 s"
         case "user's":
             sealed = {"task": "0" * 64, "certificate": many._digest(path.read_bytes())}
             (folder / "task.json").write_text(json.dumps(sealed))
         case "damaged":
             (folder / "network.npz").write_bytes(b"")
     if change not in ("user's", "damaged"):
-        path.write_text(json.dumps(told))
+        path.write_text(json.dumps(described))
     assert not many._is_done(folder, "rule204", "rule204", 0)
 
 

@@ -175,8 +175,8 @@ def test_the_columns_of_a_row_agree(op: str, data: st.DataObject) -> None:
                 assert op.startswith("bit") or args[1] < 0
     if not any(mark in written(row.python, names) for mark in ("_sign", "_largest", "_softmax")):
         text = written(row.python, [f"({name})" for name in names])
-        told = run(text, **dict(zip(names, args, strict=True)))
-        assert (bool(told) if row.decides is not None else told) == expected
+        described = run(text, **dict(zip(names, args, strict=True)))
+        assert (bool(described) if row.decides is not None else described) == expected
 
 
 @pytest.mark.parametrize("op", OPERATIONS)

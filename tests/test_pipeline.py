@@ -103,10 +103,10 @@ def test_solve_takes_lists_and_arrays() -> None:
 
 
 def test_progress_is_told() -> None:
-    told: list[tuple[str, str]] = []
-    dd.distill(shift_problem(), progress=lambda stage, text: told.append((stage, text)))
-    assert {stage for stage, _ in told} == set(STAGES)
-    assert any("radius 1" in text for stage, text in told if stage == "train")
+    described: list[tuple[str, str]] = []
+    dd.distill(shift_problem(), progress=lambda stage, text: described.append((stage, text)))
+    assert {stage for stage, _ in described} == set(STAGES)
+    assert any("radius 1" in text for stage, text in described if stage == "train")
 
 
 def test_built_in_names_and_wrong_ones(tmp_path: Path) -> None:

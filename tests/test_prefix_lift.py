@@ -64,13 +64,13 @@ def test_operations_on_the_whole_are_those_on_the_prefix(
     whole: Expr, text: str, python: Callable[[list[int]], int]
 ) -> None:
     program = Program("whole", (PORT,), ANSWER, (Let("result", whole),))
-    told = over_prefixes(program, (PORT,), ANSWERS, "mine")
-    source = scan_solver(told, Provenance("examples", (), (), (10,), "0"))
+    described = over_prefixes(program, (PORT,), ANSWERS, "mine")
+    source = scan_solver(described, Provenance("examples", (), (), (10,), "0"))
     assert text in source
     solve = load_solver(source.encode(), "mine")
     for bits in ([], [1], [1, 0, 1, 1], [0, 0, 1] * 5):
         expected = [python(bits[: t + 1]) for t in range(len(bits))]
-        assert evaluate(told, {"numbers": bits}) == expected
+        assert evaluate(described, {"numbers": bits}) == expected
         assert solve(bits) == expected
 
 

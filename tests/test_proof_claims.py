@@ -117,8 +117,8 @@ def made() -> tuple[Certificate, bytes]:
     code = solver(program, provenance)
     certificate = judge(GridInputs(mine, network, program), load_solver(code.encode(), "mine"))
     certificate = with_proofs(certificate, form_of_network(network).prove(mine, network, program))
-    told = replace(provenance, checked=tuple(certificate.sentences()))
-    return certificate, solver(program, told).encode()
+    described = replace(provenance, checked=tuple(certificate.sentences()))
+    return certificate, solver(program, described).encode()
 
 
 def folder(path: Path, source: bytes, certificate: Certificate) -> Path:

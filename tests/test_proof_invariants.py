@@ -147,7 +147,7 @@ def test_facts_mean_the_same_of_terms_and_of_numbers(fact: Fact, values: dict[st
 
 
 def test_facts_in_words() -> None:
-    told = [
+    described = [
         (Zero(of({"a": 1, "b": -1})), "a = b"),
         (Zero(of({"a": -2, "b": 1}, 3)), "b = 2 * a - 3"),
         (Zero(of({"a": -1}, 4)), "a = 4"),
@@ -159,7 +159,7 @@ def test_facts_in_words() -> None:
         (Among(("a",), ((1,), (4,))), "a in {1, 4}"),
         (Where(A, B), "a >= 2 * b - 3 where a = 0"),
     ]
-    for fact, words in told:
+    for fact, words in described:
         assert fact_words(fact) == words
     assert facts_in_words([A, A]) == "a = 0"
     assert facts_in_words([A, Zero(of({"b": 1}))]) == "a = 0 and b = 0"

@@ -57,7 +57,7 @@ def shortened(network: ItemNetwork) -> Program:
     return shorten_items(lift_items(network, "mine"))
 
 
-def told(run: Any, inputs: Any) -> Any:
+def described(run: Any, inputs: Any) -> Any:
     try:
         return run(inputs)
     except NoAnswer:
@@ -68,11 +68,13 @@ def told(run: Any, inputs: Any) -> Any:
 
 def of_network(network: Any, numbers: Any) -> Any:
     port = network.inputs[0].name
-    return told(lambda inputs: np.asarray(network.run(inputs)).tolist(), {port: np.array(numbers)})
+    return described(
+        lambda inputs: np.asarray(network.run(inputs)).tolist(), {port: np.array(numbers)}
+    )
 
 
 def of_program(program: Program, numbers: Any) -> Any:
-    return told(lambda inputs: evaluate(program, inputs), {program.inputs[0].name: numbers})
+    return described(lambda inputs: evaluate(program, inputs), {program.inputs[0].name: numbers})
 
 
 def differ(program: Program, network: ItemNetwork, rng: Random, count: int = 150) -> bool:
@@ -285,7 +287,7 @@ def test_the_true_answer_contradicts_nothing(seed: int) -> None:
     depth = len(network.output.axes)
     indices = [()] if depth == 0 else list(product(*map(range, shape)))
     for index in rng.sample(indices, min(2, len(indices))):
-        asked = tuple(z3.Int(f"asked {axis}") for axis in range(depth))
+        requested = tuple(z3.Int(f"asked {axis}") for axis in range(depth))
         for encoding in ("program", "network"):
             counts = Counts(len(port.axes), port.domain)
             terms = (
@@ -294,11 +296,11 @@ def test_the_true_answer_contradicts_nothing(seed: int) -> None:
                 else NetworkTerms(network, counts, counts.sizes)
             )
             try:
-                given = terms.told(asked)
+                given = terms.described(requested)
             except NotEncoded:
                 continue
             facts = [*fixed(counts, numbers), given.answered == (answer != NOTHING)]
-            facts += [name == k for name, k in zip(asked, index, strict=True)]
+            facts += [name == k for name, k in zip(requested, index, strict=True)]
             facts += given.obligations
             if answer != NOTHING:
                 facts.append(given.value == int(np.array(answer)[index]))
@@ -312,7 +314,7 @@ def test_a_wrong_answer_contradicts_what_counts_mean() -> None:
     numbers = [3, 7, 7]
     for place, expected in ((0, True), (1, False), (2, True)):
         counts = Counts(1, network.inputs[0].domain)
-        given = NetworkTerms(network, counts, counts.sizes).told(())
+        given = NetworkTerms(network, counts, counts.sizes).described(())
         facts = [*fixed(counts, numbers), given.value == place]
         assert (contradicts(counts, Session(FEW), facts, []) == "contradiction") == expected
 

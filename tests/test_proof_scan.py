@@ -103,9 +103,9 @@ def _replayed(values: dict[str, int], program: Program, network: RecurrentNetwor
     rows: dict[int, list[int]] = {}
     for place, value in values.items():
         rows.setdefault(int(place.split("[")[1].rstrip("]")), []).append(value)
-    told = [tuple(rows[t]) for t in range(len(rows))]
-    split = split_at(program, network, told)
-    return split is not None and split.rows == tuple(told)
+    described = [tuple(rows[t]) for t in range(len(rows))]
+    split = split_at(program, network, described)
+    return split is not None and split.rows == tuple(described)
 
 
 @pytest.mark.parametrize("name", [*PAIRS, *SOME])

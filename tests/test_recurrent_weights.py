@@ -69,7 +69,7 @@ AFTER = [["register", 0, True]] * WIDTH
 
 
 def cell(linear: Any = PLAIN, gates: Any = (), wanted: Any = ()) -> list[Any]:
-    """An update of one regime before the one that is always there."""
+    """An update of one piece before the one that is always there."""
     return [[list(gates), [[list(wanted), linear], [[], PLAIN]]]]
 
 
@@ -117,7 +117,7 @@ def cell(linear: Any = PLAIN, gates: Any = (), wanted: Any = ()) -> list[Any]:
         (
             PARITY,
             {"updates": [[[[PLAIN, 0, None]], [[[[0, True]], PLAIN]]]]},
-            "last regime of a cell wants",
+            "last piece of a cell wants",
         ),
         (PARITY, {"closed_form": 3}, "short text"),
         (PARITY, {"closed_form": "x" * 2000}, "short text"),

@@ -134,26 +134,26 @@ def test_text_and_drawings_stand_out_in_both_themes(theme: str) -> None:
 
 def test_a_page_says_what_the_files_say() -> None:
     reader = Reader(page("life"))
-    told = " ".join(reader.all_text().split())
+    described = " ".join(reader.all_text().split())
     for sentence in Certificate.read(OUTPUTS / "life" / "certificate.json").sentences():
         words = sentence.split(": ", 1)[1]
-        assert words[1:] in told
+        assert words[1:] in described
     source = (OUTPUTS / "life" / "solver.py").read_text()
-    assert " ".join(source.split()) in told
+    assert " ".join(source.split()) in described
     right = '<td class="number">100.0</td>'
     assert f'<th scope="row">life</th>{3 * right}</tr>' in page("life")
-    assert "always 0, the most frequent value" in told
+    assert "always 0, the most frequent value" in described
 
 
 def test_the_whole_network_is_drawn() -> None:
     network = load_network(OUTPUTS / "life" / "network.npz")
     picture = form_of_network(network).picture(network)
     assert isinstance(picture, Figure)
-    drawn, told = picture.body, picture.caption
+    drawn, described = picture.body, picture.caption
     weights = [np.count_nonzero(group.weights) for group in network.groups]
     assert drawn.count('class="edge') == sum(weights[1:]) + len(network.groups[-1].bias)
     assert drawn.count('class="wash') == weights[0]
-    assert f"{network.weight_count} weights" in told
+    assert f"{network.weight_count} weights" in described
 
 
 @pytest.mark.parametrize("path", sorted(OUTPUTS.glob("*/network.npz")), ids=lambda p: p.parent.name)
@@ -221,8 +221,8 @@ def test_formulas_in_mathml() -> None:
     half = Let("half", Call("mul", (Const(0.5), Var("x"))))
     first, second = formula_mathml(Formula("f", (x,), Scalar("y", Reals(0, 1)), (half,), value))
     assert "".join(ElementTree.fromstring(first).itertext()) == "half=0.5·x"
-    told = "".join(ElementTree.fromstring(second).itertext())
-    assert told == "y={half23ifx<0.5x−2·exotherwise"
+    described = "".join(ElementTree.fromstring(second).itertext())
+    assert described == "y={half23ifx<0.5x−2·exotherwise"
     assert "<mfrac>" in second and "<mtable>" in second
 
 

@@ -58,9 +58,9 @@ def measured(name: str, width: int, *flags: str) -> list[str]:
 @pytest.mark.parametrize("name", [*GALLERY, *MADE])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_pages_fit_the_window_and_ask_for_nothing(name: str, width: int) -> None:
-    window, wide, asked, narrowest, _ = measured(name, width)
+    window, wide, requested, narrowest, _ = measured(name, width)
     assert window == wide == str(width)
-    assert asked == "0"
+    assert requested == "0"
     assert int(narrowest) >= 30
 
 

@@ -252,7 +252,7 @@ def test_guessed_registers_are_what_their_cells_compute() -> None:
             assert value == wanted
 
 
-def test_a_cell_takes_the_first_regime_that_fits() -> None:
+def test_a_cell_takes_the_first_piece_that_fits() -> None:
     learned = learn(np.arange(-50, 50)[:, None], abs(np.arange(-50, 50)))
     assert learned is not None and isinstance(learned.cell, Cell)
     assert learned.cell.run([-(10**30)]) == 10**30

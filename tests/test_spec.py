@@ -106,9 +106,9 @@ BROKEN: dict[str, tuple[Program, Stage]] = {
 
 
 @pytest.mark.parametrize("told", BROKEN)
-def test_a_broken_program_is_told(told: str) -> None:
-    program, stage = BROKEN[told]
-    with pytest.raises(BrokenProgram, match=told):
+def test_a_broken_program_is_told(described: str) -> None:
+    program, stage = BROKEN[described]
+    with pytest.raises(BrokenProgram, match=described):
         check(program, stage)
 
 

@@ -228,7 +228,7 @@ def files(draw: st.DrawFn) -> tuple[str, str]:
     return text.getvalue(), draw(st.sampled_from([titles[0], *titles, "y"]))
 
 
-def told(folder: Path, text: str, target: str) -> None:
+def described(folder: Path, text: str, target: str) -> None:
     """The command writes a folder that verifies, or says in a sentence why not."""
     path = folder / "some table.csv"
     path.write_bytes(text.encode())
@@ -252,7 +252,7 @@ def told(folder: Path, text: str, target: str) -> None:
 @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=SLOW)
 @given(files())
 def test_the_command_says_what_it_did(tmp_path: Path, given_: tuple[str, str]) -> None:
-    told(tmp_path, *given_)
+    described(tmp_path, *given_)
 
 
 @pytest.mark.slow
@@ -261,7 +261,7 @@ def test_the_command_says_what_it_did(tmp_path: Path, given_: tuple[str, str]) -
 def test_the_command_says_what_it_did_with_many_files(
     tmp_path: Path, given_: tuple[str, str]
 ) -> None:
-    told(tmp_path, *given_)
+    described(tmp_path, *given_)
 
 
 def test_the_command_takes_text_columns_and_its_folder_passes_its_test(

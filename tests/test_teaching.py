@@ -22,7 +22,7 @@ from deepdistill.formula.symbolic.backend import Fit
 from deepdistill.formula.symbolic.sparse import Sparse
 from deepdistill.formula.teaching.around import around
 from deepdistill.formula.teaching.classes import class_scores, named
-from deepdistill.formula.teaching.given import as_teacher, asked
+from deepdistill.formula.teaching.given import as_teacher, requested
 from deepdistill.formula.teaching.student import best_of, determination, plainest, quick_student
 from deepdistill.ir.expr import Const, Var
 from deepdistill.result import Result
@@ -124,21 +124,21 @@ def test_a_quick_student_follows_answers_and_is_judged_by_labels() -> None:
 )
 def test_answers_of_another_shape_are_refused(answers: Any) -> None:
     with pytest.raises(InputError, match="the teacher"):
-        asked(answers, X)
+        requested(answers, X)
 
 
 def test_models_of_all_kinds_are_functions_of_rows() -> None:
     module = torch.nn.Linear(2, 1)
     module.train()
     expected = X @ module.weight.detach().numpy()[0] + module.bias.item()
-    assert asked(as_teacher(module), X) == pytest.approx(expected, rel=1e-5, abs=1e-6)
+    assert requested(as_teacher(module), X) == pytest.approx(expected, rel=1e-5, abs=1e-6)
     assert module.training
     model = LinearRegression().fit(X, TRUTH)
-    assert asked(as_teacher(model), X) == pytest.approx(model.predict(X))
+    assert requested(as_teacher(model), X) == pytest.approx(model.predict(X))
     both = as_teacher(lambda x: np.column_stack([x[:, 0], -x[:, 1]]), 1)
-    assert asked(both, X) == pytest.approx(-X[:, 1])
+    assert requested(both, X) == pytest.approx(-X[:, 1])
     with pytest.raises(InputError, match="no output 2"):
-        asked(as_teacher(lambda x: x, 2), X)
+        requested(as_teacher(lambda x: x, 2), X)
     with pytest.raises(InputError, match="a function of rows"):
         as_teacher("a network")
 

@@ -121,6 +121,6 @@ def test_a_formula_is_read_back() -> None:
         ("", "expected a name"),
     ],
 )
-def test_other_texts_are_refused(text: str, told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_other_texts_are_refused(text: str, described: str) -> None:
+    with pytest.raises(ValueError, match=described):
         parse_expr(text)

@@ -25,14 +25,14 @@ class Category:
     levels: tuple[str, ...]
 
     @property
-    def told(self) -> tuple[str, ...]:
+    def described(self) -> tuple[str, ...]:
         """The levels that have an indicator."""
         return self.levels if len(self.levels) > 2 else self.levels[1:]
 
     @property
     def titles(self) -> tuple[str, ...]:
         """The titles of the indicators."""
-        return tuple(f"{self.title} is {level}" for level in self.told)
+        return tuple(f"{self.title} is {level}" for level in self.described)
 
     def indicators(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """0 and 1, (rows, indicators); :class:`InputError` for a text that is no level."""
@@ -43,18 +43,19 @@ class Category:
                     f"the column {self.title!r:.60} has {text!r:.40}, which did not occur when "
                     "the formula was fitted"
                 )
-        result = np.empty((len(texts), len(self.told)))
-        for k, level in enumerate(self.told):
+        result = np.empty((len(texts), len(self.described)))
+        for k, level in enumerate(self.described):
             result[:, k] = [text == level for text in texts]
         return result
 
     def sentence(self, names: Sequence[str]) -> str:
         """What the indicators of these names mean."""
-        told = ", ".join(
-            f"{level!r:.40} where {name} is 1" for name, level in zip(names, self.told, strict=True)
+        described = ", ".join(
+            f"{level!r:.40} where {name} is 1"
+            for name, level in zip(names, self.described, strict=True)
         )
-        rest = f", else {self.levels[0]!r:.40}" if len(self.told) == 1 else ""
-        return f"the column {self.title!r:.60} is {told}{rest}"
+        rest = f", else {self.levels[0]!r:.40}" if len(self.described) == 1 else ""
+        return f"the column {self.title!r:.60} is {described}{rest}"
 
 
 def category(title: str, texts: Sequence[str]) -> Category:

@@ -40,36 +40,36 @@ def pairs_from_sequences(
         if isinstance(values, Mapping):
             raise InputError("sequences are learned from one input: give one array with channels")
         _refuse_ragged(values, what)
-    told, label = integer_array(x, "x"), integer_array(y, "y")
-    for array, what in ((told, "x"), (label, "y")):
+    described, label = integer_array(x, "x"), integer_array(y, "y")
+    for array, what in ((described, "x"), (label, "y")):
         if array.ndim not in (2, 3):
             raise InputError(
                 f"{what} has the shape {array.shape}: sequences have the shape (samples, length) "
                 "or (samples, length, channels)"
             )
-    if len(told) != len(label):
-        raise InputError(f"x holds {len(told)} sequences but y {len(label)}: give pairs")
-    if told.shape[1] != label.shape[1]:
+    if len(described) != len(label):
+        raise InputError(f"x holds {len(described)} sequences but y {len(label)}: give pairs")
+    if described.shape[1] != label.shape[1]:
         raise InputError(
-            f"the sequences of x have {told.shape[1]} steps but those of y {label.shape[1]}: "
+            f"the sequences of x have {described.shape[1]} steps but those of y {label.shape[1]}: "
             "each step needs its answer, padding must be declared by padding them yourself"
         )
-    if len(told) < 2:
+    if len(described) < 2:
         raise InputError(
             "one sequence is not enough: give at least two, one to learn and one to judge"
         )
-    inputs = _input(axes, told)
-    refuse_contradictions(told, label)
-    length = told.shape[1]
+    inputs = _input(axes, described)
+    refuse_contradictions(described, label)
+    length = described.shape[1]
     if check_shapes is None:
         check_shapes = tuple((times * length,) for times in CHECKED)
     return GivenPairs(
         name=identifier(name),
         inputs=(inputs,),
         output=_port("result", label),
-        training_shapes=(told.shape[1:],),
-        check_shapes=tuple((shape[0], *told.shape[2:]) for shape in check_shapes),
-        given=(Examples((told,), label),),
+        training_shapes=(described.shape[1:],),
+        check_shapes=tuple((shape[0], *described.shape[2:]) for shape in check_shapes),
+        given=(Examples((described,), label),),
     )
 
 

@@ -52,9 +52,9 @@ class NumberTable:
     def meanings(self, names: Sequence[str]) -> tuple[str, ...]:
         """What the indicators mean, in sentences; ``names`` are those of all inputs."""
         return tuple(
-            one.sentence(names[place : place + len(one.told)])
+            one.sentence(names[place : place + len(one.described)])
             for place, one in self.categories
-            if one.told
+            if one.described
         )
 
 

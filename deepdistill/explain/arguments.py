@@ -28,8 +28,8 @@ def arguments_of(given: Sequence[Any], names: Sequence[str], row: bool = False) 
         elif isinstance(only, list | tuple) and (row or len(names) > 1):
             given = only
     if len(given) != len(names):
-        told = f"{', '.join(names)}: {len(names)} argument{'' if len(names) == 1 else 's'}"
-        raise InputError(f"give {told}, not {len(given)}")
+        described = f"{', '.join(names)}: {len(names)} argument{'' if len(names) == 1 else 's'}"
+        raise InputError(f"give {described}, not {len(given)}")
     return [_plain(argument) for argument in given]
 
 

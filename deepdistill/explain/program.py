@@ -127,10 +127,10 @@ def _only_place(last: Statement, scope: Scope) -> tuple[int, ...] | None:
         case _:
             assert_never(last)
     if any(size != 1 for size in sizes):
-        told = " x ".join(map(str, sizes))
+        described = " x ".join(map(str, sizes))
         example = ",".join(["0"] * len(sizes))
         raise InputError(
-            f"the answer has {told} numbers: say which one, for example --at {example}"
+            f"the answer has {described} numbers: say which one, for example --at {example}"
         )
     return (0,) * len(sizes)
 
@@ -162,13 +162,15 @@ def _refuse_outside(place: tuple[int, ...] | None, sizes: tuple[int, ...]) -> No
     """``InputError`` unless the place has an index for each axis, inside it."""
     if not sizes:
         raise InputError("the answer is one number: leave out --at")
-    told = " x ".join(map(str, sizes))
+    described = " x ".join(map(str, sizes))
     if place is None or len(place) != len(sizes):
         given = 0 if place is None else len(place)
         raise InputError(
-            f"the answer has {told} numbers, so --at takes {len(sizes)} "
+            f"the answer has {described} numbers, so --at takes {len(sizes)} "
             f"index{'' if len(sizes) == 1 else 'es'}, not {given}"
         )
     if not all(0 <= k < size for k, size in zip(place, sizes, strict=True)):
         where = ",".join(map(str, place))
-        raise InputError(f"there is no place {where} in an answer of {told} numbers, from 0 on")
+        raise InputError(
+            f"there is no place {where} in an answer of {described} numbers, from 0 on"
+        )

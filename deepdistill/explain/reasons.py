@@ -51,7 +51,7 @@ class Reasons:
         self.scope.names[name] = value
         self.places.add(name)
 
-    def told(self, step: Step) -> None:
+    def described(self, step: Step) -> None:
         """Add a step unless it was told before."""
         if step not in self.steps:
             self.steps.append(step)
@@ -81,7 +81,7 @@ class Reasons:
                 taken = then if self.number(condition) else otherwise
                 self.value(taken)
                 if isinstance(taken, Var):
-                    self.told(Step("value", taken.name, self.number(taken)))
+                    self.described(Step("value", taken.name, self.number(taken)))
             case Call("int", (inner,)):
                 self.value(inner)
             case Call("argmax" | "softmax" as op, (scores,)):
@@ -93,14 +93,14 @@ class Reasons:
                     self.bind_place(name, k)
                     if self.number(condition):
                         break
-                self.told(Step("place", name, self.scope.names[name]))
+                self.described(Step("place", name, self.scope.names[name]))
                 self.truth(condition)
                 self.value(found)
             case _ if is_truth(expr):
                 self.truth(expr)
             case _:
                 self._parts(expr)
-                self.told(Step("value", self.words.text(expr), self.number(expr)))
+                self.described(Step("value", self.words.text(expr), self.number(expr)))
 
     def truth(self, expr: Expr) -> None:
         """Tell why a condition holds or fails."""
@@ -120,7 +120,7 @@ class Reasons:
                 if deciding:
                     self.truth(deciding[0])
                 elif all(map(_is_atom, args)) and len(self.words.text(expr)) <= WIDTH:
-                    self.told(Step("condition", self.words.text(expr), holds))
+                    self.described(Step("condition", self.words.text(expr), holds))
                 else:
                     for arg in args:
                         self.truth(arg)
@@ -134,15 +134,15 @@ class Reasons:
             case Call(op, args) if OPERATIONS[op].truth:
                 self._parts(expr)
                 values = [shown(self.number(arg)) for arg in args]
-                told = written(OPERATIONS[op].python, values)
-                detail = "" if self._tells_all(op, args, holds) else told
-                self.told(Step("condition", self.words.text(expr), holds, detail))
+                described = written(OPERATIONS[op].python, values)
+                detail = "" if self._tells_all(op, args, holds) else described
+                self.described(Step("condition", self.words.text(expr), holds, detail))
             case Const():
                 return
             case _:
                 self._parts(expr)
                 text = self.words.text(Call("ne", (expr, Const(0))))
-                self.told(Step("condition", text, holds))
+                self.described(Step("condition", text, holds))
 
     def _tells_all(self, op: str, args: tuple[Expr, ...], holds: bool) -> bool:
         """Whether a comparison shows the numbers that it compares, or they were told before."""
@@ -174,7 +174,7 @@ class Reasons:
             case Call(op, args) if op in _REDUCTIONS:
                 for arg in args:
                     self._parts(arg)
-                self.told(Step("value", self.words.text(expr), self.number(expr)))
+                self.described(Step("value", self.words.text(expr), self.number(expr)))
             case _:
                 for child in children(expr):
                     self._parts(child)
@@ -182,7 +182,7 @@ class Reasons:
     def _total(self, total: Total) -> None:
         """Where the condition that is counted holds; of any other sum its value."""
         if not _counts(total):
-            self.told(Step("value", self.words.text(total), self.number(total)))
+            self.described(Step("value", self.words.text(total), self.number(total)))
             return
         places = self._where(total)
         self.places.discard(total.name)
@@ -190,7 +190,7 @@ class Reasons:
         some = ", ".join(map(str, places[:_MOST_PLACES]))
         more = ", ..." if len(places) > _MOST_PLACES else ""
         detail = f"{total.name} = {some}{more}" if places else ""
-        self.told(Step("count", text, len(places), detail))
+        self.described(Step("count", text, len(places), detail))
 
     def _where(self, total: Total) -> list[int]:
         """The places that are counted."""
@@ -206,7 +206,7 @@ class Reasons:
         places = self._where(total)
         if places:
             self.bind_place(total.name, places[0])
-            self.told(Step("place", total.name, places[0]))
+            self.described(Step("place", total.name, places[0]))
             self.truth(as_condition(total.body))
             return
         names, inner = [total.name], as_condition(total.body)
@@ -219,7 +219,7 @@ class Reasons:
             inner = as_condition(inner.args[0].body)
         self.places.difference_update(names)
         text = f"for no {', '.join(names)}: {self.words.text(inner)}"
-        self.told(Step("condition", text, True))
+        self.described(Step("condition", text, True))
 
     def _scores(self, op: str, scores: Expr) -> None:
         """The scores that compete, and which one is the largest."""
@@ -231,13 +231,13 @@ class Reasons:
                 text = self.words.text(part)
                 short = len(text) <= _MOST_DETAIL and not isinstance(part, Const)
                 detail = text if short else ""
-                self.told(Step("value", f"score {k}", values[k], detail))
+                self.described(Step("value", f"score {k}", values[k], detail))
         elif not isinstance(scores, Var):
-            self.told(Step("value", self.words.text(scores), list(values)))
+            self.described(Step("value", self.words.text(scores), list(values)))
         if op == "argmax":
             best = max(values)
             first = "first place" if list(values).count(best) > 1 else "place"
-            self.told(Step("value", f"{first} of the largest", values.index(best)))
+            self.described(Step("value", f"{first} of the largest", values.index(best)))
 
 
 def _is_atom(expr: Expr) -> bool:

@@ -68,9 +68,9 @@ def _allowed(stage: Stage) -> Set[str]:
             assert_never(stage)
 
 
-def _need(holds: object, told: str) -> None:
+def _need(holds: object, described: str) -> None:
     if not holds:
-        raise BrokenProgram(f"{told}; this is a bug of deepdistill")
+        raise BrokenProgram(f"{described}; this is a bug of deepdistill")
 
 
 def _check_program(program: Program, allowed: Set[str]) -> None:

@@ -181,8 +181,8 @@ def _of_columns(
             if columns not in vectors:
                 vectors[columns] = weight_vectors(columns, count, usable)
             near = small and len(task.table.axes) < 2
-            asked = (task.goal, vectors[columns], task.groups, shape, near)
-            unit = find_unit(task.table, *asked, search.run.check)
+            requested = (task.goal, vectors[columns], task.groups, shape, near)
+            unit = find_unit(task.table, *requested, search.run.check)
             if unit is not None:
                 yield _network(search.problem, task, unit)
     if live:

@@ -79,14 +79,14 @@ def _staircase(
 ) -> tuple[UnitGroup, ...]:
     """One step unit for each change of the answer along the sum; none where they are too many."""
     steps, first = np.unique(total, return_index=True)
-    told = label[first]
-    at = np.flatnonzero(told[1:] != told[:-1]) + 1
+    described = label[first]
+    at = np.flatnonzero(described[1:] != described[:-1]) + 1
     if not 0 < len(at) <= _MOST_UNITS:
         return ()
     hidden = UnitGroup(np.tile(weights, (len(at), 1)), -steps[at], "step")
     one_hot = np.eye(classes)
-    change = (one_hot[told[at]] - one_hot[told[at - 1]]).T
-    start = one_hot[told[0]]
+    change = (one_hot[described[at]] - one_hot[described[at - 1]]).T
+    start = one_hot[described[0]]
     if classes == 2:
         return hidden, UnitGroup(change[1:], start[1:] - 1, "step")
     return hidden, UnitGroup(change, start, "argmax")

@@ -128,23 +128,23 @@ def _is_column(total: Total, index: str) -> bool:
 def _first_read(printer: Printer, expr: Expr, index: str, target: str) -> Expr:
     """The expression with ``array[index][..]`` read as ``target[..]``."""
 
-    def told(part: Expr) -> Expr | None:
+    def described(part: Expr) -> Expr | None:
         if isinstance(part, Read) and part.index[0] == Var(index):
             return _stand_in(printer, part.port, 1, target, part.index[1:])
         return None
 
-    return topdown(expr, told)
+    return topdown(expr, described)
 
 
 def _column_read(printer: Printer, expr: Expr, index: str) -> Expr:
-    def told(part: Expr) -> Expr | None:
+    def described(part: Expr) -> Expr | None:
         if not isinstance(part, Total) or not _is_column(part, index):
             return None
         assert isinstance(part.body, Read)
         body = _stand_in(printer, part.body.port, 0, "column", (Var(part.name),))
         return Total(part.name, part.start, part.stop, body)
 
-    return topdown(expr, told)
+    return topdown(expr, described)
 
 
 def _stand_in(printer: Printer, name: str, axis: int, target: str, index: tuple[Expr, ...]) -> Expr:

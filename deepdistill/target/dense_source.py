@@ -160,15 +160,15 @@ def laws_in_words(
 ) -> str:
     """``27 and 13 are rows - 1``, law after law."""
     printer = _printer(program, built)
-    told: dict[str, None] = {}
+    described: dict[str, None] = {}
     for law, first, second in laws:
         match law:
             case Call("mul", (Const(-1), inner)):
                 law, first, second = inner, -first, -second
-        told[f"{first:g} and {second:g} are {printer.source(law)}"] = None
-    if not told:
+        described[f"{first:g} and {second:g} are {printer.source(law)}"] = None
+    if not described:
         return "no number follows the size"
-    return _shortened("; ".join(told))
+    return _shortened("; ".join(described))
 
 
 def _shortened(text: str) -> str:

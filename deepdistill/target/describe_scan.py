@@ -38,9 +38,13 @@ def printer_of(program: Program, plain: bool = False) -> Printer:
 
 def _scan(scan: Scan, printer: Printer) -> str:
     carried = {let.name: let for let in scan.state}
-    told = {let.name: let.value for let in scan.body if let.name not in carried}
-    inside = {name for name in told if not any(Var(name) in walk(let.value) for let in scan.body)}
-    values = [told[v.name] if isinstance(v, Var) and v.name in inside else v for v in scan.values]
+    described = {let.name: let.value for let in scan.body if let.name not in carried}
+    inside = {
+        name for name in described if not any(Var(name) in walk(let.value) for let in scan.body)
+    }
+    values = [
+        described[v.name] if isinstance(v, Var) and v.name in inside else v for v in scan.values
+    ]
     parts = []
     if len(values) == 1:
         parts.append(f"Each answer is {_answer(values[0], scan, inside, printer)}")
@@ -50,7 +54,7 @@ def _scan(scan: Scan, printer: Printer) -> str:
     if not scan.body:
         what = scan.element[0] if len(scan.element) == 1 else _list(scan.element)
         parts[0] += f", for each {what} by itself"
-    for name, value in told.items():
+    for name, value in described.items():
         if name not in inside:
             parts.append(f"{name} is {_rule(value, printer)}")
     updates = {let.name: let.value for let in scan.body if let.name in carried}

@@ -49,7 +49,9 @@ def formula_solver(formula: Formula, origin: Provenance) -> str:
     learned = f"Learned by deepdistill {origin.version} from {origin.learned_from}."
     here = ranges_in_words(formula)  # they are listed once, with the columns' own names
     ranges = [
-        docstring(f"- {_told(s.name, s.title)}from {s.domain.low:g} to {s.domain.high:g}", "  ")
+        docstring(
+            f"- {_described(s.name, s.title)}from {s.domain.low:g} to {s.domain.high:g}", "  "
+        )
         for s in formula.inputs
     ]
     return render(
@@ -103,7 +105,7 @@ def _moved(condition: Expr) -> Expr:
             return condition
 
 
-def _told(name: str, title: str) -> str:
+def _described(name: str, title: str) -> str:
     return f"{name} " if title in ("", name) else f"{name} (the column {title!r}) "
 
 

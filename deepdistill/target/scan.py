@@ -73,13 +73,13 @@ def _start(let: Let, scan: Scan, printer: Printer) -> str:
 
 def _body(scan: Scan, printer: Printer) -> list[str]:
     lines: list[str] = []
-    told = _told_inside(scan)
+    described = _told_inside(scan)
     pending: dict[str, Expr] = {}
     appended = False
     for let in scan.body:
-        if let.name in told:
+        if let.name in described:
             pending[let.name] = let.value
-            if len(pending) == len(told):
+            if len(pending) == len(described):
                 values = [pending.get(_name(v), v) for v in scan.values]
                 lines += _append(scan, values, printer)
                 appended = True
@@ -97,14 +97,14 @@ def _told_inside(scan: Scan) -> set[str]:
     carried = {let.name for let in scan.state}
     names = [let.name for let in scan.body]
     wanted = {_name(value) for value in scan.values} - carried
-    told = {name for name in wanted if names.count(name) == 1}
+    described = {name for name in wanted if names.count(name) == 1}
     for let in scan.body:
-        told -= {node.name for node in walk(let.value) if isinstance(node, Var)}
-    places = [k for k, name in enumerate(names) if name in told]
+        described -= {node.name for node in walk(let.value) if isinstance(node, Var)}
+    places = [k for k, name in enumerate(names) if name in described]
     together = places == list(range(places[0], places[0] + len(places))) if places else False
-    others = {_name(node) for value in scan.values for node in walk(value)} - told
+    others = {_name(node) for value in scan.values for node in walk(value)} - described
     later = set(names[places[-1] + 1 :]) if places else set()
-    return told if together and not others & later else set()
+    return described if together and not others & later else set()
 
 
 def _append(scan: Scan, values: Sequence[Expr], printer: Printer) -> list[str]:

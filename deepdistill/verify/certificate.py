@@ -128,17 +128,17 @@ class Certificate:
 
     def sentences(self) -> list[str]:
         """The claims in words, for docstrings and terminals."""
-        told = [_sentence(name, claim) for name, claim in self.claims.items()]
+        described = [_sentence(name, claim) for name, claim in self.claims.items()]
         if "formula" in self.versions:  # it was searched, no network was trained
-            told = [
+            described = [
                 text.replace("the trained network", "the formula found").replace(
                     "no answer is known at other sizes", "nothing but the table's answers is known"
                 )
-                for text in told
+                for text in described
             ]
         if self.cut_off:
-            told.append(f"The search was cut off by {self.cut_off}: this is the best it had.")
-        return told
+            described.append(f"The search was cut off by {self.cut_off}: this is the best it had.")
+        return described
 
     def as_json(self) -> dict[str, Any]:
         """Plain data in the order of the file."""
@@ -214,10 +214,10 @@ def _sentence(name: str, claim: Claim) -> str:
         case "not applicable":
             return f"{name}: not applicable{f'; {claim.note}' if claim.note else ''}."
         case "proved":
-            told = f"{name} (proved): the program {_MEANING[name]} on all inputs of "
-            told += "all sizes" if claim.sizes == "all" else _exactly(claim.sizes)
+            described = f"{name} (proved): the program {_MEANING[name]} on all inputs of "
+            described += "all sizes" if claim.sizes == "all" else _exactly(claim.sizes)
             ran = f" ({_inputs(claim)})" if claim.examples else ""
-            return f"{told}{f'; {claim.note}' if claim.note else ''}{ran}."
+            return f"{described}{f'; {claim.note}' if claim.note else ''}{ran}."
         case _:
             how = "NOT " if claim.status == "failed" else ""
             note = f"; {claim.note}" if claim.note else ""
@@ -232,12 +232,12 @@ def _inputs(claim: Claim) -> str:
 
 def _exactly(sizes: Shapes) -> str:
     """The sizes of a proof that does not hold for all of them."""
-    told = [" x ".join(f"{n:,}" for n in size) for size in sorted(sizes, key=prod)]
-    if not told:
+    described = [" x ".join(f"{n:,}" for n in size) for size in sorted(sizes, key=prod)]
+    if not described:
         return "the trained size"
-    if len(told) > 3:
-        return f"{len(told)} sizes, the largest {told[-1]}"
-    return f"size{'' if len(told) == 1 else 's'} {' and '.join(told)}"
+    if len(described) > 3:
+        return f"{len(described)} sizes, the largest {described[-1]}"
+    return f"size{'' if len(described) == 1 else 's'} {' and '.join(described)}"
 
 
 _KEYS = {"problem", "seed", "versions", "faithful", "scalable", "correct"}

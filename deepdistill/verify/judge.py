@@ -73,9 +73,9 @@ class Judge:
         for batch in self._batches(round.cases) if left else ():
             expected = {name: self._expected(name, batch, work) for name in left}
             for k, case in enumerate(batch):
-                asked = [name for name in left if k in expected[name]]
-                got = answer(subject, case) if asked else None
-                for name in asked:
+                requested = [name for name in left if k in expected[name]]
+                got = answer(subject, case) if requested else None
+                for name in requested:
                     if self.tallies[round.against[name]].wrong is not None:
                         continue
                     counts[name] += 1

@@ -111,10 +111,10 @@ def broken_driver(solve: Solve, twin: Solve, seed: int = 0) -> Broken | None:
     read: list[tuple[list[str], str]] = [([], text) for text in _TEXTS]
     read += [([], text) for case in _formulas(seed, 4, 30) for text in _files(*case)]
     for words, text in [*read, (["no such file"], ""), (["a", "b"], "")]:
-        told, expected_told = run_main(main, text, words), run_main(wanted, text, words)
-        if told != expected_told:
+        described, expected_told = run_main(main, text, words), run_main(wanted, text, words)
+        if described != expected_told:
             call = f"python solver.py {' '.join(words)} < {text!r}"
-            return Broken(call[:200], repr(expected_told)[:200], repr(told)[:200])
+            return Broken(call[:200], repr(expected_told)[:200], repr(described)[:200])
     return None
 
 
@@ -154,9 +154,9 @@ def _files(clauses: Clauses, weights: Weights) -> Iterator[str]:
     if weights is None:
         yield "\n".join([f"p cnf {most + 1} {len(lines)}", *lines, ""])
         weights = [1] * len(lines)
-    told = zip(weights, lines, strict=True)
-    yield "\n".join([f"{'h' if cost is None else cost} {line}" for cost, line in told]) + "\n"
+    described = zip(weights, lines, strict=True)
+    yield "\n".join([f"{'h' if cost is None else cost} {line}" for cost, line in described]) + "\n"
     top = 1 + math.fsum(cost for cost in weights if cost is not None)
-    told = zip(weights, lines, strict=True)
-    old = [f"{int(top) if cost is None else cost} {line}" for cost, line in told]
+    described = zip(weights, lines, strict=True)
+    old = [f"{int(top) if cost is None else cost} {line}" for cost, line in described]
     yield "\n".join([f"p wcnf {most} {len(lines)} {int(top)}", *old, ""])

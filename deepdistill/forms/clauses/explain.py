@@ -34,8 +34,10 @@ def explain_decisions(
         chosen = solve(clauses, weights)
         formula = rule["Formula"]([list(clause) for clause in clauses], weights)
     except (TypeError, ValueError) as error:
-        told = str(error) if isinstance(error, ValueError) else "they are not lists of literals"
-        raise InputError(f"the clauses cannot be used: {told}") from None
+        described = (
+            str(error) if isinstance(error, ValueError) else "they are not lists of literals"
+        )
+        raise InputError(f"the clauses cannot be used: {described}") from None
     if at is not None and at not in formula.names:
         raise InputError(f"no clause has the variable {at}: name one that occurs, from 1 on")
     steps: list[Step] = []

@@ -77,9 +77,9 @@ def _settle(
     verdict, model = session.all_valid(goals, [*known, *slices.definitions()])
     if verdict == "valid":
         return None, ""
-    told = " x ".join(map(str, network.shape))
+    described = " x ".join(map(str, network.shape))
     if verdict == "unknown":
-        return None, f"z3 gave up in its budget at size {told}"
+        return None, f"z3 gave up in its budget at size {described}"
     case = {str(cell): model.eval(cell, model_completion=True).as_long() for cell in slices.cells}
     array = np.array(list(case.values())).reshape(network.shape)
     answer = int(network.run(array[None].astype(float))[0])
@@ -88,7 +88,7 @@ def _settle(
         found = evaluate(program, {port.name: array.tolist()})
     except (ArithmeticError, LookupError, ValueError):
         found = None
-    return (case, "") if found != expected else (None, f"not settled at size {told}")
+    return (case, "") if found != expected else (None, f"not settled at size {described}")
 
 
 def _network_value(network: DenseNetwork, states: Sequence[int] | None, slices: Slices) -> Term:

@@ -86,11 +86,11 @@ class FormulaInputs(InputSpace):
 
     def _spread(self) -> float:
         """How far the oracle's answers vary."""
-        answers = np.array(self._asked(self.drawn), dtype=np.float64)
+        answers = np.array(self._requested(self.drawn), dtype=np.float64)
         finite = answers[np.isfinite(answers)]
         return float(np.std(finite)) if len(finite) else 0.0
 
-    def _asked(self, rows: Sequence[Row]) -> list[float]:
+    def _requested(self, rows: Sequence[Row]) -> list[float]:
         """What the oracle answers."""
         if self.oracle is None or not rows:
             return []
@@ -100,7 +100,7 @@ class FormulaInputs(InputSpace):
     def references(self) -> Mapping[str, Reference]:
         result = {"formula": Reference(lambda row: formula_at(self.formula, row))}
         if self.oracle is not None:
-            result["oracle"] = Reference(lambda row: self._asked([row])[0], self._asked)
+            result["oracle"] = Reference(lambda row: self._requested([row])[0], self._requested)
         return result
 
     def subject(self, solve: Solve) -> Run:

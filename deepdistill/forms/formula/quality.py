@@ -57,8 +57,8 @@ def quality_sentence(formula: Formula, rows: tuple[Floats, Floats]) -> str:
     # squares of enormous numbers overflow, those of tiny ones vanish
     unit = 2.0 ** (frexp(size)[1] - 1) if size > 0 else 1.0
     error = values / unit - y / unit
-    told = reported_error(float(np.abs(error).max()), spread_of(y / unit))
-    worst = f"largest error {told * unit:.3g}"
+    described = reported_error(float(np.abs(error).max()), spread_of(y / unit))
+    worst = f"largest error {described * unit:.3g}"
     spread = float(np.var(y / unit))
     if not spread > 0:
         return f"{worst} on {len(y)} held-out rows"

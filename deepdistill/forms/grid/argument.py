@@ -98,7 +98,7 @@ def prove_grid(program: Program, network: GridNetwork, budget: int = BUDGET) -> 
     ours, needed = _program_value(program, seen)
     session = Session(budget)
     known = seen.assumptions()
-    argument = f"equal for all values of the receptive field, {_told(seen)}"
+    argument = f"equal for all values of the receptive field, {_described(seen)}"
     argument += ", and at all borders" if seen.flags else ""
     verdict, _ = session.all_valid(needed, known)
     if verdict == "invalid":
@@ -127,7 +127,7 @@ def _tried(goals: Sequence[Term], known: Sequence[Term], seen: _Field) -> Proof 
     if count > MOST:
         return None
     case = counterexample(goals, known, variables)
-    argument = f"equal on all {count:,} patterns of the receptive field, {_told(seen)}"
+    argument = f"equal on all {count:,} patterns of the receptive field, {_described(seen)}"
     argument += " and what lies inside" if seen.flags else ""
     if case is None:
         return Proof("proved", argument)
@@ -149,11 +149,11 @@ def _sizes(port: Port) -> tuple[int, ...]:
     return sizes
 
 
-def _told(seen: _Field) -> str:
+def _described(seen: _Field) -> str:
     fixed = sum(seen.ports[port].is_fixed for port, _ in seen.values)
     cells = len(seen.values) - fixed
-    told = f"{cells} cell{'' if cells == 1 else 's'}"
-    return told + (f" and {fixed} further inputs" if fixed else "")
+    described = f"{cells} cell{'' if cells == 1 else 's'}"
+    return described + (f" and {fixed} further inputs" if fixed else "")
 
 
 def _case(seen: _Field, model: Any) -> dict[str, int]:

@@ -46,11 +46,11 @@ def prove_oracle(problem: Problem, network: GridNetwork) -> Proof | None:
     around = product(range(-radius, radius + 1), repeat=len(grids[0].axes))
     reads = frozenset(product((port.name for port in grids), around))
     joint = network_field(network) | Field(reads)
-    told = f"of the network's cells and the oracle's, whose radius {radius} is declared"
+    described = f"of the network's cells and the oracle's, whose radius {radius} is declared"
     cases, count, what = _cases(problem, joint)
-    argument = f"equal to the network, and that on all {count:,} {what} {told}"
+    argument = f"equal to the network, and that on all {count:,} {what} {described}"
     if cases is None:
-        return Proof("unknown", argument, reason=f"there are {count:,} {what} {told}")
+        return Proof("unknown", argument, reason=f"there are {count:,} {what} {described}")
     for case in cases:
         expected = np.asarray(problem.oracle(*(case[port.name] for port in problem.inputs)))
         wrong = np.argwhere(network.run(case) != expected)

@@ -26,15 +26,15 @@ from .network import (
     Feature,
     Gate,
     Lag,
+    Piece,
     PrefixNetwork,
     Product,
     RecurrentNetwork,
-    Regime,
     Register,
 )
 
 _LARGEST = 2**256  # registers and weights are integers of any size; a file's are not absurd
-_MOST_PARTS = 10_000  # features, registers, gates or regimes
+_MOST_PARTS = 10_000  # features, registers, gates or pieces
 _LONGEST_TEXT = 1000
 
 
@@ -57,9 +57,9 @@ def recurrent_bytes(network: RecurrentNetwork) -> bytes:
 def recurrent_network(spec: Any, arrays: dict[str, Any]) -> RecurrentNetwork:
     keys = {"format", "kind", "inputs", "output", "features", "initial", "updates", "outputs"}
     one_format(spec, keys | {"closed_form"})
-    told, answered = _ports(spec, arrays)
+    described, answered = _ports(spec, arrays)
     initial = tuple(map(_integer, _few(spec["initial"], "registers")))
-    channels = _channels(told)
+    channels = _channels(described)
     features = tuple(
         _feature(value, channels, len(initial)) for value in _few(spec["features"], "features")
     )
@@ -76,7 +76,7 @@ def recurrent_network(spec: Any, arrays: dict[str, Any]) -> RecurrentNetwork:
     text = spec["closed_form"]
     if not isinstance(text, str) or len(text) > _LONGEST_TEXT:
         raise InputError("its remark about closed forms is not a short text")
-    return RecurrentNetwork((told,), answered, features, initial, updates, outputs, text)
+    return RecurrentNetwork((described,), answered, features, initial, updates, outputs, text)
 
 
 def prefix_bytes(network: PrefixNetwork) -> bytes:
@@ -93,17 +93,17 @@ def prefix_bytes(network: PrefixNetwork) -> bytes:
 
 def prefix_network(spec: Any, arrays: dict[str, Any]) -> PrefixNetwork:
     one_format(spec, {"format", "kind", "inputs", "output", "items"})
-    told, answered = _ports(spec, arrays)
+    described, answered = _ports(spec, arrays)
     if not isinstance(spec["items"], dict) or spec["items"].get("kind") != "items":
         raise InputError("it holds no network over items")
     items = items_network(spec["items"], {})
-    if _channels(told) * _channels(answered) > 1 or items.output.axes:
+    if _channels(described) * _channels(answered) > 1 or items.output.axes:
         raise InputError("the network of its prefixes does not give one answer for each")
-    if (items.inputs[0].name, items.inputs[0].domain) != (told.name, told.domain) or len(
+    if (items.inputs[0].name, items.inputs[0].domain) != (described.name, described.domain) or len(
         items.inputs[0].axes
     ) != 1:
         raise InputError("the network of its prefixes has another input")
-    return PrefixNetwork((told,), answered, items)
+    return PrefixNetwork((described,), answered, items)
 
 
 def _ports(spec: Any, arrays: dict[str, Any]) -> tuple[Port, Port]:
@@ -202,24 +202,22 @@ def _cell_json(cell: Cell) -> list[Any]:
     return [
         [[_linear_json(gate.sum), gate.low, gate.high] for gate in cell.gates],
         [
-            [[list(pair) for pair in regime.wanted], _linear_json(regime.value)]
-            for regime in cell.regimes
+            [[list(pair) for pair in piece.wanted], _linear_json(piece.value)]
+            for piece in cell.pieces
         ],
     ]
 
 
 def _cell(value: Any, features: Sequence[Feature], known: int) -> Cell:
     match value:
-        case [list() as gates, list() as regimes] if regimes:
+        case [list() as gates, list() as pieces] if pieces:
             pass
         case _:
             raise InputError("a cell is of an unknown kind")
     built = tuple(_gate(gate, features, known) for gate in _few(gates, "gates"))
-    chosen = tuple(
-        _regime(regime, len(built), features, known) for regime in _few(regimes, "regimes")
-    )
+    chosen = tuple(_piece(piece, len(built), features, known) for piece in _few(pieces, "pieces"))
     if chosen[-1].wanted:
-        raise InputError("the last regime of a cell wants something")
+        raise InputError("the last piece of a cell wants something")
     return Cell(built, chosen)
 
 
@@ -235,7 +233,7 @@ def _optional(value: Any) -> int | None:
     return None if value is None else _integer(value)
 
 
-def _regime(value: Any, gates: int, features: Sequence[Feature], known: int) -> Regime:
+def _piece(value: Any, gates: int, features: Sequence[Feature], known: int) -> Piece:
     match value:
         case [list() as wanted, linear]:
             pairs = []
@@ -244,7 +242,7 @@ def _regime(value: Any, gates: int, features: Sequence[Feature], known: int) -> 
                     case [index, bool() as fires]:
                         pairs.append((_index(index, gates, "gate"), fires))
                     case _:
-                        raise InputError("a regime wants something of an unknown kind")
-            return Regime(tuple(pairs), _linear(linear, features, known))
+                        raise InputError("a piece wants something of an unknown kind")
+            return Piece(tuple(pairs), _linear(linear, features, known))
         case _:
-            raise InputError("a regime is of an unknown kind")
+            raise InputError("a piece is of an unknown kind")

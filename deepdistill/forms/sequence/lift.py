@@ -110,12 +110,12 @@ def _gate(gate: Gate, features: list[Expr]) -> Expr:
 
 
 def _cell(cell: Cell, features: list[Expr]) -> Expr:
-    """Nested conditionals, the first regime outermost."""
+    """Nested conditionals, the first piece outermost."""
     gates = [_gate(gate, features) for gate in cell.gates]
-    value = _linear(cell.regimes[-1].value, features)
-    for regime in reversed(cell.regimes[:-1]):
-        tests = [gates[k] if want else call("not", gates[k]) for k, want in regime.wanted]
-        here = _linear(regime.value, features)
+    value = _linear(cell.pieces[-1].value, features)
+    for piece in reversed(cell.pieces[:-1]):
+        tests = [gates[k] if want else call("not", gates[k]) for k, want in piece.wanted]
+        here = _linear(piece.value, features)
         if not tests:
             value = here
         else:

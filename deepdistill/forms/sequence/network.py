@@ -1,7 +1,7 @@
 """Recurrent networks with a state that can be read: integer registers and gated linear units.
 
 At each step the network sees the current element of a sequence, a window of the last ones and its
-registers. Threshold units of weighted sums (*gates*) choose a *regime*, and the regime's linear
+registers. Threshold units of weighted sums (*gates*) choose a *piece*, and the piece's linear
 unit gives the new value of a register or the output. All numbers are integers of any size, so a
 network found on sequences of 10 runs on 1,000 without rounding.
 """
@@ -83,7 +83,7 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
-class Regime:
+class Piece:
     """A linear unit and when it is chosen: each gate (by index) fires or not, as wanted."""
 
     wanted: tuple[tuple[int, bool], ...]
@@ -92,25 +92,25 @@ class Regime:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Gated linear units: the first regime whose gates are as wanted gives the value.
+    """Gated linear units: the first piece whose gates are as wanted gives the value.
 
-    The last regime wants nothing, so there is always one.
+    The last piece wants nothing, so there is always one.
     """
 
     gates: tuple[Gate, ...]
-    regimes: tuple[Regime, ...]
+    pieces: tuple[Piece, ...]
 
     def run(self, features: Sequence[int]) -> int:
         fired: dict[int, bool] = {}
-        for regime in self.regimes:
-            for index, wanted in regime.wanted:
+        for piece in self.pieces:
+            for index, wanted in piece.wanted:
                 if index not in fired:
                     fired[index] = self.gates[index].fires(features)
                 if fired[index] != wanted:
                     break
             else:
-                return regime.value.run(features)
-        raise AssertionError("the last regime of a cell wants nothing")
+                return piece.value.run(features)
+        raise AssertionError("the last piece of a cell wants nothing")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -28,8 +28,8 @@ def over_prefixes(program: Program, inputs: tuple[Port, ...], output: Port, name
         raise ValueError("only a program of scalars is told at each prefix")
     if PLACE in set(_names(lets)) | {port.name, output.name, name}:
         raise ValueError(f"the name {PLACE!r} is taken")
-    told = [replace(let, value=_upto(let.value, port.name)) for let in lets]
-    rule = Map(output.name, port.name, (PLACE,), tuple(told[:-1]), told[-1].value)
+    described = [replace(let, value=_upto(let.value, port.name)) for let in lets]
+    rule = Map(output.name, port.name, (PLACE,), tuple(described[:-1]), described[-1].value)
     return Program(name, inputs, output, (rule,))
 
 
@@ -46,8 +46,8 @@ def _upto(expr: Expr, port: str) -> Expr:
         return length
     if expr == Var(port):
         return call("prefix", expr, length)
-    told = mapped(expr, lambda part: _upto(part, port))
-    return _folded(told)
+    described = mapped(expr, lambda part: _upto(part, port))
+    return _folded(described)
 
 
 def _folded(expr: Expr) -> Expr:

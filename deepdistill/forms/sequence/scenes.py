@@ -1,4 +1,4 @@
-"""Sequences on a page: features, gates, regimes and registers, and the state step by step."""
+"""Sequences on a page: features, gates, pieces and registers, and the state step by step."""
 
 from __future__ import annotations
 
@@ -97,11 +97,11 @@ def _add_cell(
         edges += _read(gate.sum, places, (_GATES, place))
     here = len(columns[_CELLS])
     columns[_CELLS].append(Node((name, start) if start else (name,)))
-    for regime in cell.regimes:
+    for piece in cell.pieces:
         place = len(columns[_REGIMES])
-        columns[_REGIMES].append(Node((_linear(regime.value),)))
-        edges += _read(regime.value, places, (_REGIMES, place))
-        for gate_index, wanted in regime.wanted:
+        columns[_REGIMES].append(Node((_linear(piece.value),)))
+        edges += _read(piece.value, places, (_REGIMES, place))
+        for gate_index, wanted in piece.wanted:
             said = "fires" if wanted else "not"
             edges.append(
                 Edge((_GATES, first + gate_index), (_REGIMES, place), 1 if wanted else -1, said)
@@ -121,7 +121,7 @@ def _used(network: RecurrentNetwork) -> set[int]:
     linear = [
         part
         for cell in (*network.updates, *network.outputs)
-        for part in (*(gate.sum for gate in cell.gates), *(r.value for r in cell.regimes))
+        for part in (*(gate.sum for gate in cell.gates), *(r.value for r in cell.pieces))
     ]
     return {k for one in linear for k, weight in enumerate(one.weights) if weight}
 

@@ -40,7 +40,7 @@ def _picked(found: Any, output: int) -> Any:
     return answers[:, output]
 
 
-def asked(teacher: Teacher, x: Floats) -> Floats:
+def requested(teacher: Teacher, x: Floats) -> Floats:
     """The teacher's answers (rows,); :class:`InputError` for answers of another shape."""
     found = np.asarray(teacher(x), dtype=np.float64)
     if found.shape == (len(x), 1):

@@ -17,7 +17,7 @@ from ..symbolic.arrays import Floats
 from ..symbolic.choose import FormulaChoice
 from ..symbolic.constants import refit
 from .around import around
-from .given import Teacher, asked
+from .given import Teacher, requested
 from .networks import PENALTIES, Lesson, SmoothNetwork, Trial
 from .student import QUICK, best_of, columns_of, determination, plainest, quick_student, values_at
 
@@ -57,7 +57,7 @@ class Teaching:
 
         ``found`` are the formula's values.
         """
-        answers = asked(self.teacher, x)
+        answers = requested(self.teacher, x)
         return replace(
             self,
             fidelity=determination(answers, found),
@@ -136,13 +136,13 @@ def taught_search(
     else:
         network, penalty, strength, trials = teacher, "given", 0.0, ()
     found = {"labels": direct}
-    own = determination(labels, asked(network, held_x))
+    own = determination(labels, requested(network, held_x))
     if teacher != "auto" or own > max(score(fit.expr) for fit in direct.front):
         wide = around(fit_x, min(2 * len(fit_x), _MOST_AROUND), seed)
-        beyond = asked(network, wide)
+        beyond = requested(network, wide)
         rows = np.concatenate([fit_x, wide])
         say("student of the teacher")
-        found["teacher"] = follow(rows, np.concatenate([asked(network, fit_x), beyond]))
+        found["teacher"] = follow(rows, np.concatenate([requested(network, fit_x), beyond]))
         say("student of both")
         found["both"] = follow(rows, np.concatenate([fit_y, beyond]))
     pool = [(source, fit) for source, one in found.items() for fit in one.front]

@@ -51,9 +51,9 @@ def _split(total: Total) -> Expr | None:
             tests = [test for test in tests if not _same(test)]
         if len(left) == len(spans):
             return None
-        asked = tests[0] if len(tests) == 1 else Call("and", tuple(tests))
-        questions.append((asked, tuple(left)))
-    return _asked(questions)
+        requested = tests[0] if len(tests) == 1 else Call("and", tuple(tests))
+        questions.append((requested, tuple(left)))
+    return _requested(questions)
 
 
 def _truth(expr: Expr) -> Expr:
@@ -93,7 +93,7 @@ def _same(test: Expr) -> bool:
             return False
 
 
-def _asked(questions: list[tuple[Expr, tuple[Total, ...]]]) -> Expr:
+def _requested(questions: list[tuple[Expr, tuple[Total, ...]]]) -> Expr:
     # some(p) or some(q) -> some(p or q), but for whole rows
     grouped: dict[object, tuple[list[Expr], tuple[Total, ...]]] = {}
     for k, (inner, spans) in enumerate(questions):

@@ -98,8 +98,8 @@ class CellAxis:
         for k, (cell, size) in enumerate(zip(cells, sizes, strict=True)):
             # a cell that is not empty has a place
             own = z3.Int(f"any place {self.label} {k}")
-            told = z3.And(*base, *_signed(marked, cell))
-            result.append(z3.Implies(size >= 1, z3.substitute(told, (place, own))))
+            described = z3.And(*base, *_signed(marked, cell))
+            result.append(z3.Implies(size >= 1, z3.substitute(described, (place, own))))
         there = self._distinct()
         ones = [z3.If(own, 1, 0) for own in there]
         result.append(self.size == z3.Sum([z3.IntVal(0), *ones, *sizes]))

@@ -54,12 +54,12 @@ def _with(claim: Claim, proof: Proof, sizes: Shapes | Literal["all"]) -> Claim:
                 claim,
                 status="proved",
                 sizes=sizes,
-                note=f"{_told(proof)}; {solver}",
+                note=f"{_described(proof)}; {solver}",
                 checked=claim.run_sizes if sizes == "all" else (),
             )
         case "refuted":
             found = {"values": proof.counterexample or {}}
-            note = f"refuted: {_told(proof)}"
+            note = f"refuted: {_described(proof)}"
             return replace(claim, status="failed", counterexample=found, note=note)
         case "unknown":
             return replace(claim, note="; ".join([*_notes(claim), f"no proof: {proof.reason}"]))
@@ -67,7 +67,7 @@ def _with(claim: Claim, proof: Proof, sizes: Shapes | Literal["all"]) -> Claim:
             assert_never(proof.status)
 
 
-def _told(proof: Proof) -> str:
+def _described(proof: Proof) -> str:
     """The argument and the prover; its work is no part: what z3 did before may change it."""
     if not proof.effort:
         return proof.argument

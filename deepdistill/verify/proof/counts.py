@@ -55,7 +55,7 @@ class Choice:
     params: tuple[Term, ...]
     fact: Term
 
-    def told(self, args: tuple[Term, ...]) -> Term:
+    def described(self, args: tuple[Term, ...]) -> Term:
         """The fact about the place chosen for these arguments."""
         place = self.function(*args)
         return _instance(self.fact, (self.place, *self.params), (place, *args))
@@ -129,12 +129,12 @@ class Counts:
     def choose(self, axis: int, fact: Callable[[Term], Term]) -> Term:
         """A place with a fact. The caller answers for it: some place has to have it, always."""
         place = self.running(axis)
-        own, params, (told,) = self._told_apart(place, (fact(place),))
+        own, params, (described,) = self._told_apart(place, (fact(place),))
 
         def made(function: Term, names: tuple[Term, ...]) -> Choice:
-            return Choice(function, axis, own, names, told)
+            return Choice(function, axis, own, names, described)
 
-        return self._application(("choice", axis, told), "chosen", params, made)
+        return self._application(("choice", axis, described), "chosen", params, made)
 
     def first(self, axis: int, condition: Callable[[Term], Term], last: bool = False) -> Term:
         """The first place (or the last) that meets a condition, any place where none does."""
@@ -173,15 +173,15 @@ class Counts:
     def _family(
         self, axis: int, place: Term, condition: Term, value: Term | None, bounds: Integers | None
     ) -> Term:
-        own, params, told = self._told_apart(
+        own, params, described = self._told_apart(
             place, (condition,) if value is None else (condition, value)
         )
-        held, given = told[0], told[-1] if value is not None else None
+        held, given = described[0], described[-1] if value is not None else None
 
         def made(function: Term, names: tuple[Term, ...]) -> Family:
             return Family(function, axis, own, names, held, given, bounds)
 
-        return self._application(("family", axis, *told), "count", params, made)
+        return self._application(("family", axis, *described), "count", params, made)
 
     def _told_apart(
         self, place: Term, parts: tuple[Term, ...]
@@ -192,8 +192,8 @@ class Counts:
             name for name in names_in(parts) if str(name) in self._places and not name.eq(place)
         ]
         names = [z3.Int(f"parameter {k}") for k in range(len(params))]
-        told = tuple(_instance(part, (place, *params), (own, *names)) for part in parts)
-        return own, tuple(params), told
+        described = tuple(_instance(part, (place, *params), (own, *names)) for part in parts)
+        return own, tuple(params), described
 
     def _application(
         self, key: tuple[Any, ...], kind: str, params: tuple[Term, ...], made: Callable[..., Any]

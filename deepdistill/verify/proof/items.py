@@ -20,12 +20,12 @@ from ...ir.program import Program
 from ...ir.types import Port
 from ...units.items import Each, ItemNetwork
 from .counts import Counts
+from .described import Described
 from .encode import NotEncoded, Term
 from .items_network import NetworkTerms
 from .items_program import ProgramTerms
 from .refutation import contradicts
 from .session import BUDGET, Proof, Session
-from .told import Told
 
 ARGUMENT = "counts of places by cells, Boolean algebra with Presburger arithmetic"
 PREFIXES = "at every prefix, " + ARGUMENT
@@ -55,18 +55,18 @@ def settle(program: Program, network: ItemNetwork, session: Session, prefixes: b
     """
     port = program.inputs[0]
     counts = Counts(len(port.axes), port.domain)
-    asked = tuple(z3.Int(f"asked {axis}") for axis in range(len(program.output.axes)))
-    ours = ProgramTerms(program, counts).told(asked)
+    requested = tuple(z3.Int(f"asked {axis}") for axis in range(len(program.output.axes)))
+    ours = ProgramTerms(program, counts).described(requested)
     if prefixes:
-        (t,) = asked
-        answer = NetworkTerms(network, counts, (t + 1,)).told(())
-        theirs = Told(counts.sizes, answer.value, answer.answered)
+        (t,) = requested
+        answer = NetworkTerms(network, counts, (t + 1,)).described(())
+        theirs = Described(counts.sizes, answer.value, answer.answered)
     else:
-        theirs = NetworkTerms(network, counts, counts.sizes).told(asked)
+        theirs = NetworkTerms(network, counts, counts.sizes).described(requested)
     places = []
     if isinstance(network.head, Each) and not prefixes:  # the answer is one of its places
-        places = list(zip(network.axes, asked, strict=False))
-    inside = [z3.And(k >= 0, k < n) for k, n in zip(asked, ours.sizes, strict=False)]
+        places = list(zip(network.axes, requested, strict=False))
+    inside = [z3.And(k >= 0, k < n) for k, n in zip(requested, ours.sizes, strict=False)]
     for what, facts in _cases(ours, theirs):
         found = contradicts(counts, session, [*inside, *facts], places)
         if found != "contradiction":
@@ -75,12 +75,14 @@ def settle(program: Program, network: ItemNetwork, session: Session, prefixes: b
     return ""
 
 
-def _cases(ours: Told, theirs: Told) -> list[tuple[str, list[Term]]]:
+def _cases(ours: Described, theirs: Described) -> list[tuple[str, list[Term]]]:
     """What would have to hold if the answers differed, case by case."""
     if len(ours.sizes) != len(theirs.sizes):
         raise NotEncoded("answers of different shapes")
     sizes = [one != other for one, other in zip(ours.sizes, theirs.sizes, strict=True)]
-    one, other = (z3.Int(name) == told.value for name, told in (("a", ours), ("b", theirs)))
+    one, other = (
+        z3.Int(name) == described.value for name, described in (("a", ours), ("b", theirs))
+    )
     both = z3.And(ours.answered, theirs.answered)
     return [
         *(("the size of the answer", [differs]) for differs in sizes),

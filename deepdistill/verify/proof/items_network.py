@@ -31,8 +31,8 @@ from ...units.items import (
     Unit,
 )
 from .counts import Counts
+from .described import Described
 from .encode import NotEncoded, Term
-from .told import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class NetworkTerms:
     counts: Counts
     sizes: tuple[Term, ...]
 
-    def told(self, asked: tuple[Term, ...]) -> Told:
+    def described(self, requested: tuple[Term, ...]) -> Described:
         """The element of the answer at the index ``asked``, which lies inside."""
         network, head = self.network, self.network.head
         yes = z3.BoolVal(True)
@@ -51,25 +51,25 @@ class NetworkTerms:
             raise NotEncoded("an input that wraps around")
         match head:
             case Each():
-                if len(asked) != len(network.axes):
+                if len(requested) != len(network.axes):
                     raise NotEncoded("items that are no elements of the output")
                 sizes = tuple(self.sizes[axis] for axis in network.axes)
-                return Told(sizes, self.number(asked), yes)
+                return Described(sizes, self.number(requested), yes)
             case Added(scale, bias):
-                return Told((), scale * self.over_items() + bias, yes)
+                return Described((), scale * self.over_items() + bias, yes)
             case Some(negated):
                 some = self.some_item()
-                return Told((), z3.If(some, 1 - int(negated), int(negated)), yes)
+                return Described((), z3.If(some, 1 - int(negated), int(negated)), yes)
             case Pick():
-                return self.pick(head, asked)
+                return self.pick(head, requested)
             case _:
                 assert_never(head)
 
-    def pick(self, head: Pick, asked: tuple[Term, ...]) -> Told:
-        if len(self.network.axes) != 1 or len(asked) != int(self.network.turns):
+    def pick(self, head: Pick, requested: tuple[Term, ...]) -> Described:
+        if len(self.network.axes) != 1 or len(requested) != int(self.network.turns):
             raise NotEncoded("a pick among items along two axes")
         (axis,) = self.network.axes
-        turn = asked[0] if asked else None
+        turn = requested[0] if requested else None
 
         def fires(place: Term) -> Term:
             inside = z3.And(place >= 0, place < self.sizes[axis])
@@ -78,8 +78,8 @@ class NetworkTerms:
         found = self.counts.first(axis, fires, head.last)
         answered = self.counts.count(axis, fires) >= 1
         self.hints(axis, turn)
-        sizes = (self.sizes[axis],) if asked else ()
-        return Told(sizes, self.feature(head.gives, (found,), None), answered)
+        sizes = (self.sizes[axis],) if requested else ()
+        return Described(sizes, self.feature(head.gives, (found,), None), answered)
 
     def number(self, item: tuple[Term, ...]) -> Term:
         """What stands at an item, for Each and Added."""

@@ -28,8 +28,8 @@ from ...ir.expr import (
 from ...ir.program import Fill, Let, Map, Program
 from ...ir.types import Integers
 from .counts import Counts, names_in
+from .described import Described
 from .encode import Encoder, Node, NotEncoded, Term
-from .told import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class ProgramTerms:
     lines: dict[str, LineTerms] = field(default_factory=dict)
     answered: list[Term] = field(default_factory=list)
 
-    def told(self, asked: tuple[Term, ...]) -> Told:
+    def described(self, requested: tuple[Term, ...]) -> Described:
         """The element of the answer at the index ``asked``, which lies inside."""
         program = self.program
         if len(program.inputs) != 1 or program.tables:
@@ -67,7 +67,7 @@ class ProgramTerms:
         result = program.body[-1]
         if result.name != program.output.name:
             raise NotEncoded("a last statement that is not the answer")
-        return self._result(result, asked, encoder)
+        return self._result(result, requested, encoder)
 
     def _bind(self, statement: object, encoder: Encoder) -> Encoder:
         """A statement before the last one."""
@@ -90,49 +90,51 @@ class ProgramTerms:
         term = inner.number(value)
         return LineTerms(size.axis, length, lambda k: z3.substitute(term, (place, k)))
 
-    def _result(self, statement: object, asked: tuple[Term, ...], encoder: Encoder) -> Told:
+    def _result(
+        self, statement: object, requested: tuple[Term, ...], encoder: Encoder
+    ) -> Described:
         match statement:
             case Let(_, value) if self.is_line(value):
                 line = self.line(value, encoder)
-                (k,) = self._asked(asked, 1)
+                (k,) = self._requested(requested, 1)
                 return self._given((line.length,), line.at(k), encoder)
             case Let(_, value):
-                self._asked(asked, 0)
+                self._requested(requested, 0)
                 return self._given((), encoder.number(value), encoder)
             case Fill(_, index, sizes, value, None):
-                self._asked(asked, len(index))
+                self._requested(requested, len(index))
                 lengths = tuple(
                     z3.IntVal(n) if isinstance(n, int) else encoder.number(n) for n in sizes
                 )
-                return self._element(index, asked, lengths, (), value, encoder)
+                return self._element(index, requested, lengths, (), value, encoder)
             case Map(_, _, index, body, value):
-                self._asked(asked, len(index))
-                return self._element(index, asked, self.counts.sizes, body, value, encoder)
+                self._requested(requested, len(index))
+                return self._element(index, requested, self.counts.sizes, body, value, encoder)
             case _:
                 raise NotEncoded(f"a statement of the kind {type(statement).__name__}")
 
-    def _asked(self, asked: tuple[Term, ...], axes: int) -> tuple[Term, ...]:
-        if len(asked) != axes:
+    def _requested(self, requested: tuple[Term, ...], axes: int) -> tuple[Term, ...]:
+        if len(requested) != axes:
             raise NotEncoded("an answer of another shape")
-        return asked
+        return requested
 
     def _element(
         self,
         index: tuple[str, ...],
-        asked: tuple[Term, ...],
+        requested: tuple[Term, ...],
         sizes: tuple[Term, ...],
         body: tuple[Let, ...],
         value: Expr,
         encoder: Encoder,
-    ) -> Told:
-        inside = z3.And(*(z3.And(k >= 0, k < n) for k, n in zip(asked, sizes, strict=True)))
-        here = encoder.with_names(dict(zip(index, asked, strict=True))).under(inside)
+    ) -> Described:
+        inside = z3.And(*(z3.And(k >= 0, k < n) for k, n in zip(requested, sizes, strict=True)))
+        here = encoder.with_names(dict(zip(index, requested, strict=True))).under(inside)
         for let in body:
             here = here.with_names({let.name: here.number(let.value)})
         return self._given(sizes, here.number(value), here)
 
-    def _given(self, sizes: tuple[Term, ...], value: Term, encoder: Encoder) -> Told:
-        return Told(sizes, value, z3.And(*self.answered), tuple(encoder.obligations))
+    def _given(self, sizes: tuple[Term, ...], value: Term, encoder: Encoder) -> Described:
+        return Described(sizes, value, z3.And(*self.answered), tuple(encoder.obligations))
 
     # Nodes
 
@@ -284,8 +286,8 @@ class ProgramTerms:
             def fact(found: Term) -> Term:
                 smaller = self._many(line, lambda j: line.at(j) < line.at(found))
                 not_larger = self._many(line, lambda j: line.at(j) <= line.at(found))
-                told = z3.And(found < line.length, smaller <= k, k < not_larger)
-                return z3.Implies(z3.And(k >= 0, k < line.length), told)
+                described = z3.And(found < line.length, smaller <= k, k < not_larger)
+                return z3.Implies(z3.And(k >= 0, k < line.length), described)
 
             return line.at(self.counts.choose(line.axis, fact))
 

@@ -40,7 +40,7 @@ class Refutation:
     tried: int = 0
     points: dict[int, list[Point]] = field(default_factory=dict)
     counted: dict[int, Counted] = field(default_factory=dict)
-    told: dict[tuple[int, int], Term] = field(default_factory=dict)
+    described: dict[tuple[int, int], Term] = field(default_factory=dict)
     seen: set[int] = field(default_factory=set)
     kept: list[Term] = field(default_factory=list)
     reads: list[tuple[tuple[Term, ...], int]] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Refutation:
                 elif name in self.counts.choices:
                     choice = self.counts.choices[name]
                     later = born + bool(args)
-                    fact = z3.And(self._within(choice.axis, term), choice.told(args))
+                    fact = z3.And(self._within(choice.axis, term), choice.described(args))
                     self.facts.append(fact)
                     self._point(choice.axis, term, z3.BoolVal(True), later)
                     pending.append((fact, later))
@@ -116,13 +116,13 @@ class Refutation:
                 (counted, point)
                 for counted in list(self.counted.values())
                 for point in self.points.get(counted.family.axis, ())
-                if (counted.term.get_id(), point.place.get_id()) not in self.told
+                if (counted.term.get_id(), point.place.get_id()) not in self.described
             ]
             if not pairs:
                 return
             for counted, point in pairs:
                 share = counted.share(point.place)
-                self.told[counted.term.get_id(), point.place.get_id()] = share
+                self.described[counted.term.get_id(), point.place.get_id()] = share
                 self._learn([share], counted.level + 1, max(counted.age, point.age))
 
     # Witnesses, where a model has none
@@ -162,7 +162,7 @@ class Refutation:
                 continue
             points = self.points.get(counted.family.axis, ())
             shares = (
-                z3.If(point.there, self.told[counted.term.get_id(), point.place.get_id()], 0)
+                z3.If(point.there, self.described[counted.term.get_id(), point.place.get_id()], 0)
                 for point in points
             )
             if not any(solver.number(share) for share in shares):

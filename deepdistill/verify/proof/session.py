@@ -77,11 +77,11 @@ def fresh_solver(terms: Sequence[Term]) -> Any:
 
     They go there as text: what ``translate`` makes of terms depends on who else uses their parts.
     """
-    told = z3.Solver()
-    told.add(*terms)
+    described = z3.Solver()
+    described.add(*terms)
     solver = z3.Solver(ctx=z3.Context())
     solver.set("random_seed", 0)
-    solver.from_string(told.sexpr())
+    solver.from_string(described.sexpr())
     return solver
 
 

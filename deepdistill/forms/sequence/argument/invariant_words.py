@@ -13,10 +13,12 @@ _MOST_POINTS = 6
 
 def facts_in_words(facts: Sequence[Fact]) -> str:
     """``a = b, 0 <= c and d = 3 where e = 0``; of many the first ones."""
-    told = list(dict.fromkeys(map(fact_words, facts)))
-    if len(told) > _MOST:
-        told[_MOST:] = [f"{len(told) - _MOST} more"]
-    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
+    described = list(dict.fromkeys(map(fact_words, facts)))
+    if len(described) > _MOST:
+        described[_MOST:] = [f"{len(described) - _MOST} more"]
+    return (
+        described[0] if len(described) == 1 else f"{', '.join(described[:-1])} and {described[-1]}"
+    )
 
 
 def fact_words(fact: Fact) -> str:
@@ -71,9 +73,9 @@ def _sum(terms: Sequence[tuple[tuple[str, ...], int]], constant: int) -> str:
     parts = ""
     for names, weight in terms:
         size = abs(weight)
-        told = " * ".join((*([str(size)] if size != 1 else []), *names))
+        described = " * ".join((*([str(size)] if size != 1 else []), *names))
         sign = " - " if weight < 0 else " + "
-        parts += (sign if parts else "-" if weight < 0 else "") + told
+        parts += (sign if parts else "-" if weight < 0 else "") + described
     if constant or not parts:
         parts += (f" {'-' if constant < 0 else '+'} {abs(constant)}") if parts else str(constant)
     return parts

@@ -234,12 +234,12 @@ def _followed(step: Paired, facts: Sequence[Fact], limit: int) -> list[Fact]:
     now = [fact_term(fact, step.before) for fact in facts]
     then = [fact_term(fact, step.after) for fact in facts]
     wanted: set[int] = set()
-    asked = [z3.And(*step.goals)]
-    for goal in asked:
+    requested = [z3.And(*step.goals)]
+    for goal in requested:
         core = _core(goal, [*step.given], now, wanted, limit)
         if core is None:
             return list(facts)
-        asked += [then[k] for k in sorted(core - wanted)]
+        requested += [then[k] for k in sorted(core - wanted)]
         wanted |= core
     return [facts[k] for k in sorted(wanted)]
 
@@ -249,8 +249,8 @@ def _core(
 ) -> set[int] | None:
     """Which facts a goal follows from, besides those that come for free."""
     marks = {f"fact {k}": k for k in range(len(facts)) if k not in free}
-    told = [z3.Implies(z3.Bool(mark), facts[k]) for mark, k in marks.items()]
-    solver = fresh_solver([*given, z3.Not(goal), *(facts[k] for k in sorted(free)), *told])
+    described = [z3.Implies(z3.Bool(mark), facts[k]) for mark, k in marks.items()]
+    solver = fresh_solver([*given, z3.Not(goal), *(facts[k] for k in sorted(free)), *described])
     solver.set("rlimit", limit)
     solver.set("core.minimize", True)
     if solver.check(*(z3.Bool(mark, ctx=solver.ctx) for mark in marks)) != z3.unsat:

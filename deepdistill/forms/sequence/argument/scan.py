@@ -72,8 +72,8 @@ def _refuted(split: Split, port: str) -> Proof:
         for c, value in enumerate(row)
     }
     answers = "nothing" if split.program is None else _answers(split.program)
-    told = f"the program answers {answers} and the network {_answers(split.network)}"
-    return Proof("refuted", f"at step {split.step + 1} {told}", counterexample=values)
+    described = f"the program answers {answers} and the network {_answers(split.network)}"
+    return Proof("refuted", f"at step {split.step + 1} {described}", counterexample=values)
 
 
 def _answers(values: Sequence[int]) -> str:
@@ -152,7 +152,7 @@ def _divisors(program: Program, network: RecurrentNetwork) -> list[int]:
         and isinstance(inner.args[1].value, int)
     }
     for cell in (*network.updates, *network.outputs):
-        for linear in (*(g.sum for g in cell.gates), *(r.value for r in cell.regimes)):
+        for linear in (*(g.sum for g in cell.gates), *(r.value for r in cell.pieces)):
             found |= {linear.divisor, linear.modulus}
     return sorted(d for d in found if 1 < d <= _LARGEST_DIVISOR)
 

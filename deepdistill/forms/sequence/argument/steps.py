@@ -321,14 +321,14 @@ def network_step(
 
 
 def _cell(cell: Cell, features: Sequence[Term]) -> Term:
-    *choices, last = cell.regimes
+    *choices, last = cell.pieces
     if last.wanted:
-        raise NotEncoded("a cell whose last regime wants a gate")
+        raise NotEncoded("a cell whose last piece wants a gate")
     gates = [_gate(gate, features) for gate in cell.gates]
     result = _linear(last.value, features)
-    for regime in reversed(choices):
-        chosen = z3.And(*(gates[k] if want else z3.Not(gates[k]) for k, want in regime.wanted))
-        result = z3.If(chosen, _linear(regime.value, features), result)
+    for piece in reversed(choices):
+        chosen = z3.And(*(gates[k] if want else z3.Not(gates[k]) for k, want in piece.wanted))
+        result = z3.If(chosen, _linear(piece.value, features), result)
     return result
 
 

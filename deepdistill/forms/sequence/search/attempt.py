@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..network import AffineUnit, Cell, Gate, Lag, Regime
+from ..network import AffineUnit, Cell, Gate, Lag, Piece
 from .cells import Learned, distinct, learn_distinct
 from .update import (
     History,
@@ -60,7 +60,7 @@ class Candidate:
 class Question:
     """What a channel may be made of: readings, and the hidden registers among them.
 
-    ``rich`` allows regimes, ``lists`` long lists of bands, ``start`` a first step of its own.
+    ``rich`` allows pieces, ``lists`` long lists of bands, ``start`` a first step of its own.
     """
 
     channel: int
@@ -195,9 +195,9 @@ def begun(initial: int) -> float:
 
 def _shared(one: Update, other: Update) -> float:
     """What is saved where both have one linear unit over the same sum: it is written once."""
-    if one.readings != other.readings or len(one.cell.regimes) + len(other.cell.regimes) > 2:
+    if one.readings != other.readings or len(one.cell.pieces) + len(other.cell.pieces) > 2:
         return 0.0
-    a, b = one.cell.regimes[0].value, other.cell.regimes[0].value
+    a, b = one.cell.pieces[0].value, other.cell.pieces[0].value
     same = (a.weights, a.bias) == (b.weights, b.bias)
     return max(0.0, linear_measure(AffineUnit(a.weights, a.bias)) - 1) if same else 0.0
 
@@ -211,8 +211,8 @@ def _with_start(
     goal = first.y[:, 0, question.channel]
     levels = np.unique(history.y[:, :, question.channel])
     tried = [1, -1, *(levels.tolist() if len(levels) <= 6 else [])]
-    weights = learned.cell.regimes[0].value
-    if len(learned.cell.regimes) == 1 and own in question.readings:
+    weights = learned.cell.pieces[0].value
+    if len(learned.cell.pieces) == 1 and own in question.readings:
         rows = first.table(question.readings, _at_start(registers, name, 0))
         slope = weights.weights[question.readings.index(own)]
         gap = int(goal[0] - cell_values(learned.cell, rows)[0])
@@ -228,7 +228,7 @@ def _with_start(
     if begun is None:
         return None
     cell = _after_start(begun.cell, learned.cell)
-    flag = Update(STARTED, (), Cell((), (Regime((), AffineUnit((), 1)),)))
+    flag = Update(STARTED, (), Cell((), (Piece((), AffineUnit((), 1)),)))
     wider = replace(question, readings=(*question.readings, Variable(STARTED)))
     return proposed(wider, cell, 0, {STARTED: flag})
 
@@ -244,16 +244,16 @@ def _after_start(first: Cell, later: Cell) -> Cell:
     def wider(linear: AffineUnit) -> AffineUnit:
         return replace(linear, weights=(*linear.weights, 0))
 
-    width = len(first.regimes[0].value.weights)
+    width = len(first.pieces[0].value.weights)
     gates = [Gate(AffineUnit((0,) * width + (1,)), high=0)]
-    regimes = []
+    pieces = []
     for cell, opening in ((first, ((0, True),)), (later, ())):
         shift = len(gates)
         gates += [Gate(wider(g.sum), g.low, g.high) for g in cell.gates]
-        for regime in cell.regimes:
-            wanted = tuple((index + shift, sign) for index, sign in regime.wanted)
-            regimes.append(Regime((*opening, *wanted), wider(regime.value)))
-    return Cell(tuple(gates), tuple(regimes))
+        for piece in cell.pieces:
+            wanted = tuple((index + shift, sign) for index, sign in piece.wanted)
+            pieces.append(Piece((*opening, *wanted), wider(piece.value)))
+    return Cell(tuple(gates), tuple(pieces))
 
 
 def wrong_steps(found: Candidate, history: History) -> int:

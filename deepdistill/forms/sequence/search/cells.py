@@ -10,7 +10,7 @@ import numpy as np
 
 from ..network import AffineUnit, Cell
 from .affine import affine
-from .regimes import piecewise, table, weighted
+from .pieces import piecewise, table, weighted
 from .update import IntArray, cell_measure, cell_values, only
 
 _ROWS = 500
@@ -69,7 +69,7 @@ def learn(
 ) -> Learned | None:
     """The shortest exact cell found for the rows; None where they contradict or none is found.
 
-    ``rich`` allows regimes, ``lists`` long lists of bands, for which every distinct row should
+    ``rich`` allows pieces, ``lists`` long lists of bands, for which every distinct row should
     have been seen often.
     """
     all_rows = distinct(rows, target)
@@ -95,7 +95,7 @@ def learn_distinct(data: Distinct, rich: bool = True, lists: bool = False) -> Le
 
 
 def candidates(rows: IntArray, target: IntArray, rich: bool, lists: bool) -> Iterator[Cell]:
-    """Cells that are exact at the given rows: one linear unit, then regimes; shortest first."""
+    """Cells that are exact at the given rows: one linear unit, then pieces; shortest first."""
     single: list[Cell] = []
     if (target == target[0]).all():
         yield only(AffineUnit((0,) * rows.shape[1], int(target[0])))

@@ -12,7 +12,7 @@ from ....data.running import Check, endless
 from ..network import AffineUnit, Gate, Lag
 from .attempt import Candidate, Question, answer, output, proposed, window, wrong_steps
 from .cells import mixed
-from .regimes import list_of
+from .pieces import list_of
 from .registers import NAME, pool
 from .update import (
     History,
@@ -105,8 +105,8 @@ class Guesses:
         now, target = window(self.wide.x.shape[2], 0), self.small.y[:, :, channel].reshape(-1)
         seen = self.small.table(self.guesses[0].update.readings[:-1], {})
         for k in self._consistent(now, (_STATE,), channel):
-            update, linear = self.guesses[k].update, self.guesses[k].update.cell.regimes[-1].value
-            if len(update.cell.regimes) > 1 or linear.modulus + linear.divisor == 1:
+            update, linear = self.guesses[k].update, self.guesses[k].update.cell.pieces[-1].value
+            if len(update.cell.pieces) > 1 or linear.modulus + linear.divisor == 1:
                 continue
             other = replace(linear, modulus=0, divisor=linear.modulus)
             if linear.divisor > 1:
@@ -220,7 +220,7 @@ def _outputs(history: History) -> dict[str, tuple[IntArray, int]]:
 
 
 def _wraps(update: Update) -> bool:
-    return any(r.value.modulus or r.value.divisor > 1 for r in update.cell.regimes)
+    return any(r.value.modulus or r.value.divisor > 1 for r in update.cell.pieces)
 
 
 def counter(name: str, value: int) -> Update:
@@ -236,7 +236,7 @@ def one_sum(found: Candidate) -> Candidate:
     shown, kept = found.updates[name], found.updates.get(NAME)
     if kept is None or kept.readings != shown.readings or max(_sizes(kept, shown)) > 1:
         return found
-    a, b = shown.cell.regimes[0].value, kept.cell.regimes[0].value
+    a, b = shown.cell.pieces[0].value, kept.cell.pieces[0].value
     apart = [p - q for p, q in zip((*a.weights, a.bias), (*b.weights, b.bias), strict=True)]
     if not any(apart):
         return found
@@ -254,7 +254,7 @@ def one_sum(found: Candidate) -> Candidate:
 
 
 def _sizes(*updates: Update) -> list[int]:
-    return [len(update.cell.regimes) for update in updates]
+    return [len(update.cell.pieces) for update in updates]
 
 
 def renamed(update: Update, name: str) -> Update:

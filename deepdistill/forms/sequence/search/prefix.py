@@ -45,15 +45,15 @@ def _both(y: np.ndarray, levels: list[int]) -> np.ndarray:
 
 def _repeats(history: History) -> bool:
     """Whether prefixes that come twice, of which there are some, never have two answers."""
-    told = 0
+    described = 0
     for length in range(1, history.length + 1):
         keys = mixed(history.x[:, :length, 0])
         _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
         goal = history.y[:, length - 1, 0]
         if (goal[first][inverse] != goal).any():
             return False
-        told += len(goal) - len(first)
-    return told > 0
+        described += len(goal) - len(first)
+    return described > 0
 
 
 def wrong_prefixes(network: PrefixNetwork, history: History) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 from ....data.running import Check, endless
 from ..network import AffineUnit, Cell, Gate, Lag
 from .cells import mixed
-from .regimes import list_of
+from .pieces import list_of
 from .update import History, IntArray, Reading, Update, Variable, cell_measure, only
 
 NAME = "register"
@@ -189,7 +189,7 @@ def pool(history: History, check: Check = endless) -> list[Guess]:
     cells = [entry[:2] for entry in listed]
     groups: dict[tuple[int, int], list[int]] = {}
     for k, (cell, _) in enumerate(cells):
-        groups.setdefault((len(cell.regimes), len(cell.gates)), []).append(k)
+        groups.setdefault((len(cell.pieces), len(cell.gates)), []).append(k)
     table = np.stack([history.read(r, {}) for r in forms.readings[:-1]], axis=2)
     values: dict[int, IntArray] = {}
     for members in groups.values():
@@ -208,22 +208,22 @@ def pool(history: History, check: Check = endless) -> list[Guess]:
 
 
 def _together(cells: Sequence[Cell], initial: Sequence[int], table: IntArray) -> IntArray:
-    """The values of many registers with equally many regimes and gates: (cells, samples, steps).
+    """The values of many registers with equally many pieces and gates: (cells, samples, steps).
 
     ``table`` holds the readings without the register itself, (samples, steps, readings).
     """
-    sums = [[*(r.value for r in c.regimes), *(g.sum for g in c.gates)] for c in cells]
-    regimes, gates = len(cells[0].regimes), len(cells[0].gates)
+    sums = [[*(r.value for r in c.pieces), *(g.sum for g in c.gates)] for c in cells]
+    pieces, gates = len(cells[0].pieces), len(cells[0].gates)
     weights = np.array([[s.weights for s in line] for line in sums])
     bias = np.array([[s.bias for s in line] for line in sums])[:, :, None]
     divisor = np.array([[s.divisor for s in line] for line in sums])[:, :, None]
     modulus = np.array([[s.modulus for s in line] for line in sums])[:, :, None]
     divides, wraps = (divisor != 1).any(), (modulus != 0).any()
     bounds = np.array([[(_bound(g.low, -1), _bound(g.high, 1)) for g in c.gates] for c in cells])
-    wanted = np.zeros((len(cells), regimes, max(gates, 1)), dtype=np.int64)
+    wanted = np.zeros((len(cells), pieces, max(gates, 1)), dtype=np.int64)
     for k, cell in enumerate(cells):
-        for j, regime in enumerate(cell.regimes):
-            for index, sign in regime.wanted:
+        for j, piece in enumerate(cell.pieces):
+            for index, sign in piece.wanted:
                 wanted[k, j, index] = 1 if sign else -1
     value = np.repeat(np.array(initial)[:, None], table.shape[0], axis=1)
     result = np.empty((len(cells), *table.shape[:2]), dtype=np.int64)
@@ -234,11 +234,11 @@ def _together(cells: Sequence[Cell], initial: Sequence[int], table: IntArray) ->
             total //= divisor
         if wraps:
             total = np.where(modulus > 0, total % np.maximum(modulus, 1), total)
-        value = total[:, regimes - 1]
+        value = total[:, pieces - 1]
         if gates:
-            seen = total[:, regimes:]
+            seen = total[:, pieces:]
             fired = (seen >= bounds[:, :, :1]) & (seen <= bounds[:, :, 1:])
-            for j in range(regimes - 2, -1, -1):
+            for j in range(pieces - 2, -1, -1):
                 want = wanted[:, j, :, None]
                 chosen = ((want == 0) | ((want > 0) == fired)).all(axis=1)
                 value = np.where(chosen, total[:, j], value)

@@ -15,7 +15,7 @@ from .machine import STATE, coded, find_machine, minimal
 from .registers import derived
 from .update import History, Reading, Update, Variable, only
 
-_RICH_WIDTH = 8  # readings up to which regimes are looked for
+_RICH_WIDTH = 8  # readings up to which pieces are looked for
 _WINDOW = 6
 
 

@@ -17,9 +17,9 @@ from ..network import (
     Feature,
     Gate,
     Lag,
+    Piece,
     Product,
     RecurrentNetwork,
-    Regime,
     Register,
 )
 
@@ -124,16 +124,16 @@ def gate_fires(gate: Gate, rows: IntArray) -> NDArray[np.bool_]:
 
 def cell_values(cell: Cell, rows: IntArray) -> IntArray:
     """A cell at each row of features."""
-    last = cell.regimes[-1].value
-    if len(cell.regimes) == 1:
+    last = cell.pieces[-1].value
+    if len(cell.pieces) == 1:
         return linear_values(last, rows)
     fired = [gate_fires(gate, rows) for gate in cell.gates]
     result = linear_values(last, rows)
-    for regime in reversed(cell.regimes[:-1]):
+    for piece in reversed(cell.pieces[:-1]):
         chosen = np.ones(len(rows), dtype=bool)
-        for index, wanted in regime.wanted:
+        for index, wanted in piece.wanted:
             chosen &= fired[index] == wanted
-        result = np.where(chosen, linear_values(regime.value, rows), result)
+        result = np.where(chosen, linear_values(piece.value, rows), result)
     return result
 
 
@@ -195,14 +195,14 @@ def cell_measure(cell: Cell) -> float:
     """The declared measure of a cell: the shortest exact one is preferred."""
     return (
         sum(map(gate_measure, cell.gates))
-        + sum(0.25 * len(r.wanted) + linear_measure(r.value) for r in cell.regimes)
-        + 0.5 * (len(cell.regimes) - 1)
+        + sum(0.25 * len(r.wanted) + linear_measure(r.value) for r in cell.pieces)
+        + 0.5 * (len(cell.pieces) - 1)
     )
 
 
 def only(value: AffineUnit) -> Cell:
     """A cell of one linear unit."""
-    return Cell((), (Regime((), value),))
+    return Cell((), (Piece((), value),))
 
 
 def network_of(
@@ -257,7 +257,7 @@ def network_of(
 
         return Cell(
             tuple(Gate(moved(g.sum), g.low, g.high) for g in update.cell.gates),
-            tuple(Regime(r.wanted, moved(r.value)) for r in update.cell.regimes),
+            tuple(Piece(r.wanted, moved(r.value)) for r in update.cell.pieces),
         )
 
     def shown(name: str) -> Cell:
@@ -286,15 +286,13 @@ def trimmed(update: Update) -> Update:
 
     cell = Cell(
         tuple(replace(gate, sum=narrow(gate.sum)) for gate in update.cell.gates),
-        tuple(replace(regime, value=narrow(regime.value)) for regime in update.cell.regimes),
+        tuple(replace(piece, value=narrow(piece.value)) for piece in update.cell.pieces),
     )
     return replace(update, readings=tuple(update.readings[k] for k in kept), cell=cell)
 
 
 def _used(cell: Cell, k: int) -> bool:
-    return any(g.sum.weights[k] for g in cell.gates) or any(
-        r.value.weights[k] for r in cell.regimes
-    )
+    return any(g.sum.weights[k] for g in cell.gates) or any(r.value.weights[k] for r in cell.pieces)
 
 
 def names_read(update: Update) -> list[Variable]:

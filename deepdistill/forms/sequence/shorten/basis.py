@@ -43,9 +43,9 @@ def rebased(loop: Loop) -> Loop:
         beam = [option for _, option in found[:_BEAM]]
         for option in beam:
             for start in (option, _from_zero(option)):
-                told = reused(_written(start))
-                if price(told) < shortest:
-                    best, shortest = told, price(told)
+                described = reused(_written(start))
+                if price(described) < shortest:
+                    best, shortest = described, price(described)
     return best
 
 

@@ -41,10 +41,10 @@ def shortened(loop: Loop, searches: int = SEARCHES) -> Loop:
     """The shortest of the loop told by formulas and, where its states are few, by tables."""
     loop = without_start(intermediate(live(loop)))
     machine = machine_of(loop)
-    options = [_told(loop, Searches(0))]
+    options = [_described(loop, Searches(0))]
     for left in (Searches(0), Searches(searches)):
         if left.allowed:
-            options.append(_told(loop, left))
+            options.append(_described(loop, left))
         if machine is not None and not (left.allowed and is_short(options[-1])):
             found = recoded(machine, loop.channels, left)
             options += [found] if found is not None else []
@@ -54,10 +54,10 @@ def shortened(loop: Loop, searches: int = SEARCHES) -> Loop:
     return best
 
 
-def _told(loop: Loop, searches: Searches) -> Loop:
+def _described(loop: Loop, searches: Searches) -> Loop:
     """Each update and answer by itself, then one with the help of the other."""
     loop = live(merged_registers(loop))
     ranges = loop_ranges(loop)
     loop = loop.mapped(lambda expr: pieces(expr, ranges, searches))
-    told = inlined(live(reused(live(merged_registers(loop)))))
-    return min(told, rebased(told), key=price)
+    described = inlined(live(reused(live(merged_registers(loop)))))
+    return min(described, rebased(described), key=price)

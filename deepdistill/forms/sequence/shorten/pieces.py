@@ -53,7 +53,7 @@ def pieces(expr: Expr, ranges: Ranges, searches: Searches) -> Expr:
     for whole in (False, True):
         rows = _tabulated(expr, ranges, whole)
         if rows is not None:
-            found = _told(rows, ranges, searches)
+            found = _described(rows, ranges, searches)
             if found is not None:
                 options.append(found)
     return min(options, key=rank)
@@ -156,7 +156,7 @@ def _piece(
     return Affine(tuple((a, w) for a, w in form.terms if str(a) not in known), constant)
 
 
-def _told(rows: _Rows, ranges: Ranges, searches: Searches) -> Expr | None:
+def _described(rows: _Rows, ranges: Ranges, searches: Searches) -> Expr | None:
     """Common terms once, then a choice between the rest."""
     shared = dict(rows.pieces[0].terms)
     for piece in rows.pieces:

@@ -50,14 +50,14 @@ def _settled(loop: Loop, flag: Carried) -> Loop | None:
             parts: dict[str, Expr] = {flag.name: flag.update, flag.updated: flag.update}
             return rest.mapped(lambda expr: substitute(expr, parts))
         case Call("add", (Var(name), Const(int() as step))) if name == flag.name and step > 0:
-            told = rest.mapped(lambda expr: _asked(expr, flag.name, flag.initial + step))
-            read = set().union(*map(names, told.exprs()))
-            return None if read & {flag.name, flag.updated} else told
+            described = rest.mapped(lambda expr: _requested(expr, flag.name, flag.initial + step))
+            read = set().union(*map(names, described.exprs()))
+            return None if read & {flag.name, flag.updated} else described
         case _:
             return None
 
 
-def _asked(expr: Expr, name: str, least: int) -> Expr:
+def _requested(expr: Expr, name: str, least: int) -> Expr:
     """The expression where comparisons of a variable that only grows from ``least`` are told."""
     match expr:
         case Call("ge", (Var(read), Const(int() as bound))) if read == name and least >= bound:
@@ -71,7 +71,7 @@ def _asked(expr: Expr, name: str, least: int) -> Expr:
         ):
             return Const(0)
         case _:
-            return mapped(expr, lambda part: _asked(part, name, least))
+            return mapped(expr, lambda part: _requested(part, name, least))
 
 
 def _without(loop: Loop, settled: Loop, elements: Sequence[tuple[int, ...]]) -> Loop | None:

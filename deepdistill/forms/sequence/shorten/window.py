@@ -36,9 +36,9 @@ def windowed(loop: Loop, scan: Scan, index: str) -> Map | None:
     }
     places[loop.channel_names[0]] = Read(scan.over, (Var(index),))
     summed = _summed(answer, {loop.channel_names[0]: 0, **depths}, scan.over, index)
-    told = substitute(answer, places)
-    checks = sum(isinstance(e, Read) and e.index != (Var(index),) for e in walk(told))
-    options = [(size(told) + _CHECK * checks, told)]
+    described = substitute(answer, places)
+    checks = sum(isinstance(e, Read) and e.index != (Var(index),) for e in walk(described))
+    options = [(size(described) + _CHECK * checks, described)]
     if summed is not None:
         options.append((size(summed), summed))
     price, value = min(options, key=lambda option: option[0])

@@ -8,7 +8,7 @@ from .encode import Term
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Described:
     """An answer: the sizes of its axes, the element asked for, and whether there is one at all.
 
     ``obligations`` have to hold for the terms to mean what is computed.

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..network import AffineUnit, Cell, Gate, Regime
+from ..network import AffineUnit, Cell, Gate, Piece
 from .update import IntArray, cell_measure, gate_measure, linear_measure, linear_values
 
 Mask: TypeAlias = NDArray[np.bool_]
@@ -229,21 +229,21 @@ def _to(total: AffineUnit, least: int, most: int) -> Gate:
 
 
 def list_of(branches: Sequence[tuple[Sequence[Literal], AffineUnit]]) -> Cell:
-    """A cell from its regimes in their order; the last one wants nothing."""
+    """A cell from its pieces in their order; the last one wants nothing."""
     gates: list[Gate] = []
-    regimes = []
+    pieces = []
     for literals, value in branches:
         wanted = []
         for gate, sign in literals:
             if gate not in gates:
                 gates.append(gate)
             wanted.append((gates.index(gate), sign))
-        regimes.append(Regime(tuple(wanted), value))
-    return Cell(tuple(gates), tuple(regimes))
+        pieces.append(Piece(tuple(wanted), value))
+    return Cell(tuple(gates), tuple(pieces))
 
 
 def piecewise(rows: IntArray, target: IntArray, most: int = 4) -> list[Cell]:
-    """Cells of two to ``most`` regimes that are exact at the rows, shortest first."""
+    """Cells of two to ``most`` pieces that are exact at the rows, shortest first."""
     units, right = values(rows, target)
     costs = np.array([linear_measure(unit) for unit in units])
     chosen = covers(right, costs, most)
