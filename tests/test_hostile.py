@@ -47,9 +47,8 @@ def test_thousands_of_damaged_files_are_accepted_or_refused() -> None:
     assert [defect for counts in result.values() for defect in counts.defects] == []
     assert sum(counts.files for counts in result.values()) == 2100
     for described, counts in result.items():
-        assert counts.accepted, (
-            described
-        )  # else nothing was learned about what lies behind the refusal
+        # else nothing was learned about what lies behind the refusal
+        assert counts.accepted, described
         assert counts.refused or described.startswith("record"), described
 
 
