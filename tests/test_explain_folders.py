@@ -18,6 +18,7 @@ from deepdistill.cli import main
 from deepdistill.data.problem import InputError, Problem
 from deepdistill.explain import Explanation, Step
 from deepdistill.explaining import explain_folder, parse_at
+from deepdistill.forms.protocol import Trained
 from deepdistill.result import Result
 from deepdistill.target import Provenance, solver
 from deepdistill.verify.certificate import Certificate, Claim
@@ -135,7 +136,7 @@ def result() -> Result:
     code = solver(program, Provenance("nothing", (), (), (4, 4), "0"))
     problem = Problem("mine", program.inputs, program.output, ((4, 4),), ())
     certificate = Certificate("mine", 0, claim, claim, Claim("no oracle"))
-    return Result(problem, life_network(), program, code, "", certificate, (), {})
+    return Result(problem, Trained(life_network()), program, code, "", certificate)
 
 
 def test_results_explain_themselves() -> None:
@@ -258,7 +259,7 @@ def test_places_are_read_from_text() -> None:
 def test_the_readme_shows_what_the_command_prints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    readme = (OUTPUTS.parent / "README.md").read_text(encoding="utf-8")
+    readme = (OUTPUTS.parent / "docs" / "results.md").read_text(encoding="utf-8")
     section = readme.split("## Why this answer\n")[1].split("\n## ")[0]
     inputs = re.findall(r"echo '(.*)'", section)
     commands = re.findall(r"deepdistill (explain .*)$", section, re.MULTILINE)

@@ -156,10 +156,10 @@ def test_no_proof_speaks_of_another_text(tmp_path: Path, change: bytes) -> None:
     (tmp_path / "older").mkdir()
     older = replace(certificate, versions={**certificate.versions, "deepdistill": "0.0.1"})
     other = folder(tmp_path / "older", source + change, older)
-    for again in (verify_folder(path), verify_folder(other)):
-        assert again.ok and again.faithful.status == "sampled"
-        assert again.scalable.status == "sampled"
-        assert "proof was not repeated" in again.scalable.note
+    again = verify_folder(other)
+    assert again.ok and again.faithful.status == "sampled"
+    assert again.scalable.status == "sampled"
+    assert "proof was not repeated" in again.scalable.note
 
 
 def test_a_forged_proof_does_not_survive(tmp_path: Path) -> None:
