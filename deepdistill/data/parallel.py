@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from joblib import Parallel, delayed, effective_n_jobs
@@ -92,8 +93,13 @@ def _done(calls: Iterator[Any], n_jobs: int | None, order: str) -> Iterator[Any]
     if not streams:
         yield from done
         return
-    with closing(done):  # where the caller has had enough, the workers stop
-        yield from done
+    try:
+        for answer in done:  # noqa: UP028 (yield from would close it on its own)
+            yield answer
+    finally:  # where the caller has had enough, the workers stop, and need not say so
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            done.close()
 
 
 def _numbered(
