@@ -163,6 +163,11 @@ def _case(seen: _Field, model: Any) -> dict[str, int]:
         fixed = seen.ports[port].is_fixed
         if fixed or z3.is_true(model.eval(seen.inside(port, offset), model_completion=True)):
             case[str(term)] = model.eval(term, model_completion=True).as_long()
+    port, grid = next((p, q) for p, q in seen.ports.items() if not q.is_fixed)
+    for (axis, k), flag in seen.flags.items():  # a place whose value nobody reads, but that exists
+        if z3.is_true(model.eval(flag, model_completion=True)):
+            place = ", ".join(str(k if d == axis else 0) for d in range(len(grid.axes)))
+            case.setdefault(f"{port}[{place}]", grid.domain.low)
     return case
 
 
