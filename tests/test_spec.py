@@ -105,7 +105,7 @@ BROKEN: dict[str, tuple[Program, Stage]] = {
 }
 
 
-@pytest.mark.parametrize("told", BROKEN)
+@pytest.mark.parametrize("described", BROKEN)
 def test_a_broken_program_is_told(described: str) -> None:
     program, stage = BROKEN[described]
     with pytest.raises(BrokenProgram, match=described):

@@ -109,7 +109,7 @@ def test_a_formula_is_read_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "described"),
     [
         ("(a + b", r"expected \)"),
         ("(a + b - c)", "without parentheses"),

@@ -117,9 +117,8 @@ class DenseForm(Form):
         from ...verify.proof import BUDGET, Proofs, attempted
         from .argument import prove_dense
 
-        return Proofs(
-            attempted(lambda: prove_dense(program, network.at_all_sizes, budget or BUDGET))
-        )
+        budget = BUDGET if budget is None else budget
+        return Proofs(attempted(lambda: prove_dense(program, network.at_all_sizes, budget)))
 
     def encode(self, network: Any) -> dict[str, bytes]:
         from .file import layers_bytes

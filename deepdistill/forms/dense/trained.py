@@ -96,7 +96,8 @@ class SizedForm(Form):
         from ...verify.proof import BUDGET, Proofs, attempted
         from .argument import prove_dense
 
-        return Proofs(attempted(lambda: prove_dense(program, network, budget or BUDGET)))
+        budget = BUDGET if budget is None else budget
+        return Proofs(attempted(lambda: prove_dense(program, network, budget)))
 
     def encode(self, network: Any) -> dict[str, bytes]:
         from .file import sized_bytes

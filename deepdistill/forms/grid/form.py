@@ -87,7 +87,8 @@ class GridForm(Form):
         from .argument import prove_grid
         from .local_oracle import prove_oracle
 
-        found = attempted(lambda: prove_grid(program, network, budget or BUDGET))
+        budget = BUDGET if budget is None else budget
+        found = attempted(lambda: prove_grid(program, network, budget))
         known = task is not None and found.status == "proved"
         return Proofs(found, prove_oracle(task, network) if known else None)
 

@@ -88,7 +88,8 @@ class SequenceForm(Form):
         from ...verify.proof import BUDGET, Proofs, attempted
         from .argument.scan import prove_scan
 
-        return Proofs(attempted(lambda: prove_scan(program, network, budget or BUDGET)))
+        budget = BUDGET if budget is None else budget
+        return Proofs(attempted(lambda: prove_scan(program, network, budget)))
 
     def encode(self, network: Any) -> dict[str, bytes]:
         from .file import prefix_bytes, recurrent_bytes

@@ -80,7 +80,8 @@ class SetForm(Form):
         from ...verify.proof import BUDGET, Proofs, attempted
         from ...verify.proof.items import prove_items
 
-        return Proofs(attempted(lambda: prove_items(program, network, budget or BUDGET)))
+        budget = BUDGET if budget is None else budget
+        return Proofs(attempted(lambda: prove_items(program, network, budget)))
 
     def encode(self, network: Any) -> dict[str, bytes]:
         from ...units.items_file import items_bytes
