@@ -139,7 +139,7 @@ def carry_out(task: Any, run: Run) -> Result:
     form = form_of_task(task)
     with run.at("train"):
         try:
-            trained = form.train(task, run)
+            task, trained = form.widened(*_learned(form, task, run))
         except CutOff as reason:
             raise CutOff(f"nothing was found before {reason} ended the search") from None
     why, result = "", None
@@ -154,6 +154,28 @@ def carry_out(task: Any, run: Run) -> Result:
         why = ""
     assert result is not None, "a form has one way to lift a network that always does"
     return result
+
+
+def _learned(form: Form, task: Any, run: Run) -> tuple[Any, Trained]:
+    """What was learned, and the task with the examples set aside that judge it.
+
+    Where the first part of these is missed, a second round learns from it, too, and only the second
+    part is left to judge.
+    """
+    if not isinstance(task, Problem):
+        return task, form.train(task, run)
+    task = task.set_aside(run.seed)
+    trained = form.train(task, run)
+    if not any(task.reserved) or not trained.exact or run.cut_off:
+        return task, trained
+    space = form.inputs(task, trained, None, run.seed)
+    network = space.references()["network"].run
+    if space.against(space.known(task.reserved[0]), network).wrong is None:
+        return task, trained
+    run.say("held-out examples disagree: learning from half of them, too")
+    task = task.second_round()
+    again = form.train(task, run)
+    return task, replace(again, attempts=(*trained.attempts, *again.attempts))
 
 
 def _certified(

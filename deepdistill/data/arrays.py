@@ -14,7 +14,6 @@ from .examples import LARGEST, Examples, GivenPairs, IntArray, Shape, integer_ar
 from .sequences import pairs_from_sequences
 
 _WIDEST_INTEGER_RANGE = 256
-_FEW_VALUES = 16  # numbers of a set that span more are not states but numbers of any size
 
 
 def pairs_from_arrays(
@@ -108,20 +107,13 @@ def _port(name: str, text: str, array: IntArray, what: str) -> Port:
         if axis.kind == "fixed" and axis.size not in (None, size):
             raise InputError(f"the axis {axis} has another size in the data: {size}")
         fixed.append(Axis("fixed", size=size) if axis.kind == "fixed" else axis)
-    if any(axis.kind == "set" for axis in axes):
-        return Port(name, tuple(fixed), _numbers(array))
-    _refuse_many_states(array, what)
+    if not any(axis.kind == "set" for axis in axes):
+        _refuse_many_states(array, what)
     return Port(name, tuple(fixed), _states(array))
 
 
 def _states(array: IntArray) -> Integers:
     return Integers(min(0, int(array.min())), max(1, int(array.max())))
-
-
-def _numbers(array: IntArray) -> Integers:
-    """Few values stand for themselves; where there are many, any number may come."""
-    states = _states(array)
-    return states if len(states) <= _FEW_VALUES else Integers(-LARGEST, LARGEST)
 
 
 def _output(ports: list[Port], columns: list[IntArray], label: IntArray) -> Port:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,18 @@ class Examples:
         """The selected samples."""
         answered = None if self.answered is None else self.answered[index]
         return Examples(tuple(array[index] for array in self.inputs), self.output[index], answered)
+
+
+def joined(groups: Sequence[Examples]) -> Examples:
+    """Several groups of one size as one."""
+    answered = None
+    if any(group.answered is not None for group in groups):
+        answered = np.concatenate(
+            [np.ones(len(g), dtype=bool) if g.answered is None else g.answered for g in groups]
+        )
+    columns = zip(*(group.inputs for group in groups), strict=True)
+    inputs = tuple(np.concatenate(column) for column in columns)
+    return Examples(inputs, np.concatenate([group.output for group in groups]), answered)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,8 +7,8 @@ own pairs of arrays, no oracle: part of the pairs is held out and judges).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from ..ir.errors import InputError
 from ..ir.types import Axis, Integers, Port, parse_axes
 from .arrays import pairs_from_arrays
-from .examples import Examples, IntArray, Shape
+from .examples import Examples, IntArray, Shape, joined
 
 __all__ = [
     "Axis",
@@ -50,6 +50,10 @@ class Problem:
     the first input's length. A sequence, whose axes are (sequence,) or (sequence, fixed channels),
     becomes a sequence of its length that knows at each step only what came before.
 
+    Where nothing but ``given`` examples is known, :meth:`set_aside` takes some of them away from
+    all that learns and chooses: ``reserved`` is in two parts, the first of which may start a second
+    round of learning (:meth:`second_round`), and the second is looked at when all is done.
+
     ``training_shapes`` and ``training_count`` say on which sizes the network learns,
     ``check_shapes`` at which larger ones the finished solver is judged. Where answers are known by
     construction only, ``families`` draws inputs with their labels, family by family, and
@@ -72,6 +76,7 @@ class Problem:
     promise: Promise | None = None
     given: tuple[Examples, ...] = ()
     hold_out: bool = True
+    reserved: tuple[tuple[Examples, ...], tuple[Examples, ...]] = ((), ())
     families: Mapping[str, Drawer] = field(default_factory=dict)
     baseline: Oracle | None = None
     trainer: Literal["essence"] | None = None
@@ -99,11 +104,37 @@ class Problem:
             for port in self.inputs
         )
 
+    @property
+    def judged_by_examples(self) -> bool:
+        """Whether given examples are all that is known of the answers."""
+        return bool(self.given and self.hold_out) and not (self.oracle or self.families)
+
+    def set_aside(self, seed: int) -> Problem:
+        """The same with a quarter of the given examples reserved, half of them in each part."""
+        if not self.judged_by_examples or any(self.reserved):
+            return self
+        rng = np.random.default_rng([seed, 7])
+        shown: list[Examples] = []
+        parts: tuple[list[Examples], list[Examples]] = ([], [])
+        for examples in self.given:
+            order = rng.permutation(len(examples))
+            held = -(-len(examples) // 4) if len(examples) > 1 else 0
+            cuts = np.split(order, [held // 2, held])
+            for chosen, where in zip(cuts, (*parts, shown), strict=True):
+                if len(chosen):
+                    where.append(examples.take(np.sort(chosen)))
+        return replace(self, given=tuple(shown), reserved=(tuple(parts[0]), tuple(parts[1])))
+
+    def second_round(self) -> Problem:
+        """The same with the first part of what is reserved among what is learned from."""
+        first, second = self.reserved
+        return replace(self, given=_joined((*self.given, *first)), reserved=((), second))
+
     def examples(self, seed: int) -> tuple[tuple[Examples, ...], tuple[Examples, ...]]:
         """Training and held-out examples; the same seed gives the same ones.
 
-        One quarter is held out, at least one sample of each size; nothing with
-        ``hold_out=False``.
+        One quarter is held out for choosing among networks, at least one sample of each size that
+        has several; nothing with ``hold_out=False``.
         """
         rng = np.random.default_rng([seed, 1])
         if not self.hold_out:
@@ -111,8 +142,9 @@ class Problem:
         training, held_out = [], []
         for examples in self.given or self._generate(rng):
             order = rng.permutation(len(examples))
-            held = max(1, len(examples) // 4)
-            held_out.append(examples.take(np.sort(order[:held])))
+            held = max(1, len(examples) // 4) if len(examples) > 1 else 0
+            if held:
+                held_out.append(examples.take(np.sort(order[:held])))
             training.append(examples.take(np.sort(order[held:])))
         return tuple(training), tuple(held_out)
 
@@ -152,3 +184,11 @@ class Problem:
             check_shapes=pairs.check_shapes,
             given=pairs.given,
         )
+
+
+def _joined(groups: Sequence[Examples]) -> tuple[Examples, ...]:
+    """Examples of one size in one group, in the order in which the sizes come first."""
+    sizes = dict.fromkeys((group.shape, group.output.shape[1:]) for group in groups)
+    return tuple(
+        joined([g for g in groups if (g.shape, g.output.shape[1:]) == size]) for size in sizes
+    )

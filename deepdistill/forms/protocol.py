@@ -109,6 +109,10 @@ class Form(Protocol):
         """The network of a task. Raises :class:`InputError` for one that cannot be learned."""
         ...
 
+    def widened(self, task: Any, trained: Trained) -> tuple[Any, Trained]:
+        """The same for more inputs than were shown, where the rule itself says that it holds."""
+        return task, trained
+
     def lifts(self, trained: Trained, task: Any) -> Sequence[Callable[[str], Lifted]]:
         """Ways to lift a network, best first: the first whose program is not refuted is taken.
 
@@ -124,6 +128,8 @@ class Form(Protocol):
     def learned_from(self, task: Any, trained: Trained, seed: int) -> str:
         """What completes "Learned from …"; empty where nothing was learned."""
         training, held_out = task.examples(seed)
+        if any(task.reserved):
+            training, held_out = task.given, (*task.reserved[0], *task.reserved[1])
         held = sum(map(len, held_out))
         more = f" ({held} more held out)" if held else ""
         return " and ".join(self.describe(task, group) for group in training) + more

@@ -27,7 +27,7 @@ def known_problem(certificate: Certificate, network: Any) -> Problem:
         problem = None
     if (
         problem is not None
-        and certificate.correct.status != "no oracle"
+        and not certificate.correct.by_examples
         and (problem.inputs, problem.output.domain) == (network.inputs, network.output.domain)
     ):
         return problem
@@ -61,6 +61,7 @@ _MOST_CELLS_RECORDED = 400
 def recorded_pairs(problem: Problem, seed: int) -> tuple[tuple[tuple[Any, ...], Any], ...]:
     """A few held-out pairs as nested lists."""
     training, held_out = problem.examples(seed)
+    held_out = problem.reserved[1] or held_out
     pairs: list[tuple[tuple[Any, ...], Any]] = []
     for group in held_out or training:
         cells = sum(array[0].size for array in (*group.inputs, group.output))

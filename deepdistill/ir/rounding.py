@@ -25,3 +25,24 @@ def rounded(value: float, scale: float = 0.0) -> float:
 def reported_error(error: float, scale: float) -> float:
     """An error to 12 digits; 0 where numbers of that scale, so rounded, are equal."""
     return 0.0 if error <= FAINT * scale else rounded(error)
+
+
+def simplest(low: int, high: int, near: float = 0.0) -> int:
+    """The integer in a range with the fewest significant digits, of several the nearest."""
+    digits = 1
+    while True:
+        found = [
+            n
+            for power in range(len(str(max(abs(low), abs(high)))))
+            for n in _of_digits(low, high, digits, 10**power)
+        ]
+        if found:
+            return min(found, key=lambda n: (abs(n - near), n))
+        digits += 1
+
+
+def _of_digits(low: int, high: int, digits: int, unit: int) -> range:
+    """The multiples of ``unit`` in a range that have no more digits than these."""
+    most = unit * (10**digits - 1)
+    start, stop = max(-(-low // unit) * unit, -most), min(high, most)
+    return range(start, stop + 1, unit)

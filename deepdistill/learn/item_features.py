@@ -130,11 +130,20 @@ def _cells(alphabet: tuple[int, ...]) -> tuple[Column, ...]:
     return tuple(columns)
 
 
+def one_size(examples: Sequence[Examples], length: Length) -> bool:
+    """Whether a length never varied, and so cannot be told from a constant."""
+    return len({batch.inputs[0].shape[1 + length.axis] for batch in examples}) == 1
+
+
 def tabulate_items(
     port: Port, axes: tuple[int, ...], examples: Sequence[Examples], turns: bool
 ) -> FeatureTable:
     """Every column at every item of every sample."""
-    columns = columns_of(port, axes, turns)
+    columns = tuple(
+        column
+        for column in columns_of(port, axes, turns)
+        if not any(isinstance(f, Length) and one_size(examples, f) for f in column)
+    )
     features = tuple(dict.fromkeys(feature for column in columns for feature in column))
     where = {feature: k for k, feature in enumerate(features)}
     share = np.zeros((len(features), len(columns)))

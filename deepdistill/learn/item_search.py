@@ -17,6 +17,7 @@ from typing import Literal
 import numpy as np
 
 from ..data.running import Check, endless
+from ..ir.rounding import simplest
 from ..units.groups import FloatArray, IntArray
 from ..units.items import Number
 from .item_features import FeatureTable
@@ -145,8 +146,8 @@ def _middles(table: FeatureTable, count: int, groups: IntArray, small: bool) -> 
 def _one_sided(weights: IntArray, k: int, a: float, b: float, small: bool) -> UnitFit:
     if not weights.any():
         return UnitFit(tuple(map(int, weights)), ((None, None),))
-    # In the middle of the gap; integers between a and b are as good as b.
-    low = int(b) if a == -np.inf else ceil((a + b + 1) / 2)
+    # integers between a and b are as good as b
+    low = int(b) if a == -np.inf else simplest(floor(a) + 1, int(b), ceil((a + b + 1) / 2))
     if small:
         low = max(-1, min(1, low))
     if k % 2:  # the vectors at odd places are turned round

@@ -14,8 +14,12 @@ from typing import Any, Literal, TypeAlias, get_args
 from .. import __version__
 from ..data.files import parse_json, read_bytes
 from ..data.problem import InputError
+from .evidence import Evidence
+from .evidence_file import EVIDENCE_KEYS, read_evidence
 
-Status = Literal["proved", "exhaustive", "sampled", "not applicable", "no oracle", "failed"]
+Status = Literal[
+    "proved", "exhaustive", "sampled", "evidence", "not applicable", "no oracle", "failed"
+]
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 Shapes: TypeAlias = tuple[tuple[int, ...], ...]
@@ -29,7 +33,7 @@ SECOND = "second.npz"
 TEST = "test_solver.py"
 """The test beside the solver; certificates of earlier versions say nothing about it."""
 
-FORMAT = 1
+FORMAT = 2
 _LARGEST_CERTIFICATE = 4 * 2**20
 _LARGEST_FILE = 64 * 2**20
 _LONGEST_TEXT = 1000
@@ -49,7 +53,8 @@ class Claim:
     ``examples`` counts inputs that were run; ``counterexample`` is plain data; ``note`` says in
     words what the numbers mean. A ``proved`` claim is one about the program, of which the solver
     is the text: its ``sizes`` may be ``"all"``, and then ``checked`` are those at which the solver
-    was run. Its note names the argument, the prover's version and how much work it was.
+    was run. Its note names the argument, the prover's version and how much work it was. Where no
+    oracle knows the answers, ``evidence`` is what the examples bear.
     """
 
     status: Status
@@ -58,10 +63,16 @@ class Claim:
     counterexample: Mapping[str, Any] | None = None
     note: str = ""
     checked: Shapes = ()
+    evidence: Evidence | None = None
 
     @property
     def ok(self) -> bool:
         return self.status != "failed"
+
+    @property
+    def by_examples(self) -> bool:
+        """Whether no oracle stands behind it."""
+        return self.status == "no oracle" or self.evidence is not None
 
     @property
     def run_sizes(self) -> Shapes:
@@ -79,7 +90,7 @@ class Claim:
             result["note"] = self.note
         if self.checked:
             result["checked"] = [list(size) for size in self.checked]
-        return result
+        return result if self.evidence is None else {**result, **self.evidence.as_json()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +222,8 @@ def _sentence(name: str, claim: Claim) -> str:
     match claim.status:
         case "no oracle":
             return f"{name}: no answer is known at other sizes; {claim.note}".rstrip("; ") + "."
+        case "evidence":
+            return f"{name} (evidence): {claim.note}."
         case "not applicable":
             return f"{name}: not applicable{f'; {claim.note}' if claim.note else ''}."
         case "proved":
@@ -286,7 +299,7 @@ def _is_text(value: Any, longest: int) -> bool:
 
 
 def _claim(name: str, data: Any) -> Claim:
-    _refuse_keys(data, _CLAIM_KEYS, _MORE_CLAIM_KEYS, f"its claim {name!r}")
+    _refuse_keys(data, _CLAIM_KEYS, _MORE_CLAIM_KEYS | EVIDENCE_KEYS, f"its claim {name!r}")
     status, examples, sizes = data["status"], data["examples"], data["sizes"]
     if status not in STATUSES:
         raise InputError(f"its claim {name!r} has an unknown status")
@@ -303,7 +316,10 @@ def _claim(name: str, data: Any) -> Claim:
         raise InputError(f"its claim {name!r} has a note that is not one line of text")
     shapes: Shapes | Literal["all"] = "all" if sizes == "all" else _shapes(name, sizes)
     checked = _shapes(name, data.get("checked", []))
-    return Claim(status, examples, shapes, counterexample, note, checked)
+    evidence = read_evidence(data, f"its claim {name!r}") if EVIDENCE_KEYS & set(data) else None
+    if status == "evidence" and (evidence is None or name != "correct"):
+        raise InputError(f"its claim {name!r} speaks of evidence and has none")
+    return Claim(status, examples, shapes, counterexample, note, checked, evidence)
 
 
 def _shapes(name: str, sizes: Any) -> Shapes:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from random import Random
 from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 from hypothesis.strategies import SearchStrategy
+from numpy.typing import NDArray
 
-from ..data.problem import Examples, Problem
+from ..data.problem import Examples, IntArray, Problem
 from ..ir.program import Program
 from ..ir.types import Port
 from .arrays import Case, Shape
@@ -22,6 +24,7 @@ from .certificate import Claim
 from .contract import Contract, array_contract
 from .equivalence import (
     NO_ANSWER,
+    Difference,
     Inputs,
     Run,
     Solve,
@@ -32,7 +35,9 @@ from .equivalence import (
     of_program,
     of_solver,
 )
+from .evidence import FEW, Unit
 from .reduce import Reduction
+from .support import Decided, Gap, Trial, decided, gaps
 
 ClaimName: TypeAlias = Literal["faithful", "scalable", "correct"]
 Against: TypeAlias = Mapping[str, ClaimName]
@@ -93,6 +98,15 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """How many units of answers were compared, how many are wrong, and the plainest wrong one."""
+
+    count: int
+    wrong: int
+    first: Wrong | None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What a comparison with given answers says: the plainest wrong one, of how many cases."""
 
@@ -106,13 +120,16 @@ class InputSpace(Protocol):
 
     ``always`` are notes that stand on a claim whether it holds or not; ``one_size`` says why
     nothing is claimed about other sizes, where there are no rounds for that; ``pairs`` names the
-    examples, ``versions`` are further ones that a certificate carries.
+    examples, ``unit`` is what evidence counts, ``program`` is what the solver was written from
+    (where that is known), and ``versions`` are further ones that a certificate carries.
     """
 
     name: str
     seed: int
     one_size: str = "the network has one size"
     pairs: str = "pairs"
+    unit: Unit = "sample"
+    program: Any = None
     always: Mapping[ClaimName, str] = {}
     versions: Mapping[str, int] = {}
 
@@ -164,6 +181,10 @@ class InputSpace(Protocol):
         """The given answers: those that were learned from, and those that were held out."""
         return (), ()
 
+    def known(self, groups: Sequence[Examples]) -> list[Known]:
+        """Examples one by one."""
+        raise TypeError(f"{self.name} has no examples")
+
     def against(self, known: Sequence[Known], run: Run) -> Verdict:
         """A comparison with given answers: by default, the first one that is missed."""
         wrong: Wrong | None = None
@@ -171,8 +192,20 @@ class InputSpace(Protocol):
             wrong = wrong or self.difference("known", one.case, one.answer, answer(run, one.case))
         return Verdict(wrong, len(known), INEXACT)
 
-    def limits(self) -> Iterator[str]:
-        """What the held-out answers cannot tell, in words."""
+    def missed(self, known: Sequence[Known], run: Run) -> Missed:
+        """The same counted in the unit of the evidence."""
+        raise TypeError(f"the answers of {self.name} are not judged by examples")
+
+    def labels(self, known: Known) -> Iterator[Any]:
+        """The answers of one example, as integers or tuples of them."""
+        raise TypeError(f"the answers of {self.name} are not judged by examples")
+
+    def support(self) -> tuple[Mapping[str, Any], Sequence[str]]:
+        """What could occur and what was shown; and in sentences what the examples cannot tell."""
+        return {}, ()
+
+    def too_thin(self) -> Iterator[str]:
+        """Why the examples are too few for the rule that was read from them, in words."""
         return iter(())
 
 
@@ -259,8 +292,87 @@ class ProblemInputs(InputSpace):
         return self.problem if self.problem.families else None
 
     def evidence(self) -> tuple[Sequence[Known], Sequence[Known]]:
-        training, held_out = self.problem.examples(self.seed)
-        return self.known(training), self.known(held_out)
+        learned = self.problem.given or self.problem.examples(self.seed)[0]
+        return self.known(learned), self.known([e for part in self.problem.reserved for e in part])
+
+    def missed(self, known: Sequence[Known], run: Run) -> Missed:
+        count = wrong = 0
+        first: Difference | None = None
+        for one in known:
+            got = answer(run, one.case)
+            found = difference(one.case, one.answer, got)
+            places = self.places(one.answer)
+            count += places
+            if found is not None:
+                alike = not isinstance(got, str) and got.shape == one.answer.shape
+                wrong += self.places(one.answer, one.answer != got) if alike else places
+                if first is None or found.cells < first.cells:
+                    first = found
+        return Missed(count, wrong, first)
+
+    def places(self, label: IntArray, chosen: NDArray[np.bool_] | None = None) -> int:
+        """Into how many units of evidence an answer falls; of chosen elements, those with any."""
+        if self.unit == "sample":
+            return int(chosen is None or bool(chosen.any()))
+        if chosen is None:
+            return len(label) if self.unit == "step" else label.size
+        return int(chosen.reshape(self.places(label), -1).any(axis=1).sum())
+
+    def support(self) -> tuple[Mapping[str, Any], Sequence[str]]:
+        counts, sentences = dict(self.shown()), [*self.unknown()]
+        found = self.gaps
+        if found:
+            limits = [{"limit": gap.limit, "from": gap.low, "to": gap.high} for gap in found]
+            counts["limits"] = limits
+        idle = [one for one in self.decided if not one.examples]
+        sentences += [gap.sentence for gap in found]
+        sentences += [f"no example shows what {one.text} decides" for one in idle]
+        return counts, sentences
+
+    def too_thin(self) -> Iterator[str]:
+        for one in self.decided:
+            if one.examples:
+                few = "one example" if one.examples == 1 else f"{one.examples} examples"
+                yield f"{one.text} rests on {few}: show more of that kind"
+
+    @cached_property
+    def trial(self) -> Trial:
+        """The program and the examples on which its parts are tried."""
+        learned, untouched = self.evidence()
+        known = self.tried([*learned, *untouched])
+        run = self.program_reference(self.program).run if self.program else None
+        assert run is not None, "a solver is judged by examples when it is made"
+        return Trial(
+            self.program,
+            [one.case for one in known],
+            [answer(run, one.case) for one in known],
+            lambda program: self.program_reference(program).run,
+        )
+
+    @cached_property
+    def decided(self) -> list[Decided]:
+        """The comparisons of the program that hardly any example decides."""
+        return decided(self.trial, FEW)
+
+    @cached_property
+    def gaps(self) -> list[Gap]:
+        """The limits in the program that the examples leave open."""
+        return gaps(self.trial)
+
+    def tried(self, known: Sequence[Known]) -> Sequence[Known]:
+        """The examples on which the parts of a program are tried."""
+        return known
+
+    def shown(self) -> Iterator[tuple[str, Any]]:
+        """How much of what could occur was shown, by what it is."""
+        return iter(())
+
+    def unknown(self) -> Iterator[str]:
+        """What the examples cannot tell, in words."""
+        return iter(())
+
+    def labels(self, known: Known) -> Iterator[Any]:
+        return iter(known.answer.ravel().tolist())
 
     def known(self, groups: Sequence[Examples]) -> list[Known]:
         """The examples one by one."""

@@ -6,14 +6,17 @@ up in a tally for each of the three claims, and what differs is made smaller by 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from typing import Any
 
+from ..ir.code_length import program_bits
 from .certificate import Certificate, Claim, versions_now
 from .contract import breaking, broken_promise
 from .equivalence import Run, Solve, Wrong, answer
+from .evidence import FEW, Evidence, error_bound, told_by_chance
 from .families import judge_families
 from .inputs import ClaimName, InputSpace, Known, Round
 from .reduce import reduced
@@ -197,7 +200,7 @@ def _correct(own: Judge, solve: Solve, network_exact: bool) -> Claim:
         if problem is not None:
             judge_families(problem, own.solver, space.seed, tally)
         elif network_exact:
-            _held_out(own)
+            return _supported(own)
     if network_exact:
         return tally.claim()
     known = [one for group in space.evidence() for one in group]
@@ -207,15 +210,51 @@ def _correct(own: Judge, solve: Solve, network_exact: bool) -> Claim:
     return replace(tally.claim(), status="failed", note=verdict.note)
 
 
-def _held_out(own: Judge) -> None:
-    """The examples that nobody learned from, where they are all that is known."""
-    space, tally = own.space, own.tallies["correct"]
-    _, held_out = space.evidence()
-    verdict = space.against(held_out, own.solver)
-    tally.add(verdict.count, own.sizes(held_out))
-    tally.wrong, tally.status = verdict.wrong, "no oracle"
-    tally.notes.append(f"all {verdict.count:,} {space.pairs} that were held out agree")
-    tally.notes += space.limits()
+def _supported(own: Judge) -> Claim:
+    """What the examples bear, where they are all that is known."""
+    space = own.space
+    learned, untouched = space.evidence()
+    program = space.program
+    assert program is not None, "a solver is judged by examples when it is made"
+    end, before = space.missed(untouched, own.solver), space.missed(learned, own.solver)
+    labels = [label for one in (*learned, *untouched) for label in space.labels(one)]
+    bits = program_bits(program)
+    support, unknown = space.support()
+    evidence = Evidence(
+        space.unit,
+        end.count,
+        end.wrong,
+        error_bound(end.wrong, end.count, bits, end.wrong + before.wrong, end.count + before.count),
+        support=support,
+        unknown=tuple(unknown),
+    )
+    sizes = tuple(sorted(own.sizes(untouched)))
+    claim = Claim("evidence", len(untouched), sizes, note=evidence.sentence, evidence=evidence)
+    if end.first is not None:
+        return replace(claim, status="failed", counterexample=end.first.as_json())
+    thin = [*_too_thin(labels, bits, before.wrong), *space.too_thin()]
+    if thin:
+        return replace(claim, status="failed", note=f"{'; '.join(thin)}; {claim.note}")
+    return claim
+
+
+def _too_thin(labels: Sequence[Any], bits: float, missed: int) -> Iterator[str]:
+    """Why answers like these prove nothing of a program so long."""
+    counts = Counter(labels)
+    if len(counts) == 1:
+        yield f"all {len(labels):,} known answers are the same, and show no rule"
+    elif (costs := told_by_chance(labels, bits, missed)) is not None:
+        alone, told = costs
+        yield (
+            f"{len(labels):,} answers can be explained by chance: written down as they are they "
+            f"take {alone:.0f} bits, by the program {told:.0f}"
+        )
+    elif len(counts) == 2 and min(counts.values()) <= FEW:
+        value, count = counts.most_common()[-1]
+        yield (
+            f"the answer {value} rests on {count} example{'' if count == 1 else 's'} of "
+            f"{len(labels):,}: show more of that kind"
+        )
 
 
 def keeping_contract(certificate: Certificate, solve: Solve, space: InputSpace) -> Certificate:

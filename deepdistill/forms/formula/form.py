@@ -107,9 +107,9 @@ class FormulaForm(Form):
         if before is None:
             return certificate
         correct = certificate.correct
-        if task.law is None and before.correct.status != "no oracle":
+        if task.law is None and not before.correct.by_examples:
             correct = before.correct  # an oracle that is not at hand: what it said stands
-        elif before.correct.status == "no oracle" and before.correct.note.startswith(correct.note):
+        elif before.correct.by_examples and before.correct.note.startswith(correct.note):
             correct = before.correct  # the same words, and what only the whole table could tell
         return replace(certificate, correct=correct)
 
@@ -202,7 +202,7 @@ def _from_law(task: Any, formula: Formula, seed: int) -> dict[str, Any]:
 def law_of(certificate: Certificate, formula: Formula) -> Law | None:
     """The built-in law that the certificate names and speaks of, if its columns are the inputs."""
     law = catalogue.find_law(certificate.problem)
-    if law is None or certificate.correct.status == "no oracle":
+    if law is None or certificate.correct.by_examples:
         return None
     named = (tuple(column.name for column in law.columns), law.target)
     titles = tuple(scalar.title or scalar.name for scalar in formula.inputs)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import product
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +18,9 @@ from ...units.groups import read_taps
 from ...verify.arrays import Case, all_inputs, input_count
 from ...verify.arrays import inputs as port_inputs
 from ...verify.equivalence import Inputs
-from ...verify.inputs import Against, ClaimName, ProblemInputs, Reference, Round
+from ...verify.evidence import FEW
+from ...verify.inputs import Against, ClaimName, Known, ProblemInputs, Reference, Round
+from ...verify.readings import Readings
 from ...verify.reduce import Reduction, crops, simpler, smaller_sizes
 from .network import GridNetwork
 from .patterns import (
@@ -28,6 +34,7 @@ from .patterns import (
     program_field,
     settling_shapes,
 )
+from .readings import grid_readings, reading_rows
 
 IntArray = NDArray[np.int64]
 Shape = tuple[int, ...]
@@ -43,6 +50,7 @@ _INTERPRETED_CELLS = 20_000  # the reference interpreter enumerates patterns up 
 _INTERPRETED_SIZE = 1000  # and runs on drawn grids of up to so many cells
 _TILED_CELLS = 2**21  # patterns are tiled at smaller sizes where the check size needs more
 _ALL_INPUTS = 2**12  # of a check size, that are all compared with the oracle
+_TRIED_CELLS = 5_000  # of given grids on which the parts of a program are tried
 _READINGS_AT_ONCE = 2**23  # how many taps a network reads in one go
 
 
@@ -94,6 +102,7 @@ class GridInputs(ProblemInputs):
     """
 
     network: GridNetwork
+    unit = "cell"
 
     def __init__(
         self,
@@ -208,43 +217,62 @@ class GridInputs(ProblemInputs):
     def reduced(self) -> Sequence[Reduction]:
         return crops(self.ports, self.spans), smaller_sizes(self.ports), simpler(self.ports)
 
-    def limits(self) -> Iterator[str]:
-        """How much of what the rule can read occurs in the given pairs, where that is finite.
-
-        A pattern that never occurred was not learned but generalised: only a reader can judge it.
-        """
-        field = self.network_field
-        if not self.wrap or not few_patterns(self.ports, field):
+    def unknown(self) -> Iterator[str]:
+        readings = self.readings
+        if readings is None:
             return
-        shown: set[bytes] = set()
-        for examples in self.problem.given:
-            shown |= self._patterns_in(examples)
-        total = pattern_count(self.ports, field)
-        if not shown or len(shown) == total:
-            yield "every pattern that the rule can read occurs in the pairs"
-        else:
-            some = f"{len(shown):,} of the {total:,} patterns"
-            yield f"{some} that the rule can read occur in the pairs"
+        if readings.shown < readings.possible:
+            yield readings.sentence
+            return
+        further = self._readings(1, "patterns one cell further than the rule reads")
+        if further is None or further.shown < further.possible:
+            some = "not all" if further is None else f"{further.shown:,} of {further.possible:,}"
+            yield (
+                f"every pattern that the rule reads was shown, but {some} patterns one cell "
+                "further: whether more than it reads matters there is not known"
+            )
 
-    def _patterns_in(self, examples: Examples) -> set[bytes]:
-        """The patterns that occur in some pairs."""
-        arrays = dict(zip((port.name for port in self.ports), examples.inputs, strict=True))
-        columns = [
-            np.roll(arrays[port.name], [-k for k in offset], axis=range(1, 1 + len(offset)))
-            for port in self.ports
-            if not port.is_fixed
-            for offset in self.network_field.offsets(port.name)
-        ]
-        shape = examples.output.shape
-        for port in self.ports:
-            if port.is_fixed:
-                values = arrays[port.name].reshape(len(examples), -1)
-                spread = (len(values), *(1,) * (len(shape) - 1))
-                columns += [np.broadcast_to(column.reshape(spread), shape) for column in values.T]
-        if not columns:
-            return set()
-        rows = np.stack([column.ravel() for column in columns], axis=1)
-        return {row.tobytes() for row in np.unique(rows, axis=0)}
+    def shown(self) -> Iterator[tuple[str, Any]]:
+        if self.readings is not None:
+            yield "patterns", self.readings.as_json()
+
+    @cached_property
+    def readings(self) -> Readings | None:
+        """How many of the patterns that the rule can read were shown, and the rarest."""
+        return self._readings(0, "patterns that the rule can read")
+
+    def _readings(self, further: int, what: str) -> Readings | None:
+        """The same for the whole box that the rule reads from, so many cells wider."""
+        grids = [port for port in self.ports if not port.is_fixed]
+        if further:
+            spans = [
+                range(low - further, high + further + 1)
+                for low, high in self.network_field.box(len(self.axes))
+            ]
+            read = {port.name: tuple(product(*spans)) for port in grids}
+        else:
+            read = {port.name: self.network_field.offsets(port.name) for port in grids}
+        groups = [*self.problem.given, *(e for part in self.problem.reserved for e in part)]
+        return grid_readings(self.ports, read, groups, what)
+
+    def tried(self, known: Sequence[Known]) -> Sequence[Known]:
+        """A few grids with every pattern of the rule that was shown, each at least thrice."""
+        left, cells = Counter[bytes](), 0
+        kept = []
+        for one in known:
+            rows = self._patterns_in(one)
+            if any(left[row] <= FEW for row in rows) and cells < _TRIED_CELLS:
+                kept.append(one)
+                cells += one.answer.size
+                left.update(rows)
+        return kept
+
+    def _patterns_in(self, one: Known) -> Iterable[bytes]:
+        """What the rule reads at each cell of one example."""
+        columns = tuple(one.case[port.name][None] for port in self.ports)
+        read = {port.name: self.network_field.offsets(port.name) for port in self.ports}
+        rows = reading_rows(self.ports, read, Examples(columns, one.answer[None]))
+        return [row.tobytes() for row in rows]
 
 
 def _trained(interpreted: bool) -> Against:

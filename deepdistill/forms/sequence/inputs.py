@@ -8,6 +8,7 @@ compared as Python's integers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,10 @@ from ...ir.types import Port
 from ...verify.arrays import Case, all_inputs, input_count, small_inputs, tied_inputs
 from ...verify.equivalence import Difference, Inputs, Run, Solve, WrongAnswer, answer, difference
 from ...verify.inputs import INEXACT, Known, ProblemInputs, Reference, Round, Verdict
+from ...verify.readings import Readings
 from ...verify.reduce import Candidates, Reduction, fewer_places, ranks, simpler, smaller_sizes
 from .network import PrefixNetwork, RecurrentNetwork
+from .readings import sequence_readings
 
 IntArray = NDArray[np.int64]
 Shape = tuple[int, ...]
@@ -56,6 +59,8 @@ class SequenceInputs(ProblemInputs):
     ) -> None:
         super().__init__(problem, network, program, seed, examples, large_examples)
         (self.port,) = problem.inputs
+        carries = isinstance(network, PrefixNetwork) or bool(network.updates)
+        self.unit = "sample" if carries else "step"  # what is carried makes the steps of one alike
 
     def network_reference(self) -> Reference:
         return Reference(self.network.run)
@@ -141,12 +146,36 @@ class SequenceInputs(ProblemInputs):
             f"({wrong_steps / steps:.2%})",
         )
 
-    def limits(self) -> Iterator[str]:
+    def unknown(self) -> Iterator[str]:
         lengths = sorted({shape[0] for shape in self.trained})
         yield (
             f"sequences of {' and '.join(map(str, lengths))} steps alone were shown, so that what "
             "comes in only later is not known"
         )
+        readings = self.readings
+        if readings is None:
+            return
+        if readings.shown < readings.possible:
+            yield readings.sentence
+        elif self.unit == "step":
+            further = sequence_readings(self.network, self._shown_rows(), 1)
+            if further is not None and further.shown < further.possible:
+                yield f"one step further back: {further.sentence}"
+
+    def shown(self) -> Iterator[tuple[str, Any]]:
+        if self.readings is not None:
+            yield self.readings.what, self.readings.as_json()
+
+    @cached_property
+    def readings(self) -> Readings | None:
+        """How much of what the rule can read, or of its transitions, was shown."""
+        return sequence_readings(self.network, self._shown_rows())
+
+    def _shown_rows(self) -> Iterator[list[tuple[int, ...]]]:
+        for part in self.evidence():
+            for one in part:
+                array = one.case[self.port.name]
+                yield [tuple(np.atleast_1d(row).tolist()) for row in array]
 
 
 def exact(values: Any) -> IntArray:

@@ -8,7 +8,7 @@ network found on sequences of 10 runs on 1,000 without rounding.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
@@ -153,16 +153,21 @@ class RecurrentNetwork:
 
     def run_rows(self, rows: Sequence[Sequence[int]]) -> list[tuple[int, ...]]:
         """The output's channels for each step, for rows of the input's channels."""
-        registers, answers = list(self.initial), []
+        return [answer for _, answer in self.steps(rows)]
+
+    def steps(
+        self, rows: Sequence[Sequence[int]]
+    ) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """For each step the registers before it, and the output's channels."""
+        registers = list(self.initial)
         for t in range(len(rows)):
             values = [self._read(f, rows, t, registers, registers) for f in self.features]
             updated = list(registers)
             for k, cell in enumerate(self.updates):
                 updated[k] = cell.run(values)
                 self._refresh(values, rows, t, registers, updated, k)
-            answers.append(tuple(cell.run(values) for cell in self.outputs))
+            yield tuple(registers), tuple(cell.run(values) for cell in self.outputs)
             registers = updated
-        return answers
 
     def _refresh(
         self,

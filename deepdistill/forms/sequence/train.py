@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,18 +46,21 @@ def fit_sequences(problem: Problem, run: Run | None = None) -> SequencesFitted:
     """Find the simplest network that is exact on training and held-out sequences.
 
     The search looks at the training sequences only; a network counts as exact where it is right
-    at every step of all sequences. Where none is found the best one comes back with
-    ``exact=False``.
+    at every step of all sequences. Where none is found, and further sequences are set aside for the
+    judge, it looks at all of these, too. The best one comes back with ``exact=False`` where nothing
+    is exact.
     """
     run = run or Run()
     training, held_out = problem.examples(run.seed)
-    return fit_histories(
-        [_history(examples) for examples in training],
-        [_history(examples) for examples in held_out],
-        problem.inputs,
-        problem.output,
-        run,
-    )
+    shown, kept = list(map(_history, training)), list(map(_history, held_out))
+    fitted = fit_histories(shown, kept, problem.inputs, problem.output, run)
+    if fitted.exact or not kept or not any(problem.reserved) or run.cut_off or _same(shown):
+        return fitted
+    # what refuted the rules may be what they lack, and others are left to judge the next ones
+    run.say("learning from the sequences that refuted these rules, too")
+    everything = list(map(_history, problem.given))
+    again = fit_histories(everything, [], problem.inputs, problem.output, run)
+    return replace(again, attempts=(*fitted.attempts, *again.attempts))
 
 
 def fit_arrays(

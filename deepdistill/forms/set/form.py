@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...data.problem import Examples, Problem
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from ...verify.inputs import InputSpace
     from ...verify.proof import Proofs
     from ..subject import Subject
+
+
+_FEW_VALUES = 16  # those that span no more may be states, which stand for themselves
 
 
 class SetForm(Form):
@@ -40,6 +44,23 @@ class SetForm(Form):
 
         fitted = run.or_best(lambda: fit_items(task, run))
         return Trained(fitted.network, fitted.exact, fitted.attempts)
+
+    def widened(self, task: Problem, trained: Trained) -> tuple[Problem, Trained]:
+        """Numbers of any size, where the examples show many and their order alone decides."""
+        from ...data.examples import LARGEST
+        from ...ir.order import by_order_alone
+        from ...ir.types import Axis, Integers
+        from ...units.items_lift import lift_items
+
+        port, network = task.inputs[0], trained.network
+        numbers = port.axes == (Axis("set"),) and len(port.domain) > _FEW_VALUES
+        if not (numbers and task.judged_by_examples):
+            return task, trained
+        if not trained.exact or not by_order_alone(lift_items(network, task.name), port.name):
+            return task, trained
+        inputs = (replace(port, domain=Integers(-LARGEST, LARGEST)),)
+        widened = replace(network, inputs=inputs)
+        return replace(task, inputs=inputs), replace(trained, network=widened)
 
     def lifts(self, trained: Trained, task: Problem) -> Sequence[Callable[[str], Lifted]]:
         from ...units.items_lift import lift_items

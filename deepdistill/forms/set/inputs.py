@@ -138,7 +138,7 @@ class SetInputs(ProblemInputs):
     def contract(self) -> Contract:
         return array_contract(self.ports, self.trained[0], tuple(self.network_sizes or ()))
 
-    def limits(self) -> Iterator[str]:
+    def unknown(self) -> Iterator[str]:
         sizes = {group.shape for group in self.problem.given}
         if len(sizes) == 1:
             (shape,) = sizes

@@ -30,7 +30,7 @@ def with_proofs(certificate: Certificate, proofs: Proofs) -> Certificate:
             proof.status == "proved" or one_size or proof.sizes != "all"
         ):
             faithful = _with(faithful, proof, faithful.run_sizes)
-    if proofs.oracle is not None and correct.status != "no oracle":
+    if proofs.oracle is not None and not correct.by_examples:
         correct = _with(correct, proofs.oracle, "all")
     return replace(certificate, faithful=faithful, scalable=scalable, correct=correct)
 

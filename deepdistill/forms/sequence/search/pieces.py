@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ....ir.rounding import simplest
 from ..network import AffineUnit, Cell, Gate, Piece
 from .update import IntArray, cell_measure, gate_measure, linear_measure, linear_values
 
@@ -220,12 +221,12 @@ def _several(
 
 
 def _from(total: AffineUnit, least: int, most: int) -> Gate:
-    """``total >= bound`` with the bound nearest to 0."""
-    return Gate(total, low=min(max(least, 0), most))
+    """``total >= bound`` with the simplest bound that the rows allow."""
+    return Gate(total, low=simplest(least, most))
 
 
 def _to(total: AffineUnit, least: int, most: int) -> Gate:
-    return Gate(total, high=min(max(least, 0), most))
+    return Gate(total, high=simplest(least, most))
 
 
 def list_of(branches: Sequence[tuple[Sequence[Literal], AffineUnit]]) -> Cell:

@@ -1,0 +1,62 @@
+"""What a loop reads at each step: its window, or its state with the element that comes in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from itertools import product
+from typing import Any
+
+from ...verify.readings import Readings
+from .network import PrefixNetwork, RecurrentNetwork
+
+_MOST = 4096  # readings that are few enough to be counted
+
+Row = tuple[int, ...]
+
+
+def sequence_readings(
+    network: RecurrentNetwork | PrefixNetwork, sequences: Iterable[Sequence[Row]], further: int = 0
+) -> Readings | None:
+    """The windows that occur, or the pairs of state and window; None where they may be endless.
+
+    ``further`` steps more are looked back at than the rule does.
+    """
+    if isinstance(network, PrefixNetwork):
+        return None
+    reach = network.window + further
+    counts: Counter[Hashable] = Counter()
+    states: set[Row] = set()
+    elements: set[Row] = set()
+    for rows in sequences:
+        elements.update(rows)
+        for t, (state, _) in enumerate(network.steps(rows)):
+            counts[(state, tuple(rows[max(0, t - reach) : t + 1]))] += 1
+            states.add(state)
+        if len(counts) > _MOST:
+            return None
+    windows = sum(len(elements) ** n for n in range(1, reach + 2))  # shorter ones at the start
+    possible = len(states) * windows
+    if possible > _MOST:
+        return None
+    what = "transitions (state and input)" if network.updates else "windows that the rule can read"
+    missing = next(
+        (
+            _described(state, window)
+            for state in sorted(states)
+            for n in range(1, reach + 2)
+            for window in product(sorted(elements), repeat=n)
+            if (state, window) not in counts
+        ),
+        "",
+    )
+    return Readings.of(what, counts, possible, missing)
+
+
+def _described(state: Row, window: Sequence[Row]) -> str:
+    seen = ", ".join(str(_plain(row)) for row in window)
+    return f"state {_plain(state)} with input {seen}" if state else f"input {seen}"
+
+
+def _plain(row: Row) -> Any:
+    return row[0] if len(row) == 1 else row

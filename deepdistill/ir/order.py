@@ -1,0 +1,105 @@
+"""Whether a program looks at nothing but the order and the equality of the numbers it is given.
+
+Such a rule holds for numbers that nobody has shown: only which of two is larger, or that they are
+the same, decides. One that adds them, or compares them with a constant, was seen where they lay.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from .expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var
+from .program import Fill, Let, Map, Program, Scan
+
+_CHOOSES = {"maximum", "minimum", "sorted", "reversed", "prefix", "item"}  # of its first argument
+_OF_SEVERAL = {"max", "min", "list"}
+_TELLS = {"eq", "ne", "lt", "le", "gt", "ge", "same", "differ", "count", "position", "distinct"}
+
+
+class _NotByOrder(Exception):
+    """A number is used for more than its place among others."""
+
+
+def by_order_alone(program: Program, port: str) -> bool:
+    """Whether order and equality of the elements of an input are all that a program reads of it."""
+    given = {port}  # names whose values are elements of the input, or lists of them
+    try:
+        for statement in program.body:
+            match statement:
+                case Let(name, value):
+                    _bound(given, name, _given(value, given))
+                case Fill(name, _, sizes, value):
+                    for size in sizes:
+                        if not isinstance(size, int):
+                            _plain(size, given)
+                    _bound(given, name, _given(value, given))
+                case Map(name, _, _, body, value):
+                    for let in body:
+                        _bound(given, let.name, _given(let.value, given))
+                    _bound(given, name, _given(value, given))
+                case Scan():
+                    return False  # what is carried from step to step may be a number of any kind
+                case _:
+                    assert_never(statement)
+    except _NotByOrder:
+        return False
+    return True
+
+
+def _bound(given: set[str], name: str, is_given: bool) -> None:
+    if is_given:
+        given.add(name)
+
+
+def _plain(expr: Expr, given: set[str]) -> None:
+    if _given(expr, given):
+        raise _NotByOrder
+
+
+def _given(expr: Expr, given: set[str]) -> bool:
+    """Whether the value is an element (or a list of elements) of the input; raises where mixed."""
+    match expr:
+        case Const() | Size():
+            return False
+        case Var(name):
+            return name in given
+        case Read(name, index):
+            for part in index:
+                _plain(part, given)
+            if name in given and not all(isinstance(part, Var) for part in index):
+                raise _NotByOrder  # beyond the border it may be a 0 that nobody gave
+            return name in given
+        case Inside(_, index):
+            for part in index:
+                _plain(part, given)
+            return False
+        case Call(op, args):
+            kinds = [_given(arg, given) for arg in args]
+            if not any(kinds):
+                return False
+            if op in _TELLS and all(kinds):
+                return False
+            if op in _CHOOSES and kinds[0] and not any(kinds[1:]):
+                return True
+            if op in _OF_SEVERAL and all(kinds):
+                return True
+            raise _NotByOrder
+        case If(condition, then, otherwise):
+            _plain(condition, given)
+            kinds = [_given(then, given), _given(otherwise, given)]
+            if any(kinds) and not all(kinds):
+                raise _NotByOrder
+            return all(kinds)
+        case Sum(_, _, body):
+            _plain(body, given)
+            return False
+        case Total(_, start, stop, body):
+            for part in (start, stop, body):
+                _plain(part, given)
+            return False
+        case First(_, start, stop, condition, value):
+            for part in (start, stop, condition):
+                _plain(part, given)
+            return _given(value, given)
+        case _:
+            assert_never(expr)
