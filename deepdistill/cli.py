@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -13,11 +12,10 @@ import click
 
 from . import __version__
 from .ir.names import on_one_line
+from .options import Talk, jobs, max_error, out, seed, talking, time_limit
 
 if TYPE_CHECKING:
-    from click.decorators import FC
-
-    from .verify.certificate import Certificate
+    from .result import Result
 
 OK, CLAIM_FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 _STOPPED = "interrupted, nothing was written for what was running"
@@ -45,37 +43,19 @@ def cli() -> None:
     """Turn small data sets into short Python programs that can be read, run and trusted."""
 
 
-def _out(described: str) -> Callable[[FC], FC]:
-    path = click.Path(path_type=Path)
-    return click.option(
-        "--out", type=path, default=Path("outputs"), show_default=True, help=described
-    )
-
-
-_jobs = click.option(
-    "--jobs", type=int, default=-1, show_default=True, help="Workers; -1 for all processors."
-)
-_time_limit = click.option(
-    "--time-limit",
-    type=click.FloatRange(0, min_open=True),
-    help="Seconds after which the search is cut off; the best so far is kept.",
-)
-_seed = click.option(
-    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Random seed."
-)
-
-
 @cli.command("list")
-def list_problems() -> None:
+@talking
+def list_problems(talk: Talk) -> None:
     """Name the built-in problems."""
     from .data import catalogue
 
-    for name in catalogue.names():
-        click.echo(f"{name:16} {catalogue.find(name).summary}".rstrip())
-    for pattern, summary in catalogue.patterns():
-        click.echo(f"{pattern:16} {summary}".rstrip())
-    for law in catalogue.laws():
-        click.echo(f"{law.name:16} {law.summary}".rstrip())
+    known = [(name, catalogue.find(name).summary) for name in catalogue.names()]
+    known += [*catalogue.patterns(), *((law.name, law.summary) for law in catalogue.laws())]
+    if talk.as_data:
+        talk.data(dict(known))
+        return
+    for name, summary in known:
+        click.echo(name if talk.quiet else f"{name:16} {summary}".rstrip())
 
 
 @cli.command()
@@ -83,10 +63,12 @@ def list_problems() -> None:
 @click.option("--data", type=click.Path(path_type=Path), help="NPZ file with arrays x and y.")
 @click.option("--axes", help='Axes of the data, for example "grid(wrap) grid(wrap)".')
 @click.option("--name", default="mine", show_default=True, help="Name for the data's rule.")
-@_out("Folder that gets one folder a problem.")
-@_seed
-@_jobs
-@_time_limit
+@out("Folder that gets one folder a problem.")
+@seed
+@jobs
+@time_limit
+@max_error
+@talking
 def distill(
     names: tuple[str, ...],
     data: Path | None,
@@ -96,6 +78,8 @@ def distill(
     seed: int,
     jobs: int,
     time_limit: float | None,
+    max_error: float | None,
+    talk: Talk,
 ) -> None:
     """Distill built-in problems by NAME, or your own pairs with --data and --axes."""
     from .data.folders import refuse_unwritable
@@ -117,13 +101,19 @@ def distill(
     elif len(names) == 1:
         task = named_task(names[0], seed)
     else:
-        _many(names, out, seed, jobs, time_limit)
+        _many(names, out, seed, jobs, time_limit, max_error, talk)
     refuse_unwritable(out)
-    _carried_out(task, out, seed, jobs, time_limit)
+    _carried_out(task, out, talk, seed, jobs, time_limit, max_error)
 
 
 def _carried_out(
-    task: Any, out: Path, seed: int, jobs: int = 1, time_limit: float | None = None
+    task: Any,
+    out: Path,
+    talk: Talk,
+    seed: int,
+    jobs: int = 1,
+    time_limit: float | None = None,
+    max_error: float | None = None,
 ) -> NoReturn:
     """Do a task, save its result, tell it, and exit as it tells."""
     from .console import progress_bar, tell
@@ -136,14 +126,33 @@ def _carried_out(
     except CutOff as reason:
         click.echo(f"deepdistill: {on_one_line(reason)}", err=True)
         sys.exit(CLAIM_FAILED)
-    tell(result, result.save(out))
+    tell(result, result.save(out), talk)
     if result.cut_off == INTERRUPT:
         sys.exit(INTERRUPTED)
-    sys.exit(OK if result.certificate.ok else CLAIM_FAILED)
+    sys.exit(_status(result, max_error))
+
+
+def _status(result: Result, max_error: float | None) -> int:
+    """Whether all claims hold, and the bound on wrong answers is as small as was asked for."""
+    evidence = result.certificate.correct.evidence
+    if max_error is not None and evidence is not None and evidence.bound > max_error:
+        click.echo(
+            f"deepdistill: {result.name}: a share of {evidence.bound:g} of the answers may be "
+            f"wrong, more than --max-error {max_error:g}: give more examples",
+            err=True,
+        )
+        return CLAIM_FAILED
+    return OK if result.certificate.ok else CLAIM_FAILED
 
 
 def _many(
-    names: Sequence[str], out: Path, seed: int, jobs: int, time_limit: float | None
+    names: Sequence[str],
+    out: Path,
+    seed: int,
+    jobs: int,
+    time_limit: float | None,
+    max_error: float | None,
+    talk: Talk,
 ) -> NoReturn:
     """Do several built-in problems, tell each as it is done, and exit with the worst status."""
     from .console import progress_bar, tell
@@ -157,16 +166,18 @@ def _many(
     with progress_bar("", len(names)) as advance:
         for _, outcome in stream(names, jobs, out, seed, time_limit, advance):
             if isinstance(outcome, NoResult):
-                if outcome.why == "skipped":
-                    click.echo(f"{outcome.name}: certified before, nothing to do")
-                else:
+                if outcome.why != "skipped":
                     bad.append(outcome)
+                elif talk.as_data:
+                    talk.data({"name": outcome.name, "skipped": True})
+                else:
+                    click.echo(f"{outcome.name}: done before, nothing to do")
                 continue
-            tell(outcome, out / outcome.name)
+            tell(outcome, out / outcome.name, talk)
             if outcome.cut_off == INTERRUPT:
                 status = INTERRUPTED
-            elif not outcome.certificate.ok:
-                status = max(status, CLAIM_FAILED)
+            else:
+                status = max(status, _status(outcome, max_error))
     for lost in bad:
         click.echo(f"deepdistill: {lost.name}: {on_one_line(lost.reason)}", err=True)
         status = max(status, CLAIM_FAILED if lost.why == "cut off" else UNUSABLE)
@@ -191,9 +202,10 @@ def _many(
 )
 @click.option("--second-shape", help="That other shape, for example 14x14.")
 @click.option("--name", default="mine", show_default=True, help="Name for the program.")
-@_out("Folder that gets the program's folder.")
-@_seed
-@_time_limit
+@out("Folder that gets the program's folder.")
+@seed
+@time_limit
+@talking
 def condense(
     layers: tuple[Path, ...],
     shape: str,
@@ -206,6 +218,7 @@ def condense(
     out: Path,
     seed: int,
     time_limit: float | None,
+    talk: Talk,
 ) -> None:
     """Write a dense network as a program: LAYERS are CSV tables in order, or one NPZ file.
 
@@ -226,7 +239,7 @@ def condense(
         other = read_dense(second, parse_shape(second_shape), hidden, head, domain)
     refuse_unwritable(out)
     task = condensing_task(network, name=name, second=other)
-    _carried_out(task, out, seed, time_limit=time_limit)
+    _carried_out(task, out, talk, seed, time_limit=time_limit)
 
 
 @cli.command()
@@ -244,10 +257,12 @@ def condense(
     show_default=True,
     help="A smooth network whose answers the formula may follow.",
 )
-@_out("Folder that gets the formula's folder.")
-@_seed
-@_jobs
-@_time_limit
+@out("Folder that gets the formula's folder.")
+@seed
+@jobs
+@time_limit
+@max_error
+@talking
 def fit(
     table: Path,
     target: str,
@@ -259,6 +274,8 @@ def fit(
     seed: int,
     jobs: int,
     time_limit: float | None,
+    max_error: float | None,
+    talk: Talk,
 ) -> None:
     """Read a formula from the CSV file TABLE: one column as a function of the others.
 
@@ -273,21 +290,21 @@ def fit(
     numbers = read_table(table, target)
     refuse_unwritable(out)
     task = TableTask(name, numbers, engine, budget=budget, teacher=teacher)
-    _carried_out(task, out, seed, jobs, time_limit)
+    _carried_out(task, out, talk, seed, jobs, time_limit, max_error)
 
 
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--size", type=click.IntRange(1), help="Cells along each grid axis.")
 @click.option("--examples", type=click.IntRange(1), help="How many inputs to draw at that size.")
-def verify(folder: Path, size: int | None, examples: int | None) -> None:
+@talking
+def verify(folder: Path, size: int | None, examples: int | None, talk: Talk) -> None:
     """Check the solver in FOLDER again, at any size."""
-    from .console import echo_sentences
+    from .console import tell_certificate
     from .recheck import verify_folder
 
-    certificate: Certificate = verify_folder(folder, size, examples)
-    click.echo(f"{certificate.problem}: {'certified' if certificate.ok else 'FAILED'}")
-    echo_sentences(certificate)
+    certificate = verify_folder(folder, size, examples)
+    tell_certificate(certificate, talk)
     sys.exit(OK if certificate.ok else CLAIM_FAILED)
 
 
@@ -301,32 +318,44 @@ def verify(folder: Path, size: int | None, examples: int | None) -> None:
     help="JSON file with what the solver takes, - for standard input.",
 )
 @click.option("--at", help="Which element of the answer, an index for each axis: 2,3.")
-@click.option("--json", "as_data", is_flag=True, help="Print the trace as JSON.")
-def explain(folder: Path, source: Path, at: str | None, as_data: bool) -> None:
+@talking
+def explain(folder: Path, source: Path, at: str | None, talk: Talk) -> None:
     """Tell why the solver in FOLDER gives its answer: named values and the rule that fired."""
     from .explaining import explain_folder, parse_at, read_input
 
     place = None if at is None else parse_at(at)
     found = explain_folder(folder, read_input(source), place)
-    click.echo(json.dumps(found.as_json(), allow_nan=False) if as_data else str(found))
+    if talk.as_data:
+        talk.data(found.as_json())
+    else:
+        click.echo(str(found))
 
 
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-def report(folder: Path) -> None:
+@talking
+def report(folder: Path, talk: Talk) -> None:
     """Make report.html of the result in FOLDER again: one page that explains it."""
     from .reporting import write_report
 
-    click.echo(f"wrote {on_one_line(write_report(folder))}")
+    _wrote(write_report(folder), talk)
 
 
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("outputs"))
-def gallery(folder: Path) -> None:
+@talking
+def gallery(folder: Path, talk: Talk) -> None:
     """Make index.html of the results in FOLDER: a page that leads to their reports."""
     from .reporting import write_gallery
 
-    click.echo(f"wrote {on_one_line(write_gallery(folder))}")
+    _wrote(write_gallery(folder), talk)
+
+
+def _wrote(path: Path, talk: Talk) -> None:
+    if talk.as_data:
+        talk.data({"wrote": str(path)})
+    elif not talk.quiet:
+        click.echo(f"wrote {on_one_line(path)}")
 
 
 def main(arguments: list[str] | None = None) -> Any:

@@ -1,19 +1,24 @@
-"""What the command shows: a progress bar on stderr, and results in words."""
+"""What the command says: a progress bar on stderr, results on standard output, in words or data."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .ir.names import on_one_line
 
 if TYPE_CHECKING:
+    from .options import Talk
     from .result import Result
-    from .verify.certificate import Certificate
+    from .verify.certificate import Certificate, Claim
+
+
+_MOST_LINES = 60  # of a program that are shown
 
 
 @contextmanager
@@ -43,22 +48,92 @@ def progress_bar(name: str, stages: int) -> Iterator[Callable[[str, str], None]]
         yield advance
 
 
-def tell(result: Result, folder: Path) -> None:
-    """A result in words: what was tried, what it says, what was checked, where it is."""
-    click.echo(f"{result.name}: {'certified' if result.certificate.ok else 'FAILED'}")
-    for line in result.form.lines(result.program, result.trained):
-        click.echo(f"  {line}")
-    echo_sentences(result.certificate)
-    spent = ", ".join(f"{stage} {time:.1f} s" for stage, time in result.seconds.items())
-    click.echo(f"  {spent}")
+def tell(result: Result, folder: Path, talk: Talk) -> None:
+    """A result: the program itself, a line a claim, where it is; all the rest with ``-v``."""
+    certificate = result.certificate
+    if talk.as_data:
+        talk.data({**described(certificate), "program": result.text, "folder": str(folder)})
+        return
+    click.echo(f"{result.name}: {verdict(certificate)}")
+    if talk.quiet:
+        return
+    show_program(result)
+    if talk.verbose:
+        for line in result.form.lines(result.program, result.trained):
+            click.echo(f"  {line}")
+    else:
+        for note in result.notes:
+            click.echo(f"  {note}")
+    tell_claims(certificate, talk)
+    if talk.verbose:
+        spent = ", ".join(f"{stage} {time:.1f} s" for stage, time in result.seconds.items())
+        click.echo(f"  {spent}")
     click.echo(f"  wrote {on_one_line(folder)}")
 
 
-def echo_sentences(certificate: Certificate) -> None:
-    """The claims in words, and counterexamples as lines to paste into a test."""
+def tell_certificate(certificate: Certificate, talk: Talk) -> None:
+    """What a check says, of a result that lies there already."""
+    if talk.as_data:
+        talk.data(described(certificate))
+        return
+    click.echo(f"{certificate.problem}: {verdict(certificate)}")
+    if not talk.quiet:
+        tell_claims(certificate, talk)
+
+
+def described(certificate: Certificate) -> dict[str, Any]:
+    """A certificate as plain data."""
+    return {"name": certificate.problem, "ok": certificate.ok, "certificate": certificate.as_json()}
+
+
+def verdict(certificate: Certificate) -> str:
+    """The answer to the question whether it is right: what failed, or how it is known."""
+    failed = [name for name, claim in certificate.claims.items() if not claim.ok]
+    if failed:
+        return click.style(f"FAILED ({', '.join(failed)})", fg="red")
+    return f"{_word(certificate.correct)} ({certificate.correct.measure})"
+
+
+def tell_claims(certificate: Certificate, talk: Talk) -> None:
+    """A line a claim, its word in colour; whole sentences with ``-v``."""
     from .verify.paste import pasted
 
-    for sentence in certificate.sentences():
-        click.echo(f"  {sentence}")
+    if talk.verbose:
+        for sentence in certificate.sentences():
+            click.echo(f"  {sentence}")
+    else:
+        for name, claim in certificate.claims.items():
+            click.echo(f"  {name:<9} {_word(claim)}: {claim.measure}")
+        for sentence in certificate.further():
+            click.echo(f"  {sentence}")
     for line in pasted(certificate):
         click.echo(f"  {line}")
+
+
+def _word(claim: Claim) -> str:
+    """A status in its colour: green for what holds for every input, red for what does not hold."""
+    colour = {"proved": "green", "exhaustive": "green", "failed": "red"}.get(claim.status)
+    return click.style(claim.status, fg=colour)
+
+
+def show_program(result: Result) -> None:
+    """The part of the solver that does the work, highlighted and no wider than the terminal."""
+    from .drawing.highlight import main_part
+
+    lines = main_part(result.code, result.form.learned or (result.name,)).rstrip().splitlines()
+    more = len(lines) - _MOST_LINES
+    text = "\n".join(lines[:_MOST_LINES] if more > 0 else lines)
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.padding import Padding
+        from rich.syntax import Syntax
+
+        syntax = Syntax(
+            text, "python", theme="ansi_dark", word_wrap=True, background_color="default"
+        )
+        Console().print(Padding(syntax, (0, 0, 0, 2)))
+    else:
+        for line in text.splitlines():
+            click.echo(f"  {line}".rstrip())
+    if more > 0:
+        click.echo(f"  … and {more} lines more")

@@ -145,7 +145,7 @@ class Result:
         return {name: value for name, value in self.__dict__.items() if name != "solve"}
 
     def __repr__(self) -> str:
-        state = "certified" if self.certificate.ok else "FAILED"
+        state = f"correct: {self.certificate.correct.status}" if self.certificate.ok else "FAILED"
         return f"<deepdistill result {self.name!r}: {state}, {len(self.code.splitlines())} lines>"
 
     def _repr_html_(self) -> str:

@@ -38,7 +38,7 @@ WORKING_STATE = {
 # folders of ours that may import it.
 ONLY_IN = {
     "torch": ("learn/", "formula/teaching/"),
-    "scipy": ("learn/", "forms/", "formula/teaching/"),
+    "scipy": ("verify/evidence.py", "learn/", "forms/", "formula/teaching/"),
     "sklearn": ("passes/decide/shortest.py", "estimators.py"),
     "sympy": ("formula/symbolic/",),
     "pyoperon": ("formula/symbolic/operon.py",),
@@ -49,7 +49,7 @@ ONLY_IN = {
     "black": ("target/",),
     "hypothesis": ("verify/", "forms/"),
     "z3": ("verify/proof/", "forms/"),
-    "click": ("cli.py", "console.py"),
+    "click": ("cli.py", "console.py", "options.py"),
     "rich": ("console.py",),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from ..drawing.svg import Markup
 from ..forms import form_of_network, forms
 from ..forms.files import read_network
 from ..verify.certificate import read_certified
-from .page import environment
+from .page import environment, mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,12 @@ class Card:
     group: str
     lead: Markup
     lines: int
-    ok: bool
+    verdict: str
     claims: tuple[tuple[str, str], ...]
+
+    @property
+    def mark(self) -> str:
+        return mark(self.verdict)
 
 
 def gallery_page(folder: Path) -> str:
@@ -44,7 +49,10 @@ def gallery_page(folder: Path) -> str:
     values = {
         "groups": [(name, members) for name, members in grouped if members],
         "count": len(cards),
-        "certified": sum(c.ok for c in cards),
+        "verdicts": ", ".join(
+            f"{count} {verdict}"
+            for verdict, count in Counter(c.verdict for c in cards).most_common()
+        ),
     }
     text: str = environment().get_template("gallery.html.j2").render(values)
     return text
@@ -68,6 +76,6 @@ def card(folder: Path) -> Card:
         form_of_network(network).title,
         with_code(lead),
         len(code.splitlines()),
-        certificate.ok,
+        certificate.verdict,
         claims,
     )

@@ -16,7 +16,7 @@ from ..forms import form_of_network
 from ..forms.protocol import Form
 from ..forms.subject import Subject
 from ..ir.resources import resource_folder
-from ..verify.certificate import Claim
+from ..verify.certificate import Certificate, Claim
 
 _MEANING = {
     "faithful": "Does the solver say what the network says, at the trained size?",
@@ -27,6 +27,7 @@ _STRENGTH = {
     "proved": "proved for all inputs",
     "exhaustive": "every case was tried",
     "sampled": "examples were tried",
+    "evidence": "supported by data",
     "not applicable": "not applicable",
     "no oracle": "no answer is known",
     "failed": "failed",
@@ -47,7 +48,12 @@ class ClaimInWords:
 
     @property
     def mark(self) -> str:
-        return "bad" if self.status == "failed" else "open" if " " in self.status else "good"
+        return mark(self.status)
+
+
+def mark(status: str) -> str:
+    """The colour of a status: green is for what holds for every input, red for what does not."""
+    return {"proved": "good", "exhaustive": "good", "failed": "bad"}.get(status, "open")
 
 
 def page(subject: Subject) -> str:
@@ -61,7 +67,8 @@ def page(subject: Subject) -> str:
         "name": subject.name,
         "lead": with_code(lead),
         "learned": learned,
-        "ok": subject.certificate.ok,
+        "mark": mark(subject.certificate.verdict),
+        "verdict": _verdict(subject.certificate),
         "claims": _claims(subject, "network" if notation is None else "formula"),
         "further": subject.certificate.sentences()[len(subject.certificate.claims) :],
         "main": highlighted(main),
@@ -78,6 +85,14 @@ def page(subject: Subject) -> str:
     }
     text: str = environment().get_template("report.html.j2").render(values)
     return text
+
+
+def _verdict(certificate: Certificate) -> str:
+    """Whether the answers are right, and how that is known."""
+    failed = [name for name, claim in certificate.claims.items() if not claim.ok]
+    if failed:
+        return f"Failed: {' and '.join(failed)}"
+    return f"Correct: {certificate.correct.status}, {certificate.correct.measure}"
 
 
 def _claims(subject: Subject, learned: str) -> list[ClaimInWords]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, assert_never, get_args
 
 from .. import __version__
 from ..data.files import parse_json, read_bytes
@@ -70,6 +70,27 @@ class Claim:
         return self.status != "failed"
 
     @property
+    def measure(self) -> str:
+        """How far it goes, in one short line."""
+        match self.status:
+            case "proved":
+                where = "all sizes" if self.sizes == "all" else _exactly(self.sizes)
+                return f"all inputs of {where}"
+            case "exhaustive":
+                return f"every case ({_inputs(self)})"
+            case "sampled":
+                return _inputs(self)
+            case "evidence":
+                assert self.evidence is not None
+                return self.evidence.measure
+            case "not applicable" | "no oracle":
+                return self.note or "no answer is known"
+            case "failed":
+                return self.note or _inputs(self)
+            case _:
+                assert_never(self.status)
+
+    @property
     def by_examples(self) -> bool:
         """Whether no oracle stands behind it."""
         return self.status == "no oracle" or self.evidence is not None
@@ -121,6 +142,11 @@ class Certificate:
         """Whether no claim failed."""
         return all(claim.ok for claim in self.claims.values())
 
+    @property
+    def verdict(self) -> Status:
+        """``failed`` where a claim did; else how it is known that the answers are right."""
+        return self.correct.status if self.ok else "failed"
+
     def sealed(self, files: Mapping[str, bytes]) -> Certificate:
         """The same certificate with the digests of the files it belongs to."""
         digests = {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}
@@ -147,6 +173,12 @@ class Certificate:
                 )
                 for text in described
             ]
+        return described + self.further()
+
+    def further(self) -> list[str]:
+        """What stands beside the claims: what data cannot tell, that a search was cut off."""
+        evidence = self.correct.evidence
+        described = [] if evidence is None else [f"Not known: {s}." for s in evidence.unknown]
         if self.cut_off:
             described.append(f"The search was cut off by {self.cut_off}: this is the best it had.")
         return described
@@ -224,6 +256,8 @@ def _sentence(name: str, claim: Claim) -> str:
             return f"{name}: no answer is known at other sizes; {claim.note}".rstrip("; ") + "."
         case "evidence":
             return f"{name} (evidence): {claim.note}."
+        case "failed" if claim.evidence is not None:
+            return f"{name} (failed): {claim.note}."
         case "not applicable":
             return f"{name}: not applicable{f'; {claim.note}' if claim.note else ''}."
         case "proved":

@@ -66,6 +66,14 @@ class Evidence:
         }
 
     @property
+    def measure(self) -> str:
+        """The bound in few words."""
+        return (
+            f"at most {percent(self.bound)} of {self.unit}s wrong, at 95 % ({self.wrong:,} of "
+            f"{self.seen:,} unseen)"
+        )
+
+    @property
     def sentence(self) -> str:
         """The bound in words."""
         units = f"{self.unit}{'' if self.seen == 1 else 's'}"

@@ -1,0 +1,71 @@
+"""Options that several commands share, and how much a command says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+if TYPE_CHECKING:
+    from click.decorators import FC
+
+
+def out(described: str) -> Callable[[FC], FC]:
+    path = click.Path(path_type=Path)
+    return click.option(
+        "--out", type=path, default=Path("outputs"), show_default=True, help=described
+    )
+
+
+jobs = click.option(
+    "--jobs", type=int, default=-1, show_default=True, help="Workers; -1 for all processors."
+)
+time_limit = click.option(
+    "--time-limit",
+    type=click.FloatRange(0, min_open=True),
+    help="Seconds after which the search is cut off; the best so far is kept.",
+)
+seed = click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Random seed."
+)
+
+
+max_error = click.option(
+    "--max-error",
+    type=click.FloatRange(0, 1),
+    help="Fail where the bound on the share of wrong answers is larger.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """How much a command says on standard output: a line, a summary, everything, or data."""
+
+    verbose: bool = False
+    quiet: bool = False
+    as_data: bool = False
+
+    def data(self, value: Any) -> None:
+        """One JSON text on a line of its own."""
+        click.echo(json.dumps(value, ensure_ascii=False, allow_nan=False))
+
+
+def talking(command: FC) -> FC:
+    """The options ``-v``, ``-q`` and ``--json``, given to the command as one ``talk``."""
+
+    @wraps(command)
+    def told(*args: Any, verbose: bool, quiet: bool, as_data: bool, **more: Any) -> Any:
+        return command(*args, talk=Talk(verbose, quiet, as_data), **more)
+
+    for option in (
+        click.option("--json", "as_data", is_flag=True, help="Print data, not words."),
+        click.option("-q", "--quiet", is_flag=True, help="Print one line."),
+        click.option("-v", "--verbose", is_flag=True, help="Print all that is known."),
+    ):
+        told = option(told)
+    return cast("FC", told)
