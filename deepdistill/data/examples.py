@@ -23,12 +23,14 @@ LARGEST = 2**31
 class Examples:
     """Labelled examples of one size: arrays of integers (samples, *sizes), inputs by port.
 
-    ``answered`` is False for samples that have no right answer, whose label means nothing.
+    ``answered`` is False for samples that have no right answer, whose label means nothing. Samples
+    of one ``group`` belong together, and are held out together.
     """
 
     inputs: tuple[IntArray, ...]
     output: IntArray
     answered: NDArray[np.bool_] | None = None
+    group: IntArray | None = None
 
     def __len__(self) -> int:
         return len(self.output)
@@ -46,7 +48,9 @@ class Examples:
     def take(self, index: IntArray | slice) -> Examples:
         """The selected samples."""
         answered = None if self.answered is None else self.answered[index]
-        return Examples(tuple(array[index] for array in self.inputs), self.output[index], answered)
+        group = None if self.group is None else self.group[index]
+        columns = tuple(array[index] for array in self.inputs)
+        return Examples(columns, self.output[index], answered, group)
 
 
 def joined(groups: Sequence[Examples]) -> Examples:
@@ -58,7 +62,41 @@ def joined(groups: Sequence[Examples]) -> Examples:
         )
     columns = zip(*(group.inputs for group in groups), strict=True)
     inputs = tuple(np.concatenate(column) for column in columns)
-    return Examples(inputs, np.concatenate([group.output for group in groups]), answered)
+    own = [group.group for group in groups if group.group is not None]
+    belonging = np.concatenate(own) if len(own) == len(groups) else None
+    output = np.concatenate([group.output for group in groups])
+    return Examples(inputs, output, answered, belonging)
+
+
+def grouped(values: Any, count: int) -> IntArray:
+    """A number for each of so many samples, the same for those whose values are the same.
+
+    Raises :class:`InputError` where there is not one value for each.
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        array = np.zeros(())
+    if array.shape != (count,):
+        raise InputError(
+            f"groups has the shape {array.shape}: give one value for each of the {count} samples"
+        )
+    if array.dtype == object:
+        array = np.array([repr(value) for value in array.tolist()])
+    kinds, numbers = np.unique(array, return_inverse=True)
+    if len(kinds) < 2:
+        raise InputError("all samples are of one group: nothing can be held out")
+    return numbers.astype(np.int64)
+
+
+def apart(examples: Examples, rng: np.random.Generator, share: int) -> IntArray:
+    """Samples in the order in which they are held out, and how many: groups stay together."""
+    order = rng.permutation(len(examples))
+    if examples.group is None:
+        return order[: -(-len(examples) // share)] if len(examples) > 1 else order[:0]
+    groups = rng.permutation(np.unique(examples.group))
+    chosen = groups[: max(1, -(-len(groups) // share))]
+    return np.concatenate([np.flatnonzero(examples.group == group) for group in chosen])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,7 @@ import numpy as np
 from ..ir.errors import InputError
 from ..ir.types import Axis, Integers, Port, parse_axes
 from .arrays import pairs_from_arrays
-from .examples import Examples, IntArray, Shape, joined
+from .examples import Examples, IntArray, Shape, apart, grouped, joined
 
 __all__ = [
     "Axis",
@@ -117,10 +117,14 @@ class Problem:
         shown: list[Examples] = []
         parts: tuple[list[Examples], list[Examples]] = ([], [])
         for examples in self.given:
-            order = rng.permutation(len(examples))
-            held = -(-len(examples) // 4) if len(examples) > 1 else 0
-            cuts = np.split(order, [held // 2, held])
-            for chosen, where in zip(cuts, (*parts, shown), strict=True):
+            held = apart(examples, rng, 4)
+            half = len(held) // 2
+            if examples.group is not None and half:  # no group is cut in two
+                half = int(np.flatnonzero(examples.group[held] == examples.group[held[half]])[0])
+            rest = np.setdiff1d(np.arange(len(examples)), held)
+            for chosen, where in zip(
+                (held[:half], held[half:], rest), (*parts, shown), strict=True
+            ):
                 if len(chosen):
                     where.append(examples.take(np.sort(chosen)))
         return replace(self, given=tuple(shown), reserved=(tuple(parts[0]), tuple(parts[1])))
@@ -169,11 +173,14 @@ class Problem:
         axes: str | Mapping[str, str],
         name: str = "mine",
         check_shapes: tuple[Shape, ...] | None = None,
+        groups: Any = None,
     ) -> Problem:
         """A problem from a user's own pairs: see
         :func:`deepdistill.data.arrays.pairs_from_arrays`.
 
-        Raises :class:`InputError` with a sentence for arrays that cannot be learned from.
+        Samples that belong together, measured on one day or of one person, are held out together
+        where ``groups`` has the same value for them, (samples,) in all. Raises :class:`InputError`
+        with a sentence for arrays that cannot be learned from.
         """
         pairs = pairs_from_arrays(x, y, axes, name, check_shapes)
         return Problem(
@@ -182,7 +189,11 @@ class Problem:
             output=pairs.output,
             training_shapes=pairs.training_shapes,
             check_shapes=pairs.check_shapes,
-            given=pairs.given,
+            given=pairs.given
+            if groups is None
+            else tuple(
+                replace(examples, group=grouped(groups, len(examples))) for examples in pairs.given
+            ),
         )
 
 

@@ -224,18 +224,24 @@ def _supported(own: Judge) -> Claim:
         space.unit,
         end.count,
         end.wrong,
-        error_bound(end.wrong, end.count, bits, end.wrong + before.wrong, end.count + before.count),
+        error_bound(
+            end.alone_wrong,
+            end.alone,
+            bits,
+            end.alone_wrong + before.alone_wrong,
+            end.alone + before.alone,
+        ),
         support=support,
         unknown=tuple(unknown),
     )
     sizes = tuple(sorted(own.sizes(untouched)))
     claim = Claim("evidence", len(untouched), sizes, note=evidence.sentence, evidence=evidence)
-    if end.first is not None:
-        return replace(claim, status="failed", counterexample=end.first.as_json())
     thin = [*_too_thin(labels, bits, before.wrong), *space.too_thin()]
-    if thin:
-        return replace(claim, status="failed", note=f"{'; '.join(thin)}; {claim.note}")
-    return claim
+    if not thin and end.first is None:
+        return claim
+    case = None if end.first is None else end.first.as_json()
+    note = "; ".join([*thin, evidence.sentence])
+    return replace(claim, status="failed", counterexample=case, note=note)
 
 
 def _too_thin(labels: Sequence[Any], bits: float, missed: int) -> Iterator[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from deepdistill.verify.arrays import all_inputs
-from deepdistill.verify.inputs import ProblemInputs, Round
+from deepdistill.verify.inputs import Round
+from deepdistill.verify.problem_inputs import ProblemInputs
 from deepdistill.verify.reduce import Reduction, simpler
 
 

@@ -18,7 +18,8 @@ from ...data.problem import InputError, Problem
 from ...ir.program import Program
 from ...verify.certificate import Claim, Status
 from ...verify.equivalence import Inputs, Run, Solve
-from ...verify.inputs import Against, ClaimName, ProblemInputs, Round
+from ...verify.inputs import Against, ClaimName, Round
+from ...verify.problem_inputs import ProblemInputs
 from ...verify.reduce import Reduction, fewer_places, ranks, simpler, within
 from .network import ClauseNetwork
 

@@ -19,7 +19,8 @@ from ...verify.arrays import Case, all_inputs, input_count
 from ...verify.arrays import inputs as port_inputs
 from ...verify.equivalence import Inputs
 from ...verify.evidence import FEW
-from ...verify.inputs import Against, ClaimName, Known, ProblemInputs, Reference, Round
+from ...verify.inputs import Against, ClaimName, Known, Reference, Round
+from ...verify.problem_inputs import ProblemInputs
 from ...verify.readings import Readings
 from ...verify.reduce import Reduction, crops, simpler, smaller_sizes
 from .network import GridNetwork

@@ -20,7 +20,8 @@ from ...ir.program import Program, Scan
 from ...ir.types import Port
 from ...verify.arrays import Case, all_inputs, input_count, small_inputs, tied_inputs
 from ...verify.equivalence import Difference, Inputs, Run, Solve, WrongAnswer, answer, difference
-from ...verify.inputs import INEXACT, Known, ProblemInputs, Reference, Round, Verdict
+from ...verify.inputs import INEXACT, Known, Reference, Round, Verdict
+from ...verify.problem_inputs import ProblemInputs
 from ...verify.readings import Readings
 from ...verify.reduce import Candidates, Reduction, fewer_places, ranks, simpler, smaller_sizes
 from .network import PrefixNetwork, RecurrentNetwork

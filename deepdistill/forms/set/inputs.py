@@ -21,7 +21,8 @@ from ...ir.types import Port
 from ...verify.arrays import Case, all_inputs, input_count, small_inputs, tied_inputs
 from ...verify.contract import Contract, array_contract
 from ...verify.equivalence import Inputs, Run, Solve, of_program, of_solver, partial
-from ...verify.inputs import Against, ProblemInputs, Reference, Round
+from ...verify.inputs import Against, Reference, Round
+from ...verify.problem_inputs import ProblemInputs
 from ...verify.reduce import Reduction, fewer_places, ranks, simpler, smaller_sizes
 
 IntArray = NDArray[np.int64]

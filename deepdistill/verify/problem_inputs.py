@@ -1,0 +1,225 @@
+"""What the input spaces of arrays share: a problem, its network, its examples, its program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from random import Random
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.problem import Examples, IntArray, Problem
+from ..ir.program import Program
+from ..ir.types import Port
+from .arrays import Case, Shape
+from .certificate import Claim
+from .contract import Contract, array_contract
+from .equivalence import (
+    NO_ANSWER,
+    Difference,
+    Inputs,
+    Run,
+    Solve,
+    Wrong,
+    answer,
+    difference,
+    of_oracle,
+    of_program,
+    of_solver,
+)
+from .evidence import FEW
+from .inputs import (
+    Against,
+    InputSpace,
+    Known,
+    Missed,
+    Reference,
+)
+from .support import Decided, Gap, Trial, decided, gaps
+
+
+class ProblemInputs(InputSpace):
+    """What the input spaces of arrays share: a problem, its network and, if known, its program.
+
+    A subclass has the rounds and the steps of reduction.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        network: Any,
+        program: Program | None = None,
+        seed: int = 0,
+        examples: int = 100,
+        large_examples: int = 10,
+    ) -> None:
+        self.problem, self.network, self.program = problem, network, program
+        self.ports: tuple[Port, ...] = problem.inputs
+        self.name, self.seed = problem.name, seed
+        self.examples, self.large_examples = examples, large_examples
+        self.trained = problem.training_shapes
+        self.checks = problem.check_shapes or self.trained
+
+    # ---- what is compared
+
+    def references(self) -> Mapping[str, Reference]:
+        result = {"network": self.network_reference()}
+        if self.program is not None:
+            result["program"] = self.program_reference(self.program)
+        if self.problem.oracle is not None:
+            allowed = None if self.problem.promise is None else self.promised
+            result["oracle"] = Reference(of_oracle(self.problem.oracle, self.ports), None, allowed)
+        return result
+
+    def network_reference(self) -> Reference:
+        return Reference(lambda case: np.asarray(self.network.run(case)))
+
+    def program_reference(self, program: Program) -> Reference:
+        return Reference(of_program(program))
+
+    def promised(self, case: Inputs) -> bool:
+        """Whether the problem promises an answer for this input."""
+        promise = self.problem.promise
+        return promise is None or bool(promise(*(case[port.name] for port in self.ports)))
+
+    def subject(self, solve: Solve) -> Run:
+        return of_solver(solve, self.ports)
+
+    def at_trained_size(self) -> Against:
+        return {"network": "faithful", "program": "faithful", "oracle": "correct"}
+
+    def at_other_sizes(self) -> Against:
+        return {"network": "scalable", "program": "faithful", "oracle": "correct"}
+
+    def difference(self, reference: str, case: Inputs, expected: Any, got: Any) -> Wrong | None:
+        return difference(case, expected, got)
+
+    def size(self, case: Inputs) -> Shape | None:
+        return next(iter(case.values())).shape
+
+    def search_seed(self) -> int:
+        return Random(self.seed).getrandbits(64)
+
+    def draws(self, shape: Shape, count: int, stream: int) -> Iterator[Case]:
+        """Inputs of one size, as the problem draws them."""
+        rng = np.random.default_rng([self.seed, stream, *shape])
+        names = [port.name for port in self.ports]
+        for _ in range(count):
+            yield dict(zip(names, self.problem.draw(rng, shape), strict=True))
+
+    def contract(self) -> Contract | None:
+        return array_contract(self.ports, self.trained[0])
+
+    # ---- answers that are known
+
+    def quality(self, solve: Solve) -> Claim | None:
+        problem = self.problem
+        known = problem.oracle is not None or problem.families or problem.given
+        return None if known else Claim("no oracle")
+
+    def constructed(self) -> Problem | None:
+        return self.problem if self.problem.families else None
+
+    def evidence(self) -> tuple[Sequence[Known], Sequence[Known]]:
+        learned = self.problem.given or self.problem.examples(self.seed)[0]
+        return self.known(learned), self.known([e for part in self.problem.reserved for e in part])
+
+    def missed(self, known: Sequence[Known], run: Run) -> Missed:
+        count = wrong = 0
+        first: Difference | None = None
+        groups: set[int] = set()
+        missed: set[int] = set()
+        for one in known:
+            groups |= set() if one.group is None else {one.group}
+            got = answer(run, one.case)
+            found = difference(one.case, one.answer, got)
+            places = self.places(one.answer)
+            count += places
+            if found is not None:
+                missed |= set() if one.group is None else {one.group}
+                alike = not isinstance(got, str) and got.shape == one.answer.shape
+                wrong += self.places(one.answer, one.answer != got) if alike else places
+                if first is None or found.cells < first.cells:
+                    first = found
+        alone = len(groups) if groups else count
+        return Missed(count, wrong, first, alone, len(missed) if groups else wrong)
+
+    def places(self, label: IntArray, chosen: NDArray[np.bool_] | None = None) -> int:
+        """Into how many units of evidence an answer falls; of chosen elements, those with any."""
+        if self.unit == "sample":
+            return int(chosen is None or bool(chosen.any()))
+        if chosen is None:
+            return len(label) if self.unit == "step" else label.size
+        return int(chosen.reshape(self.places(label), -1).any(axis=1).sum())
+
+    def support(self) -> tuple[Mapping[str, Any], Sequence[str]]:
+        counts, sentences = dict(self.shown()), [*self.unknown()]
+        found = self.gaps
+        if found:
+            limits = [{"limit": gap.limit, "from": gap.low, "to": gap.high} for gap in found]
+            counts["limits"] = limits
+        idle = [one for one in self.decided if not one.examples]
+        sentences += [gap.sentence for gap in found]
+        sentences += [f"no example shows what {one.text} decides" for one in idle]
+        return counts, sentences
+
+    def too_thin(self) -> Iterator[str]:
+        for one in self.decided:
+            if one.examples:
+                few = "one example" if one.examples == 1 else f"{one.examples} examples"
+                yield f"{one.text} rests on {few}: show more of that kind"
+
+    @cached_property
+    def trial(self) -> Trial:
+        """The program and the examples on which its parts are tried."""
+        learned, untouched = self.evidence()
+        known = self.tried([*learned, *untouched])
+        run = self.program_reference(self.program).run if self.program else None
+        assert run is not None, "a solver is judged by examples when it is made"
+        return Trial(
+            self.program,
+            [one.case for one in known],
+            [answer(run, one.case) for one in known],
+            lambda program: self.program_reference(program).run,
+        )
+
+    @cached_property
+    def decided(self) -> list[Decided]:
+        """The comparisons of the program that hardly any example decides."""
+        return decided(self.trial, FEW)
+
+    @cached_property
+    def gaps(self) -> list[Gap]:
+        """The limits in the program that the examples leave open."""
+        return gaps(self.trial)
+
+    def tried(self, known: Sequence[Known]) -> Sequence[Known]:
+        """The examples on which the parts of a program are tried."""
+        return known
+
+    def shown(self) -> Iterator[tuple[str, Any]]:
+        """How much of what could occur was shown, by what it is."""
+        return iter(())
+
+    def unknown(self) -> Iterator[str]:
+        """What the examples cannot tell, in words."""
+        return iter(())
+
+    def labels(self, known: Known) -> Iterator[Any]:
+        return iter(known.answer.ravel().tolist())
+
+    def known(self, groups: Sequence[Examples]) -> list[Known]:
+        """The examples one by one."""
+        names = [port.name for port in self.ports]
+        result = []
+        for group in groups:
+            for k in range(len(group)):
+                columns = [column[k] for column in group.inputs]
+                some = group.answered is None or group.answered[k]
+                label = np.asarray(group.output[k]) if some else NO_ANSWER
+                together = None if group.group is None else int(group.group[k])
+                case = dict(zip(names, columns, strict=True))
+                result.append(Known(case, label, together))
+        return result
