@@ -91,7 +91,7 @@ def verdict(certificate: Certificate) -> str:
     failed = [name for name, claim in certificate.claims.items() if not claim.ok]
     if failed:
         return click.style(f"FAILED ({', '.join(failed)})", fg="red")
-    return f"{_word(certificate.correct)} ({certificate.correct.measure})"
+    return f"{_word(certificate.correct)}, {certificate.correct.measure}"
 
 
 def tell_claims(certificate: Certificate, talk: Talk) -> None:

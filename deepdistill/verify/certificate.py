@@ -75,7 +75,8 @@ class Claim:
         match self.status:
             case "proved":
                 where = "all sizes" if self.sizes == "all" else _exactly(self.sizes)
-                return f"all inputs of {where}"
+                ran = f" ({_inputs(self)} run)" if self.examples else ""
+                return f"all inputs of {where}{ran}"
             case "exhaustive":
                 return f"every case ({_inputs(self)})"
             case "sampled":

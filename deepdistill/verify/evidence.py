@@ -69,7 +69,7 @@ class Evidence:
     def measure(self) -> str:
         """The bound in few words."""
         return (
-            f"at most {percent(self.bound)} of {self.unit}s wrong, at 95 % ({self.wrong:,} of "
+            f"at most {percent(self.bound)} of {self.unit}s wrong at 95 % ({self.wrong:,} of "
             f"{self.seen:,} unseen)"
         )
 

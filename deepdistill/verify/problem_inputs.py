@@ -37,7 +37,7 @@ from .inputs import (
     Missed,
     Reference,
 )
-from .support import Decided, Gap, Trial, decided, gaps
+from .support import OpenLimit, ProgramTrial, ScarceComparison, decided, gaps
 
 
 class ProblemInputs(InputSpace):
@@ -172,13 +172,13 @@ class ProblemInputs(InputSpace):
                 yield f"{one.text} rests on {few}: show more of that kind"
 
     @cached_property
-    def trial(self) -> Trial:
+    def trial(self) -> ProgramTrial:
         """The program and the examples on which its parts are tried."""
         learned, untouched = self.evidence()
         known = self.tried([*learned, *untouched])
         run = self.program_reference(self.program).run if self.program else None
         assert run is not None, "a solver is judged by examples when it is made"
-        return Trial(
+        return ProgramTrial(
             self.program,
             [one.case for one in known],
             [answer(run, one.case) for one in known],
@@ -186,12 +186,12 @@ class ProblemInputs(InputSpace):
         )
 
     @cached_property
-    def decided(self) -> list[Decided]:
+    def decided(self) -> list[ScarceComparison]:
         """The comparisons of the program that hardly any example decides."""
         return decided(self.trial, FEW)
 
     @cached_property
-    def gaps(self) -> list[Gap]:
+    def gaps(self) -> list[OpenLimit]:
         """The limits in the program that the examples leave open."""
         return gaps(self.trial)
 

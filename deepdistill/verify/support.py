@@ -29,7 +29,7 @@ _LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class ScarceComparison:
     """A comparison, and in how many examples its outcome one way decides an answer, at most few."""
 
     text: str
@@ -37,7 +37,7 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class OpenLimit:
     """A limit, and the least and the greatest with which every known answer stays; None: any."""
 
     text: str
@@ -57,7 +57,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trial:
+class ProgramTrial:
     """Known cases on which a program is right, and how a program is run."""
 
     program: Program
@@ -79,9 +79,9 @@ class Trial:
         return found
 
 
-def decided(trial: Trial, few: int) -> list[Decided]:
+def decided(trial: ProgramTrial, few: int) -> list[ScarceComparison]:
     """The comparisons that no more than ``few`` examples decide one way."""
-    result: list[Decided] = []
+    result: list[ScarceComparison] = []
     budget = [_MOST_RUNS]
     for comparison, put in _places(trial.program, _is_comparison):
         counts = [trial.changed(put(Const(value)), few, budget) for value in (0, 1)]
@@ -89,13 +89,13 @@ def decided(trial: Trial, few: int) -> list[Decided]:
             break
         least = min(count for count in counts if count is not None)
         if least <= few:
-            result.append(Decided(_short(comparison), least))
+            result.append(ScarceComparison(_short(comparison), least))
     return result
 
 
-def gaps(trial: Trial) -> list[Gap]:
+def gaps(trial: ProgramTrial) -> list[OpenLimit]:
     """The limits that the examples leave open."""
-    result: list[Gap] = []
+    result: list[OpenLimit] = []
     budget = [_MOST_RUNS]
     for comparison, put in _places(trial.program, _has_limit):
         assert isinstance(comparison, Call)
@@ -111,7 +111,7 @@ def gaps(trial: Trial) -> list[Gap]:
             if budget[0] < 0:
                 return result
             if ends != [limit.value, limit.value]:
-                result.append(Gap(_short(comparison), limit.value, *ends))
+                result.append(OpenLimit(_short(comparison), limit.value, *ends))
     return result
 
 
