@@ -96,7 +96,7 @@ CASES = {
     "": "empty",
     "a,b\n1,2\n": "no column 'y'",
     "a,y\n1,2\n": "at least 2",
-    "a,y\n1,2\n1\n": "values in row 3",
+    "a,y\n1,2\n1\n": "values in line 3",
     "a,y\n1,red\n1,2\n": "not a number",
     "a,y\n1,inf\n1,2\n": "not a finite number",
     "a,y\n1,\n1,2\n": "missing",

@@ -76,7 +76,7 @@ REFUSED = {
     "a,y\n" + "".join(f"t{k},{k}\n" for k in range(40)): "40 different texts",
     "a,y\nred,1\nblue,2\n": "2 different texts in 2 rows",
     "a,y\n1,2\nred,3\n": "not a number: write the column as numbers throughout",
-    'a,y\n"1,234",2\n"1,235",3\n': "not a number",
+    'a,y\n"1,234",2\n"1,235",3\n': "read in two ways",
     "a;y\n1,234;2\n5,678;3\n": "read in two ways",
     "a,y\n1_000,2\n2,3\n": "not a number",
     "a,y\nred,2\n,3\n": "missing",
