@@ -248,6 +248,21 @@ def condense(
 @cli.command()
 @click.argument("table", type=click.Path(path_type=Path))
 @click.option("--target", required=True, help="The column to compute from the others.")
+@click.option(
+    "--drop",
+    multiple=True,
+    metavar="NAMES",
+    help="Columns to leave out, such as dates and numbers of rows, with commas between them.",
+)
+@click.option(
+    "--features", multiple=True, metavar="NAMES", help="Columns to compute it from; all by default."
+)
+@click.option("--encoding", help="Encoding of the file, for example cp1252; UTF-8 by default.")
+@click.option(
+    "--decimal",
+    type=click.Choice([".", ","]),
+    help="Mark that begins the decimals; told from the numbers by default.",
+)
 @click.option("--name", help="Name for the formula; the file's own by default.")
 @click.option("--engine", default="auto", show_default=True, help="auto, sparse, operon or pysr.")
 @click.option(
@@ -270,6 +285,10 @@ def condense(
 def fit(
     table: Path,
     target: str,
+    drop: tuple[str, ...],
+    features: tuple[str, ...],
+    encoding: str | None,
+    decimal: str | None,
     name: str | None,
     engine: str,
     budget: float,
@@ -292,7 +311,7 @@ def fit(
     from .ir.names import identifier
 
     name = identifier(table.stem if name is None else name)
-    numbers = read_table(table, target)
+    numbers = read_table(table, target, drop, features, encoding, decimal)
     refuse_unwritable(out)
     task = TableTask(name, numbers, engine, budget=budget, teacher=teacher)
     _carried_out(task, out, talk, seed, jobs, time_limit, max_error, no_data)

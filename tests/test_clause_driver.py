@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
+import lzma
 import shutil
 from pathlib import Path
 
@@ -24,8 +27,72 @@ CHANGES = {
     "no refusal": ("type(literal) is not int or not 1", "not 1"),
     "a header may lie": ("if len(clauses) != promised:", "if len(clauses) < promised:"),
     "weights are read as literals": ('if line[:1] == "%"', 'if line[:1] == "&"'),
+    "a mark before the text": ('data.removeprefix(b"\\xef\\xbb\\xbf")', "data"),
+    "comments in ASCII alone": ('decode("latin-1")', 'decode("ascii")'),
+    "wide weights": ("int(digits) >= 2**64", "int(digits) >= 2**63"),
+    "packed files": ('b"\\xfd7zXZ\\0"', 'b"\\xfd7zXZ\\1"'),
     "a status": ('"s SATISFIABLE"', '"s UNKNOWN"'),
 }
+
+
+FORMULA = "c \u00e5 \u2026 1 0\nc\np wcnf 2 3 9\n9 1 -2 0\n3 2 0\n2 -1 0\n"
+KINDS = {
+    ".wcnf": lambda data: data,
+    ".wcnf.gz": gzip.compress,
+    ".wcnf.xz": lzma.compress,
+    ".wcnf.bz2": bz2.compress,
+    "in two parts.xz": lambda data: lzma.compress(data[:30]) + lzma.compress(data[30:]),
+}
+CODES = ["utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16"]
+
+
+def told(path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    """What the solver of the gallery does with a file."""
+    main = load_solver(SOURCE.encode(), "maxsat").__globals__["_main"]  # type: ignore[attr-defined]
+    status = main([str(path)])
+    printed = capsys.readouterr()
+    return status, printed.out, printed.err
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("code", CODES)
+def test_files_are_read_packed_and_in_any_code(
+    tmp_path: Path, kind: str, code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / f"formula{kind}"
+    path.write_bytes(KINDS[kind](FORMULA.encode(code, "replace")))
+    assert told(path, capsys) == (0, "o 2\ns SATISFIABLE\nv 1 2 0\n", "")
+
+
+def test_weights_up_to_64_bits_are_exact(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "formula.wcnf"
+    path.write_text(f"{2**64 - 1} 1 0\n{2**64 - 2} -1 0\n")
+    assert told(path, capsys)[:2] == (0, f"o {2**64 - 2}\ns SATISFIABLE\nv 1\n")
+    path.write_text(f"1 1 0\n{2**64} -1 0\n")
+    assert told(path, capsys) == (2, "", f"line 2: '{2**64}' is not a whole number below 2^64\n")
+
+
+@pytest.mark.parametrize(
+    "data, cause",
+    [
+        (gzip.compress(FORMULA.encode())[:-12], "the packed file is damaged"),
+        (lzma.compress(FORMULA.encode())[:-12], "the packed file is damaged"),
+        (bz2.compress(FORMULA.encode())[:-12], "the packed file is damaged"),
+        (bz2.compress(bytes(2**27 + 1)), "the file has more than 134217728 bytes"),
+        ("1 1 0\n2 \u00e9 0\n".encode("latin-1"), "line 2: only comments may hold"),
+        (gzip.compress(gzip.compress(b"1 1 0\n")), "line 1: only comments may hold"),
+    ],
+    ids=["gz", "xz", "bz2", "bomb", "clause", "twice"],
+)
+def test_damaged_files_are_refused_in_a_sentence(
+    tmp_path: Path, data: bytes, cause: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "formula.cnf.xz"
+    path.write_bytes(data)
+    status, out, err = told(path, capsys)
+    assert (status, out, err.count("\n")) == (2, "", 1) and err.startswith(cause)
 
 
 def test_a_driver_is_like_itself() -> None:

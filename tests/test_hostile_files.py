@@ -44,6 +44,25 @@ def test_arrays_that_are_not_plain_numbers_are_refused(kind: str) -> None:
         read_arrays(packed([("x.npy", header(kind, "(1,)") + bytes(64))]), "it", 2**20)
 
 
+def test_files_of_other_arrays_say_what_they_hold(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.npz"
+    zeros = np.zeros((4, 3), int)
+    ragged = np.empty(2, object)
+    for names, cause in (
+        ({"arr_0": zeros, "arr_1": zeros[:, 0]}, r"no array 'x': it has 'arr_0' \(4, 3\), 'arr_1'"),
+        ({"x": zeros}, r"no array 'y': it has 'x' \(4, 3\), save"),
+        ({}, "no array 'x': it has none"),
+        ({f"a{k:02}": zeros for k in range(11)}, "'a07'.* and 3 more"),
+        ({"x": ragged, "y": zeros}, "not plain numbers but Python's objects.*the same shape"),
+    ):
+        np.savez(path, **names)  # type: ignore[arg-type]
+        with pytest.raises(InputError, match=cause):
+            read_pairs(path, "grid", "mine")
+    np.save(tmp_path / "x.npy", zeros)
+    with pytest.raises(InputError, match=r"x.npy is one array of the shape \(4, 3\).*savez"):
+        read_pairs(tmp_path / "x.npy", "grid", "mine")
+
+
 def test_headers_are_read_as_numpy_writes_them() -> None:
     for array in (
         np.array(3.5), np.zeros((0, 3)), np.arange(6, dtype=">i4").reshape(2, 3),

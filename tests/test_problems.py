@@ -18,7 +18,7 @@ from shape_references import RANKING, SHAPES
 
 from deepdistill.data import catalogue
 from deepdistill.data.problem import Axis, Examples, InputError, Integers, Problem
-from deepdistill.ir.names import identifier
+from deepdistill.ir.names import identifier, is_plain
 
 ELEMENTARY = tuple(f"eca_{number}" for number in range(256))
 LINE = np.arange(2 * 5).reshape(2, 5) % 2
@@ -343,9 +343,13 @@ def test_from_arrays_never_fails_otherwise(x: Any, y: Any) -> None:
 @example("\u212a")  # the Kelvin sign, whose lower case is an ASCII k
 @example("a" * 59 + " b")
 @example("9" * 80)
+@example("\u0303")  # a tilde that an n before it would take
+@example("\U00020000" * 80)  # four bytes each
 def test_identifiers_are_safe(text: str) -> None:
     name = identifier(text)
-    assert re.fullmatch(r"[a-z][a-z0-9_]{0,60}", name)
+    assert is_plain(name) and len(name) <= 61 and len(name.encode()) <= 181
+    if text.isascii():
+        assert re.fullmatch(r"[a-z][a-z0-9_]{0,60}", name)
     assert not keyword.iskeyword(name)
     assert not keyword.issoftkeyword(name)
     assert not hasattr(builtins, name)

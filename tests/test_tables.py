@@ -76,7 +76,7 @@ REFUSED = {
     "a,y\n" + "".join(f"t{k},{k}\n" for k in range(40)): "40 different texts",
     "a,y\nred,1\nblue,2\n": "2 different texts in 2 rows",
     "a,y\n1,2\nred,3\n": "not a number: write the column as numbers throughout",
-    'a,y\n"1,234",2\n"1,235",3\n': "not a number",
+    'a,y\n"1,234",2\n"1,235",3\n': "read in two ways",
     "a;y\n1,234;2\n5,678;3\n": "read in two ways",
     "a,y\n1_000,2\n2,3\n": "not a number",
     "a,y\nred,2\n,3\n": "missing",
@@ -127,7 +127,8 @@ def test_little_is_claimed_of_small_tables_and_bad_fits() -> None:
 NAMES = st.sampled_from(
     ["E", "I", "S", "N", "beta", "gamma", "lambda", "class", "sum", "float", "abs", "math", "json",
      "solve", "part", "part_2", "result", "x0", "", " ", "a b", "a-b", "a", "π", "данные", "None",
-     "__import__('os').system('x')", "{{ 7 }}", '"""', "\\", "NAMES", "_numbers", "exp", "e", "pi"]
+     "長さ", "é", "__import__('os').system('x')", "{{ 7 }}", '"""', "\\", "NAMES", "_numbers",
+     "exp", "e", "pi"]
 )  # fmt: skip
 NUMBERS = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
@@ -135,6 +136,25 @@ NUMBERS = st.one_of(
     st.integers(-3, 3).map(float),
     st.sampled_from([0.0, -0.0, 5e-324, 1e-300, 1e300, -1e300, 1.7e308, -1.7e308, 1.0]),
 )
+
+
+def test_names_stay_in_their_own_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    titles = ["長さ", "Größe", "हिन्दी", "m²", "Δ t (s)"]
+    assert identifiers(titles) == ("長さ", "größe", "हिन्दी", "m2", "δ_t_s")
+    x = np.random.default_rng(0).integers(1, 9, (30, 2))
+    rows = np.column_stack([x, x[:, 0] * x[:, 1]])
+    path = tmp_path / "площадь.csv"
+    path.write_text("長さ,हिन्दी,y\n" + "\n".join(",".join(map(str, row)) for row in rows))
+    with pytest.raises(SystemExit) as stopped:
+        main(["fit", str(path), "--target", "y", "--engine", "sparse", "--out", str(tmp_path)])
+    assert stopped.value.code == 0, capsys.readouterr()
+    folder = tmp_path / "площадь"
+    assert verify_folder(folder).ok and (folder / "report.html").is_file()
+    solver = [sys.executable, folder / "solver.py"]
+    told = json.dumps({"長さ": 3, "हिन्दी": 4})
+    done = subprocess.run(solver, input=told, capture_output=True, text=True, encoding="utf-8")
+    assert json.loads(done.stdout) == pytest.approx(12)
+    assert "def площадь(長さ, हिन्दी)" in (folder / "solver.py").read_text("utf-8")
 
 
 @st.composite

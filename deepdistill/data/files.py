@@ -35,15 +35,28 @@ _ENTRY = re.compile(r"\s*'(\w+)'\s*:\s*('[^']*'|True|False|\([\d\s,]*\))\s*(?:,|
 _SHAPE = re.compile(r"\(\s*(?:\d{1,15}\s*,\s*)*(?:\d{1,15}\s*)?\)", re.ASCII)
 _LONGEST_HEADER = 2**12
 _BINARY: int = getattr(os, "O_BINARY", 0)
+_NUMPY = b"\x93NUMPY"
 _DTYPE = re.compile(r"[<>|=]?(b1|[iu][1248]|f[248])")
 
 
 def read_pairs(path: Path, axes: str, name: str) -> Problem:
     """The problem in an NPZ file with the arrays ``x`` and ``y``, sample axis first."""
-    arrays = read_arrays(read_bytes(path, LARGEST_DATA), str(path), LARGEST_DATA)
+    data = read_bytes(path, LARGEST_DATA)
+    if data.startswith(_NUMPY):
+        array = _array(data, MOST_NUMBERS, str(path))
+        raise InputError(
+            f"{path} is one array of the shape {array.shape}: inputs and answers are needed, save "
+            'both in one file, numpy.savez("pairs.npz", x=inputs, y=answers)'
+        )
+    arrays = read_arrays(data, str(path), LARGEST_DATA)
     missing = [key for key in ("x", "y") if key not in arrays]
     if missing:
-        raise InputError(f"{path} has no array {missing[0]!r}: save the pairs as x and y")
+        known = [f"{name!r:.40} {array.shape}" for name, array in sorted(arrays.items())]
+        more = f" and {len(known) - 8} more" if len(known) > 8 else ""
+        raise InputError(
+            f"{path} has no array {missing[0]!r}: it has {', '.join(known[:8]) or 'none'}{more}, "
+            "save the inputs as x and their answers as y"
+        )
     if any(arrays[key].shape[:1] > (_MOST_SAMPLES,) for key in ("x", "y")):
         raise InputError(f"{path} holds more than {_MOST_SAMPLES:,} samples: give fewer")
     return Problem.from_arrays(arrays["x"], arrays["y"], axes, name)
@@ -171,6 +184,11 @@ def _has_small_directory(data: bytes) -> bool:
 def _array(content: bytes, most: int, what: str) -> NDArray[Any]:
     """The array in an NPY file of version 1 or 2, of at most so many numbers."""
     start, shape, fortran, kind = _header(content, what)
+    if kind == "|O":
+        raise InputError(
+            f"{what} holds an array that is not plain numbers but Python's objects, as of samples "
+            "of different shapes: give all the same shape"
+        )
     if not _DTYPE.fullmatch(kind):
         raise InputError(f"{what} holds an array that is not plain numbers: {kind!r:.60}")
     dtype = np.dtype(kind)
@@ -194,7 +212,7 @@ def _header(content: bytes, what: str) -> tuple[int, tuple[int, ...], bool, str]
     The header is the text of a dict; NumPy's own reader evaluates it as a Python literal.
     """
     version = content[:8]
-    if version not in (b"\x93NUMPY\x01\x00", b"\x93NUMPY\x02\x00"):
+    if version not in (_NUMPY + b"\x01\x00", _NUMPY + b"\x02\x00"):
         raise InputError(f"{what} is corrupted: it holds an array of an unknown format")
     width = 2 if version[6] == 1 else 4
     start = 8 + width + int.from_bytes(content[8 : 8 + width], "little")

@@ -6,7 +6,6 @@ own pairs of arrays, no oracle: part of the pairs is held out and judges).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -84,7 +83,9 @@ class Problem:
     summary: str = ""
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"\w+", self.name):  # it names the folder of the result, too
+        if (
+            not f"a{self.name}".isidentifier() or not self.name
+        ):  # it names the folder of the result, too
             raise InputError(
                 f"the name {self.name!r:.60} is not usable: take letters, digits and underscores"
             )

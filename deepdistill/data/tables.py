@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from math import isfinite
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,27 +12,25 @@ from numpy.typing import NDArray
 
 from ..ir.names import fresh, identifier
 from .categories import Category, category
-from .files import read_bytes
+from .columns import CellColumn, Reading, is_like_a_number, is_missing
+from .dialect import Sheet, read_sheet
 from .problem import InputError
 
 Floats = NDArray[np.float64]
 
-_LARGEST_FILE = 128 * 2**20
 _MOST_COLUMNS = 200
-_MOST_CELLS = 4 * 10**6  # each takes a hundred bytes while it is text
 _LONGEST_TITLE = 300
-_MISSING = {"", "na", "nan", "null", "none", "?"}
-_DELIMITERS = ",;\t|"
-_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
-_DIGITS = re.compile(r"(?=[^0-9]*[0-9])[-+]?[0-9.,' ]+")  # a number as somebody writes it
-_PERHAPS_THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}")
+_TRUE_FALSE = {"true": "false", "yes": "no", "t": "f", "y": "n", "on": "off"}
+_ROW_NUMBERS = re.compile(r"(?:.*[\W_])?(?:id|index|idx|nr|no|row|key)\.?|#|unnamed.*|")
+_BRACKETS = re.compile(r"\(.*\)|\[.*\]|<.*>|\{.*\}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NumberTable:
     """Inputs (rows, columns) with their titles, the target's title and its values (rows,).
 
-    ``categories`` are the text columns that became indicators, with the place of the first one.
+    ``categories`` are the text columns that became indicators, with the place of the first one;
+    ``notes`` are sentences on what had to be assumed where the table was read.
     """
 
     titles: tuple[str, ...]
@@ -43,6 +38,7 @@ class NumberTable:
     target: str
     y: Floats
     categories: tuple[tuple[int, Category], ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -50,12 +46,16 @@ class NumberTable:
         return identifiers(self.titles, (identifier(self.target),))
 
     def meanings(self, names: Sequence[str]) -> tuple[str, ...]:
-        """What the indicators mean, in sentences; ``names`` are those of all inputs."""
-        return tuple(
+        """What the indicators mean and what was assumed, in sentences.
+
+        ``names`` are those of all inputs.
+        """
+        described = (
             one.sentence(names[place : place + len(one.described)])
             for place, one in self.categories
             if one.described
         )
+        return (*described, *self.notes)
 
 
 def identifiers(titles: Sequence[str], taken: Sequence[str] = ()) -> tuple[str, ...]:
@@ -75,6 +75,7 @@ def checked(
     titles: Sequence[str],
     target: str,
     categories: Sequence[tuple[int, Category]] = (),
+    notes: Sequence[str] = (),
 ) -> NumberTable:
     """The table; :class:`InputError` with a sentence where nothing can be learned from it."""
     if len(y) < 2:
@@ -95,149 +96,173 @@ def checked(
             raise InputError(
                 f"the column {title!r:.60} has missing or infinite values: remove those rows"
             )
-    return NumberTable(tuple(titles), x, target, y, tuple(categories))
+    return NumberTable(tuple(titles), x, target, y, tuple(categories), tuple(notes))
 
 
-def read_table(path: Path, target: str) -> NumberTable:
-    """A CSV file whose first line names the columns; text with few levels becomes indicators.
+def read_table(
+    path: Path,
+    target: str,
+    drop: Sequence[str] = (),
+    features: Sequence[str] = (),
+    encoding: str | None = None,
+    decimal: str | None = None,
+) -> NumberTable:
+    """A CSV file that names its columns; text with few levels becomes indicators.
 
-    Separated by commas, semicolons, tabs or bars; where commas do not separate they may be decimal
-    points. Raises :class:`InputError` with one sentence for anything else.
+    ``drop`` names columns to leave out, ``features`` those to take, each name alone or several
+    parted by commas. How numbers are written is told from all of them, or by ``decimal``, their
+    decimal mark; see :mod:`deepdistill.data.columns`, and :mod:`deepdistill.data.dialect` for the
+    rest. What had to be assumed stands in the table's notes. A row of units below the names is
+    left out. Raises :class:`InputError` with one sentence for anything else.
     """
-    data = read_bytes(path, _LARGEST_FILE)
-    try:
-        delimiter = _delimiter(data, target)
-        rows, left = [], _MOST_CELLS
-        for row in _rows(data, delimiter):
-            left -= len(row)
-            if left < 0:
-                raise InputError(f"{path} has more than {_MOST_CELLS:,} cells: give fewer rows")
-            if row:
-                rows.append(row)
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not text in UTF-8: save the table as CSV") from None
-    except csv.Error as error:
-        raise InputError(f"{path} is not a CSV table: {error}") from None
-    if not rows:
-        raise InputError(f"{path} is empty: its first line names the columns")
-    titles = [title.strip() for title in rows[0]]
-    if titles.count(target) != 1:
-        known = ", ".join(repr(title)[:30] for title in titles[:8])
-        which = "no column" if target not in titles else "several columns"
-        raise InputError(f"{path} has {which} {target!r:.60}: it has {known}")
-    if len(titles) - 1 > _MOST_COLUMNS:
-        raise InputError(f"{path} has {len(titles)} columns: give at most {_MOST_COLUMNS}")
-    for k, row in enumerate(rows[1:]):
-        if len(row) != len(titles):
-            raise InputError(
-                f"{path} has {len(row)} values in row {k + 2} where the first line has "
-                f"{len(titles)}"
-            )
-    columns = [
-        _Column(path, title, [row[k].strip() for row in rows[1:]], delimiter != ",")
-        for k, title in enumerate(titles)
+    sheet = read_sheet(path, target, encoding)
+    if sheet.titles.count(target) != 1:
+        which = "no column" if target not in sheet.titles else "several columns"
+        raise InputError(f"{path} has {which} {target!r:.60}: it has {_shown(sheet.titles)}")
+    dropped = _chosen(drop, sheet)
+    wanted = _chosen(features, sheet) if features else set(sheet.titles)
+    if target in dropped:
+        raise InputError(f"the column {target!r:.60} is the target: it cannot be left out")
+    places = [
+        k
+        for k, title in enumerate(sheet.titles)
+        if title == target or (title in wanted and title not in dropped)
     ]
-    (y,) = (column.numbers() for column in columns if column.title == target)
-    names: list[str] = []
-    parts: list[Floats] = [np.empty((len(y), 0))]
-    categories: list[tuple[int, Category]] = []
+    if len(places) - 1 > _MOST_COLUMNS:
+        raise InputError(
+            f"{path} has {len(places)} columns: give at most {_MOST_COLUMNS}, "
+            "with --features or --drop"
+        )
+    notes: list[str] = []
+    columns = _below_units([_column(sheet, k) for k in places], notes)
     for column in columns:
-        if column.title == target:
+        column.refuse_missing()
+        column.refuse_other_kinds()
+    open_ = {k: column for k, column in enumerate(columns) if not column.is_text}
+    numbers = _numbers(open_, sheet.delimiter, decimal, notes)
+    names: list[str] = []
+    parts: list[Floats] = [np.empty((len(columns[0].cells), 0))]
+    categories: list[tuple[int, Category]] = []
+    place = next(k for k, column in enumerate(columns) if column.title == target)
+    y = numbers[place] if place in numbers else _truths(columns[place], notes)
+    for k, column in enumerate(columns):
+        if k == place:
             continue
-        if column.is_text:
-            found = category(column.title, column.texts())
+        if k in numbers:
+            if _counts_rows(column.title, numbers[k]):
+                notes.append(
+                    f"the column {column.title!r:.40} counts the rows: leave it out with --drop if "
+                    "it is only their number"
+                )
+            names.append(column.title)
+            parts.append(numbers[k][:, None])
+        else:
+            try:
+                found = category(column.title, column.cells)
+            except InputError as error:
+                raise InputError(f"{column.where(0)}: {error} with --drop") from None
             categories.append((len(names), found))
             names += found.titles
             parts.append(found.indicators(column.cells))
+    return checked(np.concatenate(parts, axis=1), y, names, target, categories, notes)
+
+
+def _column(sheet: Sheet, place: int) -> CellColumn:
+    cells = [row[place].strip() for row in sheet.rows]
+    return CellColumn(sheet.path, sheet.titles[place], cells, sheet.lines)
+
+
+def _chosen(names: Sequence[str], sheet: Sheet) -> set[str]:
+    """The titles that are named, one by one or parted by commas."""
+    result = set()
+    for text in names:
+        for name in [text] if text in sheet.titles else map(str.strip, text.split(",")):
+            if name not in sheet.titles:
+                known = _shown(sheet.titles)
+                raise InputError(f"{sheet.path} has no column {name!r:.60}: it has {known}")
+            result.add(name)
+    return result
+
+
+def _shown(titles: Sequence[str]) -> str:
+    return ", ".join(repr(title)[:30] for title in titles[:8])
+
+
+def _below_units(columns: list[CellColumn], notes: list[str]) -> list[CellColumn]:
+    """The columns without a first row of units: words above what else are numbers throughout."""
+    first = [column.cells[0] if column.cells else "" for column in columns]
+    if not any(first) or len(columns[0].cells) < 3 or any(map(is_like_a_number, first)):
+        return columns
+    rest = [replace(one, cells=one.cells[1:], lines=one.lines[1:]) for one in columns]
+    units = []
+    for cell, column in zip(first, rest, strict=True):
+        if column.is_text:
+            if cell not in ("", "-") and cell in column.cells:
+                return columns  # it is a value like those below
+        elif cell:
+            if is_missing(cell) or not column.readings():
+                return columns
+            units.append(cell)
+    if not units or (len(units) == 1 and not _BRACKETS.fullmatch(units[0])):
+        return columns
+    told = ", ".join(f"{unit!r:.20}" for unit in units[:8])
+    notes.append(f"line {columns[0].lines[0]} of the file was taken for units, not data: {told}")
+    return rest
+
+
+def _numbers(
+    columns: Mapping[int, CellColumn], delimiter: str, decimal: str | None, notes: list[str]
+) -> dict[int, Floats]:
+    """The numbers of each column; those that can be read in two ways follow the others."""
+    readings = {}
+    for k, column in columns.items():
+        found = column.readings() if column.cells else [Reading([], np.empty(0))]
+        if decimal is not None and column.cells:
+            found = [one for one in found if decimal in one.marks]
+        if not found:
+            raise column.no_numbers(decimal)
+        readings[k] = found
+    certain = [found[0].marks for found in readings.values() if len(found) == 1]
+    told = set().union(*(marks for marks in certain if len(marks) == 1))
+    result = {}
+    for k, found in readings.items():
+        column = columns[k]
+        if len(found) > 1 and not told and delimiter == "," and found[0].is_plain:
+            told_here = {"."}  # a comma would have to be quoted
         else:
-            names.append(column.title)
-            parts.append(column.numbers()[:, None])
-    return checked(np.concatenate(parts, axis=1), y, names, target, categories)
-
-
-def _rows(data: bytes, delimiter: str) -> Iterator[list[str]]:
-    """The rows of a table, decoded one after another; ``csv.Error``, ``UnicodeDecodeError``."""
-    text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="")
-    return csv.reader(text, delimiter=delimiter, strict=True)
-
-
-def _delimiter(data: bytes, target: str) -> str:
-    """The separator by which the first line has the target, and most columns."""
-    best, chosen = (False, 1), ","
-    for delimiter in _DELIMITERS:
-        try:
-            first = next((row for row in _rows(data, delimiter) if row), [])
-            titles = [title.strip() for title in first]
-        except csv.Error:
-            continue
-        if (score := (target in titles, len(titles))) > best:
-            best, chosen = score, delimiter
-    return chosen
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """The cells of one column as they stand in the file."""
-
-    path: Path
-    title: str
-    cells: list[str]
-    commas: bool  # as decimal points
-
-    @property
-    def is_text(self) -> bool:
-        """Whether there is a value and none is a number."""
-        present = [cell for cell in self.cells if cell.lower() not in _MISSING]
-        return bool(present) and not any(
-            self._number(cell) is not None or _DIGITS.fullmatch(cell) for cell in present
-        )
-
-    def texts(self) -> list[str]:
-        """The cells, none missing."""
-        for k, cell in enumerate(self.cells):
-            self._refuse_missing(k, cell)
-        return self.cells
-
-    def numbers(self) -> Floats:
-        """The cells as numbers, (rows,)."""
-        result = np.empty(len(self.cells))
-        for k, cell in enumerate(self.cells):
-            self._refuse_missing(k, cell)
-            value = self._number(cell)
-            if value is None:
-                raise InputError(
-                    f"{self._where(k, cell)}, which is not a number: "
-                    "write the column as numbers throughout, as text throughout, or leave it out"
-                )
-            if not isfinite(value):
-                raise InputError(f"{self._where(k, cell)}, which is not a finite number")
-            result[k] = value
-        self._refuse_ambiguous()
-        return result
-
-    def _number(self, cell: str) -> float | None:
-        if self.commas and _DECIMAL_COMMA.fullmatch(cell):
-            cell = cell.replace(",", ".")
-        try:
-            return None if "_" in cell else float(cell)  # Python alone reads 1_000 as a number
-        except ValueError:
-            return None
-
-    def _refuse_missing(self, k: int, cell: str) -> None:
-        if cell.lower() in _MISSING:
+            told_here = told
+        fitting = [one for one in found if len(found) == 1 or one.marks & told_here]
+        if len(fitting) != 1 or (len(found) > 1 and len(told_here) != 1):
+            place = int(np.argmax(found[0].numbers != found[1].numbers))
+            first, second = (f"{one.numbers[place]:.15g}" for one in found[:2])
             raise InputError(
-                f"{self._where(k, cell)}: a value is missing there, remove the row or fill it in"
+                f"{column.where(place)}, which can be read in two ways, as {first} or {second}: "
+                'say which mark begins the decimals, --decimal "." or --decimal ","'
             )
+        result[k] = fitting[0].numbers
+        if (grouped := column.grouped(fitting[0])) is not None:
+            notes.append(f"{column.cell(grouped)}, was read as {result[k][grouped]:.15g}")
+        if not np.isfinite(result[k]).all():
+            bad = int(np.flatnonzero(~np.isfinite(result[k]))[0])
+            raise InputError(f"{column.where(bad)}, which is not a finite number")
+    return result
 
-    def _refuse_ambiguous(self) -> None:
-        """1,234 is a decimal number or one with a thousands separator: nobody can tell."""
-        commas = [k for k, cell in enumerate(self.cells) if "," in cell]
-        if commas and all(_PERHAPS_THOUSANDS.fullmatch(self.cells[k]) for k in commas):
-            k = commas[0]
-            raise InputError(
-                f"{self._where(k, self.cells[k])}, which can be read in two ways: "
-                "write decimal points and no thousands separators"
-            )
 
-    def _where(self, k: int, cell: str) -> str:
-        return f"{self.path} has {cell!r:.40} in row {k + 2}, column {self.title!r:.40}"
+def _counts_rows(title: str, numbers: Floats) -> bool:
+    steps = np.array_equal(numbers, numbers[:1] + np.arange(len(numbers)))
+    return steps and len(numbers) > 2 and _ROW_NUMBERS.fullmatch(title.lower()) is not None
+
+
+def _truths(column: CellColumn, notes: list[str]) -> Floats:
+    """A target of two words for true and false as 1 and 0."""
+    words = {cell.lower() for cell in column.cells}
+    for true, false in _TRUE_FALSE.items():
+        if words <= {true, false}:
+            told = sorted(set(column.cells), key=lambda cell: cell.lower() == false)
+            said = [f"{int(cell.lower() == true)} where the table has {cell!r}" for cell in told]
+            notes.append(f"{column.title!r:.40} is {', '.join(said)}")
+            return np.array([float(cell.lower() == true) for cell in column.cells])
+    raise InputError(
+        f"{column.where(0)}, which is not a number: a formula computes numbers, so write 1 for one "
+        "text and 0 for the others"
+    )

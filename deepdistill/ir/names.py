@@ -5,25 +5,41 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import unicodedata
 from collections.abc import Container
 
 LONGEST = 60
+_MOST_BYTES = 180  # a name of a folder has a few more, and at most 255 in all
 _TAKEN = frozenset(dir(builtins)) | {"solve", "main", "json", "math", "sys", "size"}
 _DEVICES = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")  # no folder of Windows can have them
 
 
 def identifier(name: str) -> str:
-    """A lower-case ASCII identifier close to ``name``: never empty, a keyword or a builtin."""
-    words = re.findall(r"[a-z0-9]+", name.lower())
-    text = "_".join(words) or "unnamed"
-    if text[0].isdigit():
-        text = f"n{text}"
+    """A lower-case identifier close to ``name``: never empty, a keyword or a builtin.
+
+    Letters of any script stay that Python allows; the text is in Python's own normal form.
+    """
+    text = name
+    for _ in range(3):  # either may undo the other
+        text = unicodedata.normalize("NFKC", text.lower())
+    plain = "".join(c if f"a{c}".isidentifier() and c != "_" else " " for c in text)
+    text = "_".join(plain.split()) or "unnamed"
+    if not text[0].isidentifier():
+        text = f"n{text}" if text[0].isdecimal() else f"n_{text}"
     text = text[:LONGEST].rstrip("_")
+    while len(text.encode()) > _MOST_BYTES:
+        text = text[:-1].rstrip("_")
     if keyword.iskeyword(text) or keyword.issoftkeyword(text) or text in _TAKEN:
         text += "_"
     if _DEVICES.fullmatch(text):
         text += "_"
     return text
+
+
+def is_plain(name: str) -> bool:
+    """Whether this is an identifier of lower-case letters in Python's normal form."""
+    normal = unicodedata.normalize("NFKC", name.lower())
+    return name == normal and name.isidentifier() and name[0] != "_"
 
 
 def fresh(name: str, taken: Container[str]) -> str:

@@ -17,7 +17,7 @@ from typing import assert_never
 
 from ..ir.expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var, walk
 from ..ir.interval import UNKNOWN, Interval, bounds, readings
-from ..ir.names import fresh
+from ..ir.names import fresh, is_plain
 from ..ir.notation import Level
 from ..ir.ops import OPERATIONS
 from ..ir.program import Program
@@ -32,7 +32,7 @@ LONGEST_INLINE_TUPLE = 8
 
 def check_name(name: str) -> str:
     """The name, if it can stand in source code as it is; ``ValueError`` otherwise."""
-    safe = re.fullmatch(r"[a-z][a-z0-9_]*", name) and name not in {"solve", "json", "sys"}
+    safe = is_plain(name) and name not in {"solve", "json", "sys"}
     if not safe or keyword.iskeyword(name) or name in dir(builtins):
         raise ValueError(f"the name {name!r} cannot stand in Python code: see names.identifier")
     return name

@@ -307,10 +307,11 @@ def _command_line(
 
 
 def run_main(
-    main: Callable[..., Any], text: str, *arguments: Sequence[str]
+    main: Callable[..., Any], text: str | bytes, *arguments: Sequence[str]
 ) -> tuple[Any, str, str]:
     """Exit status, standard output and standard error of a program that reads this text."""
-    given = TextIOWrapper(BytesIO(text.encode("utf-8", "surrogateescape")), "utf-8")
+    data = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
+    given = TextIOWrapper(BytesIO(data), "utf-8")
     out, err = StringIO(), StringIO()
     before, sys.stdin = sys.stdin, given
     try:

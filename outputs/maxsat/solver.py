@@ -25,14 +25,15 @@ From Python: `maxsat(clauses, weights)`, clauses as lists of DIMACS literals; wi
 weights every clause costs 1, a weight of None makes a clause hard. The literals chosen true
 are returned. Hard clauses come first, whatever the others cost. Variables that the rule
 cannot tell apart, also by how they are connected, are decided in the order of their numbers.
-From a shell: `python solver.py instance.wcnf` (or .cnf, or the older `p wcnf`) prints the
-cost (`o`), a status (`s`) and the assignment (`v`).
+From a shell: `python solver.py instance.wcnf` (or .cnf, or the older `p wcnf`, also packed
+as .gz, .xz or .bz2) prints the cost (`o`), a status (`s`) and the assignment (`v`).
 """
 
 import sys
 from collections import deque
 from functools import cache
 from heapq import heapify, heappop, heappush
+from io import BytesIO
 
 NEUTRAL = 2  # hope of a literal before any score is known
 ROUNDS = 8  # of telling variables apart, at most
@@ -403,7 +404,7 @@ def read(text):
         return _read_weighted(text)
     number, kind, (variables, promised, *top) = header
     clauses, weights, open_clause, begun = [], [], [], 0
-    for k, line in enumerate(text.splitlines(), 1):
+    for k, line in enumerate(_lines(text), 1):
         if k <= number or line[:1] == "c":
             continue
         if line[:1] == "%":  # an old way to end a file
@@ -441,7 +442,7 @@ def read(text):
 
 def _header(text):
     """The line, kind and numbers of a `p` line, or None where there is none."""
-    for k, line in enumerate(text.splitlines(), 1):
+    for k, line in enumerate(_lines(text), 1):
         words = line.split()
         if not words or words[0].startswith("c"):
             continue
@@ -465,7 +466,7 @@ def _header(text):
 def _read_weighted(text):
     """The dialect of 2022: no header, a weight or `h` and one clause on each line."""
     clauses, weights, largest = [], [], 0
-    for k, line in enumerate(text.splitlines(), 1):
+    for k, line in enumerate(_lines(text), 1):
         words = line.split()
         if not words or words[0].startswith("c"):
             continue
@@ -487,13 +488,46 @@ def _read_weighted(text):
     return clauses, weights, largest, True
 
 
+def _lines(text):
+    """The lines of a text; `splitlines` would part comments at more than line ends."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 def _number(word, line):
     digits = word[1:] if word[:1] == "-" else word
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 19):
+    if not word.isascii():
         raise ValueError(
-            f"line {line}: {word[:40]!r} is not a whole number of at most 19 digits"
+            f"line {line}: only comments may hold other letters than those of ASCII"
         )
+    if not digits.isdigit() or len(digits) > 20 or int(digits) >= 2**64:
+        raise ValueError(f"line {line}: {word[:40]!r} is not a whole number below 2^64")
     return int(word)
+
+
+def _unpacked(data):
+    """The bytes of a file that may be packed, no more than `LARGEST_FILE` and one of them."""
+    try:
+        if data.startswith(b"\x1f\x8b"):
+            import gzip as packer
+        elif data.startswith(b"\xfd7zXZ\0"):
+            import lzma as packer
+        elif data.startswith(b"BZh"):
+            import bz2 as packer
+        else:
+            return data
+        with packer.open(BytesIO(data)) as file:
+            return file.read(LARGEST_FILE + 1)
+    except Exception:  # each packer has its own
+        raise ValueError(
+            "the packed file is damaged, or cannot be unpacked here"
+        ) from None
+
+
+def _decoded(data):
+    """The text; of letters beyond ASCII, which only comments have, each byte stands for one."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    return data.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
 
 
 def _main(arguments):
@@ -507,14 +541,10 @@ def _main(arguments):
                 data = file.read(LARGEST_FILE + 1)
         else:
             data = sys.stdin.buffer.read(LARGEST_FILE + 1)
-        if len(data) > LARGEST_FILE:
+        if len(data) > LARGEST_FILE or len(data := _unpacked(data)) > LARGEST_FILE:
             raise ValueError(f"the file has more than {LARGEST_FILE} bytes")
-        clauses, weights, variables, recent = read(data.decode("ascii"))
+        clauses, weights, variables, recent = read(_decoded(data))
         chosen = solve(clauses, weights)
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        print(f"line {line}: the file is not plain ASCII text", file=sys.stderr)
-        return 2
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -7,6 +7,9 @@ needs no run.
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 import math
 from collections.abc import Callable, Iterator
 from random import Random
@@ -47,7 +50,8 @@ _ODD: tuple[tuple[Any, ...], ...] = (
     ([1],),
     (None,),
 )
-_TEXTS = (
+_PLAIN = b"c plain\nh 1 -2 0\n3 2 0\n2 -1 0\n"
+_TEXTS: tuple[str | bytes, ...] = (
     "",
     "c only this\n",
     "p cnf 2 1\n1 -2 0\n",
@@ -90,6 +94,20 @@ _TEXTS = (
     "3 1 0\n\n  \nc\n4 -1 -2 0\n",
     "3 1 \u00e9\n",
     "4 1 0\n4 2 0\n\u00e9",
+    "\ufeffc in \u00c5 and \u2028\n4 1 0\r\n3 -1 0\r2 -1 0",
+    "p cnf 2 1\nc \u2026 1 0\n1 -2 0\n",
+    f"{2**64 - 1} 1 0\n{2**64 - 2} -1 0\n",
+    f"{2**64} 1 0\n",
+    f"p wcnf 1 2 {2**64 - 1}\n{2**64 - 1} 1 0\n{2**64 - 2} -1 0\n",
+    b"c \x85 1 0\n3 1 0\n4 -1 0\n",
+    _PLAIN.decode().encode("utf-16"),
+    gzip.compress(_PLAIN, mtime=0),
+    lzma.compress(_PLAIN),
+    bz2.compress(_PLAIN),
+    gzip.compress(_PLAIN, mtime=0)[:-9],
+    lzma.compress(_PLAIN)[:-9],
+    bz2.compress(_PLAIN)[:-9],
+    b"\x1f\x8b",
 )
 
 
@@ -108,7 +126,7 @@ def broken_driver(solve: Solve, twin: Solve, seed: int = 0) -> Broken | None:
     main, wanted = (getattr(one, "__globals__", {}).get("_main") for one in (solve, twin))
     if not callable(main) or not callable(wanted):
         return Broken("python solver.py", "prints an answer", "the module has no _main")
-    read: list[tuple[list[str], str]] = [([], text) for text in _TEXTS]
+    read: list[tuple[list[str], str | bytes]] = [([], text) for text in _TEXTS]
     read += [([], text) for case in _formulas(seed, 4, 30) for text in _files(*case)]
     for words, text in [*read, (["no such file"], ""), (["a", "b"], "")]:
         described, expected_told = run_main(main, text, words), run_main(wanted, text, words)

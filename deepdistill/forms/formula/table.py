@@ -81,7 +81,7 @@ def searched(task: TableTask, run: Run) -> Trained:
     from .quality import outside_ranges
 
     given = task.table
-    table = checked(given.x, given.y, given.titles, given.target, given.categories)
+    table = checked(given.x, given.y, given.titles, given.target, given.categories, given.notes)
     if not 0 <= task.budget < float("inf"):
         raise InputError(
             f"the budget is {task.budget!r:.40}: give a number from 0, 1 is a usual search"
@@ -118,7 +118,7 @@ def searched(task: TableTask, run: Run) -> Trained:
         trials=()
         if teaching is None
         else tuple((t.strength, round(t.teacher, 4), round(t.student, 4)) for t in teaching.trials),
-        notes=notes,
+        notes=(*table.notes, *notes),
         details=TableSearch(
             answer.front,
             answer.backend,

@@ -1,0 +1,203 @@
+"""The cells of a table's columns: numbers in the ways that people write them, text, and neither."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .problem import InputError
+
+_MISSING = {"", "na", "nan", "null", "none", "?", "n/a", "#n/a", "#null!"}
+_MISSING |= {"#div/0!", "#value!", "#ref!", "#name?", "#num!"}  # of spreadsheets
+_DIGITS = re.compile(r"(?=[^0-9]*[0-9])[-+]?[0-9.,' ]+")  # a number as somebody writes it
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+", re.ASCII)
+_SIGNS = "%\u2030$\u20ac\u00a3\u00a5\u20b9"
+_WITH_SIGN = re.compile(rf"[-+]?[{_SIGNS}]?\s*[-+]?\d[\d.,' ]*\s*[{_SIGNS}]?")
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[AaPp][Mm])?"
+_DATE = re.compile(
+    rf"(?:\d{{4}}-\d{{1,2}}(?:-\d{{1,2}})?|\d{{4}}/\d{{1,2}}/\d{{1,2}}"
+    rf"|\d{{1,2}}([./-])\d{{1,2}}\1(?:\d{{2}}|\d{{4}})"
+    rf"|\d{{1,2}}[. -]{{1,2}}[^\W\d_]{{3,9}}[. -]{{1,2}}\d{{2,4}}"
+    rf"|[^\W\d_]{{3,9}}\.? \d{{1,2}}, ?\d{{4}})"
+    rf"(?:[T ]{_CLOCK}(?:Z| ?[+-]\d{{2}}:?\d{{2}}| ?UTC)?)?|{_CLOCK}"
+)
+_TWINS = str.maketrans("\u00a0\u2007\u2009\u202f\u2019\u2212", "    '-")
+"""Spaces, apostrophes and signs that typesetting has; one of them stands for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """How numbers are written: the decimal mark, and what parts groups of three digits."""
+
+    decimal: str
+    group: str
+
+    def values(self, cells: Sequence[str]) -> NDArray[np.float64] | None:
+        """The cells as numbers, (rows,); None where one is no number in this convention."""
+        result = np.empty(len(cells))
+        for k, cell in enumerate(cells):
+            if (value := self.number(cell)) is None:
+                return None
+            result[k] = value
+        return result
+
+    def number(self, cell: str) -> float | None:
+        """The number in a cell, None where there is none."""
+        if self != _PLAIN:
+            if not _PATTERNS[self].fullmatch(cell):
+                return None
+            cell = cell.replace(self.group, "").replace(self.decimal, ".")
+        try:
+            return None if "_" in cell else float(cell)  # Python alone reads 1_000 as a number
+        except ValueError:
+            return None
+
+
+_PLAIN, _COMMA = Convention(".", ""), Convention(",", "")
+_OTHERS = tuple(
+    Convention(decimal, group)
+    for group in ("", ",", ".", " ", "'")
+    for decimal in ".,"
+    if group != decimal and (decimal, group) != (".", "")
+)
+
+
+def _pattern(one: Convention) -> re.Pattern[str]:
+    mark, group = re.escape(one.decimal), re.escape(one.group)
+    whole = r"\d+" if not group else rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|\d+)"
+    exponent = r"(?:[eE][+-]?\d+)?"
+    return re.compile(rf"[+-]?(?:{whole}(?:{mark}\d*)?|{mark}\d+){exponent}", re.ASCII)
+
+
+_PATTERNS = {one: _pattern(one) for one in _OTHERS}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """Numbers of a column, (rows,), and all conventions in which its cells say them."""
+
+    conventions: list[Convention]
+    numbers: NDArray[np.float64]
+
+    @property
+    def marks(self) -> set[str]:
+        """The decimal marks of these conventions."""
+        return {one.decimal for one in self.conventions}
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether Python would read these numbers."""
+        return _PLAIN in self.conventions
+
+
+@dataclass(frozen=True, slots=True)
+class CellColumn:
+    """The cells of one column as they stand in the file, and their lines there."""
+
+    path: Path
+    title: str
+    cells: Sequence[str]
+    lines: Sequence[int]
+
+    @property
+    def is_text(self) -> bool:
+        """Whether there is a value and none is a number, as somebody writes numbers."""
+        present = [cell for cell in self.cells if not is_missing(cell)]
+        return bool(present) and not any(map(is_like_a_number, present))
+
+    def refuse_missing(self) -> None:
+        """:class:`InputError` where a value is missing."""
+        for k, cell in enumerate(self.cells):
+            if is_missing(cell):
+                raise InputError(
+                    f"{self.where(k)}: a value is missing there, remove the row or fill it in"
+                )
+
+    def refuse_other_kinds(self) -> None:
+        """:class:`InputError` for dates, and for numbers with a sign of percent or money."""
+        if self.cells and all(_DATE.fullmatch(cell) for cell in self.cells):
+            raise InputError(
+                f"{self.where(0)}, which is a date or a time: write it as a number, such as days "
+                "since the first, or leave the column out with --drop"
+            )
+        signs = any(cell[-1:] in _SIGNS or cell[:1] in _SIGNS for cell in self.cells if cell)
+        if signs and all(_WITH_SIGN.fullmatch(cell) for cell in self.cells):
+            raise InputError(
+                f"{self.where(0)}, which is a number with a sign: write the number alone and put "
+                "the sign into the column's name, or leave the column out with --drop"
+            )
+
+    def readings(self) -> list[Reading]:
+        """The numbers that the cells may be, all together; none where they are not numbers."""
+        cells = [cell.translate(_TWINS) for cell in self.cells]
+        found: list[Reading] = []
+        candidates: tuple[Convention, ...] = _OTHERS
+        if (plain := _PLAIN.values(cells)) is not None:
+            found.append(Reading([_PLAIN], plain))
+            pointed = [cell for cell in cells if "." in cell]
+            if not pointed:
+                found[0].conventions.append(_COMMA)  # it says nothing of the mark
+            if not pointed or not all(map(_GROUPED.fullmatch, pointed)):
+                return found
+            candidates = (Convention(",", "."),)
+        for convention in candidates:
+            values = convention.values(cells)
+            if values is None:
+                continue
+            for known in found:
+                if np.array_equal(known.numbers, values):
+                    known.conventions.append(convention)
+                    break
+            else:
+                found.append(Reading([convention], values))
+        return found
+
+    def grouped(self, reading: Reading) -> int | None:
+        """The first row where the reading has groups of three digits, None where it has none."""
+        if any(not one.group for one in reading.conventions):
+            return None
+        groups = [one.group for one in reading.conventions]
+        cells = enumerate(cell.translate(_TWINS) for cell in self.cells)
+        return next((k for k, cell in cells if any(group in cell for group in groups)), None)
+
+    def no_numbers(self, decimal: str | None) -> InputError:
+        """The sentence on the first cell that stands out, with that decimal mark."""
+        known = [one for one in (_PLAIN, *_OTHERS) if decimal in (None, one.decimal)]
+        cells = [cell.translate(_TWINS) for cell in self.cells]
+        odd, like = [k for k, cell in enumerate(cells) if not is_like_a_number(cell)], ""
+        if not odd:  # each is a number, but no one way of writing them gives all
+            way = next((one for one in known if one.number(cells[0]) is not None), known[0])
+            odd = [k for k, cell in enumerate(cells) if way.number(cell) is None]
+            like = " written like those above it" if odd[0] else ""
+        if decimal is not None:
+            like = f" with the decimal mark {decimal!r}"
+        return InputError(
+            f"{self.where(odd[0])}, which is not a number{like}: write the column as numbers "
+            "throughout, as text throughout, or leave it out with --drop"
+        )
+
+    def where(self, k: int) -> str:
+        """``x.csv has 'red' in line 2, column 'y'``."""
+        return f"{self.path} has {self.cell(k)}"
+
+    def cell(self, k: int) -> str:
+        """``'red' in line 2, column 'y'``."""
+        return f"{self.cells[k]!r:.40} in line {self.lines[k]}, column {self.title!r:.40}"
+
+
+def is_missing(cell: str) -> bool:
+    """Whether the cell says that there is no value."""
+    return cell.lower() in _MISSING
+
+
+def is_like_a_number(cell: str) -> bool:
+    """Whether somebody may have written a number there."""
+    cell = cell.translate(_TWINS)
+    if _PLAIN.number(cell) is not None or _DIGITS.fullmatch(cell):
+        return True
+    return _COMMA.number(cell) is not None
