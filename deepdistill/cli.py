@@ -12,7 +12,7 @@ import click
 
 from . import __version__
 from .ir.names import on_one_line
-from .options import Talk, jobs, max_error, no_data, out, seed, talking, time_limit
+from .options import Talk, jobs, max_error, network_options, no_data, out, seed, talking, time_limit
 
 if TYPE_CHECKING:
     from .result import Result
@@ -189,21 +189,7 @@ def _many(
 
 @cli.command()
 @click.argument("layers", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--shape", required=True, help="Shape of the input, for example 28x28.")
-@click.option("--hidden", default="sign", show_default=True, help="Hidden layers: sign or step.")
-@click.option(
-    "--head", default="argmax", show_default=True, help="Last layer: argmax, softmax or linear."
-)
-@click.option(
-    "--values", default="0:1", show_default=True, help="Smallest and largest integer of the input."
-)
-@click.option(
-    "--second",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="The network for inputs of another shape: a file, once for each layer.",
-)
-@click.option("--second-shape", help="That other shape, for example 14x14.")
+@network_options
 @click.option("--name", default="mine", show_default=True, help="Name for the program.")
 @out("Folder that gets the program's folder.")
 @seed

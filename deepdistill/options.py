@@ -47,6 +47,39 @@ no_data = click.option(
 )
 
 
+def network_options(command: FC) -> FC:
+    """What a network from elsewhere is: its shape, its units, the same network at a second size."""
+    for option in reversed(
+        (
+            click.option("--shape", required=True, help="Shape of the input, for example 28x28."),
+            click.option(
+                "--hidden", default="sign", show_default=True, help="Hidden layers: sign or step."
+            ),
+            click.option(
+                "--head",
+                default="argmax",
+                show_default=True,
+                help="Last layer: argmax, softmax or linear.",
+            ),
+            click.option(
+                "--values",
+                default="0:1",
+                show_default=True,
+                help="Smallest and largest integer of the input.",
+            ),
+            click.option(
+                "--second",
+                multiple=True,
+                type=click.Path(path_type=Path),
+                help="The network for inputs of another shape: a file, once for each layer.",
+            ),
+            click.option("--second-shape", help="That other shape, for example 14x14."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
 @dataclass(frozen=True, slots=True)
 class Talk:
     """How much a command says on standard output: a line, a summary, everything, or data."""
