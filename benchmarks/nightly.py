@@ -10,6 +10,7 @@ without chromium.
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -54,8 +55,9 @@ PARTS = (
     _tests("browser", "reports in chromium", BROWSER),
     _tests(
         "sweeps",
-        "all other tests marked slow",
+        "all other tests, with all their examples",
         *("tests", *(f"--ignore={file}" for file in (GALLERY, BROWSER, MUTANTS))),
+        marked=ALL,
     ),
     _tests("killed", "mutants of every result: the tests", MUTANTS),
     Part(
@@ -93,7 +95,11 @@ def run(part: Part, jobs: int, out: Path) -> Ran:
     start = time.perf_counter()
     with log.open("w", encoding="utf-8") as file:
         done = subprocess.run(
-            part.command(jobs, out), cwd=ROOT, stdout=file, stderr=subprocess.STDOUT
+            part.command(jobs, out),
+            cwd=ROOT,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "HYPOTHESIS_PROFILE": "nightly"},  # more examples than every day
         )
     text = log.read_text(encoding="utf-8", errors="replace")
     closing = re.findall(r"^=*\s*(\d+ .* in [\d.]+s)", text, re.MULTILINE)

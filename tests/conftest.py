@@ -1,6 +1,7 @@
 """Repeatable draws, and one switch that rewrites what the repository keeps of its own output.
 
-Hypothesis draws the same examples in every run; HYPOTHESIS_PROFILE=explore draws others.
+Hypothesis draws the same examples in every run; HYPOTHESIS_PROFILE=explore draws others, and
+HYPOTHESIS_PROFILE=nightly more. What ``nightly.txt`` names is marked slow.
 ``python -m pytest --update-golden`` writes the golden files that differ instead of failing: the
 gallery's solvers, tests, certificates, index and table of rules, and the README's quotes; with
 ``-m "slow or not slow"``, its networks and reports, too. See what changed with ``git diff``.
@@ -8,16 +9,20 @@ gallery's solvers, tests, certificates, index and table of rules, and the README
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from effort import PROFILE, tries
 from hypothesis import settings
 
-settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=tries(100))
+settings.register_profile("nightly", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+settings.load_profile(PROFILE)
+
+LONG = Path(__file__).parent / "nightly.txt"
+"""Tests that take long and have a shorter sister: their names, a line each."""
 
 SWITCH = "--update-golden"
 
@@ -31,6 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"{SWITCH} writes files that tests share: run it without -n")
     if config.getoption("dist", "no") == "load":  # what -n alone asks for
         config.option.dist = "loadgroup"  # tests of one xdist_group share what its first one makes
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    long = set(LONG.read_text().splitlines())
+    for item in items:
+        if item.nodeid in long:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -116,7 +117,7 @@ def test_hostile_certificates_are_refused(text: str, sentence: str) -> None:
     assert len(str(caught.value)) < 300
 
 
-@settings(max_examples=200)
+@settings(max_examples=tries(200))
 @given(st.integers(0, len(GOOD.text()) - 1), st.integers(0, 255))
 def test_flipped_bytes_give_a_certificate_or_a_sentence(place: int, byte: int) -> None:
     data = bytearray(GOOD.text().encode())

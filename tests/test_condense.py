@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from strategies import RING, grid_port, life_network
@@ -30,7 +31,10 @@ Offset = tuple[int, ...]
 BITS = Integers(0, 1)
 
 thorough = settings(
-    max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=tries(120),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
 )
 
 
@@ -165,7 +169,7 @@ def quick(table: TruthTable) -> Any:
     return tree(table.essential())
 
 
-@settings(thorough, max_examples=15)
+@settings(thorough, max_examples=tries(15))
 @given(cases())
 def test_the_shortened_program_is_the_network(
     case: tuple[Network, list[dict[str, Any]]],

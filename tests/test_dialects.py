@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -249,7 +250,7 @@ def tables(draw: st.DrawFn) -> tuple[str, dict[str, object], list[list[float]]]:
     return text.getvalue(), dict(options), numbers
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=SLOW)
+@settings(max_examples=tries(300), deadline=None, derandomize=True, suppress_health_check=SLOW)
 @given(tables(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
 def test_a_table_in_any_dialect_is_read_as_it_was_written_or_refused(
     tmp_path: Path, drawn: tuple[str, dict[str, object], list[list[float]]], encoding: str
@@ -266,7 +267,7 @@ def test_a_table_in_any_dialect_is_read_as_it_was_written_or_refused(
 LETTERS = st.text("019.,;'#=%:-/ \t\n\r\"aseptrufy\u00a0\ufeff", max_size=60)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=SLOW)
+@settings(max_examples=tries(200), deadline=None, derandomize=True, suppress_health_check=SLOW)
 @given(LETTERS, st.sampled_from(["utf-8", "utf-16"]))
 def test_any_text_is_read_or_refused_in_a_sentence(
     tmp_path: Path, text: str, encoding: str

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -68,7 +69,7 @@ def without_contradictions(x: Array, labels: Array) -> tuple[Array, Array]:
 
 
 @given(samples=labelled, split=st.sampled_from(SPLITS))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 def test_it_is_exact_on_its_samples_and_the_same_again(
     samples: tuple[Array, Array], split: Split
 ) -> None:
@@ -86,7 +87,7 @@ def test_it_is_exact_on_its_samples_and_the_same_again(
 
 
 @given(samples=labelled, seed=st.integers(0, 99))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 def test_the_order_of_the_samples_does_not_matter(samples: tuple[Array, Array], seed: int) -> None:
     x, labels = without_contradictions(*samples)
     order = np.random.default_rng(seed).permutation(len(x))
@@ -101,7 +102,7 @@ def test_the_order_of_the_samples_does_not_matter(samples: tuple[Array, Array], 
     x=arrays(np.float64, (5, 2), elements=st.floats(allow_nan=True, allow_infinity=True)),
     labels=arrays(np.int64, 5, elements=st.integers(0, 2)),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @example(x=np.array([[0.0], [1e-300]]), labels=np.array([0, 1]))
 @example(x=np.array([[2.0**40], [np.nextafter(2.0**40, 0)]]), labels=np.array([0, 1]))
 @example(x=np.array([[0.0], [-0.0]]), labels=np.array([0, 1]))
@@ -202,7 +203,7 @@ point_sets = st.integers(1, 5).flatmap(
 
 
 @given(sets=point_sets, scale=st.sampled_from([1.0, 0.1, 1 / 3, 1e-6]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 def test_no_margin_is_wider(sets: tuple[Array, Array], scale: float) -> None:
     first, second = sets[0] * scale, sets[1] * scale
     distance = hull_distance(*sets)

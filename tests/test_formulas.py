@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from table_formulas import read_formula
@@ -279,7 +280,7 @@ def test_a_formula_file_that_was_tampered_with_is_refused(value: Any) -> None:
         read_formula(archive(spec, [rows], lambda array: array), "file")
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=tries(100), deadline=None, derandomize=True)
 @given(st.lists(st.text(max_size=8), max_size=6))
 def test_identifiers_differ_and_can_stand_in_code(titles: list[str]) -> None:
     names = identifiers(titles, ("y",))

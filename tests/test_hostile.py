@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from table_formulas import read_formula
@@ -34,7 +35,7 @@ from deepdistill.target.formula_source import formula_solver
 from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.solver import load_solver
 
-SECONDS = 2.0
+SECONDS = 30.0  # no blow-up; how fast it is is measured in benchmarks
 READERS = {reader.name: reader for reader in readers()}
 
 
@@ -65,7 +66,7 @@ def test_files_truncated_at_every_length(tmp_path: Path, reader: Reader) -> None
 
 
 @pytest.mark.parametrize("reader", readers(), ids=name)
-@settings(max_examples=25)
+@settings(max_examples=tries(25))
 @given(data=st.binary(max_size=200))
 def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, reader: Reader, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "any"
@@ -243,7 +244,7 @@ def test_problems_have_names_that_stay_in_their_folder() -> None:
         assert len(str(caught.value)) < 300
 
 
-@settings(max_examples=20)
+@settings(max_examples=tries(20))
 @given(st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=40)), min_size=3, max_size=3))
 def test_hostile_titles_stay_text_in_the_solver(titles: list[str]) -> None:
     """Columns can be called anything; the module says so, and nothing of it is run."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from item_networks import (
@@ -67,7 +68,7 @@ def agree(network: ItemNetwork, program: Program, array: Any) -> None:
     assert outcome(lambda: evaluate(program, {port: array})) == expected
 
 
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(150), suppress_health_check=list(HealthCheck))
 @given(networks(), st.randoms(use_true_random=False))
 def test_lifted_and_shortened_programs_compute_what_the_network_computes(
     network: ItemNetwork, rng: Random
@@ -274,7 +275,7 @@ def test_every_law_has_samples() -> None:
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 @given(st.randoms(use_true_random=False))
 def test_each_law_changes_its_samples_and_not_their_values(law: Law, rng: Random) -> None:
     for sample in SAMPLES[law.__name__]:
@@ -283,7 +284,7 @@ def test_each_law_changes_its_samples_and_not_their_values(law: Law, rng: Random
         same_value(sample, changed, rng)
 
 
-@settings(max_examples=100)
+@settings(max_examples=tries(100))
 @given(
     st.lists(st.integers(-2, 2), min_size=9, max_size=9),
     st.integers(-2, 2),
@@ -308,7 +309,7 @@ def test_the_sum_of_the_fewest_terms_is_the_same_sum(
     same_value(listed[0], listed[1], rng)
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 @given(st.integers(-2, 2), st.integers(-2, 2), st.randoms(use_true_random=False))
 def test_loops_end_where_what_they_need_is_inside(down: int, right: int, rng: Random) -> None:
     place = tuple(call("add", name, Const(step)) for name, step in ((HERE, down), (BESIDE, right)))

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shape_references
+from effort import tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from item_networks import (
@@ -205,7 +206,7 @@ def expected(network: ItemNetwork, cells: Any) -> Any:
         return NONE
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(40), suppress_health_check=list(HealthCheck))
 @given(networks(), st.randoms(use_true_random=False))
 def test_solvers_compute_what_their_networks_compute(network: ItemNetwork, rng: Random) -> None:
     lifted = lift_items(network, "mine")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from built_in_items import ITEM_NETWORKS, item_network
+from effort import tries
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_weights import archive, npy
@@ -133,7 +134,7 @@ def networks() -> st.SearchStrategy[ItemNetwork]:
 
 
 @given(damaged())
-@settings(max_examples=400)
+@settings(max_examples=tries(400))
 @example({**MEDIAN, "units": []})
 @example({**MEDIAN, "features": [], "units": [["unit", [], 0, None]]})
 @example({**MEDIAN, "axes": []})

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from gallery import OUTPUTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -358,7 +359,7 @@ def simple_networks(draw: Any) -> ItemNetwork:
     return ItemNetwork((port,), output, (0,), tuple(features), (unit,), head)
 
 
-@settings(max_examples=20)
+@settings(max_examples=tries(20))
 @given(simple_networks(), st.integers(0, 1_000))
 def test_the_fitted_network_agrees_with_any_simple_one(network: ItemNetwork, seed: int) -> None:
     rng = np.random.default_rng(seed)

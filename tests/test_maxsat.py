@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -89,7 +90,7 @@ def test_large_formulas_have_no_label() -> None:
         PROBLEM.oracle(np.zeros((17, 3), dtype=np.int64))
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(derandomize=True, deadline=None, max_examples=tries(40))
 @given(formulas, leans, st.lists(st.integers(0, 50), min_size=1, max_size=8))
 def test_programs_give_the_scores_of_their_networks(
     formula: Any, lean: Lean, curve: list[int]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import RING, grid_port
@@ -132,7 +133,7 @@ def slow_reading(tap: Tap, port: Port, array: np.ndarray, position: tuple[int, .
             return 1
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=tries(80))
 @given(st.data())
 def test_taps_read_what_a_slow_loop_reads(data: st.DataObject) -> None:
     axes = tuple(
@@ -249,7 +250,7 @@ def tables(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, tuple[UnitGroup, ..
     return x, answers(groups, x), groups
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=tries(60))
 @given(tables())
 def test_snapping_changes_no_answer(table: Any) -> None:
     x, label, groups = table

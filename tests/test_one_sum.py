@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,7 +31,7 @@ def line(x: np.ndarray, y: np.ndarray) -> Problem:
     return Problem.from_arrays(x, y, axes="grid(wrap)", name="mine")
 
 
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 @given(
     st.integers(2, 5),
     st.lists(st.integers(-LARGEST, LARGEST), min_size=3, max_size=3).filter(any),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import z3
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -141,7 +142,7 @@ def defined(op: str, args: list[int]) -> Any:
 
 @pytest.mark.parametrize("op", NUMBERS)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 def test_the_columns_of_a_row_agree(op: str, data: st.DataObject) -> None:
     """Columns, interval, term and Python's text against the meaning, at drawn integers."""
     row, draw = OPERATIONS[op], data.draw

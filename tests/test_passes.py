@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +28,7 @@ from deepdistill.passes.decide.shortest import shortest, tree
 from deepdistill.passes.decide.table import Feature, TruthTable
 from deepdistill.passes.simplify import simplify
 
-LIGHT = settings(max_examples=30, deadline=None)
+LIGHT = settings(max_examples=tries(30), deadline=None)
 
 
 def value(expr: Expr, names: Mapping[str, int]) -> Any:
@@ -77,7 +78,7 @@ def expressions() -> st.SearchStrategy[Expr]:
 
 
 @given(expressions())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 def test_simplify_keeps_every_value_and_never_grows(expr: Expr) -> None:
     short = simplify(expr, RANGES)
     assert size(short) <= size(expr)
@@ -158,14 +159,14 @@ def check(table: TruthTable, expr: Expr) -> None:
 
 
 @given(tables(most_rows=12))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=tries(15), deadline=None)
 def test_shortest_is_exact_and_no_longer_than_the_plain_candidates(table: TruthTable) -> None:
     exact_and_short(table)
 
 
 @pytest.mark.slow
 @given(tables())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=tries(30), deadline=None)
 def test_shortest_is_exact_on_large_tables(table: TruthTable) -> None:
     exact_and_short(table)
 
@@ -266,7 +267,7 @@ def nodes(text: str) -> int:
 
 
 @given(tables(most_rows=9))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=tries(15), deadline=None)
 def test_size_counts_what_python_counts(table: TruthTable) -> None:
     expr = shortest(table)
     assert size(expr) == nodes(print_python(expr))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sequence_references import REFERENCES
@@ -36,7 +37,7 @@ def palindrome() -> Program:
     return over_prefixes(whole, (PORT,), ANSWERS, "palindrome")
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=tries(60))
 @given(st.lists(st.integers(0, 1), max_size=12))
 def test_each_prefix_gets_its_answer(bits: list[int]) -> None:
     assert evaluate(palindrome(), {"numbers": bits}) == REFERENCES["palindrome"](bits)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from effort import tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -199,7 +200,10 @@ def all_integers(nested: Any) -> bool:
 
 
 @settings(
-    derandomize=True, deadline=None, max_examples=300, suppress_health_check=list(HealthCheck)
+    derandomize=True,
+    deadline=None,
+    max_examples=tries(300),
+    suppress_health_check=list(HealthCheck),
 )
 @given(programs())
 def test_the_printed_function_computes_what_the_program_means(
@@ -229,7 +233,7 @@ def pure(leaves: Any) -> Any:
     )
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None, max_examples=tries(200))
 @given(pure(st.sampled_from((A, B, C)) | st.integers(0, 5).map(Const)))
 def test_size_counts_the_nodes_of_the_printed_expression(expr: Expr) -> None:
     program = row_program(tuple(Let(n, at(k)) for k, n in enumerate("abc", 1)), Const(0))

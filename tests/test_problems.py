@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
@@ -54,7 +55,7 @@ def test_every_built_in_problem_has_a_reference() -> None:
 
 @pytest.mark.parametrize("name", REFERENCES)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 def test_reference_and_oracle_agree(name: str, data: st.DataObject) -> None:
     problem = catalogue.find(name)
     agrees(problem, data.draw(inputs_of(problem)))
@@ -123,7 +124,7 @@ def signature(examples: tuple[tuple[Examples, ...], ...]) -> list[bytes]:
     name=st.sampled_from((*catalogue.names(), *ELEMENTARY)),
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 def test_a_seed_fixes_the_examples(name: str, seed: int) -> None:
     problem = catalogue.find(name)
     first = signature(problem.examples(seed))
@@ -320,7 +321,7 @@ json_like = st.recursive(
 
 
 @given(x=json_like, y=json_like)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 @example(x=[[2**70]], y=[[1]])
 def test_from_arrays_never_fails_otherwise(x: Any, y: Any) -> None:
     try:
@@ -333,7 +334,7 @@ def test_from_arrays_never_fails_otherwise(x: Any, y: Any) -> None:
 
 
 @given(st.text() | st.from_regex(r"[\w.'\"\\/;() \n-]{0,80}"))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=tries(500), deadline=None)
 @example("__import__('os').system('rm -rf /')")
 @example("class")
 @example("match")

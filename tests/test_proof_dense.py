@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from proving import prove_program
@@ -106,7 +107,7 @@ def changed(network: DenseNetwork, rng: np.random.Generator) -> DenseNetwork:
     return replace(network, layers=(*network.layers[:k], layer, *network.layers[k + 1 :]))
 
 
-@settings(max_examples=15)
+@settings(max_examples=tries(15))
 @given(dense_networks(), st.integers(0, 2**20))
 def test_lifted_networks_are_proved_and_changed_ones_refuted(
     network: DenseNetwork, seed: int

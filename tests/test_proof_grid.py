@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from grid_proofs import gallery, judged, lookup, program_mutants, snapped, table_network
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -86,7 +87,7 @@ def test_no_mutant_of_a_short_program_that_differs_is_proved(name: str) -> None:
     assert found.count("refuted") >= 3
 
 
-@settings(max_examples=20)
+@settings(max_examples=tries(20))
 @given(networks(), st.randoms(use_true_random=False))
 def test_lifted_networks_are_proved_and_their_mutants_are_not(
     network: GridNetwork, rng: Any
@@ -99,7 +100,7 @@ def test_lifted_networks_are_proved_and_their_mutants_are_not(
         judged(mutant, network)
 
 
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 @given(networks(), programs(), st.data())
 def test_unrelated_programs_are_judged_rightly(
     network: GridNetwork, program: Program, data: st.DataObject
@@ -271,7 +272,7 @@ def test_weights_whose_sums_floats_round_are_not_proved() -> None:
     )
 
 
-@settings(max_examples=15)
+@settings(max_examples=tries(15))
 @given(networks(), programs(), st.data())
 def test_trying_every_pattern_says_what_z3_says(
     network: GridNetwork, program: Program, data: st.DataObject

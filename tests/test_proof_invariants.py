@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import z3
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from recurrent_strategies import networks, rows_for
@@ -39,7 +40,7 @@ from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.program import Scan
 from deepdistill.verify.proof.session import Session
 
-QUICK = settings(derandomize=True, deadline=None, max_examples=25)
+QUICK = settings(derandomize=True, deadline=None, max_examples=tries(25))
 A, B = Zero(of({"a": 1})), Positive(of({"a": 1, "b": -2}, 3))
 
 

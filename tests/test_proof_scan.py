@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
+from effort import tries
 from gallery import OUTPUTS
 from hypothesis import given, settings
 from proving import prove_program
@@ -30,7 +31,7 @@ from deepdistill.ir.program import Let, Program
 from deepdistill.ir.types import Integers
 from problems.arithmetic import NAMES
 
-QUICK = settings(derandomize=True, deadline=None, max_examples=8)
+QUICK = settings(derandomize=True, deadline=None, max_examples=tries(8))
 BUDGET = 300_000  # wrong mutants use all of it
 GALLERY = [
     name if k % 4 == 3 else pytest.param(name, marks=pytest.mark.slow)
@@ -70,7 +71,7 @@ def test_random_networks_are_proved(network: RecurrentNetwork) -> None:
 
 
 @pytest.mark.slow
-@settings(QUICK, max_examples=80)
+@settings(QUICK, max_examples=tries(80))
 @given(networks())
 def test_short_programs_of_random_networks_are_proved(network: RecurrentNetwork) -> None:
     program = shorten_scan(lift_recurrent(network, "mine"), searches=0)

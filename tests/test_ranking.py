@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from gallery import OUTPUTS, committed
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,7 +30,7 @@ def promised(problem: Problem, numbers: list[int]) -> bool:
 
 @pytest.mark.parametrize("name", RANKING)
 @given(numbers=LISTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200), deadline=None)
 def test_oracle_reference_and_solver_agree(name: str, numbers: list[int]) -> None:
     problem = catalogue.find(name)
     if not promised(problem, numbers):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from recurrent_strategies import networks
 from sequence_networks import NETWORKS
@@ -37,7 +38,7 @@ def test_what_is_read_is_what_was_written(name: str) -> None:
     check(NETWORKS[name])
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=tries(60), deadline=None, derandomize=True)
 @given(networks())
 def test_any_network_is_read_back(network: RecurrentNetwork) -> None:
     check(network)

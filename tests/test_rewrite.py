@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import expressions
@@ -110,7 +111,7 @@ def _renamed(expr: Expr, old: str, new: str) -> Expr:
 
 
 @given(small(), small(), st.integers(-3, 3), st.integers(-3, 3), st.integers(-3, 3))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200), deadline=None)
 def test_substituting_is_evaluating_first(expr: Expr, put: Expr, a: int, b: int, k: int) -> None:
     inner = value(put, a=a, b=b, k=k)
     assert isinstance(inner, int)
@@ -118,7 +119,7 @@ def test_substituting_is_evaluating_first(expr: Expr, put: Expr, a: int, b: int,
 
 
 @given(expressions())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 def test_changing_nothing_gives_the_same(expr: Expr) -> None:
     assert mapped(expr, lambda part: part) == expr == bottomup(expr, lambda part: part)
     assert substitute(expr, {}) == expr == substitute(expr, {"a": A})

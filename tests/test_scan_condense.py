@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from recurrent_strategies import network_of, networks, rows_for
@@ -41,7 +42,7 @@ MOST = 1.5  # times the nodes of the loop written by hand
 
 def repeatable(examples: int) -> settings:
     return settings(
-        max_examples=examples,
+        max_examples=tries(examples),
         derandomize=True,
         deadline=None,
         database=None,

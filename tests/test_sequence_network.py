@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sequence_problems import LISTED, TASKS, arrays, impossible, mealy, rows_of
@@ -160,7 +161,7 @@ def test_a_problem_gives_its_own_examples() -> None:
     assert found.attempts[-1].outcome.startswith("exact")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(
     st.lists(st.integers(-9, 9), min_size=3, max_size=3),
     st.integers(-50, 50),
@@ -172,7 +173,7 @@ def test_affine_laws_are_found_exactly(weights: list[int], bias: int, seed: int)
     assert found == AffineUnit(tuple(weights), bias)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(st.sampled_from([2, 3, 5, 7]), st.integers(0, 10**6))
 def test_affine_laws_modulo_a_prime_are_found(prime: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from gallery import OUTPUTS, committed
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,7 +28,7 @@ QUESTIONS = tuple(name for name in SHAPES if name != "orientation")
 
 @pytest.mark.parametrize("name", QUESTIONS)
 @given(picture=PICTURES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200), deadline=None)
 def test_oracle_reference_and_solver_agree(name: str, picture: Any) -> None:
     oracle = catalogue.find(name).oracle
     assert oracle is not None

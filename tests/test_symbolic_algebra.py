@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,7 +52,7 @@ def formulas() -> st.SearchStrategy[Expr]:
     return st.recursive(leaves, grown, max_leaves=8)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=tries(200), deadline=None, derandomize=True)
 @given(formulas())
 def test_the_normal_form_has_the_same_values(expr: Expr) -> None:
     before = values(expr, COLUMNS)
@@ -65,7 +66,7 @@ def test_the_normal_form_has_the_same_values(expr: Expr) -> None:
     assert np.abs(after - before).max() < scale
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=tries(100), deadline=None, derandomize=True)
 @given(formulas())
 def test_the_jacobian_is_the_derivative(expr: Expr) -> None:
     function = parametric(expr)

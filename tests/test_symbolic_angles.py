@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +33,7 @@ def same(a: Expr, b: Expr) -> bool:
     return bool(np.allclose(values(a, COLUMNS), values(b, COLUMNS), rtol=1e-9, atol=1e-9))
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=tries(80), deadline=None, derandomize=True)
 @given(NUMBERS, NUMBERS, ANGLES, SHARED, st.booleans())
 def test_a_sine_and_a_cosine_of_one_angle(
     a: float, b: float, u: Expr, shared: tuple[Expr, ...], below: bool
@@ -49,7 +50,7 @@ def test_a_sine_and_a_cosine_of_one_angle(
     assert expr_text(merged).count("cos") == 1 and "sin" not in expr_text(merged)
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=tries(80), deadline=None, derandomize=True)
 @given(NUMBERS, st.sampled_from([1, -1]), ANGLES, ANGLES, SHARED, st.booleans())
 def test_products_of_sines_and_cosines_are_those_of_sums(
     a: float, sign: int, u: Expr, v: Expr, shared: tuple[Expr, ...], cosine: bool
@@ -91,7 +92,7 @@ def test_the_merged_sum_is_a_smaller_neighbour() -> None:
     assert any(same(expr, other) for other in smaller(expr, COLUMNS))
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=tries(80), deadline=None, derandomize=True)
 @given(st.floats(-40, 40), st.sampled_from(["sin", "cos"]))
 def test_a_free_phase_is_at_most_a_quarter_turn(phase: float, op: str) -> None:
     expr = call(op, call("add", T, Const(phase)))

@@ -7,6 +7,7 @@ from math import isfinite, nan
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -148,7 +149,7 @@ def agree(before: Expr, after: Expr, row: dict[str, float]) -> None:
 
 @pytest.mark.parametrize("law", LAWS)
 def test_each_law_keeps_values_and_domain(law: str) -> None:
-    @settings(max_examples=20, deadline=None, derandomize=True)
+    @settings(max_examples=tries(20), deadline=None, derandomize=True)
     @given(parts(), parts(), parts(), rows())
     def kept(u: Expr, v: Expr, w: Expr, row: dict[str, float]) -> None:
         expr = LAWS[law](u, v, w)
@@ -178,7 +179,7 @@ def grown() -> st.SearchStrategy[Expr]:
 INPUTS = tuple(Scalar(name, Reals(*RANGES[name])) for name in RANGES)
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=tries(120), deadline=None, derandomize=True)
 @given(grown(), rows())
 def test_shorter_formulas_keep_values_and_domain(expr: Expr, row: dict[str, float]) -> None:
     found = shorter(expr, DOMAIN)
@@ -186,7 +187,7 @@ def test_shorter_formulas_keep_values_and_domain(expr: Expr, row: dict[str, floa
     agree(expr, found, row)
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=tries(80), deadline=None, derandomize=True)
 @given(grown(), rows())
 def test_program_solver_arrays_and_sympy_agree(expr: Expr, row: dict[str, float]) -> None:
     """The formula with names, its rendered solver, whole columns and sympy: one value."""
@@ -218,7 +219,7 @@ def outcome(compute: Callable[[], float]) -> float:
     return found if isfinite(found) else nan
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=tries(300), deadline=None, derandomize=True)
 @given(grown(), rows())
 def test_intervals_hold_every_value(expr: Expr, row: dict[str, float]) -> None:
     found = bounds(expr, DOMAIN.ranges)
@@ -231,7 +232,7 @@ def test_intervals_hold_every_value(expr: Expr, row: dict[str, float]) -> None:
         assert not large < 1e6
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=tries(300), deadline=None, derandomize=True)
 @given(grown(), rows())
 def test_gaps_are_where_there_is_no_value(expr: Expr, row: dict[str, float]) -> None:
     conditions = gaps(expr, DOMAIN.ranges)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -83,7 +84,7 @@ def formulas() -> st.SearchStrategy[Expr]:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(formulas(), st.sampled_from([POSITIVE, ANY]))
 def test_the_same_values_with_no_more_operations(expr: Expr, domain: Domain) -> None:
     found = shorter(expr, domain)

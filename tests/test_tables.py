@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from table_formulas import read_formula
@@ -203,14 +204,14 @@ SLOW = [
 ]
 
 
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=SLOW)
+@settings(max_examples=tries(8), deadline=None, derandomize=True, suppress_health_check=SLOW)
 @given(tables())
 def test_random_tables_become_honest_programs(tmp_path: Path, table: NumberTable) -> None:
     honest(table, tmp_path)
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=tries(300), deadline=None, suppress_health_check=SLOW)
 @given(tables())
 def test_many_random_tables_become_honest_programs(tmp_path: Path, table: NumberTable) -> None:
     honest(table, tmp_path)
@@ -221,7 +222,7 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=SLOW)
+@settings(max_examples=tries(40), deadline=None, derandomize=True, suppress_health_check=SLOW)
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=4), max_size=5), st.sampled_from(",;\t"))
 def test_a_table_is_read_or_refused(tmp_path: Path, cells: list[list[str]], mark: str) -> None:
     text = io.StringIO()
@@ -269,14 +270,14 @@ def described(folder: Path, text: str, target: str) -> None:
         assert len(err.getvalue().splitlines()) == 1 and not (folder / "out").exists()
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=SLOW)
+@settings(max_examples=tries(12), deadline=None, derandomize=True, suppress_health_check=SLOW)
 @given(files())
 def test_the_command_says_what_it_did(tmp_path: Path, given_: tuple[str, str]) -> None:
     described(tmp_path, *given_)
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=tries(300), deadline=None, suppress_health_check=SLOW)
 @given(files())
 def test_the_command_says_what_it_did_with_many_files(
     tmp_path: Path, given_: tuple[str, str]

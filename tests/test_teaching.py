@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression
@@ -76,7 +77,7 @@ def test_rows_around_few_or_equal_rows(x: Any) -> None:
     assert found.shape[1] == x.shape[1] and len(found) in (0, 6) and np.isfinite(found).all()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=tries(50), deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20), st.integers(0, 2**31))
 def test_determination_is_r2(y: list[float], seed: int) -> None:
     answers = np.array(y)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from strategies import expressions
 
@@ -53,7 +54,7 @@ def test_an_array_is_named_by_its_operation() -> None:
 
 
 @given(expressions())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 def test_every_expression_is_read_back(expr: Expr) -> None:
     found = parse_expr(expr_text(expr))
     assert found == expr and repr(found) == repr(expr)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import life_network, networks
@@ -67,7 +68,7 @@ def test_a_network_that_could_not_be_read_back_is_not_written() -> None:
 LIFE = network_bytes(life_network())
 
 
-@settings(max_examples=300)
+@settings(max_examples=tries(300))
 @given(st.integers(0, len(LIFE) - 1), st.integers(1, 255))
 def test_flipped_bytes_give_a_network_or_a_sentence(place: int, change: int) -> None:
     data = bytearray(LIFE)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 from strategies import (
@@ -93,7 +94,7 @@ def fields(draw: st.DrawFn, dimensions: int) -> Field:
     return Field(frozenset(("cells", o) for o in draw(st.sets(offset, max_size=5))))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(st.data(), st.integers(1, 2), st.integers(2, 3))
 def test_every_pattern_is_shown(data: st.DataObject, dimensions: int, states: int) -> None:
     field = data.draw(fields(dimensions))
@@ -113,7 +114,7 @@ def test_every_pattern_is_shown(data: st.DataObject, dimensions: int, states: in
     assert cells == pattern_cells(ports, field, shape)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=tries(30), deadline=None)
 @given(fields(1), st.integers(1, 9), st.booleans(), st.data())
 def test_small_grids_show_every_situation(
     field: Field, length: int, wrap: bool, data: st.DataObject
@@ -137,7 +138,7 @@ def test_small_grids_show_every_situation(
     assert views(data.draw(inputs(ports, shape=(length,)))["cells"]) <= known
 
 
-@settings(max_examples=50, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(50), suppress_health_check=list(HealthCheck))
 @given(networks(), st.data())
 def test_slabs_and_batches_give_what_the_network_gives(
     network: GridNetwork, data: st.DataObject
