@@ -10,6 +10,7 @@ from ...data import catalogue
 from ...data.problem import InputError
 from ...data.running import Run
 from ..protocol import Arrays, Form, Lifted, Solve, Trained
+from ..recall import WITHOUT_ORACLE
 
 if TYPE_CHECKING:
     from ...data.laws import Law
@@ -37,6 +38,11 @@ class FormulaForm(Form):
         from .table import TableTask
 
         return isinstance(task, TableTask)
+
+    def knows_answers(self, task: Any) -> bool:
+        from .table import RecalledLaw
+
+        return bool(task.law if isinstance(task, RecalledLaw) else task.oracle)
 
     def train(self, task: Any, run: Run) -> Trained:
         from .table import searched
@@ -202,7 +208,7 @@ def _from_law(task: Any, formula: Formula, seed: int) -> dict[str, Any]:
 def law_of(certificate: Certificate, formula: Formula) -> Law | None:
     """The built-in law that the certificate names and speaks of, if its columns are the inputs."""
     law = catalogue.find_law(certificate.problem)
-    if law is None or certificate.correct.status == "no oracle":
+    if law is None or certificate.correct.status in WITHOUT_ORACLE:
         return None
     named = (tuple(column.name for column in law.columns), law.target)
     titles = tuple(scalar.title or scalar.name for scalar in formula.inputs)
