@@ -280,14 +280,23 @@ def fit(
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--size", type=click.IntRange(1), help="Cells along each grid axis.")
 @click.option("--examples", type=click.IntRange(1), help="How many inputs to draw at that size.")
-def verify(folder: Path, size: int | None, examples: int | None) -> None:
+@click.option(
+    "--smt",
+    type=click.Path(path_type=Path),
+    help="File that gets what was proved, as SMT-LIB for other solvers.",
+)
+def verify(folder: Path, size: int | None, examples: int | None, smt: Path | None) -> None:
     """Check the solver in FOLDER again, at any size."""
-    from .console import echo_sentences
-    from .recheck import verify_folder
+    from .console import echo_sentences, wrote_proof
+    from .recheck import check_again
 
-    certificate: Certificate = verify_folder(folder, size, examples)
+    checked = check_again(folder, size, examples)
+    certificate: Certificate = checked.certificate
+    written = smt is not None and wrote_proof(checked, smt)
     click.echo(f"{certificate.problem}: {'certified' if certificate.ok else 'FAILED'}")
     echo_sentences(certificate)
+    if written:
+        click.echo(f"  wrote {on_one_line(smt)}")
     sys.exit(OK if certificate.ok else CLAIM_FAILED)
 
 

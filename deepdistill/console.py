@@ -12,6 +12,7 @@ import click
 from .ir.names import on_one_line
 
 if TYPE_CHECKING:
+    from .recheck import CheckedAgain
     from .result import Result
     from .verify.certificate import Certificate
 
@@ -62,3 +63,24 @@ def echo_sentences(certificate: Certificate) -> None:
         click.echo(f"  {sentence}")
     for line in pasted(certificate):
         click.echo(f"  {line}")
+
+
+def wrote_proof(checked: CheckedAgain, path: Path) -> bool:
+    """Write what was proved; where nothing was, a claim that failed is told all the same.
+
+    Raises :class:`InputError` where no claim failed and nothing was proved, and where the file
+    cannot be written.
+    """
+    from .data.files import write_bytes
+    from .data.problem import InputError
+    from .proof_text import proof_text
+
+    try:
+        text = proof_text(checked)
+    except InputError as error:
+        if checked.certificate.ok:
+            raise
+        click.echo(f"deepdistill: {on_one_line(error)}", err=True)
+        return False
+    write_bytes(path, text.encode())
+    return True

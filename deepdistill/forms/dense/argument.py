@@ -46,8 +46,9 @@ def prove_dense(
     session = Session(budget)
     for one in networks:
         wrong, reason = _settle(program, one, states, session)
+        recorded = session.recorded(WRITTEN_OUT)
         if wrong is not None:
-            return Proof("refuted", argument, session.effort, wrong, sizes=shapes)
+            return Proof("refuted", argument, session.effort, wrong, "", shapes, recorded)
         if reason:
             return Proof("unknown", argument, session.effort, reason=reason, sizes=shapes)
     recorded = session.recorded(WRITTEN_OUT)

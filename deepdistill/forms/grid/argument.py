@@ -1,10 +1,9 @@
 """Grids that become grids: both sides are one local rule, so agreement on its field is enough.
 
 The argument is told in :data:`deepdistill.verify.proof.words.LOCAL`. Conversely each assignment
-occurs on a grid that is large enough, so that one where the sides differ refutes.
-
-Taken for granted: all grid ports have the shape of the first (both definitions ask for it), and
-expressions mean what :mod:`encode` says.
+occurs on a grid that is large enough, so that one where the sides differ refutes. Taken for
+granted: all grid ports have the shape of the first (both definitions ask for it), and expressions
+mean what :mod:`encode` says.
 """
 
 from __future__ import annotations
