@@ -59,7 +59,8 @@ def answer_of_cvc5(text: str, seconds: float) -> str:
     while not (command := parser.nextCommand()).isNull():
         said += command.invoke(solver, symbols)
     # where it was to be unsat, cvc5 complains: Expected result unsat but got sat
-    return re.findall(r"\b(?:unsat|sat|unknown)\b", said)[-1]
+    answers: list[str] = re.findall(r"\b(?:unsat|sat|unknown)\b", said)
+    return answers[-1]
 
 
 def proved(folder: Path) -> bool:

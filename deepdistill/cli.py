@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from . import __version__
+from .console import MeasuredCommand
+from .ir.errors import InputError
 from .ir.names import on_one_line
+from .memory import out_of_memory
 
 if TYPE_CHECKING:
     from click.decorators import FC
@@ -25,6 +28,8 @@ _STOPPED = "interrupted, nothing was written for what was running"
 
 class _Interruptible(click.Group):
     """Ctrl-C is told in one sentence; click would print an empty line as well."""
+
+    command_class = MeasuredCommand
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -99,7 +104,6 @@ def distill(
 ) -> None:
     """Distill built-in problems by NAME, or your own pairs with --data and --axes."""
     from .data.folders import refuse_unwritable
-    from .data.problem import InputError
     from .run import named_task
 
     if data is not None:
@@ -213,7 +217,6 @@ def condense(
     same network for a second shape the program is one for inputs of any size.
     """
     from .data.folders import refuse_unwritable
-    from .data.problem import InputError
     from .forms.dense.readers import parse_shape, parse_values, read_dense
     from .run import condensing_task
 
@@ -343,21 +346,19 @@ def main(arguments: list[str] | None = None) -> Any:
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.devnull)  # nothing beside --out
     try:
         return cli.main(args=arguments, prog_name="deepdistill", standalone_mode=False)
-    except ValueError as error:
-        from .data.problem import InputError  # not before: it takes NumPy
-
-        if not isinstance(error, InputError):
-            raise
+    except InputError as error:
         click.echo(f"deepdistill: {on_one_line(error)}", err=True)
     except click.ClickException as error:
         click.echo(f"deepdistill: {on_one_line(error.format_message())}", err=True)
     except (KeyboardInterrupt, click.Abort):
         click.echo(f"deepdistill: {_STOPPED}", err=True)
         sys.exit(INTERRUPTED)
-    except MemoryError:
-        click.echo("deepdistill: not enough memory for this input, give a smaller one", err=True)
     except BrokenPipeError:
         sys.stderr.close()
+    except Exception as error:
+        if not out_of_memory(error):
+            raise
+        click.echo("deepdistill: not enough memory for this input, give a smaller one", err=True)
     sys.exit(UNUSABLE)
 
 

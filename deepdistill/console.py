@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .ir.names import on_one_line
+from .memory import refuse_little_memory
 
 if TYPE_CHECKING:
     from .recheck import CheckedAgain
     from .result import Result
     from .verify.certificate import Certificate
+
+
+class MeasuredCommand(click.Command):
+    """A command that is refused where it is allowed less memory than it needs."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        refuse_little_memory(self.name or "")
+        return super().invoke(ctx)
 
 
 @contextmanager
