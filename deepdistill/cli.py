@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from . import __version__
+from .console import MeasuredCommand
+from .ir.errors import InputError
 from .ir.names import on_one_line
+from .memory import out_of_memory
 from .options import Talk, jobs, max_error, network_options, no_data, out, seed, talking, time_limit
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ _STOPPED = "interrupted, nothing was written for what was running"
 
 class _Interruptible(click.Group):
     """Ctrl-C is told in one sentence; click would print an empty line as well."""
+
+    command_class = MeasuredCommand
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -85,7 +90,6 @@ def distill(
 ) -> None:
     """Distill built-in problems by NAME, or your own pairs with --data and --axes."""
     from .data.folders import refuse_unwritable
-    from .data.problem import InputError
     from .run import named_task
 
     if data is not None:
@@ -215,7 +219,6 @@ def condense(
     same network for a second shape the program is one for inputs of any size.
     """
     from .data.folders import refuse_unwritable
-    from .data.problem import InputError
     from .forms.dense.readers import parse_shape, parse_values, read_dense
     from .run import condensing_task
 
@@ -307,14 +310,25 @@ def fit(
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--size", type=click.IntRange(1), help="Cells along each grid axis.")
 @click.option("--examples", type=click.IntRange(1), help="How many inputs to draw at that size.")
+@click.option(
+    "--smt",
+    type=click.Path(path_type=Path),
+    help="File that gets what was proved, as SMT-LIB for other solvers.",
+)
 @talking
-def verify(folder: Path, size: int | None, examples: int | None, talk: Talk) -> None:
+def verify(
+    folder: Path, size: int | None, examples: int | None, smt: Path | None, talk: Talk
+) -> None:
     """Check the solver in FOLDER again, at any size."""
-    from .console import tell_certificate
-    from .recheck import verify_folder
+    from .console import tell_certificate, wrote_proof
+    from .recheck import check_again
 
-    certificate = verify_folder(folder, size, examples)
+    checked = check_again(folder, size, examples)
+    certificate = checked.certificate
+    written = smt is not None and wrote_proof(checked, smt)
     tell_certificate(certificate, talk)
+    if smt is not None and written and not (talk.as_data or talk.quiet):
+        click.echo(f"  wrote {on_one_line(smt)}")
     sys.exit(OK if certificate.ok else CLAIM_FAILED)
 
 
@@ -373,21 +387,19 @@ def main(arguments: list[str] | None = None) -> Any:
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.devnull)  # nothing beside --out
     try:
         return cli.main(args=arguments, prog_name="deepdistill", standalone_mode=False)
-    except ValueError as error:
-        from .data.problem import InputError  # not before: it takes NumPy
-
-        if not isinstance(error, InputError):
-            raise
+    except InputError as error:
         click.echo(f"deepdistill: {on_one_line(error)}", err=True)
     except click.ClickException as error:
         click.echo(f"deepdistill: {on_one_line(error.format_message())}", err=True)
     except (KeyboardInterrupt, click.Abort):
         click.echo(f"deepdistill: {_STOPPED}", err=True)
         sys.exit(INTERRUPTED)
-    except MemoryError:
-        click.echo("deepdistill: not enough memory for this input, give a smaller one", err=True)
     except BrokenPipeError:
         sys.stderr.close()
+    except Exception as error:
+        if not out_of_memory(error):
+            raise
+        click.echo("deepdistill: not enough memory for this input, give a smaller one", err=True)
     sys.exit(UNUSABLE)
 
 

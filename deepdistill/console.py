@@ -11,14 +11,24 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .ir.names import on_one_line
+from .memory import refuse_little_memory
 
 if TYPE_CHECKING:
     from .options import Talk
+    from .recheck import CheckedAgain
     from .result import Result
     from .verify.certificate import Certificate, Claim
 
 
 _MOST_LINES = 60  # of a program that are shown
+
+
+class MeasuredCommand(click.Command):
+    """A command that is refused where it is allowed less memory than it needs."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        refuse_little_memory(self.name or "")
+        return super().invoke(ctx)
 
 
 @contextmanager
@@ -137,3 +147,24 @@ def show_program(result: Result) -> None:
             click.echo(f"  {line}".rstrip())
     if more > 0:
         click.echo(f"  … and {more} lines more")
+
+
+def wrote_proof(checked: CheckedAgain, path: Path) -> bool:
+    """Write what was proved; where nothing was, a claim that failed is told all the same.
+
+    Raises :class:`InputError` where no claim failed and nothing was proved, and where the file
+    cannot be written.
+    """
+    from .data.files import write_bytes
+    from .data.problem import InputError
+    from .proof_text import proof_text
+
+    try:
+        text = proof_text(checked)
+    except InputError as error:
+        if checked.certificate.ok:
+            raise
+        click.echo(f"deepdistill: {on_one_line(error)}", err=True)
+        return False
+    write_bytes(path, text.encode())
+    return True

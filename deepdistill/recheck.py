@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
+from .claimed import refuse_excess, refuse_invented, unbound
 from .data.problem import InputError, Problem
 from .forms import form_of_network
+from .forms.binding import read_binding
 from .forms.files import NETWORK, read_network
 from .forms.protocol import Form, Lifted, NotLifted, Trained
 from .verify.certificate import Certificate, Claim, read_certified
@@ -17,6 +19,7 @@ from .verify.solver import load_solver
 
 if TYPE_CHECKING:
     from .result import Result
+    from .verify.proof import Proofs
 
 _NOT_AGAIN = "its proof was not repeated: lifting the network again gave another program"
 _ANOTHER = (
@@ -27,17 +30,32 @@ _ANOTHER = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredResult:
-    """The files of a result, of which none is executed yet, and what they tell."""
+    """The files of a result, of which none is executed yet, and what they tell.
+
+    ``bound``: right answers were known to data alone, and the network binds what they said.
+    """
 
     certificate: Certificate
     files: Mapping[str, bytes]
     form: Form
     network: Any
+    bound: bool = False
 
     @property
     def task(self) -> Any:
         """What was handed over, as far as the files tell."""
-        return self.form.task_of(self.certificate, self.network)
+        # Only the binding tells an own problem from the built-in one of its name: a claim can be
+        # edited to "no oracle", so that nobody is asked.
+        said = replace(self.certificate.correct, status="no oracle" if self.bound else "sampled")
+        return self.form.task_of(replace(self.certificate, correct=said), self.network)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckedAgain:
+    """A result's certificate after its claims were looked at again, and the proofs of that."""
+
+    certificate: Certificate
+    proofs: Proofs | None = None
 
 
 def read_result(folder: Path | str) -> StoredResult:
@@ -50,10 +68,18 @@ def read_result(folder: Path | str) -> StoredResult:
 def stored_result(
     certificate: Certificate, files: Mapping[str, bytes], what: str = NETWORK
 ) -> StoredResult:
-    """The same from files that were read; ``what`` names the network in messages."""
+    """The same from files that were read; ``what`` names the network in messages.
+
+    Raises :class:`InputError` where the certificate's claim *correct* is not the one that the
+    network was written with.
+    """
     network = read_network(files[NETWORK], what)
     form = form_of_network(network)
-    return StoredResult(certificate, files, form, form.restore(network, files))
+    said = read_binding(files[NETWORK], what)
+    if said is not None:
+        said.refuse_others(certificate)
+    network = form.restore(network, files)
+    return StoredResult(certificate, files, form, network, said is not None)
 
 
 def lifted_again(stored: StoredResult) -> Any | None:
@@ -114,47 +140,76 @@ def verify_folder(
     speaks of a proof, the program is lifted from the network again and the proof repeated; where
     that program is not the solver's, the claim fails. What failed before stays failed.
     """
+    return check_again(folder, size, examples).certificate
+
+
+def check_again(
+    folder: Path | str, size: int | None = None, examples: int | None = None
+) -> CheckedAgain:
+    """The same with the proofs that were repeated, where there were any.
+
+    Raises :class:`InputError` where the certificate claims more than such a result can bear, or
+    more than is found by the same version at the same sizes.
+    """
     if examples is not None and examples < 1:
         raise InputError("the number of examples must be at least 1")
     stored = read_result(folder)
     before, form, network, task = stored.certificate, stored.form, stored.network, stored.task
+    known = form.knows_answers(task)
+    if not known and not stored.bound:
+        before = unbound(before)
     if size is not None:
         task = form.resized(task, network, size)
     solve = load_solver(stored.files["solver.py"], "solver")
     proved = any(claim.status == "proved" for claim in before.claims.values())
     program = lifted_again(stored) if proved else None
+    lifted = None if program is None else Lifted(program)
+    space = form.inputs(task, Trained(network), lifted, before.seed, examples, before)
+    refuse_invented(before, space, solve)
     now = form.judge(
         task,
         Trained(network),
-        None if program is None else Lifted(program),
+        lifted,
         solve,
         before.seed,
         examples=examples,
         before=before,
     )
+    proofs = None
     if proved:
-        now = _proved_again(stored, task, now, program)
+        proofs = _proofs(stored, task, program)
+        now = _proved_again(stored, now, program, proofs)
     now = _like_its_twin(stored, now, solve)
-    if isinstance(task, Problem) and not (task.oracle or task.families or task.baseline):
+    if stored.bound or (not known and isinstance(task, Problem)):
         now = replace(now, correct=before.correct)  # the examples that told are not at hand
-    return _as_before(before, now)
+    refuse_excess(before, now, proofs, same=size is None and examples is None)
+    return CheckedAgain(_as_before(before, now), proofs)
 
 
-def _proved_again(stored: StoredResult, task: Any, now: Certificate, program: Any) -> Certificate:
+def _proofs(stored: StoredResult, task: Any, program: Any) -> Proofs:
+    """The proofs that there are of a program, or the reason why there is none to prove."""
+    from .verify.proof import Proofs
+    from .verify.proof.session import Proof
+
+    if program is None:
+        return Proofs(Proof("unknown", "", reason=_NOT_AGAIN))
+    return stored.form.prove(task, stored.network, program)
+
+
+def _proved_again(
+    stored: StoredResult, now: Certificate, program: Any, proofs: Proofs
+) -> Certificate:
     """What the judge says now, with the proof that there was before, or that it is gone.
 
     The same version of deepdistill lifts the same network alike: if that gave another program than
     the solver's, one of the two files was changed, and ``faithful`` fails. Another version may
     write another program, and then sampling is all there is.
     """
-    from .verify.proof import Proofs
     from .verify.proof.claims import with_proofs
-    from .verify.proof.session import Proof
 
-    if program is not None:
-        return with_proofs(now, stored.form.prove(task, stored.network, program))
-    now = with_proofs(now, Proofs(Proof("unknown", "", reason=_NOT_AGAIN)))
-    if stored.certificate.versions.get("deepdistill") == __version__ and now.faithful.ok:
+    now = with_proofs(now, proofs)
+    same = stored.certificate.versions.get("deepdistill") == __version__
+    if program is None and same and now.faithful.ok:
         now = replace(now, faithful=replace(now.faithful, status="failed", note=_ANOTHER))
     return now
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .forms import form_of_network
-from .forms.files import network_files
+from .forms.files import certified_network
 from .forms.protocol import Form, Trained
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Result:
         """The solver, what it was made of and the certificate, by file name."""
         return {
             "solver.py": self.code.encode(),
-            **network_files(self.network),
+            **certified_network(self.task, self.network, self.certificate),
             "certificate.json": self.certificate.text().encode(),
         }
 

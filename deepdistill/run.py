@@ -10,7 +10,7 @@ from .data import catalogue
 from .data.problem import Problem
 from .data.running import CutOff, Progress, Run
 from .forms import form_of_task
-from .forms.files import network_files
+from .forms.files import certified_network
 from .forms.protocol import Form, Lifted, NotLifted, Trained
 from .ir.names import identifier
 from .result import Result
@@ -232,7 +232,7 @@ def _certified(
         {
             "solver.py": code.encode(),
             "test_solver.py": test_code.encode(),
-            **network_files(network),
+            **certified_network(task, network, certificate),
         }
     )
     return Result(

@@ -41,7 +41,7 @@ STAGES = (
     "deepdistill.target.solver",
     "deepdistill.target.solver_test",
     "deepdistill.verify.judge.judge",
-    "deepdistill.run.network_files",
+    "deepdistill.run.certified_network",
     "deepdistill.data.folders._swap",
     "shutil.copy2",
 )

@@ -12,6 +12,7 @@ from strategies import BITS, grid_port
 
 from deepdistill.data.problem import Problem
 from deepdistill.forms import form_of_network
+from deepdistill.forms.binding import bind
 from deepdistill.forms.files import network_bytes
 from deepdistill.forms.grid.inputs import GridInputs
 from deepdistill.forms.grid.lift import lift
@@ -122,7 +123,8 @@ def made() -> tuple[Certificate, bytes]:
 
 
 def folder(path: Path, source: bytes, certificate: Certificate) -> Path:
-    files = {"solver.py": source, "network.npz": network_bytes(table_network(ANSWERS, True))}
+    network = {"network.npz": network_bytes(table_network(ANSWERS, True))}
+    files = {"solver.py": source, **bind(network, certificate)}
     for name, content in files.items():
         (path / name).write_bytes(content)
     (path / "certificate.json").write_text(certificate.sealed(files).text())

@@ -161,7 +161,7 @@ def read_arrays(data: bytes, what: str, largest: int) -> dict[str, NDArray[Any]]
                     content = file.read(member.file_size + 1)
                 arrays[name] = _array(content, left, what)
                 left -= arrays[name].size
-    except InputError:
+    except (InputError, MemoryError):
         raise
     except Exception:  # zipfile raises many kinds for damaged files
         raise corrupted from None

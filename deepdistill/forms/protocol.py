@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from numpy.typing import NDArray
 
-from ..data.problem import Examples, InputError
+from ..data.problem import Examples, InputError, Problem
 from ..data.running import Run
 
 if TYPE_CHECKING:
@@ -98,6 +98,10 @@ class Form(Protocol):
     def accepts(self, task: Task) -> bool:
         """Whether a problem, or whatever was handed over, is of this form."""
         ...
+
+    def knows_answers(self, task: Any) -> bool:
+        """Whether a task tells by itself what is right: an oracle, its families, a plain rule."""
+        return isinstance(task, Problem) and bool(task.oracle or task.families or task.baseline)
 
     def describe(self, task: Any, group: Examples) -> str:
         """What a group of training examples is, in words: ``300 lists of 6 numbers``."""

@@ -36,15 +36,26 @@ def archive(
     for k, (weights, bias) in enumerate(pairs):
         arrays[f"weights_{k}"] = kept(weights)
         arrays[f"bias_{k}"] = kept(bias)
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as file:
+    return _with_arrays(b"", arrays)
+
+
+def with_text(data: bytes, name: str, text: str) -> bytes:
+    """An archive with one more member, a text; the same bytes for the same two."""
+    return _with_arrays(data, {name: np.frombuffer(text.encode(), dtype=np.uint8)})
+
+
+def _with_arrays(data: bytes, arrays: dict[str, NDArray[Any]]) -> bytes:
+    """An archive with more arrays; the empty one is no bytes."""
+    buffer = io.BytesIO(data)
+    with zipfile.ZipFile(buffer, "a" if data else "w", zipfile.ZIP_STORED) as file:
         for name, array in arrays.items():
             member = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
             member.create_system = 3  # the same on every system
             member.external_attr = 0o644 << 16
-            data = io.BytesIO()
-            np.lib.format.write_array(data, np.ascontiguousarray(array), (1, 0), allow_pickle=False)
-            file.writestr(member, data.getvalue())
+            content = io.BytesIO()
+            plain = np.ascontiguousarray(array)
+            np.lib.format.write_array(content, plain, (1, 0), allow_pickle=False)
+            file.writestr(member, content.getvalue())
     return buffer.getvalue()
 
 

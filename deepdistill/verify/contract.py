@@ -243,6 +243,8 @@ def _must_refuse(solve: Solve, arguments: Arguments) -> Broken | None:
         if code is not None and len(arguments) > code.co_argcount:
             return None
         got = f"raises TypeError: {error}"
+    except MemoryError:
+        raise
     except Exception as error:
         got = f"raises {type(error).__name__}"
     return Broken(call_in_words(arguments), _REFUSES, got[:_LONGEST])
@@ -252,6 +254,8 @@ def outcome(solve: Solve, arguments: Arguments) -> str:
     """What a call gives, in words that tell integers from floats and truths."""
     try:
         return repr(solve(*arguments))
+    except MemoryError:
+        raise
     except Exception as error:
         return f"raises {type(error).__name__}"
 
@@ -317,6 +321,8 @@ def run_main(
     try:
         with redirect_stdout(out), redirect_stderr(err):
             status = main(*arguments)
+    except MemoryError:
+        raise
     except Exception as error:
         status = f"raises {type(error).__name__}"
     finally:

@@ -163,6 +163,8 @@ def answer(function: Run, case: Any) -> Any:
         return str(error)
     except NoAnswer:
         return NO_ANSWER
+    except MemoryError:
+        raise  # of this machine, not of what is judged
     except Exception as error:  # whatever the judged code raises is its answer
         text = "".join(c if c.isprintable() else " " for c in f"{type(error).__name__}: {error}")
         return f"raised {text[:200]}"

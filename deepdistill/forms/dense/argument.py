@@ -22,6 +22,7 @@ from ...verify.proof.encode import Encoder, Node, NotEncoded, Term, table_term
 from ...verify.proof.session import BUDGET, Proof, Session
 from ...verify.proof.slices import Slices
 from ...verify.proof.threshold import Sums, activate, fire, first_largest
+from ...verify.proof.words import WRITTEN_OUT
 from .network import DenseLayer, DenseNetwork
 from .sized import SizedNetwork
 
@@ -45,11 +46,13 @@ def prove_dense(
     session = Session(budget)
     for one in networks:
         wrong, reason = _settle(program, one, states, session)
+        recorded = session.recorded(WRITTEN_OUT)
         if wrong is not None:
-            return Proof("refuted", argument, session.effort, wrong, sizes=shapes)
+            return Proof("refuted", argument, session.effort, wrong, "", shapes, recorded)
         if reason:
             return Proof("unknown", argument, session.effort, reason=reason, sizes=shapes)
-    return Proof("proved", argument, session.effort, sizes=shapes)
+    recorded = session.recorded(WRITTEN_OUT)
+    return Proof("proved", argument, session.effort, sizes=shapes, obligations=recorded)
 
 
 def _settle(
@@ -71,9 +74,12 @@ def _settle(
     ours, *rest = slices.rewritten([ours, *unrolled.needed, *unrolled.known])
     goals = [*rest[:count], ours == theirs]
     known = [*rest[count:], *slices.assumptions()]
+    before = len(session.asked)
+    session.about = f"program and network agree at size {' x '.join(map(str, network.shape))}"
     verdict, _ = session.all_valid(goals, known)
     if verdict == "valid":
         return None, ""
+    del session.asked[before:]
     verdict, model = session.all_valid(goals, [*known, *slices.definitions()])
     if verdict == "valid":
         return None, ""

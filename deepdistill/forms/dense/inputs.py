@@ -69,6 +69,8 @@ class DenseInputs(InputSpace):
         def run(case: Numbers) -> Any:
             try:
                 return solve(case.tolist())
+            except MemoryError:
+                raise
             except Exception as error:
                 return f"raises {type(error).__name__}"
 
@@ -167,6 +169,8 @@ def _of_program(program: Program) -> Run:
     def run(case: Numbers) -> Any:
         try:
             return evaluate(program, {port.name: case.tolist()})
+        except MemoryError:
+            raise
         except Exception as error:
             return f"raises {type(error).__name__}"
 

@@ -38,6 +38,11 @@ class FormulaForm(Form):
 
         return isinstance(task, TableTask)
 
+    def knows_answers(self, task: Any) -> bool:
+        from .table import RecalledLaw
+
+        return bool(task.law if isinstance(task, RecalledLaw) else task.oracle)
+
     def train(self, task: Any, run: Run) -> Trained:
         from .table import searched
 

@@ -111,6 +111,8 @@ class FormulaInputs(InputSpace):
                 answer = solve(*row)
             except ValueError:
                 return None
+            except MemoryError:
+                raise
             except Exception as error:
                 return f"raises {type(error).__name__}"
             return answer if isinstance(answer, float) else repr(answer)[:100]

@@ -1,15 +1,9 @@
 """Grids that become grids: both sides are one local rule, so agreement on its field is enough.
 
-The argument. A position of the output sees, for each axis, which offsets from it lie inside, and
-the values there. Every value that can be read becomes a variable within its port's domain, the
-fixed ports' elements are variables that all positions share, and along each bounded axis a flag
-says for each offset whether it is inside: the own position is, and with an offset those between.
-Program and network are equal on every grid of every size if they are equal for all values of these
-variables. Conversely each assignment occurs on a grid that is large enough, so that one where they
-differ refutes; on small wrapping grids cells coincide, which leaves fewer cases, not other ones.
-
-Taken for granted: all grid ports have the shape of the first (both definitions ask for it), and
-expressions mean what :mod:`encode` says.
+The argument is told in :data:`deepdistill.verify.proof.words.LOCAL`. Conversely each assignment
+occurs on a grid that is large enough, so that one where the sides differ refutes. Taken for
+granted: all grid ports have the shape of the first (both definitions ask for it), and expressions
+mean what :mod:`encode` says.
 """
 
 from __future__ import annotations
@@ -28,7 +22,9 @@ from ...units.groups import Tap
 from ...verify.proof.encode import Encoder, Node, NotEncoded, Term, as_number
 from ...verify.proof.exhaust import MOST, assignments, counterexample
 from ...verify.proof.session import BUDGET, Proof, Session
+from ...verify.proof.smt import Obligation, Obligations
 from ...verify.proof.threshold import fire
+from ...verify.proof.words import LOCAL, PATTERNS
 from .network import GridNetwork
 
 Offset = tuple[int, ...]
@@ -100,16 +96,20 @@ def prove_grid(program: Program, network: GridNetwork, budget: int = BUDGET) -> 
     known = seen.assumptions()
     argument = f"equal for all values of the receptive field, {_described(seen)}"
     argument += ", and at all borders" if seen.flags else ""
+    session.about = "every operation of the program has a value"
     verdict, _ = session.all_valid(needed, known)
     if verdict == "invalid":
         return Proof("unknown", argument, session.effort, reason="the program may have no value")
+    session.about = "program and network give the same"
     if verdict == "valid":
         verdict, model = session.valid(ours == theirs, known)
+    recorded = session.recorded(LOCAL)
     match verdict:
         case "valid":
-            return Proof("proved", argument, session.effort)
+            return Proof("proved", argument, session.effort, obligations=recorded)
         case "invalid":
-            return Proof("refuted", argument, session.effort, _case(seen, model))
+            case = _case(seen, model)
+            return Proof("refuted", argument, session.effort, case, obligations=recorded)
         case "unknown":
             reason = "z3 gave up in its budget"
             return _tried([*needed, ours == theirs], known, seen) or Proof(
@@ -130,7 +130,8 @@ def _tried(goals: Sequence[Term], known: Sequence[Term], seen: _Field) -> Proof 
     argument = f"equal on all {count:,} patterns of the receptive field, {_described(seen)}"
     argument += " and what lies inside" if seen.flags else ""
     if case is None:
-        return Proof("proved", argument)
+        tried = tuple(Obligation(PATTERNS, (*known, z3.Not(goal))) for goal in goals)
+        return Proof("proved", argument, obligations=lambda: Obligations(LOCAL, tried))
     inside = {str(flag): case.pop(str(flag)) for flag in seen.flags.values()}
     for (port, offset), term in seen.values.items():
         axes = seen.ports[port].axes

@@ -79,7 +79,9 @@ class GridForm(Form):
 
         program = None if lifted is None else lifted.program
         few, large = examples or EXAMPLES, examples or LARGE_EXAMPLES
-        local = None if before is None else before.faithful.status == "exhaustive"
+        local = None
+        if before is not None and lifted is None:  # what the certificate says is not believed
+            local = before.faithful.status == "exhaustive" and _is_local(trained.network, task)
         return GridInputs(task, trained.network, program, seed, few, large, local)
 
     def prove(self, task: Problem, network: Any, program: Any, budget: int | None = None) -> Proofs:
@@ -122,6 +124,14 @@ class GridForm(Form):
         from .scenes import quality
 
         return quality(subject)
+
+
+def _is_local(network: Any, task: Problem) -> bool:
+    """Whether the program of a network is seen to be a local rule."""
+    from ..relift import shortened
+    from .patterns import program_field
+
+    return program_field(shortened(FORM, task, network).program) is not None
 
 
 FORM = GridForm()

@@ -35,5 +35,7 @@ def attempted(argument: Callable[[], Proof]) -> Proof:
         return argument()
     except NotEncoded as error:
         return Proof("unknown", "", reason=f"no encoding of {error}")
-    except z3.Z3Exception:
+    except z3.Z3Exception as error:
+        if "memory" in str(error):
+            raise MemoryError from None
         return Proof("unknown", "", reason="z3 gave up")

@@ -9,16 +9,19 @@ import z3
 
 from .encode import Term
 from .session import Session
+from .smt import Obligation
 
 
 class Alone:
     """Facts, and questions about what agrees with them, from the budget of a session.
 
-    Its context is its own, so that how z3 searches depends on nothing that was proved before.
+    Its context is its own, so that how z3 searches depends on nothing that was proved before. What
+    agrees with the facts in no way is recorded in a session that keeps lemmas, with what it shows.
     """
 
-    def __init__(self, session: Session, facts: Sequence[Term]) -> None:
-        self.session = session
+    def __init__(self, session: Session, facts: Sequence[Term], shows: str = "a lemma") -> None:
+        self.session, self.shows = session, shows
+        self.known: Term = z3.BoolVal(True)
         self.context = z3.Context()
         self.solver = z3.Solver(ctx=self.context)
         self.solver.set("random_seed", 0)
@@ -26,6 +29,7 @@ class Alone:
 
     def add(self, *facts: Term) -> None:
         """More facts."""
+        self._know(*facts)
         self.solver.add(*(fact.translate(self.context) for fact in facts))
 
     def check(self, *assumed: Term) -> Literal["sat", "unsat", "unknown"]:
@@ -39,7 +43,19 @@ class Alone:
         self.session.effort += max(1, self._work() - before)
         if found == z3.sat:
             return "sat"
+        if found == z3.unsat:
+            self._record(assumed)
         return "unsat" if found == z3.unsat else "unknown"
+
+    def _know(self, *facts: Term) -> None:
+        """Keep what was added; only where it is recorded: z3 tells terms that are kept apart."""
+        if self.session.lemmas:
+            self.known = z3.And(self.known, *facts)
+
+    def _record(self, assumed: Sequence[Term]) -> None:
+        if self.session.lemmas:
+            shows = f"{self.session.about}: {self.shows}"
+            self.session.asked.append(Obligation(shows, (self.known, *assumed)))
 
     def number(self, term: Term) -> int:
         """The value of a term in the model of the last check, which found one."""
@@ -54,6 +70,7 @@ class Alone:
         """All joint truths of some names that agree with the facts; None where there are more."""
         names = [mark.translate(self.context) for mark in marks]
         found: list[tuple[bool, ...]] = []
+        known = self.known
         self.solver.push()
         try:
             while (verdict := self.check()) == "sat" and len(found) < most:
@@ -62,8 +79,11 @@ class Alone:
                 found.append(tuple(map(z3.is_true, truths)))
                 others = [name != truth for name, truth in zip(names, truths, strict=True)]
                 self.solver.add(z3.Or(*others, self.context))
+                signed = zip(marks, found[-1], strict=True)
+                self._know(z3.Or(*(z3.Not(mark) if true else mark for mark, true in signed)))
         finally:
             self.solver.pop()
+            self.known = known
         return sorted(found) if verdict == "unsat" else None
 
     def alike(

@@ -22,6 +22,7 @@ from .encode import Term
 from .session import Session
 
 MOST_CELLS = 400
+_LEMMA = "a lemma on the cells of axis"
 
 
 class Point(NamedTuple):
@@ -89,7 +90,7 @@ class CellAxis:
         marked = [*holds, *(z3.And(holds[k], number >= 1) for k, number in parts)]
         base = [place >= 0, place < self.size, *bounds(self.counts, marked)]
         base += [z3.Or(z3.Not(point.there), place != point.place) for point in self.points]
-        solver = Alone(self.session, [*self.facts, *base])
+        solver = Alone(self.session, [*self.facts, *base], f"{_LEMMA} {self.label}")
         if nested:
             solver.add(*self._inner(place, marked))
         cells = self._cells(solver, counted, marked)

@@ -71,7 +71,12 @@ def _described(proof: Proof) -> str:
     """The argument and the prover; its work is no part: what z3 did before may change it."""
     if not proof.effort:
         return proof.argument
-    return f"{proof.argument} (z3 {z3.get_version_string()})"
+    return f"{proof.argument} {prover()}"
+
+
+def prover() -> str:
+    """The prover as a note names it."""
+    return f"(z3 {z3.get_version_string()})"
 
 
 def _notes(claim: Claim) -> list[str]:

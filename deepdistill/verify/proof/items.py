@@ -26,6 +26,8 @@ from .items_network import NetworkTerms
 from .items_program import ProgramTerms
 from .refutation import contradicts
 from .session import BUDGET, Proof, Session
+from .smt import Obligations
+from .words import COUNTED
 
 ARGUMENT = "counts of places by cells, Boolean algebra with Presburger arithmetic"
 PREFIXES = "at every prefix, " + ARGUMENT
@@ -68,6 +70,7 @@ def settle(program: Program, network: ItemNetwork, session: Session, prefixes: b
         places = list(zip(network.axes, requested, strict=False))
     inside = [z3.And(k >= 0, k < n) for k, n in zip(requested, ours.sizes, strict=False)]
     for what, facts in _cases(ours, theirs):
+        session.about = what
         found = contradicts(counts, session, [*inside, *facts], places)
         if found != "contradiction":
             spent = session.effort >= session.budget
@@ -101,10 +104,18 @@ def _prove(program: Program, network: Any, items: ItemNetwork, budget: int, argu
         raise NotEncoded("a program and a network of different inputs")
     if (wrong := _counterexample(program, network, port)) is not None:
         return Proof("refuted", argument, counterexample=wrong)
-    reason = settle(program, items, session, prefixes=items is not network)
+    prefixes = items is not network
+    reason = settle(program, items, session, prefixes)
     if reason:
         return Proof("unknown", argument, session.effort, reason=reason)
-    return Proof("proved", argument, session.effort)
+
+    def again() -> Obligations:
+        kept = Session(budget, lemmas=True)
+        if settle(program, items, kept, prefixes):
+            raise NotEncoded("a proof that z3 does not find again while it is written down")
+        return Obligations(COUNTED, tuple(kept.asked))
+
+    return Proof("proved", argument, session.effort, obligations=again)
 
 
 def _counterexample(program: Program, network: Any, port: Port) -> dict[str, int] | None:

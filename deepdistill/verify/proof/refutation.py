@@ -27,6 +27,7 @@ _DEPTH = 2  # counts in conditions of counts in conditions of counts are told no
 _IMAGES = 2
 _REFLECTED = 3
 _OLDEST = 3  # witnesses of witnesses of witnesses are no points
+_CONTRADICTION = "what would be where it differs contradicts what counts are"
 
 
 @dataclass(slots=True)
@@ -50,10 +51,12 @@ class Refutation:
         """Whether the facts contradict one another."""
         self.facts.extend(size >= 1 for size in self.counts.sizes)
         self._learn(list(self.facts), 0, 0)
+        before = len(self.session.asked)
         try:
             for _ in range(_ROUNDS):
+                del self.session.asked[before:]  # lemmas of a round that did not suffice
                 self._instances()
-                solver = Alone(self.session, [*self.facts, *self._equations()])
+                solver = Alone(self.session, [*self.facts, *self._equations()], _CONTRADICTION)
                 match solver.check():
                     case "unsat":
                         return "contradiction"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import z3
 
 from .encode import Term
+from .smt import Obligation, Obligations
 
 BUDGET = 30_000_000
 """Units of z3's own work counter for one proof: some ten seconds. Never seconds, which differ."""
@@ -22,6 +23,7 @@ class Proof:
     in a unit that is the same for the same seed; 0 where z3 was not asked. ``counterexample`` are
     values of named terms where the sides differ, ``reason`` says why nothing was settled. ``sizes``
     says for which sizes the outcome holds: all, or those of a network that has no others.
+    ``obligations`` are what was settled, for other solvers; None where nothing of it is a term.
     """
 
     status: Literal["proved", "refuted", "unknown"]
@@ -30,6 +32,7 @@ class Proof:
     counterexample: dict[str, int] | None = None
     reason: str = ""
     sizes: Literal["all"] | tuple[tuple[int, ...], ...] = "all"
+    obligations: Callable[[], Obligations] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(slots=True)
@@ -37,20 +40,27 @@ class Session:
     """Goals settled one after another, all from one budget.
 
     Each goal is settled in a context of its own: how z3 searches depends on the order in which it
-    met its terms, and so on whatever was proved before in the same process.
+    met its terms, and so on whatever was proved before in the same process. ``asked`` are the goals
+    as obligations, for the record, with ``lemmas`` what was found on the way as well; ``about``
+    says what they show.
     """
 
     budget: int = BUDGET
     effort: int = 0
+    about: str = "it holds"
+    lemmas: bool = False
+    asked: list[Obligation] = field(default_factory=list)
 
     def valid(
         self, goal: Term, assumptions: Iterable[Term] = ()
     ) -> tuple[Literal["valid", "invalid", "unknown"], Any]:
         """Whether the assumptions imply the goal; a model where they do not."""
+        terms = [*assumptions, z3.Not(goal)]
+        self.asked.append(Obligation(self.about, tuple(terms)))
         left = self.budget - self.effort
         if left <= 0:
             return "unknown", None
-        solver = fresh_solver([*assumptions, z3.Not(goal)])
+        solver = fresh_solver(terms)
         solver.set("rlimit", left)
         before = _work(solver)
         found = solver.check()
@@ -70,6 +80,11 @@ class Session:
             if verdict != "valid":
                 return verdict, model
         return "valid", None
+
+    def recorded(self, words: str) -> Callable[[], Obligations]:
+        """What was asked so far, with the argument in words."""
+        asked = tuple(self.asked)
+        return lambda: Obligations(words, asked)
 
 
 def fresh_solver(terms: Sequence[Term]) -> Any:

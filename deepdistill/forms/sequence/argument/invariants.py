@@ -7,7 +7,7 @@ before the first step, that every step keeps them, and that the goals follow fro
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
@@ -15,6 +15,7 @@ import z3
 
 from ....verify.proof.encode import Term
 from ....verify.proof.session import Session, fresh_solver
+from ....verify.proof.smt import Obligation, Obligations
 from .steps import Paired
 
 _MOST_DROPPED = 12  # facts that are tried without each other
@@ -185,16 +186,32 @@ def settled(step: Paired, facts: Sequence[Fact], session: Session) -> bool:
     1. The facts hold before the first step. 2. Where they hold, each holds after any step.
     3. Where they hold, the goals do.
     """
+    parts = _asked(step, facts)
+    return all(session.all_valid(goals, known)[0] == "valid" for _, goals, known in parts)
+
+
+def obligations(step: Paired, facts: Sequence[Fact], words: str) -> Obligations:
+    """What :func:`settled` asks, one by one."""
+    asked = [
+        Obligation(about, (*known, z3.Not(goal)))
+        for about, goals, known in _asked(step, facts)
+        for goal in goals
+    ]
+    return Obligations(words, tuple(asked))
+
+
+def _asked(
+    step: Paired, facts: Sequence[Fact]
+) -> Iterator[tuple[str, Sequence[Term], Sequence[Term]]]:
+    """The parts of an induction: what each shows, its goals and what is known."""
     start = [(term, z3.IntVal(step.initial[name])) for name, term in step.before.items()]
     before = [fact_term(fact, step.before) for fact in facts]
-    first = [z3.substitute(term, *start) for term in before]
-    after = [fact_term(fact, step.after) for fact in facts]
     assumed = [*step.given, *before]
-    return (
-        session.all_valid(first)[0] == "valid"
-        and session.all_valid(after, assumed)[0] == "valid"
-        and session.all_valid(step.goals, assumed)[0] == "valid"
-    )
+    first = [z3.substitute(term, *start) for term in before]
+    yield "the invariant holds before the first step", first, []
+    after = [fact_term(fact, step.after) for fact in facts]
+    yield "every step keeps the invariant", after, assumed
+    yield "by the invariant the answers are equal, and there are some", step.goals, assumed
 
 
 def needed(step: Paired, facts: Sequence[Fact], limit: int) -> list[Fact]:

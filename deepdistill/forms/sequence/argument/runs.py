@@ -175,18 +175,20 @@ def network_step_values(
     return tuple(new), tuple(answers)
 
 
+JointKey: TypeAlias = tuple[tuple[int, ...], tuple[int, ...], tuple[Row | None, ...]]
+"""The program's carried variables, the network's registers and the elements before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reached:
     """All joint states that a run can reach, or the first split that was met on the way.
 
-    ``states`` is 0 where they are more than were allowed.
+    ``states`` is how many they are, 0 where they are more than were allowed.
     """
 
     states: int
     split: Split | None = None
-
-
-_Key: TypeAlias = tuple[tuple[int, ...], tuple[int, ...], tuple[Row | None, ...]]
+    keys: tuple[JointKey, ...] = ()
 
 
 def reach(program: Program, network: RecurrentNetwork, initial: State, most: int) -> Reached:
@@ -205,8 +207,8 @@ def reach(program: Program, network: RecurrentNetwork, initial: State, most: int
         return Reached(0)
     elements = list(product(port.domain.values, repeat=width))
     names = tuple(initial)
-    start: _Key = (tuple(initial.values()), network.initial, (None,) * network.window)
-    parents: dict[_Key, tuple[_Key, Row] | None] = {start: None}
+    start: JointKey = (tuple(initial.values()), network.initial, (None,) * network.window)
+    parents: dict[JointKey, tuple[JointKey, Row] | None] = {start: None}
     found = [start]
     for number, key in enumerate(found):
         if (number + 1) * len(elements) > most:
@@ -231,10 +233,18 @@ def reach(program: Program, network: RecurrentNetwork, initial: State, most: int
             if following not in parents:
                 parents[following] = (key, row)
                 found.append(following)
-    return Reached(len(found))
+    return Reached(len(found), None, tuple(found))
 
 
-def _path(parents: dict[_Key, tuple[_Key, Row] | None], key: _Key) -> list[Row]:
+def values_of(key: JointKey, step: Paired) -> tuple[int, ...]:
+    """A state that was reached, by the variables of a step: carried, registers, window."""
+    carried, registers, earlier = key
+    rows = [(earlier[steps - 1], channel) for steps, channel in step.window.values()]
+    seen = [0 if row is None else row[channel] for row, channel in rows]
+    return (*carried, *registers, *seen)
+
+
+def _path(parents: dict[JointKey, tuple[JointKey, Row] | None], key: JointKey) -> list[Row]:
     """The elements that lead to a state."""
     rows: list[Row] = []
     while (step := parents[key]) is not None:

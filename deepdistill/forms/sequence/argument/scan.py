@@ -24,11 +24,22 @@ from ....ir.expr import Call, Const, Expr, walk
 from ....ir.program import Let, Map, Program, Scan
 from ....verify.proof.encode import NotEncoded
 from ....verify.proof.session import BUDGET, Proof, Session
+from ....verify.proof.smt import Obligations
+from ....verify.proof.words import ENUMERATED, INDUCTION
 from ..network import PrefixNetwork, RecurrentNetwork
 from .guesses import guesses
 from .invariant_words import facts_in_words
-from .invariants import Fact, entails, needed, settled, strengthened
-from .runs import Split, State, joint_states, reach, sequences, split_at
+from .invariants import Among, Fact, entails, needed, obligations, settled, strengthened
+from .runs import (
+    Reached,
+    Split,
+    State,
+    joint_states,
+    reach,
+    sequences,
+    split_at,
+    values_of,
+)
 from .steps import Paired, carried_start, paired, the_statement
 
 _FEW_STEPS = 2**12  # steps of a search that is made before an invariant is looked for
@@ -92,9 +103,18 @@ def _searched(program: Program, network: RecurrentNetwork, most: int) -> Proof |
         return None if split is None else _refuted(split, network.inputs[0].name)
     if not reached.states:
         return None
+    argument = f"all {reached.states:,} reachable states, with every element at each"
     if reached.states == 1:
-        return Proof("proved", "each answer depends on its element alone, and every one was tried")
-    return Proof("proved", f"all {reached.states:,} reachable states, with every element at each")
+        argument = "each answer depends on its element alone, and every one was tried"
+    return Proof("proved", argument, obligations=lambda: _listed(program, network, reached))
+
+
+def _listed(program: Program, network: RecurrentNetwork, reached: Reached) -> Obligations:
+    """A search as an induction, whose invariant is the list of what was found."""
+    step = paired(program, network)
+    names = (*step.program, *step.registers, *step.window)
+    states = tuple(sorted({values_of(key, step) for key in reached.keys}))
+    return obligations(step, [Among(names, states)] if names else [], ENUMERATED)
 
 
 def by_invariant(program: Program, network: RecurrentNetwork, budget: int = BUDGET) -> Proof:
@@ -106,7 +126,14 @@ def by_invariant(program: Program, network: RecurrentNetwork, budget: int = BUDG
         return Proof("unknown", "", reason=f"no encoding of {error}")
     facts = invariant(step, program, network, session)
     if facts is not None:
-        return Proof("proved", _argument(step, facts), session.effort)
+        said = f"The invariant: {facts_in_words(facts)}." if facts else "No fact is needed."
+        words = f"{INDUCTION} {said}"
+        return Proof(
+            "proved",
+            _argument(step, facts),
+            session.effort,
+            obligations=lambda: obligations(step, facts, words),
+        )
     reason = "no inductive invariant was found from which the answers follow"
     if session.effort >= budget:
         reason = "z3 ran out of its budget"
