@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from deepdistill.data.problem import InputError
-from deepdistill.proof_text import proof_text
 from deepdistill.recheck import check_again
 from deepdistill.verify.certificate import Certificate
+from deepdistill.verify.proof.proof_text import proof_text
 
 OUTPUTS = Path(__file__).resolve().parent.parent / "outputs"
 SECONDS = 60.0
@@ -72,7 +72,8 @@ def proved(folder: Path) -> bool:
 def reproved(folder: Path, seconds: float) -> Reproved:
     """One result: its proof repeated, written down and handed on."""
     try:
-        text = proof_text(check_again(folder, examples=1))
+        checked = check_again(folder, examples=1)
+        text = proof_text(checked.certificate, checked.proofs)
     except InputError as error:
         return Reproved(folder.name, str(error), 0.0)
     start = time.perf_counter()

@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import __version__
-from .console import MeasuredCommand
+from .command.carrying import (
+    CLAIM_FAILED,
+    INTERRUPTED,
+    OK,
+    UNUSABLE,
+    carried_out,
+    many_carried_out,
+)
+from .command.console import MeasuredCommand
+from .command.memory import out_of_memory
+from .command.options import (
+    Talk,
+    jobs,
+    max_error,
+    network_options,
+    no_data,
+    out,
+    seed,
+    talking,
+    time_limit,
+)
 from .ir.errors import InputError
 from .ir.names import on_one_line
-from .memory import out_of_memory
-from .options import Talk, jobs, max_error, network_options, no_data, out, seed, talking, time_limit
 
 if TYPE_CHECKING:
-    from .result import Result
+    pass
 
-OK, CLAIM_FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 _STOPPED = "interrupted, nothing was written for what was running"
 
 
@@ -107,88 +123,9 @@ def distill(
     elif len(names) == 1:
         task = named_task(names[0], seed)
     else:
-        _many(names, out, seed, jobs, time_limit, max_error, talk)
+        many_carried_out(names, out, seed, jobs, time_limit, max_error, talk)
     refuse_unwritable(out)
-    _carried_out(task, out, talk, seed, jobs, time_limit, max_error, no_data)
-
-
-def _carried_out(
-    task: Any,
-    out: Path,
-    talk: Talk,
-    seed: int,
-    jobs: int = 1,
-    time_limit: float | None = None,
-    max_error: float | None = None,
-    no_data: bool = False,
-) -> NoReturn:
-    """Do a task, save its result, tell it, and exit as it tells."""
-    from .console import progress_bar, tell
-    from .data.running import INTERRUPT, CutOff, Run
-    from .run import STAGES, carry_out
-
-    try:
-        with progress_bar(task.name, len(STAGES)) as advance:
-            result = carry_out(task, Run(seed, advance, jobs, time_limit, no_data=no_data))
-    except CutOff as reason:
-        click.echo(f"deepdistill: {on_one_line(reason)}", err=True)
-        sys.exit(CLAIM_FAILED)
-    tell(result, result.save(out), talk)
-    if result.cut_off == INTERRUPT:
-        sys.exit(INTERRUPTED)
-    sys.exit(_status(result, max_error))
-
-
-def _status(result: Result, max_error: float | None) -> int:
-    """Whether all claims hold, and the bound on wrong answers is as small as was asked for."""
-    evidence = result.certificate.correct.evidence
-    if max_error is not None and evidence is not None and evidence.bound > max_error:
-        click.echo(
-            f"deepdistill: {result.name}: a share of {evidence.bound:g} of the answers may be "
-            f"wrong, more than --max-error {max_error:g}: give more examples",
-            err=True,
-        )
-        return CLAIM_FAILED
-    return OK if result.certificate.ok else CLAIM_FAILED
-
-
-def _many(
-    names: Sequence[str],
-    out: Path,
-    seed: int,
-    jobs: int,
-    time_limit: float | None,
-    max_error: float | None,
-    talk: Talk,
-) -> NoReturn:
-    """Do several built-in problems, tell each as it is done, and exit with the worst status."""
-    from .console import progress_bar, tell
-    from .data.running import INTERRUPT
-    from .many import NoResult, stream
-    from .run import named_task
-
-    for name in names:
-        named_task(name, seed)  # a name that is mistyped is told before any work
-    status, bad = OK, []
-    with progress_bar("", len(names)) as advance:
-        for _, outcome in stream(names, jobs, out, seed, time_limit, advance):
-            if isinstance(outcome, NoResult):
-                if outcome.why != "skipped":
-                    bad.append(outcome)
-                elif talk.as_data:
-                    talk.data({"name": outcome.name, "skipped": True})
-                else:
-                    click.echo(f"{outcome.name}: done before, nothing to do")
-                continue
-            tell(outcome, out / outcome.name, talk)
-            if outcome.cut_off == INTERRUPT:
-                status = INTERRUPTED
-            else:
-                status = max(status, _status(outcome, max_error))
-    for lost in bad:
-        click.echo(f"deepdistill: {lost.name}: {on_one_line(lost.reason)}", err=True)
-        status = max(status, CLAIM_FAILED if lost.why == "cut off" else UNUSABLE)
-    sys.exit(status)
+    carried_out(task, out, talk, seed, jobs, time_limit, max_error, no_data)
 
 
 @cli.command()
@@ -231,7 +168,7 @@ def condense(
         other = read_dense(second, parse_shape(second_shape), hidden, head, domain)
     refuse_unwritable(out)
     task = condensing_task(network, name=name, second=other)
-    _carried_out(task, out, talk, seed, time_limit=time_limit)
+    carried_out(task, out, talk, seed, time_limit=time_limit)
 
 
 @cli.command()
@@ -303,7 +240,7 @@ def fit(
     numbers = read_table(table, target, drop, features, encoding, decimal)
     refuse_unwritable(out)
     task = TableTask(name, numbers, engine, budget=budget, teacher=teacher)
-    _carried_out(task, out, talk, seed, jobs, time_limit, max_error, no_data)
+    carried_out(task, out, talk, seed, jobs, time_limit, max_error, no_data)
 
 
 @cli.command()
@@ -320,7 +257,7 @@ def verify(
     folder: Path, size: int | None, examples: int | None, smt: Path | None, talk: Talk
 ) -> None:
     """Check the solver in FOLDER again, at any size."""
-    from .console import tell_certificate, wrote_proof
+    from .command.console import tell_certificate, wrote_proof
     from .recheck import check_again
 
     checked = check_again(folder, size, examples)

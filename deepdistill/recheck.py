@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
-from .claimed import refuse_excess, refuse_invented, unbound
 from .data.problem import InputError, Problem
 from .forms import form_of_network
 from .forms.binding import read_binding
 from .forms.files import NETWORK, read_network
 from .forms.protocol import Form, Lifted, NotLifted, Trained
 from .verify.certificate import Certificate, Claim, read_certified
+from .verify.claimed import refuse_excess, refuse_invented, unbound
 from .verify.solver import load_solver
 
 if TYPE_CHECKING:

@@ -31,10 +31,7 @@ Offset = tuple[int, ...]
 BITS = Integers(0, 1)
 
 thorough = settings(
-    max_examples=tries(120),
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=True,
+    max_examples=tries(120), suppress_health_check=list(HealthCheck), derandomize=True
 )
 
 

@@ -13,10 +13,17 @@ import pytest
 import z3
 from gallery import OUTPUTS
 
-from deepdistill import memory
+from deepdistill.command import memory
 from deepdistill.cli import cli, main
+from deepdistill.command.memory import (
+    LEARNING,
+    MIB,
+    NEEDED,
+    NUMBERS,
+    out_of_memory,
+    refuse_little_memory,
+)
 from deepdistill.data.problem import InputError
-from deepdistill.memory import LEARNING, MIB, NEEDED, NUMBERS, out_of_memory, refuse_little_memory
 from deepdistill.verify.equivalence import answer
 from deepdistill.verify.proof import attempted
 

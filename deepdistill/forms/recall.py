@@ -15,7 +15,6 @@ from ..verify.certificate import Certificate
 LARGEST_INPUT = 3 * 10**7
 """So many cells an input may have at most."""
 
-WITHOUT_ORACLE = ("no oracle", "evidence")
 """What is said of *correct* where no oracle was asked, whatever problem has the same name."""
 
 

@@ -10,7 +10,7 @@ import errno
 import os
 from collections.abc import Mapping
 
-from .ir.errors import InputError
+from ..ir.errors import InputError
 
 MIB = 2**20
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from . import __version__
-from .data.problem import InputError
-from .recheck import CheckedAgain
+from ... import __version__
+from ...data.problem import InputError
+from ..certificate import Certificate
+from . import Proofs
 
 _ORACLE = (
     "Not in this file: that the program gives right answers. The oracle is a function of Python, "
@@ -12,20 +13,19 @@ _ORACLE = (
 )
 
 
-def proof_text(checked: CheckedAgain) -> str:
+def proof_text(certificate: Certificate, proofs: Proofs | None) -> str:
     """The obligations of a result's proof in SMT-LIB 2.6, the argument in words before them.
 
     A solver that answers ``unsat`` confirms them. Raises :class:`InputError` where nothing was
     proved.
     """
-    from .verify.proof.encode import NotEncoded
-    from .verify.proof.smt import smt_text
+    from .encode import NotEncoded
+    from .smt import smt_text
 
-    certificate = checked.certificate
-    proof = None if checked.proofs is None else checked.proofs.network
+    proof = None if proofs is None else proofs.network
     name = certificate.problem
     if proof is None or proof.status != "proved" or proof.obligations is None:
-        raise InputError(f"nothing was proved for {name}: {_statuses(checked)}")
+        raise InputError(f"nothing was proved for {name}: {_statuses(certificate)}")
     said = zip(certificate.claims.items(), certificate.sentences(), strict=False)
     proved = {claim: text for (claim, found), text in said if found.status == "proved"}
     oracle = [_ORACLE] if proved.pop("correct", None) is not None else []
@@ -44,9 +44,9 @@ def proof_text(checked: CheckedAgain) -> str:
         raise InputError(f"what was proved for {name} cannot be written: {error}") from None
 
 
-def _statuses(checked: CheckedAgain) -> str:
+def _statuses(certificate: Certificate) -> str:
     """``its claims are sampled``, or which of them is what."""
-    claims = {name: claim.status for name, claim in checked.certificate.claims.items()}
+    claims = {name: claim.status for name, claim in certificate.claims.items()}
     some = {status for status in claims.values() if status not in ("not applicable", "no oracle")}
     if len(some) == 1:
         return f"its claims are {some.pop()}"

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import __version__
-from .data.problem import InputError
-from .verify.certificate import Certificate, Claim
-from .verify.equivalence import answer
+from .. import __version__
+from ..data.problem import InputError
+from .certificate import Certificate, Claim
+from .equivalence import answer
 
 if TYPE_CHECKING:
-    from .verify.inputs import InputSpace
-    from .verify.proof import Proofs
+    from .inputs import InputSpace
+    from .proof import Proofs
 
 _STRENGTH: Mapping[str, int] = {
     "not applicable": 0,
@@ -89,7 +89,7 @@ def _excess(name: str, claim: Claim, why: str) -> InputError:
 
 def _by_this_prover(claim: Claim) -> bool:
     """Whether a proof was made by the z3 that is here, or by none."""
-    from .verify.proof.claims import prover
+    from .proof.claims import prover
 
     return "(z3 " not in claim.note or prover() in claim.note
 

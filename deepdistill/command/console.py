@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .ir.names import on_one_line
+from ..ir.names import on_one_line
 from .memory import refuse_little_memory
 
 if TYPE_CHECKING:
+    from ..recheck import CheckedAgain
+    from ..result import Result
+    from ..verify.certificate import Certificate, Claim
     from .options import Talk
-    from .recheck import CheckedAgain
-    from .result import Result
-    from .verify.certificate import Certificate, Claim
 
 
 _MOST_LINES = 60  # of a program that are shown
@@ -106,7 +106,7 @@ def verdict(certificate: Certificate) -> str:
 
 def tell_claims(certificate: Certificate, talk: Talk) -> None:
     """A line a claim, its word in colour; whole sentences with ``-v``."""
-    from .verify.paste import pasted
+    from ..verify.paste import pasted
 
     if talk.verbose:
         for sentence in certificate.sentences():
@@ -128,7 +128,7 @@ def _word(claim: Claim) -> str:
 
 def show_program(result: Result) -> None:
     """The part of the solver that does the work, highlighted and no wider than the terminal."""
-    from .drawing.highlight import main_part
+    from ..drawing.highlight import main_part
 
     lines = main_part(result.code, result.form.learned or (result.name,)).rstrip().splitlines()
     more = len(lines) - _MOST_LINES
@@ -155,12 +155,12 @@ def wrote_proof(checked: CheckedAgain, path: Path) -> bool:
     Raises :class:`InputError` where no claim failed and nothing was proved, and where the file
     cannot be written.
     """
-    from .data.files import write_bytes
-    from .data.problem import InputError
-    from .proof_text import proof_text
+    from ..data.files import write_bytes
+    from ..data.problem import InputError
+    from ..verify.proof.proof_text import proof_text
 
     try:
-        text = proof_text(checked)
+        text = proof_text(checked.certificate, checked.proofs)
     except InputError as error:
         if checked.certificate.ok:
             raise

@@ -1,0 +1,1 @@
+"""The command line: its options, what it says, and what it refuses for want of memory."""

@@ -1,0 +1,97 @@
+"""A task carried out for the command line: done, saved, told, and the exit status that it tells."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from ..ir.names import on_one_line
+from .options import Talk
+
+if TYPE_CHECKING:
+    from ..result import Result
+
+OK, CLAIM_FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+
+
+def carried_out(
+    task: Any,
+    out: Path,
+    talk: Talk,
+    seed: int,
+    jobs: int = 1,
+    time_limit: float | None = None,
+    max_error: float | None = None,
+    no_data: bool = False,
+) -> NoReturn:
+    """Do a task, save its result, tell it, and exit as it tells."""
+    from ..data.running import INTERRUPT, CutOff, Run
+    from ..run import STAGES, carry_out
+    from .console import progress_bar, tell
+
+    try:
+        with progress_bar(task.name, len(STAGES)) as advance:
+            result = carry_out(task, Run(seed, advance, jobs, time_limit, no_data=no_data))
+    except CutOff as reason:
+        click.echo(f"deepdistill: {on_one_line(reason)}", err=True)
+        sys.exit(CLAIM_FAILED)
+    tell(result, result.save(out), talk)
+    if result.cut_off == INTERRUPT:
+        sys.exit(INTERRUPTED)
+    sys.exit(_status(result, max_error))
+
+
+def _status(result: Result, max_error: float | None) -> int:
+    """Whether all claims hold, and the bound on wrong answers is as small as was asked for."""
+    evidence = result.certificate.correct.evidence
+    if max_error is not None and evidence is not None and evidence.bound > max_error:
+        click.echo(
+            f"deepdistill: {result.name}: a share of {evidence.bound:g} of the answers may be "
+            f"wrong, more than --max-error {max_error:g}: give more examples",
+            err=True,
+        )
+        return CLAIM_FAILED
+    return OK if result.certificate.ok else CLAIM_FAILED
+
+
+def many_carried_out(
+    names: Sequence[str],
+    out: Path,
+    seed: int,
+    jobs: int,
+    time_limit: float | None,
+    max_error: float | None,
+    talk: Talk,
+) -> NoReturn:
+    """Do several built-in problems, tell each as it is done, and exit with the worst status."""
+    from ..data.running import INTERRUPT
+    from ..many import NoResult, stream
+    from ..run import named_task
+    from .console import progress_bar, tell
+
+    for name in names:
+        named_task(name, seed)  # a name that is mistyped is told before any work
+    status, bad = OK, []
+    with progress_bar("", len(names)) as advance:
+        for _, outcome in stream(names, jobs, out, seed, time_limit, advance):
+            if isinstance(outcome, NoResult):
+                if outcome.why != "skipped":
+                    bad.append(outcome)
+                elif talk.as_data:
+                    talk.data({"name": outcome.name, "skipped": True})
+                else:
+                    click.echo(f"{outcome.name}: done before, nothing to do")
+                continue
+            tell(outcome, out / outcome.name, talk)
+            if outcome.cut_off == INTERRUPT:
+                status = INTERRUPTED
+            else:
+                status = max(status, _status(outcome, max_error))
+    for lost in bad:
+        click.echo(f"deepdistill: {lost.name}: {on_one_line(lost.reason)}", err=True)
+        status = max(status, CLAIM_FAILED if lost.why == "cut off" else UNUSABLE)
+    sys.exit(status)
