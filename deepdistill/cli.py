@@ -12,7 +12,7 @@ import click
 
 from . import __version__
 from .ir.names import on_one_line
-from .options import Talk, jobs, max_error, out, seed, talking, time_limit
+from .options import Talk, jobs, max_error, no_data, out, seed, talking, time_limit
 
 if TYPE_CHECKING:
     from .result import Result
@@ -68,6 +68,7 @@ def list_problems(talk: Talk) -> None:
 @jobs
 @time_limit
 @max_error
+@no_data
 @talking
 def distill(
     names: tuple[str, ...],
@@ -79,6 +80,7 @@ def distill(
     jobs: int,
     time_limit: float | None,
     max_error: float | None,
+    no_data: bool,
     talk: Talk,
 ) -> None:
     """Distill built-in problems by NAME, or your own pairs with --data and --axes."""
@@ -103,7 +105,7 @@ def distill(
     else:
         _many(names, out, seed, jobs, time_limit, max_error, talk)
     refuse_unwritable(out)
-    _carried_out(task, out, talk, seed, jobs, time_limit, max_error)
+    _carried_out(task, out, talk, seed, jobs, time_limit, max_error, no_data)
 
 
 def _carried_out(
@@ -114,6 +116,7 @@ def _carried_out(
     jobs: int = 1,
     time_limit: float | None = None,
     max_error: float | None = None,
+    no_data: bool = False,
 ) -> NoReturn:
     """Do a task, save its result, tell it, and exit as it tells."""
     from .console import progress_bar, tell
@@ -122,7 +125,7 @@ def _carried_out(
 
     try:
         with progress_bar(task.name, len(STAGES)) as advance:
-            result = carry_out(task, Run(seed, advance, jobs, time_limit))
+            result = carry_out(task, Run(seed, advance, jobs, time_limit, no_data=no_data))
     except CutOff as reason:
         click.echo(f"deepdistill: {on_one_line(reason)}", err=True)
         sys.exit(CLAIM_FAILED)
@@ -262,6 +265,7 @@ def condense(
 @jobs
 @time_limit
 @max_error
+@no_data
 @talking
 def fit(
     table: Path,
@@ -275,6 +279,7 @@ def fit(
     jobs: int,
     time_limit: float | None,
     max_error: float | None,
+    no_data: bool,
     talk: Talk,
 ) -> None:
     """Read a formula from the CSV file TABLE: one column as a function of the others.
@@ -290,7 +295,7 @@ def fit(
     numbers = read_table(table, target)
     refuse_unwritable(out)
     task = TableTask(name, numbers, engine, budget=budget, teacher=teacher)
-    _carried_out(task, out, talk, seed, jobs, time_limit, max_error)
+    _carried_out(task, out, talk, seed, jobs, time_limit, max_error, no_data)
 
 
 @cli.command()

@@ -42,6 +42,11 @@ max_error = click.option(
 )
 
 
+no_data = click.option(
+    "--no-data", is_flag=True, help="Quote no example in certificate, test and report."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Talk:
     """How much a command says on standard output: a line, a summary, everything, or data."""

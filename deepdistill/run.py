@@ -29,18 +29,20 @@ def distill(
     *,
     n_jobs: int | None = 1,
     time_limit: float | None = None,
+    no_data: bool = False,
 ) -> Result:
     """Learn a problem and write it as a program.
 
     ``problem`` is a :class:`Problem` or the name of a built-in problem or law. The same ``seed``
     gives the same files; ``progress`` is told what is being done. ``n_jobs`` workers are used, as
     joblib counts them. After ``time_limit`` seconds the search is cut off: what was best so far is
-    kept, and its certificate says so. Raises :class:`InputError` for unusable input and
+    kept, and its certificate says so. With ``no_data`` certificate, test and report quote none of
+    the examples. Raises :class:`InputError` for unusable input and
     :class:`CutOff` where nothing was found by then. A result whose network is not exact or whose
     program is refuted is returned all the same: look at ``result.certificate.ok``.
     """
     task = named_task(problem, seed) if isinstance(problem, str) else problem
-    return carry_out(task, Run(seed, progress, n_jobs, time_limit))
+    return carry_out(task, Run(seed, progress, n_jobs, time_limit, no_data=no_data))
 
 
 def named_task(name: str, seed: int = 0) -> Any:
@@ -113,6 +115,7 @@ def fit_table(
     teacher: bool | str | Teacher = False,
     n_jobs: int | None = -1,
     time_limit: float | None = None,
+    no_data: bool = False,
 ) -> Result:
     """Read a formula from a table of numbers.
 
@@ -128,7 +131,7 @@ def fit_table(
     from .forms.formula.table import TableTask
 
     task = TableTask(identifier(name), table, backend, operators, budget, oracle, regimes, teacher)
-    return carry_out(task, Run(seed, progress, n_jobs, time_limit))
+    return carry_out(task, Run(seed, progress, n_jobs, time_limit, no_data=no_data))
 
 
 def carry_out(task: Any, run: Run) -> Result:
@@ -208,7 +211,7 @@ def _certified(
         )
         draft = form.render(lifted, provenance, network)
         solve = load_solver(draft.encode(), task.name)
-        examples = form.record(task, network, lifted, solve, run.seed)
+        shown = () if run.no_data else form.record(task, network, lifted, solve, run.seed)
     with run.at("verify"):
         certificate = form.judge(task, trained, lifted, solve, run.seed)
         sampled = any(claim.status == "sampled" for claim in certificate.claims.values())
@@ -216,9 +219,13 @@ def _certified(
         if form.proves_exhausted or sampled:
             certificate = with_proofs(certificate, form.prove(task, network, lifted.program))
     certificate = replace(certificate, cut_off=run.cut_off)
+    if run.no_data:
+        certificate = certificate.without_examples()
+        trained = replace(trained, network=form.without_examples(network))
+        network = trained.network
     with run.at("render"):  # once more, now that it is known what was checked
         checked = tuple(certificate.sentences())
-        provenance = replace(provenance, checked=checked, examples=examples)
+        provenance = replace(provenance, checked=checked, examples=shown)
         code = form.render(lifted, provenance, network)
         test_code = form.render_test(lifted, provenance, network)
     sealed = certificate.sealed(

@@ -20,7 +20,7 @@ GOOD = Certificate(
     Claim("exhaustive", 600, ((10, 10),), None, "all 512 patterns"),
     Claim("sampled", 3, ((500, 500), (30, 40))),
     Claim("failed", 1, ((3, 3),), {"inputs": {"cells": [[1]]}, "expected": [[0]], "got": [[1]]}),
-    {"deepdistill": "0.1.0", "certificate": 1},
+    {"deepdistill": "0.1.0", "certificate": 2},
     {"solver.py": "0" * 64, "network.npz": "f" * 64},
 )
 

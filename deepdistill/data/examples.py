@@ -90,13 +90,17 @@ def grouped(values: Any, count: int) -> IntArray:
 
 
 def apart(examples: Examples, rng: np.random.Generator, share: int) -> IntArray:
-    """Samples in the order in which they are held out, and how many: groups stay together."""
-    order = rng.permutation(len(examples))
+    """The samples to hold out, at least one in ``share``; groups stay together."""
+    count = len(examples)
+    order = rng.permutation(count)
     if examples.group is None:
-        return order[: -(-len(examples) // share)] if len(examples) > 1 else order[:0]
-    groups = rng.permutation(np.unique(examples.group))
-    chosen = groups[: max(1, -(-len(groups) // share))]
-    return np.concatenate([np.flatnonzero(examples.group == group) for group in chosen])
+        return order[: -(-count // share)] if count > 1 else order[:0]
+    chosen: list[IntArray] = []
+    for group in rng.permutation(np.unique(examples.group))[:-1]:
+        if share * sum(map(len, chosen)) >= count:
+            break
+        chosen.append(np.flatnonzero(examples.group == group))
+    return np.concatenate(chosen) if chosen else order[:0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

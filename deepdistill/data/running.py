@@ -54,8 +54,9 @@ class Run:
 
     ``n_jobs`` is how many workers may be used, as joblib counts them; the answer does not depend
     on it. ``time_limit`` is in seconds: shares of work are counted, the clock only cuts a search
-    off. ``cancelled`` is asked now and then and ends the search where it says so. Raises
-    :class:`InputError` for a limit that is not above 0 and for no workers.
+    off. ``cancelled`` is asked now and then and ends the search where it says so. With ``no_data``
+    nothing that is written quotes an example that was handed over. Raises :class:`InputError` for a
+    limit that is not above 0 and for no workers.
 
     A search calls :meth:`say` or :meth:`check` often and hands what it could answer with to
     :meth:`keep`, so that what was best is not lost when it is cut off.
@@ -66,6 +67,7 @@ class Run:
     n_jobs: int | None = 1
     time_limit: float | None = None
     cancelled: Callable[[], bool] | None = None
+    no_data: bool = False
     stage: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
     best: Callable[[], Any] | None = None

@@ -113,6 +113,10 @@ class Form(Protocol):
         """The same for more inputs than were shown, where the rule itself says that it holds."""
         return task, trained
 
+    def without_examples(self, network: Any) -> Any:
+        """The same network where none of the examples that it was learned from is kept with it."""
+        return network
+
     def lifts(self, trained: Trained, task: Any) -> Sequence[Callable[[str], Lifted]]:
         """Ways to lift a network, best first: the first whose program is not refuted is taken.
 

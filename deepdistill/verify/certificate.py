@@ -147,6 +147,13 @@ class Certificate:
         """``failed`` where a claim did; else how it is known that the answers are right."""
         return self.correct.status if self.ok else "failed"
 
+    def without_examples(self) -> Certificate:
+        """The same without an example that was handed over."""
+        if not self.correct.by_examples or self.correct.counterexample is None:
+            return self
+        note = f"{self.correct.note}; no example is shown, as was asked for"
+        return replace(self, correct=replace(self.correct, counterexample=None, note=note))
+
     def sealed(self, files: Mapping[str, bytes]) -> Certificate:
         """The same certificate with the digests of the files it belongs to."""
         digests = {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}

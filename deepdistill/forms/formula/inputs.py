@@ -15,7 +15,7 @@ from ...formula.extrapolation import Extrapolation
 from ...ir.domain import ranges_in_words
 from ...ir.expr import Call
 from ...ir.program import Formula
-from ...verify.certificate import FORMAT, Claim
+from ...verify.certificate import Claim
 from ...verify.contract import Arguments, Contract
 from ...verify.equivalence import NumberDifference, Run, Solve
 from ...verify.inputs import ClaimName, InputSpace, Reference, Round
@@ -27,6 +27,8 @@ Floats: TypeAlias = NDArray[np.float64]
 Row: TypeAlias = tuple[float, ...]
 
 EXAMPLES = 300
+FORMULAS = 1
+"""The version of what certificates say of formulas."""
 RELATIVE = 1e-12  # the solver's sums are those of the formula, up to their order
 
 
@@ -43,7 +45,7 @@ class FormulaInputs(InputSpace):
 
     one_size = "a formula of numbers has one size"
     pairs = "rows"
-    versions: Mapping[str, int] = {"formula": FORMAT}
+    versions: Mapping[str, int] = {"formula": FORMULAS}
 
     def __init__(
         self,
