@@ -172,7 +172,7 @@ def _rule(rng: Rng, draw: Draw, high: int) -> tuple[str, Truth]:
         k = int(rng.integers(high + 1))
         return f"contains {k}", lambda x: int((x == k).any())
     if which == 1:
-        k = int(rng.integers(high + 1))
+        k = int(rng.integers(high))
         return f"how many are above {k}", lambda x: int((x > k).sum())
     if which == 2:
         return "all different", lambda x: int(len(np.unique(x)) == x.size)
