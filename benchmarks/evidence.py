@@ -48,11 +48,13 @@ SHARES = {"set": 30, "picture": 15, "grid": 20, "sequence": 15, "table": 11, "mo
 
 FEWEST_SAMPLES, FEWEST_UNITS = 2_000, 20_000  # fresh ones like those shown
 _ELSEWHERE = 200  # fresh ones of each other sort
+_LONGEST = 40  # numbers that are printed
 _TIE = 1e-5  # a margin that rounding decides
+_PATTERNS = ("pattern", "window", "transition", "no example shows")
 _WORDS = {
-    "size": ("size", "steps", "length"),
-    "values": ("value", "limit", "number", "input"),
-    "patterns": ("pattern", "window", "transition", "input", "no example shows"),
+    "size": ("size", "steps", "length", *_PATTERNS),
+    "values": ("value", "limit", "no example shows"),
+    "patterns": _PATTERNS,
 }
 """An unknown that covers an error speaks of one of these."""
 
@@ -139,8 +141,14 @@ def measured(task: Task, result: Any, inputs: Iterable[Array], unit: str, rng: R
         )
         if untrue:
             found.ties += task.margin is not None and task.margin(x) < _TIE
-            found.first = found.first or f"{x.tolist()} is {true.tolist()}, not {got.tolist()}"
+            found.first = found.first or _difference(x, true, got)
     return found
+
+
+def _difference(x: Array, true: Array, got: Array) -> str:
+    long = x.size > _LONGEST
+    where = f"an input of {x.shape}" if long else str(x.tolist())
+    return f"{where} is another one" if long else f"{where} is {true.tolist()}, not {got.tolist()}"
 
 
 def _different(label: Array, got: Array, tolerance: float, unit: str, count: int) -> int:
