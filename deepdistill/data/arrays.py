@@ -31,7 +31,8 @@ def pairs_from_arrays(
     - ``"grid(wrap) grid(wrap)"`` and the like, ``y`` of the shape of ``x``: an automaton. Several
       input ports are given as mappings of port name to array and to axes; the first one sets the
       output's shape.
-    - the same axes, ``y`` of shape (samples,): a question about pictures.
+    - ``"grid(bounded) grid(bounded)"`` and the like, ``y`` of shape (samples,): a question about
+      pictures.
     - ``"set"``, ``y`` of shape (samples,) or (samples, n): a question about n numbers.
     - ``"sequence"``, ``x`` and ``y`` of shape (samples, length) or (samples, length, channels): a
       rule that goes from step to step, see
@@ -131,6 +132,11 @@ def _output(ports: list[Port], columns: list[IntArray], label: IntArray) -> Port
     if len(ports) > 1:
         raise InputError(
             "an answer of one number, or one about a set, is learned from one input: give one array"
+        )
+    if any(axis.wrap for axis in first.axes):
+        raise InputError(
+            f"the axes {' '.join(map(str, first.axes))!r} wrap around, and an answer of one number "
+            "is learned from pictures with borders: give grid(bounded) for each dimension"
         )
     answers = _states(label)
     if not answers.is_bits:  # at other sizes there may be other answers

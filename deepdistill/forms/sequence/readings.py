@@ -30,9 +30,10 @@ def sequence_readings(
     elements: set[Row] = set()
     for rows in sequences:
         elements.update(rows)
-        for t, (state, _) in enumerate(network.steps(rows)):
-            counts[(state, tuple(rows[max(0, t - reach) : t + 1]))] += 1
-            states.add(state)
+        for t, (state, _) in enumerate(network.steps([*rows, rows[-1]])):
+            states.add(state)  # the one behind the last step, too, from which no step was shown
+            if t < len(rows):
+                counts[(state, tuple(rows[max(0, t - reach) : t + 1]))] += 1
         if len(counts) > _MOST:
             return None
     windows = sum(len(elements) ** n for n in range(1, reach + 2))  # shorter ones at the start
