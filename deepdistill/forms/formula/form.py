@@ -84,10 +84,12 @@ class FormulaForm(Form):
     ) -> InputSpace:
         from .inputs import EXAMPLES, FormulaInputs
 
-        formula, rows = trained.network.formula, trained.network.rows
+        network = trained.network
+        formula, rows = network.formula, network.rows
         known = _from_search(trained) if before is None else _from_law(task, formula, seed)
         if before is None:
             known["oracle"] = task.oracle
+        known["fitted"] = network.fitted
         return FormulaInputs(task.name, formula, rows, seed, examples or EXAMPLES, **known)
 
     def judge(
@@ -109,14 +111,16 @@ class FormulaForm(Form):
         correct = certificate.correct
         if task.law is None and before.correct.status != "no oracle":
             correct = before.correct  # an oracle that is not at hand: what it said stands
-        elif before.correct.status == "no oracle" and before.correct.note.startswith(correct.note):
+        elif before.correct.status == correct.status == "no oracle" and (
+            before.correct.note.startswith(correct.note)
+        ):
             correct = before.correct  # the same words, and what only the whole table could tell
         return replace(certificate, correct=correct)
 
     def encode(self, network: Any) -> dict[str, bytes]:
         from .file import formula_bytes
 
-        return {"network.npz": formula_bytes(network.formula, network.rows)}
+        return {"network.npz": formula_bytes(network.formula, network.rows, network.fitted)}
 
     def decode(self, spec: Any, arrays: Arrays) -> Any:
         from .file import formula_network
@@ -180,7 +184,7 @@ def _from_search(trained: Trained) -> dict[str, Any]:
     details = trained.details
     taught = () if details.teaching is None else (details.teaching.sentence(),)
     return {
-        "notes": (*details.borders.notes, *taught),
+        "notes": (*details.borders.notes, *details.singular, *taught),
         "undecided": details.borders.undecided,
         "outside": details.outside,
     }

@@ -21,7 +21,8 @@ from ...verify.equivalence import NumberDifference, Run, Solve
 from ...verify.inputs import ClaimName, InputSpace, Reference, Round
 from ...verify.reduce import Candidates, Reduction
 from .borders import borders
-from .quality import formula_at, quality_sentence
+from .network import FittedRows
+from .quality import formula_at, held_out_fit, quality_sentence
 
 Floats: TypeAlias = NDArray[np.float64]
 Row: TypeAlias = tuple[float, ...]
@@ -37,7 +38,8 @@ class FormulaInputs(InputSpace):
     correctness is an answer within ``tolerance`` of its spread everywhere in the ranges; without
     one quality statistics take its place. A formula in regimes is compared at its breakpoints and
     beside them too; exactly at the ``undecided`` comparisons the oracle is not asked, for no row
-    tells which side holds there. ``notes`` join the words on quality, and so does the error
+    tells which side holds there. A formula that tells nothing of the held-out rows fails, by what
+    the ``fitted`` ones let expect. ``notes`` join the words on quality, and so does the error
     ``outside`` the ranges, of which nothing is claimed.
     """
 
@@ -57,12 +59,15 @@ class FormulaInputs(InputSpace):
         notes: Sequence[str] = (),
         undecided: Sequence[Call] = (),
         outside: Extrapolation | None = None,
+        fitted: FittedRows | None = None,
     ) -> None:
         self.name, self.formula, self.seed, self.examples = name, formula, seed, examples
         self.oracle, self.undecided = oracle, undecided
         self.ranges = [(scalar.domain.low, scalar.domain.high) for scalar in formula.inputs]
         beyond = [] if outside is None else [f"extrapolation: {outside.sentence}"]
-        self.fit = "; ".join([quality_sentence(formula, rows), *notes, *beyond])
+        self.held_out = held_out_fit(formula, rows, fitted) if oracle is None else None
+        told = [] if self.held_out is None else list(self.held_out.sentences())
+        self.fit = "; ".join([quality_sentence(formula, rows), *told, *notes, *beyond])
         inside = f"{ranges_in_words(formula)}; elsewhere nothing is claimed"
         spread = f"within {tolerance:g} of the spread of the answers, in the same ranges"
         self.always: Mapping[ClaimName, str] = {
@@ -156,7 +161,10 @@ class FormulaInputs(InputSpace):
         return number_contract(self.formula)
 
     def quality(self, solve: Solve) -> Claim | None:
-        return Claim("no oracle", note=self.fit) if self.oracle is None else None
+        if self.held_out is None:
+            return None
+        told = self.held_out.tells_something
+        return Claim("no oracle" if told else "failed", note=self.fit)
 
 
 def _same(expected: float | None, answered: float | str | None) -> bool:

@@ -16,12 +16,13 @@ from ...ir.program import Formula
 from ...ir.rounding import rounded
 from ...ir.types import Reals
 from ..protocol import Trained
-from .network import Floats, TableFormula
+from .network import FittedRows, Floats, TableFormula
 
 if TYPE_CHECKING:
     from ...formula.extrapolation import Extrapolation
     from ...formula.regimes.notes import BorderNotes
     from ...formula.symbolic.backend import Fit
+    from ...formula.table_search import SearchedTable
     from ...formula.teaching.given import Teacher
     from ...formula.teaching.teach import Teaching
 
@@ -64,6 +65,7 @@ class TableSearch:
     teaching: Teaching | None
     outside: Extrapolation | None
     borders: BorderNotes
+    singular: tuple[str, ...]
     learned_from: str
     shown: Floats
     """Rows (rows, columns) of which a few are recorded."""
@@ -75,6 +77,7 @@ def searched(task: TableTask, run: Run) -> Trained:
     Raises :class:`InputError` for unusable input.
     """
     from ...formula.regimes.notes import border_notes
+    from ...formula.singular_notes import singular_notes
     from ...formula.symbolic.backend import KNOWN_OPERATORS
     from ...formula.symbolic.choose import chosen_backends
     from ...formula.table_search import SearchSettings, search_table
@@ -106,14 +109,16 @@ def searched(task: TableTask, run: Run) -> Trained:
     if task.oracle is not None:  # it computes answers anew on each machine
         law, rows = _settled(law), (rows[0], _rounded(rows[1]))
     names = [scalar.name for scalar in law.inputs]
+    known: FittedRows | None = None
     if task.oracle is None:
-        outside = answer.outside(table)
+        known = _fitted(answer, table, held, fitted)
+        outside = answer.outside(_without(table, known.outliers))
     else:
         outside = outside_ranges(law, task.oracle, run.seed)
     columns = f"{len(names)} column{'' if len(names) == 1 else 's'}"
     learned = f"{len(fitted):,} rows of {columns} ({answer.backend})"
     return Trained(
-        TableFormula(law, rows),
+        TableFormula(law, rows, known),
         front=rounded_front(answer.front),
         trials=()
         if teaching is None
@@ -125,10 +130,35 @@ def searched(task: TableTask, run: Run) -> Trained:
             teaching,
             outside,
             border_notes(law, table.x[fitted], table.y[fitted]),
+            singular_notes(law, table.x[fitted], table.y[fitted]),
             learned + "".join(f"; {text}" for text in table.meanings(names)),
             table.x[held if len(held) else fitted],
         ),
     )
+
+
+def _fitted(answer: SearchedTable, table: NumberTable, held: Any, fitted: Any) -> FittedRows:
+    """What the fitted rows let expect of the others; outliers among both are named."""
+    from .quality import fitted_rows, is_gross
+
+    off = fitted[list(answer.outliers)]
+    kept = np.setdiff1d(fitted, off)
+    found = fitted_rows(
+        answer.answers(table.x[kept]),
+        table.y[kept],
+        answer.saved(table.x[kept], table.y[kept]),
+        bool(np.ptp(table.y) == 0),
+    )
+    if len(off) and len(held):
+        error = np.abs(answer.answers(table.x[held]) - table.y[held])
+        off = np.sort([*off, *held[is_gross(error, found.tolerance)]])
+    return replace(found, outliers=tuple(int(row) + 1 for row in off))
+
+
+def _without(table: NumberTable, rows: Sequence[int]) -> NumberTable:
+    """The table without those rows, which count from 1."""
+    kept = np.setdiff1d(np.arange(len(table.y)), np.array(rows, dtype=int) - 1)
+    return replace(table, x=table.x[kept], y=table.y[kept])
 
 
 def _requested(teacher: bool | str | Teacher) -> str | Teacher | None:
