@@ -98,7 +98,7 @@ def test_a_pole_towards_which_the_answers_grow_is_backed_by_them(power: int) -> 
 
 
 def test_classes_never_grow() -> None:
-    part = np.linspace(-1, 1, 201) + 1e-3
+    part = np.asarray(np.linspace(-1, 1, 201) + 1e-3, dtype=np.float64)
     assert not grows(part, (np.abs(part) < 0.1) * 1.0)
     assert grows(part, 1 / part)
 

@@ -178,7 +178,7 @@ def _same(expected: float | None, answered: float | str | None) -> bool:
 def number_contract(formula: Formula) -> Contract:
     """The contract of a solver that takes numbers."""
     row = [scalar.domain.low for scalar in formula.inputs]
-    middle = [(scalar.domain.low + scalar.domain.high) / 2 for scalar in formula.inputs]
+    middle = [scalar.domain.low / 2 + scalar.domain.high / 2 for scalar in formula.inputs]
 
     def refused() -> Iterator[Arguments]:
         for k in range(len(row)):

@@ -25,6 +25,7 @@ POOR, NOTHING = 0.5, 0.02  # R2 below which the certificate warns in plain words
 _DOUBT = 0.025  # of each of two tests that a formula tells something
 _SHARE = 0.95  # of answers that an interval holds
 _ERRORS = 3.0  # standard errors of a fitted row that a held-out one may be off
+_LARGEST = 1e308
 _GROSS = 3.0  # tolerances
 _EXACT = 1e-9  # of the spread of the answers: the tolerance of an exact formula
 _TWENTY = log(20)
@@ -66,9 +67,7 @@ def quality_sentence(formula: Formula, rows: tuple[Floats, Floats]) -> str:
     if not len(y):
         return "the table is too small to hold rows out, so how well the formula fits is not known"
     values = np.array(answers, dtype=np.float64)
-    size = float(max(np.abs(y).max(), np.abs(values).max()))
-    # squares of enormous numbers overflow, those of tiny ones vanish
-    unit = 2.0 ** (frexp(size)[1] - 1) if size > 0 else 1.0
+    unit = _unit(float(max(np.abs(y).max(), np.abs(values).max())))
     error = values / unit - y / unit
     described = reported_error(float(np.abs(error).max()), spread_of(y / unit))
     worst = f"largest error {described * unit:.3g}"
@@ -77,6 +76,11 @@ def quality_sentence(formula: Formula, rows: tuple[Floats, Floats]) -> str:
         return f"{worst} on {len(y)} held-out rows"
     score = 1 - float(np.mean(error**2)) / spread
     return f"R2 {score:.6f}, {worst} on {len(y)} held-out rows{_warning(score)}"
+
+
+def _unit(size: float) -> float:
+    """A power of two near a size: squares of enormous numbers overflow, of tiny ones vanish."""
+    return 2.0 ** (frexp(size)[1] - 1) if 0 < size < inf else 1.0
 
 
 def _warning(score: float) -> str:
@@ -161,8 +165,9 @@ def held_out_fit(
     found = [formula_at(formula, tuple(row)) for row in x.tolist()]
     answers = np.array([known.centre if one is None else one for one in found], dtype=np.float64)
     missing = np.array([one is None for one in found], dtype=bool)
-    size = max(float(np.abs(y).max(initial=0.0)), float(np.abs(answers).max(initial=0.0)))
-    unit = 2.0 ** (frexp(size)[1] - 1) if 0 < size < inf else 1.0
+    unit = _unit(
+        max(float(np.abs(one).max(initial=0.0)) for one in (y, answers, np.array([known.centre])))
+    )
     error = np.where(missing, inf, np.abs(answers / unit - y / unit))
     good = error <= known.tolerance / unit
     seen, wrong = len(y), int((~good).sum())
@@ -196,9 +201,9 @@ def _others(error: Floats, y: Floats, tolerance: float) -> float:
 
 def _unfitted(y: Floats) -> FittedRows:
     """What can be expected where nothing is known but the held-out answers."""
-    spread = float(np.ptp(y)) if len(y) else 0.0
+    spread = float(y.max() / 2 - y.min() / 2) if len(y) else 0.0
     alike = max((int((y == one).sum()) for one in np.unique(y)), default=1) - 1
-    centre = float(np.mean(y)) if len(y) else 0.0
+    centre = float(np.mean(y / len(y))) * len(y) if len(y) else 0.0
     return FittedRows(_EXACT * spread, centre, alike / max(1, len(y) - 1), inf)
 
 
@@ -219,7 +224,7 @@ def _skill(answers: Floats, y: Floats, centre: float) -> tuple[float, float]:
 
 def _order(answers: Floats, y: Floats) -> float:
     """One-sided p value of Spearman's rank correlation, by Student's t; 1 where nothing varies."""
-    if len(y) < _RANKED or not (np.ptp(answers) > 0 and np.ptp(y) > 0):
+    if len(y) < _RANKED or (answers == answers[0]).all() or (y == y[0]).all():
         return 1.0
     digits = [[rounded(one) for one in column.tolist()] for column in (answers, y)]
     first, second = (rankdata(column) for column in digits)
@@ -236,21 +241,21 @@ def _interval(error: Floats) -> float:
 
 def fitted_rows(answers: Floats, y: Floats, saved: float, constant: bool = False) -> FittedRows:
     """What the formula's ``answers`` to the fitted rows (rows,) let expect of others."""
-    spread = float(np.ptp(y))
-    unit = float(np.abs(y).max()) or 1.0
+    unit = _unit(float(np.abs(y).max()))
+    ordered = np.sort(y / unit)  # squares of enormous numbers overflow
+    spread = float(ordered[-1] - ordered[0])
     with np.errstate(all="ignore"):
-        error = float(np.sqrt(np.mean((answers / unit - y / unit) ** 2))) * unit
+        error = float(np.sqrt(np.mean((answers / unit - y / unit) ** 2)))
     if not error < inf:
         error = spread
-    tolerance = rounded(max(_ERRORS * error, _EXACT * (spread or unit)))
-    ordered = np.sort(y)
+    tolerance = max(_ERRORS * error, _EXACT * (spread or 1.0))
     within = np.searchsorted(ordered, ordered + 2 * tolerance, side="right") - np.arange(len(y))
     chance = float(within.max()) / len(y)
     return FittedRows(
-        tolerance,
-        rounded(float(np.mean(y / unit)) * unit),
+        rounded(min(tolerance, _LARGEST / unit) * unit),
+        rounded(float(ordered.mean()) * unit),
         rounded(chance),
-        rounded(saved) if abs(saved) < inf else -1e300,
+        rounded(saved) if abs(saved) < inf else -_LARGEST,
         constant=constant,
     )
 

@@ -147,7 +147,7 @@ def _fitted(answer: SearchedTable, table: NumberTable, held: Any, fitted: Any) -
         answer.answers(table.x[kept]),
         table.y[kept],
         answer.saved(table.x[kept], table.y[kept]),
-        bool(np.ptp(table.y) == 0),
+        bool((table.y == table.y[0]).all()),
     )
     if len(off) and len(held):
         error = np.abs(answer.answers(table.x[held]) - table.y[held])
