@@ -189,6 +189,9 @@ def condense(
     type=click.Choice([".", ","]),
     help="Mark that begins the decimals; told from the numbers by default.",
 )
+@click.option("--groups", help="Column: rows with the same value are held out together.")
+@click.option("--time-column", help="Column of times: the latest rows are held out.")
+@click.option("--strict", is_flag=True, help="The solver refuses what lies outside the ranges.")
 @click.option("--name", help="Name for the formula; the file's own by default.")
 @click.option("--engine", default="auto", show_default=True, help="auto, sparse, operon or pysr.")
 @click.option(
@@ -215,6 +218,9 @@ def fit(
     features: tuple[str, ...],
     encoding: str | None,
     decimal: str | None,
+    groups: str | None,
+    time_column: str | None,
+    strict: bool,
     name: str | None,
     engine: str,
     budget: float,
@@ -237,9 +243,9 @@ def fit(
     from .ir.names import identifier
 
     name = identifier(table.stem if name is None else name)
-    numbers = read_table(table, target, drop, features, encoding, decimal)
+    numbers = read_table(table, target, drop, features, encoding, decimal, groups, time_column)
     refuse_unwritable(out)
-    task = TableTask(name, numbers, engine, budget=budget, teacher=teacher)
+    task = TableTask(name, numbers, engine, budget=budget, teacher=teacher, strict=strict)
     carried_out(task, out, talk, seed, jobs, time_limit, max_error, no_data)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .data import catalogue
+from .data.examples import grouped
 from .data.problem import Problem
 from .data.running import CutOff, Progress, Run
 from .forms import form_of_task
@@ -116,12 +117,16 @@ def fit_table(
     n_jobs: int | None = -1,
     time_limit: float | None = None,
     no_data: bool = False,
+    groups: Any = None,
+    strict: bool = False,
 ) -> Result:
     """Read a formula from a table of numbers.
 
     ``backend`` is ``auto``, ``sparse``, ``operon`` or ``pysr``; ``budget`` is an amount of work, 1
-    being a usual search. One row in five is held out and judges. The same seed gives the same
-    formula. Without ``regimes`` it is one formula for all rows.
+    being a usual search. One row in four is held out and judges; rows that have the same value in
+    ``groups`` (rows,) are held out together. A ``strict`` solver raises ``ValueError`` outside the
+    ranges of the table. The same seed gives the same formula. Without ``regimes`` it is one formula
+    for all rows.
 
     ``teacher`` is ``none`` (or False), ``auto`` (or True), ``jacobian``, ``lipschitz``,
     ``hessian``, or any function from rows (rows, columns) to answers (rows,): with one, formulas
@@ -130,7 +135,11 @@ def fit_table(
     """
     from .forms.formula.table import TableTask
 
-    task = TableTask(identifier(name), table, backend, operators, budget, oracle, regimes, teacher)
+    if groups is not None:
+        table = replace(table, groups=grouped(groups, len(table.y), "rows"))
+    task = TableTask(
+        identifier(name), table, backend, operators, budget, oracle, regimes, teacher, strict
+    )
     return carry_out(task, Run(seed, progress, n_jobs, time_limit, no_data=no_data))
 
 

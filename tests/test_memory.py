@@ -13,8 +13,8 @@ import pytest
 import z3
 from gallery import OUTPUTS
 
-from deepdistill.command import memory
 from deepdistill.cli import cli, main
+from deepdistill.command import memory
 from deepdistill.command.memory import (
     LEARNING,
     MIB,

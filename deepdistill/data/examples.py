@@ -68,7 +68,7 @@ def joined(groups: Sequence[Examples]) -> Examples:
     return Examples(inputs, output, answered, belonging)
 
 
-def grouped(values: Any, count: int) -> IntArray:
+def grouped(values: Any, count: int, what: str = "samples") -> IntArray:
     """A number for each of so many samples, the same for those whose values are the same.
 
     Raises :class:`InputError` where there is not one value for each.
@@ -79,13 +79,13 @@ def grouped(values: Any, count: int) -> IntArray:
         array = np.zeros(())
     if array.shape != (count,):
         raise InputError(
-            f"groups has the shape {array.shape}: give one value for each of the {count} samples"
+            f"groups has the shape {array.shape}: give one value for each of the {count} {what}"
         )
     if array.dtype == object:
         array = np.array([repr(value) for value in array.tolist()])
     kinds, numbers = np.unique(array, return_inverse=True)
     if len(kinds) < 2:
-        raise InputError("all samples are of one group: nothing can be held out")
+        raise InputError(f"all {what} are of one group: nothing can be held out")
     return numbers.astype(np.int64)
 
 
@@ -95,12 +95,17 @@ def apart(examples: Examples, rng: np.random.Generator, share: int) -> IntArray:
     order = rng.permutation(count)
     if examples.group is None:
         return order[: -(-count // share)] if count > 1 else order[:0]
+    return groups_apart(examples.group, rng, share)
+
+
+def groups_apart(groups: IntArray, rng: np.random.Generator, share: int) -> IntArray:
+    """Whole groups, at least one sample in ``share``, never all of them."""
     chosen: list[IntArray] = []
-    for group in rng.permutation(np.unique(examples.group))[:-1]:
-        if share * sum(map(len, chosen)) >= count:
+    for group in rng.permutation(np.unique(groups))[:-1]:
+        if share * sum(map(len, chosen)) >= len(groups):
             break
-        chosen.append(np.flatnonzero(examples.group == group))
-    return np.concatenate(chosen) if chosen else order[:0]
+        chosen.append(np.flatnonzero(groups == group))
+    return np.concatenate(chosen) if chosen else np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

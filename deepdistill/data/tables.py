@@ -14,6 +14,7 @@ from ..ir.names import fresh, identifier
 from .categories import Category, category
 from .columns import CellColumn, Reading, is_like_a_number, is_missing
 from .dialect import Sheet, read_sheet
+from .examples import grouped
 from .problem import InputError
 
 Floats = NDArray[np.float64]
@@ -22,6 +23,7 @@ _MOST_COLUMNS = 200
 _LONGEST_TITLE = 300
 _TRUE_FALSE = {"true": "false", "yes": "no", "t": "f", "y": "n", "on": "off"}
 _ROW_NUMBERS = re.compile(r"(?:.*[\W_])?(?:id|index|idx|nr|no|row|key)\.?|#|unnamed.*|")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 _BRACKETS = re.compile(r"\(.*\)|\[.*\]|<.*>|\{.*\}")
 
 
@@ -30,7 +32,8 @@ class NumberTable:
     """Inputs (rows, columns) with their titles, the target's title and its values (rows,).
 
     ``categories`` are the text columns that became indicators, with the place of the first one;
-    ``notes`` are sentences on what had to be assumed where the table was read.
+    ``notes`` are sentences on what had to be assumed where the table was read. Rows of one of the
+    ``groups`` (rows,) are held out together; with an ``order`` (rows,) the last ones are.
     """
 
     titles: tuple[str, ...]
@@ -39,6 +42,8 @@ class NumberTable:
     y: Floats
     categories: tuple[tuple[int, Category], ...] = ()
     notes: tuple[str, ...] = ()
+    groups: NDArray[np.int64] | None = None
+    order: NDArray[np.int64] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -106,14 +111,18 @@ def read_table(
     features: Sequence[str] = (),
     encoding: str | None = None,
     decimal: str | None = None,
+    groups: str | None = None,
+    time_column: str | None = None,
 ) -> NumberTable:
     """A CSV file that names its columns; text with few levels becomes indicators.
 
     ``drop`` names columns to leave out, ``features`` those to take, each name alone or several
     parted by commas. How numbers are written is told from all of them, or by ``decimal``, their
     decimal mark; see :mod:`deepdistill.data.columns`, and :mod:`deepdistill.data.dialect` for the
-    rest. What had to be assumed stands in the table's notes. A row of units below the names is
-    left out. Raises :class:`InputError` with one sentence for anything else.
+    rest. Rows that have the same in the column ``groups`` are held out together, and with a
+    ``time_column`` the latest ones; neither is an input. What had to be assumed stands in the
+    table's notes. A row of units below the names is left out. Raises :class:`InputError` with one
+    sentence for anything else.
     """
     sheet = read_sheet(path, target, encoding)
     if sheet.titles.count(target) != 1:
@@ -121,6 +130,9 @@ def read_table(
         raise InputError(f"{path} has {which} {target!r:.60}: it has {_shown(sheet.titles)}")
     dropped = _chosen(drop, sheet)
     wanted = _chosen(features, sheet) if features else set(sheet.titles)
+    beside = [name for name in (groups, time_column) if name is not None]
+    for name in beside:
+        dropped |= _chosen([name], sheet)
     if target in dropped:
         raise InputError(f"the column {target!r:.60} is the target: it cannot be left out")
     places = [
@@ -134,7 +146,10 @@ def read_table(
             "with --features or --drop"
         )
     notes: list[str] = []
+    places += [sheet.titles.index(name) for name in beside]
     columns = _below_units([_column(sheet, k) for k in places], notes)
+    told = dict(zip(beside, columns[len(columns) - len(beside) :], strict=True))
+    columns = columns[: len(columns) - len(beside)]
     for column in columns:
         column.refuse_missing()
         column.refuse_other_kinds()
@@ -164,7 +179,28 @@ def read_table(
             categories.append((len(names), found))
             names += found.titles
             parts.append(found.indicators(column.cells))
-    return checked(np.concatenate(parts, axis=1), y, names, target, categories, notes)
+    table = checked(np.concatenate(parts, axis=1), y, names, target, categories, notes)
+    return replace(
+        table,
+        groups=None if groups is None else grouped(told[groups].cells, len(y), "rows"),
+        order=None if time_column is None else _ranks(told[time_column]),
+    )
+
+
+def _ranks(column: CellColumn) -> NDArray[np.int64]:
+    """The place of each row in time: by number where all are numbers, else as ISO dates sort."""
+    column.refuse_missing()
+    try:
+        values = np.array([float(cell) for cell in column.cells])
+    except ValueError:
+        for k, cell in enumerate(column.cells):
+            if not _ISO.fullmatch(cell):
+                raise InputError(
+                    f"{column.where(k)}: {cell!r:.40} is no number and no date like 2024-01-31: "
+                    "give such a column of times"
+                ) from None
+        values = np.array(column.cells)
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)
 
 
 def _column(sheet: Sheet, place: int) -> CellColumn:

@@ -15,17 +15,21 @@ from ..ir.expr import Call, Const, Var
 from ..ir.program import Formula
 from ..ir.types import Reals, Scalar
 from .extrapolation import Extrapolation, outer_rows
+from .outliers import Places, confirmed, far_off, suspects
 from .regimes.search import find_regimes
 from .symbolic.backend import OPERATORS, Backend, Fit
 from .symbolic.choose import FormulaChoice, Keep, search
+from .symbolic.constants import mean_square_of
 from .symbolic.extrapolation import refitted
 from .symbolic.program import formula, replaced
+from .symbolic.scoring import description_length
 from .teaching.given import Teacher
 from .teaching.student import values_at
 from .teaching.teach import Teaching, taught_search
 
 Floats: TypeAlias = NDArray[np.float64]
 
+_CLOSER = 0.2  # of the usual error, what a law without outliers must leave at most
 _EXTREME = 1e30  # squares of products of larger numbers overflow
 _LARGEST_POWER = 300  # of ten; the next ones have few digits or none
 
@@ -60,7 +64,10 @@ class Scales:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SearchedTable:
-    """The law in the table's own names and units, and the front it was chosen from."""
+    """The law in the table's own names and units, and the front it was chosen from.
+
+    ``outliers`` are the fitted rows that were left out, by their place among them.
+    """
 
     law: Formula
     front: tuple[Fit, ...]
@@ -69,6 +76,19 @@ class SearchedTable:
     names: tuple[str, ...]
     scales: Scales
     teaching: Teaching | None
+    outliers: tuple[int, ...] = ()
+
+    def answers(self, x: Floats) -> Floats:
+        """The law's values at rows of the table."""
+        return values_at(self.best.expr, x * self.scales.columns) / self.scales.target
+
+    def saved(self, x: Floats, y: Floats) -> float:
+        """Nats by which the law and its errors are shorter than the mean and its own."""
+        expr, scaled = self.best.expr, y * self.scales.target
+        mean, variance = Const(float(np.mean(scaled))), float(np.var(scaled))
+        left = mean_square_of(values_at(expr, x * self.scales.columns), scaled)
+        plain = description_length(mean, variance, variance, len(y))
+        return plain - description_length(expr, left, variance, len(y))
 
     def judged(self, x: Floats, y: Floats) -> Teaching | None:
         """What is known of the teacher, with its score on rows that nobody has seen."""
@@ -96,7 +116,15 @@ def search_table(
     columns = tuple(f"x{k}" for k in range(len(names)))
     scales = Scales.of(table)
     x, y = table.x[fitted] * scales.columns, table.y[fitted] * scales.target
-    found, teaching = settings.run.or_best(lambda: _searched(x, y, columns, settings, scales))
+    box = np.stack([table.x.min(axis=0), table.x.max(axis=0)]) * scales.columns
+
+    def searched(x: Floats, y: Floats) -> tuple[FormulaChoice, Teaching | None]:
+        found: tuple[FormulaChoice, Teaching | None] = settings.run.or_best(
+            lambda: _searched(x, y, box, columns, settings, scales)
+        )
+        return found
+
+    found, teaching, outliers = _without_outliers(x, y, searched)
     given = {
         column: Var(known) if scale == 1 else Call("mul", (Const(scale), Var(known)))
         for column, known, scale in zip(columns, names, scales.columns.tolist(), strict=True)
@@ -117,11 +145,49 @@ def search_table(
         replace(fit, expr=replaced(fit.expr, given, height), loss=fit.loss / height / height)
         for fit in found.front
     )
-    return SearchedTable(law, front, found.best.backend, found.best, columns, scales, teaching)
+    return SearchedTable(
+        law, front, found.best.backend, found.best, columns, scales, teaching, outliers
+    )
+
+
+def _without_outliers(
+    x: Floats,
+    y: Floats,
+    searched: Callable[[Floats, Floats], tuple[FormulaChoice, Teaching | None]],
+) -> tuple[FormulaChoice, Teaching | None, tuple[int, ...]]:
+    """The search without rows that may be gross errors; with them where its law clears them.
+
+    Rows that only the law found makes suspect are left out where one without them is far closer.
+    """
+
+    def without(off: Places) -> tuple[FormulaChoice, Teaching | None, Places]:
+        kept = np.setdiff1d(np.arange(len(y)), off)
+        choice, teaching = searched(x[kept], y[kept])
+        return choice, teaching, confirmed(off, values_at(choice.best.expr, x), y)
+
+    off = suspects(x, y)
+    if len(off):
+        choice, teaching, wrong = without(off)
+        if 2 * len(wrong) > len(off):
+            return choice, teaching, tuple(wrong.tolist())
+    choice, teaching = searched(x, y)
+    errors = np.abs(values_at(choice.best.expr, x) - y)
+    off = far_off(errors, x, y)
+    if len(off):
+        other, again, wrong = without(off)
+        closer = np.abs(values_at(other.best.expr, x) - y)
+        if 2 * len(wrong) > len(off) and np.median(closer) < _CLOSER * np.median(errors):
+            return other, again, tuple(wrong.tolist())
+    return choice, teaching, ()
 
 
 def _searched(
-    x: Floats, y: Floats, columns: Sequence[str], settings: SearchSettings, scales: Scales
+    x: Floats,
+    y: Floats,
+    box: Floats,
+    columns: Sequence[str],
+    settings: SearchSettings,
+    scales: Scales,
 ) -> tuple[FormulaChoice, Teaching | None]:
     operators = OPERATORS if settings.operators is None else settings.operators
     seed = settings.run.seed
@@ -141,6 +207,7 @@ def _searched(
             run=settings.run,
             regimes=in_regimes if regimes and settings.budget > 0 else None,
             keep=keep,
+            box=box,
         )
 
     def labelled(found: Callable[[], FormulaChoice], in_words: str) -> None:

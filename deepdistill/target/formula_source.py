@@ -41,8 +41,11 @@ def regime_lines(formula: Formula) -> list[tuple[str, str]]:
     return [*result, ("", printer.source(expr))] if result else []
 
 
-def formula_solver(formula: Formula, origin: Provenance) -> str:
-    """The source of the solver module: standard library only."""
+def formula_solver(formula: Formula, origin: Provenance, strict: bool = False) -> str:
+    """The source of the solver module: standard library only.
+
+    A ``strict`` one refuses numbers outside the sampled ranges.
+    """
     lets, value = formula_lines(formula)
     regimes = regime_lines(formula)
     arguments = ", ".join(scalar.name for scalar in formula.inputs)
@@ -76,6 +79,9 @@ def formula_solver(formula: Formula, origin: Provenance) -> str:
             "result": formula.output.name,
             "names": tuple(scalar.name for scalar in formula.inputs),
             "uses_variables": bool(formula.inputs),
+            "limits": tuple((s.domain.low, s.domain.high) for s in formula.inputs)
+            if strict
+            else None,
         },
     )
 

@@ -15,15 +15,20 @@ from ...ir.program import Formula, Let
 from ...ir.spec import FORMULAS
 from ...ir.types import Reals, Scalar
 from ...units.archive import FORMAT, archive
-from .network import Floats, TableFormula
+from .network import FittedRows, Floats, TableFormula
 
 _DEEPEST = 120
 _LONGEST_TITLE = 1000
 
 
-def formula_bytes(formula: Formula, rows: tuple[Floats, Floats]) -> bytes:
+def formula_bytes(
+    formula: Formula,
+    rows: tuple[Floats, Floats],
+    fitted: FittedRows | None = None,
+    strict: bool = False,
+) -> bytes:
     """The same bytes for the same formula and held-out rows (rows, columns) and (rows,)."""
-    spec = {
+    spec: dict[str, Any] = {
         "format": FORMAT,
         "kind": "formula",
         "name": formula.name,
@@ -32,6 +37,10 @@ def formula_bytes(formula: Formula, rows: tuple[Floats, Floats]) -> bytes:
         "body": [[let.name, _plain(let.value)] for let in formula.body],
         "value": _plain(formula.value),
     }
+    if fitted is not None:
+        spec["fitted"] = [*map(float, _numbers(fitted)), list(fitted.outliers), fitted.constant]
+    if strict:
+        spec["strict"] = True
     return archive(spec, [rows], lambda array: np.asarray(array, dtype="<f8"))
 
 
@@ -59,9 +68,29 @@ def formula_network(spec: Any, arrays: dict[str, NDArray[Any]]) -> TableFormula:
             raise ValueError
         if not np.isfinite(x).all() or not np.isfinite(y).all():
             raise ValueError
-    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
+        fitted = _read_fitted(spec["fitted"]) if "fitted" in spec else None
+        strict = spec.get("strict", False)
+        if type(strict) is not bool:
+            raise ValueError
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
         raise InputError("it holds no formula") from None
-    return TableFormula(formula, (x, y))
+    return TableFormula(formula, (x, y), fitted, strict)
+
+
+def _numbers(fitted: FittedRows) -> tuple[float, ...]:
+    return fitted.tolerance, fitted.centre, fitted.chance, fitted.saved
+
+
+def _read_fitted(part: Any) -> FittedRows:
+    *numbers, outliers, constant = part
+    tolerance, centre, chance, saved = map(_number, numbers)
+    if type(constant) is not bool or not isinstance(outliers, list):
+        raise ValueError
+    if not all(type(row) is int and row > 0 for row in outliers):
+        raise ValueError
+    if tolerance < 0 or not 0 <= chance <= 1:
+        raise ValueError
+    return FittedRows(tolerance, centre, chance, saved, tuple(outliers), constant)
 
 
 def _scalar(scalar: Scalar) -> list[Any]:

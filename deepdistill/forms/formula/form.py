@@ -58,6 +58,10 @@ class FormulaForm(Form):
     def shorten(self, lifted: Lifted) -> Lifted:
         return lifted
 
+    def without_examples(self, network: Any) -> Any:
+        x, y = network.rows
+        return replace(network, rows=(x[:0], y[:0]))
+
     def training_shape(self, task: Any, seed: int) -> tuple[int, ...]:
         return ()
 
@@ -71,7 +75,7 @@ class FormulaForm(Form):
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.formula_source import formula_solver
 
-        return formula_solver(lifted.program, provenance)
+        return formula_solver(lifted.program, provenance, network.strict)
 
     def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.formula_source import formula_test
@@ -89,10 +93,12 @@ class FormulaForm(Form):
     ) -> InputSpace:
         from .inputs import EXAMPLES, FormulaInputs
 
-        formula, rows = trained.network.formula, trained.network.rows
+        network = trained.network
+        formula, rows = network.formula, network.rows
         known = _from_search(trained) if before is None else _from_law(task, formula, seed)
         if before is None:
             known["oracle"] = task.oracle
+        known["fitted"] = network.fitted
         return FormulaInputs(task.name, formula, rows, seed, examples or EXAMPLES, **known)
 
     def judge(
@@ -111,17 +117,16 @@ class FormulaForm(Form):
         )
         if before is None:
             return certificate
-        correct = certificate.correct
-        if task.law is None and not before.correct.by_examples:
-            correct = before.correct  # an oracle that is not at hand: what it said stands
-        elif before.correct.by_examples and before.correct.note.startswith(correct.note):
-            correct = before.correct  # the same words, and what only the whole table could tell
+        if task.law is not None:
+            return certificate
+        correct = before.correct  # of an oracle that is not at hand, or bound to the network
         return replace(certificate, correct=correct)
 
     def encode(self, network: Any) -> dict[str, bytes]:
         from .file import formula_bytes
 
-        return {"network.npz": formula_bytes(network.formula, network.rows)}
+        known = (network.formula, network.rows, network.fitted, network.strict)
+        return {"network.npz": formula_bytes(*known)}
 
     def decode(self, spec: Any, arrays: Arrays) -> Any:
         from .file import formula_network
@@ -185,7 +190,7 @@ def _from_search(trained: Trained) -> dict[str, Any]:
     details = trained.details
     taught = () if details.teaching is None else (details.teaching.sentence(),)
     return {
-        "notes": (*details.borders.notes, *taught),
+        "notes": (*details.borders.notes, *details.singular, *taught),
         "undecided": details.borders.undecided,
         "outside": details.outside,
     }

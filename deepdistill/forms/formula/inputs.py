@@ -15,13 +15,15 @@ from ...formula.extrapolation import Extrapolation
 from ...ir.domain import ranges_in_words
 from ...ir.expr import Call
 from ...ir.program import Formula
-from ...verify.certificate import Claim
+from ...verify.certificate import Claim, Status
 from ...verify.contract import Arguments, Contract
 from ...verify.equivalence import NumberDifference, Run, Solve
+from ...verify.evidence import Evidence, rounded_up, untouched_bound
 from ...verify.inputs import ClaimName, InputSpace, Reference, Round
 from ...verify.reduce import Candidates, Reduction
 from .borders import borders
-from .quality import formula_at, quality_sentence
+from .network import FittedRows
+from .quality import formula_at, held_out_fit, quality_sentence
 
 Floats: TypeAlias = NDArray[np.float64]
 Row: TypeAlias = tuple[float, ...]
@@ -39,7 +41,8 @@ class FormulaInputs(InputSpace):
     correctness is an answer within ``tolerance`` of its spread everywhere in the ranges; without
     one quality statistics take its place. A formula in regimes is compared at its breakpoints and
     beside them too; exactly at the ``undecided`` comparisons the oracle is not asked, for no row
-    tells which side holds there. ``notes`` join the words on quality, and so does the error
+    tells which side holds there. A formula that tells nothing of the held-out rows fails, by what
+    the ``fitted`` ones let expect. ``notes`` join the words on quality, and so does the error
     ``outside`` the ranges, of which nothing is claimed.
     """
 
@@ -59,12 +62,15 @@ class FormulaInputs(InputSpace):
         notes: Sequence[str] = (),
         undecided: Sequence[Call] = (),
         outside: Extrapolation | None = None,
+        fitted: FittedRows | None = None,
     ) -> None:
         self.name, self.formula, self.seed, self.examples = name, formula, seed, examples
         self.oracle, self.undecided = oracle, undecided
         self.ranges = [(scalar.domain.low, scalar.domain.high) for scalar in formula.inputs]
         beyond = [] if outside is None else [f"extrapolation: {outside.sentence}"]
-        self.fit = "; ".join([quality_sentence(formula, rows), *notes, *beyond])
+        self.held_out = held_out_fit(formula, rows, fitted) if oracle is None else None
+        told = [] if self.held_out is None else list(self.held_out.sentences())
+        self.fit = "; ".join([quality_sentence(formula, rows), *told, *notes, *beyond])
         inside = f"{ranges_in_words(formula)}; elsewhere nothing is claimed"
         spread = f"within {tolerance:g} of the spread of the answers, in the same ranges"
         self.always: Mapping[ClaimName, str] = {
@@ -160,7 +166,25 @@ class FormulaInputs(InputSpace):
         return number_contract(self.formula)
 
     def quality(self, solve: Solve) -> Claim | None:
-        return Claim("no oracle", note=self.fit) if self.oracle is None else None
+        if self.held_out is None:
+            return None
+        found = self.held_out
+        support: dict[str, Any] = {}
+        if math.isfinite(found.interval):
+            support["interval"] = found.interval
+        if found.outliers:
+            support["outliers"] = list(found.outliers)
+        evidence = Evidence(
+            "row",
+            found.seen,
+            found.wrong,
+            rounded_up(untouched_bound(found.wrong, found.seen)),
+            found.tolerance,
+            support=support,
+            unknown=("what the formula is worth outside the ranges of the table",),
+        )
+        status: Status = "evidence" if found.tells_something else "failed"
+        return Claim(status, found.seen, note=self.fit, evidence=evidence)
 
 
 def _same(expected: float | None, answered: float | str | None) -> bool:
@@ -174,7 +198,7 @@ def _same(expected: float | None, answered: float | str | None) -> bool:
 def number_contract(formula: Formula) -> Contract:
     """The contract of a solver that takes numbers."""
     row = [scalar.domain.low for scalar in formula.inputs]
-    middle = [(scalar.domain.low + scalar.domain.high) / 2 for scalar in formula.inputs]
+    middle = [scalar.domain.low / 2 + scalar.domain.high / 2 for scalar in formula.inputs]
 
     def refused() -> Iterator[Arguments]:
         for k in range(len(row)):

@@ -13,9 +13,34 @@ from ...ir.program import Formula
 Floats: TypeAlias = NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class FittedRows:
+    """What the rows that a formula was fitted to say of it, before the others are looked at.
+
+    An answer further than ``tolerance`` from the formula counts as wrong: three standard errors of
+    the fitted rows. ``centre`` is their mean answer; ``chance`` the share of them that the best
+    constant gives within the tolerance. ``saved`` are the nats by which formula and errors are
+    shorter than the mean and its errors. ``outliers`` are rows of the table, from 1, that were
+    left out; ``constant`` says that all answers of the table are the same.
+    """
+
+    tolerance: float
+    centre: float
+    chance: float
+    saved: float
+    outliers: tuple[int, ...] = ()
+    constant: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TableFormula:
-    """A formula, and the held-out ``rows`` that judge it: (rows, columns) and answers (rows,)."""
+    """A formula, and the held-out ``rows`` that judge it: (rows, columns) and answers (rows,).
+
+    ``fitted`` is None where an oracle judges. A ``strict`` formula is told for the ranges of its
+    inputs alone.
+    """
 
     formula: Formula
     rows: tuple[Floats, Floats]
+    fitted: FittedRows | None = None
+    strict: bool = False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...data.examples import groups_apart
 from ...data.laws import Law
 from ...data.problem import InputError
 from ...data.running import Run
@@ -16,16 +17,18 @@ from ...ir.program import Formula
 from ...ir.rounding import rounded
 from ...ir.types import Reals
 from ..protocol import Trained
-from .network import Floats, TableFormula
+from .network import FittedRows, Floats, TableFormula
 
 if TYPE_CHECKING:
     from ...formula.extrapolation import Extrapolation
     from ...formula.regimes.notes import BorderNotes
     from ...formula.symbolic.backend import Fit
+    from ...formula.table_search import SearchedTable
     from ...formula.teaching.given import Teacher
     from ...formula.teaching.teach import Teaching
 
-_HELD = 5  # one row in so many is held out
+_HELD = 4  # one row in so many is held out where the rows are all that is known
+_DRAWN = 5  # and where an oracle knows more
 _FEWEST = 10  # from smaller tables nothing is held out
 
 
@@ -34,7 +37,8 @@ class TableTask:
     """A table of numbers, how it is to be searched, and the oracle where one is known.
 
     ``backend`` is ``auto``, ``sparse``, ``operon`` or ``pysr``; ``budget`` is an amount of work, 1
-    being a usual search; ``teacher`` is ``none``, a penalty, ``auto`` or a function of rows.
+    being a usual search; ``teacher`` is ``none``, a penalty, ``auto`` or a function of rows. A
+    ``strict`` solver refuses what lies outside the ranges of the table.
     """
 
     name: str
@@ -45,6 +49,7 @@ class TableTask:
     oracle: Callable[..., Any] | None = None
     regimes: bool = True
     teacher: bool | str | Teacher = False
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,17 +69,19 @@ class TableSearch:
     teaching: Teaching | None
     outside: Extrapolation | None
     borders: BorderNotes
+    singular: tuple[str, ...]
     learned_from: str
     shown: Floats
     """Rows (rows, columns) of which a few are recorded."""
 
 
 def searched(task: TableTask, run: Run) -> Trained:
-    """The formula of a table; one row in five is held out and judges.
+    """The formula of a table; one row in four is held out and judges.
 
     Raises :class:`InputError` for unusable input.
     """
     from ...formula.regimes.notes import border_notes
+    from ...formula.singular_notes import singular_notes
     from ...formula.symbolic.backend import KNOWN_OPERATORS
     from ...formula.symbolic.choose import chosen_backends
     from ...formula.table_search import SearchSettings, search_table
@@ -91,7 +98,7 @@ def searched(task: TableTask, run: Run) -> Trained:
             f"there is no operator {unknown[0]!r:.40}: use some of {', '.join(KNOWN_OPERATORS)}"
         )
     backends, notes = chosen_backends(task.backend)
-    held, fitted = _split(len(table.y), run.seed)
+    held, fitted = _split(len(table.y), run.seed, _HELD if task.oracle is None else _DRAWN, given)
     settings = SearchSettings(
         backends,
         task.operators,
@@ -106,14 +113,16 @@ def searched(task: TableTask, run: Run) -> Trained:
     if task.oracle is not None:  # it computes answers anew on each machine
         law, rows = _settled(law), (rows[0], _rounded(rows[1]))
     names = [scalar.name for scalar in law.inputs]
+    known: FittedRows | None = None
     if task.oracle is None:
-        outside = answer.outside(table)
+        known = _fitted(answer, table, held, fitted)
+        outside = answer.outside(_without(table, known.outliers))
     else:
         outside = outside_ranges(law, task.oracle, run.seed)
     columns = f"{len(names)} column{'' if len(names) == 1 else 's'}"
     learned = f"{len(fitted):,} rows of {columns} ({answer.backend})"
     return Trained(
-        TableFormula(law, rows),
+        TableFormula(law, rows, known, task.strict),
         front=rounded_front(answer.front),
         trials=()
         if teaching is None
@@ -125,10 +134,35 @@ def searched(task: TableTask, run: Run) -> Trained:
             teaching,
             outside,
             border_notes(law, table.x[fitted], table.y[fitted]),
+            singular_notes(law, table.x[fitted], table.y[fitted]),
             learned + "".join(f"; {text}" for text in table.meanings(names)),
             table.x[held if len(held) else fitted],
         ),
     )
+
+
+def _fitted(answer: SearchedTable, table: NumberTable, held: Any, fitted: Any) -> FittedRows:
+    """What the fitted rows let expect of the others; outliers among both are named."""
+    from .quality import fitted_rows, is_gross
+
+    off = fitted[list(answer.outliers)]
+    kept = np.setdiff1d(fitted, off)
+    found = fitted_rows(
+        answer.answers(table.x[kept]),
+        table.y[kept],
+        answer.saved(table.x[kept], table.y[kept]),
+        bool((table.y == table.y[0]).all()),
+    )
+    if len(off) and len(held):
+        error = np.abs(answer.answers(table.x[held]) - table.y[held])
+        off = np.sort([*off, *held[is_gross(error, found.tolerance)]])
+    return replace(found, outliers=tuple(int(row) + 1 for row in off))
+
+
+def _without(table: NumberTable, rows: Sequence[int]) -> NumberTable:
+    """The table without those rows, which count from 1."""
+    kept = np.setdiff1d(np.arange(len(table.y)), np.array(rows, dtype=int) - 1)
+    return replace(table, x=table.x[kept], y=table.y[kept])
 
 
 def _requested(teacher: bool | str | Teacher) -> str | Teacher | None:
@@ -145,11 +179,22 @@ def _requested(teacher: bool | str | Teacher) -> str | Teacher | None:
     return None if teacher == "none" else teacher
 
 
-def _split(rows: int, seed: int) -> tuple[Any, Any]:
-    order = np.random.default_rng([seed, 29]).permutation(rows)
+def _split(
+    rows: int, seed: int, share: int = _DRAWN, table: NumberTable | None = None
+) -> tuple[Any, Any]:
+    """The rows that are held out, and those that are fitted."""
+    rng = np.random.default_rng([seed, 29])
+    order = rng.permutation(rows)
     if rows < _FEWEST:
         return np.arange(0), np.arange(rows)
-    return np.sort(order[: rows // _HELD]), np.sort(order[rows // _HELD :])
+    held = order[: -(-rows // share) if share == _HELD else rows // share]
+    if table is not None and table.order is not None:
+        held = np.argsort(-table.order, kind="stable")[: len(held)]
+        held = np.flatnonzero(table.order >= table.order[held].min())  # none of one time is split
+    elif table is not None and table.groups is not None:
+        held = groups_apart(table.groups, rng, share)
+    held = np.sort(held)
+    return held, np.setdiff1d(np.arange(rows), held)
 
 
 def rounded_front(front: Sequence[Fit]) -> tuple[tuple[int, float], ...]:

@@ -11,7 +11,9 @@ from ..symbolic.arrays import Floats, complexity, free_constants, values
 from ..symbolic.backend import Fit
 from ..symbolic.data import FitRows
 from ..symbolic.frame import Frame
+from ..symbolic.plain import paying
 from ..symbolic.polish import descended, finished, is_exact, refitted
+from ..symbolic.repair import found_in, may_stay
 from ..symbolic.sparse import Sparse
 from ..symbolic.targets import Target, transforms
 from .breakpoints import simplest
@@ -57,7 +59,8 @@ def exact_formula(
     columns = {name: x[:, k] for k, name in enumerate(names)}
     for target in _targets(x, y, names, effort):
         for fit in _proposed(target, operators, seed, table, effort):
-            if is_exact(fit, table) and len(y) > 2 * len(free_constants(fit.expr)) + 2:
+            enough = len(y) > 2 * len(free_constants(fit.expr)) + 2
+            if enough and is_exact(fit, table) and may_stay(fit, found_in(fit, table), table):
                 error = np.abs(values(fit.expr, columns) - y).max()
                 if error <= tolerance:
                     return fit.expr
@@ -120,7 +123,8 @@ def likely_formula(
         fit if fit.complexity <= _SHORT else descended(fit, table, grow=False)
         for fit in pool[:_POLISHED]
     ]
-    return finished(min(small, key=price), table).expr
+    best, _ = paying([finished(fit, table) for fit in small], table)
+    return mean if best is None else best.expr
 
 
 def level_of(y: Floats) -> Expr:
@@ -145,7 +149,9 @@ def refined_formula(
     if isinstance(expr, Const):
         options.append(level_of(y))
     elif (found := refitted(expr, table, _BACKEND)) is not None:
-        options.append(finished(found, table).expr)
+        again = finished(found, table)
+        if may_stay(again, found_in(again, table), table):
+            options.append(again.expr)
     poor = not options or table.loss(options[0]) > _ALIKE * noise**2
     if poor or complexity(options[0]) > _SHORT:
         options.append(likely_formula(x, y, names, operators, seed))

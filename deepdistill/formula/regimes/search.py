@@ -14,7 +14,7 @@ from ..symbolic.backend import Fit
 from ..symbolic.constants import mean_square_of
 from ..symbolic.scoring import description_length
 from .assemble import assembled
-from .peel import peeled
+from .peel import levels, peeled
 from .refine import refined
 from .segments import segments
 from .tree import labels_of, mixture, partition
@@ -45,7 +45,7 @@ def exact_regimes(
     if len(y) < 10 or not 0 < spread < np.inf:
         return None
     tolerance = _TOLERANCE * spread
-    parts = peeled(x, y, names, operators, seed, tolerance, long, check)
+    parts = levels(y) or peeled(x, y, names, operators, seed, tolerance, long, check)
     if parts is None:
         return None
     losses = np.where(parts.explained, 0.0, _WRONG)

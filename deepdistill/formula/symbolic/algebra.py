@@ -163,6 +163,8 @@ class _NormalReader:
         if after == 0 and not self.domain.is_total(atom):
             return False
         missing = before - _needs(after)
+        if atom in self.domain.assumed:
+            missing -= {"not 0"}
         if not missing or self.is_positive(atom):
             return True
         span = self.domain.bounds(atom)

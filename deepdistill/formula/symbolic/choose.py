@@ -11,17 +11,22 @@ from ...data.parallel import one_thread
 from ...data.problem import InputError
 from ...data.running import Run
 from ...ir.expr import Const
+from ..regimes.breakpoints import simplest
 from .arrays import Floats, complexity
-from .backend import OPERATORS, Backend, Fit, pareto
+from .backend import OPERATORS, Backend, Fit
 from .data import FitRows
 from .frame import Frame
 from .operon import Operon
+from .plain import line, paying, plainer
 from .polish import finished, is_exact, reported
 from .pysr import HOW_TO_GET_IT, PySR, why_not
+from .repair import believable_front
 from .sparse import Sparse
 from .targets import targets, transforms, views
 from .work import Work, has_exact, polished, ranked
 
+_SLIGHT = 0.1  # of a mean's standard error
+_WHOLE = 10**6  # a smaller whole number belongs to the structure of a formula
 _PLAIN = 20  # operations and leaves of an exact formula that regimes would not shorten
 Regimes = Callable[[bool, Fit | None], Fit | None]
 """Looks for formulas in regimes, briefly or at length, given the best single one at length."""
@@ -50,22 +55,39 @@ def search(
     run: Run | None = None,
     regimes: Regimes | None = None,
     keep: Keep | None = None,
+    box: Floats | None = None,
 ) -> FormulaChoice:
     """The best formula for the table, engine after engine until one explains it.
 
     ``regimes`` is asked after the first look, and again when all engines have failed. ``run`` has
     the workers, on whose number nothing depends, and the time; ``keep`` is told of each formula
-    that is better than all before it, with what the search would give if it ended then.
+    that is better than all before it, with what the search would give if it ended then. ``box``
+    (2, columns) has the ends of the ranges in which the formula is to be believed.
     """
+    if np.ptp(y) == 0:
+        return _constant(float(y[0]))
     with one_thread():
         engines = list(backends if backends is not None else default_backends())
-        table = FitRows.of(x, y, names, seed)
+        table = FitRows.of(x, y, names, seed, box)
         found = views(x, y, names) if budget > 0 else [Frame.of(x, names)]
         aims = targets(found, y) if budget > 0 else transforms(found[0], y, 0.0)[:1]
         run = run or Run()
         heard = _listener(table, run, keep)
         work = Work(table, found, y, aims, tuple(operators), budget, seed, run, heard)
         return _searched(work, engines, regimes)
+
+
+def _mean(y: Floats) -> float:
+    """The mean, to as few digits as make no difference."""
+    middle, slight = float(np.mean(y)), _SLIGHT * float(np.std(y)) / len(y) ** 0.5
+    return simplest(middle - slight, middle + slight)
+
+
+def _constant(value: float) -> FormulaChoice:
+    """The only formula for answers that never vary."""
+    whole = value.is_integer() and abs(value) < _WHOLE
+    only = Fit(Const(int(value) if whole else value), 0.0, 1, "constant")
+    return FormulaChoice(only, (only,))
 
 
 def _listener(table: FitRows, run: Run, keep: Keep | None) -> Callable[[Sequence[Fit]], None]:
@@ -160,9 +182,18 @@ def chosen_backends(name: str) -> tuple[list[Backend], tuple[str, ...]]:
 
 
 def _chosen(pool: list[Fit], raw: list[Fit], table: FitRows) -> FormulaChoice:
-    """The shortest description; the constant mean where nothing was found."""
-    mean = Const(float(np.mean(table.y)))
+    """The shortest description that can be believed; the constant mean where there is none."""
+    mean = Const(_mean(table.y))
     pool = [*pool, Fit(mean, table.loss(mean), complexity(mean), "mean")]
-    best = min(pool, key=lambda fit: (table.length(fit.expr, fit.loss), fit.complexity))
+    found, left = paying(pool, table)
+    best = found or pool[-1]
+    rival = None if is_exact(best, table) else line(table)
+    if rival is not None and plainer(best, rival, table):
+        best = rival
     # rounded losses first: then no row of a front is there for roundings alone
-    return FormulaChoice(best, tuple(pareto([reported(fit, table) for fit in (best, *pool, *raw)])))
+    fits = [reported(fit, table) for fit in (best, *left, *raw)]
+    front = believable_front(fits, table)
+    if rival is not None:  # a line is always there to be chosen
+        front = [*(fit for fit in front if fit.expr != rival.expr), reported(rival, table)]
+        front.sort(key=lambda fit: (fit.complexity, fit.loss))
+    return FormulaChoice(best, tuple(front))

@@ -22,7 +22,7 @@ _HELD = 5  # one row in so many is held out
 class FitRows:
     """Fitted and held-out rows of named columns, and the ranges of these columns.
 
-    A few of the fitted rows stand apart for quick looks.
+    A few of the fitted rows stand apart for quick looks. ``box`` are the ranges of the whole table.
     """
 
     columns: Columns
@@ -32,26 +32,48 @@ class FitRows:
     domain: Domain
     few_columns: Columns
     few_y: Floats
+    box: Domain
 
     @staticmethod
-    def of(x: Floats, y: Floats, names: Sequence[str], seed: int) -> FitRows:
-        """Split rows at random; with fewer than ten all rows serve both ends."""
+    def of(
+        x: Floats, y: Floats, names: Sequence[str], seed: int, box: Floats | None = None
+    ) -> FitRows:
+        """Split rows at random; with fewer than ten all rows serve both ends.
+
+        ``box`` (2, columns) has the ends of the ranges in which the formula is to be believed.
+        """
         rows = len(y)
         order = np.random.default_rng([seed, 11]).permutation(rows)
         held, fitted = np.sort(order[: rows // _HELD]), np.sort(order[rows // _HELD :])
         if rows < 2 * _HELD:
             held = fitted = np.arange(rows)
         ends = zip(names, x.min(axis=0).tolist(), x.max(axis=0).tolist(), strict=True)
+        domain = Domain.of({name: (low, high) for name, low, high in ends})
+        wide = domain
+        if box is not None:
+            wide = Domain.of(dict(zip(names, map(tuple, box.T.tolist()), strict=True)))
         few = fitted[:: max(1, len(fitted) // _FEW)]
         return FitRows(
             {name: x[fitted, k] for k, name in enumerate(names)},
             y[fitted],
             {name: x[held, k] for k, name in enumerate(names)},
             y[held],
-            Domain.of({name: (low, high) for name, low, high in ends}),
+            domain,
             {name: x[few, k] for k, name in enumerate(names)},
             y[few],
+            wide,
         )
+
+    @property
+    def every(self) -> tuple[Columns, Floats]:
+        """All rows, fitted ones first."""
+        if np.array_equal(self.y, self.held_y):  # too few to stand apart
+            return self.columns, self.y
+        columns = {
+            name: np.concatenate([column, self.held_columns[name]])
+            for name, column in self.columns.items()
+        }
+        return columns, np.concatenate([self.y, self.held_y])
 
     @property
     def variance(self) -> float:

@@ -13,9 +13,13 @@ from ...ir.interval import Interval, bounds
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """The interval of each column, in a fixed order; columns left out may hold any number."""
+    """The interval of each column, in a fixed order; columns left out may hold any number.
+
+    What is ``assumed`` not to be 0 may be cancelled, though the ranges do not tell so.
+    """
 
     spans: tuple[tuple[str, Interval], ...] = ()
+    assumed: frozenset[Expr] = frozenset()
 
     @staticmethod
     def of(ranges: Mapping[str, tuple[float, float]]) -> Domain:

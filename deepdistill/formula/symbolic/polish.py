@@ -17,6 +17,7 @@ from .algebra import NotFinite, normal
 from .arrays import complexity, free_constants, values
 from .backend import Fit
 from .data import FitRows
+from .expand import expanded
 from .neighbours import larger, smaller
 from .snapping import snap
 
@@ -92,8 +93,8 @@ def _neighbours(expr: Expr, table: FitRows, names: tuple[str, ...], grow: bool) 
 
 
 def finished(fit: Fit, table: FitRows) -> Fit:
-    """The formula with snapped constants."""
-    expr = snap(fit.expr, table)
+    """The formula with snapped constants, reductions to ratios undone where that is as short."""
+    expr = expanded(snap(expanded(fit.expr, table.domain), table), table.domain)
     return Fit(expr, table.loss(expr), complexity(expr), fit.backend)
 
 

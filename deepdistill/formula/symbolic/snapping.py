@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log, sqrt
+from math import ceil, floor, log, log10, sqrt
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from .scoring import FLOOR
 _REACH = 3.0  # standard errors
 _RELATIVE = 1e-7  # and at least this share of the constant itself
 _TRIED = 6  # names tried for each constant
+_SYMBOLS = ("pi", "e", "sqrt", "exp")
+_FEWEST_DIGITS = 2  # of a decimal that is as short as pi
 _DIGITS = range(1, 16)
 
 
@@ -47,7 +49,8 @@ def _step(expr: Expr, table: FitRows, bound: float) -> Expr | None:
     for k, value in enumerate(constants):
         reach = max(_REACH * errors[k], _RELATIVE * abs(value))
         digits = log(1 + abs(value) / max(errors[k], 1e-15 * abs(value), 1e-300)) + 2
-        for name in list(near(value, reach, exponents[k], curved))[:_TRIED]:
+        named = near(value, reach, exponents[k], curved)
+        for name in [one for one in named if _is_clear(one, value, reach)][:_TRIED]:
             if name.cost < digits:
                 options.append((name.cost - digits, k, name))
     options.sort(key=lambda option: option[:2])
@@ -66,6 +69,24 @@ def _step(expr: Expr, table: FitRows, bound: float) -> Expr | None:
         if worse + gain < 0 and table.held_loss(tried) <= bound:
             return tried
     return None
+
+
+def _is_clear(name: Named, value: float, reach: float) -> bool:
+    """Whether a name with pi, e or a root is not one of many: no decimal as short lies as near."""
+    nodes = list(walk(name.expr))
+    if not any(isinstance(node, Call) and node.op in _SYMBOLS for node in nodes):
+        return True
+    digits = max(_FEWEST_DIGITS, 1 + sum(map(_digits_of, nodes)))
+    step = 10.0 ** (floor(log10(abs(value))) + 1 - digits)
+    return not ceil((value - reach) / step) <= floor((value + reach) / step)
+
+
+def _digits_of(node: Expr) -> int:
+    match node:
+        case Const(int() as value) if abs(value) != 1:
+            return len(str(abs(value)))
+        case _:
+            return 0
 
 
 def _rounded(expr: Expr, table: FitRows, bound: float) -> Expr:

@@ -1,0 +1,286 @@
+"""Plain rivals of a formula: lines and piecewise constants, compared on folds of the rows.
+
+On rows with noise a line that holds up on folds is chosen before a formula that does not do better
+by more than chance, and a formula with sines, exponentials or the like must do better than a line
+and a piecewise constant of its own size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...ir.expr import Call, Const, Expr, Var, walk
+from .arrays import Floats, complexity, significant, values
+from .backend import Fit
+from .constants import refit
+from .data import FitRows
+from .polish import finished, is_exact
+from .repair import believed
+
+_PARTS = 10
+_FEWEST = 20  # rows
+_STEPS = 30  # of a fit on a fold
+_BETTER = 1.0  # standard errors by which a formula must beat a plainer one
+_CLEARLY = 2.0  # by which a line must beat a constant
+_DIGITS = 9  # of what is compared: roundings must not decide
+_MOST_COLUMNS = 60
+_MOST_ROWS = 2000
+_LEAST_ROWS = 3  # in each piece
+_TRIES = 2  # formulas with sines and the like that are looked at; then none is
+_CURVED = ("sin", "cos", "tan", "tanh", "exp")
+_TERM, _PIECE = 4, 5  # operations and leaves of one term of a line, of one more piece
+_SNAPPED = 12  # longer lines keep their digits
+
+_Predict: TypeAlias = Callable[[Floats], Floats]
+_Learner: TypeAlias = Callable[[Floats, Floats], _Predict]
+Places: TypeAlias = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Folds:
+    """All rows of a table as a matrix (rows, columns), and the errors of learners on its folds."""
+
+    names: tuple[str, ...]
+    x: Floats
+    y: Floats
+
+    @staticmethod
+    def of(table: FitRows) -> _Folds:
+        columns, y = table.every
+        names = tuple(columns)
+        matrix = np.stack([columns[name] for name in names], axis=1)
+        some = np.random.default_rng(47).permutation(len(y))[:_MOST_ROWS]
+        return _Folds(names, matrix[some], y[some])
+
+    def errors(self, learner: _Learner) -> Floats:
+        """Squared errors (rows,), each row told by what the other folds learned."""
+        order = np.random.default_rng(43).permutation(len(self.y))
+        result = np.empty(len(self.y))
+        for fold in np.array_split(order, _PARTS):
+            rest = np.setdiff1d(order, fold)
+            with np.errstate(all="ignore"):
+                found = learner(self.x[rest], self.y[rest])(self.x[fold])
+                result[fold] = (found - self.y[fold]) ** 2
+        worst = float(np.ptp(self.y)) ** 2
+        return np.where(np.isfinite(result), result, 1e6 * worst)
+
+
+# ---- lines
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Line:
+    """Slopes (columns,), 0 for those that left, and an intercept."""
+
+    slopes: Floats
+    start: float
+
+    def __call__(self, x: Floats) -> Floats:
+        return np.asarray(x @ self.slopes + self.start)
+
+
+def _lines(x: Floats, y: Floats) -> list[_Line]:
+    """Lines of all columns down to none: backward elimination by what each is worth."""
+    rows = len(y)
+    centre, spread = x.mean(axis=0), x.std(axis=0)
+    keep = [k for k in range(x.shape[1]) if spread[k] > 0]
+    result = []
+    while True:
+        unit = (x[:, keep] - centre[keep]) / spread[keep]
+        if len(keep) < rows - 1:
+            solution, _, rank, _ = np.linalg.lstsq(unit, y - y.mean(), rcond=1e-10)
+            slopes = np.zeros(x.shape[1])
+            slopes[keep] = solution / spread[keep]
+            result.append(_Line(slopes, float(y.mean() - centre @ slopes)))
+            worth = np.abs(solution)
+            if rank == len(keep) and keep:
+                inverse = np.linalg.inv(unit.T @ unit)
+                worth = worth / np.sqrt(np.diag(inverse))
+        else:
+            worth = np.abs(unit.T @ (y - y.mean()))
+        if not keep:
+            return result
+        order = np.argsort(significant(worth, _DIGITS), kind="stable")
+        keep = [k for i, k in enumerate(keep) if i != int(order[0])]
+
+
+def _line_of(terms: int) -> _Learner:
+    """The line of at most so many columns."""
+
+    def learner(x: Floats, y: Floats) -> _Predict:
+        found = _lines(x, y)
+        return next(line for line in found if np.count_nonzero(line.slopes) <= terms)
+
+    return learner
+
+
+def line(table: FitRows) -> Fit | None:
+    """The line that predicts best on folds, refitted on the fitted rows; None for few rows."""
+    rows = _Folds.of(table)
+    count = len(rows.names)
+    if len(rows.y) < _FEWEST or count > _MOST_COLUMNS or table.variance == 0:
+        return None
+    sizes = range(1, count + 1)
+    errors = [_rounded(float(rows.errors(_line_of(k)).mean())) for k in sizes]
+    best = sizes[int(np.argmin(errors))]
+    matrix = np.stack([table.columns[name] for name in rows.names], axis=1)
+    found = _line_of(best)(matrix, table.y)
+    assert isinstance(found, _Line)
+    terms: list[Expr] = [
+        Call("mul", (Const(float(slope)), Var(name)))
+        for name, slope in zip(rows.names, found.slopes.tolist(), strict=True)
+        if slope
+    ]
+    if not terms:
+        return None
+    expr = Call("add", (*terms, Const(found.start)))
+    fit = Fit(expr, table.loss(expr), complexity(expr), "linear")
+    return finished(fit, table) if len(terms) <= _SNAPPED else fit
+
+
+# ---- piecewise constants
+
+
+def _pieces_of(pieces: int) -> _Learner:
+    """A regression tree of so many leaves, the split that saves most first (CART)."""
+
+    def learner(x: Floats, y: Floats) -> _Predict:
+        leaves: list[Places] = [np.arange(len(y))]
+        splits: list[tuple[int, int, float]] = []  # leaf, column, threshold; the new leaf is last
+        while len(leaves) < pieces:
+            options = [
+                (gain, leaf, column, place)
+                for leaf, rows in enumerate(leaves)
+                if (best := _split(x[rows], y[rows])) is not None
+                for gain, column, place in [best]
+            ]
+            if not options:
+                break
+            _, leaf, column, place = max(options, key=lambda one: (one[0], -one[1]))
+            rows = leaves[leaf]
+            under = x[rows, column] <= place
+            leaves[leaf] = rows[under]
+            leaves.append(rows[~under])
+            splits.append((leaf, column, place))
+        means = np.array([y[rows].mean() for rows in leaves])
+
+        def predict(points: Floats) -> Floats:
+            where = np.zeros(len(points), dtype=np.int64)
+            for k, (leaf, column, place) in enumerate(splits):
+                where[(where == leaf) & (points[:, column] > place)] = k + 1
+            return np.asarray(means[where])
+
+        return predict
+
+    return learner
+
+
+def _split(x: Floats, y: Floats) -> tuple[float, int, float] | None:
+    """What the best split saves, its column and threshold."""
+    best: tuple[float, int, float] | None = None
+    count = len(y)
+    for column in range(x.shape[1]):
+        order = np.argsort(x[:, column], kind="stable")
+        places, answers = x[order, column], y[order] - y.mean()
+        under = np.arange(1, count)
+        sums = np.cumsum(answers)[:-1]
+        gain = sums**2 * (1 / under + 1 / (count - under))
+        gain[places[1:] == places[:-1]] = -1.0
+        gain[: _LEAST_ROWS - 1] = gain[count - _LEAST_ROWS :] = -1.0
+        if not len(gain):
+            continue
+        k = int(np.argmax(significant(np.maximum(gain, 1e-300), _DIGITS)))
+        saved = _rounded(float(gain[k]))
+        if saved > 0 and (best is None or saved > best[0]):
+            best = saved, column, float(places[k] / 2 + places[k + 1] / 2)
+    return best
+
+
+# ---- who is better
+
+
+def _formula(expr: Expr, names: Sequence[str]) -> _Learner:
+    def learner(x: Floats, y: Floats) -> _Predict:
+        found, _ = refit(expr, {name: x[:, k] for k, name in enumerate(names)}, y, _STEPS)
+        return lambda points: values(found, {name: points[:, k] for k, name in enumerate(names)})
+
+    return learner
+
+
+def _rounded(number: float) -> float:
+    return float(f"{number:.{_DIGITS}g}")
+
+
+def _advantage(of: Floats, over: Floats) -> float:
+    """By how many standard errors the first squared errors (rows,) are smaller than the others."""
+    saved = over - of
+    error = float(saved.std(ddof=1)) / len(saved) ** 0.5
+    return _rounded(float(saved.mean()) / error) if error > 0 else 0.0
+
+
+def is_curved(expr: Expr) -> bool:
+    return any(isinstance(node, Call) and node.op in _CURVED for node in walk(expr))
+
+
+def is_line(expr: Expr) -> bool:
+    """Whether a formula is a sum of numbers and multiples of columns."""
+    match expr:
+        case Const() | Var():
+            return True
+        case Call("add" | "sub", args):
+            return all(map(is_line, args))
+        case Call("mul", args):
+            return sum(not isinstance(arg, Const) for arg in args) <= 1 and all(map(is_line, args))
+        case Call("div", (above, Const())):
+            return is_line(above)
+        case _:
+            return False
+
+
+def pays(fit: Fit, table: FitRows) -> bool:
+    """Whether a formula with sines and the like beats a line and pieces of its own size."""
+    rows = _Folds.of(table)
+    if is_exact(fit, table) or not is_curved(fit.expr):
+        return True
+    if len(rows.y) < _PARTS:
+        return False
+    own = rows.errors(_formula(fit.expr, rows.names))
+    terms = max(1, (fit.complexity - 1) // _TERM)
+    pieces = max(2, (fit.complexity - 1) // _PIECE + 1)
+    rivals = [_pieces_of(pieces)]
+    if len(rows.names) <= _MOST_COLUMNS:
+        rivals.append(_line_of(min(terms, len(rows.names))))
+    return all(_advantage(own, rows.errors(rival)) > _BETTER for rival in rivals)
+
+
+def paying(pool: Sequence[Fit], table: FitRows) -> tuple[Fit | None, list[Fit]]:
+    """The best formula that can be believed and whose sines and the like pay, and what is left.
+
+    None where no formula is left.
+    """
+    left = list(pool)
+    for _ in range(_TRIES):
+        best = believed(left, table)
+        if best is None or pays(best, table):
+            return best, left
+        left = [fit for fit in left if fit.expr != best.expr]
+    left = [fit for fit in pool if not is_curved(fit.expr)]
+    return believed(left, table), left
+
+
+def plainer(fit: Fit, rival: Fit, table: FitRows) -> bool:
+    """Whether a line is to be chosen before a formula: folds do not speak for the formula."""
+    rows = _Folds.of(table)
+    if is_exact(fit, table) or fit.expr == rival.expr:
+        return False
+    own, other = (rows.errors(_formula(one.expr, rows.names)) for one in (fit, rival))
+    if isinstance(fit.expr, Const):
+        return _advantage(other, own) > _CLEARLY
+    if is_line(fit.expr):
+        return _advantage(other, own) > _BETTER
+    return not _advantage(own, other) > _BETTER
