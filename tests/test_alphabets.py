@@ -160,3 +160,23 @@ def test_three_symbols_in_a_bounded_grid() -> None:
     result = dd.distill(Problem.from_arrays(symbols[THREE], symbols[y], "grid", "mine"))
     assert result.certificate.ok
     assert result.solve([10, 99, 10, 20, 10]) == [10, 99, 99, 20, 20]
+
+
+def test_pictures_of_symbols_that_lie_far_apart(tmp_path: Path) -> None:
+    x = (RNG.random((200, 4, 5)) < RNG.choice([0.1, 0.3], (200, 1, 1))).astype(int)
+    y = (x[:, 0].any(1) | x[:, -1].any(1) | x[:, :, 0].any(1) | x[:, :, -1].any(1)).astype(int)
+    symbols = np.array([-1, 50])
+    given_ = Problem.from_arrays(symbols[x], y, "grid grid", "mine")
+    assert given_.inputs[0].symbols == (-1, 50) and not given_.output.symbols
+    assert not Problem.from_arrays(2 * x - 1, y, "grid grid").inputs[0].symbols  # may be added up
+    result = dd.distill(given_)
+    assert result.certificate.ok and result.solve(symbols[x[0]].tolist()) == y[0]
+    assert result.explain(symbols[x[0]]).value == y[0]
+    for bad in (-2, 0, 1, 49, 51):
+        with pytest.raises(ValueError, match="not one of -1, 50"):
+            result.solve([[-1, bad]])
+    path = result.save(tmp_path)
+    assert verify_folder(path).ok
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout

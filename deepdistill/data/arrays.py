@@ -93,6 +93,8 @@ def _alphabets(
     """What stands for the states 0, 1, … in each grid and last in the answers, where others do."""
     none: list[tuple[int, ...]] = [()] * (len(columns) + 1)
     grids = [all(word.startswith("grid") for word in text.split()) for text in texts]
+    if label.shape == columns[0].shape[:1] and grids == [True]:  # its cells may be added up
+        return [alphabet(np.unique(columns[0]).tolist(), states=False), ()]
     if label.shape != columns[0].shape or not grids[0]:
         return none
     values = [np.unique(array).tolist() for array in (*columns, label)]

@@ -51,16 +51,17 @@ def in_codes(solve: Solve, inputs: Sequence[Port], output: Port) -> Solve:
     return run
 
 
-def alphabet(values: Sequence[int]) -> tuple[int, ...]:
+def alphabet(values: Sequence[int], states: bool = True) -> tuple[int, ...]:
     """The symbols of states with these values, in order, each once; none where they are 0 to k.
 
-    Two values other than 0 and 1 are symbols, and a few that are all positive or lie far apart.
+    A few values that lie far apart are symbols; in ``states`` two other than 0 and 1 are, too, and
+    a few that are all positive.
     """
     low, high, count = min(values), max(values), len(values)
     if not 2 <= count <= _MOST or (low >= 0 and high <= 1):
         return ()
-    apart = high - low >= 2 * count
-    return tuple(values) if count == 2 or low > 0 or apart else ()
+    odd = states and (count == 2 or low > 0)
+    return tuple(values) if odd or high - low >= 2 * count else ()
 
 
 _FAR = 2**40  # no symbol lies so far from 0

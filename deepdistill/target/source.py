@@ -59,25 +59,13 @@ def solver(program: Program, provenance: Provenance) -> str:
         "solver.py.j2",
         layout
         | {
-            "summary": docstring(describe(program) + _spelling(program)),
-            **_spelt_module(program),
+            "summary": docstring(describe(program) + spelling(program)),
             "origin": origin(provenance),
             "purpose": docstring(_purpose(program)),
             "same_shape": _same_shape(program),
             "shapes": layout["shapes"] or bool(_same_shape(program)),
         },
     )
-
-
-def _spelt_module(program: Program) -> dict[str, Any]:
-    """What the template needs besides where states have symbols."""
-    if not any(port.symbols for port in (*program.inputs, program.output)):
-        return {}
-    return {
-        "spelt": True,
-        "answer_symbols": program.output.symbols,
-        "ports": [{"name": port.name, "check": _spelt_check(port)} for port in program.inputs],
-    }
 
 
 _TRIED_ONE_BY_ONE = 2**16  # Python looks for a float in a range so; 0.5 must not take minutes
@@ -90,6 +78,8 @@ def module_layout(program: Program, printer: Printer, body: Sequence[str]) -> di
     """
     names = [port.name for port in program.inputs]
     arguments = ", ".join(names)
+    spelt = any(port.symbols for port in (*program.inputs, program.output))
+    check = _spelt_check if spelt else check_call
     return {
         "name": program.name,
         "arguments": arguments,
@@ -99,7 +89,9 @@ def module_layout(program: Program, printer: Printer, body: Sequence[str]) -> di
         ),
         "constants": list(printer.constants.items()),
         "body": body,
-        "ports": [{"name": port.name, "check": check_call(port)} for port in program.inputs],
+        "ports": [{"name": port.name, "check": check(port)} for port in program.inputs],
+        "spelt": spelt,
+        "answer_symbols": program.output.symbols,
         "names": names,
         "same_shape": [],
         "shapes": any(len(port.axes) > 1 for port in program.inputs),
@@ -187,7 +179,7 @@ def _spelt_check(port: Port) -> str:
     return f'_integers("{port.name}", {port.name}, {sizes}, {values})'
 
 
-def _spelling(program: Program) -> str:
+def spelling(program: Program) -> str:
     """What stands for the states that the rest of a docstring counts from 0."""
     ports = (*program.inputs, program.output)
     symbols = {port.symbols for port in ports}

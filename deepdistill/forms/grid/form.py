@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ...data.problem import Examples, Problem
 from ...data.running import Run
-from ...ir.alphabet import in_codes
-from ..protocol import Arrays, Form, Lifted, Solve, Trained
+from ..protocol import Arrays, Lifted, Trained
 from ..recall import known_problem, resized_problem
+from ..spelling import SpeltForm
 
 if TYPE_CHECKING:
     from ...drawing.parts import Figure, Part
-    from ...explain.trace import At, Explanation
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from ..subject import Subject
 
 
-class GridForm(Form):
+class GridForm(SpeltForm):
     """One local rule at every cell of a grid."""
 
     name, title, kinds = "grid", "Grids that change", (None,)
@@ -83,21 +82,6 @@ class GridForm(Form):
         few, large = examples or EXAMPLES, examples or LARGE_EXAMPLES
         local = None if before is None else before.faithful.status == "exhaustive"
         return GridInputs(task, trained.network, program, seed, few, large, local)
-
-    def judge(self, task: Problem, *arguments: Any, **options: Any) -> Certificate:
-        from .spelling import in_symbols
-
-        return in_symbols(super().judge(task, *arguments, **options), (*task.inputs, task.output))
-
-    def in_codes(self, solve: Solve, network: Any) -> Solve:
-        return in_codes(solve, network.inputs, network.output)
-
-    def explain(
-        self, network: Any, program: Any, solve: Solve, given: Sequence[Any], at: At
-    ) -> Explanation:
-        from .spelling import explained
-
-        return explained(super().explain, network, program, solve, given, at)
 
     def prove(self, task: Problem, network: Any, program: Any, budget: int | None = None) -> Proofs:
         from ...verify.proof import BUDGET, Proofs, attempted
