@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import contextlib
+import gzip
 import io
 import json
+import lzma
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -153,7 +156,7 @@ def _solvers() -> Iterator[Reader]:
     yield Reader(
         "maxsat/solver.py (DIMACS)",
         solver_refuses(main, takes_path=True),
-        clauses,
+        (*clauses, *(pack.compress(clauses[0] * 20) for pack in (gzip, lzma, bz2))),
         (scarred, worded),
     )
 
@@ -278,4 +281,8 @@ def _formula_file() -> bytes:
 def _tables() -> tuple[bytes, ...]:
     rows = [f"{k},{k * k / 7:.3f},{'red' if k % 3 else 'blue'},{k - 0.5}" for k in range(12)]
     plain = "x,z,colour,y\n" + "\n".join(rows) + "\n"
-    return plain.encode(), plain.replace(",", ";").replace(".", ",").encode()
+    german = plain.replace(",", ";").replace(".", ",")
+    dressed = f"sep=;\n# made by hand\n{german.replace('0', '1.000')};\n"
+    units = plain.replace("\n", "\n[m],[s],,(kg)\n", 1)
+    texts = (plain, german, dressed, units)
+    return (*map(str.encode, texts), plain.encode("utf-16"))

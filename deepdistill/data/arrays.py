@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from ..ir.alphabet import alphabet
 from ..ir.errors import InputError
 from ..ir.names import identifier
 from ..ir.types import Axis, Integers, Port, parse_axes
@@ -51,11 +53,15 @@ def pairs_from_arrays(
         raise InputError("x and axes name different ports: give each input its axes")
     if not arrays:
         raise InputError("x names no inputs: give at least one array")
-    columns, ports = [], []
-    for port_name, values in arrays.items():
-        what = f"x[{port_name!r}]" if len(arrays) > 1 else "x"
-        columns.append(integer_array(values, what))
-        ports.append(_port(identifier(port_name), texts[port_name], columns[-1], what))
+    words = {name: f"x[{name!r}]" if len(arrays) > 1 else "x" for name in arrays}
+    columns = [integer_array(values, words[name]) for name, values in arrays.items()]
+    label = integer_array(y, "y")
+    symbols = _alphabets([texts[name] for name in arrays], columns, label)
+    *columns, label = map(_in_places, [*columns, label], symbols)
+    ports = [
+        _spelt(_port(identifier(port_name), texts[port_name], column, words[port_name]), own)
+        for port_name, column, own in zip(arrays, columns, symbols, strict=False)
+    ]
     names = [port.name for port in ports] + ["result"]
     for port_name in names:
         if names.count(port_name) > 1:
@@ -63,8 +69,7 @@ def pairs_from_arrays(
                 f"two ports are called {port_name!r}: rename one, the output is 'result'"
             )
     _refuse_shapes(ports, columns)
-    label = integer_array(y, "y")
-    output = _output(ports, columns, label)
+    output = _spelt(_output(ports, columns, label), symbols[-1])
     if len(label) < 2:
         raise InputError(
             "one sample is not enough: give at least two, one to learn and one to judge"
@@ -80,6 +85,36 @@ def pairs_from_arrays(
         check_shapes=check_shapes if check_shapes is not None else (larger,),
         given=(Examples(tuple(columns), label),),
     )
+
+
+def _alphabets(
+    texts: Sequence[str], columns: Sequence[IntArray], label: IntArray
+) -> list[tuple[int, ...]]:
+    """What stands for the states 0, 1, … in each grid and last in the answers, where others do."""
+    none: list[tuple[int, ...]] = [()] * (len(columns) + 1)
+    grids = [all(word.startswith("grid") for word in text.split()) for text in texts]
+    if label.shape == columns[0].shape[:1] and grids == [True]:  # its cells may be added up
+        return [alphabet(np.unique(columns[0]).tolist(), states=False), ()]
+    if label.shape != columns[0].shape or not grids[0]:
+        return none
+    values = [np.unique(array).tolist() for array in (*columns, label)]
+    found = [
+        alphabet(own) if grid else () for own, grid in zip(values, [*grids, True], strict=True)
+    ]
+    if set(values[-1]) <= set(values[0]):  # then an answer can be an input again
+        found[-1] = found[0]
+    return found
+
+
+def _in_places(array: IntArray, symbols: tuple[int, ...]) -> IntArray:
+    """The places of the symbols in place of them."""
+    return np.searchsorted(symbols, array).astype(np.int64) if symbols else array
+
+
+def _spelt(port: Port, symbols: tuple[int, ...]) -> Port:
+    if not symbols:
+        return port
+    return replace(port, domain=Integers(0, len(symbols) - 1), symbols=symbols)
 
 
 def _refuse_many_states(array: IntArray, what: str) -> None:

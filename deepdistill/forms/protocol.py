@@ -238,6 +238,10 @@ class Form(Protocol):
 
     # ---- for people
 
+    def in_codes(self, solve: Solve, network: Any) -> Solve:
+        """The solver as a function of the values that the network and its program speak of."""
+        return solve
+
     def text(self, program: Any) -> str:
         """The program in few words."""
         return str(program)

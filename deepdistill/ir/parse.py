@@ -189,7 +189,10 @@ class _TextReader:
         self.take(":")
         while self.peek() != "of":
             axes.append(self.axis())
-        return Port(name, tuple(axes), Integers(*self.span(self.whole)))
+        domain = Integers(*self.span(self.whole))
+        if self.peek() != "as":
+            return Port(name, tuple(axes), domain)
+        return Port(name, tuple(axes), domain, self.after("as", self.nested))
 
     def axis(self) -> Axis:
         word = self.name()

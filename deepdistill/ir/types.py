@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,15 +80,25 @@ class Integers:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A named input or output array: its axes, none for one number, and the values it may hold."""
+    """A named input or output array: its axes, none for one number, and the values it may hold.
+
+    ``symbols`` are what its users write for the values 0, 1, … where they write others.
+    """
 
     name: str
     axes: tuple[Axis, ...]
     domain: Integers
+    symbols: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         axes = " ".join(map(str, self.axes))
-        return f"{self.name}: {axes} of {self.domain.low}..{self.domain.high}"
+        text = f"{self.name}: {axes} of {self.domain.low}..{self.domain.high}"
+        return f"{text} as ({', '.join(map(str, self.symbols))})" if self.symbols else text
+
+    @property
+    def written(self) -> Sequence[int]:
+        """The values as users write them, in order."""
+        return self.symbols or self.domain.values
 
     @property
     def is_fixed(self) -> bool:

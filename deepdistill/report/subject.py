@@ -28,8 +28,8 @@ def subject(files: Mapping[str, bytes], record: Record, lift: Lift, task: Any = 
     certificate = Certificate.parse(files["certificate.json"], "certificate.json")
     certificate.refuse_strangers({k: v for k, v in files.items() if k in certificate.digests})
     code = files["solver.py"].decode("utf-8", "replace")
-    solve = load_solver(files["solver.py"], "solver")
     network = read_network(files["network.npz"], "network.npz")
+    solve = form_of_network(network).in_codes(load_solver(files["solver.py"], "solver"), network)
     nothing_to_judge = isinstance(task, Problem) and task.oracle is None and not task.families
     if task is None or nothing_to_judge:  # then the same page as that of the folder
         task = form_of_network(network).task_of(certificate, network)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ..ir.alphabet import written
 from ..ir.program import Fill, Program
 from .item_body import item_body
 from .item_words import describe_items
 from .items import ItemPrinter
-from .source import Provenance, docstring, integers, module_layout, origin, render
+from .source import Provenance, docstring, integers, module_layout, origin, render, spelling
 
 
 def item_solver(program: Program, provenance: Provenance) -> str:
@@ -17,7 +18,7 @@ def item_solver(program: Program, provenance: Provenance) -> str:
         "solver.py.j2",
         module_layout(program, printer, body)
         | {
-            "summary": docstring(describe_items(program)),
+            "summary": docstring(describe_items(program) + spelling(program)),
             "origin": origin(provenance),
             "purpose": docstring(_purpose(program)),
         },
@@ -35,10 +36,12 @@ def item_solver_test(program: Program, provenance: Provenance) -> str:
             "low": port.domain.low,
             "high": port.domain.high,
             "port": port.name,
+            "symbols": port.symbols,
             "trained": tuple(map(int, provenance.training_shape)),
             "depth": len(last.sizes) if isinstance(last, Fill) else len(program.output.axes),
             "examples": tuple(
-                (integers(inputs[0]), integers(output)) for inputs, output in provenance.examples
+                (written(port, integers(inputs[0])), integers(output))
+                for inputs, output in provenance.examples
             ),
         },
     )

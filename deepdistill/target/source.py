@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from .. import __version__
+from ..ir.alphabet import written
 from ..ir.expr import Expr
 from ..ir.program import Map, Program
 from ..ir.resources import resource_folder
@@ -58,7 +59,7 @@ def solver(program: Program, provenance: Provenance) -> str:
         "solver.py.j2",
         layout
         | {
-            "summary": docstring(describe(program)),
+            "summary": docstring(describe(program) + spelling(program)),
             "origin": origin(provenance),
             "purpose": docstring(_purpose(program)),
             "same_shape": _same_shape(program),
@@ -77,6 +78,8 @@ def module_layout(program: Program, printer: Printer, body: Sequence[str]) -> di
     """
     names = [port.name for port in program.inputs]
     arguments = ", ".join(names)
+    spelt = any(port.symbols for port in (*program.inputs, program.output))
+    check = _spelt_check if spelt else check_call
     return {
         "name": program.name,
         "arguments": arguments,
@@ -86,7 +89,9 @@ def module_layout(program: Program, printer: Printer, body: Sequence[str]) -> di
         ),
         "constants": list(printer.constants.items()),
         "body": body,
-        "ports": [{"name": port.name, "check": check_call(port)} for port in program.inputs],
+        "ports": [{"name": port.name, "check": check(port)} for port in program.inputs],
+        "spelt": spelt,
+        "answer_symbols": program.output.symbols,
         "names": names,
         "same_shape": [],
         "shapes": any(len(port.axes) > 1 for port in program.inputs),
@@ -124,11 +129,22 @@ def solver_test(program: Program, provenance: Provenance, radius: int) -> str:
             "low": program.output.domain.low,
             "high": program.output.domain.high,
             "examples": tuple(
-                (tuple(map(integers, inputs)), integers(output))
+                (
+                    tuple(
+                        written(port, integers(array))
+                        for port, array in zip(program.inputs, inputs, strict=True)
+                    ),
+                    written(program.output, integers(output)),
+                )
                 for inputs, output in provenance.examples
             ),
             "shifts": shifts,
             "local": not first.is_fixed,
+            "spelt": any(port.symbols for port in (*program.inputs, program.output)),
+            "symbols": {
+                port.name: tuple(port.written) for port in (*program.inputs, program.output)
+            },
+            "answer": program.output.name,
             "shaped": tuple(
                 k
                 for k, port in enumerate(program.inputs)
@@ -153,6 +169,28 @@ def check_call(port: Port) -> str:
     sizes = tuple(axis.size for axis in port.axes)
     low, high = port.domain.low, port.domain.high
     return f'_integers("{port.name}", {port.name}, {sizes}, {low}, {high})'
+
+
+def _spelt_check(port: Port) -> str:
+    """The same in a module where some states have symbols."""
+    sizes = tuple(axis.size for axis in port.axes)
+    low, high = port.domain.low, port.domain.high
+    values = port.symbols or f"range({low}, {high + 1})"
+    return f'_integers("{port.name}", {port.name}, {sizes}, {values})'
+
+
+def spelling(program: Program) -> str:
+    """What stands for the states that the rest of a docstring counts from 0."""
+    ports = (*program.inputs, program.output)
+    symbols = {port.symbols for port in ports}
+    told = []
+    for port in ports[-1:] if len(symbols) == 1 else ports:
+        if port.symbols:
+            of = f" of `{port.name}`" if port is not program.output else " of the answer"
+            states = f"states 0 to {port.domain.high}{of if len(symbols) > 1 else ''}"
+            told.append(f"the {states} are written {', '.join(map(str, port.symbols))}")
+    text = "; ".join(told)
+    return f" {text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _same_shape(program: Program) -> list[tuple[str, str]]:

@@ -78,7 +78,8 @@ def smallest(values: NDArray[Any]) -> NDArray[Any]:
 
 def port_json(port: Port) -> dict[str, Any]:
     axes = " ".join(map(str, port.axes))
-    return {"name": port.name, "axes": axes, "low": port.domain.low, "high": port.domain.high}
+    plain = {"name": port.name, "axes": axes, "low": port.domain.low, "high": port.domain.high}
+    return {**plain, "symbols": list(port.symbols)} if port.symbols else plain
 
 
 def listed(value: Any, what: str) -> list[Any]:
@@ -118,7 +119,7 @@ def ports(value: Any, widest: int = WIDEST_DOMAIN) -> tuple[Port, ...]:
 
 def port(value: Any, widest: int = WIDEST_DOMAIN, number: bool = False) -> Port:
     """A port; with ``number`` it may have no axes."""
-    if not isinstance(value, dict) or set(value) != {"name", "axes", "low", "high"}:
+    if not isinstance(value, dict) or set(value) - {"symbols"} != {"name", "axes", "low", "high"}:
         raise InputError("a port has other keys")
     name, axes = value["name"], value["axes"]
     if not isinstance(name, str) or identifier(name) != name:
@@ -134,4 +135,8 @@ def port(value: Any, widest: int = WIDEST_DOMAIN, number: bool = False) -> Port:
     low, high = integer(value["low"]), integer(value["high"])
     if not 0 <= high - low < widest:
         raise InputError("a port's domain is empty or too wide")
-    return Port(name, parsed, Integers(low, high))
+    symbols = integers(value.get("symbols", []), "symbols")
+    in_order = (0, high, list(symbols)) == (low, len(symbols) - 1, sorted(set(symbols)))
+    if "symbols" in value and not in_order:
+        raise InputError("a port's symbols are not one for each of its values, in order")
+    return Port(name, parsed, Integers(low, high), symbols)

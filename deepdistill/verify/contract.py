@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ..ir.alphabet import written
 from ..ir.types import Port
 from .certificate import Certificate, Shapes
 
@@ -138,7 +139,8 @@ def _base(ports: Sequence[Port], shape: Sequence[int], plain: bool) -> Arguments
     for port in ports:
         size = [axis.size or 1 for axis in port.axes] if port.is_fixed else shape
         steps = np.arange(math.prod(size)).reshape(tuple(size)) * (0 if plain else 1)
-        arrays.append((steps % len(port.domain) + port.domain.low).tolist())
+        codes = steps % len(port.domain) + port.domain.low
+        arrays.append(written(port, codes.tolist()))
     return tuple(arrays)
 
 
@@ -158,7 +160,7 @@ def _bad(ports: Sequence[Port], base: Arguments) -> Iterator[Arguments]:
 
 
 def _no_arrays(port: Port) -> Iterator[Any]:
-    low = port.domain.low
+    low = port.written[0]
     yield from (None, low, float(low), True, "", "01", b"01", {}, {0: low}, {low}, np.array(low))
     if port.axes[0].kind != "sequence":
         yield from ([], (), np.array([], dtype=np.int64))
@@ -170,10 +172,11 @@ def _no_arrays(port: Port) -> Iterator[Any]:
 
 def _bad_values(port: Port, array: Any) -> Iterator[Any]:
     """One value replaced, at the first place and at the last."""
-    low, high = port.domain.low, port.domain.high
+    low, high = port.written[0], port.written[-1]
     bad: list[Any] = [low - 1, high + 1, low + 0.5, high + 0.5, low - 0.5, 10**30, -(10**30)]
     bad += [math.nan, math.inf, -math.inf, complex(low), "", str(low), b"0", None]
     bad += [[], [low], {}]
+    bad += [low + 1] if low + 1 not in port.written else []  # between symbols
     for last in (False, True):
         for value in bad:
             yield _with_value(array, value, last)
@@ -218,7 +221,7 @@ def _other_forms(ports: Sequence[Port], base: Arguments) -> Iterator[Arguments]:
     yield tuple([*array[:-1], np.array(array[-1])] for array in base)
     yield tuple(_each(array, float) for array in base)
     yield tuple(_each(array, np.int64) for array in base)
-    if all(port.domain.is_bits for port in ports):
+    if all(port.domain.is_bits and not port.symbols for port in ports):
         yield tuple(_each(array, bool) for array in base)
         yield tuple(np.array(array, dtype=bool) for array in base)
 

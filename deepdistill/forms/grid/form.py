@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...data.problem import Examples, Problem
 from ...data.running import Run
-from ..protocol import Arrays, Form, Lifted, Trained
+from ..protocol import Arrays, Lifted, Trained
 from ..recall import known_problem, resized_problem
+from ..spelling import SpeltForm
 
 if TYPE_CHECKING:
     from ...drawing.parts import Figure, Part
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ..subject import Subject
 
 
-class GridForm(Form):
+class GridForm(SpeltForm):
     """One local rule at every cell of a grid."""
 
     name, title, kinds = "grid", "Grids that change", (None,)

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.problem import Examples, InputError, Problem
+from ...ir.alphabet import in_codes
 from ...ir.program import Program
 from ...units.groups import read_taps
 from ...verify.arrays import Case, all_inputs, input_count
 from ...verify.arrays import inputs as port_inputs
-from ...verify.equivalence import Inputs
+from ...verify.equivalence import Inputs, Run, Solve
 from ...verify.evidence import FEW
 from ...verify.inputs import Against, ClaimName, Known, Reference, Round
 from ...verify.problem_inputs import ProblemInputs
@@ -127,6 +128,9 @@ class GridInputs(ProblemInputs):
         if program is not None and (read := program_field(program)) is not None:
             self.field = self.network_field | read
         self.spans = (self.field or self.network_field).spans(len(self.axes))
+
+    def subject(self, solve: Solve) -> Run:
+        return super().subject(in_codes(solve, self.ports, self.problem.output))
 
     def network_reference(self) -> Reference:
         run = NetworkRun(self.network)

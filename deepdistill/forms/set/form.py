@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from ...data.problem import Examples, Problem
 from ...data.running import Run
 from ...units.items import ItemNetwork
-from ..protocol import Arrays, Form, Lifted, Trained
+from ..protocol import Arrays, Lifted, Trained
 from ..recall import known_problem, resized_problem
+from ..spelling import SpeltForm
 
 if TYPE_CHECKING:
     from ...drawing.parts import Figure, Part
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _FEW_VALUES = 16  # those that span no more may be states, which stand for themselves
 
 
-class SetForm(Form):
+class SetForm(SpeltForm):
     """The same units at every number, cell, row or column."""
 
     name, title, kinds = "set", "Lists and pictures", ("items",)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.problem import Problem
+from ...ir.alphabet import in_codes
 from ...ir.program import Program
 from ...ir.types import Port
 from ...verify.arrays import Case, all_inputs, input_count, small_inputs, tied_inputs
@@ -65,7 +66,7 @@ class SetInputs(ProblemInputs):
         self.network_sizes = network_sizes
 
     def subject(self, solve: Solve) -> Run:
-        return partial(of_solver(solve, self.ports))
+        return partial(of_solver(in_codes(solve, self.ports, self.problem.output), self.ports))
 
     def program_reference(self, program: Program) -> Reference:
         def work(case: Inputs) -> int:
