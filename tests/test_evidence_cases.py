@@ -47,6 +47,13 @@ def test_a_table_of_answers_costs_a_bit_a_pattern_and_where_it_reads() -> None:
     assert told_by_chance([0, 1] * 10, wide[1]) is not None
 
 
+def test_a_loop_tells_the_shortest_inputs_in_a_row_that_were_not_shown() -> None:
+    x = np.array([row for row in product((0, 1), repeat=8) if "111" not in "".join(map(str, row))])
+    evidence = correct_of(dd.Problem.from_arrays(x, np.cumsum(x, axis=1) % 2, axes="sequence"))
+    (sentence,) = (s for s in evidence.unknown if "windows" in s)
+    assert sentence.startswith("7 of 8 windows of 3 inputs were shown, input 1, 1, 1 not")
+
+
 def correct_of(problem: dd.Problem) -> Evidence:
     """What the examples of a problem bear."""
     found = dd.distill(problem).certificate.correct.evidence
