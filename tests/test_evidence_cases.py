@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import deepdistill as dd
-from deepdistill.verify.evidence import Evidence
+from deepdistill.data.problem import Axis, Integers, Port
+from deepdistill.forms.grid.readings import table_bits
+from deepdistill.verify.evidence import Evidence, told_by_chance
 
 
 def test_a_question_about_pictures_that_wrap_around_is_refused_in_a_sentence() -> None:
@@ -23,6 +25,33 @@ def test_a_state_that_only_last_steps_reach_is_one_of_which_nothing_is_known() -
     evidence = correct_of(dd.Problem.from_arrays(x, y, axes="sequence"))
     (sentence,) = (s for s in evidence.unknown if "transitions" in s)
     assert "state 5 with input 0" in sentence
+
+
+@pytest.mark.parametrize("rule", [21, 159])
+def test_a_rule_of_three_cells_takes_eight_answers_and_is_not_explained_by_chance(
+    rule: int,
+) -> None:
+    x = np.random.default_rng(rule).integers(0, 2, (4, 20))
+    near = 4 * np.roll(x, 1, axis=1) + 2 * x + np.roll(x, -1, axis=1)
+    result = dd.distill(dd.Problem.from_arrays(x, rule >> near & 1, axes="grid(wrap)"))
+    assert result.certificate.ok
+
+
+def test_a_table_of_answers_costs_a_bit_a_pattern_and_where_it_reads() -> None:
+    port = Port("cells", (Axis("grid", wrap=True),), Integers(0, 1))
+    wide = [
+        table_bits([port], {"cells": [(k,) for k in range(n)]}, [(0, n - 1)], 2) for n in (3, 5)
+    ]
+    assert 8 + 3 < wide[0] < 25 and wide[1] > 32 + 5
+    assert told_by_chance([0, 1] * 40, wide[0]) is None
+    assert told_by_chance([0, 1] * 10, wide[1]) is not None
+
+
+def test_a_loop_tells_the_shortest_inputs_in_a_row_that_were_not_shown() -> None:
+    x = np.array([row for row in product((0, 1), repeat=8) if "111" not in "".join(map(str, row))])
+    evidence = correct_of(dd.Problem.from_arrays(x, np.cumsum(x, axis=1) % 2, axes="sequence"))
+    (sentence,) = (s for s in evidence.unknown if "windows" in s)
+    assert sentence.startswith("7 of 8 windows of 3 inputs were shown, input 1, 1, 1 not")
 
 
 def correct_of(problem: dd.Problem) -> Evidence:

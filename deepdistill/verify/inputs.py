@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 from hypothesis.strategies import SearchStrategy
 
 from ..data.problem import Examples, Problem
+from ..ir.code_length import program_bits
 from .arrays import Shape
 from .certificate import Claim
 from .contract import Contract
@@ -192,6 +193,10 @@ class InputSpace(Protocol):
     def labels(self, known: Known) -> Iterator[Any]:
         """The answers of one example, as integers or tuples of them."""
         raise TypeError(f"the answers of {self.name} are not judged by examples")
+
+    def program_bits(self) -> float:
+        """How long the program is in a code that was fixed before any data."""
+        return program_bits(self.program)
 
     def support(self) -> tuple[Mapping[str, Any], Sequence[str]]:
         """What could occur and what was shown; and in sentences what the examples cannot tell."""

@@ -12,7 +12,6 @@ from dataclasses import replace
 from math import prod
 from typing import Any
 
-from ..ir.code_length import program_bits
 from .certificate import Certificate, Claim, versions_now
 from .contract import breaking, broken_promise
 from .equivalence import Run, Solve, Wrong, answer
@@ -218,7 +217,7 @@ def _supported(own: Judge) -> Claim:
     assert program is not None, "a solver is judged by examples when it is made"
     end, before = space.missed(untouched, own.solver), space.missed(learned, own.solver)
     labels = [label for one in (*learned, *untouched) for label in space.labels(one)]
-    bits = program_bits(program)
+    bits = space.program_bits()
     support, unknown = space.support()
     evidence = Evidence(
         space.unit,

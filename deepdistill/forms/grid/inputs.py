@@ -36,7 +36,7 @@ from .patterns import (
     program_field,
     settling_shapes,
 )
-from .readings import grid_readings, reading_rows
+from .readings import grid_readings, reading_rows, table_bits
 
 IntArray = NDArray[np.int64]
 Shape = tuple[int, ...]
@@ -259,6 +259,16 @@ class GridInputs(ProblemInputs):
             read = {port.name: self.network_field.offsets(port.name) for port in grids}
         groups = [*self.problem.given, *(e for part in self.problem.reserved for e in part)]
         return grid_readings(self.ports, read, groups, what)
+
+    def program_bits(self) -> float:
+        """The shorter of two codes: that of all programs, and the table of a local rule."""
+        field = None if self.program is None else program_field(self.program)
+        told = super().program_bits()
+        if field is None:
+            return 1 + told
+        read = {port.name: field.offsets(port.name) for port in self.ports if not port.is_fixed}
+        states = len(self.problem.output.domain)
+        return 1 + min(told, table_bits(self.ports, read, field.box(len(self.axes)), states))
 
     def tried(self, known: Sequence[Known]) -> Sequence[Known]:
         """A few grids with every pattern of the rule that was shown, each at least thrice."""

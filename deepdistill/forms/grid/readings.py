@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from itertools import product
-from math import prod
+from math import log2, prod
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...data.problem import Examples
+from ...ir.code_length import integer_bits
 from ...ir.types import Port
 from ...verify.readings import Readings
 
@@ -44,6 +45,19 @@ def grid_readings(
         for row, count in zip(found, often.tolist(), strict=True):
             counts[row.tobytes()] += count
     return Readings.of(what, counts, possible)
+
+
+def table_bits(
+    ports: Sequence[Port],
+    offsets: Mapping[str, Sequence[Offset]],
+    box: Sequence[tuple[int, int]],
+    answers: int,
+) -> float:
+    """What a local rule costs as a table: where it reads, and one of its answers a pattern."""
+    grids = sum(not port.is_fixed for port in ports)
+    ends = sum(integer_bits(low) + integer_bits(high) for low, high in box)
+    cells = prod(high - low + 1 for low, high in box)  # one bit says whether it is read
+    return ends + grids * cells + _possible(ports, offsets) * log2(answers)
 
 
 def reading_rows(

@@ -25,7 +25,7 @@ from ...verify.problem_inputs import ProblemInputs
 from ...verify.readings import Readings
 from ...verify.reduce import Candidates, Reduction, fewer_places, ranks, simpler, smaller_sizes
 from .network import PrefixNetwork, RecurrentNetwork
-from .readings import sequence_readings
+from .readings import sequence_readings, windows_left_out
 
 IntArray = NDArray[np.int64]
 Shape = tuple[int, ...]
@@ -154,14 +154,15 @@ class SequenceInputs(ProblemInputs):
             "comes in only later is not known"
         )
         readings = self.readings
-        if readings is None:
-            return
-        if readings.shown < readings.possible:
+        if readings is not None and readings.shown < readings.possible:
             yield readings.sentence
-        elif self.unit == "step":
-            further = sequence_readings(self.network, self._shown_rows(), 1)
-            if further is not None and further.shown < further.possible:
-                yield f"one step further back: {further.sentence}"
+            return
+        further = self.network.window + 2  # inputs: one step further than is read, at least
+        left_out = windows_left_out(self._shown_rows(), further)
+        yield (
+            f"{left_out.shown:,} of {left_out.possible:,} {left_out.what} were shown, "
+            f"{left_out.missing} not: whether more than the rule reads matters there is not known"
+        )
 
     def shown(self) -> Iterator[tuple[str, Any]]:
         if self.readings is not None:

@@ -16,15 +16,12 @@ Row = tuple[int, ...]
 
 
 def sequence_readings(
-    network: RecurrentNetwork | PrefixNetwork, sequences: Iterable[Sequence[Row]], further: int = 0
+    network: RecurrentNetwork | PrefixNetwork, sequences: Iterable[Sequence[Row]]
 ) -> Readings | None:
-    """The windows that occur, or the pairs of state and window; None where they may be endless.
-
-    ``further`` steps more are looked back at than the rule does.
-    """
+    """The windows that occur, or the pairs of state and window; None where they may be endless."""
     if isinstance(network, PrefixNetwork):
         return None
-    reach = network.window + further
+    reach = network.window
     counts: Counter[Hashable] = Counter()
     states: set[Row] = set()
     elements: set[Row] = set()
@@ -52,6 +49,22 @@ def sequence_readings(
         "",
     )
     return Readings.of(what, counts, possible, missing)
+
+
+def windows_left_out(sequences: Iterable[Sequence[Row]], length: int) -> Readings:
+    """The shortest windows of inputs, at least that long, of which not all were shown."""
+    known = [list(rows) for rows in sequences]
+    elements = sorted({row for rows in known for row in rows})
+    while True:
+        counts: Counter[Hashable] = Counter(
+            tuple(rows[t : t + length]) for rows in known for t in range(len(rows) - length + 1)
+        )
+        possible = len(elements) ** length
+        if len(counts) < possible:
+            window = next(w for w in product(elements, repeat=length) if w not in counts)
+            what = f"windows of {length} inputs"
+            return Readings.of(what, counts, possible, _described((), window))
+        length += 1
 
 
 def _described(state: Row, window: Sequence[Row]) -> str:
