@@ -26,53 +26,9 @@ from ...verify.proof.smt import Obligation, Obligations
 from ...verify.proof.threshold import fire
 from ...verify.proof.words import LOCAL, PATTERNS
 from .network import GridNetwork
-
-Offset = tuple[int, ...]
+from .receptive import Offset, ReceptiveField, case_of, described, of_model
 
 _MOST_ELEMENTS = 4096  # of a constant array or sum that are written out one by one
-
-
-@dataclass(slots=True)
-class _Field:
-    """The variables of one position: what can be read from it, and what lies inside."""
-
-    ports: Mapping[str, Port]
-    values: dict[tuple[str, Offset], Term] = field(default_factory=dict)
-    flags: dict[tuple[int, int], Term] = field(default_factory=dict)
-
-    def value(self, port: str, offset: Offset) -> Term:
-        """What stands at an offset from the position (in a fixed port: at a place)."""
-        name = f"{port}[{', '.join(map(str, offset))}]"
-        return self.values.setdefault((port, offset), z3.Int(name))
-
-    def inside(self, port: str, offset: Offset) -> Term:
-        """Whether an offset lies inside the port's array, or around its wrapping end."""
-        axes = self.ports[port].axes
-        return z3.And(
-            *(
-                self.flag(d, k)
-                for d, (axis, k) in enumerate(zip(axes, offset, strict=True))
-                if not axis.wrap
-            )
-        )
-
-    def flag(self, axis: int, k: int) -> Term:
-        """Whether the position plus ``k`` lies between the ends of an axis."""
-        if k == 0:
-            return z3.BoolVal(True)
-        return self.flags.setdefault((axis, k), z3.Bool(f"inside {axis} {k}"))
-
-    def assumptions(self) -> list[Term]:
-        """What holds at every position of every grid."""
-        known = []
-        for (port, _), term in self.values.items():
-            domain = self.ports[port].domain
-            known += [domain.low <= term, term <= domain.high]
-        for axis, k in list(self.flags):
-            step = 1 if k > 0 else -1
-            for between in range(step, k, step):
-                known.append(z3.Implies(self.flag(axis, between + step), self.flag(axis, between)))
-        return known
 
 
 def prove_grid(program: Program, network: GridNetwork, budget: int = BUDGET) -> Proof:
@@ -85,7 +41,7 @@ def prove_grid(program: Program, network: GridNetwork, budget: int = BUDGET) -> 
     ):
         raise NotEncoded("inputs that are not grids of one shape")
     ports = {port.name: port for port in program.inputs}
-    seen = _Field(ports)
+    seen = ReceptiveField(ports)
     for port in program.inputs:
         if port.is_fixed:
             for place in product(*map(range, _sizes(port))):
@@ -94,7 +50,7 @@ def prove_grid(program: Program, network: GridNetwork, budget: int = BUDGET) -> 
     ours, needed = _program_value(program, seen)
     session = Session(budget)
     known = seen.assumptions()
-    argument = f"equal for all values of the receptive field, {_described(seen)}"
+    argument = f"equal for all values of the receptive field, {described(seen)}"
     argument += ", and at all borders" if seen.flags else ""
     session.about = "every operation of the program has a value"
     verdict, _ = session.all_valid(needed, known)
@@ -108,7 +64,7 @@ def prove_grid(program: Program, network: GridNetwork, budget: int = BUDGET) -> 
         case "valid":
             return Proof("proved", argument, session.effort, obligations=recorded)
         case "invalid":
-            case = _case(seen, model)
+            case = case_of(seen, of_model(model))
             return Proof("refuted", argument, session.effort, case, obligations=recorded)
         case "unknown":
             reason = "z3 gave up in its budget"
@@ -117,7 +73,7 @@ def prove_grid(program: Program, network: GridNetwork, budget: int = BUDGET) -> 
             )
 
 
-def _tried(goals: Sequence[Term], known: Sequence[Term], seen: _Field) -> Proof | None:
+def _tried(goals: Sequence[Term], known: Sequence[Term], seen: ReceptiveField) -> Proof | None:
     """The same settled by trying all patterns, where they are few."""
     variables = [(flag, 0, 1) for flag in seen.flags.values()]
     for (port, _), term in seen.values.items():
@@ -127,20 +83,13 @@ def _tried(goals: Sequence[Term], known: Sequence[Term], seen: _Field) -> Proof 
     if count > MOST:
         return None
     case = counterexample(goals, known, variables)
-    argument = f"equal on all {count:,} patterns of the receptive field, {_described(seen)}"
+    argument = f"equal on all {count:,} patterns of the receptive field, {described(seen)}"
     argument += " and what lies inside" if seen.flags else ""
     if case is None:
         tried = tuple(Obligation(PATTERNS, (*known, z3.Not(goal))) for goal in goals)
         return Proof("proved", argument, obligations=lambda: Obligations(LOCAL, tried))
-    inside = {str(flag): case.pop(str(flag)) for flag in seen.flags.values()}
-    for (port, offset), term in seen.values.items():
-        axes = seen.ports[port].axes
-        if not seen.ports[port].is_fixed and any(
-            not axis.wrap and k != 0 and not inside[str(seen.flag(d, k))]
-            for d, (axis, k) in enumerate(zip(axes, offset, strict=True))
-        ):
-            del case[str(term)]
-    return Proof("refuted", argument, counterexample=case)
+    values = case
+    return Proof("refuted", argument, counterexample=case_of(seen, lambda term: values[str(term)]))
 
 
 def _sizes(port: Port) -> tuple[int, ...]:
@@ -150,32 +99,10 @@ def _sizes(port: Port) -> tuple[int, ...]:
     return sizes
 
 
-def _described(seen: _Field) -> str:
-    fixed = sum(seen.ports[port].is_fixed for port, _ in seen.values)
-    cells = len(seen.values) - fixed
-    described = f"{cells} cell{'' if cells == 1 else 's'}"
-    return described + (f" and {fixed} further inputs" if fixed else "")
-
-
-def _case(seen: _Field, model: Any) -> dict[str, int]:
-    """What is read where the sides differ; what lies outside is left out."""
-    case = {}
-    for (port, offset), term in sorted(seen.values.items()):
-        fixed = seen.ports[port].is_fixed
-        if fixed or z3.is_true(model.eval(seen.inside(port, offset), model_completion=True)):
-            case[str(term)] = model.eval(term, model_completion=True).as_long()
-    port, grid = next((p, q) for p, q in seen.ports.items() if not q.is_fixed)
-    for (axis, k), flag in seen.flags.items():  # a place whose value nobody reads, but that exists
-        if z3.is_true(model.eval(flag, model_completion=True)):
-            place = ", ".join(str(k if d == axis else 0) for d in range(len(grid.axes)))
-            case.setdefault(f"{port}[{place}]", grid.domain.low)
-    return case
-
-
 # The network, from its own definition
 
 
-def _network_value(network: GridNetwork, seen: _Field) -> Term:
+def _network_value(network: GridNetwork, seen: ReceptiveField) -> Term:
     values: list[Term] = [_tap(tap, seen) for tap in network.taps]
     ends = [end for port in network.inputs for end in (port.domain.low, port.domain.high)]
     reach = max(1, *map(abs, ends))
@@ -189,7 +116,7 @@ def _network_value(network: GridNetwork, seen: _Field) -> Term:
     return result
 
 
-def _tap(tap: Tap, seen: _Field) -> Term:
+def _tap(tap: Tap, seen: ReceptiveField) -> Term:
     """What a tap reads: a number, or the truth of an indicator or of being inside."""
     port = seen.ports[tap.port]
     if port.is_fixed and not all(0 <= k < n for k, n in zip(tap.offset, _sizes(port), strict=True)):
@@ -208,7 +135,7 @@ def _tap(tap: Tap, seen: _Field) -> Term:
 # The program
 
 
-def _program_value(program: Program, seen: _Field) -> tuple[Term, list[Term]]:
+def _program_value(program: Program, seen: ReceptiveField) -> tuple[Term, list[Term]]:
     """The value at a position, and what has to hold for it to have one."""
     scope = _Scope(program, seen)
     needed: list[Term] = []
@@ -230,7 +157,7 @@ def _program_value(program: Program, seen: _Field) -> tuple[Term, list[Term]]:
 class _Scope:
     """What a program has bound so far. Each name has one meaning, others are not followed."""
 
-    def __init__(self, program: Program, seen: _Field) -> None:
+    def __init__(self, program: Program, seen: ReceptiveField) -> None:
         self.seen = seen
         self.ports = seen.ports
         self.names: dict[str, Term] = {}
