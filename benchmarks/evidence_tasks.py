@@ -308,7 +308,17 @@ def _lists(rng: Rng) -> Made:
 # Pictures
 
 
-def _question(rng: Rng) -> tuple[str, Truth]:
+def _question(rng: Rng, draw: Draw) -> tuple[str, Truth]:
+    """A question whose answers differ for pictures that are drawn so."""
+    for _ in range(20):
+        title, truth = _any_question(rng)
+        answers = [int(truth(x)) for x in draw(np.random.default_rng(0), 100)]
+        if max(map(answers.count, answers)) <= 90:
+            break
+    return title, truth
+
+
+def _any_question(rng: Rng) -> tuple[str, Truth]:
     which, k = int(rng.integers(7)), int(rng.integers(2, 5))
     found: tuple[tuple[str, Truth], ...] = (
         ("more ones than zeros", lambda x: int(2 * x.sum() > x.size)),
@@ -334,10 +344,11 @@ def _block(x: Array) -> bool:
 
 def _picture(rng: Rng) -> Made:
     n, density = int(rng.integers(4, 7)), float(rng.choice([0.3, 0.5, 0.7]))
-    title, truth = _question(rng)
+    draw = cells(density, n, n)
+    title, truth = _question(rng, draw)
     count = int(rng.choice([40, 300, 300]))
     where = (Elsewhere("size", cells(density, n + 1, n + 1)), Elsewhere("size", cells(0.5, n, 2)))
-    return Made(title, PICTURE, count, truth, cells(density, n, n), where)
+    return Made(title, PICTURE, count, truth, draw, where)
 
 
 def _random_picture(rng: Rng) -> Made:
@@ -347,20 +358,20 @@ def _random_picture(rng: Rng) -> Made:
 
 
 def _flipped_picture(rng: Rng) -> Made:
-    title, truth = _question(rng)
+    title, truth = _question(rng, cells(0.5, 5, 5))
     return Made(f"{title}, flipped", PICTURE, 300, truth, cells(0.5, 5, 5), flips=0.03)
 
 
 def _rare_picture(rng: Rng) -> Made:
-    title, truth = _question(rng)
     density = float(rng.choice([0.05, 0.12, 0.9]))
+    title, truth = _question(rng, cells(density, 5, 5))
     where = (Elsewhere("patterns", cells(0.5, 5, 5)),)
     return Made(f"{title}, density {density:g}", PICTURE, 300, truth, cells(density, 5, 5), where)
 
 
 def _picture_exception(rng: Rng) -> Made:
     """Another rule where the corner and the cells around it are all 1."""
-    title, truth = _question(rng)
+    title, truth = _question(rng, cells(0.5, 5, 5))
     return Made(
         f"{title}, but 0 with a full corner",
         PICTURE,
