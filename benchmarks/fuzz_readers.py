@@ -246,9 +246,9 @@ def _pairs_file() -> bytes:
 def _layers_file() -> bytes:
     draw = np.random.default_rng(1).normal
     arrays = {
-        "w1": draw(size=(3, 4)),
+        "w1": draw(size=(4, 3)),
         "b1": draw(size=3),
-        "w2": draw(size=(2, 3)),
+        "w2": draw(size=(3, 2)),
         "b2": [0.0, 1.0],
     }
     return packed([(f"{name}.npy", npy(np.array(array))) for name, array in arrays.items()])

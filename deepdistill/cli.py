@@ -162,12 +162,12 @@ def condense(
     if bool(second) != (second_shape is not None):
         raise InputError("--second and --second-shape go together: give both or neither")
     domain = parse_values(values)
-    network = read_dense(layers, parse_shape(shape), hidden, head, domain)
+    network, note = read_dense(layers, parse_shape(shape), hidden, head, domain)
     other = None
     if second_shape is not None:
-        other = read_dense(second, parse_shape(second_shape), hidden, head, domain)
+        other, _ = read_dense(second, parse_shape(second_shape), hidden, head, domain)
     refuse_unwritable(out)
-    task = condensing_task(network, name=name, second=other)
+    task = condensing_task(network, name=name, second=other, note=note)
     carried_out(task, out, talk, seed, time_limit=time_limit)
 
 

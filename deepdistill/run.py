@@ -72,9 +72,13 @@ def condense_network(
     """Write a dense network of threshold units as a program.
 
     ``network`` is a ``DenseNetwork``, a list of pairs of weights (inputs, units) and biases
-    (units,), or a ``torch.nn.Sequential``; ``shape`` is that of its input, flattened by rows, and
-    ``values`` are the smallest and largest integer there. ``hidden`` is ``sign`` or ``step``,
-    ``head`` is ``argmax``, ``softmax`` or ``linear``. ``second`` is the same network for inputs of
+    (units,), a ``state_dict`` of torch, or a module of torch; ``shape`` is that of its input,
+    flattened by rows, and ``values`` are the smallest and largest integer there. ``hidden`` is
+    ``sign`` or ``step``, ``head`` is ``argmax``, ``softmax`` or ``linear``. Of a module it is read
+    what it computes, its hidden units included; it is run itself, in evaluation mode and its own
+    precision, on a batch (samples, *shape), on all inputs where there are at most 2**16, and left
+    as it was. What the program answers otherwise than the floats of the network is within their
+    rounding, counted in the certificate. ``second`` is the same network for inputs of
     another shape, a ``DenseNetwork`` or a pair (network, shape): numbers that follow the size
     become laws of it, and the program takes inputs of any size. Where no program holds for both
     sizes it is one for the first size, and the certificate says why. Raises :class:`InputError`
@@ -92,14 +96,12 @@ def condensing_task(
     name: str = "mine",
     values: tuple[int, int] = (0, 1),
     second: Any = None,
+    note: str = "",
 ) -> Any:
-    """What :func:`condense_network` is given, checked."""
-    from .forms.dense.given import GivenNetwork, given_network, second_network
+    """What :func:`condense_network` is given, checked; ``note`` says how files were read."""
+    from .forms.dense.given import given_task
 
-    given = given_network(network, shape, hidden, head, values)
-    if second is not None:
-        given = replace(given, second=second_network(second, given, hidden, head, values))
-    return GivenNetwork(identifier(name), given)
+    return given_task(network, shape, hidden, head, identifier(name), values, second, note)
 
 
 def fit_table(

@@ -46,7 +46,7 @@ def rows_over_two() -> dd.Result:
 
     def network(n: int) -> list[tuple[np.ndarray, np.ndarray]]:
         rows = np.kron(np.eye(n), np.ones(n))
-        return [(rows, np.full(n, -2.5)), (np.ones((1, n)), np.zeros(1))]
+        return [(rows, np.full(n, -2.5)), (np.ones((n, 1)), np.zeros(1))]
 
     return dd.condense_network(
         network(5),

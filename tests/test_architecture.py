@@ -37,7 +37,7 @@ WORKING_STATE = {
 # What may be imported where, besides the standard library and NumPy: a package, and the files or
 # folders of ours that may import it.
 ONLY_IN = {
-    "torch": ("learn/", "formula/teaching/"),
+    "torch": ("learn/", "formula/teaching/", "modules/"),
     "scipy": ("verify/evidence.py", "learn/", "forms/", "formula/teaching/"),
     "sklearn": ("passes/decide/shortest.py", "estimators.py"),
     "sympy": ("formula/symbolic/",),
@@ -62,7 +62,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "passes": {"ir"},
     "target": {"ir"},
     "verify": {"ir", "units", "data"},
-    "formula": {"ir", "data", "learn", "verify"},
+    "modules": {"ir"},
+    "formula": {"ir", "data", "learn", "verify", "modules"},
     "forms": {
         "ir",
         "units",
@@ -72,6 +73,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "target",
         "verify",
         "formula",
+        "modules",
         "explain",
         "drawing",
     },

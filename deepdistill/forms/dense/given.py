@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...data.problem import InputError
 from ...data.running import Run
@@ -12,13 +12,22 @@ from ...ir.names import argument_name
 from ..protocol import Trained
 from .network import DenseNetwork
 
+if TYPE_CHECKING:
+    from .handed import Handed
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GivenNetwork:
-    """A network from elsewhere; one with a ``second`` shape is to become a program of any size."""
+    """A network from elsewhere; one with a ``second`` shape is to become a program of any size.
+
+    ``handed`` is what it was read from at each size, where that is more than its numbers; ``note``
+    says how it was read.
+    """
 
     name: str
     network: DenseNetwork
+    handed: tuple[Handed, ...] = ()
+    note: str = ""
 
     @property
     def argument(self) -> str:
@@ -35,32 +44,75 @@ class RoundingNotes:
 
 
 def without_noise(task: GivenNetwork, run: Run) -> Trained:
-    """The network that is condensed: the given one with rounded weights."""
+    """The network that is condensed: the given one with rounded weights.
+
+    Raises :class:`InputError` where it is not what was handed over.
+    """
     from .scaled_lift import agreed
 
     given = task.network
+    if task.note:
+        run.say(task.note)
     run.check()
-    network, note = rounded(given, run.seed)
-    run.check()
+    network, note = _like_handed(task, 0, run)
+    note = "; ".join(filter(None, [task.note, note]))
     if given.second is None:
         return Trained(network, details=RoundingNotes(note))
-    second, second_note = rounded(given.second, run.seed)
-    run.check()
-    second = agreed((given, given.second), (network, second))
+    second, second_note = _like_handed(task, 1, run)
+    if not task.handed:
+        second = agreed((given, given.second), (network, second))
     return Trained(replace(network, second=second), details=RoundingNotes(note, second_note))
 
 
-def second_network(
-    second: Any, given: DenseNetwork, hidden: str, head: str, values: tuple[int, int]
-) -> DenseNetwork:
-    """The network of another size, which must be one like the first."""
+def _like_handed(task: GivenNetwork, size: int, run: Run) -> tuple[DenseNetwork, str]:
+    """The network of one size without noise, and what was found beside what was handed over.
 
+    Where the rounding changes an answer, and either every input was tried or it is a module that
+    speaks for itself, the weights stay as they are.
+    """
+    from .handed import beside, of_numbers, refuse_others
+
+    given = task.network.at_all_sizes[size]
+    given = replace(given, second=None)
+    handed = task.handed[size] if task.handed else of_numbers(given)
+    network, note = rounded(given, run.seed)
+    run.check()
+    found = beside(handed, network, run.seed, run.check)
+    if found.outside is not None and (found.every or handed.title or not note):
+        network, note = given, ""
+        found = beside(handed, network, run.seed, run.check)
+        refuse_others(handed, found)
+    return network, "; ".join(filter(None, [found.sentence(handed.title), note]))
+
+
+def given_task(
+    network: Any,
+    shape: Sequence[int] | None,
+    hidden: str,
+    head: str,
+    name: str,
+    values: tuple[int, int],
+    second: Any = None,
+    note: str = "",
+) -> GivenNetwork:
+    """What is to be condensed, every value checked; ``note`` says how it was read from files."""
+    first, handed, own = _given(network, shape, hidden, head, values)
+    if second is None:
+        return GivenNetwork(name, first, handed, note or own)
     if isinstance(second, DenseNetwork):
-        other = given_network(second, None, hidden, head, values)
+        other, more, _ = _given(second, None, hidden, head, values)
     elif isinstance(second, tuple) and len(second) == 2:
-        other = given_network(second[0], second[1], hidden, head, values)
+        other, more, _ = _given(second[0], second[1], hidden, head, values)
     else:
         raise InputError("give the second network as a DenseNetwork or a pair (network, shape)")
+    _refuse_unlike(first, other)
+    if len(handed) != len(more):
+        raise InputError("give both networks as modules, or both as numbers")
+    return GivenNetwork(name, replace(first, second=other), (*handed, *more), note or own)
+
+
+def _refuse_unlike(given: DenseNetwork, other: DenseNetwork) -> None:
+    """Raise :class:`InputError` where the second network is not one like the first."""
     if len(other.shape) != len(given.shape):
         raise InputError(
             f"the second input shape {other.shape} has another number of axes than {given.shape}"
@@ -75,29 +127,31 @@ def second_network(
         )
     if other.domain != given.domain:
         raise InputError("the second network takes inputs of other values than the first")
-    return other
 
 
-def given_network(
-    network: Any,
-    shape: Sequence[int] | None,
-    hidden: str,
-    head: str,
-    values: tuple[int, int],
-) -> DenseNetwork:
-    from .readers import check_pairs, check_values, dense_network, torch_network
+def _given(
+    network: Any, shape: Sequence[int] | None, hidden: str, head: str, values: tuple[int, int]
+) -> tuple[DenseNetwork, tuple[Handed, ...], str]:
+    """The network, what it was read from where that is a module, and how it was read in words."""
+    from .handed import of_module
+    from .layouts import layers_of_mapping, layers_of_pairs
+    from .readers import check_values, dense_network
 
     if isinstance(network, DenseNetwork):
         kinds = [layer.activation for layer in network.layers]
         pairs = [(layer.weights, layer.bias) for layer in network.layers]
         last = kinds[-1] if kinds else head
-        return dense_network(pairs, network.shape, kinds[:-1], last, network.domain)
+        return dense_network(pairs, network.shape, kinds[:-1], last, network.domain), (), ""
     if shape is None:
         raise InputError("give the shape of the network's input, for example shape=(28, 28)")
     domain = check_values(values)
-    if hasattr(network, "children"):
-        return torch_network(network, shape, hidden, head, domain)
-    return dense_network(check_pairs(network), shape, hidden, head, domain)
+    if hasattr(network, "named_modules"):
+        handed = of_module(network, shape, head, domain)
+        return handed.network, (handed,), ""
+    if isinstance(network, Mapping):
+        found, note = layers_of_mapping(network, "the network")
+        return dense_network(found, shape, hidden, head, domain), (), note
+    return dense_network(layers_of_pairs(network), shape, hidden, head, domain), (), ""
 
 
 _MOST_CHANGED = 1e-3  # share of decisions that a rounding may change besides ties

@@ -1,4 +1,4 @@
-"""Dense networks in files of others: CSV tables, NPZ archives, modules of torch."""
+"""Dense networks in files of others: CSV tables and NPZ archives."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ...data.files import LARGEST_DATA, MOST_NUMBERS, read_arrays, read_bytes
 from ...data.problem import InputError
 from ...ir.types import Integers
+from .layouts import layers_of_mapping
 from .network import DenseActivation, DenseLayer, DenseNetwork
 
 HIDDEN = ("sign", "step")
@@ -53,18 +54,6 @@ def check_values(values: Sequence[int]) -> Integers:
     return Integers(int(values[0]), int(values[1]))
 
 
-def check_pairs(network: Any) -> list[tuple[Any, Any]]:
-    """Layers given as pairs of weights and biases."""
-    if not isinstance(network, list | tuple) or not all(
-        isinstance(pair, list | tuple) and len(pair) == 2 for pair in network
-    ):
-        raise InputError(
-            "give the network as a DenseNetwork, a list of pairs (weights, biases) or a "
-            "torch.nn.Sequential"
-        )
-    return [(weights, bias) for weights, bias in network]
-
-
 def _are_integers(values: Any) -> bool:
     return isinstance(values, list | tuple | np.ndarray) and all(
         isinstance(n, int | np.integer) for n in values
@@ -83,18 +72,22 @@ def parse_values(text: str) -> Integers:
 
 def read_dense(
     paths: Sequence[Path], shape: tuple[int, ...], hidden: str, head: str, domain: Integers
-) -> DenseNetwork:
-    """The network in CSV files, one a layer, or in one NPZ file."""
+) -> tuple[DenseNetwork, str]:
+    """The network in CSV files, one a layer, or in one NPZ file, and how it was read in words."""
+    note = ""
     if not paths:
         raise InputError("name the files of the layers, the first layer first")
     if any(path.suffix.lower() == ".npz" for path in paths):
         if len(paths) > 1:
             raise InputError("give one .npz file, or a .csv file for each layer")
-        pairs = _npz_pairs(paths[0])
+        arrays = read_arrays(read_bytes(paths[0], LARGEST_DATA), str(paths[0]), LARGEST_DATA)
+        if any(array.dtype == np.uint8 for array in arrays.values()):
+            raise InputError(f"{paths[0]} holds other arrays than weights and biases")
+        pairs, note = layers_of_mapping(arrays, str(paths[0]))
     else:
         pairs = [_csv_pair(path) for path in paths]
     names = [str(path) for path in paths] if len(paths) == len(pairs) else [str(paths[0])]
-    return dense_network(pairs, shape, hidden, head, domain, names)
+    return dense_network(pairs, shape, hidden, head, domain, names), note
 
 
 def dense_network(
@@ -105,7 +98,7 @@ def dense_network(
     domain: Integers,
     names: Sequence[str] = (),
 ) -> DenseNetwork:
-    """A network from pairs of weights (units × inputs, or its transpose) and biases."""
+    """A network from pairs of weights (units × inputs) and biases (units)."""
     sizes = check_shape(shape)
     if not pairs:
         raise InputError("a network needs at least one layer")
@@ -122,55 +115,20 @@ def dense_network(
         w, b = _numbers(weights, 2, where), _numbers(bias, 1, where)
         if not len(b) or not w.size:
             raise InputError(f"{where} has no units")
-        if w.shape == (width, len(b)) and w.shape[0] != w.shape[1]:
-            w = w.T
         if w.shape != (len(b), width):
+            turned = w.shape == (width, len(b))
             raise InputError(
                 f"{where} has weights for {w.shape[1]} inputs and {w.shape[0]} units with "
-                f"{len(b)} biases, but {source} gives {width} inputs"
+                f"{len(b)} biases, but {source} gives {width} inputs: "
+                + (
+                    "a row is an input and a column a unit, so transpose the weights (weights.T)"
+                    if turned
+                    else "a row of the weights is an input, a column a unit"
+                )
             )
         layers.append(DenseLayer(np.ascontiguousarray(w), b, _activation(activation)))
         width, source = len(b), where
     return DenseNetwork(sizes, tuple(layers), domain)
-
-
-def torch_network(
-    module: Any, shape: Sequence[int], hidden: str, head: str, domain: Integers
-) -> DenseNetwork:
-    """A ``torch.nn.Sequential`` of Linear layers with activations between them.
-
-    The activations are told by ``hidden``; a module whose name says ``sign`` or ``step`` tells its
-    own.
-    """
-    pairs: list[tuple[Any, Any]] = []
-    kinds: list[str] = []
-    pending = ""
-    for child in module.children():
-        weight, bias = getattr(child, "weight", None), getattr(child, "bias", None)
-        name = type(child).__name__.lower()
-        if weight is not None:
-            table = weight.detach().cpu().double().numpy()
-            if table.ndim != 2:
-                raise InputError(f"the module {type(child).__name__} is not a linear layer")
-            zeros = np.zeros(len(table))
-            if pairs:
-                kinds.append(pending or hidden)
-            pairs.append((table, zeros if bias is None else bias.detach().cpu().double().numpy()))
-            pending = ""
-        elif name in ("flatten", "identity", "dropout"):
-            continue
-        elif "sign" in name:
-            pending = "sign"
-        elif "step" in name or "heaviside" in name:
-            pending = "step"
-        elif name == "softmax":
-            head = "softmax"
-        else:
-            raise InputError(
-                f"the module {type(child).__name__} is not known here: use Linear layers with "
-                "modules whose name says sign or step between them"
-            )
-    return dense_network(pairs, shape, kinds, head, domain)
 
 
 def _activation(name: str) -> DenseActivation:
@@ -236,22 +194,3 @@ def _csv_row(words: Sequence[str], where: str) -> NDArray[np.float64]:
             wrong = word.strip()[:40]
             raise InputError(f"{where} holds {wrong!r}, which is not a number") from None
     return row
-
-
-def _npz_pairs(path: Path) -> list[tuple[Any, Any]]:
-    """Tables and lists in turn, in the order of the archive or of the numbers in their names."""
-    arrays = read_arrays(read_bytes(path, LARGEST_DATA), str(path), LARGEST_DATA)
-    if any(array.dtype == np.uint8 for array in arrays.values()):
-        raise InputError(f"{path} holds other arrays than weights and biases")
-    tables = [array for _, array in sorted(arrays.items(), key=_by_number) if array.ndim == 2]
-    lists = [array for _, array in sorted(arrays.items(), key=_by_number) if array.ndim == 1]
-    if len(tables) != len(lists) or len(tables) + len(lists) < len(arrays) or not tables:
-        raise InputError(
-            f"{path} needs a table of weights and a list of biases for each layer, in order"
-        )
-    return list(zip(tables, lists, strict=True))
-
-
-def _by_number(item: tuple[str, Any]) -> int:
-    found = re.findall(r"[0-9]+", item[0])
-    return int(found[-1][:9]) if found else 0

@@ -19,9 +19,9 @@ def as_teacher(given: Any, output: int | None = None) -> Teacher:
     ``output`` picks one of several answers a row. Raises :class:`InputError` for anything else.
     """
     if hasattr(given, "state_dict") and hasattr(given, "parameters"):
-        from .modules import module_function
+        from ...modules.capture import module_function, unwrapped
 
-        function: Teacher = module_function(given)
+        function: Teacher = module_function(unwrapped(given))
     elif hasattr(given, "predict"):
         function = given.predict
     elif callable(given):

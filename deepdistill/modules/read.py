@@ -1,0 +1,370 @@
+"""Read a module by what it computes: affine steps and threshold units, whoever wrote them.
+
+The operations that torch.fx records are carried out on affine functions of the inputs and of the
+units found so far. What is affine is read off by running it; what jumps at one place becomes
+threshold units; everything else is refused by its name. Nothing here is believed: the module itself
+is run beside the network that was read.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import fx
+
+from ..ir.errors import InputError
+from .affine import AffineValue, Tensor, of_operation
+from .capture import Floats, precision, unchanged
+from .jumps import jumps_of
+from .layers import decimal, is_float, layer, linear
+from .trace import traced
+from .units import ReadUnit, Terms, TooFewTerms
+
+ReadHead = Literal["scores", "softmax", "argmax", "monotone"]
+
+_COMPARED = {
+    "gt": (0.0, 0.0, 1.0),
+    "ge": (0.0, 1.0, 1.0),
+    "lt": (1.0, 0.0, 0.0),
+    "le": (1.0, 1.0, 0.0),
+    "eq": (0.0, 1.0, 0.0),
+    "ne": (1.0, 0.0, 1.0),
+}
+_CASTS = {
+    *("float", "double", "half", "bfloat16", "int", "long", "short", "bool", "to", "type"),
+    *("type_as", "contiguous", "clone", "detach", "cpu", "cuda", "requires_grad_", "char"),
+}
+_NOT = ("invert", "logical_not", "bitwise_not", "__invert__")
+_BOTH = {"and_": 1.5, "logical_and": 1.5, "bitwise_and": 1.5, "__and__": 1.5, "mul": 1.5}
+_EITHER = {"or_": 0.5, "logical_or": 0.5, "bitwise_or": 0.5, "__or__": 0.5}
+_MONOTONE = ("log_softmax", "logsoftmax", "sigmoid", "logsigmoid", "tanh", "softplus")
+_MOST_TERMS = 2**13
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadModule:
+    """The units of a module in an order in which they can be computed, and its outputs.
+
+    ``outputs``, ``sizes`` are (outputs, terms) and ``steps`` (outputs,); ``head`` says what the
+    module makes of its outputs, ``monotone`` being something that keeps their order.
+    """
+
+    units: tuple[ReadUnit, ...]
+    outputs: Floats
+    sizes: Floats
+    steps: NDArray[np.int64]
+    head: ReadHead
+    epsilon: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answer:
+    """Outputs with what is made of them at the very end."""
+
+    value: AffineValue
+    head: ReadHead
+    name: str
+
+
+class _NotRead(Exception):
+    """An operation that is not known here."""
+
+
+def read_module(module: torch.nn.Module, shape: tuple[int, ...], values: range) -> ReadModule:
+    """What a module computes on inputs (samples, *shape) of integers among ``values``.
+
+    Raises :class:`InputError` for what no network of threshold units can be.
+    """
+    with unchanged(module):
+        root, graph = traced(module)
+        room = 64
+        while True:
+            reader = _Reader(root, graph, shape, values, 1 + prod(shape) + room)
+            try:
+                return reader.read()
+            except TooFewTerms:
+                room *= 4
+                if room > _MOST_TERMS:
+                    raise InputError("the module has too many units to be read here") from None
+
+
+class _Reader:
+    def __init__(
+        self, root: Any, graph: fx.Graph, shape: tuple[int, ...], values: range, count: int
+    ) -> None:
+        self.root, self.graph = root, graph
+        self.parts = dict(root.named_modules())
+        self.terms = Terms(shape, values, count)
+        self.epsilon = float(torch.finfo(torch.float64).eps)
+        for one in [*root.parameters(), *root.buffers()]:
+            self._rounds(one.dtype)
+        self._rounds(precision(root))
+
+    def _rounds(self, kind: torch.dtype) -> None:
+        if kind.is_floating_point:
+            self.epsilon = max(self.epsilon, float(torch.finfo(kind).eps))
+
+    def read(self) -> ReadModule:
+        found: dict[fx.Node, Any] = {}
+        for node in self.graph.nodes:
+            if node.op == "placeholder":
+                found[node] = self.terms.inputs()
+            elif node.op == "get_attr":
+                value = operator.attrgetter(node.target)(self.root)
+                found[node] = decimal(value) if is_float(value) else value
+            elif node.op == "output":
+                return self._finished(fx.node.map_arg(node.args[0], found.__getitem__))
+            else:
+                args, named = (
+                    fx.node.map_arg(part, found.__getitem__) for part in (node.args, node.kwargs)
+                )
+                found[node] = self._called(node, args, named)
+                self._written(node, found)
+        raise AssertionError("a graph ends with its output")
+
+    def _written(self, node: fx.Node, found: dict[fx.Node, Any]) -> None:
+        """What writes in place changes its first argument, too."""
+        name = str(node.target) if node.op == "call_method" else _name(node.target)
+        in_place = name.endswith("_") and not name.endswith("__") and name not in _EITHER | _BOTH
+        if node.op == "call_module":
+            in_place = bool(getattr(self.parts[str(node.target)], "inplace", False))
+        in_place = in_place or node.kwargs.get("inplace") is True
+        in_place = in_place or (name[:1] == "i" and name[1:] in ("add", "sub", "mul", "truediv"))
+        first = node.args[0] if node.args else None
+        if in_place and isinstance(first, fx.Node):
+            found[first] = found[node]
+
+    def _finished(self, answer: Any) -> ReadModule:
+        if isinstance(answer, AffineValue):
+            answer = _Answer(answer, "scores", "")
+        if not isinstance(answer, _Answer):
+            raise InputError("the module must return one tensor that depends on its input")
+        value = answer.value
+        if len(value.shape) > 1:
+            raise InputError(
+                f"the module answers an input with an array of shape {value.shape}: "
+                "it must give one list of numbers"
+            )
+        return ReadModule(
+            tuple(self.terms.units),
+            self.terms.flat(value.terms).T.numpy(),
+            self.terms.flat(value.sizes).T.numpy(),
+            value.steps.numpy(),
+            answer.head,
+            self.epsilon,
+        )
+
+    # ---- operations
+
+    def _called(self, node: fx.Node, args: Any, named: Any) -> Any:
+        run, name, title = self._operation(node)
+        for one in [*args, *named.values()]:
+            if isinstance(one, torch.dtype):
+                self._rounds(one)
+        if name == "half" or name == "bfloat16":
+            self._rounds(torch.float16 if name == "half" else torch.bfloat16)
+        given: list[Any] = []
+        fx.node.map_aggregate((args, named), given.append)
+        try:
+            if any(isinstance(one, _Answer) for one in given):
+                return self._after_answer(name, args, named)
+            values = [one for one in given if isinstance(one, AffineValue)]
+            if not values:
+                return run(*args, **named)
+            return self._of_values(run, name, args, named, values, node)
+        except (TooFewTerms, InputError):
+            raise
+        except Exception as error:
+            reason = (
+                "" if isinstance(error, _NotRead) else f" ({' '.join(str(error).split())[:100]})"
+            )
+            raise InputError(
+                f"the module has a step that no threshold unit computes: {title}{reason}; sign, "
+                "step, comparisons and affine layers are read, anything else must be replaced or "
+                "distilled from its answers (dd.distill_teacher)"
+            ) from None
+
+    def _operation(self, node: fx.Node) -> tuple[Callable[..., Any], str, str]:
+        """How to run what a node names, its plain name, and what to call it in a sentence."""
+        if node.op == "call_module":
+            path = str(node.target)
+            part, where = self.parts[path], path.removeprefix("module").removeprefix(".")
+            title = f"{type(part).__name__}{f' ({where})' if where else ''}"
+            return self._run_part(part), type(part).__name__.lower(), title
+        if node.op == "call_method":
+            method = str(node.target)
+            return (lambda x, *a, **k: getattr(x, method)(*a, **k)), method, f"the method {method}"
+        name = _name(node.target)
+        assert callable(node.target)
+        return node.target, name, f"the function {name}"
+
+    def _run_part(self, part: torch.nn.Module) -> Callable[..., Any]:
+        if not type(part).__module__.startswith("torch.nn"):
+            kind = precision(self.root)
+            return lambda x: part(x.to(kind)).double()
+        numbers = {
+            name: decimal(one) if is_float(one) else one
+            for name, one in [*part.named_parameters(), *part.named_buffers()]
+        }
+        return lambda *a, **k: torch.func.functional_call(part, numbers, a, k)
+
+    def _of_values(
+        self, run: Any, name: str, args: Any, named: Any, values: list[AffineValue], node: fx.Node
+    ) -> Any:
+        first = args[0] if args else values[0]
+        if name in ("size", "dim", "ndimension", "numel", "getattr"):
+            return self._asked(run, name, args, named)
+        name = name.rstrip("_") if node.op == "call_method" and not name.startswith("__") else name
+        name = name.strip("_") if name.strip("_") in _COMPARED else name
+        if name in _CASTS and (value := self._cast(name, args, named, values[0])) is not None:
+            return value
+        if name in _COMPARED and len(args) == 2:
+            return self.terms.jumping(self._minus(*args), *_COMPARED[name], binary=True)
+        if name in _NOT and values[0].binary:
+            return self._negated(values[0])
+        binary = len(args) == 2 and all(isinstance(one, AffineValue) and one.binary for one in args)
+        if binary and (name in _BOTH or name in _EITHER):
+            limit = {**_BOTH, **_EITHER}[name]
+            total = of_operation(lambda a, b: a + b - limit, list(args))
+            assert total is not None
+            return self.terms.jumping(total, 0.0, 1.0, 1.0, binary=True)
+        if name == "where" and len(args) == 3:
+            return self._chosen(*args)
+        part = self._part(node)
+        if part is not None and (found := layer(part, first)) is not None:
+            return found
+        function = name == "linear" and node.op == "call_function"
+        if function and (found := linear(*args, **named)) is not None:
+            return found
+        return self._probed(run, name, args, named, values, node)
+
+    def _probed(
+        self, run: Any, name: str, args: Any, named: Any, values: list[AffineValue], node: fx.Node
+    ) -> Any:
+        """What is found by running an operation on numbers."""
+
+        def on(*tensors: Tensor) -> Any:
+            given = iter(tensors)
+
+            def put(one: Any) -> Any:
+                return next(given) if isinstance(one, AffineValue) else one
+
+            own = tuple(fx.node.map_aggregate(tuple(args), put))
+            return run(*own, **fx.node.map_aggregate(named, put))
+
+        affine = _unless_it_fails(lambda: of_operation(on, values))
+        if affine is not None:
+            return affine
+        if len(values) == 1:
+            jumps = jumps_of(on, values[0], self.terms.bounds(values[0]), self.epsilon)
+            if jumps is not None and jumps.slope is None:
+                at = values[0]
+                if jumps.place:
+                    at = self._minus(at, torch.tensor(jumps.place, dtype=torch.float64))
+                return self.terms.jumping(at, jumps.below, jumps.at, jumps.above)
+            if jumps is not None:
+                line = of_operation(lambda x: x * jumps.slope + jumps.at, values)
+                assert line is not None
+                return line
+            if (answer := _answered(name, args, named, values[0], self._part(node))) is not None:
+                return answer
+        raise _NotRead
+
+    def _part(self, node: fx.Node) -> torch.nn.Module | None:
+        return self.parts[str(node.target)] if node.op == "call_module" else None
+
+    def _asked(self, run: Any, name: str, args: Any, named: Any) -> Any:
+        """Sizes and kinds of a value, which are those of its tensor."""
+        if name == "getattr" and args[1] in ("T", "mT", "data", "real"):
+            found = of_operation(lambda x: getattr(x, args[1]), [args[0]])
+            if found is None:
+                raise _NotRead
+            return found
+        return run(args[0].terms, *args[1:], **named)
+
+    def _cast(self, name: str, args: Any, named: Any, value: AffineValue) -> AffineValue | None:
+        """Another kind of number: the same value, where nothing is cut off."""
+        kinds = [one for one in [*args, *named.values()] if isinstance(one, torch.dtype)]
+        whole = name in ("int", "long", "short", "char") or any(
+            not kind.is_floating_point and kind != torch.bool for kind in kinds
+        )
+        if name == "bool" or torch.bool in kinds:
+            return value if value.binary else self.terms.jumping(value, 1.0, 0.0, 1.0, binary=True)
+        return None if whole and self.terms.bounds(value) is None else value
+
+    def _minus(self, a: Any, b: Any) -> AffineValue:
+        values = [one for one in (a, b) if isinstance(one, AffineValue)]
+
+        def run(*given: Tensor) -> Any:
+            rest = iter(given)
+            one, other = (next(rest) if isinstance(x, AffineValue) else x for x in (a, b))
+            return one - other
+
+        found = of_operation(run, values)
+        assert found is not None
+        return found
+
+    def _negated(self, value: AffineValue) -> AffineValue:
+        found = of_operation(lambda x: 1 - x, [value])
+        assert found is not None
+        return AffineValue(found.terms, found.sizes, found.steps, True)
+
+    def _chosen(self, condition: Any, yes: Any, no: Any) -> AffineValue:
+        """``where`` between two constants."""
+        if not isinstance(condition, AffineValue) or not condition.binary:
+            raise _NotRead
+        a, b = (
+            one.constant() if isinstance(one, AffineValue) else torch.as_tensor(one).double()
+            for one in (yes, no)
+        )
+        if a is None or b is None:
+            raise _NotRead
+        found = of_operation(lambda x: b + x * (a - b), [condition])
+        assert found is not None
+        return found
+
+    def _after_answer(self, name: str, args: Any, named: Any) -> _Answer:
+        """What may still be done with an answer: its largest entry, and another shape or kind."""
+        answer = args[0] if args else named.get("input")
+        if not isinstance(answer, _Answer):
+            raise _NotRead
+        if name == "argmax" and answer.head in ("softmax", "monotone"):
+            return _Answer(answer.value, "argmax", name)
+        if name in _CASTS or (name in ("squeeze", "flatten") and answer.head == "argmax"):
+            return answer
+        raise _NotRead
+
+
+def _answered(
+    name: str, args: Any, named: Any, value: AffineValue, part: torch.nn.Module | None
+) -> _Answer | None:
+    """What is made of the outputs at the end, over the classes of each sample."""
+    if len(value.shape) != 1 or name not in ("softmax", "argmax", *_MONOTONE):
+        return None
+    if name in ("softmax", "argmax", "log_softmax", "logsoftmax"):
+        dims = [*args[1:2], *([named["dim"]] if "dim" in named else [])]
+        dims += [part.dim] if part is not None and hasattr(part, "dim") else []
+        if any(dim not in (1, -1) for dim in dims if dim is not None) or (
+            name == "argmax" and not dims
+        ):
+            return None
+    head: Any = name if name in ("softmax", "argmax") else "monotone"
+    return _Answer(value, head, name)
+
+
+def _unless_it_fails(run: Callable[[], AffineValue | None]) -> AffineValue | None:
+    try:
+        return run()
+    except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError):
+        return None
+
+
+def _name(target: Any) -> str:
+    return str(getattr(target, "__name__", target))
