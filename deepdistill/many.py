@@ -34,7 +34,7 @@ _LONGEST_REASON = 300
 class NoResult:
     """Why there is no result of a problem.
 
-    It was ``skipped``, for the folder has a certified one already; it ``failed``, for its input
+    It was ``skipped``, for the folder has a good one already; it ``failed``, for its input
     cannot be used or no worker could finish it; or it was ``cut off`` before anything was found.
     """
 
@@ -79,7 +79,7 @@ def distill_many(
 
     In place of a result there is a :class:`NoResult` where there is none. One unusable input does
     not stop the others. What a worker that died has not done is tried again, twice at most. What
-    ``out`` already holds is not done again: a certified result of the same name, seed and version
+    ``out`` already holds is not done again: a result of the same name, seed and version
     that was not cut off. A built-in problem is known by its name, a user's own by the digest of its
     ports, sizes and examples in ``task.json``, so that an oracle is known by its answers only.
 
@@ -222,7 +222,7 @@ def _brought_home(
 
 
 def _is_done(folder: Path, task: Any, name: str, seed: int) -> bool:
-    """Whether a folder holds a certified result of this very task, not one that was cut off."""
+    """Whether a folder holds a result that did not fail, of this very task, not one that was cut off."""
     try:
         certificate, _ = read_certified(folder)
     except InputError:
@@ -264,7 +264,7 @@ def _digest(content: bytes) -> str:
 def _in_words(outcome: Outcome) -> str:
     if isinstance(outcome, NoResult):
         return f"{outcome.why}: {outcome.reason}"
-    return "certified" if outcome.certificate.ok else "FAILED"
+    return outcome.certificate.verdict
 
 
 __all__ = ["NoResult", "Outcome", "distill_many", "stream", "task_digest"]

@@ -40,8 +40,7 @@ from deepdistill.units.items import (
 )
 from problems import ranking, shapes
 
-SET, SEQUENCE = (Axis("set"),), (Axis("sequence"),)
-PICTURE = (Axis("grid"), Axis("grid"))
+SET, SEQUENCE, PICTURE = (Axis("set"),), (Axis("sequence"),), (Axis("grid"),) * 2
 WIDE = Integers(-10_000, 10_000)
 
 NAMED = [*ranking.NAMES, *(name for name in shapes.NAMES if name != "orientation")]

@@ -81,7 +81,7 @@ def test_results_come_in_the_order_given_and_lie_in_the_folder(alone: Path, tmp_
     assert written == snapshot(alone)
     sealed = json.loads(kept or b"")
     assert sealed["task"] == many.task_digest(shifted(), 0)
-    assert ("rule204", "certified") in said and ("rule204", "train") in said
+    assert ("rule204", "proved") in said and ("rule204", "train") in said
 
 
 def test_an_unusable_input_does_not_stop_the_others(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_rerun_does_what_is_not_done(
     found = dd.distill_many(tasks, 1, out)
     # of the user's own problem nothing says that it is that one: `save` keeps no digest
     assert done == ["shift"] and [many._in_words(one).split(":")[0] for one in found] == [
-        *("skipped", "skipped", "certified"),
+        *("skipped", "skipped", "proved"),
     ]
     before = snapshot(out)
     found = dd.distill_many(tasks, 1, out)
@@ -276,12 +276,12 @@ def test_several_names_are_told_and_done_once(
 ) -> None:
     status, out, err = call(capsys, "distill", *RULES, "--jobs", 2, "--out", tmp_path)
     assert (status, err) == (0, "")
-    assert all(f"{name}: certified" in out for name in RULES)
+    assert all(f"{name}: proved" in out for name in RULES)
     assert all(set(os.listdir(tmp_path / name)) == FILES for name in RULES)
     before = snapshot(tmp_path)
     status, out, err = call(capsys, "distill", *RULES, "--jobs", 2, "--out", tmp_path)
     assert (status, err) == (0, "")
-    assert out == "".join(f"{name}: certified before, nothing to do\n" for name in RULES)
+    assert out == "".join(f"{name}: done before, nothing to do\n" for name in RULES)
     assert snapshot(tmp_path) == before
 
 

@@ -85,7 +85,7 @@ def test_a_result_holds_every_stage() -> None:
     assert set(result.seconds) == set(STAGES)
     assert all(spent >= 0 for spent in result.seconds.values())
     assert str(result.attempts[-1]).endswith("exact")
-    assert "'shift': certified" in repr(result)
+    assert "'shift': correct: evidence" in repr(result)
     ast.parse(result.test_code)
 
 
@@ -222,14 +222,14 @@ def test_a_wrong_solver_that_was_sealed_all_the_same_fails(tmp_path: Path) -> No
 
 
 def test_a_quarter_of_the_pairs_is_held_out_and_judges() -> None:
-    problem = shift_problem()
-    training, held_out = problem.examples(1)
-    assert (len(training[0]), len(held_out[0])) == (30, 10)
-    everything = np.concatenate([training[0].inputs[0], held_out[0].inputs[0]])
+    problem = shift_problem().set_aside(1)
+    parts = (problem.given, *problem.reserved)
+    assert [len(part[0]) for part in parts] == [30, 5, 5]
+    everything = np.concatenate([part[0].inputs[0] for part in parts])
     assert sorted(everything.tolist()) == sorted(bits(40, 8).tolist())
     claim = shift().certificate.correct
-    assert (claim.status, claim.examples, claim.sizes) == ("no oracle", 10, ((8,),))
-    assert "held out" in claim.note
+    assert (claim.status, claim.examples, claim.sizes) == ("evidence", 10, ((8,),))
+    assert "nobody looked at" in claim.note
 
 
 def test_one_wrong_held_out_label_is_a_failure() -> None:
@@ -354,5 +354,6 @@ def test_the_certificate_says_how_many_patterns_the_pairs_show() -> None:
     x = np.array([[0, 0, 1, 1, 0, 0, 1, 1], [0, 0, 0, 0, 1, 1, 1, 1]] * 8)  # no cell alone
     y = (np.roll(x, 1, axis=1) ^ x) | np.roll(x, -1, axis=1)  # reads all three cells
     result = dd.distill(dd.Problem.from_arrays(x, y, axes="grid(wrap)"))
-    assert result.certificate.correct.status == "no oracle"
-    assert "6 of the 8 patterns that the rule can read occur" in result.certificate.correct.note
+    assert result.certificate.correct.status == "evidence"
+    told = " ".join(result.certificate.sentences())
+    assert "6 of 8 patterns that the rule can read were shown" in told
