@@ -29,7 +29,7 @@ from deepdistill.verify.proof.proof_text import proof_text
 
 OUTPUTS = Path(__file__).resolve().parent.parent / "outputs"
 SECONDS = 60.0
-MISSING = "cvc5 is missing: install it with `pip install cvc5` (or the extra `bench`)"
+MISSING = "cvc5 is missing: install it with `pip install cvc5` (or the extra `test`)"
 
 
 @dataclass(frozen=True, slots=True)

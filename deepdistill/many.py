@@ -222,7 +222,7 @@ def _brought_home(
 
 
 def _is_done(folder: Path, task: Any, name: str, seed: int) -> bool:
-    """Whether a folder holds a result that did not fail, of this very task, not one that was cut off."""
+    """Whether a folder holds a good result of this very task, and not one that was cut off."""
     try:
         certificate, _ = read_certified(folder)
     except InputError:
