@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import prod
+from math import inf, prod
 from typing import Any
 
 from .certificate import Certificate, Claim, versions_now
@@ -213,11 +213,9 @@ def _supported(own: Judge) -> Claim:
     """What the examples bear, where they are all that is known."""
     space = own.space
     learned, untouched = space.evidence()
-    program = space.program
-    assert program is not None, "a solver is judged by examples when it is made"
     end, before = space.missed(untouched, own.solver), space.missed(learned, own.solver)
     labels = [label for one in (*learned, *untouched) for label in space.labels(one)]
-    bits = space.program_bits()
+    bits = space.program_bits() if space.program is not None else inf  # of a solver alone
     support, unknown = space.support()
     evidence = Evidence(
         space.unit,
@@ -248,7 +246,7 @@ def _too_thin(labels: Sequence[Any], bits: float, missed: int) -> Iterator[str]:
     counts = Counter(labels)
     if len(counts) == 1:
         yield f"all {len(labels):,} known answers are the same, and show no rule"
-    elif (costs := told_by_chance(labels, bits, missed)) is not None:
+    elif bits < inf and (costs := told_by_chance(labels, bits, missed)) is not None:
         alone, told = costs
         yield (
             f"{len(labels):,} answers can be explained by chance: written down as they are they "

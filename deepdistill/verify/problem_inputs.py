@@ -176,8 +176,8 @@ class ProblemInputs(InputSpace):
         """The program and the examples on which its parts are tried."""
         learned, untouched = self.evidence()
         known = self.tried([*learned, *untouched])
-        run = self.program_reference(self.program).run if self.program else None
-        assert run is not None, "a solver is judged by examples when it is made"
+        assert self.program is not None, "parts of a program are tried where one is known"
+        run = self.program_reference(self.program).run
         return ProgramTrial(
             self.program,
             [one.case for one in known],
@@ -188,12 +188,12 @@ class ProblemInputs(InputSpace):
     @cached_property
     def decided(self) -> list[ScarceComparison]:
         """The comparisons of the program that hardly any example decides."""
-        return decided(self.trial, FEW)
+        return decided(self.trial, FEW) if self.program is not None else []
 
     @cached_property
     def gaps(self) -> list[OpenLimit]:
         """The limits in the program that the examples leave open."""
-        return gaps(self.trial)
+        return gaps(self.trial) if self.program is not None else []
 
     def tried(self, known: Sequence[Known]) -> Sequence[Known]:
         """The examples on which the parts of a program are tried."""
