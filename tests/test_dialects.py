@@ -151,6 +151,25 @@ def test_a_target_of_true_and_false_is_1_and_0(tmp_path: Path, yes: str, no: str
     assert table.notes == (f"'y' is 1 where the table has {yes!r}, 0 where the table has {no!r}",)
 
 
+def test_the_command_leaves_columns_out_and_tells_what_it_assumed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"u{k};2024-01-{k + 1:02};{k},5;1.{k:03};{2 * k + 1}\n" for k in range(20))
+    path = tmp_path / "prices.csv"
+    path.write_text(f"user;day;a;b;y\n{rows}", encoding="utf-16")
+    arguments = ["fit", str(path), "--target", "y", "--engine", "sparse", "--out", str(tmp_path)]
+    with pytest.raises(SystemExit) as stopped:
+        main([*arguments, "--drop", "user,day"])
+    printed = capsys.readouterr()
+    assert stopped.value.code == 0 and not printed.err
+    assert "'1.000' in line 2, column 'b', was read as 1000" in printed.out
+    source = (tmp_path / "prices" / "solver.py").read_text()
+    assert "was read as 1000" in source and "y = 2 * a" in source
+    with pytest.raises(SystemExit) as stopped:
+        main([*arguments, "--features", "a", "--decimal", ";"])
+    assert stopped.value.code == 2 and len(capsys.readouterr().err.splitlines()) == 1
+
+
 REFUSED = {
     "a;y\n950;2\n1.299;3\n": "'1.299' in line 3, column 'a', .* as 1.299 or 1299",
     "a\ty\n1.299\t2\n1.300\t3\n": "line 2.* in two ways",
