@@ -84,6 +84,8 @@ def module_function(module: torch.nn.Module) -> Callable[[Floats], Floats]:
             for start in range(0, max(1, len(x)), _AT_ONCE):
                 part = torch.as_tensor(np.array(x[start : start + _AT_ONCE]))
                 answer: Any = module(part.to(dtype=precision(module), device=place))
+                if not isinstance(answer, torch.Tensor):
+                    raise InputError("the module must return one tensor")
                 found.append(answer.detach().cpu().double().numpy())
         return np.concatenate(found)
 

@@ -141,6 +141,8 @@ def _taken(ask: Callable[[Floats], Floats], shape: tuple[int, ...], domain: Inte
     for sizes in tried:
         try:
             found = ask(np.full((3, *sizes), float(domain.low)))
+        except InputError:
+            raise
         except Exception as error:
             why = why or " ".join(str(error).split())[:150]
             continue

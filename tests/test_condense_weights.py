@@ -1,0 +1,132 @@
+"""Weights in numbers: rows are inputs, always; what rounding decides is counted and told."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import deepdistill as dd
+from deepdistill.cli import main
+from deepdistill.data.problem import InputError
+
+SQUARE = np.array([[1.0, -2.0, 0.0], [3.0, 1.0, -1.0], [0.0, -1.0, 2.0]])  # rows are inputs
+BIAS = np.array([-1.0, 0.5, 0.0])
+INPUTS = np.array(list(product([0, 1], repeat=3)))
+WANTED = np.argmax(INPUTS @ SQUARE + BIAS, axis=1)
+
+
+def condensed(arguments: list[str], tmp_path: Path) -> dd.Result:
+    with pytest.raises(SystemExit) as stop:
+        main(["condense", *arguments, "--shape", "3", "--out", str(tmp_path / "out")])
+    assert stop.value.code == 0
+    return dd.load(tmp_path / "out" / "mine")
+
+
+def assert_wanted(result: dd.Result) -> None:
+    assert [result.solve(x.tolist()) for x in INPUTS] == WANTED.tolist()
+
+
+def test_a_square_layer_is_not_turned(tmp_path: Path) -> None:
+    """The same table in every way in which it can be handed over."""
+    table = tmp_path / "layer.csv"
+    np.savetxt(table, np.vstack([SQUARE, BIAS]), delimiter=",")
+    assert_wanted(condensed([str(table)], tmp_path))
+    np.savez(tmp_path / "own.npz", weights_0=SQUARE, bias_0=BIAS)
+    own = condensed([str(tmp_path / "own.npz")], tmp_path)
+    assert_wanted(own)
+    assert "torch" not in own.certificate.faithful.note
+    assert_wanted(dd.condense_network([(SQUARE, BIAS)], (3,)))
+
+
+@pytest.mark.parametrize("name", ["0.", "", "fc.hidden."])
+def test_names_of_torch_have_the_layout_of_torch_and_it_is_said(name: str, tmp_path: Path) -> None:
+    arrays: dict[str, Any] = {f"{name}weight": SQUARE.T, f"{name}bias": BIAS}
+    np.savez(tmp_path / "state.npz", **arrays)
+    result = condensed([str(tmp_path / "state.npz")], tmp_path)
+    assert_wanted(result)
+    assert "as torch lays them out" in result.certificate.faithful.note
+    assert_wanted(dd.condense_network(arrays, (3,)))
+
+
+def test_layers_of_torch_keep_their_order_and_may_have_no_bias() -> None:
+    rng = np.random.default_rng(0)
+    tables = [rng.integers(-3, 4, (3, 3)).astype(float) for _ in range(11)]
+    state = {f"{k}.weight": tables[k] for k in sorted(range(11), key=str)}
+    x = INPUTS.astype(float)
+    for table in tables[:-1]:
+        x = np.sign(x @ table.T)
+    result = dd.condense_network(state, (3,))
+    wanted = np.argmax(x @ tables[-1].T, axis=1)
+    assert [result.solve(one.tolist()) for one in INPUTS] == wanted.tolist()
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        [(np.ones((2, 3)), np.zeros(2))],
+        {"weights_0": np.ones((2, 3)), "bias_0": np.zeros(2)},
+        {"0.weight": np.ones((3, 2)), "0.bias": np.zeros(2)},
+    ],
+)
+def test_a_turned_table_is_refused_and_not_guessed(network: Any) -> None:
+    with pytest.raises(InputError, match=r"layer 1 .* 3 inputs: a row .*(transpose|column)"):
+        dd.condense_network(network, (3,))
+
+
+@pytest.mark.parametrize(
+    "state, words",
+    [
+        ({"0.weight": np.ones((2, 3)), "scale": np.ones(3)}, "'scale' beside names of torch"),
+        ({"0.weight": np.ones((2, 3, 3))}, "not the weight of a linear layer"),
+        ({"0.bias": np.ones(2)}, "a bias but no '0.weight'"),
+    ],
+)
+def test_other_names_of_torch_are_refused(state: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        dd.condense_network(state, (3,))
+
+
+@pytest.mark.parametrize("hidden, divisor", [("sign", 10), ("step", 10), ("sign", 3), ("step", 3)])
+@pytest.mark.parametrize("seed", range(3))
+def test_ties_within_rounding_are_counted_and_one_is_told(
+    hidden: str, divisor: int, seed: int
+) -> None:
+    rng = np.random.default_rng([seed, divisor])
+    tables = [rng.integers(-9, 10, shape) / divisor for shape in [(8, 5), (5,), (5, 3), (3,)]]
+    result = dd.condense_network([tuple(tables[:2]), tuple(tables[2:])], (8,), hidden=hidden)
+    x = np.array(list(product([0, 1], repeat=8)))
+    a, b, c, d = (np.round(table * divisor).astype(int) for table in tables)
+    exact, floats = x @ a + b, x @ tables[0] + tables[1]
+    band = 9 * np.finfo(float).eps * (x @ abs(tables[0]) + abs(tables[1]))
+    if hidden == "sign":
+        ours, theirs = np.sign(exact), np.sign(floats)
+    else:
+        ours, theirs = (exact >= 0).astype(int), (floats >= 0).astype(float)
+    solved = np.array([result.solve(one.tolist()) for one in x])
+    assert (solved == np.argmax(ours @ c + d, axis=1)).all()  # exact on the decimals
+    wrong = solved != np.argmax(theirs @ tables[2] + tables[3], axis=1)
+    note = result.certificate.faithful.note
+    assert result.certificate.faithful.status == "exhaustive"
+    assert ("ties within rounding" in note) >= bool((abs(exact) <= band).any())
+    if wrong.any():
+        assert f"the floats answer {wrong.sum()} of them otherwise" in note
+        shown = note.split("for example ")[1]
+        assert wrong[int(shown[1:23].replace(", ", ""), 2)]
+
+
+def test_whole_weights_have_no_ties_within_rounding() -> None:
+    result = dd.condense_network([(SQUARE, BIAS), (SQUARE, BIAS)], (3,))
+    assert "rounding" not in result.certificate.faithful.note
+
+
+def test_noise_that_changes_an_answer_is_not_taken_out_where_all_inputs_are_known() -> None:
+    """1 and 1 - 1e-6 look like noise, and an answer hangs on it."""
+    weights = np.array([[1.0, -1.0 + 1e-6, 1.0, -1.0], [1.0, 1.0, -1.0, -1.0]]).T
+    result = dd.condense_network([(weights, np.zeros(2)), (np.eye(2), np.zeros(2))], (4,))
+    x = np.array(list(product([0, 1], repeat=4)))
+    wanted = np.argmax(np.sign(x @ weights), axis=1)
+    assert [result.solve(one.tolist()) for one in x] == wanted.tolist()
