@@ -163,8 +163,9 @@ class FormulaInputs(InputSpace):
     def quality(self, solve: Solve) -> Claim | None:
         if self.held_out is None:
             return None
-        told = self.held_out.tells_something
-        return Claim("no oracle" if told else "failed", note=self.fit)
+        if self.held_out.tells_something:
+            return Claim("no oracle", note=self.fit)
+        return Claim("failed", self.held_out.seen, note=self.fit)
 
 
 def _same(expected: float | None, answered: float | str | None) -> bool:
