@@ -24,6 +24,7 @@ from .singularities import Singularity, is_supported, singularities, tells_more_
 
 _TRIED = 40  # formulas looked at, the shortest descriptions first
 _ROUNDS = 3
+_SLACK = 10.0  # nats that an exact law without a singularity may be longer
 
 _StandIn = Callable[[Expr], Expr | None]
 
@@ -32,13 +33,16 @@ def believed(fits: Sequence[Fit], table: FitRows) -> Fit | None:
     """The shortest description among formulas that may be believed between the rows.
 
     Those that may not are repaired, and what comes out takes part; None where nothing is left. An
-    exact law keeps a singularity of which the rows say nothing only where none is exact without.
+    exact law keeps a singularity of which the rows say nothing (sin(x)/x) where none that is about
+    as short is exact without.
     """
     left = sorted(fits, key=lambda fit: _price(fit, table))
     best: Fit | None = None
     exact: Fit | None = None
     for fit in left[:_TRIED]:
         if best is not None and _price(fit, table) >= _price(best, table):
+            break
+        if exact is not None and _price(fit, table)[0] > _price(exact, table)[0] + _SLACK:
             break
         found = found_in(fit, table)
         if is_supported(found):
@@ -51,7 +55,10 @@ def believed(fits: Sequence[Fit], table: FitRows) -> Fit | None:
                 best is None or _price(other, table) < _price(best, table)
             ):
                 best = other
-    return best if exact is None or (best is not None and is_exact(best, table)) else exact
+    if exact is None:
+        return best
+    near = best is not None and _price(best, table)[0] <= _price(exact, table)[0] + _SLACK
+    return best if near and best is not None and is_exact(best, table) else exact
 
 
 def believable_front(fits: Sequence[Fit], table: FitRows) -> list[Fit]:
