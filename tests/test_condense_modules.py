@@ -70,6 +70,14 @@ class SignedWeights(nn.Linear):  # type: ignore[misc, name-defined]
         return F.linear(input, torch.sign(self.weight), self.bias)
 
 
+class Counting(nn.Module):  # type: ignore[misc, name-defined]
+    calls = 0
+
+    def forward(self, x):  # type: ignore[no-untyped-def]
+        self.calls += 1
+        return x * self.calls
+
+
 class Residual(nn.Module):  # type: ignore[misc, name-defined]
     def __init__(self) -> None:
         super().__init__()
@@ -183,7 +191,9 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         "Softsign",
     ),
     "hardtanh": (lambda: Activated(F.hardtanh), "hardtanh"),
-    "always dropout": (lambda: Activated(lambda x: F.dropout(torch.sign(x))), "dropout"),
+    "always dropout": (lambda: Activated(lambda x: F.dropout(torch.sign(x))), "by chance"),
+    "noise": (lambda: Activated(lambda x: torch.sign(x) + torch.randn(3)), "by chance"),
+    "memory": (lambda: plain(Counting()), "memory"),
     "branch": (lambda: Activated(lambda x: x.sign() if x.sum() > 0 else x), "cannot be traced"),
     "product": (lambda: Activated(lambda x: x * torch.sign(x)), "mul"),
     "batch": (lambda: Activated(lambda x: torch.sign(x - x.mean(0))), "mean"),

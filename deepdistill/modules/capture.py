@@ -75,8 +75,7 @@ def precision(module: torch.nn.Module) -> torch.dtype:
 
 def module_function(module: torch.nn.Module) -> Callable[[Floats], Floats]:
     """The module on arrays (samples, ...), in evaluation mode and its own precision."""
-    first = next(module.parameters(), None)
-    place = None if first is None else first.device
+    place = _device(module)
 
     def answers(x: Floats) -> Floats:
         found = []
@@ -90,3 +89,23 @@ def module_function(module: torch.nn.Module) -> Callable[[Floats], Floats]:
         return np.concatenate(found)
 
     return answers
+
+
+def refuse_unsteady(module: torch.nn.Module, x: Floats) -> None:
+    """Raise :class:`InputError` where a module answers the same inputs otherwise when asked again.
+
+    Chance and memory show where it is asked twice in one go; ``x`` are inputs (samples, ...).
+    """
+    with unchanged(module):
+        given = torch.as_tensor(x).to(dtype=precision(module), device=_device(module))
+        first, again = module(given.clone()), module(given.clone())
+        if not torch.allclose(first.double(), again.double(), rtol=0, atol=0, equal_nan=True):
+            raise InputError(
+                "the module answers the same inputs otherwise when asked again, by chance or "
+                "memory, even in evaluation mode: it is no function of its input"
+            )
+
+
+def _device(module: torch.nn.Module) -> torch.device | None:
+    first = next(module.parameters(), None)
+    return None if first is None else first.device

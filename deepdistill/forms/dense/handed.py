@@ -98,7 +98,7 @@ def of_module(module: Any, shape: Sequence[int], head: str, domain: Integers) ->
     It is called with a batch (samples, *shape), or (samples, cells) where it takes no such. Raises
     :class:`InputError` for one that no network of threshold units can be.
     """
-    from ...modules.capture import module_function, precision, unwrapped
+    from ...modules.capture import module_function, precision, refuse_unsteady, unwrapped
     from ...modules.read import read_module
 
     sizes = check_shape(shape)
@@ -107,6 +107,8 @@ def of_module(module: Any, shape: Sequence[int], head: str, domain: Integers) ->
     own = unwrapped(module)
     ask = module_function(own)
     taken = _taken(ask, sizes, domain)
+    drawn = np.random.default_rng(0).integers(domain.low, domain.high, (64, *taken), endpoint=True)
+    refuse_unsteady(own, drawn.astype(np.float64))
     read = read_module(own, taken, domain.values)
     outputs = len(read.outputs)
     match read.head:
