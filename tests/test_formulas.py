@@ -136,7 +136,7 @@ def test_the_command_writes_a_folder_that_verifies(
     with pytest.raises(SystemExit) as stopped:
         main(["fit", str(path), "--target", "area", "--engine", "sparse", "--out", str(tmp_path)])
     assert stopped.value.code == 0
-    assert "= width * height (sparse)" in capsys.readouterr().out
+    assert "= width * height\n" in capsys.readouterr().out
     folder = tmp_path / "area"
     assert {entry.name for entry in folder.iterdir()} == {
         "solver.py", "test_solver.py", "network.npz", "certificate.json", "report.html",

@@ -12,7 +12,7 @@ from typing import Any
 import joblib
 import numpy as np
 import pytest
-from test_cli import FILES, bits, call, snapshot
+from test_cli import FILES, LIFE_2X2, NEIGHBOURS, bits, call, snapshot
 
 import deepdistill as dd
 from deepdistill import many
@@ -85,9 +85,8 @@ def test_results_come_in_the_order_given_and_lie_in_the_folder(alone: Path, tmp_
 
 
 def test_an_unusable_input_does_not_stop_the_others(tmp_path: Path) -> None:
-    rng = np.random.default_rng(0)
-    small, noise = rng.integers(0, 2, (3, 3, 3)), rng.integers(0, 2, (3, 3, 3))
-    wrong = dd.Problem.from_arrays(small, noise, "grid grid", "tiny")
+    life = (NEIGHBOURS == 3) | (LIFE_2X2 & (NEIGHBOURS == 2))
+    wrong = dd.Problem.from_arrays(LIFE_2X2, life, "grid grid", "tiny")
     found = dd.distill_many(["no_such_rule", wrong, "rule204"], 1, tmp_path)
     assert isinstance(found[0], dd.NoResult) and found[0].why == "failed"
     assert "no built-in problem" in found[0].reason
@@ -141,7 +140,7 @@ def test_a_rerun_does_what_is_not_done(
     found = dd.distill_many(tasks, 1, out)
     # of the user's own problem nothing says that it is that one: `save` keeps no digest
     assert done == ["shift"] and [many._in_words(one).split(":")[0] for one in found] == [
-        *("skipped", "skipped", "proved"),
+        *("skipped", "skipped", "evidence"),
     ]
     before = snapshot(out)
     found = dd.distill_many(tasks, 1, out)

@@ -128,9 +128,8 @@ def _word(claim: Claim) -> str:
 
 def show_program(result: Result) -> None:
     """The part of the solver that does the work, highlighted and no wider than the terminal."""
-    from ..drawing.highlight import main_part
-
-    lines = main_part(result.code, result.form.learned or (result.name,)).rstrip().splitlines()
+    shown = result.form.shown(result.program, result.code, result.name)
+    lines = shown.rstrip().splitlines()
     more = len(lines) - _MOST_LINES
     text = "\n".join(lines[:_MOST_LINES] if more > 0 else lines)
     if sys.stdout.isatty():

@@ -246,6 +246,12 @@ class Form(Protocol):
         """The program in few words."""
         return str(program)
 
+    def shown(self, program: Any, code: str, name: str) -> str:
+        """The part of a solver that does the work, as it is shown after a run."""
+        from ..drawing.highlight import main_part
+
+        return main_part(code, self.learned or (name,))
+
     def lines(self, program: Any, trained: Trained) -> list[str]:
         """What the console tells of a run before the claims."""
         return [f"tried {attempt}" for attempt in trained.attempts]

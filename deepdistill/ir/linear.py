@@ -88,7 +88,8 @@ def compared(op: str, form: Form, bound: int) -> Expr:
         if (op, bound) == ("le", -1):
             op, bound = "lt", 0
     if not left.terms:
-        return Call({"ge": "le", "le": "ge"}.get(op, op), (expr_of(right), Const(-bound)))
+        turned = {"ge": "le", "le": "ge", "gt": "lt", "lt": "gt"}.get(op, op)
+        return Call(turned, (expr_of(right), Const(-bound)))
     if bound < 0 and right.terms and not any(isinstance(term, Size) for term in right.terms):
         left = left.plus(weighted({}, -bound))
     else:

@@ -139,12 +139,17 @@ class ProblemInputs(InputSpace):
             count += places
             if found is not None:
                 missed |= set() if one.group is None else {one.group}
-                alike = not isinstance(got, str) and got.shape == one.answer.shape
-                wrong += self.places(one.answer, one.answer != got) if alike else places
+                wrong += self.differing(one.answer, got)
                 if first is None or found.cells < first.cells:
                     first = found
         alone = len(groups) if groups else count
         return Missed(count, wrong, first, alone, len(missed) if groups else wrong)
+
+    def differing(self, label: Any, got: Any) -> int:
+        """In how many units of evidence an answer differs from the right one."""
+        if isinstance(label, str) or isinstance(got, str) or got.shape != label.shape:
+            return 0 if isinstance(label, str) and label == got else self.places(np.asarray(label))
+        return self.places(label, label != got)
 
     def places(self, label: IntArray, chosen: NDArray[np.bool_] | None = None) -> int:
         """Into how many units of evidence an answer falls; of chosen elements, those with any."""
@@ -183,6 +188,7 @@ class ProblemInputs(InputSpace):
             [one.case for one in known],
             [answer(run, one.case) for one in known],
             lambda program: self.program_reference(program).run,
+            self.differing,
         )
 
     @cached_property

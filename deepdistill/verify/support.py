@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from ..ir.expr import Call, Const, Expr, children, rebuild
 from ..ir.ops import OPERATIONS
 from ..ir.program import Fill, Let, Map, Program, Scan, Statement
@@ -64,16 +62,18 @@ class ProgramTrial:
     cases: Sequence[Any]
     answers: Sequence[Any]
     run: Runner
+    count: Callable[[Any, Any], int]
+    """In how many units of evidence two answers differ."""
 
     def changed(self, other: Program, most: int, budget: list[int]) -> int | None:
-        """In how many cases, up to ``most``, another program answers otherwise; None: too long."""
+        """How often another program answers otherwise, counted to ``most``; None: too long."""
         found, run = 0, self.run(other)
         for case, right in zip(self.cases, self.answers, strict=True):
             budget[0] -= 1
             if budget[0] < 0:
                 return None
             got = answer(run, case)
-            found += isinstance(got, str) or not np.array_equal(got, right)
+            found += self.count(right, got)
             if found > most:
                 break
         return found

@@ -146,6 +146,9 @@ class FormulaForm(Form):
 
         return one_line(program)
 
+    def shown(self, program: Any, code: str, name: str) -> str:
+        return self.text(program).replace("; ", "\n")
+
     def lines(self, program: Any, trained: Trained) -> list[str]:
         return [f"{self.text(program)} ({trained.details.backend})", *trained.notes]
 

@@ -94,7 +94,10 @@ def _neighbours(expr: Expr, table: FitRows, names: tuple[str, ...], grow: bool) 
 
 def finished(fit: Fit, table: FitRows) -> Fit:
     """The formula with snapped constants, reductions to ratios undone where that is as short."""
-    expr = expanded(snap(expanded(fit.expr, table.domain), table), table.domain)
+    snapped = snap(expanded(fit.expr, table.domain), table)
+    expr = expanded(snapped, table.domain)
+    if expr != snapped:  # products of rounded constants have digits that tell nothing
+        expr = snap(expr, table)
     return Fit(expr, table.loss(expr), complexity(expr), fit.backend)
 
 
