@@ -180,11 +180,6 @@ def module_task(kind: str, number: int, family: ModuleFamily, rng: Rng) -> Task:
     def truth(x: Array) -> Any:
         return int(scores(x).argmax()) if head == "argmax" else scores(x)
 
-    def margin(x: Array) -> float:
-        """By how much the answer is the larger one; of numbers there is no tie."""
-        found = np.sort(scores(x))
-        return float(found[-1] - found[-2]) if head == "argmax" else np.inf
-
     def draw(rng: Rng, count: int) -> Array:
         every = np.array(list(product((0, 1), repeat=inputs)))
         return every if len(every) <= count else every[rng.choice(len(every), count)]
@@ -193,7 +188,7 @@ def module_task(kind: str, number: int, family: ModuleFamily, rng: Rng) -> Task:
         return dd.condense_network(module, (inputs,), name="task", time_limit=seconds, **options)
 
     right = 0.0 if head == "argmax" else 1e-4
-    return Task(kind, number, title, 0, learn, truth, draw, right=right, margin=margin)
+    return Task(kind, number, title, 0, learn, truth, draw, right=right)
 
 
 def _sizes(rng: Rng) -> tuple[int, int, int]:
