@@ -180,6 +180,20 @@ def module_task(kind: str, number: int, family: ModuleFamily, rng: Rng) -> Task:
     def truth(x: Array) -> Any:
         return int(scores(x).argmax()) if head == "argmax" else scores(x)
 
+    def margin(x: Array) -> float:
+        """The least distance of a hidden sum from 0, or between the two highest scores."""
+        sums: list[Array] = []
+        layers = [layer for layer in module.modules() if isinstance(layer, torch.nn.Linear)]
+        hooks = [
+            layer.register_forward_hook(lambda _m, _i, y: sums.append(np.asarray(y.double()[0])))
+            for layer in layers
+        ]
+        scores(x)
+        for hook in hooks:
+            hook.remove()
+        *hidden, last = (np.sort(values) for values in sums)
+        return float(min([last[-1] - last[-2], *(abs(values).min() for values in hidden)]))
+
     def draw(rng: Rng, count: int) -> Array:
         every = np.array(list(product((0, 1), repeat=inputs)))
         return every if len(every) <= count else every[rng.choice(len(every), count)]
@@ -188,7 +202,7 @@ def module_task(kind: str, number: int, family: ModuleFamily, rng: Rng) -> Task:
         return dd.condense_network(module, (inputs,), name="task", time_limit=seconds, **options)
 
     right = 0.0 if head == "argmax" else 1e-4
-    return Task(kind, number, title, 0, learn, truth, draw, right=right)
+    return Task(kind, number, title, 0, learn, truth, draw, right=right, margin=margin)
 
 
 def _sizes(rng: Rng) -> tuple[int, int, int]:

@@ -37,7 +37,8 @@ class Task:
 
     ``learn`` takes a time limit in seconds and gives a result. ``truth`` is the right answer to one
     input, ``noise`` what a label may be instead of it; ``draw`` gives inputs like the ``shown``
-    ones. ``answer`` asks the solver. Numbers within ``right`` of the truth are right.
+    ones. ``answer`` asks the solver. Numbers within ``right`` of the truth are right;
+    ``margin`` says how far the sums for an input are from a tie.
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Task:
     noise: Callable[[Rng, Any], Any] | None = None
     answer: Callable[[Any, Array], Any] = lambda result, x: result.solve(x.tolist())
     right: float = 0.0
+    margin: Callable[[Array], float] | None = None
     random: bool = False
 
     @property
