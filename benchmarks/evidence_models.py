@@ -181,9 +181,18 @@ def module_task(kind: str, number: int, family: ModuleFamily, rng: Rng) -> Task:
         return int(scores(x).argmax()) if head == "argmax" else scores(x)
 
     def margin(x: Array) -> float:
-        """By how much the answer is the larger one; of numbers there is no tie."""
-        found = np.sort(scores(x))
-        return float(found[-1] - found[-2]) if head == "argmax" else np.inf
+        """The least distance of a hidden sum from 0, or between the two highest scores."""
+        sums: list[Array] = []
+        layers = [layer for layer in module.modules() if isinstance(layer, torch.nn.Linear)]
+        hooks = [
+            layer.register_forward_hook(lambda _m, _i, y: sums.append(np.asarray(y.double()[0])))
+            for layer in layers
+        ]
+        scores(x)
+        for hook in hooks:
+            hook.remove()
+        *hidden, last = (np.sort(values) for values in sums)
+        return float(min([last[-1] - last[-2], *(abs(values).min() for values in hidden)]))
 
     def draw(rng: Rng, count: int) -> Array:
         every = np.array(list(product((0, 1), repeat=inputs)))

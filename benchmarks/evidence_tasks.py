@@ -37,8 +37,8 @@ class Task:
 
     ``learn`` takes a time limit in seconds and gives a result. ``truth`` is the right answer to one
     input, ``noise`` what a label may be instead of it; ``draw`` gives inputs like the ``shown``
-    ones. ``answer`` asks the solver. Numbers within ``right`` of the truth are right; ``margin``
-    says how far an input is from a tie that rounding decides.
+    ones. ``answer`` asks the solver. Numbers within ``right`` of the truth are right;
+    ``margin`` says how far the sums for an input are from a tie.
     """
 
     kind: str
