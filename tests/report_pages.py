@@ -45,7 +45,7 @@ def rows_over_two() -> dd.Result:
     """How many rows of a picture hold more than two ones, as networks of two sizes."""
 
     def network(n: int) -> list[tuple[np.ndarray, np.ndarray]]:
-        rows = np.kron(np.eye(n), np.ones(n))
+        rows = np.kron(np.eye(n), np.ones((n, 1)))  # cells x rows
         return [(rows, np.full(n, -2.5)), (np.ones((n, 1)), np.zeros(1))]
 
     return dd.condense_network(
