@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from effort import tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from strategies import grid_port
 
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Const, Expr, If, Inside, Read, Sum, Var, call, size
@@ -253,3 +255,12 @@ def test_three_dimensions(axis: Axis) -> None:
     cells = [[[(x * y + z) % 3 % 2 for z in range(4)] for y in range(3)] for x in range(2)]
     assert run(program, [cells]) == evaluate(program, {"cells": cells})
     assert "the 26 surrounding cells" in describe(program)
+
+
+def test_a_name_may_be_that_of_an_array_that_is_read() -> None:
+    line, rule = grid_port("di", dimensions=1), Port("rule", (Axis("fixed", size=4),), BITS)
+    left = Sum(("di",), ((-1,),), Read("di", (call("add", Var("i"), Var("di")),)))
+    body = (Map("result", "di", ("i",), (), Read("rule", (left,))),)
+    program = Program("f", (line, rule), replace(line, name="result"), body)
+    arguments = [[0, 1, 0], [1, 0, 0, 0]]
+    assert run(program, arguments) == evaluate(program, {"di": [0, 1, 0], "rule": [1, 0, 0, 0]})

@@ -7,7 +7,7 @@ from math import inf, nextafter
 from typing import TypeAlias, assert_never
 
 from .arithmetic import BIT, NATURAL, UNKNOWN, Interval, raised, times
-from .expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var
+from .expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var, walk
 from .ops import OPERATIONS, OPPOSITE
 from .types import Port
 
@@ -52,21 +52,30 @@ def bounds(expr: Expr, ranges: Ranges) -> Interval:
             if not points:
                 return Interval(0, 0)
             axes = [Interval(min(k), max(k)) for k in zip(*points, strict=True)]
-            inner = bounds(body, {**ranges, **dict(zip(names, axes, strict=True))})
+            inner = bounds(body, _bound(ranges, dict(zip(names, axes, strict=True)), body))
             return Interval(times(inner.low, len(points)), times(inner.high, len(points)))
         case Total(name, start, stop, body):
             first, last = bounds(start, ranges).low, bounds(stop, ranges).high - 1
             count = max(last - first + 1, 0)
-            inner = bounds(body, {**ranges, name: Interval(first, last)})
+            inner = bounds(body, _bound(ranges, {name: Interval(first, last)}, body))
             low, high = min(inner.low, 0), max(inner.high, 0)  # there may be fewer terms
             return Interval(times(low, count), times(high, count))
         case Size():
             return NATURAL
         case First(name, start, stop, _, value):
             span = Interval(bounds(start, ranges).low, bounds(stop, ranges).high - 1)
-            return bounds(value, {**ranges, name: span})
+            return bounds(value, _bound(ranges, {name: span}, value))
         case _:
             assert_never(expr)
+
+
+def _bound(ranges: Ranges, names: Mapping[str, Interval], body: Expr) -> Ranges:
+    """The ranges where names are bound; of one that an array has too, which is read, nothing."""
+    twice = {name for name in names if name in ranges}
+    twice = (
+        {e.port for e in walk(body) if isinstance(e, Read) and e.port in twice} if twice else twice
+    )
+    return {**ranges, **names, **dict.fromkeys(twice, UNKNOWN)}
 
 
 def narrowed(ranges: Ranges, condition: Expr, holds: bool) -> Ranges:
