@@ -269,7 +269,9 @@ def test_the_simplest_number_has_the_fewest_digits(low: int, width: int, near: i
 
 def test_order_alone_holds_for_numbers_that_were_not_shown() -> None:
     x = numbers()
-    assert made(x, x.max(1), "set").solve([-5, 99]) == 99
+    largest = made(x, x.max(1), "set")
+    assert largest.solve([-5, 99]) == 99
+    assert any("from 0 to 20 were shown" in text for text in largest.certificate.sentences())
     summed = made(x, x.sum(1), "set")
     assert summed.solve([1, 2]) == 3
     with pytest.raises(ValueError, match="not an integer from 0 to 20"):
