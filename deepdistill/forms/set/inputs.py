@@ -149,8 +149,8 @@ class SetInputs(ProblemInputs):
         if values and domain.low < min(0, *values) and domain.high > max(values):
             yield (
                 f"numbers from {min(values):,} to {max(values):,} were shown; others are taken, "
-                "as order and equality alone decide: that one of them has a meaning of its own is not "
-                "known"
+                "as order and equality alone decide: whether one of them has a meaning of its own "
+                "is not known"
             )
         sizes = {group.shape for group in groups}
         if len(sizes) == 1:
