@@ -214,14 +214,18 @@ def run_task(name: str, seed: int, seconds: float, show: bool = False) -> Outcom
             return outcome(*judged(task, result, seed))
         except (dd.InputError, dd.CutOff) as refusal:
             return outcome("refused", str(refusal)[:300])
-        except TimeoutError:
+        except _Over:
             return outcome("refused", "the time is over")
         except Exception:
             return outcome("crashed", traceback.format_exc()[-600:])
 
 
+class _Over(BaseException):
+    """The time is over; no ``except Exception`` on the way hides it."""
+
+
 class _alarm:
-    """Raise :class:`TimeoutError` in the main thread after so many seconds."""
+    """Raise :class:`_Over` in the main thread after so many seconds."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -235,7 +239,7 @@ class _alarm:
 
 
 def _over(*_: object) -> None:
-    raise TimeoutError
+    raise _Over
 
 
 def names_of(tasks: int, kinds: Sequence[str]) -> list[str]:
