@@ -47,6 +47,13 @@ def test_a_table_of_answers_costs_a_bit_a_pattern_and_where_it_reads() -> None:
     assert told_by_chance([0, 1] * 10, wide[1]) is not None
 
 
+def test_numbers_between_those_shown_that_were_not_are_told() -> None:
+    shown = np.setdiff1d(np.arange(31), [4, 13, 14, 30])
+    x = np.random.default_rng(1).choice(shown, (300, 5))
+    evidence = correct_of(dd.Problem.from_arrays(x, x.sum(axis=1) > 70, axes="set"))
+    assert any(s.startswith("3 of the 30 numbers from 0 to 29") for s in evidence.unknown)
+
+
 def test_a_loop_tells_the_shortest_inputs_in_a_row_that_were_not_shown() -> None:
     x = np.array([row for row in product((0, 1), repeat=8) if "111" not in "".join(map(str, row))])
     evidence = correct_of(dd.Problem.from_arrays(x, np.cumsum(x, axis=1) % 2, axes="sequence"))

@@ -213,6 +213,26 @@ class ProblemInputs(InputSpace):
         """What the examples cannot tell, in words."""
         return iter(())
 
+    def numbers_left_out(self) -> Iterator[str]:
+        """Numbers that the solver takes, and that no example shows, in words."""
+        groups = [*self.problem.given, *(one for part in self.problem.reserved for one in part)]
+        for k, port in enumerate(self.ports if groups else ()):
+            shown = np.unique(np.concatenate([group.inputs[k].ravel() for group in groups]))
+            low, high = int(shown[0]), int(shown[-1])
+            if port.domain.low < min(0, low) and port.domain.high > max(1, high):
+                yield (
+                    f"numbers from {low:,} to {high:,} were shown; others are taken, as order and "
+                    "equality alone decide: that one of them has a meaning of its own is not known"
+                )
+            elif len(shown) < len(port.domain):
+                edges = np.array([port.domain.low - 1, *shown, port.domain.high + 1])
+                missing = int(edges[np.flatnonzero(np.diff(edges) > 1)[0]]) + 1
+                yield (
+                    f"{len(port.domain) - len(shown):,} of the {len(port.domain):,} numbers from "
+                    f"{port.domain.low:,} to {port.domain.high:,} were never shown, {missing:,} "
+                    "for one: that one of them has a meaning of its own is not known"
+                )
+
     def labels(self, known: Known) -> Iterator[Any]:
         return iter(known.answer.ravel().tolist())
 

@@ -153,6 +153,7 @@ class SequenceInputs(ProblemInputs):
             f"sequences of {' and '.join(map(str, lengths))} steps alone were shown, so that what "
             "comes in only later is not known"
         )
+        yield from self.numbers_left_out()
         readings = self.readings
         if readings is not None and readings.shown < readings.possible:
             yield readings.sentence

@@ -141,18 +141,8 @@ class SetInputs(ProblemInputs):
         return array_contract(self.ports, self.trained[0], tuple(self.network_sizes or ()))
 
     def unknown(self) -> Iterator[str]:
-        groups = self.problem.given
-        values = [
-            value for group in groups for value in (group.inputs[0].min(), group.inputs[0].max())
-        ]
-        domain = self.ports[0].domain
-        if values and domain.low < min(0, *values) and domain.high > max(values):
-            yield (
-                f"numbers from {min(values):,} to {max(values):,} were shown; others are taken, "
-                "as order and equality alone decide: whether one of them has a meaning of its own "
-                "is not known"
-            )
-        sizes = {group.shape for group in groups}
+        yield from self.numbers_left_out()
+        sizes = {group.shape for group in self.problem.given}
         if len(sizes) == 1:
             (shape,) = sizes
             yield (
