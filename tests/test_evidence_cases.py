@@ -6,9 +6,11 @@ from itertools import product
 
 import numpy as np
 import pytest
+from strategies import life_network, life_program
 
 import deepdistill as dd
 from deepdistill.data.problem import Axis, Integers, Port
+from deepdistill.forms.grid.inputs import GridInputs
 from deepdistill.forms.grid.readings import table_bits
 from deepdistill.verify.evidence import Evidence, told_by_chance
 
@@ -66,3 +68,26 @@ def correct_of(problem: dd.Problem) -> Evidence:
     found = dd.distill(problem).certificate.correct.evidence
     assert found is not None
     return found
+
+
+def test_what_decides_is_looked_for_where_it_occurs() -> None:
+    """Large grids with nothing in them stand before the one that shows the rule."""
+    x = np.zeros((3, 80, 80), dtype=np.int64)
+    x[2] = np.random.default_rng(0).integers(0, 3, (80, 80)) == 0
+    y = np.stack([life_network().run({"cells": grid}) for grid in x])
+    problem = dd.Problem.from_arrays(x, y, axes="grid(wrap) grid(wrap)")
+    space = GridInputs(problem, life_network(), life_program())
+    assert [one.text for one in space.decided] == []
+    kept = space.tried(space.known(problem.given))
+    assert kept is not None and [one.case["cells"].any() for one in kept] == [True]
+
+
+def test_of_parts_that_were_not_all_tried_nothing_is_said() -> None:
+    x = np.zeros((4, 80, 80), dtype=np.int64)
+    for k, grid in enumerate(x):  # each shows what the others do not
+        grid[40, 40 : 41 + k] = 1
+    y = np.stack([life_network().run({"cells": grid}) for grid in x])
+    problem = dd.Problem.from_arrays(x, y, axes="grid(wrap) grid(wrap)")
+    space = GridInputs(problem, life_network(), life_program())
+    assert space.tried(space.known(problem.given)) is None
+    assert not space.decided and not space.gaps

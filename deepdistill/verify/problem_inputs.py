@@ -177,11 +177,12 @@ class ProblemInputs(InputSpace):
                 yield f"{one.text} rests on {few}: show more of that kind"
 
     @cached_property
-    def trial(self) -> ProgramTrial:
-        """The program and the examples on which its parts are tried."""
+    def trial(self) -> ProgramTrial | None:
+        """The program and the examples on which its parts are tried; None where they are not."""
         learned, untouched = self.evidence()
         known = self.tried([*learned, *untouched])
-        assert self.program is not None, "parts of a program are tried where one is known"
+        if self.program is None or known is None:
+            return None
         run = self.program_reference(self.program).run
         return ProgramTrial(
             self.program,
@@ -194,15 +195,15 @@ class ProblemInputs(InputSpace):
     @cached_property
     def decided(self) -> list[ScarceComparison]:
         """The comparisons of the program that hardly any example decides."""
-        return decided(self.trial, FEW) if self.program is not None else []
+        return [] if self.trial is None else decided(self.trial, FEW)
 
     @cached_property
     def gaps(self) -> list[OpenLimit]:
         """The limits in the program that the examples leave open."""
-        return gaps(self.trial) if self.program is not None else []
+        return [] if self.trial is None else gaps(self.trial)
 
-    def tried(self, known: Sequence[Known]) -> Sequence[Known]:
-        """The examples on which the parts of a program are tried."""
+    def tried(self, known: Sequence[Known]) -> Sequence[Known] | None:
+        """Examples that stand for all where parts of a program are tried; None: too many."""
         return known
 
     def shown(self) -> Iterator[tuple[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import product
 from math import prod
@@ -52,7 +52,7 @@ _INTERPRETED_CELLS = 20_000  # the reference interpreter enumerates patterns up 
 _INTERPRETED_SIZE = 1000  # and runs on drawn grids of up to so many cells
 _TILED_CELLS = 2**21  # patterns are tiled at smaller sizes where the check size needs more
 _ALL_INPUTS = 2**12  # of a check size, that are all compared with the oracle
-_TRIED_CELLS = 5_000  # of given grids on which the parts of a program are tried
+_TRIED_CELLS = 10_000  # of given grids on which the parts of a program are tried
 _READINGS_AT_ONCE = 2**23  # how many taps a network reads in one go
 
 
@@ -270,24 +270,26 @@ class GridInputs(ProblemInputs):
         states = len(self.problem.output.domain)
         return 1 + min(told, table_bits(self.ports, read, field.box(len(self.axes)), states))
 
-    def tried(self, known: Sequence[Known]) -> Sequence[Known]:
-        """A few grids with every pattern of the rule that was shown, each at least thrice."""
-        left, cells = Counter[bytes](), 0
-        kept = []
-        for one in known:
-            rows = self._patterns_in(one)
-            if any(left[row] <= FEW for row in rows) and cells < _TRIED_CELLS:
-                kept.append(one)
-                cells += one.answer.size
-                left.update(rows)
-        return kept
+    def tried(self, known: Sequence[Known]) -> Sequence[Known] | None:
+        """A few grids with every pattern of the rule that was shown, thrice or as often as it was.
 
-    def _patterns_in(self, one: Known) -> Iterable[bytes]:
-        """What the rule reads at each cell of one example."""
+        None where that takes more cells than are run: of what a part of them lacks nothing is said.
+        """
+        read = [(self._patterns_in(one), one) for one in known]
+        counts, kept = Counter[bytes](), list[Known]()
+        for patterns, one in sorted(read, key=lambda pair: -len(pair[0])):  # the richest first
+            if any(counts[row] <= FEW for row in patterns):
+                kept.append(one)
+                counts.update(patterns)
+        cells = sum(one.answer.size for one in kept)
+        return kept if cells <= _TRIED_CELLS or len(kept) == 1 else None
+
+    def _patterns_in(self, one: Known) -> Counter[bytes]:
+        """What the rule reads at the cells of one example."""
         columns = tuple(one.case[port.name][None] for port in self.ports)
         read = {port.name: self.network_field.offsets(port.name) for port in self.ports}
         rows = reading_rows(self.ports, read, Examples(columns, one.answer[None]))
-        return [row.tobytes() for row in rows]
+        return Counter(row.tobytes() for row in rows)
 
 
 def _trained(interpreted: bool) -> Against:
