@@ -15,7 +15,7 @@ import deepdistill as dd
 from deepdistill.data.problem import Problem
 from deepdistill.ir.code_length import integer_bits, program_bits
 from deepdistill.ir.order import by_order_alone
-from deepdistill.ir.rounding import simplest
+from deepdistill.ir.rounding import simplest_integer
 from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.evidence import (
     error_bound,
@@ -259,7 +259,7 @@ def test_the_simplest_number_has_the_fewest_digits(low: int, width: int, near: i
     def digits(n: int) -> int:
         return max(1, len(str(abs(n)).rstrip("0")))
 
-    found = simplest(low, low + width, near)
+    found = simplest_integer(low, low + width, near)
     assert low <= found <= low + width
     assert digits(found) == min(map(digits, range(low, low + width + 1)))
 

@@ -110,6 +110,11 @@ class Problem:
         """Whether given examples are all that is known of the answers."""
         return bool(self.given and self.hold_out) and not (self.oracle or self.families)
 
+    @property
+    def all_given(self) -> tuple[Examples, ...]:
+        """All given examples, those that are reserved among them."""
+        return (*self.given, *self.reserved[0], *self.reserved[1])
+
     def set_aside(self, seed: int) -> Problem:
         """The same with a quarter of the given examples reserved, half of them in each part."""
         if not self.judged_by_examples or any(self.reserved):

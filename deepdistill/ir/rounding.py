@@ -27,7 +27,7 @@ def reported_error(error: float, scale: float) -> float:
     return 0.0 if error <= FAINT * scale else rounded(error)
 
 
-def simplest(low: int, high: int, near: float = 0.0) -> int:
+def simplest_integer(low: int, high: int, near: float = 0.0) -> int:
     """The integer in a range with the fewest significant digits, of several the nearest."""
     digits = 1
     while True:

@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from ..data.running import Check, endless
-from ..ir.rounding import simplest
+from ..ir.rounding import simplest_integer
 from ..units.groups import FloatArray, IntArray
 from ..units.items import Number
 from .item_features import FeatureTable
@@ -147,7 +147,7 @@ def _one_sided(weights: IntArray, k: int, a: float, b: float, small: bool) -> Un
     if not weights.any():
         return UnitFit(tuple(map(int, weights)), ((None, None),))
     # integers between a and b are as good as b
-    low = int(b) if a == -np.inf else simplest(floor(a) + 1, int(b), ceil((a + b + 1) / 2))
+    low = int(b) if a == -np.inf else simplest_integer(floor(a) + 1, int(b), ceil((a + b + 1) / 2))
     if small:
         low = max(-1, min(1, low))
     if k % 2:  # the vectors at odd places are turned round

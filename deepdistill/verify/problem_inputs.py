@@ -124,7 +124,7 @@ class ProblemInputs(InputSpace):
 
     def evidence(self) -> tuple[Sequence[Known], Sequence[Known]]:
         learned = self.problem.given or self.problem.examples(self.seed)[0]
-        return self.known(learned), self.known([e for part in self.problem.reserved for e in part])
+        return self.known(learned), self.known(sum(self.problem.reserved, ()))
 
     def missed(self, known: Sequence[Known], run: Run) -> Missed:
         count = wrong = 0
@@ -216,7 +216,7 @@ class ProblemInputs(InputSpace):
 
     def numbers_left_out(self) -> Iterator[str]:
         """Numbers that the solver takes, and that no example shows, in words."""
-        groups = [*self.problem.given, *(one for part in self.problem.reserved for one in part)]
+        groups = self.problem.all_given
         for k, port in enumerate(self.ports if groups else ()):
             shown = np.unique(np.concatenate([group.inputs[k].ravel() for group in groups]))
             low, high = int(shown[0]), int(shown[-1])

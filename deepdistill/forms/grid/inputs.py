@@ -257,8 +257,7 @@ class GridInputs(ProblemInputs):
             read = {port.name: tuple(product(*spans)) for port in grids}
         else:
             read = {port.name: self.network_field.offsets(port.name) for port in grids}
-        groups = [*self.problem.given, *(e for part in self.problem.reserved for e in part)]
-        return grid_readings(self.ports, read, groups, what)
+        return grid_readings(self.ports, read, self.problem.all_given, what)
 
     def program_bits(self) -> float:
         """The shorter of two codes: that of all programs, and the table of a local rule."""

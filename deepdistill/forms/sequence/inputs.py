@@ -175,9 +175,8 @@ class SequenceInputs(ProblemInputs):
         return sequence_readings(self.network, self._shown_rows())
 
     def _shown_rows(self) -> Iterator[list[tuple[int, ...]]]:
-        for part in self.evidence():
-            for one in part:
-                array = one.case[self.port.name]
+        for group in self.problem.all_given:
+            for array in group.inputs[0]:
                 yield [tuple(np.atleast_1d(row).tolist()) for row in array]
 
 

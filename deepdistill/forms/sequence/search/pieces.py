@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ....ir.rounding import simplest
+from ....ir.rounding import simplest_integer
 from ..network import AffineUnit, Cell, Gate, Piece
 from .update import IntArray, cell_measure, gate_measure, linear_measure, linear_values
 
@@ -222,11 +222,11 @@ def _several(
 
 def _from(total: AffineUnit, least: int, most: int) -> Gate:
     """``total >= bound`` with the simplest bound that the rows allow."""
-    return Gate(total, low=simplest(least, most))
+    return Gate(total, low=simplest_integer(least, most))
 
 
 def _to(total: AffineUnit, least: int, most: int) -> Gate:
-    return Gate(total, high=simplest(least, most))
+    return Gate(total, high=simplest_integer(least, most))
 
 
 def list_of(branches: Sequence[tuple[Sequence[Literal], AffineUnit]]) -> Cell:
