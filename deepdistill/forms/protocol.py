@@ -250,7 +250,11 @@ class Form(Protocol):
         """The part of a solver that does the work, as it is shown after a run."""
         from ..drawing.highlight import main_part
 
-        return main_part(code, self.learned or (name,))
+        return main_part(code, self.at_work(name))
+
+    def at_work(self, name: str) -> tuple[str, ...]:
+        """The functions of a solver that do the work; ``_rule`` where states have symbols."""
+        return self.learned or (name, "_rule")
 
     def lines(self, program: Any, trained: Trained) -> list[str]:
         """What the console tells of a run before the claims."""
