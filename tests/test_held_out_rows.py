@@ -59,6 +59,16 @@ def test_columns_that_cannot_tell_are_refused(
         read_table(path, "y", **options)
 
 
+@pytest.mark.parametrize("times", [[5] * 20, [1] + [5] * 19])
+def test_one_time_for_nearly_all_rows_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], times: list[int]
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("t,a,y\n" + "\n".join(f"{t},{k},{2 * k}" for k, t in enumerate(times)))
+    said = refused(capsys, "fit", path, "--target", "y", "--time-column", "t", "--out", tmp_path)
+    assert "belong together" in said and f"{20 - times.count(5)} are left" in said
+
+
 def test_the_command_fits_strictly_and_without_data(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -182,7 +182,10 @@ def _requested(teacher: bool | str | Teacher) -> str | Teacher | None:
 def _split(
     rows: int, seed: int, share: int = _DRAWN, table: NumberTable | None = None
 ) -> tuple[Any, Any]:
-    """The rows that are held out, and those that are fitted."""
+    """The rows that are held out, and those that are fitted.
+
+    Raises :class:`InputError` where what belongs together leaves hardly a row to fit.
+    """
     rng = np.random.default_rng([seed, 29])
     order = rng.permutation(rows)
     if rows < _FEWEST:
@@ -193,8 +196,13 @@ def _split(
         held = np.flatnonzero(table.order >= table.order[held].min())  # none of one time is split
     elif table is not None and table.groups is not None:
         held = groups_apart(table.groups, rng, share)
-    held = np.sort(held)
-    return held, np.setdiff1d(np.arange(rows), held)
+    held, fitted = np.sort(held), np.setdiff1d(np.arange(rows), held)
+    if len(fitted) < 2:
+        raise InputError(
+            f"{len(held):,} of {rows:,} rows belong together and are held out: {len(fitted)} are "
+            "left to learn from, so name another column of groups or times, or none"
+        )
+    return held, fitted
 
 
 def rounded_front(front: Sequence[Fit]) -> tuple[tuple[int, float], ...]:
