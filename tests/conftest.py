@@ -31,6 +31,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(SWITCH, action="store_true", help="rewrite golden files that differ")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """The whole suite is spread over the processors; a file by itself, or ``-n 0``, is not."""
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    if whole and not config.getoption(SWITCH) and config.getoption("numprocesses", 0) is None:
+        config.option.numprocesses = "auto"
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption(SWITCH) and config.getoption("numprocesses", None):
         raise pytest.UsageError(f"{SWITCH} writes files that tests share: run it without -n")
