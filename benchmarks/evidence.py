@@ -54,7 +54,7 @@ _TIE = 1e-9  # a margin that the order of a sum decides
 _PATTERNS = ("pattern", "window", "transition", "no example shows")
 _WORDS = {
     "size": ("size", "steps", "length", *_PATTERNS),
-    "values": ("value", "limit", "no example shows", "never shown", "others are taken"),
+    "values": ("value", "limit", "no example shows", "a meaning of its own"),
     "patterns": _PATTERNS,
 }
 """An unknown that covers an error speaks of one of these."""

@@ -54,6 +54,13 @@ def test_numbers_between_those_shown_that_were_not_are_told() -> None:
     x = np.random.default_rng(1).choice(shown, (300, 5))
     evidence = correct_of(dd.Problem.from_arrays(x, x.sum(axis=1) > 70, axes="set"))
     assert any(s.startswith("3 of the 30 numbers from 0 to 29") for s in evidence.unknown)
+    x[:2, 0], x[2, 0] = 4, 30
+    (told,) = [
+        s
+        for s in correct_of(dd.Problem.from_arrays(x, x.sum(axis=1) > 70, axes="set")).unknown
+        if "numbers" in s
+    ]
+    assert told.startswith("4 of the 31 numbers from 0 to 30 were shown never or at most twice")
 
 
 def test_a_loop_tells_the_shortest_inputs_in_a_row_that_were_not_shown() -> None:

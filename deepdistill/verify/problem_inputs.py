@@ -215,23 +215,31 @@ class ProblemInputs(InputSpace):
         return iter(())
 
     def numbers_left_out(self) -> Iterator[str]:
-        """Numbers that the solver takes, and that no example shows, in words."""
+        """Numbers that the solver takes, and that hardly an example shows, in words."""
         groups = self.problem.all_given
         for k, port in enumerate(self.ports if groups else ()):
-            shown = np.unique(np.concatenate([group.inputs[k].ravel() for group in groups]))
+            shown, counts = np.unique(
+                np.concatenate([group.inputs[k].ravel() for group in groups]), return_counts=True
+            )
             low, high = int(shown[0]), int(shown[-1])
+            often = shown[counts > FEW]
             if port.domain.low < min(0, low) and port.domain.high > max(1, high):
                 yield (
                     f"numbers from {low:,} to {high:,} were shown; others are taken, as order and "
                     "equality alone decide: that one of them has a meaning of its own is not known"
                 )
-            elif len(shown) < len(port.domain):
-                edges = np.array([port.domain.low - 1, *shown, port.domain.high + 1])
+            elif len(often) < len(port.domain):
+                never = len(shown) < len(port.domain)
+                known = shown if never else often
+                edges = np.array([port.domain.low - 1, *known, port.domain.high + 1])
                 missing = int(edges[np.flatnonzero(np.diff(edges) > 1)[0]]) + 1
+                count = len(port.domain) - len(often)
+                how = ["never"] * never + ["at most twice"] * (len(often) < len(shown))
                 yield (
-                    f"{len(port.domain) - len(shown):,} of the {len(port.domain):,} numbers from "
-                    f"{port.domain.low:,} to {port.domain.high:,} were never shown, {missing:,} "
-                    "for one: that one of them has a meaning of its own is not known"
+                    f"{count:,} of the {len(port.domain):,} numbers from {port.domain.low:,} to "
+                    f"{port.domain.high:,} {'was' if count == 1 else 'were'} shown "
+                    f"{' or '.join(how)}, {missing:,} for one: that one of them has a meaning of "
+                    "its own is not known"
                 )
 
     def labels(self, known: Known) -> Iterator[Any]:
