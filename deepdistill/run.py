@@ -212,9 +212,11 @@ def _certified(
     if lifted.network is not None:
         trained = replace(trained, network=lifted.network)
     network = trained.network
-    with run.at("shorten"):
-        lifted = form.shorten(lifted)
-        check(lifted.program, "shortened")
+    hopeless = bool(run.cut_off) and not trained.exact  # it fails, and the time is over
+    if not hopeless:
+        with run.at("shorten"):
+            lifted = form.shorten(lifted)
+            check(lifted.program, "shortened")
     with run.at("render"):
         provenance = Provenance(
             form.learned_from(task, trained, run.seed),
@@ -227,7 +229,7 @@ def _certified(
         certificate = form.judge(task, trained, lifted, solve, run.seed)
         sampled = any(claim.status == "sampled" for claim in certificate.claims.values())
     with run.at("prove"):
-        if form.proves_exhausted or sampled:
+        if not hopeless and (form.proves_exhausted or sampled):
             certificate = with_proofs(certificate, form.prove(task, network, lifted.program))
     certificate = replace(certificate, cut_off=run.cut_off)
     if run.no_data:
