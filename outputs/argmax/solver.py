@@ -44,7 +44,7 @@ def _integers(name, value, sizes, low, high):
 
 
 def _is_plain(value, sizes, low, high):
-    """Whether `value` can stay as it is: lists of int and nothing else, told quickly."""
+    """Whether `value` can stay as it is, lists with nothing but int in them; told quickly."""
     numbers = value if type(value) is list else ()
     types = list(map(type, numbers))
     if not 0 < len(types) == types.count(int):

@@ -49,7 +49,7 @@ def _integers(name, value, sizes, low, high):
 
 
 def _is_plain(value, sizes, low, high):
-    """Whether `value` can stay as it is: lists of int and nothing else, told quickly."""
+    """Whether `value` can stay as it is, lists with nothing but int in them; told quickly."""
     parts = [value]
     for size in sizes:
         rows = list(parts)

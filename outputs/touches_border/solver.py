@@ -47,12 +47,12 @@ def _integers(name, value, sizes, low, high):
 
 
 def _is_plain(value, sizes, low, high):
-    """Whether `value` can stay as it is: lists of int and nothing else, told quickly."""
+    """Whether `value` can stay as it is, lists with nothing but int in them; told quickly."""
     parts = [value]
-    for size in sizes:
+    for _ in sizes:
         rows = list(parts)
         lengths = set(map(len, rows)) if set(map(type, rows)) == {list} else ()
-        if len(lengths) != 1 or size not in (None, *lengths):
+        if len(lengths) != 1:
             return False
         parts = _chain.from_iterable(rows)
     types = list(map(type, parts))
