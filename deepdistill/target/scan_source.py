@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..ir.program import Program
+from ..ir.program import Program, Scan
 from .describe_scan import describe_scan, printer_of
 from .source import Provenance, docstring, integers, module_layout, origin, render
 from .statements import function_body
@@ -25,6 +25,8 @@ def scan_solver(program: Program, provenance: Provenance) -> str:
             "purpose": docstring(f"Return one answer for each element of `{port.name}`."),
             "shapes": False,  # the channels of an element are checked by their fixed number
             "may_be_empty": True,
+            "narrow": True,  # rows of few channels: many short ones are better put into one list
+            "may_be_tuples": all(isinstance(statement, Scan) for statement in program.body),
         },
     )
 

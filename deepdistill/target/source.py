@@ -69,6 +69,7 @@ def solver(program: Program, provenance: Provenance) -> str:
 
 
 _TRIED_ONE_BY_ONE = 2**16  # Python looks for a float in a range so; 0.5 must not take minutes
+_FEW = 1000  # of so many different numbers a set is made quicker than the least and largest found
 
 
 def module_layout(program: Program, printer: Printer, body: Sequence[str]) -> dict[str, Any]:
@@ -80,6 +81,7 @@ def module_layout(program: Program, printer: Printer, body: Sequence[str]) -> di
     arguments = ", ".join(names)
     spelt = any(port.symbols for port in (*program.inputs, program.output))
     check = _spelt_check if spelt else check_call
+    domains = [port.domain for port in program.inputs]
     return {
         "name": program.name,
         "arguments": arguments,
@@ -95,7 +97,10 @@ def module_layout(program: Program, printer: Printer, body: Sequence[str]) -> di
         "names": names,
         "same_shape": [],
         "shapes": any(len(port.axes) > 1 for port in program.inputs),
-        "wide": any(len(port.domain) > _TRIED_ONE_BY_ONE for port in program.inputs),
+        "wide": any(len(domain) > _TRIED_ONE_BY_ONE for domain in domains),
+        "nested": any(len(port.axes) > 1 for port in program.inputs),
+        "are_bytes": all(domain.low >= 0 and domain.high < 256 for domain in domains),
+        "are_few": all(len(domain) <= _FEW for domain in domains),
         "any_fixed": any(axis.size for port in program.inputs for axis in port.axes),
     }
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from io import BytesIO, StringIO, TextIOWrapper
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from .certificate import Certificate, Shapes
 
 Solve: TypeAlias = Callable[..., Any]
 Arguments: TypeAlias = tuple[Any, ...]
+
+_Base: TypeAlias = Literal["lowest", "in turn", "highest"]
+_BASES: tuple[_Base, ...] = get_args(_Base)
 
 _REFUSES = "raises ValueError with a sentence"
 _LONGEST = 300  # characters of a call that are shown
@@ -110,13 +113,13 @@ def array_contract(ports: Sequence[Port], shape: Sequence[int], sizes: Shapes = 
     ``shape`` is one that it takes, ``sizes`` are those of the networks that it was made of, where
     each size has its own: axes that are alike in all of them must be alike.
     """
-    bases = [_base(ports, shape, plain) for plain in (True, False)]  # one may have no answer
+    bases = [_base(ports, shape, which) for which in _BASES]  # one may have no answer
 
     def refused() -> Iterator[Arguments]:
         for axis in {axis: None for pair in alike_axes(sizes) for axis in pair}:
             for change in (1, -1, shape[axis]):
                 other = [n + change * (k == axis) for k, n in enumerate(shape)]
-                yield _base(ports, other, True)
+                yield _base(ports, other, "lowest")
         yield from _bad(ports, bases[0])
 
     def outcomes() -> Iterator[tuple[Arguments, str, Callable[[str], bool]]]:
@@ -133,13 +136,15 @@ def array_contract(ports: Sequence[Port], shape: Sequence[int], sizes: Shapes = 
     )
 
 
-def _base(ports: Sequence[Port], shape: Sequence[int], plain: bool) -> Arguments:
-    """Arguments that are taken: all values the lowest, or all values of the domain in turn."""
+def _base(ports: Sequence[Port], shape: Sequence[int], which: _Base) -> Arguments:
+    """Arguments that are taken: all values the lowest or the highest, or all values in turn."""
     arrays = []
     for port in ports:
         size = [axis.size or 1 for axis in port.axes] if port.is_fixed else shape
-        steps = np.arange(math.prod(size)).reshape(tuple(size)) * (0 if plain else 1)
+        steps = np.arange(math.prod(size)).reshape(tuple(size)) * (which == "in turn")
         codes = steps % len(port.domain) + port.domain.low
+        if which == "highest":
+            codes += len(port.domain) - 1
         arrays.append(written(port, codes.tolist()))
     return tuple(arrays)
 
@@ -216,6 +221,7 @@ def _bad_sizes(port: Port, array: Any) -> Iterator[Any]:
 def _other_forms(ports: Sequence[Port], base: Arguments) -> Iterator[Arguments]:
     """The same arguments as tuples, NumPy arrays, floats and truths."""
     yield tuple(map(_as_tuple, base))
+    yield tuple(_as_tuple(_each(array, float)) for array in base)
     for kind in (np.int64, np.float64, object):
         yield tuple(np.array(array, dtype=kind) for array in base)
     yield tuple([*array[:-1], np.array(array[-1])] for array in base)

@@ -23,6 +23,7 @@ From a shell: `python solver.py < input.json`.
 
 import json
 import sys
+from itertools import chain as _chain
 
 NEIGHBORS = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
 
@@ -54,7 +55,34 @@ def _check(cells):
 
 def _integers(name, value, sizes, low, high):
     """Nested lists of integers from `low` to `high`; None in `sizes` stands for any size."""
-    if hasattr(value, "tolist"):  # a NumPy array
+    plain = value.tolist() if hasattr(value, "tolist") else value  # a NumPy array
+    if _is_plain(plain, sizes, low, high):
+        return plain
+    return _converted(name, value, sizes, low, high)
+
+
+def _is_plain(value, sizes, low, high):
+    """Whether `value` can stay as it is, lists with nothing but int in them; told quickly."""
+    parts = [value]
+    for _ in sizes:
+        rows = list(parts)
+        lengths = set(map(len, rows)) if set(map(type, rows)) == {list} else ()
+        if len(lengths) != 1:
+            return False
+        parts = _chain.from_iterable(rows)
+    types = list(map(type, parts))
+    if not 0 < len(types) == types.count(int):
+        return False
+    try:
+        found = b"".join(map(bytes, rows))
+        return not found.translate(None, bytes(range(low, high + 1)))
+    except ValueError:  # a number that is no byte
+        return False
+
+
+def _converted(name, value, sizes, low, high):
+    """The same of whatever is as good as lists of integers; ValueError tells what is not."""
+    if hasattr(value, "tolist"):
         value = value.tolist()
     if not sizes:
         if not isinstance(value, (int, float)) or value not in range(low, high + 1):
@@ -63,7 +91,7 @@ def _integers(name, value, sizes, low, high):
         return int(value)
     if not isinstance(value, (list, tuple)) or not value:
         raise ValueError(f"{name} holds {value!r:.40} in place of a non-empty list")
-    parts = [_integers(name, part, sizes[1:], low, high) for part in value]
+    parts = [_converted(name, part, sizes[1:], low, high) for part in value]
     if sizes[1:] and any(_shape(part) != _shape(parts[0]) for part in parts):
         raise ValueError(f"{name} is ragged: its rows differ in length")
     return parts

@@ -40,7 +40,28 @@ def _check(numbers):
 
 def _integers(name, value, sizes, low, high):
     """Nested lists of integers from `low` to `high`; None in `sizes` stands for any size."""
-    if hasattr(value, "tolist"):  # a NumPy array
+    plain = value.tolist() if hasattr(value, "tolist") else value  # a NumPy array
+    if _is_plain(plain, sizes, low, high):
+        return plain
+    return _converted(name, value, sizes, low, high)
+
+
+def _is_plain(value, sizes, low, high):
+    """Whether `value` can stay as it is, lists with nothing but int in them; told quickly."""
+    numbers = value if type(value) in (list, tuple) else ()
+    types = list(map(type, numbers))
+    if not 0 < len(types) == types.count(int):
+        return False
+    try:
+        found = bytes(numbers)
+        return not found.translate(None, bytes(range(low, high + 1)))
+    except ValueError:  # a number that is no byte
+        return False
+
+
+def _converted(name, value, sizes, low, high):
+    """The same of whatever is as good as lists of integers; ValueError tells what is not."""
+    if hasattr(value, "tolist"):
         value = value.tolist()
     if not sizes:
         if not isinstance(value, (int, float)) or value not in range(low, high + 1):
@@ -49,7 +70,7 @@ def _integers(name, value, sizes, low, high):
         return int(value)
     if not isinstance(value, (list, tuple)):
         raise ValueError(f"{name} holds {value!r:.40} in place of a list")
-    return [_integers(name, part, sizes[1:], low, high) for part in value]
+    return [_converted(name, part, sizes[1:], low, high) for part in value]
 
 
 def _main():

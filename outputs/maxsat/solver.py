@@ -91,22 +91,8 @@ class Formula:
     def __init__(self, clauses, weights=None):
         if weights is None:
             weights = [1] * len(clauses)
-        if len(weights) != len(clauses):
-            raise ValueError(
-                f"there are {len(clauses)} clauses and {len(weights)} weights"
-            )
-        for cost in weights:
-            if cost is not None and (type(cost) is not int or cost < 0):
-                raise ValueError(
-                    f"the weight {cost!r:.40} is not a natural number, or None"
-                )
+        used = _check(clauses, weights)
         self.hard = 1 + sum([cost for cost in weights if cost is not None])
-        used = set().union(*clauses)
-        for literal in used:
-            if type(literal) is not int or not 1 <= abs(literal) <= MOST_VARIABLES:
-                raise ValueError(
-                    f"{literal!r:.40} is not a literal: use 1, -1, 2, -2 and so on"
-                )
         self.names = sorted({abs(literal) for literal in used})
         self.count = len(self.names)
         codes = {name: 2 * place for place, name in enumerate(self.names)}
@@ -156,6 +142,24 @@ class Formula:
                 for k in range(size)
             ]
         return colours
+
+
+def _check(clauses, weights):
+    """Return the literals that occur; raise ValueError if one is none, or if a weight is none."""
+    if len(weights) != len(clauses):
+        raise ValueError(f"there are {len(clauses)} clauses and {len(weights)} weights")
+    for cost in weights:
+        if cost is not None and (type(cost) is not int or cost < 0):
+            raise ValueError(
+                f"the weight {cost!r:.40} is not a natural number, or None"
+            )
+    used = set().union(*clauses)
+    for literal in used:
+        if type(literal) is not int or not 1 <= abs(literal) <= MOST_VARIABLES:
+            raise ValueError(
+                f"{literal!r:.40} is not a literal: use 1, -1, 2, -2 and so on"
+            )
+    return used
 
 
 def _mix(number):
