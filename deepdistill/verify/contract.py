@@ -114,6 +114,7 @@ def array_contract(ports: Sequence[Port], shape: Sequence[int], sizes: Shapes = 
     each size has its own: axes that are alike in all of them must be alike.
     """
     bases = [_base(ports, shape, which) for which in _BASES]  # one may have no answer
+    least = _base(ports, (), "highest")
 
     def refused() -> Iterator[Arguments]:
         for axis in {axis: None for pair in alike_axes(sizes) for axis in pair}:
@@ -129,7 +130,7 @@ def array_contract(ports: Sequence[Port], shape: Sequence[int], sizes: Shapes = 
     return Contract(
         tuple(port.name for port in ports),
         refused,
-        lambda: ((base, _other_forms(ports, base)) for base in bases),
+        lambda: ((base, _other_forms(ports, base)) for base in (*bases, least)),
         outcomes,
         bases,
         len(ports) > 1,
@@ -137,10 +138,13 @@ def array_contract(ports: Sequence[Port], shape: Sequence[int], sizes: Shapes = 
 
 
 def _base(ports: Sequence[Port], shape: Sequence[int], which: _Base) -> Arguments:
-    """Arguments that are taken: all values the lowest or the highest, or all values in turn."""
+    """Arguments that are taken: all values the lowest or the highest, or all values in turn.
+
+    Where no ``shape`` is given they have one value along each free axis.
+    """
     arrays = []
     for port in ports:
-        size = [axis.size or 1 for axis in port.axes] if port.is_fixed else shape
+        size = [axis.size or 1 for axis in port.axes] if port.is_fixed or not shape else shape
         steps = np.arange(math.prod(size)).reshape(tuple(size)) * (which == "in turn")
         codes = steps % len(port.domain) + port.domain.low
         if which == "highest":
