@@ -2,24 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
 
 from ...data.problem import InputError
 from ...explain.reasons import Reasons
 from ...explain.trace import Explanation, Step
+from ...explain.words import Words
 from ...ir.evaluate import Scope, evaluate_formula
+from ...ir.expr import Expr
+from ...ir.levels import Levels, level_test, levels_of
+from ...ir.notation import Level
 from ...ir.program import Formula
+from ...target.precedence import Text
 
 
-def explain_formula(formula: Formula, numbers: Mapping[str, float]) -> Explanation:
-    """The trace for one row, numbers by the inputs' names.
+class _ColumnWords(Words):
+    """Writes tests of a column of text with the text."""
+
+    def __init__(self, scope: Scope, levels: Levels) -> None:
+        super().__init__(scope, set())
+        self.levels = levels
+
+    def _text(self, expr: Expr) -> Text:
+        test = level_test(expr, self.levels)
+        if test is None:
+            return super()._text(expr)
+        return Text(test.python, Level.ATOM if test.is_truth else Level.COMPARE)
+
+
+class _ColumnReasons(Reasons):
+    """Tells of such a test only whether it holds: the text was given."""
+
+    def __init__(self, scope: Scope, levels: Levels) -> None:
+        super().__init__(scope)
+        self.words = _ColumnWords(scope, levels)
+        self.levels = levels
+
+    def truth(self, expr: Expr) -> None:
+        if level_test(expr, self.levels) is None:
+            super().truth(expr)
+        else:
+            self.described(Step("condition", self.words.text(expr), bool(self.number(expr))))
+
+
+def explain_formula(formula: Formula, row: Sequence[Any]) -> Explanation:
+    """The trace for one row that the solver takes.
 
     Raises :class:`InputError` where the formula has no value.
     """
-    scope = Scope((), {})
+    numbers: dict[str, float] = {}
+    reasons = _ColumnReasons(scope := Scope((), {}), levels_of(formula.inputs))
+    for scalar, value in zip(formula.inputs, row, strict=True):
+        number = scalar.number(value)
+        numbers[scalar.name] = number
+        reasons.steps.append(Step("input", scalar.name, scalar.written(number)))
     scope.names.update(numbers)
-    reasons = Reasons(scope)
-    reasons.steps += [Step("input", scalar.name, numbers[scalar.name]) for scalar in formula.inputs]
     try:
         for let in formula.body:
             reasons.named(let.name, let.value)

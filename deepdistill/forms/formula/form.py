@@ -70,17 +70,17 @@ class FormulaForm(Form):
     ) -> tuple[tuple[tuple[Any, ...], Any], ...]:
         from .table import recorded_rows
 
-        return recorded_rows(solve, lifted.details.shown)
+        return recorded_rows(solve, lifted.program, lifted.details.shown)
 
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.formula_source import formula_solver
 
-        return formula_solver(lifted.program, provenance, network.strict)
+        return formula_solver(lifted.program, provenance, network.strict, network.layout)
 
     def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.formula_source import formula_test
 
-        return formula_test(lifted.program, provenance)
+        return formula_test(lifted.program, provenance, network.layout)
 
     def inputs(
         self,
@@ -125,7 +125,7 @@ class FormulaForm(Form):
     def encode(self, network: Any) -> dict[str, bytes]:
         from .file import formula_bytes
 
-        known = (network.formula, network.rows, network.fitted, network.strict)
+        known = (network.formula, network.rows, network.fitted, network.strict, network.layout)
         return {"network.npz": formula_bytes(*known)}
 
     def decode(self, spec: Any, arrays: Arrays) -> Any:
@@ -163,9 +163,7 @@ class FormulaForm(Form):
         names = [scalar.name for scalar in program.inputs]
         arguments = arguments_of(given, names, True)
         answer = answer_of(solve, arguments)
-        explanation = explain_formula(
-            program, {name: float(v) for name, v in zip(names, arguments, strict=True)}
-        )
+        explanation = explain_formula(program, arguments)
         if not agree(explanation.value, answer, None):
             raise InputError(
                 "the program gives another answer than the solver, so it explains nothing"
