@@ -17,6 +17,9 @@ from .precedence import Text
 from .printer import Printer
 from .source import Provenance, docstring, render
 
+IMPORTED = frozenset(["csv", "functools", "inspect", "io", "re"])
+"""Modules that a solver imports: its function is called otherwise."""
+
 _MOST_GAPS = 6
 
 

@@ -13,6 +13,7 @@ from ...data.laws import Law
 from ...data.problem import InputError
 from ...data.running import Run
 from ...data.tables import NumberTable, checked
+from ...ir.names import fresh
 from ...ir.program import Formula
 from ...ir.rounding import rounded
 from ...ir.types import Level, Reals, TableLayout
@@ -86,6 +87,7 @@ def searched(task: TableTask, run: Run) -> Trained:
     from ...formula.symbolic.backend import KNOWN_OPERATORS
     from ...formula.symbolic.choose import chosen_backends
     from ...formula.table_search import SearchSettings, search_table
+    from ...target.formula_source import IMPORTED
     from .quality import outside_ranges
 
     given = task.table
@@ -109,7 +111,7 @@ def searched(task: TableTask, run: Run) -> Trained:
         task.regimes,
         _requested(task.teacher),
     )
-    answer = search_table(table, task.name, fitted, settings)
+    answer = search_table(table, fresh(task.name, IMPORTED), fitted, settings)
     law, answers = answer.law, table.y[held]
     teaching = answer.judged(table.x[held], answers)
     used, known = all_numbers(law), None
