@@ -24,12 +24,13 @@ from deepdistill.data.categories import Category
 from deepdistill.data.files import read_arrays
 from deepdistill.data.tables import NumberTable, identifiers, read_table
 from deepdistill.drawing.mathml import formula_mathml
+from deepdistill.forms.formula.baseline import with_baselines
 from deepdistill.forms.formula.columns import of_columns
 from deepdistill.forms.formula.file import formula_bytes
 from deepdistill.forms.formula.inputs import number_contract
 from deepdistill.ir.evaluate import evaluate_formula
 from deepdistill.ir.expr import Call, Const, Expr, If, Var
-from deepdistill.ir.parse import parse_formula
+from deepdistill.ir.parse import parse_expr, parse_formula
 from deepdistill.ir.program import Formula
 from deepdistill.ir.types import Reals, Scalar, TableLayout
 from deepdistill.recheck import verify_folder
@@ -96,7 +97,7 @@ def test_position_name_row_and_file_give_the_same_answer(
     formula, layout = made
     solve = solver(formula, layout)
     run = solve.__globals__["_main"]
-    marks = {title: pair for title, *pair in layout.marks}
+    marks = {title: (decimal, group) for title, decimal, group in layout.marks}
     titles = [scalar.title for scalar in formula.inputs]
     numbers = st.integers(-2_000_000, 2_000_000).map(lambda k: k / 1000)
     delimiter = data.draw(st.sampled_from(",;\t|"))
@@ -110,27 +111,28 @@ def test_position_name_row_and_file_give_the_same_answer(
         ]
         row = formula.written(places)
         cells = [
-            as_written(value, tuple(marks[s.title])) if type(value) is float else str(value)
+            as_written(value, marks[s.title]) if type(value) is float else str(value)
             for s, value in zip(formula.inputs, row, strict=True)
         ]
         writer.writerow(["any", *cells, "?"])
-        calls = [
-            lambda row=row: solve(*row),
-            lambda row=row: solve(**dict(zip([s.name for s in formula.inputs], row, strict=True))),
-            lambda row=row: solve(**dict(zip(titles, row, strict=True)), **{layout.others[0]: 3}),
-            lambda row=row: solve({**dict(zip(titles, row, strict=True)), "else": None}),
-            lambda cells=cells: solve(dict(zip(titles, cells, strict=True))),
+        by_title = dict(zip(titles, row, strict=True))
+        calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
+            (row, {}),
+            ((), dict(zip([s.name for s in formula.inputs], row, strict=True))),
+            ((), {**by_title, layout.others[0]: 3}),
+            (({**by_title, "else": None},), {}),
+            ((dict(zip(titles, cells, strict=True)),), {}),
         ]
         named = {s.name: float(place) for s, place in zip(formula.inputs, places, strict=True)}
         try:
             answer = evaluate_formula(formula, named)
         except ZeroDivisionError:
             refused += 1
-            for call in calls:
+            for given_, named_ in calls:
                 with pytest.raises(ValueError, match="no value for these numbers"):
-                    call()
+                    solve(*given_, **named_)
             continue
-        assert {call() for call in calls} == {answer}
+        assert {solve(*given_, **named_) for given_, named_ in calls} == {answer}
         expected.append(answer)
     status, out, err = run_main(run, table.getvalue())
     if refused:
@@ -200,6 +202,34 @@ def test_tests_of_indicators_become_tests_of_the_column() -> None:
             assert before == evaluate_formula(found, dict(zip(inputs, codes, strict=True)))
 
 
+@pytest.mark.parametrize(
+    ("given_", "shorter"),
+    [
+        (
+            "((2 * km) + (5.85502615 * (cab == 0)) + 10.14497385 + (-1.14497385 * (cab == 1))"
+            " + (-5.14497385 * (cab == 2)))",
+            '2 * km + 7 * (cab == "a") + 9 - 4 * (cab == "c")',
+        ),
+        ("(2 * ((0.5 - (cab == 0)) - (cab == 1)))", '2 * ((cab == "c") - 0.5)'),
+        ("(9 - (4 * (cab == 0)))", '9 - 4 * (cab == "a")'),
+        ("((cab == 0) + (cab == 1) + (cab == 2))", "1"),
+        ("(km - ((cab == 0) / 3))", 'km - (cab == "a") / 3'),
+    ],
+)
+def test_levels_are_told_against_the_one_that_says_least(given_: str, shorter: str) -> None:
+    cab = Scalar("cab", Reals(0, 2), "cab", ("a", "b", "c"))
+    expr = parse_expr(given_)
+    found = with_baselines(expr, {"cab": cab.levels})
+    before, after = (
+        Formula("f", (Scalar("km", Reals(0, 9)), cab), Scalar("y", Reals(0, 9)), (), one)
+        for one in (expr, found)
+    )
+    assert formula_lines(after)[1] == shorter
+    for level in range(3):
+        row = {"km": 1.5, "cab": level}
+        assert evaluate_formula(after, row) == pytest.approx(evaluate_formula(before, row))
+
+
 def fares(path: Path, text: str = "{distance};{cab};{extra};{fare}") -> Path:
     rng = np.random.default_rng(0)
     lines = [text.replace("{", "").replace("}", "")]
@@ -213,7 +243,7 @@ def fares(path: Path, text: str = "{distance};{cab};{extra};{fare}") -> Path:
 
 
 def command(folder: Path, *arguments: object, text: str = "") -> tuple[int, str, str]:
-    line = [sys.executable, folder / "solver.py", *map(str, arguments)]
+    line = [sys.executable, str(folder / "solver.py"), *map(str, arguments)]
     done = subprocess.run(line, input=text, capture_output=True, text=True)
     return done.returncode, done.stdout, done.stderr
 
@@ -248,7 +278,7 @@ def test_a_table_of_text_and_commas_from_end_to_end(
     result = dd.load(folder)
     assert [result.solve(row) for row in rows] == found
     assert result.solve(3, "small") == 11 == result.solve(distance=3, cab="small", extra=1)
-    explained = str(result.explain({"cab": "small", "distance": 3}))
+    explained = str(result.explain({"cab": "small", "distance": 3, "extra": 5}))
     assert "cab = small" in explained and '(cab == "small")' in explained
     assert verify_folder(folder).ok
 

@@ -15,6 +15,7 @@ from ...ir.ops import OPERATIONS
 from ...ir.program import Formula, Let
 from ...ir.rewrite import bottomup, substitute
 from ...ir.types import Reals, Scalar
+from .baseline import with_baselines
 from .network import Floats
 
 _TRUTHS = (False, True)
@@ -128,7 +129,7 @@ def _tested(expr: Expr, tests: Mapping[str, Expr], levels: Levels) -> Expr:
                 return node
 
     found = substitute(bottomup(expr, shorter), tests)
-    return bottomup(found, lambda node: _as_test(node, levels))
+    return with_baselines(bottomup(found, lambda node: _as_test(node, levels)), levels)
 
 
 def _decided(node: Call, name: str) -> Expr:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from ...data.problem import InputError
 from ...explain.reasons import Reasons
@@ -46,18 +45,18 @@ class _ColumnReasons(Reasons):
             self.described(Step("condition", self.words.text(expr), bool(self.number(expr))))
 
 
-def explain_formula(formula: Formula, row: Sequence[Any]) -> Explanation:
-    """The trace for one row that the solver takes.
+def explain_formula(formula: Formula, numbers: Mapping[str, float]) -> Explanation:
+    """The trace for one row, numbers by the inputs' names, of text those of the levels.
 
     Raises :class:`InputError` where the formula has no value.
     """
-    numbers: dict[str, float] = {}
-    reasons = _ColumnReasons(scope := Scope((), {}), levels_of(formula.inputs))
-    for scalar, value in zip(formula.inputs, row, strict=True):
-        number = scalar.number(value)
-        numbers[scalar.name] = number
-        reasons.steps.append(Step("input", scalar.name, scalar.written(number)))
+    scope = Scope((), {})
     scope.names.update(numbers)
+    reasons = _ColumnReasons(scope, levels_of(formula.inputs))
+    reasons.steps += [
+        Step("input", scalar.name, scalar.written(numbers[scalar.name]))
+        for scalar in formula.inputs
+    ]
     try:
         for let in formula.body:
             reasons.named(let.name, let.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -161,9 +161,12 @@ class FormulaForm(Form):
         if place_of(at) is not None:
             raise InputError("a formula has one value: leave out --at")
         names = [scalar.name for scalar in program.inputs]
-        arguments = arguments_of(given, names, True)
+        arguments = arguments_of(_used(given, program), names, True)
         answer = answer_of(solve, arguments)
-        explanation = explain_formula(program, arguments)
+        explanation = explain_formula(
+            program,
+            {s.name: s.number(v) for s, v in zip(program.inputs, arguments, strict=True)},
+        )
         if not agree(explanation.value, answer, None):
             raise InputError(
                 "the program gives another answer than the solver, so it explains nothing"
@@ -184,6 +187,15 @@ class FormulaForm(Form):
         from .scenes import quality
 
         return quality(subject)
+
+
+def _used(given: Sequence[Any], formula: Formula) -> Sequence[Any]:
+    """Of a row by column, or by name, what the formula reads; anything else as it is."""
+    if len(given) != 1 or not isinstance(given[0], Mapping):
+        return given
+    row, inputs = given[0], formula.inputs
+    found = {s.name: row[key] for s in inputs for key in (s.name, s.title) if key in row}
+    return [found] if len(found) == len(inputs) else given
 
 
 def _from_search(trained: Trained) -> dict[str, Any]:
