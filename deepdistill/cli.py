@@ -235,7 +235,7 @@ def fit(
 ) -> None:
     """Read a formula from the CSV file TABLE: one column as a function of the others.
 
-    The first line names the columns. Text columns with few levels become inputs of 0 and 1.
+    The first line names the columns. Columns of text may have a dozen levels.
     """
     from .data.folders import refuse_unwritable
     from .data.tables import read_table

@@ -53,6 +53,7 @@ class _Distilled(BaseEstimator):  # type: ignore[misc]
 
     def _learned(self, X: Any, y: Any, **checks: Any) -> tuple[Any, Any]:
         """Inputs as numbers (rows, inputs), text told by indicators; answers as they are."""
+        self.truths_ = _truths(X)
         if hasattr(X, "columns"):
             columns = _columns(X)
             titles = [
@@ -99,14 +100,21 @@ class _Distilled(BaseEstimator):  # type: ignore[misc]
     def _fitted(self, X: Any, y: Any, target: str, name: str, regimes: bool = True) -> Result:
         titles: list[str] = []
         categories: list[tuple[int, Category]] = []
+        truths: list[int] = []
         for k, title in enumerate(self._titles()):
             if (one := self.categories_.get(k)) is not None:
                 categories.append((len(titles), one))
                 titles += one.titles
             else:
+                truths += [len(titles)] if k in self.truths_ else []
                 titles.append(title)
         table = NumberTable(
-            tuple(titles), X, target, np.asarray(y, dtype=np.float64), tuple(categories)
+            tuple(titles),
+            X,
+            target,
+            np.asarray(y, dtype=np.float64),
+            tuple(categories),
+            truths=tuple(truths),
         )
         return fit_table(
             table,
@@ -147,6 +155,15 @@ def _columns(X: Any) -> list[Any]:
     return [X[:, k] for k in range(X.shape[1])]
 
 
+def _truths(X: Any) -> set[int]:
+    """The places of columns that hold True and False."""
+    if hasattr(X, "columns"):
+        kinds = [getattr(getattr(column, "dtype", None), "kind", "") for column in _columns(X)]
+        return {k for k, kind in enumerate(kinds) if kind == "b"}
+    found = getattr(X, "dtype", None)
+    return set(range(X.shape[1])) if found == np.bool_ and np.ndim(X) == 2 else set()
+
+
 def _is_text(title: str, column: Any) -> bool:
     """Whether a data frame's column is to be told by indicators; other columns are numbers."""
     if getattr(column.dtype, "categories", None) is not None:
@@ -175,10 +192,13 @@ def _rows(fitted: Result, x: Any) -> Any:
     """The formula's values; where it has none, the nearest bound of what it was fitted to."""
     from .formula.symbolic.arrays import values
 
-    columns = {scalar.name: x[:, k] for k, scalar in enumerate(fitted.program.inputs)}
+    columns = dict(
+        zip([one.name for one in fitted.program.inputs], fitted.details.used.rows(x).T, strict=True)
+    )
     for let in fitted.program.body:
         columns[let.name] = np.array(values(let.value, columns))
     found = np.array(values(fitted.program.value, columns), dtype=np.float64)
+    found = np.broadcast_to(found, (len(x),))
     domain = fitted.program.output.domain
     return np.nan_to_num(
         found, nan=domain.low / 2 + domain.high / 2, posinf=domain.high, neginf=domain.low
@@ -191,10 +211,10 @@ class DistilledRegressor(RegressorMixin, _Distilled):  # type: ignore[misc]
     ``backend`` is ``auto``, ``sparse``, ``operon`` or ``pysr``; ``budget`` is an amount of work, 1
     being a usual search; ``operators`` are those the formula may use, None for the usual ones.
 
-    Columns of a data frame keep their names. A column of text or categories becomes an indicator
-    for each level (of two levels, for the second), ``colour_is_red``, 0 or 1; rows to predict are
-    given with the text again. Missing values, infinities and dates are refused in a sentence, and
-    so is text with more than a dozen levels.
+    Columns of a data frame keep their names. A column of text or categories stays one in
+    ``formula_`` and ``code_``, ``colour == "red"``, and so does one of truths; rows to predict have
+    the text, too. Missing values, infinities and dates are refused in a sentence, and so is text
+    with more than a dozen levels.
 
     Unusable parameters and tables raise :class:`InputError`, a ``ValueError``, in ``fit``.
 
@@ -354,7 +374,8 @@ def explained(fitted: Result, row: Sequence[float]) -> dict[str, float]:
 
     law = fitted.program
     scope = Scope((), {})
-    scope.names.update(zip([scalar.name for scalar in law.inputs], row, strict=True))
+    numbers = fitted.details.used.rows(np.array([row]))[0].tolist()
+    scope.names.update(zip([scalar.name for scalar in law.inputs], numbers, strict=True))
     result: dict[str, float] = {}
     try:
         for let in law.body:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -188,14 +189,14 @@ def test_a_product_is_multiplied_out_only_where_that_is_as_short() -> None:
 def test_a_constant_target_is_a_constant(value: float) -> None:
     result = fitted(np.linspace(0, 1, 30), np.full(30, value), budget=1)
     assert result.certificate.ok
-    assert result.solve(0.3) == value
+    assert result.solve() == result.solve(a=0.3) == value
 
 
 def test_one_that_differs_does_not_bend_a_constant() -> None:
     y = np.full(30, 7.0)
     y[4] = 8
     result = fitted(np.random.default_rng(0).uniform(0, 1, 30), y)
-    assert 7 <= result.solve(0.3) <= 7.1 and result.solve(0.9) == result.solve(0.3)
+    assert 7 <= result.solve(a=0.3) <= 7.1 and result.solve(a=0.9) == result.solve(a=0.3)
 
 
 # ---- skill
@@ -335,6 +336,10 @@ def test_pi_needs_an_interval_without_short_decimals() -> None:
 # ---- everything together
 
 
+def named(row: Sequence[float]) -> dict[str, float]:
+    return dict(zip("abcd", row, strict=True))
+
+
 def test_loans_get_the_rule_and_no_pole() -> None:
     """Income below 2000, or age below 25 and renting: reject."""
     draw = random.Random(2)
@@ -347,6 +352,6 @@ def test_loans_get_the_rule_and_no_pole() -> None:
     table = np.array(rows, dtype=np.float64)
     result = fitted(table[:, :4], table[:, 4])
     assert result.certificate.ok and "/" not in result.text
-    answers = [result.solve(*row[:4]) for row in table.tolist()]
+    answers = [result.solve(named(row[:4])) for row in table.tolist()]
     assert np.mean(np.array(answers) == table[:, 4]) > 0.99
-    assert result.solve(40.0, 5190.0, 0.0, 1.0) == 0
+    assert result.solve(named([40.0, 5190.0, 0.0, 1.0])) == 0

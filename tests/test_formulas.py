@@ -85,7 +85,10 @@ def test_enormous_and_tiny_numbers(power: int) -> None:
 def test_awkward_tables_give_a_program(x: Any, y: Any) -> None:
     result = fitted(x, y)
     assert result.certificate.faithful.ok
-    assert math.isfinite(result.solve(*map(float, x[0])))
+    row = {f"c{k}": float(value) for k, value in enumerate(x[0])}
+    assert math.isfinite(result.solve(**row)) and result.solve(row) == result.solve(**row)
+    used = [row[scalar.name] for scalar in result.program.inputs]
+    assert result.solve(*used) == result.solve(row)
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:

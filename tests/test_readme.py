@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from deepdistill.cli import main
+from deepdistill.verify.solver import load_solver
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -104,7 +105,11 @@ def test_the_examples_on_tables_run_and_print_what_they_say(
     with pytest.raises(SystemExit) as stopped:
         main(command.split())
     assert stopped.value.code == 0
-    assert solver in text(tmp_path / "outputs" / "fares" / "solver.py")
+    written = text(tmp_path / "outputs" / "fares" / "solver.py")
+    assert solver in written
+    calls = re.findall(r"(fares\([^)]*\))(?: ==|$)", page, re.MULTILINE)
+    answers = f"[{', '.join(calls)}]"
+    assert eval(answers, {"fares": load_solver(written.encode(), "fares")}) == [15, 15, 15]
     capsys.readouterr()
     (tmp_path / "estimator.py").write_text(estimator)
     runpy.run_path("estimator.py")

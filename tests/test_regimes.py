@@ -215,8 +215,8 @@ def test_built_in_laws_in_regimes(name: str, places: list[int], tmp_path: Path) 
     assert [call.args[1] for call in comparisons(result.program.value)] == list(map(Const, places))
     assert "its parts meet at" in correct.note and "no row" not in correct.note
     column = result.program.inputs[0].name
-    assert f"        if {column} < {places[0]}:\n" in result.code
-    assert f"        elif {column} < {places[1]}:\n" in result.code
+    assert f"    if {column} < {places[0]}:\n        return " in result.code
+    assert f"    if {column} < {places[1]}:\n        return " in result.code
     assert verify_folder(result.save(tmp_path)).ok
     again, held = read_formula(formula_bytes(result.program, result.network.rows), "file")
     assert again == result.program

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,8 +32,11 @@ class NumberTable:
     """Inputs (rows, columns) with their titles, the target's title and its values (rows,).
 
     ``categories`` are the text columns that became indicators, with the place of the first one;
-    ``notes`` are sentences on what had to be assumed where the table was read. Rows of one of the
-    ``groups`` (rows,) are held out together; with an ``order`` (rows,) the last ones are.
+    ``truths`` the places of columns that hold True and False. ``beside`` are the titles of columns
+    that are no inputs, and ``marks`` tells by title how a column writes numbers: decimal mark and
+    what parts thousands, where that is not Python's way. ``notes`` are sentences on what had to be
+    assumed where the table was read. Rows of one of the ``groups`` (rows,) are held out together;
+    with an ``order`` (rows,) the last ones are.
     """
 
     titles: tuple[str, ...]
@@ -44,6 +47,19 @@ class NumberTable:
     notes: tuple[str, ...] = ()
     groups: NDArray[np.int64] | None = None
     order: NDArray[np.int64] | None = None
+    truths: tuple[int, ...] = ()
+    beside: tuple[str, ...] = ()
+    marks: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The titles of all columns of the table, those of text and the target among them."""
+        found: list[str] = []
+        last = 0
+        for place, one in self.categories:
+            found += [*self.titles[last:place], one.title]
+            last = place + len(one.described)
+        return (*found, *self.titles[last:], self.target, *self.beside)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -68,7 +84,7 @@ def identifiers(titles: Sequence[str], taken: Sequence[str] = ()) -> tuple[str, 
     used = {*taken, "math", "json", "sys", "part"}
     result = []
     for title in titles:
-        name = fresh(identifier(title), used)
+        name = fresh(identifier(title), used | (set(titles) - {title}))
         used.add(name)
         result.append(name)
     return tuple(result)
@@ -146,6 +162,7 @@ def read_table(
             "with --features or --drop"
         )
     notes: list[str] = []
+    inputs = set(places)
     places += [sheet.titles.index(name) for name in beside]
     columns = _below_units([_column(sheet, k) for k in places], notes)
     told = dict(zip(beside, columns[len(columns) - len(beside) :], strict=True))
@@ -154,7 +171,8 @@ def read_table(
         column.refuse_missing()
         column.refuse_other_kinds()
     open_ = {k: column for k, column in enumerate(columns) if not column.is_text}
-    numbers = _numbers(open_, sheet.delimiter, decimal, notes)
+    readings = _numbers(open_, sheet.delimiter, decimal, notes)
+    numbers = {k: reading.numbers for k, reading in readings.items()}
     names: list[str] = []
     parts: list[Floats] = [np.empty((len(columns[0].cells), 0))]
     categories: list[tuple[int, Category]] = []
@@ -184,7 +202,25 @@ def read_table(
         table,
         groups=None if groups is None else grouped(told[groups].cells, len(y), "rows"),
         order=None if time_column is None else _ranks(told[time_column]),
+        beside=tuple(title for k, title in enumerate(sheet.titles) if k not in inputs),
+        marks=_marks({columns[k].title: reading for k, reading in readings.items()}),
     )
+
+
+def _marks(readings: Mapping[str, Reading]) -> dict[str, tuple[str, str]]:
+    """How each column writes numbers, whole ones as the others do; what Python reads is left out.
+
+    Where several ways fit, it is the one with fewer marks.
+    """
+    decimals = {mark for one in readings.values() if len(one.marks) == 1 for mark in one.marks}
+    result = {}
+    for title, reading in readings.items():
+        known = [one for one in reading.conventions if decimals <= {one.decimal}]
+        ways = [(len(one.group), one.decimal != ".", one) for one in known or reading.conventions]
+        best = min(ways, key=lambda way: way[:2])[2]
+        if (best.decimal, best.group) != (".", ""):
+            result[title] = (best.decimal, best.group)
+    return result
 
 
 def _ranks(column: CellColumn) -> NDArray[np.int64]:
@@ -248,8 +284,8 @@ def _below_units(columns: list[CellColumn], notes: list[str]) -> list[CellColumn
 
 def _numbers(
     columns: Mapping[int, CellColumn], delimiter: str, decimal: str | None, notes: list[str]
-) -> dict[int, Floats]:
-    """The numbers of each column; those that can be read in two ways follow the others."""
+) -> dict[int, Reading]:
+    """How each column is read; those that can be read in two ways follow the others."""
     readings = {}
     for k, column in columns.items():
         found = column.readings() if column.cells else [Reading([], np.empty(0))]
@@ -275,11 +311,12 @@ def _numbers(
                 f"{column.where(place)}, which can be read in two ways, as {first} or {second}: "
                 'say which mark begins the decimals, --decimal "." or --decimal ","'
             )
-        result[k] = fitting[0].numbers
+        result[k] = fitting[0]
+        numbers = fitting[0].numbers
         if (grouped := column.grouped(fitting[0])) is not None:
-            notes.append(f"{column.cell(grouped)}, was read as {result[k][grouped]:.15g}")
-        if not np.isfinite(result[k]).all():
-            bad = int(np.flatnonzero(~np.isfinite(result[k]))[0])
+            notes.append(f"{column.cell(grouped)}, was read as {numbers[grouped]:.15g}")
+        if not np.isfinite(numbers).all():
+            bad = int(np.flatnonzero(~np.isfinite(numbers))[0])
             raise InputError(f"{column.where(bad)}, which is not a finite number")
     return result
 

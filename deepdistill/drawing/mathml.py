@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ..ir.expr import Call, Const, Expr, If, Var
+from ..ir.levels import indicated
 from ..ir.program import Formula
 from .svg import Markup, tag
 
@@ -28,6 +29,7 @@ def formula_mathml(formula: Formula) -> list[Markup]:
 
     Raises ``ValueError`` for what no formula of numbers holds.
     """
+    formula = indicated(formula)
     pairs = [*((let.name, let.value) for let in formula.body), (formula.output.name, formula.value)]
     return [
         tag("math", tag("mrow", _name(name), _sign("="), _math(value)[0]), display="block")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from .expr import Call, Const, Expr, If, children
 from .interval import Interval, Ranges, bounds, narrowed
 from .program import Formula
+from .types import Scalar
 
 _ZERO = Const(0)
 
@@ -76,9 +77,16 @@ def is_total(expr: Expr, ranges: Ranges) -> bool:
 _MOST_RANGES = 6
 
 
+def range_in_words(scalar: Scalar) -> str:
+    """``from 0 to 1``, or the levels that it may have: ``'large' or 'small'``."""
+    if scalar.levels:
+        return " or ".join(map(repr, scalar.levels))
+    return f"from {scalar.domain.low:g} to {scalar.domain.high:g}"
+
+
 def ranges_in_words(formula: Formula) -> str:
     """``for a from 0 to 1, b from -3 to 3``; of many inputs the first ones."""
-    ranges = [f"{s.name} from {s.domain.low:g} to {s.domain.high:g}" for s in formula.inputs]
+    ranges = [f"{s.name} {range_in_words(s)}" for s in formula.inputs]
     more = len(ranges) - _MOST_RANGES
     if not ranges:
         return "everywhere"

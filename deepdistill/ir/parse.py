@@ -11,7 +11,7 @@ from .expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, 
 from .ops import OPERATIONS
 from .program import ConstantTable, Fill, Formula, Let, Map, Program, Scan, Statement
 from .text import between_operands, called
-from .types import Axis, Integers, Port, Reals, Scalar, parse_axes
+from .types import Axis, Integers, Level, Port, Reals, Scalar, parse_axes
 
 _T = TypeVar("_T")
 
@@ -209,7 +209,14 @@ class _TextReader:
         self.take(":")
         domain = Reals(*self.span(self.number))
         title = json.loads(self.take()) if self.kind() == "quoted" else ""
-        return Scalar(name, domain, title)
+        levels = self.after("as", self.levels) if self.peek() == "as" else ()
+        return Scalar(name, domain, title, levels)
+
+    def levels(self) -> tuple[Level, ...]:
+        return self.bracketed("[", self.level, "]")
+
+    def level(self) -> Level:
+        return json.loads(self.take())  # type: ignore[no-any-return]
 
     def nested(self) -> Any:
         """A number, or a tuple of such."""

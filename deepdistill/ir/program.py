@@ -5,12 +5,13 @@ The text of a program says everything: ``parse.parse_program`` reads it back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
 from .expr import Expr
 from .text import expr_text, points_text
-from .types import Port, Scalar
+from .types import Level, Port, Scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,10 @@ class Formula:
     output: Scalar
     body: tuple[Let, ...]
     value: Expr
+
+    def written(self, row: Sequence[float]) -> tuple[float | Level, ...]:
+        """One number for each input, as users write them."""
+        return tuple(s.written(number) for s, number in zip(self.inputs, row, strict=True))
 
     def __str__(self) -> str:
         inputs = ", ".join(map(str, self.inputs))

@@ -6,9 +6,11 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
 AxisKind = Literal["grid", "set", "sequence", "fixed"]
+Level: TypeAlias = str | bool
+"""What a column of text, or of truths, may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +120,45 @@ class Reals:
 class Scalar:
     """A named real number, an input or the output of a formula.
 
-    ``title`` is what its users call it: the column's own name.
+    ``title`` is what its users call it: the column's own name. Where its users write texts, or True
+    and False, these are its ``levels``, and the numbers 0, 1, … stand for them.
     """
 
     name: str
     domain: Reals
     title: str = ""
+    levels: tuple[Level, ...] = ()
 
     def __str__(self) -> str:
         title = f" {json.dumps(self.title)}" if self.title else ""
-        return f"{self.name}: real {self.domain.low!r}..{self.domain.high!r}{title}"
+        levels = f" as {json.dumps(self.levels)}" if self.levels else ""
+        return f"{self.name}: real {self.domain.low!r}..{self.domain.high!r}{title}{levels}"
+
+    def written(self, number: float) -> float | Level:
+        """The value as users write it."""
+        return self.levels[int(number)] if self.levels else number
+
+    def number(self, value: Any) -> float:
+        """The number that stands for a value that users write.
+
+        ``ValueError`` for text that is no level.
+        """
+        if not self.levels:
+            return float(value)
+        known = self.levels if value in self.levels else tuple(map(str, self.levels))
+        return float(known.index(value if value in known else str(value)))
+
+
+@dataclass(frozen=True, slots=True)
+class TableLayout:
+    """Columns of a table besides a formula's inputs and its output, and how it writes numbers.
+
+    ``marks`` are by title a decimal mark and what parts thousands, where that is not Python's way.
+    """
+
+    others: tuple[str, ...] = ()
+    marks: tuple[tuple[str, str, str], ...] = ()
+
+
+PLAIN_LAYOUT = TableLayout()
+"""A table of nothing else, whose numbers are written as in Python."""

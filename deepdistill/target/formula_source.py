@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
-from ..ir.domain import formula_gaps, ranges_in_words
+from ..ir.domain import formula_gaps, range_in_words, ranges_in_words
 from ..ir.expr import Call, Const, Expr, If
+from ..ir.levels import level_test, levels_of
+from ..ir.names import identifier
+from ..ir.notation import Level
 from ..ir.program import Formula, Program
-from ..ir.types import Integers, Port
+from ..ir.types import PLAIN_LAYOUT, Integers, Port, TableLayout
+from .precedence import Text
 from .printer import Printer
 from .source import Provenance, docstring, render
+
+IMPORTED = frozenset(["csv", "functools", "inspect", "io", "re"])
+"""Modules that a solver imports: its function is called otherwise."""
 
 _MOST_GAPS = 6
 
 
+class _FormulaPrinter(Printer):
+    """Prints a test of a column of text with the text; of arrays it need not know."""
+
+    def __init__(self, formula: Formula) -> None:
+        super().__init__(Program(formula.name, (), Port("result", (), Integers(0, 1)), ()))
+        self.levels = levels_of(formula.inputs)
+
+    def text(self, expr: Expr, truth: bool = False) -> Text:
+        test = level_test(expr, self.levels)
+        if test is None:
+            return super().text(expr, truth)
+        plain = Level.NOT if test.python.startswith("not ") else Level.ATOM
+        return Text(test.python, plain if test.is_truth else Level.COMPARE)
+
+
 def formula_lines(formula: Formula) -> tuple[list[tuple[str, str]], str]:
     """Names with the Python text of their values, and the text of the result."""
-    printer = _printer(formula)
+    printer = _FormulaPrinter(formula)
     return [(let.name, printer.source(let.value)) for let in formula.body], printer.source(
         formula.value
     )
-
-
-def _printer(formula: Formula) -> Printer:
-    # the printer needs to know of arrays only, and there are none here
-    return Printer(Program(formula.name, (), Port("result", (), Integers(0, 1)), formula.body))
 
 
 def regime_lines(formula: Formula) -> list[tuple[str, str]]:
@@ -33,7 +51,7 @@ def regime_lines(formula: Formula) -> list[tuple[str, str]]:
 
     A formula without regimes has none.
     """
-    printer, result = _printer(formula), []
+    printer, result = _FormulaPrinter(formula), []
     expr: Expr = formula.value
     while isinstance(expr, If):
         result.append((printer.test(expr.condition), printer.source(expr.then)))
@@ -41,22 +59,31 @@ def regime_lines(formula: Formula) -> list[tuple[str, str]]:
     return [*result, ("", printer.source(expr))] if result else []
 
 
-def formula_solver(formula: Formula, origin: Provenance, strict: bool = False) -> str:
+def formula_solver(
+    formula: Formula,
+    origin: Provenance,
+    strict: bool = False,
+    layout: TableLayout = PLAIN_LAYOUT,
+) -> str:
     """The source of the solver module: standard library only.
 
     A ``strict`` one refuses numbers outside the sampled ranges.
     """
     lets, value = formula_lines(formula)
     regimes = regime_lines(formula)
-    arguments = ", ".join(scalar.name for scalar in formula.inputs)
+    names = tuple(scalar.name for scalar in formula.inputs)
+    arguments = ", ".join(names)
     learned = f"Learned by deepdistill {origin.version} from {origin.learned_from}."
     here = ranges_in_words(formula)  # they are listed once, with the columns' own names
     ranges = [
-        docstring(
-            f"- {_described(s.name, s.title)}from {s.domain.low:g} to {s.domain.high:g}", "  "
-        )
+        docstring(f"- {_described(s.name, s.title)}{range_in_words(s)}", "  ")
         for s in formula.inputs
     ]
+    numbers = [scalar for scalar in formula.inputs if not scalar.levels]
+    target = formula.output.title or formula.output.name
+    titles = _by_title(formula, layout)
+    written = {title: (decimal, group) for title, decimal, group in layout.marks}
+    marks = {s.name: written[s.title] for s in numbers if s.title in written}
     return render(
         "formula.py.j2",
         {
@@ -72,23 +99,57 @@ def formula_solver(formula: Formula, origin: Provenance, strict: bool = False) -
                     for sentence in origin.checked
                 ),
             ],
-            "target": docstring(formula.output.title or formula.output.name),
+            "usage": [docstring(line) for line in _usage(formula.name, arguments)],
+            "target": docstring(target),
+            "title": repr(target),
             "lets": lets,
             "value": value,
             "regimes": regimes,
-            "result": formula.output.name,
-            "names": tuple(scalar.name for scalar in formula.inputs),
-            "uses_variables": bool(formula.inputs),
-            "limits": tuple((s.domain.low, s.domain.high) for s in formula.inputs)
-            if strict
-            else None,
+            "names": names,
+            "titles": titles if tuple(titles) != names else {},
+            "levels": {s.name: s.levels for s in formula.inputs if s.levels},
+            "cells": bool(numbers),
+            "limits": {s.name: (s.domain.low, s.domain.high) for s in numbers} if strict else {},
+            "marks": {name: _patterns(*pair) for name, pair in marks.items()},
+            "others": _others(target, layout.others, (*titles, *names)),
+            "comma": written.get(target, ".")[0] == ",",
+            "fast": numbers and len(numbers) == len(names) and not strict,
         },
     )
 
 
+def _usage(name: str, arguments: str) -> tuple[str, ...]:
+    return (
+        f"From Python: `{name}({arguments})`, or `{name}(row)` with a row of a table by column.",
+        "From a shell: `python solver.py table.csv`, or `python solver.py < input.json`.",
+    )
+
+
+def _others(target: str, others: Sequence[str], used: Sequence[str]) -> str:
+    """The other columns' titles and names as a tuple of Python, the target first."""
+    known = (name for one in others for name in (one, identifier(one)))
+    found = [one for one in dict.fromkeys(known) if one not in (target, *used)]
+    return f"(TARGET, {', '.join(map(repr, found))})"
+
+
+def _by_title(formula: Formula, layout: TableLayout) -> dict[str, str]:
+    """The arguments by the titles of their columns; two of one title are called by their names."""
+    titles = [scalar.title or scalar.name for scalar in formula.inputs]
+    every = [*titles, *layout.others]
+    return {
+        title if every.count(title) == 1 else scalar.name: scalar.name
+        for title, scalar in zip(titles, formula.inputs, strict=True)
+    }
+
+
+def _patterns(decimal: str, group: str) -> tuple[str, str]:
+    """The marks as regular expressions: many spaces and apostrophes are in use."""
+    return re.escape(decimal), {" ": r"\s", "'": "['\u2019]"}.get(group, re.escape(group))
+
+
 def gaps_in_words(formula: Formula) -> str:
     """Where the formula may have no value within its sampled ranges; empty where it has one."""
-    printer = _printer(formula)
+    printer = _FormulaPrinter(formula)
     gaps = [printer.test(_moved(gap)).replace("==", "=") for gap in formula_gaps(formula)]
     if not gaps:
         return ""
@@ -125,17 +186,24 @@ def _first_line(formula: Formula, lets: Sequence[tuple[str, str]], value: str, r
     return f"{text}."
 
 
-def formula_test(formula: Formula, origin: Provenance) -> str:
+def formula_test(formula: Formula, origin: Provenance, layout: TableLayout = PLAIN_LAYOUT) -> str:
     """The source of the test that lands beside the solver."""
+    last = formula.inputs[-1].levels if formula.inputs else ()
     return render(
         "test_formula.py.j2",
         {
             "names": tuple(scalar.name for scalar in formula.inputs),
-            "ranges": tuple((s.domain.low, s.domain.high) for s in formula.inputs),
-            "examples": _plain(origin.examples),
+            "columns": tuple(
+                list(s.levels) if s.levels else (s.domain.low, s.domain.high)
+                for s in formula.inputs
+            ),
+            "bad": repr("".join(map(str, last)) if last else "1"),
+            "is_text": bool(last),
+            "marks": layout.marks,
+            "examples": tuple((_plain(row), float(answer)) for row, answer in origin.examples),
         },
     )
 
 
-def _plain(examples: Sequence[tuple[tuple[float, ...], float]]) -> tuple[Any, ...]:
-    return tuple((tuple(map(float, row)), float(answer)) for row, answer in examples)
+def _plain(row: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(value if isinstance(value, str | bool) else float(value) for value in row)

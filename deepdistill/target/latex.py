@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ..ir.expr import Call, Const, Expr, If, Var
+from ..ir.levels import indicated
 from ..ir.program import Formula
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a text holds together
@@ -25,6 +26,7 @@ def formula_latex(formula: Formula) -> str:
 
     Raises ``ValueError`` for what no formula of numbers holds.
     """
+    formula = indicated(formula)
     pairs = [*((let.name, let.value) for let in formula.body), (formula.output.name, formula.value)]
     if len(pairs) == 1:
         return f"{_symbol(pairs[0][0])} = {_latex(pairs[0][1])[0]}"

@@ -8,6 +8,7 @@ as JSON, or one sentence and exit status 2.
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 import sys
@@ -252,7 +253,7 @@ def _must_refuse(solve: Solve, arguments: Arguments) -> Broken | None:
             return None
         got = "raises ValueError without a sentence"
     except TypeError as error:  # one argument too many is refused by Python
-        code: Any = getattr(solve, "__code__", None)
+        code: Any = getattr(inspect.unwrap(solve), "__code__", None)
         if code is not None and len(arguments) > code.co_argcount:
             return None
         got = f"raises TypeError: {error}"
@@ -302,9 +303,13 @@ def _command_line(
             **texts,
             json.dumps(dict(zip(names, arguments, strict=True))): printed,
             json.dumps(dict(zip(reversed(names), reversed(arguments), strict=True))): printed,
-            json.dumps([*arguments, arguments[0]]): (2, None),
+            json.dumps([*arguments, 0.0]): (2, None),
+            json.dumps({**dict(zip(names, arguments, strict=True)), "\0more": 0}): (2, None),
+        }
+    if listed and names:
+        texts = {
+            **texts,
             json.dumps(list(arguments[:-1])): (2, None),
-            json.dumps({**dict(zip(names, arguments, strict=True)), "more": 0}): (2, None),
             json.dumps(dict(zip(names[:-1], arguments[:-1], strict=True))): (2, None),
         }
     for text, wanted in texts.items():

@@ -12,13 +12,13 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 NAMES = ("m1", "m2", "x", "y", "z")
-RANGES = (
+COLUMNS = (
     (1.0079779950027508, 4.984237916450084),
     (1.0226215841778306, 4.983481689974207),
     (0.5064731051907091, 2.999231931981695),
     (0.5077189262775026, 2.9917018272768052),
     (0.5067224570312102, 2.9897449229165187),
-)
+)  # ranges of numbers, levels of text
 # Recorded pairs: the arguments and the answer.
 EXAMPLES = (
     (
@@ -88,7 +88,13 @@ solve = load(f"solver_in_{HERE.name}").solve
 def rows(count):
     """Random arguments within the sampled ranges."""
     rng = random.Random(0)
-    return [[rng.uniform(low, high) for low, high in RANGES] for _ in range(count)]
+    return [
+        [
+            rng.choice(one) if isinstance(one, list) else rng.uniform(*one)
+            for one in COLUMNS
+        ]
+        for _ in range(count)
+    ]
 
 
 @pytest.mark.parametrize("row, answer", EXAMPLES)
@@ -106,7 +112,11 @@ def test_the_answer_is_a_finite_number_or_none_is_given():
 
 def test_arguments_by_name():
     for row, answer in EXAMPLES:
-        assert solve(**dict(zip(NAMES, row))) == solve(*row)
+        by_name = dict(zip(NAMES, row))
+        assert solve(**by_name) == solve(by_name) == solve(*row)
+        assert solve({name: str(value) for name, value in by_name.items()}) == solve(
+            *row
+        )
 
 
 @pytest.mark.skipif(not NAMES, reason="there is no argument")

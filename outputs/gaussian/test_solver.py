@@ -12,11 +12,11 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 NAMES = ("x", "mu", "sigma")
-RANGES = (
+COLUMNS = (
     (-2.966067623733254, 2.9695238227760115),
     (-0.9899810570919119, 0.9933614618214441),
     (0.5054734762774528, 1.9940892186687813),
-)
+)  # ranges of numbers, levels of text
 # Recorded pairs: the arguments and the answer.
 EXAMPLES = (
     ((-0.14095912568919644, 0.6819837591275337, 1.9225387951165294), 0.189342341758),
@@ -41,7 +41,13 @@ solve = load(f"solver_in_{HERE.name}").solve
 def rows(count):
     """Random arguments within the sampled ranges."""
     rng = random.Random(0)
-    return [[rng.uniform(low, high) for low, high in RANGES] for _ in range(count)]
+    return [
+        [
+            rng.choice(one) if isinstance(one, list) else rng.uniform(*one)
+            for one in COLUMNS
+        ]
+        for _ in range(count)
+    ]
 
 
 @pytest.mark.parametrize("row, answer", EXAMPLES)
@@ -59,7 +65,11 @@ def test_the_answer_is_a_finite_number_or_none_is_given():
 
 def test_arguments_by_name():
     for row, answer in EXAMPLES:
-        assert solve(**dict(zip(NAMES, row))) == solve(*row)
+        by_name = dict(zip(NAMES, row))
+        assert solve(**by_name) == solve(by_name) == solve(*row)
+        assert solve({name: str(value) for name, value in by_name.items()}) == solve(
+            *row
+        )
 
 
 @pytest.mark.skipif(not NAMES, reason="there is no argument")

@@ -12,11 +12,11 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 NAMES = ("a", "t", "x")
-RANGES = (
+COLUMNS = (
     (0.10508985644001188, 0.9954285734164018),
     (0.005009471454044068, 0.9966807309107221),
     (0.0036489841849685067, 0.9960594791125209),
-)
+)  # ranges of numbers, levels of text
 # Recorded pairs: the arguments and the answer.
 EXAMPLES = (
     ((0.5288561311466206, 0.8409918795637669, 0.948359196744353), 0.00200372830889),
@@ -41,7 +41,13 @@ solve = load(f"solver_in_{HERE.name}").solve
 def rows(count):
     """Random arguments within the sampled ranges."""
     rng = random.Random(0)
-    return [[rng.uniform(low, high) for low, high in RANGES] for _ in range(count)]
+    return [
+        [
+            rng.choice(one) if isinstance(one, list) else rng.uniform(*one)
+            for one in COLUMNS
+        ]
+        for _ in range(count)
+    ]
 
 
 @pytest.mark.parametrize("row, answer", EXAMPLES)
@@ -59,7 +65,11 @@ def test_the_answer_is_a_finite_number_or_none_is_given():
 
 def test_arguments_by_name():
     for row, answer in EXAMPLES:
-        assert solve(**dict(zip(NAMES, row))) == solve(*row)
+        by_name = dict(zip(NAMES, row))
+        assert solve(**by_name) == solve(by_name) == solve(*row)
+        assert solve({name: str(value) for name, value in by_name.items()}) == solve(
+            *row
+        )
 
 
 @pytest.mark.skipif(not NAMES, reason="there is no argument")

@@ -12,11 +12,11 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 NAMES = ("x", "y", "z")
-RANGES = (
+COLUMNS = (
     (-19.773784158221694, 19.796825485173414),
     (-24.749526427297795, 24.8340365455361),
     (0.1642042883235828, 44.82267656006344),
-)
+)  # ranges of numbers, levels of text
 # Recorded pairs: the arguments and the answer.
 EXAMPLES = (
     ((-0.9397275045946429, 17.04959397818834, 42.676163853495886), -129.825076013),
@@ -41,7 +41,13 @@ solve = load(f"solver_in_{HERE.name}").solve
 def rows(count):
     """Random arguments within the sampled ranges."""
     rng = random.Random(0)
-    return [[rng.uniform(low, high) for low, high in RANGES] for _ in range(count)]
+    return [
+        [
+            rng.choice(one) if isinstance(one, list) else rng.uniform(*one)
+            for one in COLUMNS
+        ]
+        for _ in range(count)
+    ]
 
 
 @pytest.mark.parametrize("row, answer", EXAMPLES)
@@ -59,7 +65,11 @@ def test_the_answer_is_a_finite_number_or_none_is_given():
 
 def test_arguments_by_name():
     for row, answer in EXAMPLES:
-        assert solve(**dict(zip(NAMES, row))) == solve(*row)
+        by_name = dict(zip(NAMES, row))
+        assert solve(**by_name) == solve(by_name) == solve(*row)
+        assert solve({name: str(value) for name, value in by_name.items()}) == solve(
+            *row
+        )
 
 
 @pytest.mark.skipif(not NAMES, reason="there is no argument")

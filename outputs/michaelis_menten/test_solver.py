@@ -12,11 +12,11 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 NAMES = ("v", "s", "km")
-RANGES = (
+COLUMNS = (
     (0.5254492822000594, 4.977142867082009),
     (0.14959376739503627, 9.967139236016148),
     (0.5164204288323583, 4.982267656006344),
-)
+)  # ranges of numbers, levels of text
 # Recorded pairs: the arguments and the answer.
 EXAMPLES = (
     ((2.6442806557331027, 8.425819607681293, 4.767616385349588), 1.68873611158),
@@ -41,7 +41,13 @@ solve = load(f"solver_in_{HERE.name}").solve
 def rows(count):
     """Random arguments within the sampled ranges."""
     rng = random.Random(0)
-    return [[rng.uniform(low, high) for low, high in RANGES] for _ in range(count)]
+    return [
+        [
+            rng.choice(one) if isinstance(one, list) else rng.uniform(*one)
+            for one in COLUMNS
+        ]
+        for _ in range(count)
+    ]
 
 
 @pytest.mark.parametrize("row, answer", EXAMPLES)
@@ -59,7 +65,11 @@ def test_the_answer_is_a_finite_number_or_none_is_given():
 
 def test_arguments_by_name():
     for row, answer in EXAMPLES:
-        assert solve(**dict(zip(NAMES, row))) == solve(*row)
+        by_name = dict(zip(NAMES, row))
+        assert solve(**by_name) == solve(by_name) == solve(*row)
+        assert solve({name: str(value) for name, value in by_name.items()}) == solve(
+            *row
+        )
 
 
 @pytest.mark.skipif(not NAMES, reason="there is no argument")

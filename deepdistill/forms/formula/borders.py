@@ -32,9 +32,11 @@ def borders(formula: Formula, number: int) -> Iterator[Border]:
     low = np.array([scalar.domain.low for scalar in formula.inputs])
     high = np.array([scalar.domain.high for scalar in formula.inputs])
     names = [scalar.name for scalar in formula.inputs]
+    texts = [bool(scalar.levels) for scalar in formula.inputs]
     for comparison in comparisons(formula.value):
-        places = [k for k, name in enumerate(names) if uses(comparison, name)]
-        for row in rng.uniform(low, high, (_ROWS, len(low))).tolist():
+        places = [k for k, name in enumerate(names) if uses(comparison, name) and not texts[k]]
+        rows = rng.uniform(low, high, (_ROWS, len(low)))
+        for row in np.where(texts, np.rint(rows), rows).tolist():
             for k in places:
                 at = _solved(comparison, names, row, k)
                 step = _NEAR * float(high[k] - low[k])

@@ -7,19 +7,56 @@ from collections.abc import Mapping
 from ...data.problem import InputError
 from ...explain.reasons import Reasons
 from ...explain.trace import Explanation, Step
+from ...explain.words import Words
 from ...ir.evaluate import Scope, evaluate_formula
+from ...ir.expr import Expr
+from ...ir.levels import Levels, level_test, levels_of
+from ...ir.notation import Level
 from ...ir.program import Formula
+from ...target.precedence import Text
+
+
+class _ColumnWords(Words):
+    """Writes tests of a column of text with the text."""
+
+    def __init__(self, scope: Scope, levels: Levels) -> None:
+        super().__init__(scope, set())
+        self.levels = levels
+
+    def _text(self, expr: Expr) -> Text:
+        test = level_test(expr, self.levels)
+        if test is None:
+            return super()._text(expr)
+        return Text(test.python, Level.ATOM if test.is_truth else Level.COMPARE)
+
+
+class _ColumnReasons(Reasons):
+    """Tells of such a test only whether it holds: the text was given."""
+
+    def __init__(self, scope: Scope, levels: Levels) -> None:
+        super().__init__(scope)
+        self.words = _ColumnWords(scope, levels)
+        self.levels = levels
+
+    def truth(self, expr: Expr) -> None:
+        if level_test(expr, self.levels) is None:
+            super().truth(expr)
+        else:
+            self.described(Step("condition", self.words.text(expr), bool(self.number(expr))))
 
 
 def explain_formula(formula: Formula, numbers: Mapping[str, float]) -> Explanation:
-    """The trace for one row, numbers by the inputs' names.
+    """The trace for one row, numbers by the inputs' names, of text those of the levels.
 
     Raises :class:`InputError` where the formula has no value.
     """
     scope = Scope((), {})
     scope.names.update(numbers)
-    reasons = Reasons(scope)
-    reasons.steps += [Step("input", scalar.name, numbers[scalar.name]) for scalar in formula.inputs]
+    reasons = _ColumnReasons(scope, levels_of(formula.inputs))
+    reasons.steps += [
+        Step("input", scalar.name, scalar.written(numbers[scalar.name]))
+        for scalar in formula.inputs
+    ]
     try:
         for let in formula.body:
             reasons.named(let.name, let.value)

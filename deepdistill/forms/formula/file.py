@@ -9,16 +9,18 @@ from numpy.typing import NDArray
 
 from ...data.problem import InputError
 from ...ir.expr import Call, Const, Expr, If, Var
+from ...ir.levels import levels_of, only_tested
 from ...ir.names import identifier
 from ...ir.ops import OPERATIONS
 from ...ir.program import Formula, Let
 from ...ir.spec import FORMULAS
-from ...ir.types import Reals, Scalar
+from ...ir.types import PLAIN_LAYOUT, Reals, Scalar, TableLayout
 from ...units.archive import FORMAT, archive
 from .network import FittedRows, Floats, TableFormula
 
 _DEEPEST = 120
 _LONGEST_TITLE = 1000
+_DECIMALS, _GROUPS = (".", ","), ("", ",", ".", " ", "'")
 
 
 def formula_bytes(
@@ -26,6 +28,7 @@ def formula_bytes(
     rows: tuple[Floats, Floats],
     fitted: FittedRows | None = None,
     strict: bool = False,
+    layout: TableLayout = PLAIN_LAYOUT,
 ) -> bytes:
     """The same bytes for the same formula and held-out rows (rows, columns) and (rows,)."""
     spec: dict[str, Any] = {
@@ -41,6 +44,8 @@ def formula_bytes(
         spec["fitted"] = [*map(float, _numbers(fitted)), list(fitted.outliers), fitted.constant]
     if strict:
         spec["strict"] = True
+    if layout != PLAIN_LAYOUT:
+        spec["table"] = [list(layout.others), list(map(list, layout.marks))]
     return archive(spec, [rows], lambda array: np.asarray(array, dtype="<f8"))
 
 
@@ -66,15 +71,25 @@ def formula_network(spec: Any, arrays: dict[str, NDArray[Any]]) -> TableFormula:
         good = x.ndim == 2 and y.ndim == 1 and x.shape == (len(y), len(inputs))
         if not good or x.dtype != np.float64 or y.dtype != np.float64:
             raise ValueError
-        if not np.isfinite(x).all() or not np.isfinite(y).all():
+        if not np.isfinite(x).all() or not np.isfinite(y).all() or not _are_tested(formula, x):
             raise ValueError
         fitted = _read_fitted(spec["fitted"]) if "fitted" in spec else None
         strict = spec.get("strict", False)
         if type(strict) is not bool:
             raise ValueError
+        layout = _read_layout(spec["table"]) if "table" in spec else PLAIN_LAYOUT
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
         raise InputError("it holds no formula") from None
-    return TableFormula(formula, (x, y), fitted, strict)
+    return TableFormula(formula, (x, y), fitted, strict, layout)
+
+
+def _read_layout(part: Any) -> TableLayout:
+    others, marks = part
+    if not all(isinstance(one, str) for one in (*others, *(text for one in marks for text in one))):
+        raise ValueError
+    if not all(decimal in _DECIMALS and group in _GROUPS for _, decimal, group in marks):
+        raise ValueError
+    return TableLayout(tuple(others), tuple((title, *pair) for title, *pair in marks))
 
 
 def _numbers(fitted: FittedRows) -> tuple[float, ...]:
@@ -94,15 +109,37 @@ def _read_fitted(part: Any) -> FittedRows:
 
 
 def _scalar(scalar: Scalar) -> list[Any]:
-    return [scalar.name, float(scalar.domain.low), float(scalar.domain.high), scalar.title]
+    ends = [float(scalar.domain.low), float(scalar.domain.high)]
+    return [scalar.name, *ends, scalar.title, *([list(scalar.levels)] if scalar.levels else [])]
 
 
 def _read_scalar(part: Any) -> Scalar:
-    name, low, high, title = part
+    name, low, high, title, *rest = part
     low, high = _number(low), _number(high)
     if low > high or not isinstance(title, str) or len(title) > _LONGEST_TITLE:
         raise ValueError
-    return Scalar(_name(name), Reals(low, high), title)
+    (levels,) = rest or [[]]
+    if rest and not _are_levels(levels, low, high):
+        raise ValueError
+    return Scalar(_name(name), Reals(low, high), title, tuple(levels))
+
+
+def _are_levels(levels: Any, low: float, high: float) -> bool:
+    if not isinstance(levels, list) or (low, high) != (0, len(levels) - 1) or high < 1:
+        return False
+    if {type(one) for one in levels} == {bool}:
+        return levels == [False, True]
+    return all(isinstance(one, str) for one in levels) and len(set(levels)) == len(levels)
+
+
+def _are_tested(formula: Formula, x: NDArray[np.float64]) -> bool:
+    """Whether levels are levels in the rows (rows, columns) and in the formula."""
+    levels = levels_of(formula.inputs)
+    for scalar, column in zip(formula.inputs, x.T, strict=True):
+        if scalar.levels and not np.isin(column, np.arange(len(scalar.levels))).all():
+            return False
+    values = [formula.value, *(let.value for let in formula.body)]
+    return not levels or all(only_tested(value, levels) for value in values)
 
 
 def _number(value: Any) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -70,17 +70,17 @@ class FormulaForm(Form):
     ) -> tuple[tuple[tuple[Any, ...], Any], ...]:
         from .table import recorded_rows
 
-        return recorded_rows(solve, lifted.details.shown)
+        return recorded_rows(solve, lifted.program, lifted.details.shown)
 
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.formula_source import formula_solver
 
-        return formula_solver(lifted.program, provenance, network.strict)
+        return formula_solver(lifted.program, provenance, network.strict, network.layout)
 
     def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.formula_source import formula_test
 
-        return formula_test(lifted.program, provenance)
+        return formula_test(lifted.program, provenance, network.layout)
 
     def inputs(
         self,
@@ -125,7 +125,7 @@ class FormulaForm(Form):
     def encode(self, network: Any) -> dict[str, bytes]:
         from .file import formula_bytes
 
-        known = (network.formula, network.rows, network.fitted, network.strict)
+        known = (network.formula, network.rows, network.fitted, network.strict, network.layout)
         return {"network.npz": formula_bytes(*known)}
 
     def decode(self, spec: Any, arrays: Arrays) -> Any:
@@ -161,10 +161,11 @@ class FormulaForm(Form):
         if place_of(at) is not None:
             raise InputError("a formula has one value: leave out --at")
         names = [scalar.name for scalar in program.inputs]
-        arguments = arguments_of(given, names, True)
+        arguments = arguments_of(_used(given, program), names, True)
         answer = answer_of(solve, arguments)
         explanation = explain_formula(
-            program, {name: float(v) for name, v in zip(names, arguments, strict=True)}
+            program,
+            {s.name: s.number(v) for s, v in zip(program.inputs, arguments, strict=True)},
         )
         if not agree(explanation.value, answer, None):
             raise InputError(
@@ -186,6 +187,15 @@ class FormulaForm(Form):
         from .scenes import quality
 
         return quality(subject)
+
+
+def _used(given: Sequence[Any], formula: Formula) -> Sequence[Any]:
+    """Of a row by column, or by name, what the formula reads; anything else as it is."""
+    if len(given) != 1 or not isinstance(given[0], Mapping):
+        return given
+    row, inputs = given[0], formula.inputs
+    found = {s.name: row[key] for s in inputs for key in (s.name, s.title) if key in row}
+    return [found] if len(found) == len(inputs) else given
 
 
 def _from_search(trained: Trained) -> dict[str, Any]:

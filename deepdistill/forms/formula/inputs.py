@@ -15,6 +15,7 @@ from ...formula.extrapolation import Extrapolation
 from ...ir.domain import ranges_in_words
 from ...ir.expr import Call
 from ...ir.program import Formula
+from ...ir.types import Scalar
 from ...verify.certificate import Claim, Status
 from ...verify.contract import Arguments, Contract
 from ...verify.equivalence import NumberDifference, Run, Solve
@@ -114,7 +115,7 @@ class FormulaInputs(InputSpace):
     def subject(self, solve: Solve) -> Run:
         def run(row: Row) -> float | str | None:
             try:
-                answer = solve(*row)
+                answer = solve(*self.formula.written(row))
             except ValueError:
                 return None
             except MemoryError:
@@ -126,7 +127,7 @@ class FormulaInputs(InputSpace):
         return run
 
     def rounds(self) -> Iterator[Round]:
-        strategy = st.tuples(*(st.floats(low, high) for low, high in self.ranges))
+        strategy = st.tuples(*map(_numbers_of, self.formula.inputs))
         yield Round({"formula": "faithful"}, strategy=strategy, examples=self.examples)
         near = (border.row for border in borders(self.formula, self.seed))
         yield Round({"formula": "faithful"}, near)
@@ -136,7 +137,9 @@ class FormulaInputs(InputSpace):
         self, reference: str, case: Row, expected: Any, got: Any
     ) -> NumberDifference | None:
         right = self._right(expected, got) if reference == "oracle" else _same(expected, got)
-        return None if right else NumberDifference(list(case), expected, got)
+        if right:
+            return None
+        return NumberDifference(list(self.formula.written(case)), expected, got)
 
     def _right(self, truth: float, answered: float | str | None) -> bool:
         if not np.isfinite(truth):
@@ -148,11 +151,16 @@ class FormulaInputs(InputSpace):
 
     def _shorter_numbers(self, wrong: NumberDifference) -> Candidates:
         """Whole numbers, or numbers of few digits."""
-        row = tuple(wrong.case)
+        row = tuple(
+            float(scalar.levels.index(value)) if scalar.levels else value
+            for scalar, value in zip(self.formula.inputs, wrong.case, strict=True)
+        )
         changed = True
         while changed:
             changed = False
             for k, (low, high) in enumerate(self.ranges):
+                if self.formula.inputs[k].levels:
+                    continue
                 short = [0.0, 1.0, -1.0, *(float(round(row[k], digits)) for digits in range(7))]
                 for value in (v for v in short if low <= v <= high):
                     if value == row[k]:
@@ -196,33 +204,44 @@ def _same(expected: float | None, answered: float | str | None) -> bool:
 
 
 def number_contract(formula: Formula) -> Contract:
-    """The contract of a solver that takes numbers."""
-    row = [scalar.domain.low for scalar in formula.inputs]
-    middle = [scalar.domain.low / 2 + scalar.domain.high / 2 for scalar in formula.inputs]
+    """The contract of a solver that takes numbers, and the levels of columns of text."""
+    row = formula.written([scalar.domain.low for scalar in formula.inputs])
+    middle = formula.written(
+        [scalar.domain.low / 2 + scalar.domain.high / 2 for scalar in formula.inputs]
+    )
 
     def refused() -> Iterator[Arguments]:
-        for k in range(len(row)):
-            for bad in ("1", None, [1.0], True, math.nan, math.inf, -math.inf, 10**400, 1j):
-                yield (*row[:k], bad, *row[k + 1 :])
+        for k, scalar in enumerate(formula.inputs):
+            bad: tuple[Any, ...] = ("1", None, [1.0], True, math.nan, math.inf, -math.inf, 10**400)
+            if scalar.levels:
+                other = "".join(map(str, scalar.levels))  # longer than any of them
+                bad = (other, "", None, [row[k]], math.nan, 10**400, len(scalar.levels))
+            for value in (*bad, 1j):
+                if value not in scalar.levels:
+                    yield (*row[:k], value, *row[k + 1 :])
 
     def forms() -> Iterator[tuple[Arguments, Iterator[Arguments]]]:
-        for numbers in (row, middle, [float(math.floor(x)) for x in middle]):
-            yield tuple(numbers), _other_forms(numbers)
+        whole = tuple(float(math.floor(x)) if isinstance(x, float) else x for x in middle)
+        for values in (row, middle, whole):
+            yield values, _other_forms(values)
 
     def outcomes() -> Iterator[tuple[Arguments, str, Callable[[str], bool]]]:
-        for extreme in _extreme_rows(middle):
-            yield extreme, "a finite number, or ValueError", _finite_or_refused
+        numbers = [k for k, scalar in enumerate(formula.inputs) if not scalar.levels]
+        for extreme in _extreme_rows([middle[k] for k in numbers]):
+            known = dict(zip(numbers, extreme, strict=True))
+            values = tuple(known.get(k, value) for k, value in enumerate(middle))
+            yield values, "a finite number, or ValueError", _finite_or_refused
 
     names = tuple(scalar.name for scalar in formula.inputs)
-    return Contract(names, refused, forms, outcomes, [tuple(middle)], listed=True)
+    return Contract(names, refused, forms, outcomes, [middle], listed=True)
 
 
-def _other_forms(numbers: Sequence[float]) -> Iterator[Arguments]:
-    """The same numbers as NumPy's, and as integers where they are whole."""
-    yield tuple(map(np.float64, numbers))
-    yield tuple(map(np.array, numbers))
-    if all(x.is_integer() for x in numbers):
-        yield tuple(map(int, numbers))
+def _other_forms(values: Sequence[Any]) -> Iterator[Arguments]:
+    """The same values as NumPy's, and as integers where they are whole numbers."""
+    yield tuple(np.float64(value) if isinstance(value, float) else value for value in values)
+    yield tuple(map(np.array, values))
+    if all(value.is_integer() for value in values if isinstance(value, float)):
+        yield tuple(int(value) if isinstance(value, float) else value for value in values)
 
 
 def _finite_or_refused(got: str) -> bool:
@@ -231,7 +250,14 @@ def _finite_or_refused(got: str) -> bool:
     return got not in ("inf", "-inf", "nan")
 
 
-def _extreme_rows(middle: Sequence[float]) -> Iterator[Row]:
+def _numbers_of(scalar: Scalar) -> st.SearchStrategy[float]:
+    """What may stand for a column's values."""
+    if scalar.levels:
+        return st.sampled_from([float(k) for k in range(len(scalar.levels))])
+    return st.floats(scalar.domain.low, scalar.domain.high)
+
+
+def _extreme_rows(middle: Sequence[Any]) -> Iterator[Row]:
     """Finite numbers far outside every range, one at a time and in pairs, of both signs."""
     values = (0.0, -1.0, 1e308, -1e308, 1e-308)
     for value in values:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...ir.program import Formula
+from ...ir.types import PLAIN_LAYOUT, TableLayout
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -37,10 +38,11 @@ class TableFormula:
     """A formula, and the held-out ``rows`` that judge it: (rows, columns) and answers (rows,).
 
     ``fitted`` is None where an oracle judges. A ``strict`` formula is told for the ranges of its
-    inputs alone.
+    inputs alone; ``layout`` is of the table that it came from.
     """
 
     formula: Formula
     rows: tuple[Floats, Floats]
     fitted: FittedRows | None = None
     strict: bool = False
+    layout: TableLayout = PLAIN_LAYOUT

@@ -33,9 +33,13 @@ def scenes(subject: Subject) -> list[Part]:
     formula, rows = network.formula, network.rows
     found: list[Part] = []
     output = formula.output.title or formula.output.name
-    single = len(formula.inputs) == 1
-    for scalar in formula.inputs[:_MOST_CURVES]:
-        middle = {s.name: s.domain.low / 2 + s.domain.high / 2 for s in formula.inputs}
+    single = len(formula.inputs) == 1 and not formula.inputs[0].levels
+    middle = {s.name: s.domain.low / 2 + s.domain.high / 2 for s in formula.inputs}
+    texts = [scalar for scalar in formula.inputs if scalar.levels]
+    middle |= {scalar.name: 0.0 for scalar in texts}
+    others = "".join(f", {s.title or s.name} {s.written(0)!r:.20}" for s in texts)
+    numbers = [scalar for scalar in formula.inputs if not scalar.levels]
+    for scalar in numbers[:_MOST_CURVES]:
         curve = []
         for share in np.linspace(0, 1, _POINTS).tolist():  # the ends' distance may overflow
             at = scalar.domain.low * (1 - share) + scalar.domain.high * share
@@ -44,7 +48,7 @@ def scenes(subject: Subject) -> list[Part]:
         if single:
             points = list(zip(rows[0][:_MOST_ROWS, 0].tolist(), rows[1].tolist(), strict=False))
         name = scalar.title or scalar.name
-        rest = "with the held-out rows" if single else "the other inputs at mid-range"
+        rest = "with the held-out rows" if single else "the other inputs at mid-range" + others
         title = f"{output} against {name}, {rest}"
         found.append(Figure(xy_chart(title, name, output, points, curve), title))
     if len(rows[1]) and not single:

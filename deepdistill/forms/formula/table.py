@@ -13,10 +13,12 @@ from ...data.laws import Law
 from ...data.problem import InputError
 from ...data.running import Run
 from ...data.tables import NumberTable, checked
+from ...ir.names import fresh
 from ...ir.program import Formula
 from ...ir.rounding import rounded
-from ...ir.types import Reals
+from ...ir.types import Level, Reals, TableLayout
 from ..protocol import Trained
+from .columns import UsedColumns, all_numbers, of_columns
 from .network import FittedRows, Floats, TableFormula
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from ...formula.table_search import SearchedTable
     from ...formula.teaching.given import Teacher
     from ...formula.teaching.teach import Teaching
-
 _HELD = 4  # one row in so many is held out where the rows are all that is known
 _DRAWN = 5  # and where an oracle knows more
 _FEWEST = 10  # from smaller tables nothing is held out
@@ -72,7 +73,8 @@ class TableSearch:
     singular: tuple[str, ...]
     learned_from: str
     shown: Floats
-    """Rows (rows, columns) of which a few are recorded."""
+    """Rows (rows, inputs) of which a few are recorded."""
+    used: UsedColumns
 
 
 def searched(task: TableTask, run: Run) -> Trained:
@@ -85,10 +87,12 @@ def searched(task: TableTask, run: Run) -> Trained:
     from ...formula.symbolic.backend import KNOWN_OPERATORS
     from ...formula.symbolic.choose import chosen_backends
     from ...formula.table_search import SearchSettings, search_table
+    from ...target.formula_source import IMPORTED
     from .quality import outside_ranges
 
     given = task.table
-    table = checked(given.x, given.y, given.titles, given.target, given.categories, given.notes)
+    checked(given.x, given.y, given.titles, given.target)
+    table = given
     if not 0 <= task.budget < float("inf"):
         raise InputError(
             f"the budget is {task.budget!r:.40}: give a number from 0, 1 is a usual search"
@@ -107,22 +111,26 @@ def searched(task: TableTask, run: Run) -> Trained:
         task.regimes,
         _requested(task.teacher),
     )
-    answer = search_table(table, task.name, fitted, settings)
-    law, rows = answer.law, (table.x[held], table.y[held])
-    teaching = answer.judged(*rows)
-    if task.oracle is not None:  # it computes answers anew on each machine
-        law, rows = _settled(law), (rows[0], _rounded(rows[1]))
-    names = [scalar.name for scalar in law.inputs]
-    known: FittedRows | None = None
+    answer = search_table(table, fresh(task.name, IMPORTED), fitted, settings)
+    law, answers = answer.law, table.y[held]
+    teaching = answer.judged(table.x[held], answers)
+    used, known = all_numbers(law), None
     if task.oracle is None:
         known = _fitted(answer, table, held, fitted)
         outside = answer.outside(_without(table, known.outliers))
-    else:
+        law, used = of_columns(law, table)
+    else:  # it takes every column, and computes answers anew on each machine
+        law, answers = _settled(law), _rounded(answers)
         outside = outside_ranges(law, task.oracle, run.seed)
-    columns = f"{len(names)} column{'' if len(names) == 1 else 's'}"
+    x = used.rows(table.x)
+    count = len(table.columns) - 1 - len(table.beside)
+    columns = f"{count} column{'' if count == 1 else 's'}"
     learned = f"{len(fitted):,} rows of {columns} ({answer.backend})"
+    meanings = table.notes
+    if task.oracle is not None:
+        meanings = table.meanings([scalar.name for scalar in law.inputs])
     return Trained(
-        TableFormula(law, rows, known, task.strict),
+        TableFormula(law, (x[held], answers), known, task.strict, _layout(law, table)),
         front=rounded_front(answer.front),
         trials=()
         if teaching is None
@@ -133,12 +141,21 @@ def searched(task: TableTask, run: Run) -> Trained:
             answer.backend,
             teaching,
             outside,
-            border_notes(law, table.x[fitted], table.y[fitted]),
-            singular_notes(law, table.x[fitted], table.y[fitted]),
-            learned + "".join(f"; {text}" for text in table.meanings(names)),
-            table.x[held if len(held) else fitted],
+            border_notes(law, x[fitted], table.y[fitted]),
+            singular_notes(answer.law, table.x[fitted], table.y[fitted]),
+            learned + "".join(f"; {text}" for text in meanings),
+            x[held if len(held) else fitted],
+            used,
         ),
     )
+
+
+def _layout(law: Formula, table: NumberTable) -> TableLayout:
+    """What the solver has to know of the table besides its formula."""
+    read = [scalar.title for scalar in (*law.inputs, law.output)]
+    others = tuple(title for title in table.columns if title not in read)
+    marks = tuple((title, *table.marks[title]) for title in read if title in table.marks)
+    return TableLayout(others, marks)
 
 
 def _fitted(answer: SearchedTable, table: NumberTable, held: Any, fitted: Any) -> FittedRows:
@@ -229,13 +246,13 @@ def _rounded(answers: Any) -> Any:
 
 
 def recorded_rows(
-    solve: Callable[..., Any], x: Floats
-) -> tuple[tuple[tuple[float, ...], float], ...]:
+    solve: Callable[..., Any], formula: Formula, x: Floats
+) -> tuple[tuple[tuple[float | Level, ...], float], ...]:
     """A few rows with the solver's answers."""
     result = []
-    for row in x[:5].tolist():
+    for row in map(formula.written, x[:5].tolist()):
         try:
-            result.append((tuple(row), rounded(float(solve(*row)))))
+            result.append((row, rounded(float(solve(*row)))))
         except ValueError:
             continue
     return tuple(result)
