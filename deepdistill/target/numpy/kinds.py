@@ -1,0 +1,102 @@
+"""The type of integer that holds every value which a program computes on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import inf, prod
+
+from ...ir.expr import Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var, children, walk
+from ...ir.interval import Interval, bounds, readings
+from ...ir.program import Fill, Let, Map, Program, expressions
+from ..registry import NotWritten
+
+_LONGEST = Interval(0, 2**31)  # places along an axis: no memory holds more
+_KINDS = (("int8", 7), ("int16", 15), ("int32", 31))
+
+
+def integer_kind(program: Program) -> str:
+    """The name of NumPy's type. Raises :class:`NotWritten` where none of them holds all values."""
+    ranges = {port.name: readings(port) for port in program.inputs}
+    ranges |= {table.name: _entries(table.values) for table in program.tables}
+    widest = Interval(program.output.domain.low, program.output.domain.high)
+    if any(not isinstance(s, Map) for s in program.body) or any(
+        isinstance(e, Size | Total | First)
+        for statement in program.body
+        for expr in expressions(statement)
+        for e in walk(expr)
+    ):
+        widest = Interval(-(2**40), 2**40)  # counts and places
+    for port in program.inputs:
+        widest |= readings(port)
+    for statement in program.body:
+        if isinstance(statement, Map | Fill):
+            ranges |= dict.fromkeys(statement.index, _LONGEST)
+        lets = statement.body if isinstance(statement, Map) else ()
+        for let in lets:
+            for span in _spans(_sized(let.value), ranges):
+                widest |= span
+            ranges[let.name] = bounds(_sized(let.value), ranges)
+        value = _sized(statement.value)  # type: ignore[union-attr]
+        for span in _spans(value, ranges):
+            widest |= span
+        if isinstance(statement, Let | Fill):
+            ranges[statement.name] = bounds(value, ranges)
+    for kind, bits in _KINDS:
+        if -(2**bits) <= widest.low and widest.high < 2**bits:
+            return kind
+    if widest.low < -(2.0**62) or widest.high > 2.0**62:
+        raise NotWritten("NumPy's integers have 64 bits, and a value of this program may need more")
+    return "int64"
+
+
+def _entries(values: object) -> Interval:
+    if not isinstance(values, tuple):
+        return Interval(values, values)  # type: ignore[arg-type]
+    found = _entries(values[0])
+    for part in values[1:]:
+        found |= _entries(part)
+    return found
+
+
+def _sized(expr: Expr) -> Expr:
+    """Sizes and their loops as names, so that they have a range."""
+    from ...ir.rewrite import bottomup
+
+    return bottomup(expr, lambda e: Var("size ") if isinstance(e, Size) else e)
+
+
+def _spans(expr: Expr, ranges: dict[str, Interval]) -> Iterator[Interval]:
+    """The ranges of all values on the way to a value, those of indices left out."""
+    ranges = {**ranges, "size ": _LONGEST}
+    match expr:
+        case Const(tuple()):
+            return
+        case Read() | Inside():
+            yield bounds(expr, ranges)
+            return
+        case Sum(names, points, body) if points:
+            axes = list(zip(*points, strict=True))
+            sides = prod(max(k) - min(k) + 1 for k in axes)
+            inner = {n: Interval(min(k), max(k)) for n, k in zip(names, axes, strict=True)}
+            for span in _spans(body, {**ranges, **inner}):
+                count = max(sides, len(points))
+                yield Interval(min(span.low * count, span.low), max(span.high * count, span.high))
+            return
+        case Total(name, start, stop, body) | First(name, start, stop, _, body):
+            end = bounds(stop, ranges).high
+            low = bounds(start, ranges).low
+            inside = {**ranges, name: Interval(low, end)}
+            for part in children(expr):
+                yield from _spans(part, inside)
+            span = bounds(body, inside)
+            if isinstance(expr, Total):
+                yield Interval(min(span.low, 0) * 2.0**31, max(span.high, 0) * 2.0**31)
+            return
+        case If(condition, then, otherwise):
+            for part in (condition, then, otherwise):
+                yield from _spans(part, ranges)
+        case _:
+            for part in children(expr):
+                yield from _spans(part, ranges)
+    found = bounds(expr, ranges)
+    yield found if found != Interval(-inf, inf) else Interval(-(2.0**63), 2.0**63)
