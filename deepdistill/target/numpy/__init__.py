@@ -10,6 +10,7 @@ from ..registry import Exported, NotWritten, SolverTarget
 from ..source import docstring, render
 from ..used_names import names_used
 from .arrays import ArrayWriter
+from .formulas import formula_module
 from .kinds import integer_kind
 from .loops import AxisLoop
 from .spelling import ArrayText, plain
@@ -27,7 +28,7 @@ class NumpyTarget(SolverTarget):
             case Program():
                 return _module(subject.program, subject)
             case Formula():
-                raise NotWritten("NumPy has no words for formulas yet")
+                return formula_module(subject.program, subject)
             case _:
                 assert_never(subject.program)
 
