@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import assert_never
 
-from ...ir.names import fresh
-from ...ir.program import Fill, Formula, Let, Map, Program, Scan
+from ...ir.program import Formula, Program
+from ...ir.types import Axis
 from ..registry import Exported, NotWritten, SolverTarget
 from ..source import docstring, render
 from ..used_names import names_used
 from .arrays import ArrayWriter
+from .bodies import body_lines
 from .formulas import formula_module
 from .kinds import integer_kind
-from .loops import AxisLoop
-from .spelling import ArrayText, plain
 
 _EXACT = 2**53  # larger integers are no floats
 
@@ -38,76 +38,86 @@ TARGET = NumpyTarget()
 
 def _module(program: Program, subject: Exported) -> str:
     for port in (*program.inputs, program.output):
-        if port.symbols:
-            raise NotWritten(f"NumPy has no words for the symbols of {port.name}")
         if max(abs(port.domain.low), abs(port.domain.high)) > _EXACT:
             raise NotWritten(f"{port.name} holds numbers beyond 2**53, which arrays may round")
     kind = integer_kind(program)
     writer = ArrayWriter(program, kind, names_used(program))
     same = _like_input(program)
-    for statement in program.body:
-        match statement:
-            case Let(name, value):
-                writer.bind(name, writer.value(value))
-            case Map(name, like, index, body, value):
-                loops = {n: AxisLoop(like, axis) for axis, n in enumerate(index)}
-                with writer.looping(loops):
-                    for let in body:
-                        writer.bind(let.name, writer.value(let.value))
-                    answer = _spread(writer, writer.value(value), like, index)
-                writer.bind(name, answer)
-            case Fill() | Scan():
-                raise NotWritten("NumPy has no words for this program yet")
-            case _:
-                assert_never(statement)
-    answer = writer.number(writer.names[program.output.name])
-    last = writer.lines.pop() if writer.lines else ""
-    target, _, text = last.partition(" = ")
-    if target != program.output.name:
-        writer.lines.append(last)
-        text = answer.text
-    elif writer.names[program.output.name].truth:
-        text = f"({text})"
-    returned = f"({text}).astype({'kind' if same else 'np.int64'})"
+    symbols = program.output.symbols
+    if symbols:
+        answer = f"np.array({symbols})[{{}}]"
+    elif program.output.axes:
+        answer = f"({{}}).astype({'kind' if same else 'np.int64'})"
+    else:
+        answer = "int({})"
+    body = body_lines(writer, program, answer)
     names = [port.name for port in program.inputs]
-    checks = [
-        f"{port.name} = _integers({port.name!r}, {port.name}, "
-        f"{tuple(axis.size for axis in port.axes)}, {port.domain.low}, {port.domain.high})"
-        for port in program.inputs
-    ]
-    if same:
-        checks.append(f"kind = {same}.dtype")
-    checks += [f"{name} = {name}.astype(np.{kind}, copy=False)" for name in names]
+    keeps = any("kind" in line for line in body[-1:]) and same
     return render(
         "solver_np.py.j2",
         {
             "summary": docstring(subject.summary or f"The program {program.name}."),
-            "about": [docstring("The same as solver.py beside it, for NumPy.")],
+            "about": [docstring("The same as solver.py beside it, for NumPy: arrays in and out.")],
             "name": program.name,
             "arguments": ", ".join(names),
-            "purpose": "Return the answer.",
+            "purpose": _purpose(program, bool(keeps)),
             "constants": list(writer.constants.items()),
-            "checks": checks,
-            "body": [*writer.size_lines(), *writer.lines, f"return {plain(returned)}"],
-            "helpers": list(writer.helpers),
-            "may_be_empty": False,
+            "checks": list(_checks(program, kind, same if keeps else "", subject)),
+            "body": body,
+            "helpers": [
+                *writer.helpers,
+                *(["places"] if any(port.symbols for port in program.inputs) else []),
+            ],
+            "may_be_empty": len(names) == 1 and program.inputs[0].axes[0].kind == "sequence",
             "any_fixed": any(axis.size for port in program.inputs for axis in port.axes),
         },
     )
 
 
-def _spread(writer: ArrayWriter, value: ArrayText, like: str, index: tuple[str, ...]) -> ArrayText:
-    """An answer for each position, where it may be the same along some axes."""
-    if value.axes == index:
-        return value
-    sizes = ", ".join(writer.size(like, axis) for axis in range(len(index)))
-    return ArrayText(f"np.broadcast_to({value.along(index)}, ({sizes},))", index, value.truth)
+def _checks(program: Program, kind: str, same: str, subject: Exported) -> Iterator[str]:
+    """The lines that make arrays of the arguments, of the type that the program computes with."""
+    for port in program.inputs:
+        sizes = tuple(axis.size for axis in port.axes)
+        low, high = min(port.written), max(port.written)
+        yield f"{port.name} = _integers({port.name!r}, {port.name}, {sizes}, {low}, {high})"
+        if port.symbols:
+            yield f"{port.name} = _places({port.name!r}, {port.name}, {port.symbols})"
+    first: dict[tuple[Axis, ...], str] = {}
+    for port in program.inputs:
+        leader = port.name if port.is_fixed else first.setdefault(port.axes, port.name)
+        if leader != port.name:
+            told = f"{port.name} and {leader} must have the same size"
+            yield f"if {port.name}.shape != {leader}.shape:"
+            yield f"    raise ValueError({told!r})"
+    name = program.inputs[0].name
+    for axis, least in enumerate(subject.least):
+        if least > 1:
+            told = f"{name} must be at least {' x '.join(map(str, subject.least))}"
+            yield f"if {name}.shape[{axis}] < {least}:"
+            yield f"    raise ValueError({told!r})"
+    for a, b in subject.alike:
+        told = f"{name} must have the same size along axes {a} and {b}: nothing else was checked"
+        yield f"if {name}.shape[{a}] != {name}.shape[{b}]:"
+        yield f"    raise ValueError({told!r})"
+    if same:
+        yield f"kind = {same}.dtype"
+    for port in program.inputs:
+        yield f"{port.name} = {port.name}.astype(np.{kind}, copy=False)"
+
+
+def _purpose(program: Program, keeps: bool) -> str:
+    if not program.output.axes:
+        return "Return the answer, an integer."
+    if keeps:
+        return f"Return an array of the type of `{program.inputs[0].name}`."
+    return "Return an array of integers."
 
 
 def _like_input(program: Program) -> str:
     """The first input, where every answer is a value that it could hold."""
-    first, out = program.inputs[0].domain, program.output.domain
-    return program.inputs[0].name if first.low <= out.low and out.high <= first.high else ""
+    port, out = program.inputs[0], program.output.domain
+    same = port.domain.low <= out.low and out.high <= port.domain.high and not port.symbols
+    return port.name if same else ""
 
 
-__all__ = ["TARGET", "fresh"]
+__all__ = ["TARGET"]

@@ -24,7 +24,7 @@ from ...ir.ops import OPERATIONS
 from ...ir.program import Program
 from ..registry import NotWritten
 from .loops import AxisLoop, cut, from_end, margins, offset, slices
-from .reductions import first, of_whole, sums, total
+from .reductions import first, of_whole, some, stable_place, sums, total
 from .spelling import ArrayText, plain, spelt, together
 
 
@@ -44,6 +44,7 @@ class ArrayWriter:
         self.ports = {port.name: port for port in program.inputs}
         self.margins = margins(program)
         self.padded: dict[str, str] = {}
+        self.ordered: dict[str, str] = {}
         self.sizes: dict[tuple[str, int], str] = {}
         for port in program.inputs:
             self.names[port.name] = ArrayText(port.name, whole=True)
@@ -131,6 +132,10 @@ class ArrayWriter:
     def joined(self, op: str, values: Sequence[ArrayText], truth: bool = False) -> ArrayText:
         axes = together(values, list(self.loops))
         whole = any(value.whole for value in values)
+        if OPERATIONS[op].of_truths and not axes and not whole:
+            words = [value.text for value in values]
+            text = f"(not {words[0]})" if op == "not" else f"({f' {op} '.join(words)})"
+            return ArrayText(text, (), True)
         texts = [value.along(axes) for value in values]
         return ArrayText(spelt(op, texts), axes, truth, whole)
 
@@ -185,15 +190,19 @@ class ArrayWriter:
             case "in" | "notin", (arg, Const(tuple() as members)):
                 value = self.number(self.value(arg))
                 return ArrayText(spelt(op, [value.text, repr(members)]), value.axes, True)
+            case "add", (Total() as smaller, Total() as before):
+                place = stable_place(self, smaller, before)
+                if place is not None:
+                    return place
+            case ("ge", (Total() as inner, Const(1))) | ("eq", (Total() as inner, Const(0))):
+                found = some(self, inner)
+                if found is not None:
+                    return found if op == "ge" else self.joined("not", [found], True)
             case "mul", (Const(-1), arg):
                 value = self.number(self.value(arg))
                 return ArrayText(f"(-{value.text})", value.axes)
         values = [self.value(arg) for arg in args]
         values = [self.truth(v) if row.of_truths else self.number(v) for v in values]
-        if row.of_truths and not any(value.axes or value.whole for value in values):
-            words = [f"({value.text})" for value in values]
-            text = f"(not {words[0]})" if op == "not" else f"({f' {op} '.join(words)})"
-            return ArrayText(text, (), True)
         return self.joined(op, values, row.truth)
 
     def _if(self, condition: Expr, then: Expr, otherwise: Expr) -> ArrayText:

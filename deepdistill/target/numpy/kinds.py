@@ -5,18 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf, prod
 
-from ...ir.expr import Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var, children, walk
+from ...ir.expr import (
+    Call,
+    Const,
+    Expr,
+    First,
+    If,
+    Inside,
+    Read,
+    Size,
+    Sum,
+    Total,
+    Var,
+    children,
+    walk,
+)
 from ...ir.interval import Interval, bounds, readings
-from ...ir.program import Fill, Let, Map, Program, expressions
+from ...ir.program import Fill, Let, Map, Program, Scan, expressions
+from ...ir.rewrite import topdown
 from ..registry import NotWritten
 
+_SIZE = "size "  # no name of a program
+_COUNTS = ("count", "position", "distinct", "argmax")
 _LONGEST = Interval(0, 2**31)  # places along an axis: no memory holds more
 _KINDS = (("int8", 7), ("int16", 15), ("int32", 31))
 
 
 def integer_kind(program: Program) -> str:
     """The name of NumPy's type. Raises :class:`NotWritten` where none of them holds all values."""
-    ranges = {port.name: readings(port) for port in program.inputs}
+    if any(isinstance(statement, Scan) for statement in program.body):
+        return "int64"  # what it computes is looked at there
+    ranges = {_SIZE: _LONGEST, **{port.name: readings(port) for port in program.inputs}}
     ranges |= {table.name: _entries(table.values) for table in program.tables}
     widest = Interval(program.output.domain.low, program.output.domain.high)
     if any(not isinstance(s, Map) for s in program.body) or any(
@@ -59,15 +78,17 @@ def _entries(values: object) -> Interval:
 
 
 def _sized(expr: Expr) -> Expr:
-    """Sizes and their loops as names, so that they have a range."""
-    from ...ir.rewrite import bottomup
-
-    return bottomup(expr, lambda e: Var("size ") if isinstance(e, Size) else e)
+    """Sizes, and places and counts in lists, as a name that has a range."""
+    return topdown(
+        expr,
+        lambda e: (
+            Var(_SIZE) if isinstance(e, Size) or (isinstance(e, Call) and e.op in _COUNTS) else None
+        ),
+    )
 
 
 def _spans(expr: Expr, ranges: dict[str, Interval]) -> Iterator[Interval]:
     """The ranges of all values on the way to a value, those of indices left out."""
-    ranges = {**ranges, "size ": _LONGEST}
     match expr:
         case Const(tuple()):
             return
