@@ -34,6 +34,11 @@ def export_text(result: Result, name: str) -> str:
     from .verify.solver import load_solver
 
     target = find_target(name)
+    if result.form.has_driver:
+        raise NotWritten(
+            f"{target.file} is not written: {result.name} is a rule inside a driver, and targets "
+            "have words for programs alone"
+        )
     text = target.write(_subject(result))
     twin = load_solver(text.encode(), target.file.removesuffix(".py"))
     told = first_difference(result.program, result.solve, twin)
@@ -106,7 +111,9 @@ def _subject(result: Result) -> Exported:
     limits: tuple[tuple[float, float], ...] = ()
     if getattr(result.network, "strict", False):
         limits = tuple((s.domain.low, s.domain.high) for s in program.inputs)
-    return Exported(program, told.partition("\n\n")[0].replace("\n", " "), limits)
+    least, alike = result.form.sized(result.task, result.network, program)
+    summary = told.partition("\n\n")[0].replace("\n", " ")
+    return Exported(program, summary, limits, least, alike)
 
 
 def inputs_to_compare(program: Program | Formula) -> Iterator[tuple[Any, ...]]:

@@ -44,12 +44,9 @@ def _module(program: Program, subject: Exported) -> str:
     writer = ArrayWriter(program, kind, names_used(program))
     same = _like_input(program)
     symbols = program.output.symbols
+    answer = f"({{}}).astype({'kind' if same and program.output.axes else 'np.int64'})"
     if symbols:
         answer = f"np.array({symbols})[{{}}]"
-    elif program.output.axes:
-        answer = f"({{}}).astype({'kind' if same else 'np.int64'})"
-    else:
-        answer = "int({})"
     body = body_lines(writer, program, answer)
     names = [port.name for port in program.inputs]
     keeps = any("kind" in line for line in body[-1:]) and same
@@ -107,7 +104,7 @@ def _checks(program: Program, kind: str, same: str, subject: Exported) -> Iterat
 
 def _purpose(program: Program, keeps: bool) -> str:
     if not program.output.axes:
-        return "Return the answer, an integer."
+        return "Return the answer."
     if keeps:
         return f"Return an array of the type of `{program.inputs[0].name}`."
     return "Return an array of integers."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import contextmanager
 from typing import assert_never
@@ -100,8 +101,11 @@ class ArrayWriter:
         self.sizes[port, axis] = own
         return own
 
-    def size_lines(self) -> list[str]:
-        return [f"{own} = {port}.shape[{axis}]" for (port, axis), own in self.sizes.items()]
+    def size_lines(self, lines: Sequence[str]) -> list[str]:
+        """The lines that bind the sizes of which other lines speak."""
+        words = set(re.findall(r"\w+", " ".join(lines)))
+        known = [item for item in self.sizes.items() if item[1] in words]
+        return [f"{own} = {port}.shape[{axis}]" for (port, axis), own in known]
 
     @contextmanager
     def looping(self, loops: dict[str, AxisLoop]):  # type: ignore[no-untyped-def]
@@ -191,13 +195,18 @@ class ArrayWriter:
                 value = self.number(self.value(arg))
                 return ArrayText(spelt(op, [value.text, repr(members)]), value.axes, True)
             case "add", (Total() as smaller, Total() as before):
-                place = stable_place(self, smaller, before)
-                if place is not None:
-                    return place
+                stands = stable_place(self, smaller, before)
+                if stands is not None:
+                    return stands
             case ("ge", (Total() as inner, Const(1))) | ("eq", (Total() as inner, Const(0))):
                 found = some(self, inner)
                 if found is not None:
                     return found if op == "ge" else self.joined("not", [found], True)
+            case "list", _:
+                parts = [self.number(self.value(arg)) for arg in args]
+                if any(part.axes for part in parts):
+                    raise NotWritten("NumPy has no words for a list that changes in a loop")
+                return ArrayText(f"np.array([{', '.join(p.text for p in parts)}])", whole=True)
             case "mul", (Const(-1), arg):
                 value = self.number(self.value(arg))
                 return ArrayText(f"(-{value.text})", value.axes)
@@ -278,18 +287,39 @@ class ArrayWriter:
                 parts.append(str(place[1]))
             elif far == 1:
                 parts.append("-1")
-            elif place is not None and (loop := self.loops.get(place[0] or "")) is not None:
-                start, end = loop.start + place[1], loop.trim - place[1]
-                if (loop.port, loop.axis) != (port, axis) or start < 0 or end < 0:
+            elif place is None:
+                return None
+            elif place[0] is None and 0 <= place[1] < (self.ports[port].axes[axis].size or 0):
+                parts.append(str(place[1]))
+            elif (loop := self.loops.get(place[0] or "")) is not None:
+                part = self._part(port, axis, loop, place[1])
+                if part is None:
                     return None
-                parts.append(f"{start or ''}:{-end or ''}")
+                parts.append(part)
                 axes_.append(str(place[0]))
             else:
                 return None
         order = [name for name in self.loops if name in axes_]
-        if len(set(axes_)) < len(axes_) or order != axes_:
+        if len(set(axes_)) < len(axes_) or order not in (axes_, axes_[::-1]):
             return None
-        return ArrayText(f"{array}[{', '.join(parts)}]", tuple(axes_))
+        while len(parts) > 1 and parts[-1] == ":":
+            parts.pop()
+        turned = ".T" if order != axes_ else ""
+        text = array if parts == [":"] else f"{array}[{', '.join(parts)}]"
+        return ArrayText(text + turned, tuple(order))
+
+    def _part(self, port: str, axis: int, loop: AxisLoop, shift: int) -> str | None:
+        """The part of an axis that a loop reads; None where it may reach beyond the borders."""
+        size = self.ports[port].axes[axis].size
+        if not loop.port and loop.low.isdigit() and loop.high.isdigit() and size is not None:
+            low, high = int(loop.low) + shift, int(loop.high) + shift
+            if not 0 <= low < high <= size:
+                return None
+            return f"{low or ''}:{high if high < size else ''}"
+        start, end = loop.start + shift, loop.trim - shift
+        if (loop.port, loop.axis) != (port, axis) or start < 0 or end < 0:
+            return None
+        return f"{start or ''}:{-end or ''}"
 
     def whole_port(self, port: str) -> str:
         """The name of the port's array with as many places around it as are read."""

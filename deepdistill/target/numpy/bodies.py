@@ -14,7 +14,7 @@ from .spelling import ArrayText, plain
 
 
 def body_lines(writer: ArrayWriter, program: Program, answer: str) -> list[str]:
-    """The lines, the last of which returns the answer; ``answer`` is a text around it.
+    """The lines, the last of which returns the answer; ``answer`` is a text around an array.
 
     Raises :class:`NotWritten` where there are no words for a statement.
     """
@@ -38,8 +38,10 @@ def body_lines(writer: ArrayWriter, program: Program, answer: str) -> list[str]:
                 assert_never(statement)
     result = writer.names[program.output.name]
     text = _last_value(writer, program.output.name, writer.number(result).text, result.truth)
-    sizes = writer.size_lines()
-    return [*sizes, *writer.lines, f"return {plain(answer.format(text))}"]
+    if not result.whole:
+        answer = "int({})"
+    lines = [*writer.lines, f"return {plain(answer.format(text))}"]
+    return [*writer.size_lines(lines), *lines]
 
 
 def _last_value(writer: ArrayWriter, name: str, text: str, truth: bool) -> str:

@@ -26,6 +26,7 @@ from ...ir.rewrite import topdown
 from ..registry import NotWritten
 
 _SIZE = "size "  # no name of a program
+_REAL = ("div", "softmax")
 _COUNTS = ("count", "position", "distinct", "argmax")
 _LONGEST = Interval(0, 2**31)  # places along an axis: no memory holds more
 _KINDS = (("int8", 7), ("int16", 15), ("int32", 31))
@@ -33,17 +34,16 @@ _KINDS = (("int8", 7), ("int16", 15), ("int32", 31))
 
 def integer_kind(program: Program) -> str:
     """The name of NumPy's type. Raises :class:`NotWritten` where none of them holds all values."""
+    nodes = [e for s in program.body for expr in expressions(s) for e in walk(expr)]
+    if any(table.has_floats for table in program.tables) or any(map(_is_real, nodes)):
+        raise NotWritten("NumPy has no words for real numbers inside a program of integers")
     if any(isinstance(statement, Scan) for statement in program.body):
         return "int64"  # what it computes is looked at there
     ranges = {_SIZE: _LONGEST, **{port.name: readings(port) for port in program.inputs}}
     ranges |= {table.name: _entries(table.values) for table in program.tables}
     widest = Interval(program.output.domain.low, program.output.domain.high)
-    if any(not isinstance(s, Map) for s in program.body) or any(
-        isinstance(e, Size | Total | First)
-        for statement in program.body
-        for expr in expressions(statement)
-        for e in walk(expr)
-    ):
+    counts = any(isinstance(node, Size | Total | First) for node in nodes)
+    if counts or any(not isinstance(s, Map) for s in program.body):
         widest = Interval(-(2**40), 2**40)  # counts and places
     for port in program.inputs:
         widest |= readings(port)
@@ -66,6 +66,16 @@ def integer_kind(program: Program) -> str:
     if widest.low < -(2.0**62) or widest.high > 2.0**62:
         raise NotWritten("NumPy's integers have 64 bits, and a value of this program may need more")
     return "int64"
+
+
+def _is_real(expr: Expr) -> bool:
+    match expr:
+        case Const(value):
+            return isinstance(value, float)
+        case Call(op):
+            return op in _REAL
+        case _:
+            return False
 
 
 def _entries(values: object) -> Interval:
@@ -94,6 +104,10 @@ def _spans(expr: Expr, ranges: dict[str, Interval]) -> Iterator[Interval]:
             return
         case Read() | Inside():
             yield bounds(expr, ranges)
+            return
+        case Call("list", args):
+            for part in args:
+                yield from _spans(part, ranges)
             return
         case Sum(names, points, body) if points:
             axes = list(zip(*points, strict=True))

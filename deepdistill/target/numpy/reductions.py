@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...ir.expr import Call, Const, Expr, First, Read, Sum, Total, Var, uses, walk
 from ...ir.rewrite import replace_each
 from ..registry import NotWritten
-from .loops import AxisLoop, cut, loop_of
+from .loops import AxisLoop, cut, loop_of, offset
 from .spelling import ArrayText, plain
 
 if TYPE_CHECKING:
@@ -253,6 +253,14 @@ def _window(writer: ArrayWriter, expr: Total, low: ArrayText, high: ArrayText) -
     if terms.axes != (expr.name,):
         return None
     sums_ = writer.named("sums", ArrayText(f"np.concatenate(([0], np.cumsum({terms.text})))")).text
+    match expr.start, offset(expr.stop):
+        case Call("max", (Const(0), early)), (last, int(after)) if last == place and after in (
+            0,
+            1,
+        ):
+            begun = offset(early)
+            if begun is not None and begun[0] == place and begun[1] <= 0:
+                return ArrayText(f"({sums_}[{high.text}] - {sums_}[{low.text}])", (place,))
     start, stop = (f"np.clip({end.text}, 0, {size})" for end in (low, high))
     return ArrayText(f"({sums_}[np.maximum({start}, {stop})] - {sums_}[{start}])", (place,))
 
@@ -312,6 +320,8 @@ def of_whole(writer: ArrayWriter, op: str, args: tuple[Expr, ...]) -> ArrayText:
             return ArrayText(f"{array}[{'..., ' if axes else ''}::-1]", axes, whole=True)
         case "prefix", (array, count) if not axes and not values[1].axes:
             return ArrayText(f"{array}[:{count}]", axes, whole=True)
+        case "argmax", (array,) if not axes:
+            return ArrayText(f"np.argmax({array})")
         case "maximum", (array,):
             return ArrayText(f"{array}.max({last})", axes)
         case "minimum", (array,):
@@ -333,7 +343,7 @@ def of_whole(writer: ArrayWriter, op: str, args: tuple[Expr, ...]) -> ArrayText:
             Call("maximum", args[:1]),
             Call("minimum", args[:1]),
         ):
-            return ArrayText(f"np.arg{args[1].op[:3]}({array})")  # type: ignore[union-attr]
+            return ArrayText(f"np.arg{args[1].op[:3]}({array})")
         case "distinct", (array,):
             return ArrayText(f"len(np.unique({array}))")
         case _:

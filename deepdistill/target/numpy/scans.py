@@ -79,6 +79,8 @@ class _Steps:
     def lines(self) -> list[str]:
         writer = self.writer
         writer.lines = []
+        writer.taken -= {let.name for let in (*self.scan.state, *self.scan.body)}
+        writer.taken |= {self.port.name, *self.scan.element}
         with writer.looping({_STEP: AxisLoop(self.port.name)}):
             self._elements()
             left = list(self.next)
@@ -107,7 +109,8 @@ class _Steps:
         if len(port.axes) == 1:
             writer.names[self.scan.element[0]] = ArrayText(port.name, (_STEP,))
             return
-        writer.emit(f"{', '.join(self.scan.element)}, = {port.name}.T")
+        comma = "," if len(self.scan.element) == 1 else ""
+        writer.emit(f"{', '.join(self.scan.element)}{comma} = {port.name}.T")
         for name in self.scan.element:
             writer.names[name] = ArrayText(name, (_STEP,))
 
@@ -149,7 +152,9 @@ class _Steps:
                 term = rest[0] if len(rest) == 1 else Call(op, tuple(rest))
                 text = self.writer.number(self._value(term)).text
                 function = f"np.{_ACCUMULATED[op]}"
-                running = f"{function}({start}, {function}.accumulate({text}))"
+                running = f"{function}.accumulate({text})"
+                if start or op not in ("bitor", "bitxor"):  # where 0 changes nothing
+                    running = f"{function}({start}, {running})"
                 self.ranges[f"{name} "] = bounds(term, self.ranges) | Interval(start, start)
                 self._known(name, ArrayText(running, (_STEP,)), following)
                 return True
@@ -198,7 +203,7 @@ class _Steps:
         )
         if before_needed:
             before = f"np.concatenate(([{start}], {after.text}[:-1]))"
-            title = name if after.text != name else f"old_{name}"
+            title = name if after.text not in (name, f"{name}_2") else f"old_{name}"
             writer.names[f"{name} "] = writer.named(title, ArrayText(before, (_STEP,)))
 
     def _machine(self, names: list[str]) -> None:
@@ -228,13 +233,15 @@ class _Steps:
             else f"{prod(counts[k + 1 :])} * {writer.names[name].text}"
             for k, name in enumerate(self.scan.element)
         ).replace("1 * ", "")
-        found = writer.named("states", ArrayText(f"_states({following}, {plain(code)})")).text
+        title = names[0] if len(names) == 1 and first == (0,) else "states"
+        title = title if [s[0] for s in states] == list(range(len(states))) else "states"
+        found = writer.named(title, ArrayText(f"_states({following}, {plain(code)})")).text
         for k, name in enumerate(names):
             values = [state[k] for state in states]
-            text = found
+            own = ArrayText(found, (_STEP,))
             if values != list(range(len(states))):
                 text = f"{writer.constant(name.upper(), tuple(values))}[{found}]"
-            own = writer.named(name, ArrayText(text, (_STEP,)))
+                own = writer.named(name, ArrayText(text, (_STEP,)))
             writer.names[f"{name} "] = own
             self.ranges[f"{name} "] = Interval(min(values), max(values))
 

@@ -70,8 +70,22 @@ def spelt(op: str, args: Sequence[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """The text without parentheses that are not needed."""
-    return ast.unparse(ast.parse(text, mode="eval"))
+    """The text without parentheses that are not needed, and with ``a - b`` for ``a + -b``."""
+    return ast.unparse(_Differences().visit(ast.parse(text, mode="eval")))
+
+
+class _Differences(ast.NodeTransformer):
+    def visit_BinOp(self, node: ast.BinOp) -> ast.BinOp:
+        self.generic_visit(node)
+        match node:
+            case ast.BinOp(left, ast.Add(), ast.UnaryOp(ast.USub(), right)):
+                return ast.BinOp(left, ast.Sub(), right)
+            case ast.BinOp(
+                left, ast.Add(), ast.BinOp(ast.UnaryOp(ast.USub(), factor), ast.Mult(), right)
+            ):
+                return ast.BinOp(left, ast.Sub(), ast.BinOp(factor, ast.Mult(), right))
+            case _:
+                return node
 
 
 @dataclass(frozen=True, slots=True)
