@@ -13,7 +13,7 @@ from ..used_names import names_used
 from .arrays import ArrayWriter
 from .bodies import body_lines
 from .formulas import formula_module
-from .kinds import integer_kind
+from .kinds import LENGTHS, integer_kind
 
 _EXACT = 2**53  # larger integers are no floats
 
@@ -40,7 +40,7 @@ def _module(program: Program, subject: Exported) -> str:
     for port in (*program.inputs, program.output):
         if max(abs(port.domain.low), abs(port.domain.high)) > _EXACT:
             raise NotWritten(f"{port.name} holds numbers beyond 2**53, which arrays may round")
-    kind = integer_kind(program)
+    kind, longest = integer_kind(program)
     writer = ArrayWriter(program, kind, names_used(program))
     same = _like_input(program)
     symbols = program.output.symbols
@@ -59,7 +59,7 @@ def _module(program: Program, subject: Exported) -> str:
             "arguments": ", ".join(names),
             "purpose": _purpose(program, bool(keeps)),
             "constants": list(writer.constants.items()),
-            "checks": list(_checks(program, kind, same if keeps else "", subject)),
+            "checks": list(_checks(program, kind, same if keeps else "", subject, longest)),
             "body": body,
             "helpers": [
                 *writer.helpers,
@@ -71,7 +71,9 @@ def _module(program: Program, subject: Exported) -> str:
     )
 
 
-def _checks(program: Program, kind: str, same: str, subject: Exported) -> Iterator[str]:
+def _checks(
+    program: Program, kind: str, same: str, subject: Exported, longest: int
+) -> Iterator[str]:
     """The lines that make arrays of the arguments, of the type that the program computes with."""
     for port in program.inputs:
         sizes = tuple(axis.size for axis in port.axes)
@@ -95,6 +97,12 @@ def _checks(program: Program, kind: str, same: str, subject: Exported) -> Iterat
     for a, b in subject.alike:
         told = f"{name} must have the same size along axes {a} and {b}: nothing else was checked"
         yield f"if {name}.shape[{a}] != {name}.shape[{b}]:"
+        yield f"    raise ValueError({told!r})"
+    if longest < LENGTHS[0]:
+        told = (
+            f"{name} has more than {longest} places along an axis: sums may need more than 64 bits"
+        )
+        yield f"if max({name}.shape) > {longest}:"
         yield f"    raise ValueError({told!r})"
     if same:
         yield f"kind = {same}.dtype"

@@ -114,8 +114,10 @@ class ArrayWriter:
         self.loops = {**self.loops, **loops}
         for name in loops:
             self.names.pop(name, None)
-        yield
-        self.loops, self.names = saved
+        try:
+            yield
+        finally:
+            self.loops, self.names = saved
 
     # ---- values
 
@@ -276,6 +278,8 @@ class ArrayWriter:
                 (before[k] + loop.start + low, after[k] + loop.trim - high)
                 for k, (loop, low, high) in enumerate(places)
             ]
+            if any(end < 0 for ends in cuts for end in ends):
+                return None
             return ArrayText(f"{self.whole_port(port) if beyond else array}{cut(cuts)}", axes)
         parts: list[str] = []
         axes_: list[str] = []

@@ -28,18 +28,30 @@ from ..registry import NotWritten
 _SIZE = "size "  # no name of a program
 _REAL = ("div", "softmax")
 _COUNTS = ("count", "position", "distinct", "argmax")
-_LONGEST = Interval(0, 2**31)  # places along an axis: no memory holds more
+LENGTHS = (2**31, 2**24, 2**20, 2**16)  # places along an axis: no memory holds more than the first
 _KINDS = (("int8", 7), ("int16", 15), ("int32", 31))
 
 
-def integer_kind(program: Program) -> str:
-    """The name of NumPy's type. Raises :class:`NotWritten` where none of them holds all values."""
+def integer_kind(program: Program) -> tuple[str, int]:
+    """The name of NumPy's type, and the most places along an axis for which it holds all values.
+
+    Raises :class:`NotWritten` where none of them does.
+    """
+    for longest in LENGTHS:
+        kind = _kind(program, Interval(0, longest))
+        if kind:
+            return kind, longest
+    raise NotWritten("NumPy's integers have 64 bits, and a value of this program may need more")
+
+
+def _kind(program: Program, longest: Interval) -> str:
+    """The same for axes of such lengths; empty where there is none."""
     nodes = [e for s in program.body for expr in expressions(s) for e in walk(expr)]
     if any(table.has_floats for table in program.tables) or any(map(_is_real, nodes)):
         raise NotWritten("NumPy has no words for real numbers inside a program of integers")
     if any(isinstance(statement, Scan) for statement in program.body):
         return "int64"  # what it computes is looked at there
-    ranges = {_SIZE: _LONGEST, **{port.name: readings(port) for port in program.inputs}}
+    ranges = {_SIZE: longest, **{port.name: readings(port) for port in program.inputs}}
     ranges |= {table.name: _entries(table.values) for table in program.tables}
     widest = Interval(program.output.domain.low, program.output.domain.high)
     counts = any(isinstance(node, Size | Total | First) for node in nodes)
@@ -49,7 +61,7 @@ def integer_kind(program: Program) -> str:
         widest |= readings(port)
     for statement in program.body:
         if isinstance(statement, Map | Fill):
-            ranges |= dict.fromkeys(statement.index, _LONGEST)
+            ranges |= dict.fromkeys(statement.index, longest)
         lets = statement.body if isinstance(statement, Map) else ()
         for let in lets:
             for span in _spans(_sized(let.value), ranges):
@@ -64,7 +76,7 @@ def integer_kind(program: Program) -> str:
         if -(2**bits) <= widest.low and widest.high < 2**bits:
             return kind
     if widest.low < -(2.0**62) or widest.high > 2.0**62:
-        raise NotWritten("NumPy's integers have 64 bits, and a value of this program may need more")
+        return ""
     return "int64"
 
 
@@ -125,7 +137,8 @@ def _spans(expr: Expr, ranges: dict[str, Interval]) -> Iterator[Interval]:
                 yield from _spans(part, inside)
             span = bounds(body, inside)
             if isinstance(expr, Total):
-                yield Interval(min(span.low, 0) * 2.0**31, max(span.high, 0) * 2.0**31)
+                most = max(end - low, 0)
+                yield Interval(min(span.low, 0) * most, max(span.high, 0) * most)
             return
         case If(condition, then, otherwise):
             for part in (condition, then, otherwise):

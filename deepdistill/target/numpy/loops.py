@@ -137,8 +137,9 @@ def _widen(
             parts = iter((start, stop))
         case First(name, start, stop, condition, value):
             inner = loop_of(start, stop)
-            _widen(found, condition, {**loops, **({name: inner} if inner else {})}, points)
-            parts = iter((start, stop, value))
+            for part in (condition, value):
+                _widen(found, part, {**loops, **({name: inner} if inner else {})}, points)
+            parts = iter((start, stop))
         case _:
             assert_never(expr)
     for part in parts:

@@ -297,6 +297,8 @@ def first(writer: ArrayWriter, expr: First) -> ArrayText:
         raise NotWritten("NumPy has no words for a search inside another loop")
     with writer.looping({expr.name: loop}):
         fits = writer.truth(writer.value(expr.condition))
+        if not fits.axes:  # it fits everywhere or nowhere
+            fits = ArrayText(f"np.full({_count(writer, loop)}, {fits.text})", (expr.name,), True)
         if fits.axes != (expr.name,):
             raise NotWritten("NumPy has no words for a search with a condition like this")
         value = writer.number(writer.value(expr.value))
