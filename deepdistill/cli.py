@@ -22,6 +22,7 @@ from .command.console import MeasuredCommand
 from .command.memory import out_of_memory
 from .command.options import (
     Talk,
+    export,
     jobs,
     max_error,
     network_options,
@@ -90,6 +91,7 @@ def list_problems(talk: Talk) -> None:
 @time_limit
 @max_error
 @no_data
+@export
 @talking
 def distill(
     names: tuple[str, ...],
@@ -102,6 +104,7 @@ def distill(
     time_limit: float | None,
     max_error: float | None,
     no_data: bool,
+    export: str,
     talk: Talk,
 ) -> None:
     """Distill built-in problems by NAME, or your own pairs with --data and --axes."""
@@ -123,9 +126,9 @@ def distill(
     elif len(names) == 1:
         task = named_task(names[0], seed)
     else:
-        many_carried_out(names, out, seed, jobs, time_limit, max_error, talk)
+        many_carried_out(names, out, seed, jobs, time_limit, max_error, talk, export)
     refuse_unwritable(out)
-    carried_out(task, out, talk, seed, jobs, time_limit, max_error, no_data)
+    carried_out(task, out, talk, seed, jobs, time_limit, max_error, no_data, export)
 
 
 @cli.command()
@@ -135,6 +138,7 @@ def distill(
 @out("Folder that gets the program's folder.")
 @seed
 @time_limit
+@export
 @talking
 def condense(
     layers: tuple[Path, ...],
@@ -148,6 +152,7 @@ def condense(
     out: Path,
     seed: int,
     time_limit: float | None,
+    export: str,
     talk: Talk,
 ) -> None:
     """Write a dense network as a program: LAYERS are CSV tables in order, or one NPZ file.
@@ -168,7 +173,7 @@ def condense(
         other, _ = read_dense(second, parse_shape(second_shape), hidden, head, domain)
     refuse_unwritable(out)
     task = condensing_task(network, name=name, second=other, note=note)
-    carried_out(task, out, talk, seed, time_limit=time_limit)
+    carried_out(task, out, talk, seed, time_limit=time_limit, export=export)
 
 
 @cli.command()
@@ -210,6 +215,7 @@ def condense(
 @time_limit
 @max_error
 @no_data
+@export
 @talking
 def fit(
     table: Path,
@@ -231,6 +237,7 @@ def fit(
     time_limit: float | None,
     max_error: float | None,
     no_data: bool,
+    export: str,
     talk: Talk,
 ) -> None:
     """Read a formula from the CSV file TABLE: one column as a function of the others.
@@ -246,7 +253,18 @@ def fit(
     numbers = read_table(table, target, drop, features, encoding, decimal, groups, time_column)
     refuse_unwritable(out)
     task = TableTask(name, numbers, engine, budget=budget, teacher=teacher, strict=strict)
-    carried_out(task, out, talk, seed, jobs, time_limit, max_error, no_data)
+    carried_out(task, out, talk, seed, jobs, time_limit, max_error, no_data, export)
+
+
+@cli.command("export")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--target", required=True, help="What to write it in: numpy.")
+@talking
+def export_solver(folder: Path, target: str, talk: Talk) -> None:
+    """Write the solver in FOLDER in another target, beside it."""
+    from .exporting import export_folder
+
+    _wrote(export_folder(folder, target), talk)
 
 
 @cli.command()

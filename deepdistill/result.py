@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -131,14 +131,29 @@ class Result:
             "report.html": self.report.encode(),
         }
 
-    def save(self, folder: Path | str) -> Path:
+    def export(self, target: str) -> str:
+        """The text of the solver in another target: ``"numpy"``, arrays in and out.
+
+        It was compared with :attr:`solve` on drawn inputs, sizes 1 and 2 among them. Nothing is
+        written: :meth:`save` does that. Raises :class:`InputError` for a target that there is not,
+        or that has no words for this program.
+        """
+        from .exporting import export_text
+
+        return export_text(self, target)
+
+    def save(self, folder: Path | str, export: Sequence[str] = ()) -> Path:
         """Write ``folder/<name>/``, whole or not at all; return that path.
 
-        Raises :class:`InputError` where the folder cannot be written.
+        The solver is also written in the targets ``export``; files of other targets that lie there
+        from an earlier solver go. Raises :class:`InputError` where the folder cannot be written or
+        a target has no words for the program.
         """
         from .data.folders import write_folder
+        from .exporting import export_files, exported_files
 
-        return write_folder(Path(folder) / self.name, self.files())
+        files = {**self.files(), **export_files(self, export)}
+        return write_folder(Path(folder) / self.name, files, exported_files())
 
     def __getstate__(self) -> dict[str, Any]:
         """For pickling: the loaded solver stays behind, its source goes along."""

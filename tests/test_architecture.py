@@ -77,7 +77,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "explain",
         "drawing",
     },
-    "command": {"ir", "data", "verify", "drawing", "run", "many", "result", "recheck"},
+    "command": {"ir", "data", "verify", "drawing", "run", "many", "result", "recheck", "exporting"},
     "explain": {"ir", "data", "target"},
     "drawing": {"ir", "units", "data"},
     "report": {"ir", "data", "target", "verify", "explain", "drawing", "forms"},

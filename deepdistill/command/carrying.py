@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from ..ir.errors import InputError
 from ..ir.names import on_one_line
 from .options import Talk
 
@@ -27,11 +28,18 @@ def carried_out(
     time_limit: float | None = None,
     max_error: float | None = None,
     no_data: bool = False,
+    export: str = "",
 ) -> NoReturn:
-    """Do a task, save its result, tell it, and exit as it tells."""
+    """Do a task, save its result, tell it, and exit as it tells.
+
+    Where a target of ``export`` has no words for it, the rest is saved and told all the same.
+    """
     from ..data.running import INTERRUPT, CutOff, Run
+    from ..exporting import target_names
     from ..run import STAGES, carry_out
     from .console import progress_bar, tell
+
+    names = target_names(export)
 
     try:
         with progress_bar(task.name, len(STAGES)) as advance:
@@ -39,7 +47,16 @@ def carried_out(
     except CutOff as reason:
         click.echo(f"deepdistill: {on_one_line(reason)}", err=True)
         sys.exit(CLAIM_FAILED)
-    tell(result, result.save(out), talk)
+    refused: InputError | None = None
+    try:
+        folder = result.save(out, names)
+    except InputError as error:
+        refused = error
+        folder = result.save(out)
+    tell(result, folder, talk)
+    if refused is not None:
+        click.echo(f"deepdistill: {on_one_line(refused)}", err=True)
+        sys.exit(UNUSABLE)
     if result.cut_off == INTERRUPT:
         sys.exit(INTERRUPTED)
     sys.exit(_status(result, max_error))
@@ -66,13 +83,16 @@ def many_carried_out(
     time_limit: float | None,
     max_error: float | None,
     talk: Talk,
+    export: str = "",
 ) -> NoReturn:
     """Do several built-in problems, tell each as it is done, and exit with the worst status."""
     from ..data.running import INTERRUPT
+    from ..exporting import export_folder, target_names
     from ..many import NoResult, stream
     from ..run import named_task
     from .console import progress_bar, tell
 
+    targets = target_names(export)
     for name in names:
         named_task(name, seed)  # a name that is mistyped is told before any work
     status, bad = OK, []
@@ -91,6 +111,14 @@ def many_carried_out(
                 status = INTERRUPTED
             else:
                 status = max(status, _status(outcome, max_error))
+    lost_names = {outcome.name for outcome in bad}
+    for name in (name for name in names if name not in lost_names):
+        for target in targets:
+            try:
+                export_folder(out / name, target)
+            except InputError as error:
+                click.echo(f"deepdistill: {name}: {on_one_line(error)}", err=True)
+                status = max(status, UNUSABLE)
     for lost in bad:
         click.echo(f"deepdistill: {lost.name}: {on_one_line(lost.reason)}", err=True)
         status = max(status, CLAIM_FAILED if lost.why == "cut off" else UNUSABLE)

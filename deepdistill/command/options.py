@@ -47,6 +47,14 @@ no_data = click.option(
 )
 
 
+export = click.option(
+    "--export",
+    default="",
+    metavar="TARGETS",
+    help="Write the solver in these targets, too, with commas between them: numpy.",
+)
+
+
 def network_options(command: FC) -> FC:
     """What a network from elsewhere is: its shape, its units, the same network at a second size."""
     for option in reversed(

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,8 +18,12 @@ _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE and AT_FDCWD of Linux
 _LONGEST_NAME = 100
 
 
-def write_folder(target: Path, files: Mapping[str, bytes]) -> Path:
+def write_folder(
+    target: Path, files: Mapping[str, bytes], replaced: Collection[str] = ()
+) -> Path:
     """Put ``files`` into ``target``, in one step; other files that are there stay.
+
+    Those named ``replaced`` go, for they belong to what was there before.
 
     Of several processes that write the same folder one waits for the other. One that is killed
     leaves the earlier folder, or the new one, and perhaps a hidden one that the next run removes.
@@ -37,7 +41,7 @@ def write_folder(target: Path, files: Mapping[str, bytes]) -> Path:
             try:
                 for name, content in files.items():
                     (staged / name).write_bytes(content)
-                _swap(staged, target)
+                _swap(staged, target, replaced)
             finally:
                 _remove(staged)
     except OSError as error:
@@ -114,7 +118,7 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _swap(staged: Path, target: Path) -> None:
+def _swap(staged: Path, target: Path, replaced: Collection[str]) -> None:
     """Rename ``staged`` to ``target``; what ``target`` held besides moves along."""
     if target.exists() and not target.is_dir():
         raise NotADirectoryError(20, "it is a file, not a folder")
@@ -123,6 +127,8 @@ def _swap(staged: Path, target: Path) -> None:
         return
     for entry in target.iterdir():
         if entry.name.endswith("cache__") or os.path.lexists(staged / entry.name):
+            continue
+        if entry.name in replaced:
             continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.copytree(entry, staged / entry.name, symlinks=True)

@@ -164,6 +164,12 @@ class Form(Protocol):
         """The source of the test that lands beside the solver."""
         ...
 
+    def sized(
+        self, task: Any, network: Any, program: Any
+    ) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
+        """The smallest shape that a solver takes, and pairs of axes that must have one size."""
+        return (), ()
+
     # ---- evidence
 
     def inputs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from .protocol import Form, Lifted, Trained
+from .protocol import Form, Lifted, NotLifted, Trained
 
 
 def written_again(form: Form, task: Any, network: Any) -> tuple[Any, bytes]:
@@ -23,6 +23,19 @@ def written_again(form: Form, task: Any, network: Any) -> tuple[Any, bytes]:
 def shortened(form: Form, task: Any, network: Any) -> Lifted:
     """The shortened program of a network. Raises :class:`NotLifted` where the network has none."""
     return form.shorten(form.lifts(Trained(network), task)[0](""))
+
+
+def sizes_taken(
+    form: Form, task: Any, network: Any, program: Any
+) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
+    """What :meth:`Form.sized` tells of a program that was lifted from layers of units."""
+    try:
+        lifted = shortened(form, task, network)
+    except NotLifted:
+        return (), ()
+    if lifted.program != program:  # one for another shape, whose sizes are its own
+        return (), ()
+    return lifted.details.architecture.least, lifted.details.architecture.alike
 
 
 def same_code(one: bytes, other: bytes) -> bool:

@@ -94,6 +94,13 @@ class DenseForm(Form):
 
         return dense_solver_test(lifted.program, provenance, lifted.details.architecture)
 
+    def sized(
+        self, task: Any, network: Any, program: Any
+    ) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
+        from ..relift import sizes_taken
+
+        return sizes_taken(self, task, network, program)
+
     def inputs(
         self,
         task: Any,

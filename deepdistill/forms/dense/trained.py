@@ -76,6 +76,13 @@ class SizedForm(Form):
         unrecorded = replace(provenance, examples=())  # the test draws its own
         return dense_solver_test(lifted.program, unrecorded, lifted.details.architecture)
 
+    def sized(
+        self, task: Any, network: Any, program: Any
+    ) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
+        from ..relift import sizes_taken
+
+        return sizes_taken(self, task, network, program)
+
     def inputs(
         self,
         task: Problem,

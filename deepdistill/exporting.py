@@ -1,0 +1,209 @@
+"""A result written in another target, and compared with its readable solver before it counts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .ir.alphabet import written
+from .ir.program import Formula, Program
+from .ir.types import Port
+from .target.registry import Exported, NotWritten, find_target, find_targets, targets
+
+if TYPE_CHECKING:
+    from .result import Result
+
+_SEED = 20
+_DRAWS = 8
+_MOST_CELLS = 4096  # of an input that is drawn
+_CLOSE = 1e-9
+_LONGEST = 200
+
+
+def export_text(result: Result, name: str) -> str:
+    """The module of a result in the target of that name.
+
+    Raises :class:`InputError` where there is no such target, where it cannot write the program, and
+    where the module answers otherwise than the readable solver on any of the inputs drawn here.
+    """
+    from .verify.solver import load_solver
+
+    target = find_target(name)
+    if result.form.has_driver:
+        raise NotWritten(
+            f"{target.file} is not written: {result.name} is a rule inside a driver, and targets "
+            "have words for programs alone"
+        )
+    text = target.write(_subject(result))
+    twin = load_solver(text.encode(), target.file.removesuffix(".py"))
+    told = first_difference(result.program, result.solve, twin)
+    if told:
+        raise NotWritten(
+            f"{target.file} is not written: it would answer otherwise than solver.py, {told}; "
+            "this is a bug of deepdistill"
+        )
+    return text
+
+
+def first_difference(
+    program: Program | Formula, solve: Callable[..., Any], twin: Callable[..., Any]
+) -> str:
+    """How two solvers of a program differ on drawn inputs, in words; empty where they do not."""
+    rows: list[tuple[Any, ...]] = []
+    for arguments in inputs_to_compare(program):
+        told = difference(solve, twin, arguments)
+        if told:
+            return told
+        if isinstance(program, Formula) and _outcome(solve, arguments) is not None:
+            rows.append(arguments)
+    if not rows:
+        return ""
+
+    def each(*columns: Any) -> Any:
+        return [solve(*row) for row in zip(*columns, strict=True)]
+
+    return difference(each, twin, tuple(map(list, zip(*rows, strict=True))))
+
+
+def export_folder(folder: Path | str, name: str) -> Path:
+    """Write the target's file beside the solver of a finished result; its path.
+
+    Raises :class:`InputError` where the result cannot be read, written in that target, or where the
+    folder cannot be written.
+    """
+    from .data.files import write_bytes
+    from .recheck import load
+
+    path = Path(folder) / find_target(name).file
+    write_bytes(path, export_text(load(folder), name).encode())
+    return path
+
+
+def export_files(result: Result, names: Sequence[str]) -> dict[str, bytes]:
+    """The modules of a result in several targets, by the names of their files."""
+    return {
+        target.file: export_text(result, target.name).encode() for target in find_targets(names)
+    }
+
+
+def target_names(given: str) -> list[str]:
+    """The names of targets in a text with commas between them, looked up before any work.
+
+    Raises :class:`InputError` for a name that no target has.
+    """
+    names = [name.strip() for name in given.split(",") if name.strip()]
+    return [target.name for target in find_targets(names)]
+
+
+def exported_files() -> tuple[str, ...]:
+    """The names that files of targets have beside a solver."""
+    return tuple(target.file for target in targets())
+
+
+def _subject(result: Result) -> Exported:
+    program = result.program
+    told = ast.get_docstring(ast.parse(result.code)) or ""
+    limits: tuple[tuple[float, float], ...] = ()
+    if getattr(result.network, "strict", False):
+        limits = tuple((s.domain.low, s.domain.high) for s in program.inputs)
+    least, alike = result.form.sized(result.task, result.network, program)
+    summary = told.partition("\n\n")[0].replace("\n", " ")
+    return Exported(program, summary, limits, least, alike)
+
+
+def inputs_to_compare(program: Program | Formula) -> Iterator[tuple[Any, ...]]:
+    """Arguments of a solver: sizes 1, 2 and more, all borders, and some that are to be refused."""
+    rng = np.random.default_rng(_SEED)
+    if isinstance(program, Formula):
+        yield from _rows(program, rng)
+        return
+    from .verify.contract import array_contract
+
+    for shape in _shapes(program.inputs):
+        for k in range(_DRAWS):
+            yield tuple(written(port, _drawn(port, shape, rng, k)) for port in program.inputs)
+    contract = array_contract(program.inputs, _shapes(program.inputs)[-1])
+    yield from contract.refused()
+    for base, forms in contract.forms():
+        yield base
+        yield from forms
+
+
+def _shapes(ports: tuple[Port, ...]) -> list[tuple[int, ...]]:
+    axes = next((port.axes for port in ports if not port.is_fixed), ports[0].axes)
+    sizes = [(axis.size,) if axis.size else (1, 2, 3) for axis in axes]
+    small = list(product(*sizes))[:81]
+    larger = [tuple(axis.size or n for axis in axes) for n in (5, 8, 12)]
+    return [*small, *(shape for shape in larger if np.prod(shape) <= _MOST_CELLS)]
+
+
+def _drawn(port: Port, shape: tuple[int, ...], rng: np.random.Generator, k: int) -> Any:
+    """An input: the first ones all of one value, then of few, then of any."""
+    size = [axis.size or 1 for axis in port.axes] if port.is_fixed else shape
+    low, high = port.domain.low, port.domain.high
+    if k < 2:
+        return np.full(size, (low, high)[k]).tolist()
+    if k < 5:
+        few = rng.integers(low, high, size=3, endpoint=True)
+        return rng.choice(few, size=size).tolist()
+    return rng.integers(low, high, size=size, endpoint=True).tolist()
+
+
+def _rows(formula: Formula, rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    low = np.array([s.domain.low for s in formula.inputs], dtype=float)
+    high = np.array([s.domain.high for s in formula.inputs], dtype=float)
+    width = high - low
+    for stretch in (0.0, 1.0, 20.0):
+        for _ in range(40):
+            row = rng.uniform(low - stretch * width, high + stretch * width)
+            yield tuple(row.tolist())
+    for value in (0.0, 1.0, -1.0, 1e60, float("nan"), float("inf"), None, "1", True, 10**400):
+        for k in range(len(low)):
+            row_ = low.tolist()
+            row_[k] = value
+            yield tuple(row_)
+
+
+def difference(
+    solve: Callable[..., Any], twin: Callable[..., Any], arguments: tuple[Any, ...]
+) -> str:
+    """How the answers of two solvers differ, in words; empty where they do not."""
+    expected, got = _outcome(solve, arguments), _outcome(twin, arguments)
+    if _same(expected, got):
+        return ""
+    call = f"{', '.join(map(repr, arguments))}"[:_LONGEST]
+    return f"for {call} {_told(got)} in place of {_told(expected)}"
+
+
+def _outcome(solve: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    """What a call gives, as plain lists and numbers; None where it refuses in a sentence."""
+    try:
+        answer = solve(*arguments)
+    except (ValueError, TypeError) as error:
+        if isinstance(error, TypeError) and len(arguments) <= solve.__code__.co_argcount:
+            return error
+        return None
+    except Exception as error:
+        return error
+    return answer.tolist() if hasattr(answer, "tolist") else answer
+
+
+def _told(outcome: Any) -> str:
+    if isinstance(outcome, Exception):
+        return f"{type(outcome).__name__}: {outcome}"
+    return "a refusal" if outcome is None else repr(outcome)[:_LONGEST]
+
+
+def _same(expected: Any, got: Any) -> bool:
+    if isinstance(expected, list):
+        return (
+            isinstance(got, list) and len(got) == len(expected) and all(map(_same, expected, got))
+        )
+    if isinstance(expected, float) and isinstance(got, float):
+        return abs(expected - got) <= _CLOSE * max(1.0, abs(expected))
+    return bool(expected == got) and (expected is None) == (got is None)

@@ -1,0 +1,133 @@
+"""Formulas in NumPy: the same text for a number and for columns of a million rows."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from ...ir.expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var, walk
+from ...ir.names import fresh
+from ...ir.ops import OPERATIONS
+from ...ir.program import Formula
+from ..registry import Exported, NotWritten
+from ..source import docstring, render
+from .spelling import plain, spelt
+
+_EVERYWHERE = frozenset(["add", "sub", "mul", "abs", "max", "min", "pi", "e"])
+"""Operations of numbers that always have a value."""
+
+
+def formula_module(formula: Formula, subject: Exported) -> str:
+    """The source of the module; its columns are those of the formula's inputs, in order."""
+    names = [scalar.name for scalar in formula.inputs]
+    if not names:
+        raise NotWritten("a formula without inputs is one number: there are no columns to write")
+    own = {"np", "NAMES", "TITLES", "RANGES", "solve", "solve_many"}
+    taken = {*names, *(let.name for let in formula.body), formula.name} & own
+    if taken:
+        raise NotWritten(f"the name {min(taken)} of this formula is one that the module needs")
+    value = plain(_text(formula.value))
+    lets = [(let.name, plain(_text(let.value))) for let in formula.body]
+    if not any(isinstance(e, Var) for e in walk(formula.value)):
+        value = f"np.full(len({names[0]}), {value})"
+    texts = [value, *(text for _, text in lets)]
+    titles = tuple(scalar.title or scalar.name for scalar in formula.inputs)
+    return render(
+        "formula_np.py.j2",
+        {
+            "name": formula.name,
+            "arguments": ", ".join(names),
+            "summary": docstring(subject.summary or f"A formula for {formula.output.name}."),
+            "target": docstring(formula.output.title or formula.output.name),
+            "names": tuple(names),
+            "titles": titles,
+            "limits": subject.limits,
+            "lets": lets,
+            "value": value,
+            "loose": [k for k, name in enumerate(names) if not _carries(formula, name)],
+            "chooses": any("_chosen(" in text for text in texts),
+            "formula": fresh("_formula", {*names}),
+        },
+    )
+
+
+def _text(expr: Expr) -> str:
+    match expr:
+        case Const(tuple()):
+            raise NotWritten("NumPy has no words for a table inside a formula")
+        case Const(number):
+            return f"({number!r})"
+        case Var(name):
+            return name
+        case Call("mul", (Const(-1), factor)):
+            return f"(-{_text(factor)})"
+        case Call("not", (inner,)):
+            return f"(~{_text(inner)})"
+        case Call(op, args):
+            parts = [_text(arg) for arg in args]
+            if OPERATIONS[op].of_truths and not all(map(_is_truth, args)):
+                parts = [
+                    part if _is_truth(arg) else f"({part} != 0)"
+                    for part, arg in zip(parts, args, strict=True)
+                ]
+            return spelt(op, parts)
+        case If(condition, then, otherwise):
+            test = _text(condition)
+            if not _is_truth(condition):
+                test = f"({test} != 0)"
+            if _has_value(then) and _has_value(otherwise):
+                return f"np.where({test}, {_text(then)}, {_text(otherwise)})"
+            columns = dict.fromkeys(
+                e.name for part in (then, otherwise) for e in walk(part) if isinstance(e, Var)
+            )
+            given = ", ".join(columns)
+            branches = f"lambda {given}: {_text(then)}, lambda {given}: {_text(otherwise)}"
+            return f"_chosen({', '.join([test, branches, *columns])})"
+        case Read() | Inside() | Sum() | Total() | Size() | First():
+            raise NotWritten(f"NumPy has no words for {type(expr).__name__} in a formula")
+        case _:
+            assert_never(expr)
+
+
+def _carries(formula: Formula, name: str) -> bool:
+    """Whether an input that is no finite number surely makes an answer that is none."""
+    carriers = {name}
+    for let in formula.body:
+        if _carried(let.value, carriers):
+            carriers.add(let.name)
+    return _carried(formula.value, carriers)
+
+
+def _carried(expr: Expr, carriers: set[str]) -> bool:
+    match expr:
+        case Var(name):
+            return name in carriers
+        case Call("add" | "sub" | "mul", args):
+            return any(_carried(arg, carriers) for arg in args)
+        case Call("div" | "abs" | "sqrt" | "log" | "sin" | "cos" | "tan", (inner, *_)):
+            return _carried(inner, carriers)
+        case Call("pow" | "power", (base, Const(int() | float() as exponent))):
+            return exponent > 0 and _carried(base, carriers)
+        case _:
+            return False
+
+
+def _is_truth(expr: Expr) -> bool:
+    return isinstance(expr, Call) and OPERATIONS[expr.op].truth
+
+
+def _has_value(expr: Expr) -> bool:
+    """Whether it has a value for all numbers, so that rows of another branch do no harm."""
+    match expr:
+        case Const() | Var():
+            return True
+        case Call("div", (above, Const(int() | float() as below))):
+            return below != 0 and _has_value(above)
+        case Call("pow" | "power", (base, Const(int() as power))):
+            return power >= 0 and _has_value(base)
+        case Call(op, args):
+            fine = op in _EVERYWHERE or OPERATIONS[op].truth
+            return fine and all(map(_has_value, args))
+        case If(condition, then, otherwise):
+            return all(map(_has_value, (condition, then, otherwise)))
+        case _:
+            return False

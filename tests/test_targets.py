@@ -1,0 +1,205 @@
+"""Targets beside the readable solver: they answer alike, or nothing is written."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import deepdistill as dd
+from deepdistill.cli import main
+from deepdistill.exporting import difference
+from deepdistill.ir.program import Formula
+from deepdistill.recheck import verify_folder
+from deepdistill.target import registry
+from deepdistill.target.registry import Exported, NotWritten
+from deepdistill.verify.solver import load_solver
+
+GALLERY = Path(__file__).parents[1] / "outputs"
+
+
+def exit_of(*arguments: str) -> object:
+    with pytest.raises(SystemExit) as stopped:
+        main(list(arguments))
+    return stopped.value.code
+
+
+def copied(name: str, folder: Path) -> Path:
+    for file in (GALLERY / name).iterdir():
+        (folder / name).mkdir(exist_ok=True)
+        (folder / name / file.name).write_bytes(file.read_bytes())
+    return folder / name
+
+
+def test_the_command_writes_a_solver_beside_the_rest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = copied("rule30", tmp_path)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    main(["export", str(folder), "--target", "numpy"])
+    assert "solver_np.py" in capsys.readouterr().out
+    after = {path.name: path.read_bytes() for path in folder.iterdir()}
+    source = after.pop("solver_np.py").decode()
+    assert after == before
+    result = dd.load(folder)
+    assert result.export("numpy") == source
+    assert verify_folder(folder).ok
+    imported = [line for line in source.splitlines() if line.startswith(("import", "from"))]
+    assert imported == ["import numpy as np"]
+    cells = np.random.default_rng(0).integers(0, 2, 40)
+    answer = load_solver(source.encode(), "solver_np")(cells)
+    assert answer.dtype == cells.dtype and answer.tolist() == result.solve(cells)
+    # another solver in the same folder: what was written for the old one goes
+    result.save(tmp_path)
+    assert not (folder / "solver_np.py").exists()
+    result.save(tmp_path, export=["numpy"])
+    assert (folder / "solver_np.py").read_text() == source
+
+
+def test_targets_that_are_not_there_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = copied("life", tmp_path)
+    assert exit_of("export", str(folder), "--target", "fortran") == 2
+    assert "numpy" in capsys.readouterr().err
+    assert exit_of("distill", "rule90", "--out", str(tmp_path / "o"), "--export", "cobol") == 2
+    assert not (tmp_path / "o").exists()
+    with pytest.raises(dd.InputError, match="fortran"):
+        dd.load(folder).export("fortran")
+
+
+class Backwards:
+    """A toy target: a module that holds the answers of the interpreter, or wrong ones."""
+
+    name, file = "toy", "solver_toy.py"
+    wrong = False
+
+    def write(self, subject: Exported) -> str:
+        if subject.program.name != "rule90":
+            raise NotWritten("toys have no words for anything but rule90")
+        sign = "|" if self.wrong else "^"
+        return (
+            "def solve(cells):\n"
+            "    cells = [int(c) for c in cells if c in (0, 1)] if list(cells) else 1 / 0\n"
+            f"    return [cells[i - 1] {sign} cells[(i + 1) % len(cells)]"
+            " for i in range(len(cells))]\n"
+        )
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch) -> Backwards:
+    target = Backwards()
+    module = ModuleType("toy_target")
+    module.TARGET = target  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "toy_target", module)
+    monkeypatch.setattr(registry, "TARGETS", (*registry.TARGETS, "toy_target"))
+    return target
+
+
+def test_a_target_is_one_file_and_one_line(
+    toy: Backwards, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It reaches the command and results, is compared with the solver, and may refuse."""
+    monkeypatch.setattr(
+        "deepdistill.exporting.inputs_to_compare", lambda program: iter([([0, 1, 1, 1, 0],)])
+    )
+    folder = copied("rule90", tmp_path)
+    main(["export", str(folder), "--target", "toy"])
+    text = (folder / "solver_toy.py").read_text()
+    assert text == dd.load(folder).export("toy")
+    with pytest.raises(NotWritten, match="toys have no words"):
+        dd.load(GALLERY / "life").export("toy")
+    toy.wrong = True
+    with pytest.raises(NotWritten, match="otherwise than"):
+        dd.load(folder).export("toy")
+    assert exit_of("export", str(folder), "--target", "toy") == 2
+    assert (folder / "solver_toy.py").read_text() == text
+
+
+def test_what_differs_is_told() -> None:
+    def solve(x: list[int]) -> Any:
+        return [v + 1 for v in x]
+
+    assert difference(solve, lambda x: np.array(x) + 1, ([1, 2],)) == ""
+    assert "[1, 2]" in difference(solve, lambda x: np.array(x), ([1, 2],))
+    assert "refusal" in difference(solve, lambda x: int("x"), ([1, 2],))
+
+
+NAMES = sorted(path.name for path in GALLERY.iterdir() if path.is_dir())
+REFUSED = {"maxsat": "driver"}
+SLOW = {"alternating_last3", "brians_brain", "wireworld", "day_and_night", "von_neumann"}
+"""Their networks take seconds to lift again."""
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in SLOW])
+def test_the_gallery_for_numpy(name: str) -> None:
+    """Export compares before it writes; what it cannot write it refuses in a sentence."""
+    result = dd.load(GALLERY / name)
+    if name in REFUSED:
+        with pytest.raises(NotWritten, match=REFUSED[name]):
+            result.export("numpy")
+        return
+    solve = load_solver(result.export("numpy").encode(), "solver_np")
+    if isinstance(result.program, Formula):
+        compare_rows(result, solve)
+    else:
+        compare_arrays(result, solve)
+
+
+def compare_arrays(result: dd.Result, solve: Any) -> None:
+    ports = result.program.inputs
+    free = max(len(port.axes) for port in ports if not port.is_fixed)
+
+    @settings(max_examples=25, deadline=None, database=None, derandomize=True)
+    @given(st.data())
+    def agree(data: st.DataObject) -> None:
+        sizes = data.draw(st.lists(st.integers(1, 7), min_size=free, max_size=free))
+        arrays = []
+        for port in ports:
+            shape = [axis.size or size for axis, size in zip(port.axes, sizes, strict=False)]
+            values = st.integers(port.domain.low, port.domain.high)
+            if data.draw(st.booleans()):
+                values = st.sampled_from([port.domain.low, port.domain.high])
+            arrays.append(data.draw(arrays_of(shape, values)))
+        assert difference(result.solve, solve, tuple(arrays)) == ""
+        assert difference(result.solve, solve, tuple(map(np.array, arrays))) == ""
+
+    agree()
+
+
+def arrays_of(shape: list[int], values: st.SearchStrategy[int]) -> st.SearchStrategy[Any]:
+    strategy: st.SearchStrategy[Any] = values
+    for size in reversed(shape):
+        strategy = st.lists(strategy, min_size=size, max_size=size)
+    return strategy
+
+
+def compare_rows(result: dd.Result, solve: Any) -> None:
+    count = len(result.program.inputs)
+    number = st.floats(-100, 100) | st.sampled_from([0.0, 1.0, -1.0, 1e9])
+
+    @settings(max_examples=40, deadline=None, database=None, derandomize=True)
+    @given(st.lists(st.tuples(*[number] * count), min_size=1, max_size=5))
+    def agree(rows: list[tuple[float, ...]]) -> None:
+        known = []
+        for row in rows:
+            assert difference(result.solve, solve, row) == ""
+            try:
+                known.append((row, result.solve(*row)))
+            except ValueError:
+                continue
+        if known:
+            table = np.array([row for row, _ in known])
+            many = solve.__globals__["solve_many"]
+            expected = [answer for _, answer in known]
+            assert np.allclose(many(table), expected, rtol=1e-9, atol=1e-9)
+            names = [scalar.name for scalar in result.program.inputs]
+            assert np.array_equal(many(dict(zip(names, table.T, strict=True))), many(table))
+
+    agree()
