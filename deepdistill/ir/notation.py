@@ -104,6 +104,11 @@ def written(notation: Notation, operands: Sequence[str]) -> str:
             assert_never(notation)
 
 
+def template(notation: Notation, count: int) -> str:
+    """The text around so many operands, each of which is a ``{}``."""
+    return written(notation, ["{}"] * count)
+
+
 @lru_cache(maxsize=1000)
 def nodes(notation: Notation, count: int) -> int:
     """How many nodes Python's ``ast`` has for the text, those of its operands left out."""

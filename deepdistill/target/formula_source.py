@@ -9,7 +9,7 @@ from ..ir.domain import formula_gaps, ranges_in_words
 from ..ir.expr import Call, Const, Expr, If
 from ..ir.program import Formula, Program
 from ..ir.types import Integers, Port
-from .printer import Printer
+from .lower import Lowering
 from .source import Provenance, docstring, render
 
 _MOST_GAPS = 6
@@ -17,15 +17,17 @@ _MOST_GAPS = 6
 
 def formula_lines(formula: Formula) -> tuple[list[tuple[str, str]], str]:
     """Names with the Python text of their values, and the text of the result."""
-    printer = _printer(formula)
-    return [(let.name, printer.source(let.value)) for let in formula.body], printer.source(
+    lowering = _lowering(formula)
+    return [(let.name, lowering.source(let.value)) for let in formula.body], lowering.source(
         formula.value
     )
 
 
-def _printer(formula: Formula) -> Printer:
-    # the printer needs to know of arrays only, and there are none here
-    return Printer(Program(formula.name, (), Port("result", (), Integers(0, 1)), formula.body))
+def _lowering(formula: Formula) -> Lowering:
+    # the lowering needs to know of arrays only, and there are none here
+    lowering = Lowering(Program(formula.name, (), Port("result", (), Integers(0, 1)), formula.body))
+    lowering.exact = False
+    return lowering
 
 
 def regime_lines(formula: Formula) -> list[tuple[str, str]]:
@@ -33,12 +35,12 @@ def regime_lines(formula: Formula) -> list[tuple[str, str]]:
 
     A formula without regimes has none.
     """
-    printer, result = _printer(formula), []
+    lowering, result = _lowering(formula), []
     expr: Expr = formula.value
     while isinstance(expr, If):
-        result.append((printer.test(expr.condition), printer.source(expr.then)))
+        result.append((lowering.test(expr.condition), lowering.source(expr.then)))
         expr = expr.otherwise
-    return [*result, ("", printer.source(expr))] if result else []
+    return [*result, ("", lowering.source(expr))] if result else []
 
 
 def formula_solver(formula: Formula, origin: Provenance, strict: bool = False) -> str:
@@ -88,8 +90,8 @@ def formula_solver(formula: Formula, origin: Provenance, strict: bool = False) -
 
 def gaps_in_words(formula: Formula) -> str:
     """Where the formula may have no value within its sampled ranges; empty where it has one."""
-    printer = _printer(formula)
-    gaps = [printer.test(_moved(gap)).replace("==", "=") for gap in formula_gaps(formula)]
+    lowering = _lowering(formula)
+    gaps = [lowering.test(_moved(gap)).replace("==", "=") for gap in formula_gaps(formula)]
     if not gaps:
         return ""
     more = len(gaps) - _MOST_GAPS
