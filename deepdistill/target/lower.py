@@ -147,7 +147,7 @@ class Lowering(Surroundings):
             case "int", (arg,) if truth:
                 return self.tree(arg, truth)
             case "int", (Call("ne", (arg, Const(0))),) if self.is_bit(arg):
-                return self.tree(arg)
+                return self.number(arg)
             case "ne", (arg, Const(0)) if self.is_bit(arg):
                 return self.tree(arg, truth)
             case "eq", (arg, Const(0)) if truth and self.is_bit(arg):

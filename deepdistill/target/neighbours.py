@@ -157,6 +157,8 @@ def _over_slices(lowering: Lowering, expr: Sum) -> ast.expr | None:
     accesses = _accesses(expr.body)
     if lowering.plain or full is None or not accesses or not _is_0_outside(expr):
         return None
+    if accesses[0].port not in lowering.ports:
+        return None
     port, index = accesses[0].port, accesses[0].index
     windows = _windows(lowering, port, index, dict(zip(expr.names, columns(full), strict=True)))
     if windows is None or not any(isinstance(window, ast.Slice) for window in windows):

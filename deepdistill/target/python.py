@@ -100,8 +100,8 @@ class _Plain(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
-        match node.args:
-            case [ast.GeneratorExp() as only]:
+        match node:
+            case ast.Call(_, [ast.GeneratorExp() as only], []):
                 return ast.Name(ast.unparse(node.func) + ast.unparse(only))
             case _:
                 return node
