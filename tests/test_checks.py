@@ -23,7 +23,7 @@ from deepdistill.ir.program import Fill, Map, Program, Scan
 from deepdistill.ir.types import Axis, AxisKind, Integers, Port
 from deepdistill.target.dense_source import Architecture, dense_solver
 from deepdistill.target.item_source import item_solver
-from deepdistill.target.printer import Printer
+from deepdistill.target.lower import Lowering
 from deepdistill.target.scan_source import scan_solver
 from deepdistill.target.source import Provenance, module_layout, render, solver
 from deepdistill.verify.solver import load_solver
@@ -62,8 +62,8 @@ def module(name: str) -> dict[str, Any]:
     """A solver that answers what its check makes of the input."""
     given, told = CASES[name]
     program = Program("same", (given,), Port("result", given.axes, given.domain), ())
-    printer = Printer(program)
-    layout = module_layout(program, printer, ["return cells"])
+    lowering = Lowering(program)
+    layout = module_layout(program, lowering, ["return cells"])
     texts = {"summary": "It.", "origin": [], "purpose": "It."}
     values: dict[str, Any] = {}
     exec(render("solver.py.j2", layout | texts | told), values)

@@ -18,7 +18,7 @@ from deepdistill.explain.words import Words
 from deepdistill.ir.evaluate import Scope, evaluate_expr
 from deepdistill.ir.expr import Call, Const, Expr, If, Var, call, size
 from deepdistill.ir.interval import Interval, bounds
-from deepdistill.ir.notation import Function, Level, Pattern, operand_levels, written
+from deepdistill.ir.notation import Function, Pattern, template, written
 from deepdistill.ir.ops import OPERATIONS, Operation
 from deepdistill.ir.parse import parse_expr
 from deepdistill.ir.program import Let, Program
@@ -40,7 +40,7 @@ def clamp(low: int, x: int, high: int) -> int:
 CLAMP = Operation(
     clamp,
     3,
-    Pattern("max({}, min({}, {}))", (Level.IF, Level.IF, Level.IF)),
+    Pattern("max({}, min({}, {}))"),
     columns=lambda np, low, x, high: np.maximum(low, np.minimum(x, high)),
     term=lambda z, low, x, high: z.choose(
         z.choose(x < high, x, high) > low, z.choose(x < high, x, high), low
@@ -186,9 +186,9 @@ def test_a_row_is_whole(op: str) -> None:
     row = OPERATIONS[op]
     count = row.arity if row.arity is not None else 3
     assert row.takes(count)
-    assert len(operand_levels(row.python, count)) == count
+    assert template(row.python, count).count("{}") == count
     if row.words is not None:
-        assert len(operand_levels(row.words, count)) == count
+        assert template(row.words, count).count("{}") == count
     assert row.nodes(count) > 0
     assert all(k < count for k in row.arrays)
     if row.opposite:

@@ -19,9 +19,9 @@ from deepdistill.ir.expr import Const, Expr, If, Inside, Read, Sum, Var, call, s
 from deepdistill.ir.program import Let, Map, Program
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.target import expression
+from deepdistill.target.body import function_body
 from deepdistill.target.describe import describe
-from deepdistill.target.printer import Printer
-from deepdistill.target.statements import function_body
+from deepdistill.target.lower import Lowering
 
 WRAP, BOUNDED = Axis("grid", wrap=True), Axis("grid")
 BITS = Integers(0, 1)
@@ -186,13 +186,13 @@ def values(cells: str, index: tuple[str, ...], known: tuple[Expr, ...]) -> Any:
 
 def run(program: Program, arguments: list[Any]) -> Any:
     """The printed function, without templates and black, on these arguments."""
-    printer = Printer(program)
+    lowering = Lowering(program)
     names = ", ".join(port.name for port in program.inputs)
     lines = [
         f"def {program.name}({names}):",
-        *(f"    {x}" for x in function_body(program, printer)),
+        *(f"    {x}" for x in function_body(program, lowering)),
     ]
-    scope: dict[str, Any] = dict(printer.constants)
+    scope: dict[str, Any] = dict(lowering.constants)
     exec("\n".join(lines), scope)
     return scope[program.name](*arguments)
 

@@ -16,10 +16,10 @@ from deepdistill.ir.expr import Const, Expr, If, Var, call
 from deepdistill.ir.program import Let, Program, Scan
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.target import Provenance
+from deepdistill.target.body import function_body
 from deepdistill.target.describe_scan import describe_scan
-from deepdistill.target.printer import Printer
+from deepdistill.target.lower import Lowering
 from deepdistill.target.scan_source import scan_solver, scan_solver_test
-from deepdistill.target.statements import function_body
 from deepdistill.verify.solver import load_solver
 
 LIST = (Axis("sequence"),)
@@ -47,7 +47,7 @@ def looped(
 
 
 def lines_of(program: Program) -> list[str]:
-    return function_body(program, Printer(program))
+    return function_body(program, Lowering(program))
 
 
 def test_without_state_it_is_a_comprehension() -> None:

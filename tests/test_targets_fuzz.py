@@ -1,4 +1,4 @@
-"""Programs of every kind for NumPy: they answer as the interpreter does, or are refused in words."""
+"""Programs of every kind for NumPy: they answer as the interpreter does or are refused."""
 
 from __future__ import annotations
 

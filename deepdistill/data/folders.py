@@ -18,9 +18,7 @@ _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE and AT_FDCWD of Linux
 _LONGEST_NAME = 100
 
 
-def write_folder(
-    target: Path, files: Mapping[str, bytes], replaced: Collection[str] = ()
-) -> Path:
+def write_folder(target: Path, files: Mapping[str, bytes], replaced: Collection[str] = ()) -> Path:
     """Put ``files`` into ``target``, in one step; other files that are there stay.
 
     Those named ``replaced`` go, for they belong to what was there before.

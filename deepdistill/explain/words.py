@@ -6,6 +6,7 @@ precedence, this text is only read: an index is the number that it is here, ``ce
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Set
 from typing import assert_never
 
@@ -25,9 +26,10 @@ from ..ir.expr import (
     children,
     is_truth,
 )
-from ..ir.notation import Infix, Level, written
+from ..ir.notation import template
 from ..ir.ops import OPERATIONS
-from ..target.precedence import MIXED, Text, joined
+from ..target.lower import signed_terms
+from ..target.python import built, written
 
 
 def as_condition(body: Expr) -> Expr:
@@ -47,38 +49,37 @@ class Words:
         self.places = places
 
     def text(self, expr: Expr) -> str:
-        return self._text(expr).source
+        return written(self.tree(expr))
 
-    def _text(self, expr: Expr) -> Text:
+    def tree(self, expr: Expr) -> ast.expr:
+        """The tree of the text; what Python cannot say is a name in it."""
         match expr:
-            case Const(int() | float() as value):
-                return Text(str(value), Level.ATOM if value >= 0 else Level.UNARY)
             case Const(value):
-                return Text(str(value))
+                return built(repr(value))
             case Var(name):
-                return Text(str(self.scope.names[name]) if name in self.places else name)
+                return built(str(self.scope.names[name]) if name in self.places else name)
             case Read(port, index):
-                return Text(f"{port}[{self._index(port, index)}]")
+                return ast.Name(f"{port}[{self._index(port, index)}]")
             case Inside(port, index):
-                return Text(f"inside({port}[{self._index(port, index)}])")
+                return ast.Name(f"inside({port}[{self._index(port, index)}])")
             case Call():
                 return self._call(expr)
             case If(condition, then, otherwise):
-                parts = (self._text(part).at(Level.OR) for part in (then, condition, otherwise))
-                return Text("{} if {} else {}".format(*parts), Level.IF)
+                parts = map(self.tree, (then, condition, otherwise))
+                return built("{} if {} else {}", *parts)
             case Sum(names, points, body):
                 over = f"{', '.join(names)} over {len(points)} places"
-                return Text(f"sum({self._inner(body, names)} for {over})")
+                return ast.Name(f"sum({self._inner(body, names)} for {over})")
             case Total(name, start, stop, body):
                 word = "sum" if body == as_condition(body) else "count"
                 span = self._span(name, start, stop)
-                return Text(f"{word}({self._inner(as_condition(body), (name,))} for {span})")
+                return ast.Name(f"{word}({self._inner(as_condition(body), (name,))} for {span})")
             case Size(port, axis):
-                return Text(f"len({port}{'[0]' * axis})")
+                return built(f"len({port}{'[0]' * axis})")
             case First(name, start, stop, condition, value):
                 span = self._span(name, start, stop)
                 found, wanted = (self._inner(part, (name,)) for part in (value, condition))
-                return Text(f"first({found} for {span} with {wanted})")
+                return ast.Name(f"first({found} for {span} with {wanted})")
             case _:
                 assert_never(expr)
 
@@ -123,41 +124,15 @@ class Words:
             for k, number in zip(index, numbers, strict=True)
         )
 
-    def _call(self, expr: Call) -> Text:
+    def _call(self, expr: Call) -> ast.expr:
         op, args = expr.op, expr.args
         if op in ("add", "sub"):
-            return self._added(op, args)
-        notation = OPERATIONS[op].words or OPERATIONS[op].python
-        parts = [self._text(arg) for arg in args]
-        match op, notation:
-            case "prefix", _:
-                stop = self._number(args[1])
-                beyond = parts[1].source if stop is None else str(stop)
-                return Text(f"{parts[0].at(Level.ATOM)}[:{beyond}]")
-            case _, Infix(_, level) if level not in (Level.COMPARE, Level.UNARY):
-                inner = [
-                    part.at(Level.ATOM if part.level in MIXED.get(level, ()) else tight)
-                    for part, tight in zip(parts, _tightness(op, level, len(args)), strict=True)
-                ]
-                return Text(written(notation, inner), level)
-        return joined(notation, parts)
-
-    def _added(self, op: str, args: tuple[Expr, ...]) -> Text:
-        source = self._text(args[0]).at(Level.ADD)
-        for arg in args[1:]:
-            minus = op == "sub"
-            match arg:
-                case Const(int() | float() as value) if value < 0:
-                    arg, minus = Const(-value), not minus
-                case Call("mul", (Const(int() | float() as value), *rest)) if value < 0:
-                    arg, minus = Call("mul", (Const(-value), *rest)), not minus
-            part = self._text(arg).at(Level.MUL if minus else Level.ADD)
-            source += f" {'-' if minus else '+'} {part}"
-        return Text(source, Level.ADD)
-
-
-def _tightness(op: str, level: Level, count: int) -> list[Level]:
-    """How tightly each operand has to bind: the later ones of a division more so."""
-    if op in ("and", "or", "bitand", "bitor", "bitxor"):
-        return [Level(level + 1)] * count
-    return [level, *[Level(level + 1)] * (count - 1)]
+            tree = self.tree(args[0])
+            for minus, term in signed_terms(op, args[1:]):
+                tree = built("{} - {}" if minus else "{} + {}", tree, self.tree(term))
+            return tree
+        trees = [self.tree(arg) for arg in args]
+        if op == "prefix" and (stop := self._number(args[1])) is not None:
+            trees[1] = built(str(stop))
+        row = OPERATIONS[op]
+        return built(template(row.words or row.python, len(args)), *trees)

@@ -31,13 +31,6 @@ class LevelTest:
         """Whether the column holds True and False."""
         return isinstance(self.level, bool)
 
-    @property
-    def python(self) -> str:
-        """``cab == "small"``; of a column of truths ``smokes`` or ``not smokes``."""
-        if self.is_truth:
-            return self.name if self.level != self.negated else f"not {self.name}"
-        return f"{self.name} {'!=' if self.negated else '=='} {quoted(str(self.level))}"
-
 
 def levels_of(inputs: Iterable[Scalar]) -> Levels:
     """The levels of each column that has some."""

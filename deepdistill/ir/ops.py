@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeAlias
 
 from . import arithmetic
 from .arithmetic import BIT, UNKNOWN, Interval
-from .notation import Function, Infix, Level, Notation, Pattern, nodes
+from .notation import Function, Infix, Notation, Pattern, nodes
 
 Term: TypeAlias = Any
 """A term of a prover, on which Python's operators work: a number or a truth."""
@@ -175,7 +175,7 @@ def _compared(
     return Operation(
         lambda a, b: int(function(a, b)),
         2,
-        Infix(symbol, Level.COMPARE),
+        Infix(symbol),
         truth=True,
         arrays=() if columns else (0, 1),
         columns=_columns(columns) if columns else None,
@@ -194,47 +194,45 @@ def _whole(
     return Operation(function, arity, notation, arrays=(0,), interval=interval)
 
 
-_TIGHT, _ANY, _SIDE = Level.ATOM, Level.IF, Level.BITOR
-
 OPERATIONS: dict[str, Operation] = {
     "add": Operation(
-        lambda *args: sum(args), None, Infix("+", Level.ADD),
+        lambda *args: sum(args), None, Infix("+"),
         columns=_columns("add"), term=lambda z, *args: z.total(*args), interval=arithmetic.total,
     ),
     "sub": Operation(
-        lambda a, b: a - b, 2, Infix("-", Level.ADD),
+        lambda a, b: a - b, 2, Infix("-"),
         columns=_columns("subtract"), term=_term(lambda a, b: a - b),
         interval=arithmetic.difference,
     ),
     "mul": Operation(
-        lambda *args: reduce(lambda a, b: a * b, args, 1), None, Infix("*", Level.MUL),
+        lambda *args: reduce(lambda a, b: a * b, args, 1), None, Infix("*"),
         columns=_columns("multiply"), term=lambda z, *args: z.product(*args),
         interval=arithmetic.multiplied,
     ),
     "floordiv": Operation(
-        lambda a, b: a // b, 2, Infix("//", Level.MUL),
+        lambda a, b: a // b, 2, Infix("//"),
         columns=_columns("floor_divide"), term=_quotient, interval=arithmetic.quotient,
     ),
     "div": Operation(
-        lambda a, b: a / b, 2, Infix("/", Level.MUL),
+        lambda a, b: a / b, 2, Infix("/"),
         columns=_columns("divide"), interval=arithmetic.ratio,
     ),
     "mod": Operation(
-        lambda a, b: a % b, 2, Infix("%", Level.MUL),
+        lambda a, b: a % b, 2, Infix("%"),
         columns=_columns("mod"), term=_remainder, interval=arithmetic.remainder,
     ),
     "bitand": Operation(
-        _folded(lambda a, b: a & b), None, Infix("&", Level.BITAND),
+        _folded(lambda a, b: a & b), None, Infix("&"),
         columns=_columns("bitwise_and"), term=_of_bits(lambda z, *bits: z.every(*bits)),
         interval=arithmetic.bits_in_all,
     ),
     "bitor": Operation(
-        _folded(lambda a, b: a | b), None, Infix("|", Level.BITOR),
+        _folded(lambda a, b: a | b), None, Infix("|"),
         columns=_columns("bitwise_or"), term=_of_bits(lambda z, *bits: z.some(*bits)),
         interval=arithmetic.bits_in_some,
     ),
     "bitxor": Operation(
-        _folded(lambda a, b: a ^ b), None, Infix("^", Level.BITXOR),
+        _folded(lambda a, b: a ^ b), None, Infix("^"),
         columns=_columns("bitwise_xor"),
         term=_of_bits(lambda z, *bits: z.odd(*bits)),
         interval=arithmetic.bits_in_some,
@@ -255,7 +253,7 @@ OPERATIONS: dict[str, Operation] = {
     "int": Operation(  # of a truth, which is a number here; a float is rounded towards 0
         int, 1, Function("int"),
         columns=lambda np, a: a.astype("int64"), term=_term(lambda a: a), interval=arithmetic.whole,
-        words=Pattern("{}", (_ANY,)),
+        words=Pattern("{}"),
     ),
     "sign": Operation(
         lambda a: (a > 0) - (a < 0), 1, Function("_sign"),
@@ -264,7 +262,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     # of real numbers
     "power": Operation(
-        lambda a, b: a**b, 2, Infix("**", Level.UNARY),
+        lambda a, b: a**b, 2, Infix("**"),
         columns=_columns("power"), term=_power, interval=arithmetic.power,
     ),
     "pow": Operation(
@@ -279,14 +277,14 @@ OPERATIONS: dict[str, Operation] = {
     "tan": _real("tan", arithmetic.tangent),
     "tanh": _real("tanh", arithmetic.hyperbolic_tangent),
     "pi": Operation(
-        lambda: math.pi, 0, Pattern("math.pi", ()),
+        lambda: math.pi, 0, Pattern("math.pi"),
         columns=lambda np: np.pi, interval=lambda: Interval(math.pi, math.pi),
-        words=Pattern("pi", ()),
+        words=Pattern("pi"),
     ),
     "e": Operation(
-        lambda: math.e, 0, Pattern("math.e", ()),
+        lambda: math.e, 0, Pattern("math.e"),
         columns=lambda np: np.e, interval=lambda: Interval(math.e, math.e),
-        words=Pattern("e", ()),
+        words=Pattern("e"),
     ),
     # a list of its arguments, and what is made of such a list or of an array
     "list": Operation(lambda *args: list(args), None, Function("", "[]")),
@@ -298,7 +296,7 @@ OPERATIONS: dict[str, Operation] = {
         softmax, 1, Function("_softmax"), arrays=(0,), words=Function("softmax"),
     ),
     "item": Operation(
-        lambda table, k: table[k], 2, Pattern("{}[{}]", (_TIGHT, _ANY)), arrays=(0,),
+        lambda table, k: table[k], 2, Pattern("{}[{}]"), arrays=(0,),
         columns=lambda np, table, k: table[k], term=_entry, interval=arithmetic.first_of,
     ),
     # of a whole array, named by a variable: in order, its extremes, how often a value occurs, the
@@ -307,21 +305,21 @@ OPERATIONS: dict[str, Operation] = {
     "maximum": _whole(max, Function("max"), arithmetic.first_of),
     "minimum": _whole(min, Function("min"), arithmetic.first_of),
     "count": _whole(
-        lambda array, value: array.count(value), Pattern("{}.count({})", (_TIGHT, _ANY)),
+        lambda array, value: array.count(value), Pattern("{}.count({})"),
         arithmetic.natural, 2,
     ),
     "position": _whole(
-        lambda array, value: array.index(value), Pattern("{}.index({})", (_TIGHT, _ANY)),
+        lambda array, value: array.index(value), Pattern("{}.index({})"),
         arithmetic.natural, 2,
     ),
     "distinct": _whole(
-        lambda array: len(set(array)), Pattern("len(set({}))", (_ANY,)), arithmetic.natural
+        lambda array: len(set(array)), Pattern("len(set({}))"), arithmetic.natural
     ),
     "reversed": _whole(
-        lambda array: array[::-1], Pattern("{}[::-1]", (_TIGHT,)), arithmetic.first_of
+        lambda array: array[::-1], Pattern("{}[::-1]"), arithmetic.first_of
     ),
     "prefix": _whole(
-        lambda array, n: array[:n], Pattern("{}[: {}]", (_TIGHT, _ANY)), arithmetic.first_of, 2
+        lambda array, n: array[:n], Pattern("{}[: {}]"), arithmetic.first_of, 2
     ),
     "same": _compared("==", "differ", lambda a, b: a == b),
     "differ": _compared("!=", "same", lambda a, b: a != b),
@@ -332,32 +330,32 @@ OPERATIONS: dict[str, Operation] = {
     "gt": _compared(">", "le", lambda a, b: a > b, "greater"),
     "ge": _compared(">=", "lt", lambda a, b: a >= b, "greater_equal"),
     "in": Operation(
-        lambda a, values: int(a in values), 2, Infix("in", Level.COMPARE), truth=True, arrays=(1,),
+        lambda a, values: int(a in values), 2, Infix("in"), truth=True, arrays=(1,),
         columns=_columns("isin"), term=_among,
     ),
     "notin": Operation(
-        lambda a, values: int(a not in values), 2, Infix("not in", Level.COMPARE), truth=True,
+        lambda a, values: int(a not in values), 2, Infix("not in"), truth=True,
         arrays=(1,), columns=lambda np, a, values: ~np.isin(a, values),
         term=lambda z, a, values: z.opposite(_among(z, a, values)),
     ),
     "between": Operation(  # the chained comparison low <= x <= high
         lambda low, x, high: int(low <= x <= high), 3,
-        Pattern("{} <= {} <= {}", (_SIDE, _SIDE, _SIDE), Level.COMPARE), truth=True,
+        Pattern("{} <= {} <= {}"), truth=True,
         columns=lambda np, low, x, high: (low <= x) & (x <= high),
         term=lambda z, low, x, high: z.every(low <= x, x <= high),
     ),
     "and": Operation(
-        lambda *args: int(all(args)), None, Infix("and", Level.AND),
+        lambda *args: int(all(args)), None, Infix("and"),
         truth=True, of_truths=True, decides=False,
         columns=_columns("logical_and"), term=lambda z, *truths: z.every(*truths),
     ),
     "or": Operation(
-        lambda *args: int(any(args)), None, Infix("or", Level.OR),
+        lambda *args: int(any(args)), None, Infix("or"),
         truth=True, of_truths=True, decides=True,
         columns=_columns("logical_or"), term=lambda z, *truths: z.some(*truths),
     ),
     "not": Operation(
-        lambda a: int(not a), 1, Pattern("not {}", (Level.NOT,), Level.NOT),
+        lambda a: int(not a), 1, Pattern("not {}"),
         truth=True, of_truths=True,
         columns=_columns("logical_not"), term=lambda z, truth: z.opposite(truth),
     ),

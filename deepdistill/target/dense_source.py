@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from ..ir.expr import Call, Const, Expr
 from ..ir.program import Program
 from ..ir.types import Port
-from .printer import Printer
+from .body import function_body
+from .lower import Lowering
 from .source import Provenance, docstring, module_layout, render
-from .statements import function_body
 
 _LONGEST_FORMATTED = 1000
 _LONGEST_LAWS = 700
@@ -40,10 +40,10 @@ def dense_solver(
     program: Program, provenance: Provenance, built: Architecture, formatted: bool = True
 ) -> str:
     """The source of the solver module."""
-    printer = _printer(program, built)
+    lowering = _lowering(program, built)
     (port,) = program.inputs
     free = [k for k, axis in enumerate(port.axes) if axis.size is None]
-    body = function_body(program, printer)
+    body = function_body(program, lowering)
     text = "\n".join(body)
     uses_math = "math." in text or "_softmax(" in text
     layers = ", ".join(f"{units:,}" for units in built.layers)
@@ -53,14 +53,14 @@ def dense_solver(
         source = f"{provenance.version} from {provenance.learned_from}"
         learned = f"Learned by deepdistill {source}, as {built_of}"
     items = [docstring(f"- {sentence}", hanging="  ") for sentence in provenance.checked]
-    tables = {name: value for name, value in printer.constants.items() if _is_long(value)}
+    tables = {name: value for name, value in lowering.constants.items() if _is_long(value)}
     constants = [
         (name, f"_{name}_TABLE" if name in tables else value)
-        for name, value in printer.constants.items()
+        for name, value in lowering.constants.items()
     ]
     source = render(
         "solver.py.j2",
-        module_layout(program, printer, body)
+        module_layout(program, lowering, body)
         | {
             "summary": docstring(
                 f"What a trained network of threshold units answers, for {_inputs(program)}."
@@ -140,32 +140,32 @@ def dense_solver_test(program: Program, provenance: Provenance, built: Architect
     )
 
 
-def _printer(program: Program, built: Architecture) -> Printer:
-    """A printer that knows the least sizes, and one name for sizes that are the same."""
-    printer = Printer(program)
+def _lowering(program: Program, built: Architecture) -> Lowering:
+    """The lowering that knows the least sizes, and one name for sizes that are the same."""
+    lowering = Lowering(program)
     (port,) = program.inputs
-    sizes = list(printer.sizes[port.name])
+    sizes = list(lowering.sizes[port.name])
     if built.alike and {k for pair in built.alike for k in pair} == {*range(len(sizes))}:
-        printer.size_values = {printer.fresh("n"): f"len({port.name})"}
-        sizes = [*printer.size_values] * len(sizes)
-    printer.sizes[port.name] = tuple(sizes)
+        lowering.size_values = {lowering.fresh("n"): (port.name, 0)}
+        sizes = [*lowering.size_values] * len(sizes)
+    lowering.sizes[port.name] = tuple(sizes)
     for k, axis in enumerate(port.axes):
         if axis.size is None:
-            printer.least[sizes[k]] = built.least[k]
-    return printer
+            lowering.least[sizes[k]] = built.least[k]
+    return lowering
 
 
 def laws_in_words(
     program: Program, built: Architecture, laws: Sequence[tuple[Expr, float, float]]
 ) -> str:
     """``27 and 13 are rows - 1``, law after law."""
-    printer = _printer(program, built)
+    lowering = _lowering(program, built)
     described: dict[str, None] = {}
     for law, first, second in laws:
         match law:
             case Call("mul", (Const(-1), inner)):
                 law, first, second = inner, -first, -second
-        described[f"{first:g} and {second:g} are {printer.source(law)}"] = None
+        described[f"{first:g} and {second:g} are {lowering.source(law)}"] = None
     if not described:
         return "no number follows the size"
     return _shortened("; ".join(described))

@@ -7,9 +7,9 @@ from itertools import groupby
 
 from ..ir.expr import Call, Const, Expr, If, Inside, Read, Sum, Var, call, is_truth, walk
 from ..ir.program import Let, Map, Program, Scan, Statement
+from .lower import Lowering
 from .neighbourhood import Point, are_adjacent, around_centre, box_radius, offset_from
-from .printer import Printer
-from .summation import put, without_constant_names
+from .neighbours import put, without_constant_names
 
 _SIDES = {1: (("left", "right"),), 2: (("above", "below"), ("left", "right"))}
 
@@ -22,7 +22,7 @@ def describe(program: Program) -> str:
 class _Describer:
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.printer = Printer(program, plain=True)
+        self.lowering = Lowering(program, plain=True)
         self.index: tuple[str, ...] = ()
 
     def sentences(self) -> list[str]:
@@ -40,12 +40,12 @@ class _Describer:
         """``Each new cell is …; cell is …; neighbors is …``."""
         self.index = statement.index
         for axis, name in enumerate(statement.index):
-            self.printer.bind_index(name, statement.like, axis)
+            self.lowering.bind_index(name, statement.like, axis)
         meanings = []
         for let in statement.body:
             if not (let.name == "cell" and self.offset(let.value) == (0,) * len(self.index)):
                 meanings.append((let.name, self.value(let.value)))
-            self.printer.bind(let.name, let.value)
+            self.lowering.bind(let.name, let.value)
         parts = [f"Each new cell is {self.rule(statement.value)}"]
         for is_cell, group in groupby(meanings, key=lambda pair: pair[1].startswith("the cell ")):
             names, words = zip(*group, strict=True)
@@ -86,7 +86,7 @@ class _Describer:
             return self.value(expr)
         decisions = _decisions(expr)
         tests = [
-            f"{self.value(value)} if {self.printer.test(test)}" for test, value in decisions[1:]
+            f"{self.value(value)} if {self.lowering.test(test)}" for test, value in decisions[1:]
         ]
         return f"{', '.join(tests)}, else {self.value(decisions[0][1])}"
 
@@ -94,14 +94,14 @@ class _Describer:
         """A noun phrase for a neighbour, a sum over neighbours or a lookup; else the expression."""
         match expr:
             case Read(port, (index,)) if self.program.port(port).is_fixed:
-                return f"entry {self.printer.source(index)} of {port}"
+                return f"entry {self.lowering.source(index)} of {port}"
             case Read():
-                return self.cell(expr) or self.printer.source(expr)
+                return self.cell(expr) or self.lowering.source(expr)
             case Inside(port, index):
                 cell = self.cell(Read(port, index))
-                return f"whether {cell} exists" if cell else self.printer.source(expr)
+                return f"whether {cell} exists" if cell else self.lowering.source(expr)
             case Sum():
-                return self.sum(without_constant_names(expr)) or self.printer.source(expr)
+                return self.sum(without_constant_names(expr)) or self.lowering.source(expr)
             case Call("item", (Const(tuple() as table), Var(name))):
                 entries = ", ".join(map(str, table))
                 return f"entry {name} of the table {entries} (counting from 0)"
@@ -111,13 +111,13 @@ class _Describer:
                 states = values if isinstance(values, tuple) else (values,)
                 return f"1 if {cell} is {_list([str(v) for v in states], 'or')}, else 0"
             case Call("int", (arg,)) if is_truth(arg):
-                return f"1 if {self.printer.test(arg)}, else 0"
+                return f"1 if {self.lowering.test(arg)}, else 0"
             case If() as choice if len(_decisions(choice)) > 2:
                 return self.rule(choice)
             case _ if is_truth(expr):
-                return f"whether {self.printer.test(expr)}"
+                return f"whether {self.lowering.test(expr)}"
             case _:
-                return self.printer.source(expr)
+                return self.lowering.source(expr)
 
     def offset(self, expr: Expr) -> Point | None:
         """Where a read looks from the cell itself; None for reads at other places."""

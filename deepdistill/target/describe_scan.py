@@ -6,37 +6,28 @@ from collections.abc import Sequence
 
 from ..ir.expr import Call, Const, Expr, If, Var, is_truth, walk
 from ..ir.program import Map, Program, Scan
-from .item_parts import ON_ARRAYS
-from .items import ItemPrinter
-from .printer import Printer
+from .lower import Lowering
 
 _ORDINALS = {2: "two", 3: "three", 4: "four", 5: "five"}
 
 
 def describe_scan(program: Program) -> str:
     """What each answer is, in words that come from the program's expressions alone."""
-    printer = printer_of(program, plain=True)
+    lowering = Lowering(program, plain=True)
     for statement in program.body:
         match statement:
             case Scan():
-                return _scan(statement, printer)
+                return _scan(statement, lowering)
             case Map(_, like, (index,), _, value):
-                printer.bind_index(index, like, 0)
-                text = _rule(value, printer)
+                lowering.bind_index(index, like, 0)
+                text = _rule(value, lowering)
                 return f"Each answer is {text}, at place {index}; before the start everything is 0."
             case _:
                 continue
     raise ValueError("the program has no loop")
 
 
-def printer_of(program: Program, plain: bool = False) -> Printer:
-    """One that knows operations on whole prefixes where there are any."""
-    rules = [statement.value for statement in program.body if isinstance(statement, Map)]
-    whole = any(isinstance(e, Call) and e.op in ON_ARRAYS for rule in rules for e in walk(rule))
-    return ItemPrinter(program, plain) if whole else Printer(program, plain)
-
-
-def _scan(scan: Scan, printer: Printer) -> str:
+def _scan(scan: Scan, lowering: Lowering) -> str:
     carried = {let.name: let for let in scan.state}
     described = {let.name: let.value for let in scan.body if let.name not in carried}
     inside = {
@@ -47,33 +38,33 @@ def _scan(scan: Scan, printer: Printer) -> str:
     ]
     parts = []
     if len(values) == 1:
-        parts.append(f"Each answer is {_answer(values[0], scan, inside, printer)}")
+        parts.append(f"Each answer is {_answer(values[0], scan, inside, lowering)}")
     else:
-        answers = [_answer(value, scan, inside, printer) for value in values]
+        answers = [_answer(value, scan, inside, lowering) for value in values]
         parts.append(f"Each answer is {_list(answers)}")
     if not scan.body:
         what = scan.element[0] if len(scan.element) == 1 else _list(scan.element)
         parts[0] += f", for each {what} by itself"
     for name, value in described.items():
         if name not in inside:
-            parts.append(f"{name} is {_rule(value, printer)}")
+            parts.append(f"{name} is {_rule(value, lowering)}")
     updates = {let.name: let.value for let in scan.body if let.name in carried}
     lags = _lags(scan, updates)
     for name, let in carried.items():
-        start = printer.source(let.value)
+        start = lowering.source(let.value)
         if name in lags:
             depth, channel = lags[name]
             steps = "one step" if depth == 1 else f"{_ORDINALS.get(depth, depth)} steps"
             parts.append(f"{name} is the {channel} {steps} before, {start} at the start")
         else:
-            rule = _rule(updates[name], printer)
+            rule = _rule(updates[name], lowering)
             parts.append(f"{name} starts as {start} and becomes {rule} at each step")
     return "; ".join(parts) + "."
 
 
-def _answer(value: Expr, scan: Scan, inside: set[str], printer: Printer) -> str:
+def _answer(value: Expr, scan: Scan, inside: set[str], lowering: Lowering) -> str:
     assigned = {let.name for let in scan.body} & {let.name for let in scan.state}
-    text = _rule(value, printer)
+    text = _rule(value, lowering)
     if isinstance(value, Var) and value.name in assigned and not inside:
         return f"the new {text}"
     return text
@@ -91,22 +82,22 @@ def _lags(scan: Scan, updates: dict[str, Expr]) -> dict[str, tuple[int, str]]:
     return {let.name: found[let.name] for let in scan.state if let.name in found}
 
 
-def _rule(expr: Expr, printer: Printer) -> str:
+def _rule(expr: Expr, lowering: Lowering) -> str:
     """``1 if …, else 0``, or the list of decisions, or the expression itself."""
     if isinstance(expr, Call) and expr.op == "int":
         expr = expr.args[0]
     if is_truth(expr):
         expr = If(expr, Const(1), Const(0))
     if not isinstance(expr, If):
-        return printer.source(expr)
+        return lowering.source(expr)
     decisions: list[str] = []
     rest: Expr = expr
     while isinstance(rest, If):
-        then = _rule(rest.then, printer)
+        then = _rule(rest.then, lowering)
         inner = f"({then})" if isinstance(rest.then, If) else then
-        decisions.append(f"{inner} if {printer.test(rest.condition)}")
+        decisions.append(f"{inner} if {lowering.test(rest.condition)}")
         rest = rest.otherwise
-    return f"{', '.join(decisions)}, else {_rule(rest, printer)}"
+    return f"{', '.join(decisions)}, else {_rule(rest, lowering)}"
 
 
 def _list(words: Sequence[str]) -> str:

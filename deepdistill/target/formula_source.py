@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from ..ir.domain import formula_gaps, range_in_words, ranges_in_words
 from ..ir.expr import Call, Const, Expr, If
-from ..ir.levels import level_test, levels_of
+from ..ir.levels import LevelTest, level_test, levels_of, quoted
 from ..ir.names import identifier
-from ..ir.notation import Level
 from ..ir.program import Formula, Program
 from ..ir.types import PLAIN_LAYOUT, Integers, Port, TableLayout
-from .precedence import Text
-from .printer import Printer
+from .lower import Lowering
 from .source import Provenance, docstring, render
 
 IMPORTED = frozenset(["csv", "functools", "inspect", "io", "re"])
@@ -23,25 +22,32 @@ IMPORTED = frozenset(["csv", "functools", "inspect", "io", "re"])
 _MOST_GAPS = 6
 
 
-class _FormulaPrinter(Printer):
-    """Prints a test of a column of text with the text; of arrays it need not know."""
+class _FormulaLowering(Lowering):
+    """Writes a test of a column of text with the text; of arrays it need not know."""
 
     def __init__(self, formula: Formula) -> None:
-        super().__init__(Program(formula.name, (), Port("result", (), Integers(0, 1)), ()))
-        self.levels = levels_of(formula.inputs)
+        output = Port("result", (), Integers(0, 1))
+        super().__init__(Program(formula.name, (), output, formula.body))
+        self.levels, self.exact = levels_of(formula.inputs), False
 
-    def text(self, expr: Expr, truth: bool = False) -> Text:
+    def tree(self, expr: Expr, truth: bool = False) -> ast.expr:
         test = level_test(expr, self.levels)
-        if test is None:
-            return super().text(expr, truth)
-        plain = Level.NOT if test.python.startswith("not ") else Level.ATOM
-        return Text(test.python, plain if test.is_truth else Level.COMPARE)
+        return super().tree(expr, truth) if test is None else level_tree(test)
+
+
+def level_tree(test: LevelTest) -> ast.expr:
+    """``cab == "small"``; of a column of truths ``smokes`` or ``not smokes``."""
+    column = ast.Name(test.name)
+    if test.is_truth:
+        return column if test.level != test.negated else ast.UnaryOp(ast.Not(), column)
+    equals = ast.NotEq() if test.negated else ast.Eq()
+    return ast.Compare(column, [equals], [ast.Name(quoted(str(test.level)))])
 
 
 def formula_lines(formula: Formula) -> tuple[list[tuple[str, str]], str]:
     """Names with the Python text of their values, and the text of the result."""
-    printer = _FormulaPrinter(formula)
-    return [(let.name, printer.source(let.value)) for let in formula.body], printer.source(
+    lowering = _FormulaLowering(formula)
+    return [(let.name, lowering.source(let.value)) for let in formula.body], lowering.source(
         formula.value
     )
 
@@ -51,12 +57,12 @@ def regime_lines(formula: Formula) -> list[tuple[str, str]]:
 
     A formula without regimes has none.
     """
-    printer, result = _FormulaPrinter(formula), []
+    lowering, result = _FormulaLowering(formula), []
     expr: Expr = formula.value
     while isinstance(expr, If):
-        result.append((printer.test(expr.condition), printer.source(expr.then)))
+        result.append((lowering.test(expr.condition), lowering.source(expr.then)))
         expr = expr.otherwise
-    return [*result, ("", printer.source(expr))] if result else []
+    return [*result, ("", lowering.source(expr))] if result else []
 
 
 def formula_solver(
@@ -149,8 +155,8 @@ def _patterns(decimal: str, group: str) -> tuple[str, str]:
 
 def gaps_in_words(formula: Formula) -> str:
     """Where the formula may have no value within its sampled ranges; empty where it has one."""
-    printer = _FormulaPrinter(formula)
-    gaps = [printer.test(_moved(gap)).replace("==", "=") for gap in formula_gaps(formula)]
+    lowering = _FormulaLowering(formula)
+    gaps = [lowering.test(_moved(gap)).replace("==", "=") for gap in formula_gaps(formula)]
     if not gaps:
         return ""
     more = len(gaps) - _MOST_GAPS

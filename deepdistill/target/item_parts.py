@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import keyword
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..ir.expr import (
     Call,
@@ -13,7 +12,6 @@ from ..ir.expr import (
     Expr,
     First,
     Read,
-    Size,
     Total,
     Var,
     children,
@@ -22,22 +20,6 @@ from ..ir.expr import (
 )
 from ..ir.ops import OPERATIONS
 from ..ir.rewrite import mapped, replace
-
-ON_ARRAYS = frozenset(
-    ["maximum", "minimum", "sorted", "distinct", "position", "count", "reversed", "prefix", "item"]
-)
-"""Operations on a whole array."""
-
-
-@dataclass(frozen=True, slots=True)
-class ItemLoop:
-    """``for target in over``."""
-
-    target: str
-    over: str
-
-    def __str__(self) -> str:
-        return f"for {self.target} in {self.over}"
 
 
 def singular(name: str) -> str:
@@ -79,17 +61,6 @@ def opposite_of(expr: Expr) -> Expr | None:
             return Call(OPERATIONS[op].opposite, args)
         case _:
             return None
-
-
-def margin_of(expr: Expr) -> int:
-    """The least value of a start, or of a stop less the size: a constant."""
-    match expr:
-        case Const(int() as value):
-            return value
-        case Call("sub", (Call("sub", (Size() as one, Const(int() as step))), other)):
-            return -step if one == other else 0
-        case _:
-            return 0
 
 
 def lines_read(expr: Expr, name: str) -> Iterator[tuple[str, tuple[Expr, ...]]]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from ..ir.alphabet import written
 from ..ir.program import Fill, Program
-from .item_body import item_body
+from .body import function_body
 from .item_words import describe_items
-from .items import ItemPrinter
+from .lower import Lowering
 from .source import Provenance, docstring, integers, module_layout, origin, render, spelling
 
 
 def item_solver(program: Program, provenance: Provenance) -> str:
     """The source of the solver module."""
-    printer = ItemPrinter(program)
-    body = item_body(program, printer)
+    lowering = Lowering(program)
+    body = function_body(program, lowering)
     return render(
         "solver.py.j2",
-        module_layout(program, printer, body)
+        module_layout(program, lowering, body)
         | {
             "summary": docstring(describe_items(program) + spelling(program)),
             "origin": origin(provenance),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from ..ir.expr import Call, Const, Expr, First, Read, Total, Var
 from ..ir.program import Fill, Let, Program
 from .item_parts import singular, turned_round
-from .items import ItemPrinter
+from .loops import loop
+from .lower import Lowering
+from .python import written
 
 _EXTREMES = {"maximum": "largest", "minimum": "smallest"}
 
@@ -20,7 +22,7 @@ def describe_items(program: Program) -> str:
 class _Words:
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.printer = ItemPrinter(program)
+        self.lowering = Lowering(program)
         self.port = program.inputs[0]
 
     def statement(self, statement: object) -> str:
@@ -31,14 +33,14 @@ class _Words:
             case Fill(name, index, sizes, First() as search):
                 return f"for each {index[0]} from 0 on, {self.value(search)}"
             case Fill(name, index, sizes, value):
-                with self.printer.scope():
+                with self.lowering.scope():
                     loops = []
                     for coordinate, size in zip(index, sizes, strict=True):
                         stop = Const(size) if isinstance(size, int) else size
-                        loops.append(self.printer.loop(coordinate, Const(0), stop, (value,)))
-                    text = self.printer.number(value)
-                self.printer.arrays[name] = name
-                self.printer.array_sizes[name] = sizes
+                        loops.append(loop(self.lowering, coordinate, Const(0), stop, (value,)))
+                    text = written(self.lowering.number(value))
+                self.lowering.arrays[name] = name
+                self.lowering.array_sizes[name] = sizes
                 where = " ".join(map(str, loops))
                 own = "" if name == self.program.output.name else f"{name} is "
                 return f"{own}the list of `{text}` {where}"
@@ -52,7 +54,7 @@ class _Words:
             case Call("reversed", (inner,)):
                 return f"{self.things(inner)} from the end"
             case _:
-                return f"`{self.printer.source(array)}`"
+                return f"`{self.lowering.source(array)}`"
 
     def one(self, array: Expr) -> str:
         match array:
@@ -99,7 +101,7 @@ class _Words:
             case Call("reversed", (Call("sorted", (array,)),)):
                 return f"{self.things(array)} in descending order"
             case Call("item", (Call("sorted", (array,)), place)):
-                where = self.printer.source(place)
+                where = self.lowering.source(place)
                 return f"number {where}, counted from 0, of {self.things(array)} in ascending order"
             case Call("distinct", (array,)):
                 return f"how many different ones there are among {self.things(array)}"
@@ -108,28 +110,28 @@ class _Words:
             case Call("int", (Call("eq", (Call("distinct", (array,)), _)),)):
                 return f"whether all of {self.things(array)} differ: 1 if so, else 0"
             case Call("int", (truth,)):
-                return f"whether `{self.printer.test(truth)}`: 1 if so, else 0"
+                return f"whether `{self.lowering.test(truth)}`: 1 if so, else 0"
             case First():
                 return self.search(expr)
             case Total(_, _, _, Call("int", (truth,))):
-                with self.printer.scope():
-                    loop = self.printer.loop(expr.name, expr.start, expr.stop, (truth,))
-                    return f"how often `{self.printer.test(truth)}` holds, {loop}"
+                with self.lowering.scope():
+                    over = loop(self.lowering, expr.name, expr.start, expr.stop, (truth,))
+                    return f"how often `{self.lowering.test(truth)}` holds, {over}"
             case Total():
-                return f"the sum `{self.printer.source(expr)}`"
+                return f"the sum `{self.lowering.source(expr)}`"
             case _:
-                return f"`{self.printer.source(expr)}`"
+                return f"`{self.lowering.source(expr)}`"
 
     def search(self, search: First) -> str:
         if (search.start, search.stop) == (Const(0), Const(1)):
             found = self.value(search.value)
-            return f"{found}; a ValueError unless `{self.printer.test(search.condition)}`"
+            return f"{found}; a ValueError unless `{self.lowering.test(search.condition)}`"
         backwards = turned_round(search)
         own, which = backwards or search, "last" if backwards else "first"
-        with self.printer.scope():
-            loop = self.printer.loop(own.name, own.start, own.stop, (own.condition, own.value))
-            condition = self.printer.test(own.condition)
-            given = self.printer.source(own.value)
+        with self.lowering.scope():
+            over = loop(self.lowering, own.name, own.start, own.stop, (own.condition, own.value))
+            condition = self.lowering.test(own.condition)
+            given = self.lowering.source(own.value)
         match own.value:
             case Var():
                 what = f"the place, counted from 0, of the {which} {self.item()}"
@@ -137,8 +139,8 @@ class _Words:
                 what = f"the {which} {self.item()}"
             case _:
                 what = f"`{given}` at the {which} {self.item()}"
-        named = str(loop).startswith(f"for {self.item()} in ")
-        where = "" if named else f" ({loop})"
+        named = str(over).startswith(f"for {self.item()} in ")
+        where = "" if named else f" ({over})"
         return f"{what} with `{condition}`{where}; a ValueError where there is none"
 
     def item(self) -> str:

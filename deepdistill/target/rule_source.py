@@ -11,13 +11,13 @@ from __future__ import annotations
 from ..ir.expr import Const, Expr, If, Read, Total, Var, walk
 from ..ir.program import Fill, Program
 from ..ir.rewrite import replace_each
-from .printer import Printer
+from .lower import Lowering
 from .source import Provenance, origin, render
 
 
 def rule_solver(program: Program, provenance: Provenance, driver: str) -> str:
     """The source of the solver module."""
-    printer = Printer(program)
+    lowering = Lowering(program)
     fills = {fill.name: fill for fill in program.body if isinstance(fill, Fill)}
     hope, first = fills["hope"].value, fills["first"].value
     own = Read("first", tuple(map(Var, fills["hope"].index)))
@@ -30,16 +30,16 @@ def rule_solver(program: Program, provenance: Provenance, driver: str) -> str:
         case _:
             raise ValueError("the program's first scores are no sum of weights over clauses")
     neutral = next(part for part in walk(left) if isinstance(part, Const))
-    printer.names.update({name: name for name in ("own", "opposite", "hope")})
+    lowering.names.update({name: name for name in ("own", "opposite", "hope")})
     return render(
         f"{driver}.py.j2",
         {
             "name": program.name,
             "origin": origin(provenance),
-            "weight": printer.source(weight),
-            "hope": _branches(hope, printer),
-            "neutral": printer.source(neutral),
-            "constants": list(printer.constants.items()),
+            "weight": lowering.source(weight),
+            "hope": _branches(hope, lowering),
+            "neutral": lowering.source(neutral),
+            "constants": list(lowering.constants.items()),
         },
     )
 
@@ -58,10 +58,13 @@ def _is_left(part: Expr) -> bool:
     )
 
 
-def _branches(expr: Expr, printer: Printer) -> list[str]:
+def _branches(expr: Expr, lowering: Lowering) -> list[str]:
     """Nested conditions as lines: ``if … return``, the last one without a condition."""
     lines = []
     while isinstance(expr, If):
-        lines += [f"if {printer.test(expr.condition)}:", f"    return {printer.source(expr.then)}"]
+        lines += [
+            f"if {lowering.test(expr.condition)}:",
+            f"    return {lowering.source(expr.then)}",
+        ]
         expr = expr.otherwise
-    return [*lines, f"return {printer.source(expr)}"]
+    return [*lines, f"return {lowering.source(expr)}"]

@@ -2,60 +2,56 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..ir.expr import Call, Const, Expr, If, Var, is_truth, negated, walk
+from ..ir.expr import Call, Const, Expr, If, Var, is_truth, walk
 from ..ir.interval import Interval
-from ..ir.notation import Infix, Level
+from ..ir.notation import Infix
 from ..ir.ops import OPERATIONS, Operation
 from ..ir.program import Let, Scan
+from .choices import assigned, chosen, is_nested
+from .python import block, built, lines, written
 
 if TYPE_CHECKING:
-    from .printer import Printer
+    from .lower import Lowering
 
-INDENT = "    "
-LONGEST_LINE = 76
+_LONGEST_LINE = 76
 
 
-def scan_lines(scan: Scan, printer: Printer) -> list[str]:
+def scan_block(scan: Scan, lowering: Lowering) -> list[ast.stmt]:
     """The statements that bind ``scan.name`` to the list of answers."""
-    domain = printer.ports[scan.over].domain
-    spans = dict.fromkeys(scan.element, Interval(domain.low, domain.high))
-    printer.names[scan.name] = scan.name
-    with printer.scope():
-        for name, span in spans.items():
-            printer.bind(name, span=span)
-        element = ", ".join(scan.element)
+    domain = lowering.ports[scan.over].domain
+    lowering.names[scan.name] = scan.name
+    element = ", ".join(scan.element)
+    with lowering.scope():
+        for name in scan.element:
+            lowering.bind(name, span=Interval(domain.low, domain.high))
         if not scan.state and not scan.body:
-            value = _element(scan.values, printer)
-            line = f"{scan.name} = [{value} for {element} in {scan.over}]"
-            if len(value) <= LONGEST_LINE:
-                return [line]
-        _find_truths(scan, printer)
-        starts = [f"{let.name} = {_start(let, scan, printer)}" for let in scan.state]
-        body = _body(scan, printer)
-    return [
-        *starts,
-        f"{scan.name} = []",
-        f"for {element} in {scan.over}:",
-        *(INDENT + line for line in body),
-    ]
+            value = _element(scan.values, lowering)
+            if len(written(value)) <= _LONGEST_LINE:
+                return block(f"{scan.name} = [{{}} for {element} in {scan.over}]", value)
+        _find_truths(scan, lowering)
+        starts = [_start(let, scan, lowering) for let in scan.state]
+        body = _body(scan, lowering)
+    loop = block(f"{scan.name} = []\nfor {element} in {scan.over}:\n    {{}}", body)
+    return [*(statement for start in starts for statement in start), *loop]
 
 
-def _find_truths(scan: Scan, printer: Printer) -> None:
-    """Tell the printer which names may hold True or False, whatever step it is."""
+def _find_truths(scan: Scan, lowering: Lowering) -> None:
+    """Tell the lowering which names may hold True or False, whatever step it is."""
     found: set[str] = set()
     while True:
         for let in scan.body:
-            if printer.may_be_bool(let.value):
-                printer.bools.add(let.name)
-        if found == printer.bools:
+            if lowering.may_be_bool(let.value):
+                lowering.bools.add(let.name)
+        if found == lowering.bools:
             break
-        found = set(printer.bools)
+        found = set(lowering.bools)
     for let in scan.state:
         if _is_truth(let, scan):
-            printer.ranges[let.name] = Interval(0, 1)
+            lowering.ranges[let.name] = Interval(0, 1)
 
 
 def _is_truth(let: Let, scan: Scan) -> bool:
@@ -64,15 +60,15 @@ def _is_truth(let: Let, scan: Scan) -> bool:
     return let.value in (Const(0), Const(1)) and bool(updates) and all(map(is_truth, updates))
 
 
-def _start(let: Let, scan: Scan, printer: Printer) -> str:
+def _start(let: Let, scan: Scan, lowering: Lowering) -> list[ast.stmt]:
     """``True`` for a variable that is always a truth and starts as 1."""
-    if _is_truth(let, scan):
-        return str(let.value == Const(1))
-    return printer.source(let.value)
+    truth = _is_truth(let, scan)
+    value = built(str(let.value == Const(1))) if truth else lowering.tree(let.value)
+    return block(f"{let.name} = {{}}", value)
 
 
-def _body(scan: Scan, printer: Printer) -> list[str]:
-    lines: list[str] = []
+def _body(scan: Scan, lowering: Lowering) -> list[ast.stmt]:
+    statements: list[ast.stmt] = []
     described = _told_inside(scan)
     pending: dict[str, Expr] = {}
     appended = False
@@ -81,11 +77,11 @@ def _body(scan: Scan, printer: Printer) -> list[str]:
             pending[let.name] = let.value
             if len(pending) == len(described):
                 values = [pending.get(_name(v), v) for v in scan.values]
-                lines += _append(scan, values, printer)
+                statements += _append(scan, values, lowering)
                 appended = True
             continue
-        lines += _assignment(let, printer)
-    return lines if appended else [*lines, *_append(scan, scan.values, printer)]
+        statements += _assignment(let, lowering)
+    return statements if appended else [*statements, *_append(scan, scan.values, lowering)]
 
 
 def _name(expr: Expr) -> str:
@@ -107,36 +103,44 @@ def _told_inside(scan: Scan) -> set[str]:
     return described if together and not others & later else set()
 
 
-def _append(scan: Scan, values: Sequence[Expr], printer: Printer) -> list[str]:
-    value = _element(values, printer)
-    line = f"{scan.name}.append({value})"
-    if len(values) == 1 and isinstance(values[0], If) and len(line) > LONGEST_LINE:
-        answer = printer.helper("answer")
-        return [*_choice(values[0], f"{answer} =", printer), f"{scan.name}.append({answer})"]
-    return [line]
+def _append(scan: Scan, values: Sequence[Expr], lowering: Lowering) -> list[ast.stmt]:
+    made = block(f"{scan.name}.append({{}})", _element(values, lowering))
+    if len(values) == 1 and isinstance(values[0], If) and _is_long(made):
+        answer = lowering.helper("answer")
+        told = chosen(
+            lowering,
+            values[0],
+            lambda part: assigned(built(answer), part, lowering, lowering.number),
+        )
+        return [*told, *block(f"{scan.name}.append({answer})")]
+    return made
 
 
-def _element(values: Sequence[Expr], printer: Printer) -> str:
-    texts = [printer.number(value) for value in values]
-    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+def _is_long(statements: list[ast.stmt]) -> bool:
+    return max(map(len, lines(statements))) > _LONGEST_LINE
 
 
-def _assignment(let: Let, printer: Printer) -> list[str]:
+def _element(values: Sequence[Expr], lowering: Lowering) -> ast.expr:
+    trees = [lowering.number(value) for value in values]
+    return trees[0] if len(trees) == 1 else ast.List(trees)
+
+
+def _assignment(let: Let, lowering: Lowering) -> list[ast.stmt]:
     """An assignment; ``+=``, ``-=`` or ``if`` where the variable changes by something."""
     name, value = let.name, let.value
-    printer.names[name] = name
+    lowering.names[name] = name
     if isinstance(value, If) and Var(name) in _leaves(value):
-        return _choice(value, f"{name} =", printer, unless=Var(name))
+        return _choice(value, name, "", lowering, unless=Var(name))
     change = _change(value, name)
     if change is not None:
         sign, rest = change
         if sign in "+-" and isinstance(rest, If) and Const(0) in (rest.then, rest.otherwise):
-            return _choice(rest, f"{name} {sign}=", printer, unless=Const(0))
-        return [f"{name} {sign}= {printer.source(rest)}"]
-    line = f"{name} = {printer.source(value)}"
-    if isinstance(value, If) and (_is_nested(value) or len(line) > LONGEST_LINE):
-        return _choice(value, f"{name} =", printer)
-    return [line]
+            return _choice(rest, name, sign, lowering, unless=Const(0))
+        return block(f"{name} {sign}= {{}}", lowering.tree(rest))
+    made = block(f"{name} = {{}}", lowering.tree(value))
+    if isinstance(value, If) and (is_nested(value) or _is_long(made)):
+        return _choice(value, name, "", lowering)
+    return made
 
 
 def _leaves(value: Expr) -> list[Expr]:
@@ -146,22 +150,20 @@ def _leaves(value: Expr) -> list[Expr]:
     return [*_leaves(value.then), *_leaves(value.otherwise)]
 
 
-def _is_nested(choice: If) -> bool:
-    return isinstance(choice.then, If) or isinstance(choice.otherwise, If)
-
-
-def _sign(row: Operation) -> str:
+def _sign(op: str) -> str:
     """What stands before ``=`` where a variable is changed by an operation; sums see below."""
-    inside = isinstance(row.python, Infix) and row.python.level not in (Level.ADD, Level.COMPARE)
-    return row.python.symbol if isinstance(row.python, Infix) and inside and not row.truth else ""
+    match OPERATIONS[op]:
+        case Operation(python=Infix(symbol), truth=False) if op not in ("add", "sub"):
+            return symbol
+        case _:
+            return ""
 
 
 def _change(value: Expr, name: str) -> tuple[str, Expr] | None:
     """The sign and what is added, where a value is a variable plus something."""
-    row = OPERATIONS[value.op] if isinstance(value, Call) else None
-    if isinstance(value, Call) and row is not None and Var(name) in value.args:
-        others, sign = list(value.args), _sign(row)
-        commutes = row.arity is None
+    if isinstance(value, Call) and Var(name) in value.args:
+        others, sign = list(value.args), _sign(value.op)
+        commutes = OPERATIONS[value.op].arity is None
         if sign and (commutes or others[0] == Var(name)):
             others.remove(Var(name))
             rest = others[0] if len(others) == 1 else Call(value.op, tuple(others))
@@ -183,39 +185,16 @@ def _change(value: Expr, name: str) -> tuple[str, Expr] | None:
     return "+", rest
 
 
-def _choice(choice: If, target: str, printer: Printer, unless: Expr | None = None) -> list[str]:
-    """``if``, ``elif`` and ``else``; branches that are ``unless`` are left out."""
-    lines: list[str] = []
-    word, rest = "if", choice
-    while isinstance(rest, If):
-        condition, then, otherwise = rest.condition, rest.then, rest.otherwise
-        if then == unless and not (lines and isinstance(otherwise, If)):
-            condition, then, otherwise = negated(condition), otherwise, then
-        if then == unless:
-            return [
-                *lines,
-                f"{word} {printer.test(condition)}:",
-                f"{INDENT}pass",
-                *_else(otherwise, target, printer, unless),
-            ]
-        lines.append(f"{word} {printer.test(condition)}:")
-        lines += _branch(then, target, printer, unless)
-        word, rest = "elif", otherwise  # type: ignore[assignment]
-    return [*lines, *_else(rest, target, printer, unless)]
+def _choice(
+    choice: If, name: str, sign: str, lowering: Lowering, unless: Expr | None = None
+) -> list[ast.stmt]:
+    """A variable set, or changed as the sign says, to what is chosen."""
 
+    def done(value: Expr) -> list[ast.stmt]:
+        if isinstance(value, If) and (unless in (value.then, value.otherwise) or is_nested(value)):
+            return _choice(value, name, sign, lowering, unless)
+        change = None if sign else _change(value, name)
+        own, rest = change or (sign, value)
+        return block(f"{name} {own}= {{}}", lowering.tree(rest))
 
-def _else(rest: Expr, target: str, printer: Printer, unless: Expr | None) -> list[str]:
-    if rest == unless:
-        return []
-    return ["else:", *_branch(rest, target, printer, unless)]
-
-
-def _branch(value: Expr, target: str, printer: Printer, unless: Expr | None) -> list[str]:
-    if isinstance(value, If) and (unless in (value.then, value.otherwise) or _is_nested(value)):
-        return [INDENT + line for line in _choice(value, target, printer, unless)]
-    name = target.split()[0]
-    change = _change(value, name) if target.endswith(" =") else None
-    if change is not None:
-        sign, rest = change
-        return [f"{INDENT}{name} {sign}= {printer.source(rest)}"]
-    return [f"{INDENT}{target} {printer.source(value)}"]
+    return chosen(lowering, choice, done, unless)

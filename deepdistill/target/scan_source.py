@@ -6,19 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..ir.program import Program, Scan
-from .describe_scan import describe_scan, printer_of
+from .body import function_body
+from .describe_scan import describe_scan
+from .lower import Lowering
 from .source import Provenance, docstring, integers, module_layout, origin, render
-from .statements import function_body
 
 
 def scan_solver(program: Program, provenance: Provenance) -> str:
     """The source of the solver module."""
-    printer = printer_of(program)
-    body = function_body(program, printer)
+    lowering = Lowering(program)
+    body = function_body(program, lowering)
     (port,) = program.inputs
     return render(
         "solver.py.j2",
-        module_layout(program, printer, body)
+        module_layout(program, lowering, body)
         | {
             "summary": docstring(describe_scan(program)),
             "origin": origin(provenance),

@@ -14,9 +14,9 @@ from ..ir.expr import Expr
 from ..ir.program import Map, Program
 from ..ir.resources import resource_folder
 from ..ir.types import Axis, Port
+from .body import function_body
 from .describe import describe
-from .printer import Printer
-from .statements import function_body
+from .lower import Lowering
 
 LINE_LENGTH = 88
 
@@ -39,22 +39,22 @@ class Provenance:
 
 def expression(expr: Expr, program: Program) -> str:
     """The Python text of an expression as it stands in the innermost loop of a program."""
-    printer = Printer(program)
+    lowering = Lowering(program)
     for statement in program.body:
         if isinstance(statement, Map):
             for axis, name in enumerate(statement.index):
-                printer.bind_index(name, statement.like, axis)
+                lowering.bind_index(name, statement.like, axis)
             for let in statement.body:
-                printer.bind(let.name, let.value)
-                printer.known.clear()  # print the expression itself, not the name of its value
-    return printer.source(expr)
+                lowering.bind(let.name, let.value)
+                lowering.known.clear()  # print the expression itself, not the name of its value
+    return lowering.source(expr)
 
 
 def solver(program: Program, provenance: Provenance) -> str:
     """The source of the solver module."""
-    printer = Printer(program)
-    body = function_body(program, printer)
-    layout = module_layout(program, printer, body)
+    lowering = Lowering(program)
+    body = function_body(program, lowering)
+    layout = module_layout(program, lowering, body)
     return render(
         "solver.py.j2",
         layout
@@ -72,7 +72,7 @@ _TRIED_ONE_BY_ONE = 2**16  # Python looks for a float in a range so; 0.5 must no
 _FEW = 1000  # of so many different numbers a set is made quicker than the least and largest found
 
 
-def module_layout(program: Program, printer: Printer, body: Sequence[str]) -> dict[str, Any]:
+def module_layout(program: Program, lowering: Lowering, body: Sequence[str]) -> dict[str, Any]:
     """What the template of solver modules needs to know of any program.
 
     A caller adds ``summary``, ``origin`` and ``purpose``.
@@ -89,7 +89,7 @@ def module_layout(program: Program, printer: Printer, body: Sequence[str]) -> di
             f"From Python: `{program.name}({arguments})`.",
             "From a shell: `python solver.py < input.json`.",
         ),
-        "constants": list(printer.constants.items()),
+        "constants": list(lowering.constants.items()),
         "body": body,
         "ports": [{"name": port.name, "check": check(port)} for port in program.inputs],
         "spelt": spelt,

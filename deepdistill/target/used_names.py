@@ -1,4 +1,4 @@
-"""The names in a program, which names of the printer's own must not hide."""
+"""The names in a program, which names of the lowering's own must not hide."""
 
 from __future__ import annotations
 

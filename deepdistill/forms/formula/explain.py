@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 
 from ...data.problem import InputError
@@ -11,9 +12,8 @@ from ...explain.words import Words
 from ...ir.evaluate import Scope, evaluate_formula
 from ...ir.expr import Expr
 from ...ir.levels import Levels, level_test, levels_of
-from ...ir.notation import Level
 from ...ir.program import Formula
-from ...target.precedence import Text
+from ...target.formula_source import level_tree
 
 
 class _ColumnWords(Words):
@@ -23,11 +23,9 @@ class _ColumnWords(Words):
         super().__init__(scope, set())
         self.levels = levels
 
-    def _text(self, expr: Expr) -> Text:
+    def tree(self, expr: Expr) -> ast.expr:
         test = level_test(expr, self.levels)
-        if test is None:
-            return super()._text(expr)
-        return Text(test.python, Level.ATOM if test.is_truth else Level.COMPARE)
+        return super().tree(expr) if test is None else level_tree(test)
 
 
 class _ColumnReasons(Reasons):

@@ -1,4 +1,4 @@
-"""Sums over neighbours → Python text: slices, loops over a box, or loops over a table of offsets.
+"""Sums over neighbours: slices, loops over a box, or loops over a table of offsets.
 
 Where an axis is bounded, slices are shortest, since they end at the border by themselves. Where it
 wraps, a loop over the offsets takes each index modulo the size.
@@ -6,6 +6,7 @@ wraps, a loop over the offsets takes each index modulo the size.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -24,7 +25,6 @@ from ..ir.expr import (
     walk,
 )
 from ..ir.interval import Interval
-from ..ir.notation import Level
 from ..ir.ops import OPERATIONS
 from ..ir.rewrite import mapped
 from .neighbourhood import (
@@ -37,32 +37,32 @@ from .neighbourhood import (
     is_run,
     offset_from,
 )
-from .precedence import Text
+from .python import built, every, generator
 
 if TYPE_CHECKING:
-    from .printer import Printer
+    from .lower import Lowering
 
 LONGEST_TABLE = 12
 _PARTIAL = {"floordiv", "mod", "item"}
 
 
-def sum_text(printer: Printer, expr: Sum) -> Text:
+def sum_tree(lowering: Lowering, expr: Sum) -> ast.expr:
     """The shortest plain way to write the sum."""
     expr = without_constant_names(expr)
     if not expr.points:
-        return Text("0")
+        return built("0")
     match expr.body:
         case Call("int", (truth,)) if is_truth(truth) and len(expr.points) > 1:
             expr = replace(expr, body=truth)  # True and False add up like 1 and 0
     if not expr.names:
         count = len(expr.points)
         body = expr.body if count == 1 else Call("mul", (Const(count), expr.body))
-        return printer.text(body)
+        return lowering.tree(body)
     return (
-        _over_slices(printer, expr)
-        or _term_by_term(printer, expr)
-        or _over_box(printer, expr)
-        or _over_table(printer, expr)
+        _over_slices(lowering, expr)
+        or _term_by_term(lowering, expr)
+        or _over_box(lowering, expr)
+        or _over_table(lowering, expr)
     )
 
 
@@ -144,29 +144,30 @@ def _inside_body(body: Expr) -> Expr:
     return _with_accesses(body, lambda access: Const(1) if isinstance(access, Inside) else access)
 
 
-def _minus_centre(printer: Printer, expr: Sum, total: str) -> Text:
+def _minus_centre(lowering: Lowering, expr: Sum, total: ast.expr) -> ast.expr:
     """A total over a box from which the value at its centre is taken away."""
     centre = put(expr.body, dict.fromkeys(expr.names, Const(0)))
-    known = printer.known.get(centre) or printer.known.get(Call("int", (centre,)))
-    taken = known or printer.text(_inside_body(centre)).at(Level.MUL)
-    return Text(f"{total} - {taken}", Level.ADD)
+    known = lowering.known.get(centre) or lowering.known.get(Call("int", (centre,)))
+    return built("{} - {}", total, known or lowering.tree(_inside_body(centre)))
 
 
-def _over_slices(printer: Printer, expr: Sum) -> Text | None:
+def _over_slices(lowering: Lowering, expr: Sum) -> ast.expr | None:
     """``sum(cells[max(i - 1, 0) : i + 2])``: a window that ends where the array ends."""
     full = expr.points if is_product(expr.points) else around_centre(expr.points)
     accesses = _accesses(expr.body)
-    if printer.plain or full is None or not accesses or not _is_0_outside(expr):
+    if lowering.plain or full is None or not accesses or not _is_0_outside(expr):
+        return None
+    if accesses[0].port not in lowering.ports:
         return None
     port, index = accesses[0].port, accesses[0].index
-    windows = _windows(printer, port, index, dict(zip(expr.names, columns(full), strict=True)))
-    if windows is None or not any(":" in window for window in windows):
+    windows = _windows(lowering, port, index, dict(zip(expr.names, columns(full), strict=True)))
+    if windows is None or not any(isinstance(window, ast.Slice) for window in windows):
         return None
     body = _inside_body(expr.body)
     if _outside_accesses(body) & set(expr.names):
         return None
-    total = _slice_total(printer, port, windows, body)
-    return Text(total) if full is expr.points else _minus_centre(printer, expr, total)
+    total = _slice_total(lowering, accesses[0], windows, body)
+    return total if full is expr.points else _minus_centre(lowering, expr, total)
 
 
 def _outside_accesses(expr: Expr) -> set[str]:
@@ -178,14 +179,18 @@ def _outside_accesses(expr: Expr) -> set[str]:
 
 
 def _windows(
-    printer: Printer, port: str, index: tuple[Expr, ...], steps: Mapping[str, tuple[int, ...]]
-) -> list[str] | None:
+    lowering: Lowering, port: str, index: tuple[Expr, ...], steps: Mapping[str, tuple[int, ...]]
+) -> list[ast.expr] | None:
     """For each axis the index or the slice between the brackets; None for neither."""
-    windows, left = [], set(steps)
-    for axis, place, size in zip(printer.ports[port].axes, index, printer.sizes[port], strict=True):
+    windows: list[ast.expr] = []
+    left = set(steps)
+    sizes = lowering.sizes[port]
+    for k, (axis, place, size) in enumerate(
+        zip(lowering.ports[port].axes, index, sizes, strict=True)
+    ):
         names = [e.name for e in walk(place) if isinstance(e, Var) and e.name in steps]
         name, offset = offset_from(put(place, dict.fromkeys(names, Const(0))))
-        if name is None or printer.places.get(name) != size or len(names) > 1:
+        if name is None or lowering.places.get(name) != size or len(names) > 1:
             return None
         if names:
             if place not in (
@@ -197,75 +202,74 @@ def _windows(
             values = steps[names[0]]
         else:
             values = (offset,)
+        python = lowering.names[name]
         if len(values) == 1 and (axis.wrap or offset == 0):
-            windows.append(printer.wrapped(place, size) if axis.wrap else printer.names[name])
+            windows.append(lowering.wrapped(port, k, place) if axis.wrap else built(python))
         elif axis.wrap or not is_run(values):
             return None
         else:
-            start, end = values[0], values[-1] + 1
-            first = _clipped(printer.names[name], start)
-            windows.append(f"{first} : {_clipped(printer.names[name], end)}")
+            first, beyond = _clipped(python, values[0]), _clipped(python, values[-1] + 1)
+            windows.append(ast.Slice(first, beyond))
     return None if left else windows
 
 
-def _clipped(place: str, offset: int) -> str:
+def _clipped(place: str, offset: int) -> ast.expr:
     if offset < 0:
-        return f"max({place} - {-offset}, 0)"
-    return f"{place} + {offset}" if offset else place
+        return built(f"max({place} - {-offset}, 0)")
+    return built(f"{place} + {offset}" if offset else place)
 
 
-def _slice_total(printer: Printer, port: str, windows: list[str], body: Expr) -> str:
+def _slice_total(
+    lowering: Lowering, access: Read | Inside, windows: list[ast.expr], body: Expr
+) -> ast.expr:
     """The sum of ``body`` over a window of a port, row by row."""
     names = iter({2: ("line",), 3: ("plane", "line")}.get(len(windows), ()))
-    current, loops = port, ""
+    current = built(access.port)
+    loops: list[tuple[str, ast.expr]] = []
     for k, window in enumerate(windows[:-1]):
-        if ":" in window:
-            name = printer.helper(next(names, f"part_{k}"))
-            loops += f" for {name} in {printer.hoist(f'{current}[{window}]', k)}"
-            current = name
-        else:
-            current += f"[{window}]"
-    last = f"{current}[{windows[-1]}]"
-    if ":" not in windows[-1]:
-        return f"sum({_at(printer, body, last)}{loops})"
+        current = built("{}[{}]", current, window)
+        if isinstance(window, ast.Slice):
+            name = lowering.helper(next(names, f"part_{k}"))
+            loops.append((name, current if k else lowering.hoist(current)))
+            current = built(name)
+    last = built("{}[{}]", current, windows[-1])
+    if not isinstance(windows[-1], ast.Slice):
+        return built("sum({})", generator(_at(lowering, body, last), loops))
     match body:
         case Read():
-            inner = f"sum({last})"
+            inner = built("sum({})", last)
         case Call("eq", (Read(), Const(int() as value))) | Call(
             "eq", (Const(int() as value), Read())
         ):
-            inner = f"{last}.count({value})"
+            inner = built("{}.count({})", last, value)
         case _:
-            name = printer.helper("value")
-            return f"sum({_at(printer, body, name)}{loops} for {name} in {last})"
-    return f"sum({inner}{loops})" if loops else inner
+            name = lowering.helper("value")
+            inner = _at(lowering, body, built(name))
+            return built("sum({})", generator(inner, [*loops, (name, last)]))
+    return built("sum({})", generator(inner, loops)) if loops else inner
 
 
-def _at(printer: Printer, body: Expr, element: str) -> str:
-    """The body's text where its only read is written as ``element``."""
-    hole = "*element*"  # no identifier, so no variable of the program
-    low = [printer.ports[a.port].domain for a in _accesses(body)]
-    printer.names[hole] = element
-    printer.ranges[hole] = Interval(low[0].low, low[0].high) if low else Interval(0, 0)
-    text = printer.source(_with_accesses(body, lambda _: Var(hole)))
-    del printer.names[hole], printer.ranges[hole]
-    return text
+def _at(lowering: Lowering, body: Expr, element: ast.expr) -> ast.expr:
+    """The body where what its only read gives is written so."""
+    with lowering.scope():
+        lowering.known.update(dict.fromkeys(_accesses(body), element))
+        return lowering.tree(body)
 
 
-def _term_by_term(printer: Printer, expr: Sum) -> Text | None:
+def _term_by_term(lowering: Lowering, expr: Sum) -> ast.expr | None:
     """``cells[i - 1] + cells[(i + 1) % n]``: a sum of very few terms written out."""
     if len(expr.points) > (3 if len(expr.names) == 1 else 2):
         return None
     terms = [put(expr.body, _constants(expr.names, point)) for point in expr.points]
-    texts = [printer.known.get(term) or printer.text(term).at(Level.ADD) for term in terms]
-    return Text(" + ".join(texts), Level.ADD)
+    trees = [lowering.tree(term) for term in terms]
+    return built(" + ".join(["{}"] * len(trees)), *trees)
 
 
 def _constants(names: tuple[str, ...], point: Point) -> dict[str, Expr]:
     return {name: Const(value) for name, value in zip(names, point, strict=True)}
 
 
-def _over_box(printer: Printer, expr: Sum) -> Text | None:
+def _over_box(lowering: Lowering, expr: Sum) -> ast.expr | None:
     """``for di in (-1, 0, 1) for dj in (-1, 0, 1)``: each coordinate on its own."""
     full = expr.points
     if not is_product(full):
@@ -275,22 +279,22 @@ def _over_box(printer: Printer, expr: Sum) -> Text | None:
         full = filled
     values = [_values(column) for column in columns(full)]
     total = _loop(
-        printer,
+        lowering,
         replace(expr, points=full),
-        lambda names: " ".join(f"for {n} in {v}" for n, v in zip(names, values, strict=True)),
+        lambda names: [(n, built(v)) for n, v in zip(names, values, strict=True)],
     )
-    return Text(total) if full is expr.points else _minus_centre(printer, expr, total)
+    return total if full is expr.points else _minus_centre(lowering, expr, total)
 
 
-def _over_table(printer: Printer, expr: Sum) -> Text:
+def _over_table(lowering: Lowering, expr: Sum) -> ast.expr:
     """``for di, dj in NEIGHBORS``: any points, listed in a module constant."""
     if len(expr.names) == 1 and len(expr.points) <= LONGEST_TABLE:
         table = _values(tuple(point[0] for point in expr.points))
     else:
         nearby = are_adjacent(expr.points) or _is_ring(expr.points)
         points = tuple(p if len(p) > 1 else p[0] for p in expr.points)
-        table = printer.constant("NEIGHBORS" if nearby else "OFFSETS", points)
-    return Text(_loop(printer, expr, lambda names: f"for {', '.join(names)} in {table}"))
+        table = lowering.constant("NEIGHBORS" if nearby else "OFFSETS", points)
+    return _loop(lowering, expr, lambda names: [(", ".join(names), built(table))])
 
 
 def _is_ring(points: tuple[Point, ...]) -> bool:
@@ -302,21 +306,23 @@ def _values(values: tuple[int, ...]) -> str:
     if len(values) > 3 and values == tuple(range(values[0], values[-1] + 1)):
         start = f"{values[0]}, " if values[0] else ""
         return f"range({start}{values[-1] + 1})"
-    return f"({', '.join(map(str, values))})"
+    return repr(values)
 
 
-def _loop(printer: Printer, expr: Sum, loops: Callable[[list[str]], str]) -> str:
+def _loop(
+    lowering: Lowering, expr: Sum, loops: Callable[[list[str]], list[tuple[str, ast.expr]]]
+) -> ast.expr:
     """``sum(body for …)``; places outside the array are left out if they add nothing."""
-    with printer.scope():
+    with lowering.scope():
         names = [
-            printer.bind(name, span=Interval(min(column), max(column)))
+            lowering.bind(name, span=Interval(min(column), max(column)))
             for name, column in zip(expr.names, columns(expr.points), strict=True)
         ]
-        text, where = None, ""
+        tree, where = None, None
         if _is_0_outside(expr):
             access = _accesses(expr.body)[0]
-            conditions = printer.conditions(access.port, access.index)
+            conditions = lowering.conditions(access.port, access.index)
             if conditions:
-                where = f" if {' and '.join(conditions)}"
-                text = _at(printer, _inside_body(expr.body), printer.element(access))
-        return f"sum({text or printer.source(expr.body)} {loops(names)}{where})"
+                where = every(conditions)
+                tree = _at(lowering, _inside_body(expr.body), lowering.element(access))
+        return built("sum({})", generator(tree or lowering.tree(expr.body), loops(names), where))
