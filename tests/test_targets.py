@@ -131,6 +131,12 @@ def test_what_differs_is_told() -> None:
     assert "refusal" in difference(solve, lambda x: int("x"), ([1, 2],))
 
 
+def test_the_chapter_shows_what_is_written() -> None:
+    text = (GALLERY.parent / "docs" / "targets.md").read_text()
+    shown = text.split("This is\nLife:\n\n```python\n")[1].split("```")[0]
+    assert shown in dd.load(GALLERY / "life").export("numpy")
+
+
 NAMES = sorted(path.name for path in GALLERY.iterdir() if path.is_dir())
 REFUSED = {"maxsat": "driver"}
 SLOW = {"alternating_last3", "brians_brain", "wireworld", "day_and_night", "von_neumann"}

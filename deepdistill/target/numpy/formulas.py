@@ -58,6 +58,8 @@ def _text(expr: Expr) -> str:
             return f"({number!r})"
         case Var(name):
             return name
+        case Call("pow" | "power", (Var(name), Const(3))):
+            return f"(({name} ** 2) * {name})"  # a square is one product, other powers are slow
         case Call("mul", (Const(-1), factor)):
             return f"(-{_text(factor)})"
         case Call("not", (inner,)):
