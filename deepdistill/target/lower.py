@@ -163,7 +163,7 @@ class Lowering(Surroundings):
             case "add" | "sub", _:
                 return self._added(op, args)
         if op in _JOINED:
-            args = tuple(_joined(op, args))
+            args = tuple(self._joined(op, args))
         if row.decides is not None:
             trees = [self._truth(arg, truth) for arg in args]
         else:
@@ -182,12 +182,20 @@ class Lowering(Surroundings):
 
     def _added(self, op: str, args: tuple[Expr, ...]) -> ast.expr:
         """A sum or difference; adding -1 reads as subtracting 1."""
-        if self.exact:
-            args = tuple(_joined("add", args)) if op == "add" else args
+        if self.exact and op == "add":
+            args = tuple(self._joined(op, args))
         tree = self.tree(args[0])
         for minus, term in signed_terms(op, args[1:]):
             tree = built("{} - {}" if minus else "{} + {}", tree, self.tree(term))
         return tree
+
+    def _joined(self, op: str, args: tuple[Expr, ...]) -> Iterator[Expr]:
+        """The operands of an operation, those of the same one inside it in its place."""
+        for arg in args:
+            if isinstance(arg, Call) and arg.op == op and arg not in self.known:
+                yield from self._joined(op, arg.args)
+            else:
+                yield arg
 
     def _table(self, expr: Expr, name: str) -> ast.expr:
         match expr:
@@ -332,15 +340,6 @@ def signed_terms(op: str, args: Iterable[Expr]) -> Iterator[tuple[bool, Expr]]:
                 yield not minus, Call("mul", (Const(-value), *rest))
             case _:
                 yield minus, arg
-
-
-def _joined(op: str, args: tuple[Expr, ...]) -> Iterator[Expr]:
-    """The operands of an operation, those of the same one inside it in its place."""
-    for arg in args:
-        if isinstance(arg, Call) and arg.op == op:
-            yield from _joined(op, arg.args)
-        else:
-            yield arg
 
 
 def _upper(expr: Expr) -> str:
