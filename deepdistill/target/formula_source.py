@@ -8,7 +8,7 @@ from typing import Any
 
 from ..ir.domain import formula_gaps, range_in_words, ranges_in_words
 from ..ir.expr import Call, Const, Expr, If
-from ..ir.levels import level_test, levels_of
+from ..ir.levels import Levels, level_test, levels_of
 from ..ir.names import identifier
 from ..ir.notation import Level
 from ..ir.program import Formula, Program
@@ -23,12 +23,27 @@ IMPORTED = frozenset(["csv", "functools", "inspect", "io", "re"])
 _MOST_GAPS = 6
 
 
-class _FormulaPrinter(Printer):
-    """Prints a test of a column of text with the text; of arrays it need not know."""
+def formula_lines(formula: Formula) -> tuple[list[tuple[str, str]], str]:
+    """Names with the Python text of their values, and the text of the result."""
+    printer = _printer(formula)
+    return [(let.name, printer.source(let.value)) for let in formula.body], printer.source(
+        formula.value
+    )
 
-    def __init__(self, formula: Formula) -> None:
-        super().__init__(Program(formula.name, (), Port("result", (), Integers(0, 1)), ()))
-        self.levels = levels_of(formula.inputs)
+
+def _printer(formula: Formula) -> Printer:
+    # the printer needs to know of arrays only, and there are none here
+    printer = _ColumnPrinter(
+        Program(formula.name, (), Port("result", (), Integers(0, 1)), formula.body)
+    )
+    printer.levels = levels_of(formula.inputs)
+    return printer
+
+
+class _ColumnPrinter(Printer):
+    """Prints a test of a column of text with the text."""
+
+    levels: Levels
 
     def text(self, expr: Expr, truth: bool = False) -> Text:
         test = level_test(expr, self.levels)
@@ -38,20 +53,12 @@ class _FormulaPrinter(Printer):
         return Text(test.python, plain if test.is_truth else Level.COMPARE)
 
 
-def formula_lines(formula: Formula) -> tuple[list[tuple[str, str]], str]:
-    """Names with the Python text of their values, and the text of the result."""
-    printer = _FormulaPrinter(formula)
-    return [(let.name, printer.source(let.value)) for let in formula.body], printer.source(
-        formula.value
-    )
-
-
 def regime_lines(formula: Formula) -> list[tuple[str, str]]:
     """The regimes in order: the texts of a condition and of a value; the last condition is empty.
 
     A formula without regimes has none.
     """
-    printer, result = _FormulaPrinter(formula), []
+    printer, result = _printer(formula), []
     expr: Expr = formula.value
     while isinstance(expr, If):
         result.append((printer.test(expr.condition), printer.source(expr.then)))
@@ -149,7 +156,7 @@ def _patterns(decimal: str, group: str) -> tuple[str, str]:
 
 def gaps_in_words(formula: Formula) -> str:
     """Where the formula may have no value within its sampled ranges; empty where it has one."""
-    printer = _FormulaPrinter(formula)
+    printer = _printer(formula)
     gaps = [printer.test(_moved(gap)).replace("==", "=") for gap in formula_gaps(formula)]
     if not gaps:
         return ""
