@@ -79,8 +79,8 @@ def _weighted(term: Expr, levels: Levels) -> tuple[str, int, float] | None:
             found = _weighted(inner, levels)
             return None if found is None else (*found[:2], weight * found[2])
         case _:
-            inner = opposite(term)
-            found = None if inner is None else _weighted(inner, levels)
+            positive = opposite(term)
+            found = None if positive is None else _weighted(positive, levels)
             return None if found is None else (*found[:2], -found[2])
 
 
