@@ -134,7 +134,7 @@ ODD: tuple[Any, ...] = (
 
 
 def odd(draw: st.DrawFn) -> Any:
-    value = draw(st.sampled_from((*ODD, "generator")))
+    value = draw(st.sampled_from((*ODD, 2, 3, 8, 10, 257, 10000, -10000, "generator")))
     return iter([0, 1]) if isinstance(value, str) and value == "generator" else value
 
 
@@ -212,7 +212,7 @@ def test_every_odd_value_at_every_depth(name: str) -> None:
 def places(port: Port) -> Iterator[Any]:
     """Arguments with an odd value alone, first and last, as deep as the lists are and deeper."""
     good: Any = port.written[-1]
-    for value in (*ODD, *([good] * 3 for _ in range(3))):
+    for value in (*ODD, good + 1, port.written[0] - 1, [good] * 3):
         for depth in range(len(port.axes) + 2):
             nested = value
             for axis in reversed(port.axes[:depth]):
