@@ -308,7 +308,7 @@ def integers(nested: Any) -> bool:
 @settings(
     derandomize=True,
     deadline=None,
-    max_examples=tries(2000),
+    max_examples=tries(800),
     suppress_health_check=list(HealthCheck),
 )
 @given(programs())
