@@ -308,7 +308,7 @@ def integers(nested: Any) -> bool:
 @settings(
     derandomize=True,
     deadline=None,
-    max_examples=tries(2000),
+    max_examples=tries(800),
     suppress_health_check=list(HealthCheck),
 )
 @given(programs())
@@ -365,3 +365,16 @@ def test_parts_are_put_in_with_the_parentheses_they_need() -> None:
         "    a",
         "    b",
     ]
+
+
+def test_long_sums_and_choices_are_written() -> None:
+    """A sum of two thousand terms is a tree two thousand deep."""
+    numbers = Port("numbers", (Axis("fixed", size=2000),), Integers(0, 1))
+    total = call("add", *(Read("numbers", (Const(k),)) for k in range(2000)))
+    chosen: Expr = Const(-1)
+    for k in range(200):
+        chosen = If(Read("numbers", (Const(k),)), Const(k), chosen)
+    for value, expected in ((total, 1999), (chosen, 199)):
+        body = (Let("answer", value),)
+        program = Program("mine", (numbers,), Port("answer", (), Integers(0, 1)), body)
+        assert answer(program, [0, *[1] * 1999]) == expected

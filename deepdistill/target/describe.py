@@ -50,7 +50,7 @@ class _Describer:
         for is_cell, group in groupby(meanings, key=lambda pair: pair[1].startswith("the cell ")):
             names, words = zip(*group, strict=True)
             if is_cell and len(names) > 1:
-                parts.append(f"{_list(names, 'and')} are {_list(words, 'and')}")
+                parts.append(f"{listed(names)} are {listed(words)}")
             else:
                 parts += [f"{name} is {word}" for name, word in zip(names, words, strict=True)]
         return _sentence("; ".join(parts))
@@ -109,7 +109,7 @@ class _Describer:
                 cell := self.cell(read)
             ):
                 states = values if isinstance(values, tuple) else (values,)
-                return f"1 if {cell} is {_list([str(v) for v in states], 'or')}, else 0"
+                return f"1 if {cell} is {listed([str(v) for v in states], 'or')}, else 0"
             case Call("int", (arg,)) if is_truth(arg):
                 return f"1 if {self.lowering.test(arg)}, else 0"
             case If() as choice if len(_decisions(choice)) > 2:
@@ -177,7 +177,9 @@ class _Describer:
             case Call("ne", (Read(), Const(0))):
                 return "the number of cells other than 0 among"
             case Call("in", (Read(), Const(tuple() as values))):
-                return f"the number of cells in state {_list([str(v) for v in values], 'or')} among"
+                return (
+                    f"the number of cells in state {listed([str(v) for v in values], 'or')} among"
+                )
             case _:
                 return None
 
@@ -245,13 +247,14 @@ def _region(points: Sequence[Point]) -> str:
     if radius := box_radius(points):
         return f"the {' × '.join([str(2 * radius + 1)] * depth)} block around the cell"
     if count <= 4:
-        return _list([_place(point) for point in points], "and")
+        return listed([_place(point) for point in points])
     if depth == 1:
-        return f"the cells at the offsets {_list([f'{c:+d}' for (c,) in points], 'and')}"
-    return f"the cells at the offsets {_list([str(point) for point in points], 'and')}"
+        return f"the cells at the offsets {listed([f'{c:+d}' for (c,) in points])}"
+    return f"the cells at the offsets {listed([str(point) for point in points])}"
 
 
-def _list(words: Sequence[str], last: str) -> str:
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """``a, b and c``."""
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ..ir.expr import Call, Const, Expr, If, Var, is_truth, walk
 from ..ir.program import Map, Program, Scan
+from .describe import listed
 from .lower import Lowering
 
 _ORDINALS = {2: "two", 3: "three", 4: "four", 5: "five"}
@@ -41,9 +40,9 @@ def _scan(scan: Scan, lowering: Lowering) -> str:
         parts.append(f"Each answer is {_answer(values[0], scan, inside, lowering)}")
     else:
         answers = [_answer(value, scan, inside, lowering) for value in values]
-        parts.append(f"Each answer is {_list(answers)}")
+        parts.append(f"Each answer is {listed(answers)}")
     if not scan.body:
-        what = scan.element[0] if len(scan.element) == 1 else _list(scan.element)
+        what = scan.element[0] if len(scan.element) == 1 else listed(scan.element)
         parts[0] += f", for each {what} by itself"
     for name, value in described.items():
         if name not in inside:
@@ -98,7 +97,3 @@ def _rule(expr: Expr, lowering: Lowering) -> str:
         decisions.append(f"{inner} if {lowering.test(rest.condition)}")
         rest = rest.otherwise
     return f"{', '.join(decisions)}, else {_rule(rest, lowering)}"
-
-
-def _list(words: Sequence[str]) -> str:
-    return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -150,7 +150,7 @@ class Lowering(Surroundings):
                 return self.number(arg)
             case "ne", (arg, Const(0)) if self.is_bit(arg):
                 return self.tree(arg, truth)
-            case "eq", (arg, Const(0)) if truth and self.is_bit(arg):
+            case "eq", (Call() | Read() | Var() as arg, Const(0)) if truth and self.is_bit(arg):
                 return self.tree(Call("not", (arg,)), truth)
             case "item", (array, place):
                 table = self._table(array, f"BY_{_upper(place)}")

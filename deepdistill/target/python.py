@@ -10,12 +10,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from copy import deepcopy
 from typing import Any, TypeAlias
 
 Part: TypeAlias = ast.expr | str | int | list[ast.stmt]
 """What is put into a template: a tree, Python's text of an expression, or the lines of a block."""
 
+# Operators that follow one another without parentheses.
+_SAME = (
+    (ast.Add, ast.Sub),
+    (ast.Mult, ast.Div, ast.FloorDiv, ast.Mod),
+    (ast.BitOr,),
+    (ast.BitXor,),
+    (ast.BitAnd,),
+)
 # Operators that sit on one another only in parentheses, though Python needs none.
 _MIXED: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.BitOr: (ast.BitXor, ast.BitAnd),
@@ -73,7 +80,7 @@ def names_in(*trees: ast.AST) -> set[str]:
 
 def written(tree: ast.AST) -> str:
     """The text of an expression or of a statement."""
-    return ast.unparse(_Plain().visit(deepcopy(tree)))
+    return ast.unparse(_plain(tree))
 
 
 def lines(statements: Sequence[ast.stmt]) -> list[str]:
@@ -81,44 +88,67 @@ def lines(statements: Sequence[ast.stmt]) -> list[str]:
     return written(ast.Module(list(statements), [])).splitlines()
 
 
-class _Plain(ast.NodeTransformer):
-    """Puts names with the text wanted in place of what ``ast.unparse`` would write otherwise."""
-
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
-        self.generic_visit(node)
-        node.values = [_operand(value, ast.BoolOp | ast.IfExp) for value in node.values]
-        return node
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        mixed = _MIXED.get(type(node.op), ())
-        for side in ("left", "right"):
-            part = getattr(node, side)
-            if isinstance(part, ast.BinOp) and isinstance(part.op, mixed):
-                setattr(node, side, _operand(part, ast.BinOp))
-        return node
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        self.generic_visit(node)
-        match node:
-            case ast.Call(_, [ast.GeneratorExp() as only], []):
-                return ast.Name(ast.unparse(node.func) + ast.unparse(only))
-            case _:
-                return node
-
-    def visit_Assign(self, node: ast.Assign) -> ast.stmt:
-        self.generic_visit(node)
-        node.targets = [_bare(target) for target in node.targets]
-        node.value = _bare(node.value)
-        return node
+def _plain(node: Any) -> Any:
+    """A copy with names of the text wanted where ``ast.unparse`` would write something else."""
+    match node:
+        case list():
+            return [_plain(part) for part in node]
+        case ast.BoolOp(op, values):
+            return ast.BoolOp(op, [_operand(value, ast.BoolOp | ast.IfExp) for value in values])
+        case ast.BinOp():
+            return _chain(node)
+        case ast.IfExp():
+            return _choices(node)
+        case ast.Call(function, [ast.GeneratorExp() as only], []):
+            return ast.Name(written(function) + written(only))
+        case ast.Assign(targets, value):
+            return ast.Assign([_bare(target) for target in targets], _bare(value), lineno=0)
+        case ast.AST():
+            copy = type(node)(**{name: _plain(part) for name, part in ast.iter_fields(node)})
+            return ast.copy_location(copy, node)
+        case _:
+            return node
 
 
 def _operand(tree: ast.expr, loose: Any) -> ast.expr:
-    text = ast.unparse(tree)
+    text = written(tree)
     return ast.Name(f"({text})" if isinstance(tree, loose) else text)
+
+
+def _chain(node: ast.BinOp) -> ast.expr:
+    """``a + b - c``, written from the left: a sum of hundreds of terms is a deep tree."""
+    same = next((group for group in _SAME if isinstance(node.op, group)), ())
+    steps = [node]
+    while isinstance(steps[-1].left, ast.BinOp) and isinstance(steps[-1].left.op, same):
+        steps.append(steps[-1].left)
+    left = _side(steps[-1].left, node.op)
+    for step in reversed(steps):
+        left = ast.BinOp(left, step.op, _side(step.right, step.op))
+        left = left if step is node else ast.Name(ast.unparse(left))
+    return left
+
+
+def _side(tree: ast.expr, op: ast.operator) -> ast.expr:
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, _MIXED.get(type(op), ())):
+        return _operand(tree, ast.BinOp)
+    plain: ast.expr = _plain(tree)
+    return plain
+
+
+def _choices(node: ast.IfExp) -> ast.expr:
+    """``a if b else c if d else e``, written from the right."""
+    steps = [node]
+    while isinstance(steps[-1].orelse, ast.IfExp):
+        steps.append(steps[-1].orelse)
+    rest: ast.expr = _plain(steps[-1].orelse)
+    for step in reversed(steps):
+        rest = ast.IfExp(_plain(step.test), _plain(step.body), rest)
+        rest = rest if step is node else ast.Name(ast.unparse(rest))
+    return rest
 
 
 def _bare(tree: ast.expr) -> ast.expr:
     if not isinstance(tree, ast.Tuple) or len(tree.elts) < 2:
-        return tree
-    return ast.Name(", ".join(map(ast.unparse, tree.elts)))
+        plain: ast.expr = _plain(tree)
+        return plain
+    return ast.Name(", ".join(map(written, tree.elts)))

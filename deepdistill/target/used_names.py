@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from ..ir.expr import First, Sum, Total, Var, walk
-from ..ir.program import Fill, Map, Program, Scan
+from typing import assert_never
+
+from ..ir.expr import Var, walk
+from ..ir.program import Fill, Let, Map, Program, Scan, Statement, expressions
+from ..ir.rewrite import binds
 
 
 def names_used(program: Program) -> set[str]:
     """Every name that a program uses, its own one included."""
     names = {program.name, program.output.name} | {port.name for port in program.inputs}
     for statement in program.body:
-        names.add(statement.name)
-        if isinstance(statement, Scan):
-            names.update(statement.element)
-            names.update(let.name for let in (*statement.state, *statement.body))
-            values = [*(let.value for let in statement.body), *statement.values]
-        else:
-            values = [statement.value]
-        if isinstance(statement, Fill):
-            names.update(statement.index)
-        if isinstance(statement, Map):
-            names.update(statement.index)
-            names.update(let.name for let in statement.body)
-            values += [let.value for let in statement.body]
-        for value in values:
+        names |= {statement.name, *_bound(statement)}
+        for value in expressions(statement):
             for expr in walk(value):
-                names.update(expr.names if isinstance(expr, Sum) else ())
-                names.update((expr.name,) if isinstance(expr, Total | First) else ())
-                names.update((expr.name,) if isinstance(expr, Var) else ())
+                names.update((expr.name,) if isinstance(expr, Var) else binds(expr))
     return names
+
+
+def _bound(statement: Statement) -> tuple[str, ...]:
+    """The names that a statement binds inside it."""
+    match statement:
+        case Let():
+            return ()
+        case Fill(_, index):
+            return index
+        case Map(_, _, index, body):
+            return (*index, *(let.name for let in body))
+        case Scan(_, _, element, state, body):
+            return (*element, *(let.name for let in (*state, *body)))
+        case _:
+            assert_never(statement)
