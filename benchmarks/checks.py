@@ -179,7 +179,7 @@ def least(*calls: Callable[[], Any], repeat: int = 1) -> list[float]:
     return best
 
 
-def measured(name: str, solver: dict[str, Any], seed: int) -> Line | None:
+def measured(name: str, solver: dict[str, Any], seed: int) -> Line:
     """One line of the table."""
     if (law := catalogue.find_law(name)) is not None:
         return _of_row(law, solver, seed)
@@ -251,10 +251,10 @@ def _of_row(law: Law, solver: dict[str, Any], seed: int) -> Line:
 def lines(folder: Path, names: Sequence[str], seed: int) -> Iterator[Line]:
     for name in names:
         solve = load_solver((folder / name / "solver.py").read_bytes(), name)
-        for _ in range(TRIES):
-            line = measured(name, solve.__globals__, seed)
-            if line.good:
-                break
+        tries = (measured(name, solve.__globals__, seed) for _ in range(TRIES))
+        line = next(tries)
+        while not line.good and (another := next(tries, None)):
+            line = another
         yield line
 
 
