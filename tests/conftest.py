@@ -35,7 +35,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """The whole suite is spread over the processors; a file by itself, or ``-n 0``, is not."""
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    if whole and not config.getoption(SWITCH) and config.getoption("numprocesses", 0) is None:
+    is_worker = hasattr(config, "workerinput")  # it would start workers of its own
+    if not whole or is_worker or config.getoption(SWITCH):
+        return
+    if config.getoption("numprocesses", 0) is None:
         config.option.numprocesses = "auto"
 
 
