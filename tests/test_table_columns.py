@@ -27,7 +27,7 @@ from deepdistill.drawing.mathml import formula_mathml
 from deepdistill.forms.formula.baseline import with_baselines
 from deepdistill.forms.formula.columns import of_columns
 from deepdistill.forms.formula.file import formula_bytes
-from deepdistill.forms.formula.inputs import number_contract
+from deepdistill.forms.formula.inputs import FormulaInputs, number_contract
 from deepdistill.ir.evaluate import evaluate_formula
 from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.parse import parse_expr, parse_formula
@@ -40,6 +40,7 @@ from deepdistill.target.formula_source import formula_lines, formula_solver, for
 from deepdistill.target.latex import formula_latex
 from deepdistill.units.archive import LARGEST_FILE, archive
 from deepdistill.verify.contract import broken_promise, run_main
+from deepdistill.verify.judge import judge
 from deepdistill.verify.solver import load_solver
 
 TITLES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12).map(str.strip)
@@ -318,3 +319,15 @@ def test_a_strict_solver_refuses_numbers_outside_and_takes_text() -> None:
         solve("small", 6)
     assert math.isclose(solve({"cab": "small", "km": "2.5"}), 2.5)
     assert broken_promise(solve, number_contract(formula)) is None
+
+
+def test_a_wrong_answer_to_one_text_is_found_and_shown_as_it_is_called() -> None:
+    cab = Scalar("cab", Reals(0, 2), "cab", ("large", "small", "van"))
+    km = Scalar("km", Reals(1.0, 5.0), "km")
+    value = Call("add", (Var("km"), Call("eq", (Var("cab"), Const(1)))))
+    formula = Formula("f", (cab, km), Scalar("y", Reals(0, 9)), (), value)
+    space = FormulaInputs("f", formula, (np.array([[1.0, 2.0]]), np.array([3.0])))
+    assert judge(space, lambda cab, km: km + (cab == "small")).faithful.ok
+    found = judge(space, lambda cab, km: km + (cab != "large")).faithful
+    assert found.status == "failed" and found.counterexample is not None
+    assert found.counterexample["input"] == ["van", 1.0]
