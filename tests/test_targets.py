@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 import deepdistill as dd
 from deepdistill.cli import main
+from deepdistill.data.tables import NumberTable
 from deepdistill.exporting import difference
 from deepdistill.ir.program import Formula
 from deepdistill.recheck import verify_folder
+from deepdistill.run import fit_table
 from deepdistill.target import registry
 from deepdistill.target.registry import Exported, NotWritten
 from deepdistill.verify.solver import load_solver
@@ -209,3 +211,12 @@ def compare_rows(result: dd.Result, solve: Any) -> None:
             assert np.array_equal(many(dict(zip(names, table.T, strict=True))), many(table))
 
     agree()
+
+
+def test_columns_of_text_and_truths_are_refused_by_name() -> None:
+    rng = np.random.default_rng(0)
+    x = np.stack([rng.uniform(0, 9, 60), rng.integers(0, 2, 60)], axis=1)
+    table = NumberTable(("km", "night"), x, "fare", 2 * x[:, 0] + 3 * x[:, 1], truths=(1,))
+    result = fit_table(table, name="trip", backend="sparse", budget=0)
+    with pytest.raises(NotWritten, match="'night' holds text"):
+        result.export("numpy")
