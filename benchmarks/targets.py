@@ -97,7 +97,7 @@ def pieces(text: str) -> str:
         def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
             self.generic_visit(node)
             pairs = [(node.body, node.test), (node.orelse, ast.Constant(True))]
-            made = [ast.Tuple(list(pair), ast.Load()) for pair in pairs]
+            made: list[ast.expr] = [ast.Tuple(list(pair), ast.Load()) for pair in pairs]
             return ast.Call(ast.Name("Piecewise", ast.Load()), made, [])
 
     tree = Choices().visit(ast.parse(text.partition(" = ")[2].replace("math.", ""), mode="eval"))
