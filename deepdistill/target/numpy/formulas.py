@@ -8,6 +8,7 @@ from ...ir.expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, To
 from ...ir.names import fresh
 from ...ir.ops import OPERATIONS
 from ...ir.program import Formula
+from ...ir.types import Scalar
 from ..registry import Exported, NotWritten
 from ..source import docstring, render
 from .spelling import plain, spelt
@@ -41,6 +42,7 @@ def formula_module(formula: Formula, subject: Exported) -> str:
             "names": tuple(names),
             "titles": titles,
             "limits": subject.limits,
+            "levels": {s.name: levels for s in formula.inputs if (levels := levels_of(s))},
             "lets": lets,
             "value": value,
             "loose": [k for k, name in enumerate(names) if not _carries(formula, name)],
@@ -48,6 +50,12 @@ def formula_module(formula: Formula, subject: Exported) -> str:
             "formula": fresh("_formula", {*names}),
         },
     )
+
+
+def levels_of(scalar: Scalar) -> tuple[str | bool, ...]:
+    """The texts or truths that a column holds, for which the numbers 0, 1, … stand."""
+    levels: tuple[str | bool, ...] = getattr(scalar, "levels", ())
+    return levels
 
 
 def _text(expr: Expr) -> str:
