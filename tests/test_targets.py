@@ -15,7 +15,10 @@ from hypothesis import strategies as st
 import deepdistill as dd
 from deepdistill.cli import main
 from deepdistill.exporting import difference
+from deepdistill.ir.evaluate import evaluate_formula
+from deepdistill.ir.expr import Call, Const, If, Var
 from deepdistill.ir.program import Formula
+from deepdistill.ir.types import Reals, Scalar
 from deepdistill.recheck import verify_folder
 from deepdistill.target import registry
 from deepdistill.target.registry import Exported, NotWritten, find_target
@@ -181,6 +184,21 @@ def test_a_strict_formula_refuses_outside_its_ranges() -> None:
         solve(2.5, 1.0)
     with pytest.raises(ValueError, match="mass is 4, outside the range from 1 to 3 in row 1"):
         solve([1.0, 1.0], [3.0, 4.0])
+
+
+def test_truths_in_a_formula_are_numbers() -> None:
+    """NumPy's sum of two truths is a truth, and it has no difference of them."""
+    x, y = Var("x"), Var("y")
+    above, below = Call("gt", (x, Const(0))), Call("gt", (y, Const(0)))
+    inputs = (Scalar("x", Reals(-1, 1)), Scalar("y", Reals(-1, 1)))
+    for op in ("add", "sub", "mul"):
+        value = If(Call("lt", (x, y)), Call(op, (above, below)), Call("mul", (Const(-1), above)))
+        formula = Formula("both", inputs, Scalar("z", Reals(-2, 2)), (), value)
+        text = find_target("numpy").write(Exported(formula))
+        solve = load_solver(text.encode(), "solver_np")
+        for row in ((0.5, 0.7), (0.7, 0.5), (-0.5, 0.5), (-0.7, -0.5), (-0.5, -0.7)):
+            known = evaluate_formula(formula, dict(zip("xy", row, strict=True)))
+            assert solve(*row) == known
 
 
 def test_the_chapter_shows_what_is_written() -> None:
