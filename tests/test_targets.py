@@ -145,7 +145,7 @@ def test_what_is_refused_is_named_as_the_readable_solver_names_it() -> None:
         (np.array([[3]], np.uint8), "cells holds 3, not an integer"),
         ([[0, 1], [0]], "ragged"),
         ([0, 1], "axes"),
-        (np.ma.masked_array([[0, 1]], [[0, 1]]), "in place of an array"),
+        (np.ma.masked_array([[0, 1]], [[False, True]]), "in place of an array"),
     ]
     for value, sentence in wrong:
         with pytest.raises(ValueError, match=sentence):
