@@ -160,13 +160,16 @@ def _rows(formula: Formula, rng: np.random.Generator) -> Iterator[tuple[Any, ...
     width = high - low
     for stretch in (0.0, 1.0, 20.0):
         for _ in range(40):
-            row = rng.uniform(low - stretch * width, high + stretch * width)
-            yield tuple(row.tolist())
+            row = rng.uniform(low - stretch * width, high + stretch * width).tolist()
+            for k, scalar in enumerate(formula.inputs):
+                if levels := getattr(scalar, "levels", ()):
+                    row[k] = levels[int(rng.integers(len(levels)))]
+            yield tuple(row)
     for value in (0.0, 1.0, -1.0, 1e60, float("nan"), float("inf"), None, "1", True, 10**400):
         for k in range(len(low)):
-            row_ = low.tolist()
-            row_[k] = value
-            yield tuple(row_)
+            row = [(getattr(s, "levels", ()) or (s.domain.low,))[0] for s in formula.inputs]
+            row[k] = value
+            yield tuple(row)
 
 
 def difference(

@@ -16,11 +16,14 @@ import deepdistill as dd
 from deepdistill.cli import main
 from deepdistill.data.tables import NumberTable
 from deepdistill.exporting import difference
+from deepdistill.ir.evaluate import evaluate_formula
+from deepdistill.ir.expr import Call, Const, If, Var
 from deepdistill.ir.program import Formula
+from deepdistill.ir.types import Reals, Scalar
 from deepdistill.recheck import verify_folder
 from deepdistill.run import fit_table
 from deepdistill.target import registry
-from deepdistill.target.registry import Exported, NotWritten
+from deepdistill.target.registry import Exported, NotWritten, find_target
 from deepdistill.verify.solver import load_solver
 
 GALLERY = Path(__file__).parents[1] / "outputs"
@@ -131,6 +134,73 @@ def test_what_differs_is_told() -> None:
     assert difference(solve, lambda x: np.array(x) + 1, ([1, 2],)) == ""
     assert "[1, 2]" in difference(solve, lambda x: np.array(x), ([1, 2],))
     assert "refusal" in difference(solve, lambda x: int("x"), ([1, 2],))
+
+
+def test_what_is_refused_is_named_as_the_readable_solver_names_it() -> None:
+    solve = load_solver(dd.load(GALLERY / "life").export("numpy").encode(), "solver_np")
+    wrong: list[tuple[Any, str]] = [
+        ([[0, 0.5]], "cells holds 0.5, not an integer from 0 to 1"),
+        (np.array([[0.0, np.nan]]), "cells holds nan, not an integer"),
+        ([[0, 10**400]], "not an integer from 0 to 1"),
+        ([[0, None]], "cells holds None, not an integer"),
+        ([["0"]], "cells holds '0', not an integer"),
+        (np.array([[3]], np.uint8), "cells holds 3, not an integer"),
+        ([[0, 1], [0]], "ragged"),
+        ([0, 1], "axes"),
+        (np.ma.masked_array([[0, 1]], [[False, True]]), "in place of an array"),
+    ]
+    for value, sentence in wrong:
+        with pytest.raises(ValueError, match=sentence):
+            solve(value)
+    cells = np.array([[0, 1, 1], [1, 0, 0]])
+    kept = cells.copy()
+    for kind in (np.int8, np.uint8, np.int64, np.float64, bool, object):
+        answer = solve(cells.astype(kind))
+        assert answer.dtype == kind and np.array_equal(answer, solve(cells.tolist()))
+    assert np.array_equal(cells, kept)
+
+
+def test_formulas_refuse_by_row() -> None:
+    solve = load_solver(dd.load(GALLERY / "kepler").export("numpy").encode(), "solver_np")
+    many = solve.__globals__["solve_many"]
+    with pytest.raises(ValueError, match="no value for these numbers in row 70000"):
+        many({"a": np.ones(80_000), "mass": np.where(np.arange(80_000) == 70_000, 0.0, 1.0)})
+    with pytest.raises(ValueError, match="mass is inf, not a finite number in row 1"):
+        many([[1.0, 1.0], [1.0, np.inf]])
+    with pytest.raises(ValueError, match="no column mass"):
+        many({"a": [1.0]})
+    with pytest.raises(ValueError, match="differ in length"):
+        solve([1.0, 2.0], [1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match="a is True, not a number"):
+        solve(True, 1.0)
+    assert solve([], []).shape == (0,)
+    assert solve([1.0, 4.0], 1.0).shape == (2,)
+
+
+def test_a_strict_formula_refuses_outside_its_ranges() -> None:
+    program = dd.load(GALLERY / "kepler").program
+    text = find_target("numpy").write(Exported(program, limits=((1.0, 2.0), (1.0, 3.0))))
+    solve = load_solver(text.encode(), "solver_np")
+    assert solve(1.0, 1.0) == pytest.approx(2 * np.pi)
+    with pytest.raises(ValueError, match="a is 2.5, outside the range from 1 to 2"):
+        solve(2.5, 1.0)
+    with pytest.raises(ValueError, match="mass is 4, outside the range from 1 to 3 in row 1"):
+        solve([1.0, 1.0], [3.0, 4.0])
+
+
+def test_truths_in_a_formula_are_numbers() -> None:
+    """NumPy's sum of two truths is a truth, and it has no difference of them."""
+    x, y = Var("x"), Var("y")
+    above, below = Call("gt", (x, Const(0))), Call("gt", (y, Const(0)))
+    inputs = (Scalar("x", Reals(-1, 1)), Scalar("y", Reals(-1, 1)))
+    for op in ("add", "sub", "mul"):
+        value = If(Call("lt", (x, y)), Call(op, (above, below)), Call("mul", (Const(-1), above)))
+        formula = Formula("both", inputs, Scalar("z", Reals(-2, 2)), (), value)
+        text = find_target("numpy").write(Exported(formula))
+        solve = load_solver(text.encode(), "solver_np")
+        for row in ((0.5, 0.7), (0.7, 0.5), (-0.5, 0.5), (-0.7, -0.5), (-0.5, -0.7)):
+            known = evaluate_formula(formula, dict(zip("xy", row, strict=True)))
+            assert solve(*row) == known
 
 
 def test_the_chapter_shows_what_is_written() -> None:

@@ -8,6 +8,7 @@ from ...ir.expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, To
 from ...ir.names import fresh
 from ...ir.ops import OPERATIONS
 from ...ir.program import Formula
+from ...ir.types import Scalar
 from ..registry import Exported, NotWritten
 from ..source import docstring, render
 from .spelling import plain, spelt
@@ -30,8 +31,8 @@ def formula_module(formula: Formula, subject: Exported) -> str:
     taken = {*names, *(let.name for let in formula.body), formula.name} & own
     if taken:
         raise NotWritten(f"the name {min(taken)} of this formula is one that the module needs")
-    value = plain(_text(formula.value))
-    lets = [(let.name, plain(_text(let.value))) for let in formula.body]
+    value = plain(_number(formula.value))
+    lets = [(let.name, plain(_number(let.value))) for let in formula.body]
     if not any(isinstance(e, Var) for e in walk(formula.value)):
         value = f"np.full(len({names[0]}), {value})"
     texts = [value, *(text for _, text in lets)]
@@ -46,6 +47,7 @@ def formula_module(formula: Formula, subject: Exported) -> str:
             "names": tuple(names),
             "titles": titles,
             "limits": subject.limits,
+            "levels": {s.name: levels for s in formula.inputs if (levels := levels_of(s))},
             "lets": lets,
             "value": value,
             "loose": [k for k, name in enumerate(names) if not _carries(formula, name)],
@@ -53,6 +55,12 @@ def formula_module(formula: Formula, subject: Exported) -> str:
             "formula": fresh("_formula", {*names}),
         },
     )
+
+
+def levels_of(scalar: Scalar) -> tuple[str | bool, ...]:
+    """The texts or truths that a column holds, for which the numbers 0, 1, … stand."""
+    levels: tuple[str | bool, ...] = getattr(scalar, "levels", ())
+    return levels
 
 
 def _text(expr: Expr) -> str:
@@ -66,11 +74,14 @@ def _text(expr: Expr) -> str:
         case Call("pow" | "power", (Var(name), Const(3))):
             return f"(({name} ** 2) * {name})"  # a square is one product, other powers are slow
         case Call("mul", (Const(-1), factor)):
-            return f"(-{_text(factor)})"
+            return f"(-{_number(factor)})"
         case Call("not", (inner,)):
             return f"(~{_text(inner)})"
         case Call(op, args):
             parts = [_text(arg) for arg in args]
+            truths = sum(map(_is_truth, args))
+            if truths and (truths > 1 or len(args) == 1) and not OPERATIONS[op].of_truths:
+                parts = [_number(arg) for arg in args]  # the sum of two truths would be one
             if OPERATIONS[op].of_truths and not all(map(_is_truth, args)):
                 parts = [
                     part if _is_truth(arg) else f"({part} != 0)"
@@ -82,17 +93,22 @@ def _text(expr: Expr) -> str:
             if not _is_truth(condition):
                 test = f"({test} != 0)"
             if _has_value(then) and _has_value(otherwise):
-                return f"np.where({test}, {_text(then)}, {_text(otherwise)})"
+                return f"np.where({test}, {_number(then)}, {_number(otherwise)})"
             columns = dict.fromkeys(
                 e.name for part in (then, otherwise) for e in walk(part) if isinstance(e, Var)
             )
             given = ", ".join(columns)
-            branches = f"lambda {given}: {_text(then)}, lambda {given}: {_text(otherwise)}"
+            branches = f"lambda {given}: {_number(then)}, lambda {given}: {_number(otherwise)}"
             return f"_chosen({', '.join([test, branches, *columns])})"
         case Read() | Inside() | Sum() | Total() | Size() | First():
             raise NotWritten(f"NumPy has no words for {type(expr).__name__} in a formula")
         case _:
             assert_never(expr)
+
+
+def _number(expr: Expr) -> str:
+    """The text, of a truth as 1 or 0."""
+    return f"({_text(expr)}).astype(float)" if _is_truth(expr) else _text(expr)
 
 
 def _carries(formula: Formula, name: str) -> bool:
