@@ -14,14 +14,12 @@ from hypothesis import strategies as st
 
 import deepdistill as dd
 from deepdistill.cli import main
-from deepdistill.data.tables import NumberTable
 from deepdistill.exporting import difference
 from deepdistill.ir.evaluate import evaluate_formula
 from deepdistill.ir.expr import Call, Const, If, Var
 from deepdistill.ir.program import Formula
 from deepdistill.ir.types import Reals, Scalar
 from deepdistill.recheck import verify_folder
-from deepdistill.run import fit_table
 from deepdistill.target import registry
 from deepdistill.target.registry import Exported, NotWritten, find_target
 from deepdistill.verify.solver import load_solver
@@ -281,12 +279,3 @@ def compare_rows(result: dd.Result, solve: Any) -> None:
             assert np.array_equal(many(dict(zip(names, table.T, strict=True))), many(table))
 
     agree()
-
-
-def test_columns_of_text_and_truths_are_refused_by_name() -> None:
-    rng = np.random.default_rng(0)
-    x = np.stack([rng.uniform(0, 9, 60), rng.integers(0, 2, 60)], axis=1)
-    table = NumberTable(("km", "night"), x, "fare", 2 * x[:, 0] + 3 * x[:, 1], truths=(1,))
-    result = fit_table(table, name="trip", backend="sparse", budget=0)
-    with pytest.raises(NotWritten, match="'night' holds text"):
-        result.export("numpy")

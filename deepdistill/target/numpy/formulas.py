@@ -22,11 +22,6 @@ def formula_module(formula: Formula, subject: Exported) -> str:
     names = [scalar.name for scalar in formula.inputs]
     if not names:
         raise NotWritten("a formula without inputs is one number: there are no columns to write")
-    if texts := [scalar.title or scalar.name for scalar in formula.inputs if scalar.levels]:
-        raise NotWritten(
-            f"the column {texts[0]!r:.40} holds text, and columns are numbers in this target: use "
-            "solver.py"
-        )
     own = {"np", "NAMES", "TITLES", "RANGES", "solve", "solve_many"}
     taken = {*names, *(let.name for let in formula.body), formula.name} & own
     if taken:
