@@ -162,7 +162,7 @@ def _rows(formula: Formula, rng: np.random.Generator) -> Iterator[tuple[Any, ...
         for _ in range(40):
             row = rng.uniform(low - stretch * width, high + stretch * width).tolist()
             for k, scalar in enumerate(formula.inputs):
-                if levels := getattr(scalar, "levels", ()):
+                if levels := scalar.levels:
                     row[k] = levels[int(rng.integers(len(levels)))]
             yield tuple(row)
     for value in (0.0, 1.0, -1.0, 1e60, float("nan"), float("inf"), None, "1", True, 10**400):

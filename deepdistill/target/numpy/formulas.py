@@ -54,7 +54,7 @@ def formula_module(formula: Formula, subject: Exported) -> str:
 
 def levels_of(scalar: Scalar) -> tuple[str | bool, ...]:
     """The texts or truths that a column holds, for which the numbers 0, 1, … stand."""
-    levels: tuple[str | bool, ...] = getattr(scalar, "levels", ())
+    levels: tuple[str | bool, ...] = scalar.levels
     return levels
 
 
