@@ -36,7 +36,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """The whole suite is spread over the processors; a file by itself, or ``-n 0``, is not."""
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     is_worker = hasattr(config, "workerinput")  # it would start workers of its own
-    if not whole or is_worker or config.getoption(SWITCH):
+    covered = config.getoption("cov_source", None)  # pytest-cov has to know of -n from the start
+    if not whole or is_worker or covered or config.getoption(SWITCH):
         return
     if config.getoption("numprocesses", 0) is None:
         config.option.numprocesses = "auto"
