@@ -61,6 +61,8 @@ BOX = {"x": Interval(-1.0, 1.0), "a": Interval(1.0, 3.0), "b": Interval(-2.0, 2.
         (op("eq", op("sub", A, X), 0), True),  # at the corner
         (op("lt", op("add", op("mul", X, X), op("mul", -1.0, X), 0.2), 0), True),
         (op("lt", op("add", op("mul", X, X), op("mul", -1.0, X), 0.26), 0), False),
+        (op("lt", op("add", op("pow", A, 2), op("pow", B, 2), op("mul", -2.0, A, B)), 0), False),
+        (op("lt", op("add", op("pow", A, 2), op("pow", B, 2), op("mul", -2.1, A, B)), 0), True),
         (op("and", op("lt", X, -0.5), op("eq", op("add", X, -0.1), 0)), False),
         (op("and", op("not", op("lt", X, -0.5)), op("eq", op("add", X, -0.1), 0)), True),
     ],

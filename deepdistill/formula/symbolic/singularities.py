@@ -123,6 +123,8 @@ def holds_somewhere(condition: Expr, ranges: Mapping[str, Interval]) -> bool:
             widths, default=None, key=lambda k: _width(box[k]) / widths[k] if widths[k] else 0.0
         )
         if wide is None or not _width(box[wide]) > _SMALLEST * widths[wide]:
+            if _comparison(condition) == "lt":
+                continue  # a root may touch 0, as that of (x - y)^2 does: it has a value there
             return True
         span = box[wide]
         middle = span.low / 2 + span.high / 2
@@ -222,6 +224,8 @@ def _comes_near(gap: Expr, ranges: Mapping[str, Interval]) -> bool:
     found = _sampled(gap, ranges)
     if not len(found):
         return False
+    if _comparison(gap) == "lt":
+        return bool((found < 0).any())
     if _comparison(gap) == "eq" and (found > 0).all() != (found < 0).all():
         return bool(np.abs(found).min() < _CLEAR * np.median(np.abs(found)))
     return not bool((found > _CLEAR * np.median(np.abs(found))).all())
