@@ -40,7 +40,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     if not whole or is_worker or covered or config.getoption(SWITCH):
         return
     if config.getoption("numprocesses", 0) is None:
-        config.option.numprocesses = "auto"
+        config.option.numprocesses = "logical"
 
 
 def pytest_configure(config: pytest.Config) -> None:
