@@ -162,12 +162,12 @@ def _rows(formula: Formula, rng: np.random.Generator) -> Iterator[tuple[Any, ...
         for _ in range(40):
             row = rng.uniform(low - stretch * width, high + stretch * width).tolist()
             for k, scalar in enumerate(formula.inputs):
-                if levels := scalar.levels:
-                    row[k] = levels[int(rng.integers(len(levels)))]
+                if scalar.levels:
+                    row[k] = scalar.written(int(rng.integers(len(scalar.levels))))
             yield tuple(row)
     for value in (0.0, 1.0, -1.0, 1e60, float("nan"), float("inf"), None, "1", True, 10**400):
         for k in range(len(low)):
-            row = [(getattr(s, "levels", ()) or (s.domain.low,))[0] for s in formula.inputs]
+            row = [s.written(s.domain.low) for s in formula.inputs]
             row[k] = value
             yield tuple(row)
 
@@ -179,16 +179,18 @@ def difference(
     expected, got = _outcome(solve, arguments), _outcome(twin, arguments)
     if _same(expected, got):
         return ""
-    call = f"{', '.join(map(repr, arguments))}"[:_LONGEST]
+    call = ", ".join(map(repr, arguments))[:_LONGEST]
     return f"for {call} {_told(got)} in place of {_told(expected)}"
 
 
 def _outcome(solve: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     """What a call gives, as plain lists and numbers; None where it refuses in a sentence."""
+    from .verify.contract import are_too_many
+
     try:
         answer = solve(*arguments)
     except (ValueError, TypeError) as error:
-        if isinstance(error, TypeError) and len(arguments) <= solve.__code__.co_argcount:
+        if isinstance(error, TypeError) and not are_too_many(solve, arguments):
             return error
         return None
     except Exception as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -186,3 +187,8 @@ def expressions() -> st.SearchStrategy[Expr]:
         )
 
     return st.recursive(leaf, grown, max_leaves=8)
+
+
+def all_integers(nested: Any) -> bool:
+    """Whether nested lists hold integers alone, no truths among them."""
+    return all(map(all_integers, nested)) if isinstance(nested, list) else type(nested) is int

@@ -12,6 +12,7 @@ import pytest
 from effort import tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from strategies import all_integers
 
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import (
@@ -301,10 +302,6 @@ def answer(program: Program, array: Any) -> Any:
         return None
 
 
-def integers(nested: Any) -> bool:
-    return all(map(integers, nested)) if isinstance(nested, list) else type(nested) is int
-
-
 @settings(
     derandomize=True,
     deadline=None,
@@ -321,7 +318,7 @@ def test_what_the_spec_allows_is_lowered_to_what_it_means(example: tuple[Program
         expected = None
     found = answer(program, array)
     assert found == expected
-    assert found is None or integers(found)
+    assert found is None or all_integers(found)
 
 
 # The text of trees, the same on every Python

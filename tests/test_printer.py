@@ -12,7 +12,7 @@ import pytest
 from effort import tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies import grid_port
+from strategies import all_integers, grid_port
 
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Const, Expr, If, Inside, Read, Sum, Var, call, size
@@ -195,10 +195,6 @@ def run(program: Program, arguments: list[Any]) -> Any:
     scope: dict[str, Any] = dict(lowering.constants)
     exec("\n".join(lines), scope)
     return scope[program.name](*arguments)
-
-
-def all_integers(nested: Any) -> bool:
-    return all(map(all_integers, nested)) if isinstance(nested, list) else type(nested) is int
 
 
 @settings(

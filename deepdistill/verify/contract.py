@@ -245,6 +245,12 @@ def _each(array: Any, change: Callable[[Any], Any]) -> Any:
     return [_each(part, change) for part in array] if isinstance(array, list) else change(array)
 
 
+def are_too_many(solve: Solve, arguments: Arguments) -> bool:
+    """Whether a solver has no place for so many arguments, behind whatever checks them."""
+    code: Any = getattr(inspect.unwrap(solve), "__code__", None)
+    return code is not None and len(arguments) > code.co_argcount
+
+
 def _must_refuse(solve: Solve, arguments: Arguments) -> Broken | None:
     try:
         got = repr(solve(*arguments))
@@ -253,8 +259,7 @@ def _must_refuse(solve: Solve, arguments: Arguments) -> Broken | None:
             return None
         got = "raises ValueError without a sentence"
     except TypeError as error:  # one argument too many is refused by Python
-        code: Any = getattr(inspect.unwrap(solve), "__code__", None)
-        if code is not None and len(arguments) > code.co_argcount:
+        if are_too_many(solve, arguments):
             return None
         got = f"raises TypeError: {error}"
     except MemoryError:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...data.problem import InputError
 from ...data.running import Run
 from ..protocol import Arrays, Files, Form, Lifted, NotLifted, Solve, Trained
+from ..relift import sizes_taken
 
 if TYPE_CHECKING:
     from ...drawing.parts import Figure, Part
@@ -94,12 +95,7 @@ class DenseForm(Form):
 
         return dense_solver_test(lifted.program, provenance, lifted.details.architecture)
 
-    def sized(
-        self, task: Any, network: Any, program: Any
-    ) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
-        from ..relift import sizes_taken
-
-        return sizes_taken(self, task, network, program)
+    sized = sizes_taken
 
     def inputs(
         self,

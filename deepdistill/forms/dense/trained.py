@@ -10,6 +10,7 @@ from ...data.problem import Examples, Problem
 from ...data.running import Run
 from ..protocol import Arrays, Form, Lifted, Trained
 from ..recall import known_problem, resized_problem
+from ..relift import sizes_taken
 from ..set.form import describe_whole
 from .form import unit_counts
 
@@ -76,12 +77,7 @@ class SizedForm(Form):
         unrecorded = replace(provenance, examples=())  # the test draws its own
         return dense_solver_test(lifted.program, unrecorded, lifted.details.architecture)
 
-    def sized(
-        self, task: Any, network: Any, program: Any
-    ) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
-        from ..relift import sizes_taken
-
-        return sizes_taken(self, task, network, program)
+    sized = sizes_taken
 
     def inputs(
         self,

@@ -90,9 +90,8 @@ def searched(task: TableTask, run: Run) -> Trained:
     from ...target.formula_source import IMPORTED
     from .quality import outside_ranges
 
-    given = task.table
-    checked(given.x, given.y, given.titles, given.target)
-    table = given
+    table = task.table
+    checked(table.x, table.y, table.titles, table.target)
     if not 0 <= task.budget < float("inf"):
         raise InputError(
             f"the budget is {task.budget!r:.40}: give a number from 0, 1 is a usual search"
@@ -102,7 +101,7 @@ def searched(task: TableTask, run: Run) -> Trained:
             f"there is no operator {unknown[0]!r:.40}: use some of {', '.join(KNOWN_OPERATORS)}"
         )
     backends, notes = chosen_backends(task.backend)
-    held, fitted = _split(len(table.y), run.seed, _HELD if task.oracle is None else _DRAWN, given)
+    held, fitted = _split(len(table.y), run.seed, _HELD if task.oracle is None else _DRAWN, table)
     settings = SearchSettings(
         backends,
         task.operators,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import assert_never
 
 from ...ir.expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var, walk
-from ...ir.names import fresh
+from ...ir.levels import levels_of
 from ...ir.ops import OPERATIONS
 from ...ir.program import Formula
-from ...ir.types import Scalar
 from ..registry import Exported, NotWritten
 from ..source import docstring, render
 from .spelling import plain, spelt
@@ -42,20 +41,13 @@ def formula_module(formula: Formula, subject: Exported) -> str:
             "names": tuple(names),
             "titles": titles,
             "limits": subject.limits,
-            "levels": {s.name: levels for s in formula.inputs if (levels := levels_of(s))},
+            "levels": levels_of(formula.inputs),
             "lets": lets,
             "value": value,
             "loose": [k for k, name in enumerate(names) if not _carries(formula, name)],
             "chooses": any("_chosen(" in text for text in texts),
-            "formula": fresh("_formula", {*names}),
         },
     )
-
-
-def levels_of(scalar: Scalar) -> tuple[str | bool, ...]:
-    """The texts or truths that a column holds, for which the numbers 0, 1, … stand."""
-    levels: tuple[str | bool, ...] = scalar.levels
-    return levels
 
 
 def _text(expr: Expr) -> str:
