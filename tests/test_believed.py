@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from deepdistill.data.tables import checked
 from deepdistill.forms.files import read_network
+from deepdistill.forms.formula.inputs import FormulaInputs
 from deepdistill.forms.formula.network import FittedRows
 from deepdistill.forms.formula.quality import held_out_fit
 from deepdistill.formula.outliers import suspects
@@ -252,6 +253,17 @@ def test_what_held_out_rows_say() -> None:
     wild = y + 0.0
     wild[5] = 1e6  # one wild answer of the formula
     assert _judged(wild, y + rng.normal(size=40)).skill < -10
+
+
+def test_a_short_formula_that_fits_many_rows_needs_few_held_out_ones() -> None:
+    rows = np.array([[0.25], [0.5]]), np.array([0.25, 0.5])
+    bounds = []
+    for missed in (0, 50):
+        fitted = FittedRows(1e-9, 0.4, 0.1, 0.0, missed=missed, count=2000)
+        claim = FormulaInputs("law", SAME, rows, fitted=fitted).quality(lambda *row: row[0])
+        assert claim is not None and claim.evidence is not None
+        bounds.append(claim.evidence.bound)
+    assert bounds[0] < 0.02 and 0.05 < bounds[1] < 0.15  # two rows alone allow 85 %
 
 
 def test_about_one_in_twenty_formulas_of_noise_pass() -> None:

@@ -87,7 +87,7 @@ class _Code:
     def expr(self, expr: Expr) -> float:
         match expr:
             case Const(value):
-                return 2 + _constant_bits(value)
+                return 2 + constant_bits(value)
             case Var():
                 return 2 + self.name()
             case Call(op, args):
@@ -118,7 +118,8 @@ class _Code:
         return 1 + self.expr(start) + self.expr(stop)
 
 
-def _constant_bits(value: Any) -> float:
+def constant_bits(value: Any) -> float:
+    """The length of a constant in the code."""
     if isinstance(value, tuple):
         return 2 + integer_bits(len(value)) + sum(map(integer_bits, value))
     if isinstance(value, int):
@@ -158,4 +159,4 @@ def _points_bits(points: Sequence[tuple[int, ...]]) -> float:
 def _table_bits(values: Any) -> float:
     if isinstance(values, tuple):
         return integer_bits(len(values)) + sum(map(_table_bits, values))
-    return _constant_bits(values)
+    return constant_bits(values)

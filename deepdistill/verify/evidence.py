@@ -3,8 +3,9 @@
 Two bounds hold together at 95 %, each at 97.5 %, and the smaller counts: that of Clopper and
 Pearson (1934) on examples that nobody looked at before the program was final, and Occam's (Blumer,
 Ehrenfeucht, Haussler and Warmuth 1987) on all examples, where a program that is short in a code
-fixed beforehand can hardly be right by chance; where examples disagree, its agnostic form. Nothing
-is claimed at all where the program, with the examples it misses, is hardly shorter than the answers
+fixed beforehand can hardly be right by chance; where examples disagree, its agnostic form. A task
+names its form and its axes, so that no choice among these has to be paid for. Nothing is claimed at
+all where the program, with the examples it misses, is hardly shorter than the answers
 written down as they are.
 """
 

@@ -41,7 +41,7 @@ def formula_bytes(
         "value": _plain(formula.value),
     }
     if fitted is not None:
-        spec["fitted"] = [*map(float, _numbers(fitted)), list(fitted.outliers), fitted.constant]
+        spec["fitted"] = _numbers(fitted)
     if strict:
         spec["strict"] = True
     if layout != PLAIN_LAYOUT:
@@ -92,20 +92,25 @@ def _read_layout(part: Any) -> TableLayout:
     return TableLayout(tuple(others), tuple((title, *pair) for title, *pair in marks))
 
 
-def _numbers(fitted: FittedRows) -> tuple[float, ...]:
-    return fitted.tolerance, fitted.centre, fitted.chance, fitted.saved
+def _numbers(fitted: FittedRows) -> list[Any]:
+    numbers = (fitted.tolerance, fitted.centre, fitted.chance, fitted.saved)
+    rows = [list(fitted.outliers), fitted.constant, fitted.missed, fitted.count]
+    return [*map(float, numbers), *rows]
 
 
 def _read_fitted(part: Any) -> FittedRows:
-    *numbers, outliers, constant = part
-    tolerance, centre, chance, saved = map(_number, numbers)
+    tolerance, centre, chance, saved = map(_number, part[:4])
+    outliers, constant, *counts = part[4:]
+    missed, count = counts or (0, 0)  # files written before rows were counted
+    if not all(type(one) is int and one >= 0 for one in (missed, count)) or missed > count:
+        raise ValueError
     if type(constant) is not bool or not isinstance(outliers, list):
         raise ValueError
     if not all(type(row) is int and row > 0 for row in outliers):
         raise ValueError
     if tolerance < 0 or not 0 <= chance <= 1:
         raise ValueError
-    return FittedRows(tolerance, centre, chance, saved, tuple(outliers), constant)
+    return FittedRows(tolerance, centre, chance, saved, tuple(outliers), constant, missed, count)
 
 
 def _scalar(scalar: Scalar) -> list[Any]:

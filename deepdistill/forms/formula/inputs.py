@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ...formula.extrapolation import Extrapolation
+from ...ir.code_length import constant_bits, program_bits
 from ...ir.domain import ranges_in_words
 from ...ir.expr import Call
 from ...ir.program import Formula
@@ -19,7 +20,7 @@ from ...ir.types import Scalar
 from ...verify.certificate import Claim, Status
 from ...verify.contract import Arguments, Contract
 from ...verify.equivalence import NumberDifference, Run, Solve
-from ...verify.evidence import Evidence, rounded_up, untouched_bound
+from ...verify.evidence import Evidence, error_bound
 from ...verify.inputs import ClaimName, InputSpace, Reference, Round
 from ...verify.reduce import Candidates, Reduction
 from .borders import borders
@@ -186,7 +187,13 @@ class FormulaInputs(InputSpace):
             "row",
             found.seen,
             found.wrong,
-            rounded_up(untouched_bound(found.wrong, found.seen)),
+            error_bound(
+                found.wrong,
+                found.seen,
+                program_bits(self.formula) + constant_bits(found.tolerance),
+                found.wrong + found.missed,
+                found.seen + found.fitted,
+            ),
             found.tolerance,
             support=support,
             unknown=("what the formula is worth outside the ranges of the table",),

@@ -22,7 +22,8 @@ class FittedRows:
     the fitted rows. ``centre`` is their mean answer; ``chance`` the share of them that the best
     constant gives within the tolerance. ``saved`` are the nats by which formula and errors are
     shorter than the mean and its errors. ``outliers`` are rows of the table, from 1, that were
-    left out; ``constant`` says that all answers of the table are the same.
+    left out; ``constant`` says that all answers of the table are the same. ``missed`` of ``count``
+    rows, outliers among them, are wrong themselves.
     """
 
     tolerance: float
@@ -31,6 +32,8 @@ class FittedRows:
     saved: float
     outliers: tuple[int, ...] = ()
     constant: bool = False
+    missed: int = 0
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -103,6 +103,7 @@ class HeldOutFit:
     ``hits`` that the best constant gives as many within the tolerance (binomial). ``interval`` is
     the half width of a prediction interval at 95 % (split conformal), infinite for too few rows.
     ``others`` is R2 on the held-out rows that are no ``outliers`` (rows of the table, from 1).
+    Of the ``fitted`` rows ``missed`` are wrong, too.
     """
 
     seen: int
@@ -117,6 +118,8 @@ class HeldOutFit:
     outliers: tuple[int, ...] = ()
     constant: bool = False
     others: float = -inf
+    missed: int = 0
+    fitted: int = 0
 
     def sentences(self) -> Iterator[str]:
         """What is told of it besides R2."""
@@ -189,6 +192,8 @@ def held_out_fit(
         known.outliers,
         known.constant,
         _others(error, y / unit, known.tolerance / unit) if known.outliers else -inf,
+        known.missed,
+        known.count,
     )
 
 
@@ -251,13 +256,24 @@ def fitted_rows(answers: Floats, y: Floats, saved: float, constant: bool = False
     tolerance = max(_ERRORS * error, _EXACT * (spread or 1.0))
     within = np.searchsorted(ordered, ordered + 2 * tolerance, side="right") - np.arange(len(y))
     chance = float(within.max()) / len(y)
+    told = _short(min(tolerance, _LARGEST / unit) * unit)
+    with np.errstate(all="ignore"):
+        missed = int((~(np.abs(answers / unit - y / unit) <= told / unit)).sum())
     return FittedRows(
-        rounded(min(tolerance, _LARGEST / unit) * unit),
+        told,
         rounded(float(ordered.mean()) * unit),
         rounded(chance),
         rounded(saved) if abs(saved) < inf else -_LARGEST,
         constant=constant,
+        missed=missed,
+        count=len(y),
     )
+
+
+def _short(tolerance: float) -> float:
+    """A little more in three digits: it is chosen with the formula, and what is chosen costs."""
+    short = float(f"{tolerance:.2e}")
+    return short if short >= tolerance else min(float(f"{1.01 * tolerance:.2e}"), _LARGEST)
 
 
 def is_gross(error: Floats, tolerance: float) -> NDArray[np.bool_]:

@@ -172,7 +172,13 @@ def _fitted(answer: SearchedTable, table: NumberTable, held: Any, fitted: Any) -
     if len(off) and len(held):
         error = np.abs(answer.answers(table.x[held]) - table.y[held])
         off = np.sort([*off, *held[is_gross(error, found.tolerance)]])
-    return replace(found, outliers=tuple(int(row) + 1 for row in off))
+    left_out = len(fitted) - len(kept)
+    return replace(
+        found,
+        outliers=tuple(int(row) + 1 for row in off),
+        missed=found.missed + left_out,
+        count=found.count + left_out,
+    )
 
 
 def _without(table: NumberTable, rows: Sequence[int]) -> NumberTable:
