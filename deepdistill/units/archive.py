@@ -94,10 +94,6 @@ def integer(value: Any) -> int:
     return value
 
 
-def optional_integer(value: Any) -> int | None:
-    return None if value is None else integer(value)
-
-
 def integers(value: Any, what: str) -> tuple[int, ...]:
     return tuple(map(integer, listed(value, what)))
 

@@ -16,10 +16,13 @@ from ...ir.program import Formula, Let
 from ...ir.spec import FORMULAS
 from ...ir.types import PLAIN_LAYOUT, Reals, Scalar, TableLayout
 from ...units.archive import FORMAT, archive
+from ...units.codec import Codec
 from .network import FittedRows, Floats, TableFormula
 
 _DEEPEST = 120
 _LONGEST_TITLE = 1000
+_CODEC = Codec()
+_UNCOUNTED = 6  # parts
 _DECIMALS, _GROUPS = (".", ","), ("", ",", ".", " ", "'")
 
 
@@ -41,11 +44,11 @@ def formula_bytes(
         "value": _plain(formula.value),
     }
     if fitted is not None:
-        spec["fitted"] = _numbers(fitted)
+        spec["fitted"] = _CODEC.plain(fitted, FittedRows)
     if strict:
         spec["strict"] = True
     if layout != PLAIN_LAYOUT:
-        spec["table"] = [list(layout.others), list(map(list, layout.marks))]
+        spec["table"] = _CODEC.plain(layout, TableLayout)
     return archive(spec, [rows], lambda array: np.asarray(array, dtype="<f8"))
 
 
@@ -84,33 +87,20 @@ def formula_network(spec: Any, arrays: dict[str, NDArray[Any]]) -> TableFormula:
 
 
 def _read_layout(part: Any) -> TableLayout:
-    others, marks = part
-    if not all(isinstance(one, str) for one in (*others, *(text for one in marks for text in one))):
+    layout: TableLayout = _CODEC.read(part, TableLayout, "table")
+    if not all(decimal in _DECIMALS and group in _GROUPS for _, decimal, group in layout.marks):
         raise ValueError
-    if not all(decimal in _DECIMALS and group in _GROUPS for _, decimal, group in marks):
-        raise ValueError
-    return TableLayout(tuple(others), tuple((title, *pair) for title, *pair in marks))
-
-
-def _numbers(fitted: FittedRows) -> list[Any]:
-    numbers = (fitted.tolerance, fitted.centre, fitted.chance, fitted.saved)
-    rows = [list(fitted.outliers), fitted.constant, fitted.missed, fitted.count]
-    return [*map(float, numbers), *rows]
+    return layout
 
 
 def _read_fitted(part: Any) -> FittedRows:
-    tolerance, centre, chance, saved = map(_number, part[:4])
-    outliers, constant, *counts = part[4:]
-    missed, count = counts or (0, 0)  # files written before rows were counted
-    if not all(type(one) is int and one >= 0 for one in (missed, count)) or missed > count:
+    old = [0, 0] if len(part) == _UNCOUNTED else []  # files written before rows were counted
+    fitted: FittedRows = _CODEC.read([*part, *old], FittedRows, "fitted")
+    if not all(row > 0 for row in fitted.outliers) or not 0 <= fitted.missed <= fitted.count:
         raise ValueError
-    if type(constant) is not bool or not isinstance(outliers, list):
+    if fitted.tolerance < 0 or not 0 <= fitted.chance <= 1:
         raise ValueError
-    if not all(type(row) is int and row > 0 for row in outliers):
-        raise ValueError
-    if tolerance < 0 or not 0 <= chance <= 1:
-        raise ValueError
-    return FittedRows(tolerance, centre, chance, saved, tuple(outliers), constant, missed, count)
+    return fitted
 
 
 def _scalar(scalar: Scalar) -> list[Any]:

@@ -14,7 +14,7 @@ from ...units.archive import (
     FORMAT,
     LARGEST_WEIGHT,
     archive,
-    integer,
+    integers,
     listed,
     one_format,
     port,
@@ -22,8 +22,11 @@ from ...units.archive import (
     ports,
     stored,
 )
+from ...units.codec import Codec
 from ...units.groups import Tap, UnitGroup
 from .network import GridNetwork
+
+_CODEC, _TAPS = Codec(), tuple[Tap, ...]
 
 
 def grid_bytes(network: GridNetwork) -> bytes:
@@ -32,7 +35,7 @@ def grid_bytes(network: GridNetwork) -> bytes:
         "format": FORMAT,
         "inputs": [port_json(one) for one in network.inputs],
         "output": port_json(network.output),
-        "taps": [[tap.port, list(tap.offset), tap.reading, tap.value] for tap in network.taps],
+        "taps": _CODEC.plain(network.taps, _TAPS),
         "activations": [group.activation for group in network.groups],
         "states": list(network.states),
     }
@@ -47,8 +50,10 @@ def grid_network(spec: Any, arrays: dict[str, NDArray[Any]]) -> GridNetwork:
     free = [one for one in inputs if not one.is_fixed]
     if inputs[0].is_fixed or any(one.axes != inputs[0].axes for one in free):
         raise InputError("its first input must be a grid, and all grids alike")
-    taps = tuple(_tap(value, inputs) for value in listed(spec["taps"], "taps"))
-    states = tuple(integer(value) for value in listed(spec["states"], "states"))
+    taps: tuple[Tap, ...] = _CODEC.read(spec["taps"], _TAPS, "taps")
+    for tap in taps:
+        _check_tap(tap, inputs)
+    states = integers(spec["states"], "states")
     activations = listed(spec["activations"], "activations")
     groups: list[UnitGroup] = []
     width = len(taps)
@@ -67,23 +72,16 @@ def grid_network(spec: Any, arrays: dict[str, NDArray[Any]]) -> GridNetwork:
     return GridNetwork(inputs, port(spec["output"]), taps, tuple(groups), states)
 
 
-def _tap(value: Any, inputs: tuple[Port, ...]) -> Tap:
-    if not isinstance(value, list) or len(value) != 4:
-        raise InputError("a tap is not a list of four")
-    name, offset, reading, state = value
-    source = next((one for one in inputs if one.name == name), None)
+def _check_tap(tap: Tap, inputs: tuple[Port, ...]) -> None:
+    source = next((one for one in inputs if one.name == tap.port), None)
     if source is None:
         raise InputError("a tap reads a port that does not exist")
-    place = tuple(integer(k) for k in listed(offset, "offsets"))
-    if len(place) != len(source.axes):
+    if len(tap.offset) != len(source.axes):
         raise InputError("a tap's offset has another number of axes than its port")
-    for k, axis in zip(place, source.axes, strict=True):
+    for k, axis in zip(tap.offset, source.axes, strict=True):
         fits = 0 <= k < (axis.size or 0) if source.is_fixed else abs(k) <= FARTHEST_OFFSET
         if not fits:
             raise InputError("a tap reads outside its port")
-    if reading not in ("number", "indicator", "inside"):
-        raise InputError("a tap has an unknown reading")
-    return Tap(source.name, place, reading, integer(state))
 
 
 def _group(activation: Any, weights: Any, bias: Any) -> UnitGroup:

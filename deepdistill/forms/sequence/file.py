@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, assert_never
+from typing import Any
 
 from ...data.problem import InputError
 from ...ir.types import Axis, Port
@@ -12,21 +12,19 @@ from ...units.archive import (
     FORMAT,
     WIDEST_NUMBERS,
     archive,
-    listed,
     one_format,
     port,
     port_json,
     ports,
     stored,
 )
+from ...units.codec import Codec
 from ...units.items_file import items_json, items_network
 from .network import (
     AffineUnit,
     Cell,
     Feature,
-    Gate,
     Lag,
-    Piece,
     PrefixNetwork,
     Product,
     RecurrentNetwork,
@@ -34,8 +32,10 @@ from .network import (
 )
 
 _LARGEST = 2**256  # registers and weights are integers of any size; a file's are not absurd
-_MOST_PARTS = 10_000  # features, registers, gates or pieces
+_MOST_CHANNELS = 10_000
 _LONGEST_TEXT = 1000
+_CODEC = Codec(_LARGEST)
+_FEATURES, _CELLS = tuple[Feature, ...], tuple[Cell, ...]
 
 
 def recurrent_bytes(network: RecurrentNetwork) -> bytes:
@@ -45,10 +45,10 @@ def recurrent_bytes(network: RecurrentNetwork) -> bytes:
         "kind": "recurrent",
         "inputs": [port_json(one) for one in network.inputs],
         "output": port_json(network.output),
-        "features": [_feature_json(feature) for feature in network.features],
+        "features": _CODEC.plain(network.features, _FEATURES),
         "initial": list(network.initial),
-        "updates": [_cell_json(cell) for cell in network.updates],
-        "outputs": [_cell_json(cell) for cell in network.outputs],
+        "updates": _CODEC.plain(network.updates, _CELLS),
+        "outputs": _CODEC.plain(network.outputs, _CELLS),
         "closed_form": network.closed_form,
     }
     return archive(spec, [], stored)
@@ -58,19 +58,18 @@ def recurrent_network(spec: Any, arrays: dict[str, Any]) -> RecurrentNetwork:
     keys = {"format", "kind", "inputs", "output", "features", "initial", "updates", "outputs"}
     one_format(spec, keys | {"closed_form"})
     described, answered = _ports(spec, arrays)
-    initial = tuple(map(_integer, _few(spec["initial"], "registers")))
-    channels = _channels(described)
-    features = tuple(
-        _feature(value, channels, len(initial)) for value in _few(spec["features"], "features")
-    )
-    updates = tuple(
-        _cell(value, features, known) for known, value in enumerate(_few(spec["updates"], "cells"))
-    )
+    initial = _CODEC.read(spec["initial"], tuple[int, ...], "registers")
+    features = _CODEC.read(spec["features"], _FEATURES, "features")
+    updates = _CODEC.read(spec["updates"], _CELLS, "updates")
+    outputs = _CODEC.read(spec["outputs"], _CELLS, "outputs")
+    for feature in features:
+        _check_feature(feature, _channels(described), len(initial))
+    for known, cell in enumerate(updates):
+        _check_cell(cell, features, known)
+    for cell in outputs:
+        _check_cell(cell, features, len(initial))
     if len(updates) != len(initial):
         raise InputError("it has another number of updates than of registers")
-    outputs = tuple(
-        _cell(value, features, len(initial)) for value in _few(spec["outputs"], "cells")
-    )
     if len(outputs) != _channels(answered):
         raise InputError("it has another number of outputs than its answers have channels")
     text = spec["closed_form"]
@@ -116,7 +115,7 @@ def _ports(spec: Any, arrays: dict[str, Any]) -> tuple[Port, Port]:
     for one in (inputs[0], output):
         if one.axes[0] != Axis("sequence") or any(axis.kind != "fixed" for axis in one.axes[1:]):
             raise InputError("a port is not a sequence of numbers or of channels")
-        if len(one.axes) > 2 or _channels(one) > _MOST_PARTS:
+        if len(one.axes) > 2 or _channels(one) > _MOST_CHANNELS:
             raise InputError("a port has too many channels")
     return inputs[0], output
 
@@ -125,66 +124,36 @@ def _channels(one: Port) -> int:
     return (one.axes[1].size or 1) if len(one.axes) > 1 else 1
 
 
-def _few(value: Any, what: str) -> list[Any]:
-    if len(listed(value, what)) > _MOST_PARTS:
-        raise InputError(f"it has too many {what}")
-    return listed(value, what)
-
-
-def _integer(value: Any) -> int:
-    if type(value) is not int or abs(value) > _LARGEST:
-        raise InputError("it holds a value that is not a usable integer")
-    return value
-
-
-def _index(value: Any, count: int, what: str) -> int:
-    if not 0 <= _integer(value) < count:
-        raise InputError(f"it names a {what} that is not there")
-    return _integer(value)
-
-
-def _feature_json(feature: Feature) -> list[Any]:
+def _check_feature(feature: Feature, channels: int, registers: int) -> None:
     match feature:
-        case Lag(steps, channel):
-            return ["lag", steps, channel]
-        case Register(index, updated):
-            return ["register", index, updated]
         case Product(left, right):
-            return ["product", _feature_json(left), _feature_json(right)]
-        case _:
-            assert_never(feature)
+            _check_feature(left, channels, registers)
+            _check_feature(right, channels, registers)
+        case Lag(steps, channel):
+            _check_index(steps, FARTHEST_OFFSET + 1, "lag")
+            _check_index(channel, channels, "channel")
+        case Register(index):
+            _check_index(index, registers, "register")
 
 
-def _feature(value: Any, channels: int, registers: int) -> Feature:
-    match value:
-        case ["product", left, right]:
-            one, two = _feature(left, channels, registers), _feature(right, channels, registers)
-            if isinstance(one, Product) or isinstance(two, Product):
-                raise InputError("a product holds another product")
-            return Product(one, two)
-        case ["lag", steps, channel]:
-            return Lag(
-                _index(steps, FARTHEST_OFFSET + 1, "lag"), _index(channel, channels, "channel")
-            )
-        case ["register", index, bool() as updated]:
-            return Register(_index(index, registers, "register"), updated)
-        case _:
-            raise InputError("a feature is of an unknown kind")
+def _check_index(index: int, count: int, what: str) -> None:
+    if not 0 <= index < count:
+        raise InputError(f"it names a {what} that is not there")
 
 
-def _linear_json(linear: AffineUnit) -> list[Any]:
-    return [list(linear.weights), linear.bias, linear.divisor, linear.modulus]
+def _check_cell(cell: Cell, features: Sequence[Feature], known: int) -> None:
+    """Its linear units may read none but the first ``known`` registers after their update."""
+    for gate in cell.gates:
+        _check_linear(gate.sum, features, known)
+    for piece in cell.pieces:
+        for index, _ in piece.wanted:
+            _check_index(index, len(cell.gates), "gate")
+        _check_linear(piece.value, features, known)
+    if not cell.pieces or cell.pieces[-1].wanted:
+        raise InputError("a cell has no last piece that wants nothing")
 
 
-def _linear(value: Any, features: Sequence[Feature], known: int) -> AffineUnit:
-    """A linear unit that reads none but the first ``known`` registers after their update."""
-    match value:
-        case [list() as weights, bias, divisor, modulus]:
-            unit = AffineUnit(
-                tuple(map(_integer, weights)), _integer(bias), _integer(divisor), _integer(modulus)
-            )
-        case _:
-            raise InputError("a linear unit is of an unknown kind")
+def _check_linear(unit: AffineUnit, features: Sequence[Feature], known: int) -> None:
     if len(unit.weights) != len(features):
         raise InputError("a unit has another number of weights than there are features")
     if unit.divisor < 1 or unit.modulus < 0:
@@ -195,54 +164,3 @@ def _linear(value: Any, features: Sequence[Feature], known: int) -> AffineUnit:
             isinstance(p, Register) and p.updated and p.index >= known for p in parts
         ):
             raise InputError("a unit reads a register before its update")
-    return unit
-
-
-def _cell_json(cell: Cell) -> list[Any]:
-    return [
-        [[_linear_json(gate.sum), gate.low, gate.high] for gate in cell.gates],
-        [
-            [[list(pair) for pair in piece.wanted], _linear_json(piece.value)]
-            for piece in cell.pieces
-        ],
-    ]
-
-
-def _cell(value: Any, features: Sequence[Feature], known: int) -> Cell:
-    match value:
-        case [list() as gates, list() as pieces] if pieces:
-            pass
-        case _:
-            raise InputError("a cell is of an unknown kind")
-    built = tuple(_gate(gate, features, known) for gate in _few(gates, "gates"))
-    chosen = tuple(_piece(piece, len(built), features, known) for piece in _few(pieces, "pieces"))
-    if chosen[-1].wanted:
-        raise InputError("the last piece of a cell wants something")
-    return Cell(built, chosen)
-
-
-def _gate(value: Any, features: Sequence[Feature], known: int) -> Gate:
-    match value:
-        case [total, low, high]:
-            return Gate(_linear(total, features, known), _optional(low), _optional(high))
-        case _:
-            raise InputError("a gate is of an unknown kind")
-
-
-def _optional(value: Any) -> int | None:
-    return None if value is None else _integer(value)
-
-
-def _piece(value: Any, gates: int, features: Sequence[Feature], known: int) -> Piece:
-    match value:
-        case [list() as wanted, linear]:
-            pairs = []
-            for pair in _few(wanted, "wishes"):
-                match pair:
-                    case [index, bool() as fires]:
-                        pairs.append((_index(index, gates, "gate"), fires))
-                    case _:
-                        raise InputError("a piece wants something of an unknown kind")
-            return Piece(tuple(pairs), _linear(linear, features, known))
-        case _:
-            raise InputError("a piece is of an unknown kind")
