@@ -47,7 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption(SWITCH) and config.getoption("numprocesses", None):
         raise pytest.UsageError(f"{SWITCH} writes files that tests share: run it without -n")
     if config.getoption("dist", "no") == "load":  # what -n alone asks for
-        config.option.dist = "loadgroup"  # tests of one xdist_group share what its first one makes
+        whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+        config.option.dist = "loadfile" if whole else "loadgroup"  # tests share what one has made
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
