@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -146,19 +147,10 @@ class Problem:
         One quarter is held out for choosing among networks, at least one sample of each size that
         has several; nothing with ``hold_out=False``.
         """
-        rng = np.random.default_rng([seed, 1])
-        if not self.hold_out:
-            return self.given or self._generate(rng), ()
-        training, held_out = [], []
-        for examples in self.given or self._generate(rng):
-            order = rng.permutation(len(examples))
-            held = max(1, len(examples) // 4) if len(examples) > 1 else 0
-            if held:
-                held_out.append(examples.take(np.sort(order[:held])))
-            training.append(examples.take(np.sort(order[held:])))
-        return tuple(training), tuple(held_out)
+        return _examples(self, seed)
 
-    def _generate(self, rng: np.random.Generator) -> tuple[Examples, ...]:
+    def generated(self, rng: np.random.Generator) -> tuple[Examples, ...]:
+        """Inputs drawn at the training shapes, with the oracle's labels."""
         assert self.oracle is not None, "a problem without examples has an oracle"
         result = []
         for k, shape in enumerate(self.training_shapes):
@@ -209,3 +201,18 @@ def _joined(groups: Sequence[Examples]) -> tuple[Examples, ...]:
     return tuple(
         joined([g for g in groups if (g.shape, g.output.shape[1:]) == size]) for size in sizes
     )
+
+
+@lru_cache(maxsize=4)  # train, lift, render and report ask for the same ones
+def _examples(problem: Problem, seed: int) -> tuple[tuple[Examples, ...], tuple[Examples, ...]]:
+    rng = np.random.default_rng([seed, 1])
+    if not problem.hold_out:
+        return problem.given or problem.generated(rng), ()
+    training, held_out = [], []
+    for examples in problem.given or problem.generated(rng):
+        order = rng.permutation(len(examples))
+        held = max(1, len(examples) // 4) if len(examples) > 1 else 0
+        if held:
+            held_out.append(examples.take(np.sort(order[:held])))
+        training.append(examples.take(np.sort(order[held:])))
+    return tuple(training), tuple(held_out)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
@@ -65,12 +65,31 @@ def form_of(expr: Expr) -> Form:
 def expr_of(form: Form) -> Expr:
     """The sum, its positive terms first."""
     ordered = sorted(form.terms.items(), key=lambda pair: (pair[1] < 0, term_order(pair[0])))
-    terms = [
-        term if weight == 1 else Call("mul", (Const(weight), term)) for term, weight in ordered
-    ]
-    if form.constant or not terms:
-        terms.append(Const(form.constant))
+    return weighted_sum([(weight, term) for term, weight in ordered], form.constant)
+
+
+def weighted_sum(parts: Iterable[tuple[int, Expr]], constant: int = 0) -> Expr:
+    """Expressions with their weights added up as they stand, without those of weight 0."""
+    terms = [times(weight, expr) for weight, expr in parts if weight]
+    if constant or not terms:
+        terms.append(Const(constant))
     return terms[0] if len(terms) == 1 else Call("add", tuple(terms))
+
+
+def times(weight: int, expr: Expr) -> Expr:
+    """An expression with its weight, as it stands."""
+    return expr if weight == 1 else Call("mul", (Const(weight), expr))
+
+
+def bounded(value: Expr, low: int | None, high: int | None) -> Expr:
+    """Whether a value is at least ``low`` and at most ``high``; None leaves a side open."""
+    if low is not None and high is not None:
+        if low == high:
+            return Call("eq", (value, Const(low)))
+        return Call("between", (Const(low), value, Const(high)))
+    if low is not None:
+        return Call("ge", (value, Const(low)))
+    return Const(1) if high is None else Call("le", (value, Const(high)))
 
 
 def term_order(term: Expr) -> tuple[int, str]:

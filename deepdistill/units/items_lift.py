@@ -21,6 +21,7 @@ from ..ir.expr import (
     Var,
     call,
 )
+from ..ir.linear import bounded, weighted_sum
 from ..ir.names import fresh
 from ..ir.program import Fill, Let, Program, Statement
 from ..ir.rewrite import substitute
@@ -103,7 +104,7 @@ class _Lift:
                 sizes = tuple(Size(self.port, axis) for axis in network.axes)
                 return Fill(output, names, sizes, self.number())
             case Added(scale, bias):
-                return Let(output, _plus(_times(scale, self.over_items(self.number())), bias))
+                return Let(output, weighted_sum([(scale, self.over_items(self.number()))], bias))
             case Some(negated):
                 count = self.over_items(call("int", self.condition()))
                 some = call("eq", count, Const(0)) if negated else call("ge", count, Const(1))
@@ -141,7 +142,7 @@ class _Lift:
         if linear and len(units) > 1:
             raise ValueError("a linear unit stands alone")
         if linear:
-            return _plus(self.weighted(linear[0].weights), linear[0].bias)
+            return self.weighted(linear[0].weights, linear[0].bias)
         return call("int", self.condition())
 
     def condition(self) -> Expr:
@@ -150,33 +151,14 @@ class _Lift:
         for unit in self.network.units:
             if not isinstance(unit, Unit):
                 raise ValueError("a linear unit does not fire: use it with Each or Added")
-            tests.append(self.fires(unit))
+            tests.append(bounded(self.weighted(unit.weights), unit.low, unit.high))
         if not tests:
             return Const(0)
         return tests[0] if len(tests) == 1 else Call("or", tuple(tests))
 
-    def fires(self, unit: Unit) -> Expr:
-        total = self.weighted(unit.weights)
-        match unit.low, unit.high:
-            case None, None:
-                return Const(1)
-            case int(low), None:
-                return call("ge", total, Const(low))
-            case None, int(high):
-                return call("le", total, Const(high))
-            case low, high:
-                assert low is not None and high is not None
-                return call("between", Const(low), total, Const(high))
-
-    def weighted(self, weights: tuple[int, ...]) -> Expr:
-        terms = [
-            _times(int(weight), self.feature(feature))
-            for weight, feature in zip(weights, self.network.features, strict=True)
-            if weight
-        ]
-        if not terms:
-            return Const(0)
-        return terms[0] if len(terms) == 1 else Call("add", tuple(terms))
+    def weighted(self, weights: tuple[int, ...], bias: int = 0) -> Expr:
+        pairs = zip(weights, self.network.features, strict=True)
+        return weighted_sum([(w, self.feature(feature)) for w, feature in pairs if w], bias)
 
     def feature(self, feature: Feature) -> Expr:
         network = self.network
@@ -267,10 +249,6 @@ class _Lift:
             self.arrays[of] = name
             self.statements.append(Fill(name, (self.index(axis),), (size,), value))
         return self.arrays[of]
-
-
-def _times(factor: int, expr: Expr) -> Expr:
-    return expr if factor == 1 else call("mul", Const(factor), expr)
 
 
 def _plus(expr: Expr, step: int) -> Expr:

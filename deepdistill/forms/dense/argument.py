@@ -16,9 +16,9 @@ import numpy as np
 import z3
 
 from ...ir.evaluate import evaluate
-from ...ir.expr import Call, Expr, First, Inside, Read, Size, Sum, Total, Var
+from ...ir.expr import Call, Const, Expr, First, Inside, Read, Size, Sum, Total, Var
 from ...ir.program import Fill, Let, Map, Program, Scan
-from ...verify.proof.encode import Encoder, Node, NotEncoded, Term, table_term
+from ...verify.proof.encode import Encoder, Node, NotEncoded, Term, added, table_term
 from ...verify.proof.session import BUDGET, Proof, Session
 from ...verify.proof.slices import Slices
 from ...verify.proof.threshold import Sums, activate, fire, first_largest
@@ -177,7 +177,10 @@ class _Unrolled:
 
     def whole(self, expr: Expr, encoder: Encoder | None = None) -> int:
         """The value of an expression that depends on no cell."""
-        value = z3.simplify((encoder or self.encoder({})).number(expr))
+        if isinstance(expr, Const) and isinstance(expr.value, int):
+            return expr.value
+        value = (encoder or self.encoder({})).number(expr)
+        value = value if z3.is_int_value(value) else z3.simplify(value)
         if not z3.is_int_value(value):
             raise NotEncoded("an index that depends on the cells")
         return int(value.as_long())
@@ -208,7 +211,7 @@ class _Unrolled:
                 raise NotEncoded(f"two meanings of {name}")
         self.spend(len(points))
         scopes = [dict(zip(names, map(z3.IntVal, point), strict=True)) for point in points]
-        return z3.Sum(z3.IntVal(0), *(encoder.with_names(s).number(body) for s in scopes))
+        return added(z3.IntVal(0), *(encoder.with_names(s).number(body) for s in scopes))
 
     def place(self, index: Place) -> Place | None:
         found = []

@@ -19,7 +19,7 @@ from ...ir.expr import Call, Expr, Inside, Read, Size, Sum, Var
 from ...ir.program import ConstantTable, Fill, Let, Map, Program, Scan
 from ...ir.types import Port
 from ...units.groups import Tap
-from ...verify.proof.encode import Encoder, Node, NotEncoded, Term, as_number
+from ...verify.proof.encode import Encoder, Node, NotEncoded, Term, added, as_number
 from ...verify.proof.exhaust import MOST, assignments, counterexample
 from ...verify.proof.session import BUDGET, Proof, Session
 from ...verify.proof.smt import Obligation, Obligations
@@ -277,7 +277,7 @@ class _Cell:
                 if not scope.taken.union(encoder.names).isdisjoint(names):
                     raise NotEncoded(f"two meanings of {', '.join(names)}")
                 at = [dict(zip(names, map(z3.IntVal, point), strict=True)) for point in points]
-                return z3.Sum(z3.IntVal(0), *(encoder.with_names(p).number(body) for p in at))
+                return added(z3.IntVal(0), *(encoder.with_names(p).number(body) for p in at))
             case _:
                 raise NotEncoded(f"{type(expr).__name__} in a local rule")
 

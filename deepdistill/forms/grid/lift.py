@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...ir.expr import Const, Expr, If, Inside, Read, Sum, Var, call
+from ...ir.linear import weighted_sum
 from ...ir.program import Let, Map, Program
 from ...ir.types import Port
 from ...units.groups import FloatArray, Reading, Tap, UnitGroup
@@ -69,7 +70,7 @@ def _weighted_sum(
     index: tuple[str, ...],
 ) -> Expr:
     groups: dict[tuple[int, str, Reading, int], list[Tap]] = {}
-    terms: list[Expr] = []
+    terms: list[tuple[int, Expr]] = []
     weighed = zip(map(_whole, weights), readable, strict=True)
     for w, source in (part for pair in weighed for part in _counted_inside(*pair, ports)):
         if w == 0:
@@ -78,12 +79,10 @@ def _weighted_sum(
             key = (w, source.port, source.reading, source.value)
             groups.setdefault(key, []).append(source)
         else:
-            terms.append(_times(w, _at_place(source) if isinstance(source, Tap) else source))
+            terms.append((w, _at_place(source) if isinstance(source, Tap) else source))
     for (w, *_), taps in groups.items():
-        terms.append(_times(w, region_sum(taps, index)))
-    if _whole(bias) or not terms:
-        terms.append(Const(_whole(bias)))
-    return terms[0] if len(terms) == 1 else call("add", *terms)
+        terms.append((w, region_sum(taps, index)))
+    return weighted_sum(terms, _whole(bias))
 
 
 def _counted_inside(
@@ -108,10 +107,6 @@ def _counted_inside(
 def _at_place(tap: Tap) -> Expr:
     """A tap on a fixed axis, whose offset is a position."""
     return read(tap, tuple(Const(k) for k in tap.offset))
-
-
-def _times(weight: int, body: Expr) -> Expr:
-    return body if weight == 1 else call("mul", Const(weight), body)
 
 
 def read(tap: Tap, index: tuple[Expr, ...]) -> Expr:

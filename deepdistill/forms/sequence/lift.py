@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import assert_never
 
 from ...ir.expr import Call, Const, Expr, If, Var, call
+from ...ir.linear import bounded, weighted_sum
 from ...ir.program import Let, Program, Scan
-from .network import AffineUnit, Cell, Feature, Gate, Lag, Product, RecurrentNetwork, Register
+from .network import AffineUnit, Cell, Feature, Lag, Product, RecurrentNetwork, Register
 
 
 def lift_recurrent(network: RecurrentNetwork, name: str) -> Program:
@@ -83,35 +84,15 @@ def _feature(feature: Feature) -> Expr:
 
 def _linear(linear: AffineUnit, features: list[Expr]) -> Expr:
     """The weighted sum, floor-divided and reduced where the unit says so."""
-    terms: list[Expr] = []
-    for weight, feature in zip(linear.weights, features, strict=True):
-        if weight:
-            terms.append(feature if weight == 1 else call("mul", Const(int(weight)), feature))
-    if linear.bias or not terms:
-        terms.append(Const(int(linear.bias)))
-    total = terms[0] if len(terms) == 1 else call("add", *terms)
+    total = weighted_sum(zip(linear.weights, features, strict=True), linear.bias)
     if linear.divisor != 1:
         total = call("floordiv", total, Const(int(linear.divisor)))
     return call("mod", total, Const(int(linear.modulus))) if linear.modulus else total
 
 
-def _gate(gate: Gate, features: list[Expr]) -> Expr:
-    total = _linear(gate.sum, features)
-    low, high = gate.low, gate.high
-    if low is None and high is None:
-        return Const(1)
-    if high is None:
-        return call("ge", total, Const(int(low or 0)))
-    if low is None:
-        return call("le", total, Const(int(high)))
-    if low == high:
-        return call("eq", total, Const(int(low)))
-    return call("between", Const(int(low)), total, Const(int(high)))
-
-
 def _cell(cell: Cell, features: list[Expr]) -> Expr:
     """Nested conditionals, the first piece outermost."""
-    gates = [_gate(gate, features) for gate in cell.gates]
+    gates = [bounded(_linear(gate.sum, features), gate.low, gate.high) for gate in cell.gates]
     value = _linear(cell.pieces[-1].value, features)
     for piece in reversed(cell.pieces[:-1]):
         tests = [gates[k] if want else call("not", gates[k]) for k, want in piece.wanted]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...ir.expr import Call, Const, Expr, If, Var, negated
+from ...ir.linear import weighted_sum
 from ..symbolic.arrays import Columns, Floats, values
 from .breakpoints import breakpoint_between
 from .tree import Cases, Cut, Leaf, Tree, Weights
@@ -79,19 +80,14 @@ def _first(cut: Cut) -> Tree:
 
 def _sides(weights: Weights, number: float, names: Sequence[str]) -> tuple[Expr, Expr]:
     """Both sides of a comparison with a weighted sum."""
-    plus = [_times(w, names[k]) for k, w in weights if w > 0]
-    minus = [_times(-w, names[k]) for k, w in weights if w < 0]
-    left: Expr = plus[0] if len(plus) == 1 else Call("add", tuple(plus))
+    left = weighted_sum([(w, Var(names[k])) for k, w in weights if w > 0])
+    minus = [(-w, Var(names[k])) for k, w in weights if w < 0]
     if not minus:
         return left, constant(number)
-    right = minus[0] if len(minus) == 1 else Call("add", tuple(minus))
+    right = weighted_sum(minus)
     if number == 0:
         return left, right
     return Call("sub", (left, right)), constant(number)
-
-
-def _times(weight: int, name: str) -> Expr:
-    return Var(name) if weight == 1 else Call("mul", (Const(weight), Var(name)))
 
 
 def constant(number: float) -> Expr:

@@ -18,7 +18,7 @@ import z3
 
 from .alone import Alone
 from .counts import Counts, Family, nodes
-from .encode import Term
+from .encode import Term, added
 from .session import Session
 
 MOST_CELLS = 400
@@ -103,20 +103,20 @@ class CellAxis:
             result.append(z3.Implies(size >= 1, z3.substitute(described, (place, own))))
         there = self._distinct()
         ones = [z3.If(own, 1, 0) for own in there]
-        result.append(self.size == z3.Sum([z3.IntVal(0), *ones, *sizes]))
-        added: list[list[Term]] = [[] for _ in counted]
+        result.append(self.size == added(z3.IntVal(0), *ones, *sizes))
+        shares_of: list[list[Term]] = [[] for _ in counted]
         for k, (cell, size) in enumerate(zip(cells, sizes, strict=True)):
             for t, c in enumerate(counted):
                 if cell[t] and not c.adds:
-                    added[t].append(size)
+                    shares_of[t].append(size)
             within = _signed(marked, cell)
-            result += self._sums(solver, counted, parts, cell, within, size, k, added)
-        for c, shares in zip(counted, added, strict=True):
+            result += self._sums(solver, counted, parts, cell, within, size, k, shares_of)
+        for c, shares in zip(counted, shares_of, strict=True):
             own = [
                 z3.If(distinct, c.share(point.place), z3.IntVal(0))
                 for distinct, point in zip(there, self.points, strict=True)
             ]
-            result.append(c.term == z3.Sum([z3.IntVal(0), *own, *shares]))
+            result.append(c.term == added(z3.IntVal(0), *own, *shares))
         return result
 
     def _cells(

@@ -142,7 +142,7 @@ class Encoder:
         return reduce(z3.Xor, truths)
 
     def total(self, *numbers: Term) -> Term:
-        return z3.Sum(*numbers)
+        return added(*numbers)
 
     def product(self, *numbers: Term) -> Term:
         return z3.Product(*numbers) if numbers else z3.IntVal(1)
@@ -158,6 +158,15 @@ class Encoder:
 
 def as_term(value: Term) -> Term:
     return z3.IntVal(value) if isinstance(value, int) else value
+
+
+def added(*terms: Term) -> Term:
+    """The sum of integer terms, as ``z3.Sum`` writes it, which looks at their sorts in pairs."""
+    if not terms:
+        return z3.IntVal(0)
+    listed = (z3.Ast * len(terms))(*(term.as_ast() for term in terms))
+    context = terms[0].ctx
+    return z3.ArithRef(z3.Z3_mk_add(context.ref(), len(terms), listed), context)
 
 
 def as_number(term: Term) -> Term:

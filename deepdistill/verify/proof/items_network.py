@@ -32,7 +32,7 @@ from ...units.items import (
 )
 from .counts import Counts
 from .described import Described
-from .encode import NotEncoded, Term
+from .encode import NotEncoded, Term, added
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class NetworkTerms:
             return z3.If(self.fires(item, None), 1, 0)
         if len(linear) < len(units):
             raise NotEncoded("linear units among threshold units")
-        return z3.Sum([self.weighted(u.weights, item, None) + u.bias for u in linear])
+        return added(*(self.weighted(u.weights, item, None) + u.bias for u in linear))
 
     def fires(self, item: tuple[Term, ...], turn: Term | None) -> Term:
         """Whether any unit fires at an item."""
@@ -143,7 +143,7 @@ class NetworkTerms:
             for weight, feature in zip(weights, self.network.features, strict=True)
             if weight
         ]
-        return z3.Sum([z3.IntVal(0), *terms])
+        return added(z3.IntVal(0), *terms)
 
     def feature(self, feature: Feature, item: tuple[Term, ...], turn: Term | None) -> Term:
         """A feature at an item, given by its places along the network's axes."""

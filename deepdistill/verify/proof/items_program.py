@@ -29,7 +29,7 @@ from ...ir.program import Fill, Let, Map, Program
 from ...ir.types import Integers
 from .counts import Counts, names_in
 from .described import Described
-from .encode import Encoder, Node, NotEncoded, Term
+from .encode import Encoder, Node, NotEncoded, Term, added
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class ProgramTerms:
                     ).number(body)
                     for point in points
                 ]
-                return z3.Sum([z3.IntVal(0), *terms])
+                return added(z3.IntVal(0), *terms)
             case Total():
                 return self._total(expr, encoder)
             case First():

@@ -16,7 +16,7 @@ import z3
 from numpy.typing import NDArray
 
 from ...ir.types import Integers
-from .encode import Term
+from .encode import Term, added
 
 IntArray = NDArray[np.int64]
 
@@ -48,7 +48,7 @@ class Slices:
         for place in np.flatnonzero(left.ravel()).tolist():
             self.used.add(place)
             parts.append(int(left.ravel()[place]) * self.cells[place])
-        return z3.Sum(*parts)
+        return added(*parts)
 
     def rewritten(self, terms: Sequence[Term]) -> list[Term]:
         """The terms with every sum over cells written by slices."""
@@ -121,7 +121,7 @@ class Slices:
         known += [cell <= self.domain.high for cell in self.cells]
         for (axis, k), total in sorted(self.sums.items()):
             inside = np.take(place, k, axis=axis).ravel().tolist()
-            known.append(total == z3.Sum(*(self.cells[p] for p in inside)))
+            known.append(total == added(*(self.cells[p] for p in inside)))
         return known
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import z3
 
 from ...units.groups import FloatArray
-from .encode import NotEncoded, Term, as_number
+from .encode import NotEncoded, Term, added, as_number
 
 _EXACT = 2**53
 """Below this a float64 holds every integer."""
@@ -52,7 +52,7 @@ class Sums:
         """The sum of each unit, times ``scale``."""
         numbers = [as_number(term) for term in inputs]
         return [
-            z3.Sum(z3.IntVal(bias), *_weighted(row, numbers))
+            added(z3.IntVal(bias), *_weighted(row, numbers))
             for row, bias in zip(self.weights, self.bias, strict=True)
         ]
 
@@ -63,7 +63,7 @@ def _weighted(row: Sequence[int], numbers: Sequence[Term]) -> list[Term]:
     for weight, number in zip(row, numbers, strict=True):
         if weight != 0:
             alike.setdefault(weight, []).append(number)
-    return [weight * z3.Sum(*of) for weight, of in alike.items()]
+    return [weight * added(*of) for weight, of in alike.items()]
 
 
 def fire(

@@ -16,7 +16,7 @@ import z3
 from ....ir.evaluate import Scope, evaluate_expr
 from ....ir.expr import Expr, First, Inside, Read, Size, Sum, Total, walk
 from ....ir.program import Let, Map, Program, Scan
-from ....verify.proof.encode import Encoder, Node, NotEncoded, Term
+from ....verify.proof.encode import Encoder, Node, NotEncoded, Term, added
 from ..network import AffineUnit, Cell, Feature, Gate, Lag, Product, RecurrentNetwork, Register
 
 Number: TypeAlias = Any
@@ -224,7 +224,7 @@ def _map_side(rule: Map, lets: Sequence[Let], window: _Window, place: Term) -> _
                     counted = z3.And(first <= place - s, place - s < end)
                     inner = encoder.under(counted).with_names({name: place - s})
                     terms.append(z3.If(counted, inner.number(body), z3.IntVal(0)))
-                return z3.Sum(*terms)
+                return added(*terms)
             case _:
                 return _sums(expr, encoder)
 
@@ -242,7 +242,7 @@ def _sums(expr: Node, encoder: Encoder) -> Term:
                 encoder.with_names({n: z3.IntVal(v) for n, v in zip(names, point, strict=True)})
                 for point in points
             ]
-            return z3.Sum(*(inner.number(body) for inner in terms)) if terms else z3.IntVal(0)
+            return added(*(inner.number(body) for inner in terms)) if terms else z3.IntVal(0)
         case Read() | Inside() | Size() | Total() | First():
             raise NotEncoded(f"a {type(expr).__name__} in a loop")
         case _:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from math import gcd
 
 from ....ir.expr import Call, Const, Expr, Var, call, children
+from ....ir.linear import times
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ class Affine:
     def expr(self) -> Expr:
         """As one would write it: larger weights first, what is subtracted last."""
         order = sorted(self.terms, key=lambda term: (-abs(term[1]), str(term[0])))
-        parts = [_times(atom, weight) for atom, weight in order if weight > 0]
-        taken = [_times(atom, -weight) for atom, weight in order if weight < 0]
+        parts = [times(weight, atom) for atom, weight in order if weight > 0]
+        taken = [times(-weight, atom) for atom, weight in order if weight < 0]
         if self.constant > 0:
             parts.append(Const(self.constant))
         elif self.constant < 0 and parts:
@@ -62,10 +63,6 @@ class Affine:
         for part in taken:
             result = call("sub", result, part)
         return result
-
-
-def _times(atom: Expr, weight: int) -> Expr:
-    return atom if weight == 1 else call("mul", Const(weight), atom)
 
 
 @lru_cache(maxsize=10_000)
