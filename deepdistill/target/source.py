@@ -16,6 +16,7 @@ from ..ir.resources import resource_folder
 from ..ir.types import Axis, Port
 from .body import function_body
 from .describe import describe
+from .layout import formatted
 from .lower import Lowering
 
 LINE_LENGTH = 88
@@ -253,13 +254,7 @@ def _environment() -> Any:
     )
 
 
-def render(template: str, values: Mapping[str, Any], formatted: bool = True) -> str:
-    """The filled template, formatted by black."""
-    from black import format_str
-    from black.mode import Mode, TargetVersion
-
+def render(template: str, values: Mapping[str, Any], black: bool = True) -> str:
+    """The filled template, formatted by ``black``."""
     source: str = _environment().get_template(template).render(values)
-    if not formatted:
-        return source
-    mode = Mode(target_versions={TargetVersion.PY311}, line_length=LINE_LENGTH)
-    return format_str(source, mode=mode)
+    return formatted(source, LINE_LENGTH) if black else source
