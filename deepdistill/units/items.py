@@ -276,8 +276,21 @@ def _moved(array: IntArray, offset: tuple[int, ...]) -> IntArray:
 
 
 def _count_others(relation: Relation, order: Order, own: IntArray) -> IntArray:
-    n = len(own)
-    index = np.arange(n)
+    if order == "any":
+        ranked = np.sort(own)
+        below = np.searchsorted(ranked, own, side="left")
+        above = len(own) - np.searchsorted(ranked, own, side="right")
+        match relation:
+            case "less":
+                return below
+            case "equal":
+                return len(own) - 1 - below - above
+            case "greater":
+                return above
+            case _:
+                assert_never(relation)
+    index = np.arange(len(own))
+    stands = index[None] < index[:, None] if order == "before" else index[None] > index[:, None]
     match relation:
         case "less":
             pairs = own[None] < own[:, None]
@@ -287,14 +300,5 @@ def _count_others(relation: Relation, order: Order, own: IntArray) -> IntArray:
             pairs = own[None] > own[:, None]
         case _:
             assert_never(relation)
-    match order:
-        case "any":
-            pairs &= index[None] != index[:, None]
-        case "before":
-            pairs &= index[None] < index[:, None]
-        case "after":
-            pairs &= index[None] > index[:, None]
-        case _:
-            assert_never(order)
-    counted: IntArray = pairs.sum(axis=1, dtype=np.int64)
+    counted: IntArray = (pairs & stands).sum(axis=1, dtype=np.int64)
     return counted
