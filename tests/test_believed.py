@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,7 +73,7 @@ def test_splitting_decides_whether_a_condition_holds(condition: Expr, holds: boo
     assert holds_somewhere(condition, BOX) is holds
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(st.lists(st.floats(-1, 1), min_size=3, max_size=3), st.floats(-0.9, 0.9))
 def test_a_place_that_is_there_is_never_overlooked(slopes: list[float], at: float) -> None:
     """A polynomial that is 0 at a row of the box."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -373,7 +374,7 @@ class Chained(nn.Module):  # type: ignore[misc, name-defined]
         return self.last(x)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=tries(40), deadline=None, derandomize=True)
 @given(st.integers(0, 2**31))
 def test_random_modules_are_right_or_refused(seed: int) -> None:
     module = Chained(seed)

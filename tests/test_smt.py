@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import z3
+from effort import tries
 from gallery import OUTPUTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -220,7 +221,7 @@ def terms(draw: st.DrawFn, depth: int = 3) -> z3.ExprRef:
 
 
 @given(terms())
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=tries(100))
 def test_what_is_read_is_what_was_written(term: z3.BoolRef) -> None:
     text = smt_text(Obligations("Any.", (Obligation("it", (term,)),)), "a term")
     implied, switch = z3.parse_smt2_string(text)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -232,7 +233,7 @@ def compare_arrays(result: dd.Result, solve: Any) -> None:
     ports = result.program.inputs
     free = max(len(port.axes) for port in ports if not port.is_fixed)
 
-    @settings(max_examples=25, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=tries(40), deadline=None, database=None, derandomize=True)
     @given(st.data())
     def agree(data: st.DataObject) -> None:
         sizes = data.draw(st.lists(st.integers(1, 7), min_size=free, max_size=free))
@@ -260,7 +261,7 @@ def compare_rows(result: dd.Result, solve: Any) -> None:
     count = len(result.program.inputs)
     number = st.floats(-100, 100) | st.sampled_from([0.0, 1.0, -1.0, 1e9])
 
-    @settings(max_examples=40, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=tries(60), deadline=None, database=None, derandomize=True)
     @given(st.lists(st.tuples(*[number] * count), min_size=1, max_size=5))
     def agree(rows: list[tuple[float, ...]]) -> None:
         known = []

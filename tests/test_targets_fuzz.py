@@ -8,6 +8,7 @@ from typing import Any
 import item_networks
 import recurrent_strategies
 import strategies
+from effort import tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +22,7 @@ from deepdistill.units.items_lift import lift_items
 from deepdistill.verify.solver import load_solver
 
 QUICK = settings(
-    max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=tries(40), deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
 
 
