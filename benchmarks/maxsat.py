@@ -338,7 +338,7 @@ def rc2(formula: Formula, seconds: float) -> list[int] | None:
 def methods() -> dict[str, Method]:
     module = load_solver(SOLVER.read_bytes(), "maxsat").__globals__
 
-    prepare = cache(lambda formula: module["Formula"](formula.clauses, formula.weights))
+    prepare = cache(lambda formula: module["Clauses"](formula.clauses, formula.weights))
 
     def rule_alone(formula: Formula, rng: random.Random) -> list[int]:
         values = module["decide"](prepare(formula))

@@ -238,6 +238,13 @@ def test_generated_solvers_never_import_deepdistill() -> None:
         assert tops <= set(sys.stdlib_module_names), path
 
 
+def test_pieces_of_solvers_import_the_standard_library_and_each_other() -> None:
+    for path in (PACKAGE / "target" / "clauses").glob("*.py"):
+        for name in imports(path):
+            own = name.startswith("deepdistill.target.clauses.")
+            assert own or name.split(".")[0] in sys.stdlib_module_names, f"{shown(path)}: {name}"
+
+
 def test_files_are_short() -> None:
     lines = {shown(path): path.read_text(encoding="utf-8").count("\n") for path in OURS}
     assert {path: count for path, count in lines.items() if count > LONGEST} == {}

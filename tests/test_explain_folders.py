@@ -22,7 +22,6 @@ from deepdistill.forms.protocol import Trained
 from deepdistill.result import Result
 from deepdistill.target import Provenance, solver
 from deepdistill.verify.certificate import Certificate, Claim
-from deepdistill.verify.solver import load_solver
 
 OUTPUTS = Path(__file__).resolve().parents[1] / "outputs"
 BAR = [[0, 1, 0, 0], [0, 1, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]]
@@ -111,23 +110,6 @@ def test_the_gallery_is_explained_from_its_folders(
     name: str, x: Any, at: tuple[int, ...] | None, expected: list[str]
 ) -> None:
     assert lines(explain_folder(OUTPUTS / name, [x], at)) == expected
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_decisions_about_clauses_are_those_of_the_driver(seed: int) -> None:
-    """Made again plainly, they give every variable the value that the fast driver gives it."""
-    from deepdistill.forms.clauses.explain import _decisions
-
-    rng = np.random.default_rng(seed)
-    clauses = [
-        [int(v) * int(rng.choice([-1, 1])) for v in rng.choice(range(1, 16), 1 + k % 4, False)]
-        for k in range(50)
-    ]
-    weights = None if seed < 2 else [None if k % 7 == 0 else k % 3 + 1 for k in range(50)]
-    rule = load_solver((OUTPUTS / "maxsat/solver.py").read_bytes(), "solver").__globals__
-    formula = rule["Formula"](clauses, weights)
-    made = {abs(step.value): step.value > 0 for _, step in _decisions(formula, rule)}
-    assert [made[name] for name in formula.names] == rule["decide"](formula)
 
 
 def result() -> Result:

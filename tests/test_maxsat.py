@@ -201,7 +201,7 @@ def test_the_rule_alone_is_better_than_the_plain_rule() -> None:
     gains = []
     for seed in range(30):
         clauses = uniform(seed, 50, 500)
-        own = MODULE["Formula"](clauses)
+        own = MODULE["Clauses"](clauses)
         values = MODULE["decide"](own)
         ours = [v if value else -v for v, value in zip(own.names, values, strict=True)]
         formula = np.zeros((50, 500), dtype=np.int64)

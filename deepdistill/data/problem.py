@@ -58,7 +58,7 @@ class Problem:
     ``check_shapes`` at which larger ones the finished solver is judged. Where answers are known by
     construction only, ``families`` draws inputs with their labels, family by family, and
     ``baseline`` is a plain rule that the solver has to match. ``trainer`` is a trainer to use
-    instead of the one that fits the ports. ``driver`` names the template that applies a learned
+    instead of the one that fits the ports. ``driver`` names the layout that applies a learned
     rule, decision after decision. ``oracle_radius`` declares that the oracle is one local rule: a
     cell's answer depends on no more than the values up to that far from it along each axis, 0 (and
     known to be outside) beyond a border, and on the fixed ports.

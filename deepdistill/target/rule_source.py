@@ -3,7 +3,7 @@
 The program's arrays are dense; the driver keeps the same numbers sparsely. What is learned stands
 in three short functions, printed from the program: ``weight`` (of a clause, by the hope in its
 other literals), ``hope`` (that a literal gives, by the scores of both polarities) and ``scores``.
-The rest of the module is the driver's template.
+The rest of the module is the driver, pieces of the package in the layout of its template.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from ..ir.expr import Const, Expr, If, Read, Total, Var, walk
 from ..ir.program import Fill, Program
 from ..ir.rewrite import replace_each
 from .lower import Lowering
+from .pieces import import_lines, piece
 from .source import Provenance, origin, render
 
 
@@ -31,15 +32,29 @@ def rule_solver(program: Program, provenance: Provenance, driver: str) -> str:
             raise ValueError("the program's first scores are no sum of weights over clauses")
     neutral = next(part for part in walk(left) if isinstance(part, Const))
     lowering.names.update({name: name for name in ("own", "opposite", "hope")})
+    rule = piece(
+        "clauses.rule",
+        values={"NEUTRAL": lowering.source(neutral)},
+        bodies={
+            "weight": [f"return {lowering.source(weight)}"],
+            "hope": _branches(hope, lowering),
+        },
+    )
+    pieces = {
+        "rule": rule,
+        "clauses": piece("clauses.clauses"),
+        "decide": piece("clauses.decide"),
+        "improve": piece("clauses.improve", names={"solve": program.name}),
+        "files": piece("clauses.files"),
+    }
     return render(
         f"{driver}.py.j2",
         {
             "name": program.name,
             "origin": origin(provenance),
-            "weight": lowering.source(weight),
-            "hope": _branches(hope, lowering),
-            "neutral": lowering.source(neutral),
             "constants": list(lowering.constants.items()),
+            "imports": import_lines(pieces.values()),
+            **pieces,
         },
     )
 

@@ -10,7 +10,7 @@ whose other literals are all false its full weight), and returns the better assi
 Learned by deepdistill 0.1.0 from the exact optima of 2250 formulas of at most 8
 variables and 30 clauses (750 more held out). Checked:
 - faithful (sampled): equals the trained network on 100 inputs of size 8 x 30; all
-  scores that the learned rule gives; the driver around it is a template.
+  scores that the learned rule gives; the driver around it was written.
 - scalable (sampled): equals its units at other sizes on 40 inputs up to size 200 x
   2,000; the same scores.
 - correct: no answer is known at other sizes; an optimum on 100 of 100 formulas of
@@ -33,13 +33,14 @@ import sys
 from collections import deque
 from functools import cache
 from heapq import heapify, heappop, heappush
+from importlib import import_module
 from io import BytesIO
 
 NEUTRAL = 2  # hope of a literal before any score is known
 ROUNDS = 8  # of telling variables apart, at most
+MOST_VARIABLES = 5 * 10**6
 FLIPS = 20  # for each variable, but no more than ...
 MOST_FLIPS = 20_000  # ... this, or than one for each variable
-MOST_VARIABLES = 5 * 10**6
 LARGEST_FILE = 2**27
 
 
@@ -85,7 +86,7 @@ def rounds(count, clauses, costs):
     return hopes, scores(clauses, costs, hopes)
 
 
-class Formula:
+class Clauses:
     """Clauses of at least one literal that may fail, what they cost, and where literals occur."""
 
     def __init__(self, clauses, weights=None):
@@ -167,8 +168,8 @@ def _mix(number):
     return (number ^ number >> 29) * 0x94D049BB133111EB & 0xFFFFFFFFFFFFFFFF
 
 
-def decide(formula):
-    """The values of all variables, decided one after another, the most decided one first."""
+def decide(formula, tell=None):
+    """The values of all variables, the most decided one first; `tell` hears of each decision."""
     count, costs, containing = formula.count, formula.costs, formula.containing
     order, rank, colours = formula.order, formula.rank, formula.colours
     hopes, score = list(formula.hopes), list(formula.scores)
@@ -179,7 +180,7 @@ def decide(formula):
     left = [list(clause) for clause in formula.clauses]  # the open literals
     total = [sum([hopes[literal] for literal in clause]) for clause in left]
     alive = [True] * len(left)
-    values = [None] * count
+    values = {}
     forced = [
         c[0] for c, cost in zip(left, costs) if len(c) == 1 and cost == formula.hard
     ]
@@ -192,16 +193,17 @@ def decide(formula):
     heapify(queue)
     while queue:
         if forced:
-            true = forced.pop()
+            true, sides = forced.pop(), []  # which nobody weighs
             v = true >> 1
-            if values[v] is not None:
+            if v in values:
                 continue
         else:
             entry = heappop(queue)
             v = order[entry & mask]
-            if values[v] is not None:
+            if v in values:
                 continue
-            lean = score[2 * v] - score[2 * v + 1]
+            sides = score[2 * v : 2 * v + 2]
+            lean = sides[0] - sides[1]
             if abs(lean) < -(entry >> bits):
                 queued[v] = abs(lean)
                 heappush(queue, (-queued[v] << bits) + rank[v])
@@ -209,6 +211,8 @@ def decide(formula):
             tie = lean == 0 and colours[2 * v] < colours[2 * v + 1]
             true = 2 * v + (lean < 0 or tie)
         values[v] = true == 2 * v
+        if tell:
+            tell(true, sides)
         near = set()
         for c in containing[true]:  # these clauses hold now
             if alive[c]:
@@ -234,10 +238,10 @@ def decide(formula):
                 near.update(clause)
                 if len(clause) == 1 and cost == formula.hard:
                     forced.append(clause[0])
-        near = {literal >> 1 for literal in near}
-        near.discard(v)
+        touched = {literal >> 1 for literal in near}
+        touched.discard(v)
         turned = []
-        for u in near:
+        for u in touched:
             new = hope(score[2 * u], score[2 * u + 1])
             if new != hopes[2 * u]:
                 turned += [
@@ -259,12 +263,12 @@ def decide(formula):
                     for literal in left[c]:
                         score[literal] += cost * change[before - hopes[literal]]
             score[turning] = own  # hope in a literal is no reason for that literal
-        for u in near:
+        for u in touched:
             size = abs(score[2 * u] - score[2 * u + 1])
             if size > queued[u]:
                 queued[u] = size
                 heappush(queue, (-size << bits) + rank[u])
-    return values
+    return [values[v] for v in range(count)]
 
 
 def _steps():
@@ -294,7 +298,6 @@ def improve(formula, values):
     """
     count, clauses, costs = formula.count, formula.clauses, formula.costs
     containing, order, rank = formula.containing, formula.order, formula.rank
-    values = list(values)
     true = [2 * v + (not value) for v, value in enumerate(values)]
     chosen = set(true)
     holds = [sum([literal in chosen for literal in clause]) for clause in clauses]
@@ -384,7 +387,7 @@ def improve(formula, values):
 
 def maxsat(clauses, weights=None):
     """Return the literals chosen true, for variables 1 to the largest that occurs."""
-    formula = Formula([list(clause) for clause in clauses], weights)
+    formula = Clauses([list(clause) for clause in clauses], weights)
     values = improve(formula, decide(formula))
     chosen = {
         name: name if value else -name for name, value in zip(formula.names, values)
@@ -431,8 +434,8 @@ def read(text):
                 if not open_clause:
                     open_clause.append(1)
                 if abs(literal) > variables:
-                    message = f"the literal {literal} is out of range: there are {variables} variables"
-                    raise ValueError(f"line {k}: {message}")
+                    place = f"line {k}: the literal {literal} is out of range"
+                    raise ValueError(f"{place}: there are {variables} variables")
                 open_clause.append(literal)
     if open_clause:
         raise ValueError(f"line {begun}: this clause has no end: a 0 is missing")
@@ -510,17 +513,13 @@ def _number(word, line):
 
 def _unpacked(data):
     """The bytes of a file that may be packed, no more than `LARGEST_FILE` and one of them."""
+    packers = {b"\x1f\x8b": "gzip", b"\xfd7zXZ\0": "lzma", b"BZh": "bz2"}
+    packer = next((packers[mark] for mark in packers if data.startswith(mark)), None)
     try:
-        if data.startswith(b"\x1f\x8b"):
-            import gzip as packer
-        elif data.startswith(b"\xfd7zXZ\0"):
-            import lzma as packer
-        elif data.startswith(b"BZh"):
-            import bz2 as packer
-        else:
-            return data
-        with packer.open(BytesIO(data)) as file:
-            return file.read(LARGEST_FILE + 1)
+        if packer:
+            with import_module(packer).open(BytesIO(data)) as file:
+                data = file.read(LARGEST_FILE + 1)
+        return data
     except Exception:  # each packer has its own
         raise ValueError(
             "the packed file is damaged, or cannot be unpacked here"
@@ -560,7 +559,7 @@ def _main(arguments):
     if broken:
         print("s UNKNOWN")
         return 0
-    least = sum([own for clause, own in zip(clauses, weights) if not clause])
+    least = sum([own for clause, own in zip(clauses, weights) if own and not clause])
     print(f"o {failed}")
     print("s OPTIMUM FOUND" if failed == least else "s SATISFIABLE")
     if recent:

@@ -1,8 +1,8 @@
-"""The driver around a learned decision rule: a solver against the one that its template writes.
+"""The driver around a learned decision rule: a solver against the one that its network gives.
 
-A driver has no network. What it owes is what the template makes of the rule: the same literals for
-the same clauses and weights, the same refusals, the same lines printed. A solver with the same code
-needs no run.
+It has no network. What it owes is what ``target/clauses`` makes of the rule: the same literals
+for the same clauses and weights, the same refusals, the same lines printed. A solver with the same
+code needs no run.
 """
 
 from __future__ import annotations

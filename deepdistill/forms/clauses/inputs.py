@@ -35,7 +35,7 @@ _MOST_VARIABLES = 12  # whose assignments are all tried
 _CLEAR = 3.0  # standard errors
 _TRAINED: Against = {"network": "faithful", "program": "faithful"}
 _NOTES: Mapping[ClaimName, str] = {
-    "faithful": "all scores that the learned rule gives; the driver around it is a template",
+    "faithful": "all scores that the learned rule gives; the driver around it was written",
     "scalable": "the same scores",
 }
 
@@ -70,7 +70,7 @@ class ClauseInputs(ProblemInputs):
         return [within(step, _no_empty_clause) for step in steps]
 
     def contract(self) -> None:
-        """The driver comes from a template, with tests of its own."""
+        """The driver comes from the package, with tests of its own."""
 
     def quality(self, solve: Solve) -> Claim:
         """Figures in place of an oracle; failed where the plain rule is clearly better."""
