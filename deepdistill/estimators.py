@@ -246,7 +246,7 @@ class DistilledRegressor(RegressorMixin, _Distilled):  # type: ignore[misc]
     @property
     def latex_(self) -> str:
         """The formula in LaTeX."""
-        from .target.latex import formula_latex
+        from .target.notation import formula_latex
 
         check_is_fitted(self)
         return formula_latex(self.fitted_.program)
@@ -338,7 +338,7 @@ class DistilledClassifier(ClassifierMixin, _Distilled):  # type: ignore[misc]
     @property
     def latex_(self) -> tuple[str, ...]:
         """The formulas in LaTeX."""
-        from .target.latex import formula_latex
+        from .target.notation import formula_latex
 
         check_is_fitted(self)
         return tuple(formula_latex(fitted.program) for fitted in self.fitted_)

@@ -19,7 +19,7 @@ import deepdistill as dd
 from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.types import Reals, Scalar
-from deepdistill.target.latex import formula_latex
+from deepdistill.target.notation import formula_latex
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(1, 3, (80, 2))
