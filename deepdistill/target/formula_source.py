@@ -11,7 +11,7 @@ from ..ir.expr import Call, Const, Expr, If
 from ..ir.levels import levels_of
 from ..ir.names import identifier
 from ..ir.program import Formula, Program
-from ..ir.types import PLAIN_LAYOUT, Integers, Port, TableLayout
+from ..ir.types import PLAIN_LAYOUT, Integers, Port, Reals, Scalar, TableLayout
 from .lower import Lowering
 from .source import Provenance, docstring, render
 from .words import Words
@@ -39,6 +39,12 @@ def formula_lines(formula: Formula) -> tuple[list[tuple[str, str]], str]:
     return [(let.name, lowering.source(let.value)) for let in formula.body], lowering.source(
         formula.value
     )
+
+
+def expression_text(expr: Expr) -> str:
+    """The Python text of an expression of real numbers by itself."""
+    output = Scalar("result", Reals(0.0, 1.0))
+    return _lowering(Formula("formula", (), output, (), expr), Lowering).source(expr)
 
 
 def regime_lines(formula: Formula) -> list[tuple[str, str]]:

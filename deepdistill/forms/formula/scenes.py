@@ -81,8 +81,8 @@ def quality(subject: Subject) -> list[Part]:
         found.append(_front_chart(record.front))
         found.append(
             PartTable(
-                "Formulas of the search that no smaller one beat: size and mean squared error on "
-                "the rows that were fitted",
+                "Formulas of the search that no smaller one beat: size (nodes of Python's syntax "
+                "tree) and mean squared error on the rows that were fitted",
                 ("size", "error"),
                 tuple((str(size), f"{loss:.3g}" if loss else "0") for size, loss in record.front),
             )
