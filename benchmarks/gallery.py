@@ -24,16 +24,16 @@ HEADER = "rule,nodes,faithful,scalable,correct,cell\n"
 
 def elementary_line(number: int) -> str:
     """Distill one elementary rule; its line in the table."""
-    from deepdistill.ir.expr import size
     from deepdistill.ir.program import Map
     from deepdistill.target import expression
+    from deepdistill.target.python import nodes
 
     result = dd.distill(f"eca_{number}")
     (rule,) = result.program.body
     assert isinstance(rule, Map)
     claims = [claim.status for claim in result.certificate.claims.values()]
     cell = expression(rule.value, result.program)
-    return f'{number},{size(rule.value)},{",".join(claims)},"{cell}"\n'
+    return f'{number},{nodes(cell)},{",".join(claims)},"{cell}"\n'
 
 
 def elementary_table(numbers: Iterable[int], jobs: int) -> list[str]:

@@ -220,8 +220,9 @@ class DistilledRegressor(RegressorMixin, _Distilled):  # type: ignore[misc]
 
     After ``fit``: ``formula_`` (text), ``latex_``, ``code_`` (source of the solver module),
     ``front_`` (a list with a dict of complexity, loss, formula and backend for each formula on the
-    front, simplest first: ``pandas.DataFrame(front_)`` shows it as a table), ``certificate_``,
-    ``categories_`` (of text columns, by their place), ``fitted_``.
+    front, simplest first: ``pandas.DataFrame(front_)`` shows it as a table; the complexity is the
+    number of nodes of Python's ``ast``), ``certificate_``, ``categories_`` (of text columns, by
+    their place), ``fitted_``.
     Where the formula has no value ``predict`` gives the middle of the training answers; ``code_``
     raises ``ValueError`` there.
     """
@@ -246,7 +247,7 @@ class DistilledRegressor(RegressorMixin, _Distilled):  # type: ignore[misc]
     @property
     def latex_(self) -> str:
         """The formula in LaTeX."""
-        from .target.latex import formula_latex
+        from .target.notation import formula_latex
 
         check_is_fitted(self)
         return formula_latex(self.fitted_.program)
@@ -338,7 +339,7 @@ class DistilledClassifier(ClassifierMixin, _Distilled):  # type: ignore[misc]
     @property
     def latex_(self) -> tuple[str, ...]:
         """The formulas in LaTeX."""
-        from .target.latex import formula_latex
+        from .target.notation import formula_latex
 
         check_is_fitted(self)
         return tuple(formula_latex(fitted.program) for fitted in self.fitted_)
@@ -355,13 +356,13 @@ class DistilledClassifier(ClassifierMixin, _Distilled):  # type: ignore[misc]
 
 def front_rows(fitted: Result) -> list[dict[str, Any]]:
     """The front as a table: one row for each formula, simplest first."""
-    from .ir.text import expr_text
+    from .target.formula_source import expression_text
 
     return [
         {
             "complexity": fit.complexity,
             "loss": fit.loss,
-            "formula": expr_text(fit.expr),
+            "formula": expression_text(fit.expr),
             "backend": fit.backend,
         }
         for fit in fitted.front

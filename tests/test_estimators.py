@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import pickle
 from dataclasses import replace
@@ -19,7 +20,7 @@ import deepdistill as dd
 from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.types import Reals, Scalar
-from deepdistill.target.latex import formula_latex
+from deepdistill.target.notation import formula_latex
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(1, 3, (80, 2))
@@ -60,6 +61,13 @@ def test_a_regressor_tells_its_formula() -> None:
     assert model.explain([2.0, 3.0]) == {"y": 4.0}
     assert model.certificate_.ok and "def compute_y(x0, x1)" in model.code_
     assert model.front_[-1]["loss"] <= model.front_[0]["loss"]
+    for row in model.front_:
+        assert row["complexity"] == sum(1 for _ in ast.walk(ast.parse(row["formula"]).body[0])) - 1
+    *_, best = model.front_
+    assert best["formula"] == "x0 * x1 - 2" and best["complexity"] == 9
+    assert [row["complexity"] for row in model.front_] == sorted(
+        row["complexity"] for row in model.front_
+    )
 
 
 def test_columns_of_a_data_frame_keep_their_names() -> None:

@@ -15,7 +15,7 @@ from strategies import life_program, programs
 from deepdistill.data.problem import InputError
 from deepdistill.explain import Explanation, explain_program
 from deepdistill.explain.reasons import Reasons
-from deepdistill.explain.words import Words
+from deepdistill.explain.words import CaseWords
 from deepdistill.forms.formula.explain import explain_formula
 from deepdistill.ir.evaluate import Scope, evaluate, evaluate_expr
 from deepdistill.ir.expr import Call, Const, Expr, First, If, Read, Size, Total, Var, call
@@ -107,7 +107,7 @@ def scope_of(values: tuple[int, ...]) -> Scope:
 def test_texts_mean_what_their_expressions_mean(expr: Expr, values: tuple[int, ...]) -> None:
     """The few parentheses that are left are enough: Python reads the text as the same value."""
     scope = scope_of(values)
-    text = Words(scope, set()).text(expr)
+    text = CaseWords(scope, set()).source(expr)
     names = dict(zip(NAMES, values, strict=True))
     assert eval(text, {"max": max, "min": min, "abs": abs}, names) == evaluate_expr(expr, scope)
 

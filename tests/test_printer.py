@@ -20,8 +20,8 @@ from deepdistill.ir.program import Let, Map, Program
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.target import expression
 from deepdistill.target.body import function_body
-from deepdistill.target.describe import describe
 from deepdistill.target.lower import Lowering
+from deepdistill.target.words import describe
 
 WRAP, BOUNDED = Axis("grid", wrap=True), Axis("grid")
 BITS = Integers(0, 1)

@@ -20,7 +20,6 @@ import deepdistill as dd
 from deepdistill.cli import main
 from deepdistill.data.record import Record, read_record
 from deepdistill.drawing.highlight import highlighted, main_part
-from deepdistill.drawing.mathml import formula_mathml
 from deepdistill.drawing.parts import Figure, Notation
 from deepdistill.drawing.svg import cells, drawing, escaped, tag
 from deepdistill.drawing.traced import carried_values, named_values
@@ -34,6 +33,7 @@ from deepdistill.recheck import lifted_again, read_result
 from deepdistill.report import page as report_page_of
 from deepdistill.report import subject
 from deepdistill.reporting import report_folder, write_gallery, write_report
+from deepdistill.target.notation import formula_mathml
 from deepdistill.verify.certificate import Certificate
 
 HOSTILE = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}\\input{x}&amp;"

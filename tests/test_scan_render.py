@@ -17,9 +17,9 @@ from deepdistill.ir.program import Let, Program, Scan
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.target import Provenance
 from deepdistill.target.body import function_body
-from deepdistill.target.describe_scan import describe_scan
 from deepdistill.target.lower import Lowering
 from deepdistill.target.scan_source import scan_solver, scan_solver_test
+from deepdistill.target.words import describe
 from deepdistill.verify.solver import load_solver
 
 LIST = (Axis("sequence"),)
@@ -139,12 +139,12 @@ def test_several_answers_are_a_list() -> None:
 
 def test_the_summary_says_what_is_carried() -> None:
     program = shorten_scan(lift_recurrent(NETWORKS["binary_addition"], "add"))
-    assert describe_scan(program) == (
+    assert describe(program) == (
         "Each answer is total % 2; total is a + b + carry; "
         "carry starts as 0 and becomes total // 2 at each step."
     )
     program = shorten_scan(lift_recurrent(NETWORKS["diff_last2"], "change"))
-    assert describe_scan(program) == (
+    assert describe(program) == (
         "Each answer is number - previous; previous is the number one step before, 0 at the start."
     )
 

@@ -23,7 +23,6 @@ from deepdistill.cli import main
 from deepdistill.data.categories import Category
 from deepdistill.data.files import read_arrays
 from deepdistill.data.tables import NumberTable, identifiers, read_table
-from deepdistill.drawing.mathml import formula_mathml
 from deepdistill.forms.formula.baseline import with_baselines
 from deepdistill.forms.formula.columns import of_columns
 from deepdistill.forms.formula.file import formula_bytes
@@ -37,7 +36,7 @@ from deepdistill.recheck import verify_folder
 from deepdistill.run import fit_table
 from deepdistill.target import Provenance
 from deepdistill.target.formula_source import formula_lines, formula_solver, formula_test
-from deepdistill.target.latex import formula_latex
+from deepdistill.target.notation import formula_latex, formula_mathml
 from deepdistill.units.archive import LARGEST_FILE, archive
 from deepdistill.verify.contract import broken_promise, run_main
 from deepdistill.verify.judge import judge

@@ -25,7 +25,7 @@ from ..ir.expr import (
 from ..ir.notation import written
 from ..ir.ops import OPERATIONS
 from .trace import WIDTH, Step, shown
-from .words import Words, as_condition
+from .words import CaseWords, as_condition
 
 _MOST_PLACES = 8
 _MOST_DETAIL = 60
@@ -40,7 +40,7 @@ class Reasons:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.places: set[str] = set()
-        self.words = Words(scope, self.places)
+        self.words = CaseWords(scope, self.places)
         self.steps: list[Step] = []
 
     def number(self, expr: Expr) -> object:
@@ -66,7 +66,7 @@ class Reasons:
         value = self.number(expr)
         detail = ""
         if not is_truth(truth) and not isinstance(expr, Const | If | Sum | Total):
-            text = self.words.text(expr)
+            text = self.words.source(expr)
             detail = text if len(text) <= _MOST_DETAIL and text != shown(value) else ""
         self.scope.names[name] = value
         self.steps.append(Step("value", name, value, detail))
@@ -100,7 +100,7 @@ class Reasons:
                 self.truth(expr)
             case _:
                 self._parts(expr)
-                self.described(Step("value", self.words.text(expr), self.number(expr)))
+                self.described(Step("value", self.words.source(expr), self.number(expr)))
 
     def truth(self, expr: Expr) -> None:
         """Tell why a condition holds or fails."""
@@ -119,8 +119,8 @@ class Reasons:
                 deciding = [arg for arg in args if bool(self.number(arg)) == (op == "or")]
                 if deciding:
                     self.truth(deciding[0])
-                elif all(map(_is_atom, args)) and len(self.words.text(expr)) <= WIDTH:
-                    self.described(Step("condition", self.words.text(expr), holds))
+                elif all(map(_is_atom, args)) and len(self.words.source(expr)) <= WIDTH:
+                    self.described(Step("condition", self.words.source(expr), holds))
                 else:
                     for arg in args:
                         self.truth(arg)
@@ -134,14 +134,14 @@ class Reasons:
             case Call(op, args) if OPERATIONS[op].truth:
                 self._parts(expr)
                 values = [shown(self.number(arg)) for arg in args]
-                described = written(OPERATIONS[op].python, values)
+                described = written(self.words.notation(op), values)
                 detail = "" if self._tells_all(op, args, holds) else described
-                self.described(Step("condition", self.words.text(expr), holds, detail))
+                self.described(Step("condition", self.words.source(expr), holds, detail))
             case Const():
                 return
             case _:
                 self._parts(expr)
-                text = self.words.text(Call("ne", (expr, Const(0))))
+                text = self.words.source(Call("ne", (expr, Const(0))))
                 self.described(Step("condition", text, holds))
 
     def _tells_all(self, op: str, args: tuple[Expr, ...], holds: bool) -> bool:
@@ -174,7 +174,7 @@ class Reasons:
             case Call(op, args) if op in _REDUCTIONS:
                 for arg in args:
                     self._parts(arg)
-                self.described(Step("value", self.words.text(expr), self.number(expr)))
+                self.described(Step("value", self.words.source(expr), self.number(expr)))
             case _:
                 for child in children(expr):
                     self._parts(child)
@@ -182,11 +182,11 @@ class Reasons:
     def _total(self, total: Total) -> None:
         """Where the condition that is counted holds; of any other sum its value."""
         if not _counts(total):
-            self.described(Step("value", self.words.text(total), self.number(total)))
+            self.described(Step("value", self.words.source(total), self.number(total)))
             return
         places = self._where(total)
         self.places.discard(total.name)
-        text = self.words.text(as_condition(total.body))
+        text = self.words.source(as_condition(total.body))
         some = ", ".join(map(str, places[:_MOST_PLACES]))
         more = ", ..." if len(places) > _MOST_PLACES else ""
         detail = f"{total.name} = {some}{more}" if places else ""
@@ -218,7 +218,7 @@ class Reasons:
             names.append(inner.args[0].name)
             inner = as_condition(inner.args[0].body)
         self.places.difference_update(names)
-        text = f"for no {', '.join(names)}: {self.words.text(inner)}"
+        text = f"for no {', '.join(names)}: {self.words.source(inner)}"
         self.described(Step("condition", text, True))
 
     def _scores(self, op: str, scores: Expr) -> None:
@@ -228,12 +228,12 @@ class Reasons:
         if isinstance(scores, Call) and scores.op == "list":
             for k, part in enumerate(scores.args):
                 self._parts(part)
-                text = self.words.text(part)
+                text = self.words.source(part)
                 short = len(text) <= _MOST_DETAIL and not isinstance(part, Const)
                 detail = text if short else ""
                 self.described(Step("value", f"score {k}", values[k], detail))
         elif not isinstance(scores, Var):
-            self.described(Step("value", self.words.text(scores), list(values)))
+            self.described(Step("value", self.words.source(scores), list(values)))
         if op == "argmax":
             best = max(values)
             first = "first place" if list(values).count(best) > 1 else "place"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Set
-from typing import assert_never
 
 from ..ir.evaluate import Scope, evaluate_expr
 from ..ir.expr import (
@@ -16,7 +15,6 @@ from ..ir.expr import (
     Const,
     Expr,
     First,
-    If,
     Inside,
     Read,
     Size,
@@ -26,10 +24,10 @@ from ..ir.expr import (
     children,
     is_truth,
 )
-from ..ir.notation import template
-from ..ir.ops import OPERATIONS
-from ..target.lower import signed_terms
-from ..target.python import built, written
+from ..ir.program import Program
+from ..ir.types import Integers, Port
+from ..target.python import built
+from ..target.words import Words
 
 
 def as_condition(body: Expr) -> Expr:
@@ -41,32 +39,34 @@ def as_condition(body: Expr) -> Expr:
             return body
 
 
-class Words:
-    """Writes expressions; ``places`` are the variables that stand for an index here."""
+class CaseWords(Words):
+    """Words for one case; ``standing`` are the variables that stand for an index here."""
 
-    def __init__(self, scope: Scope, places: Set[str]) -> None:
-        self.scope = scope
-        self.places = places
+    def __init__(self, scope: Scope, standing: Set[str]) -> None:
+        output = Port("answer", (), Integers(0, 1))
+        super().__init__(Program("explained", tuple(scope.ports.values()), output, ()))
+        self.case = scope
+        self.standing = standing
 
-    def text(self, expr: Expr) -> str:
-        return written(self.tree(expr))
+    def is_bit(self, expr: Expr) -> bool:
+        return False  # a comparison with 0 is told as one
 
-    def tree(self, expr: Expr) -> ast.expr:
-        """The tree of the text; what Python cannot say is a name in it."""
+    def counts(self, total: Total) -> bool:
+        return False  # how many there are is told, too
+
+    def operand(self, arg: Expr, truth: bool) -> ast.expr:
+        return self.tree(arg, truth)
+
+    def tree(self, expr: Expr, truth: bool = False) -> ast.expr:
         match expr:
-            case Const(value):
-                return built(repr(value))
-            case Var(name):
-                return built(str(self.scope.names[name]) if name in self.places else name)
+            case Var(name) if name in self.standing:
+                return built(str(self.case.names[name]))
             case Read(port, index):
                 return ast.Name(f"{port}[{self._index(port, index)}]")
             case Inside(port, index):
                 return ast.Name(f"inside({port}[{self._index(port, index)}])")
-            case Call():
-                return self._call(expr)
-            case If(condition, then, otherwise):
-                parts = map(self.tree, (then, condition, otherwise))
-                return built("{} if {} else {}", *parts)
+            case Call("prefix", (array, stop)) if (number := self._number(stop)) is not None:
+                return super().tree(Call("prefix", (array, Const(number))))
             case Sum(names, points, body):
                 over = f"{', '.join(names)} over {len(points)} places"
                 return ast.Name(f"sum({self._inner(body, names)} for {over})")
@@ -81,23 +81,26 @@ class Words:
                 found, wanted = (self._inner(part, (name,)) for part in (value, condition))
                 return ast.Name(f"first({found} for {span} with {wanted})")
             case _:
-                assert_never(expr)
+                return super().tree(expr, truth)
 
     def _inner(self, expr: Expr, names: tuple[str, ...]) -> str:
         """An expression that is meant at many places."""
-        return Words(self.scope, self.places - {*names}).text(expr)
+        outer, self.standing = self.standing, self.standing - {*names}
+        text = self.source(expr)
+        self.standing = outer
+        return text
 
     def _span(self, name: str, start: Expr, stop: Expr) -> str:
         first, beyond = self._number(start), self._number(stop)
         if first is None or beyond is None:
-            return f"{name} from {self.text(start)} before {self.text(stop)}"
+            return f"{name} from {self.source(start)} before {self.source(stop)}"
         return f"{name} = {first} to {beyond - 1}" if beyond > first else f"no {name}"
 
     def _number(self, expr: Expr) -> int | None:
         """The value of an expression of places and sizes alone, None for any other."""
         if not self._is_place(expr):
             return None
-        value = evaluate_expr(expr, self.scope)
+        value = evaluate_expr(expr, self.case)
         return value if isinstance(value, int) else None
 
     def _is_place(self, expr: Expr) -> bool:
@@ -105,7 +108,7 @@ class Words:
             case Const(value):
                 return isinstance(value, int)
             case Var(name):
-                return name in self.places
+                return name in self.standing
             case Size():
                 return True
             case Call("add" | "sub" | "mul" | "mod" | "floordiv" | "max" | "min"):
@@ -116,23 +119,10 @@ class Words:
     def _index(self, port: str, index: tuple[Expr, ...]) -> str:
         """Numbers where they are known, brought onto a wrapping axis; else expressions."""
         numbers = [self._number(k) for k in index]
-        if port in self.scope.ports and None not in numbers:
-            found = self.scope.locate(port, tuple(k for k in numbers if k is not None))
+        if port in self.case.ports and None not in numbers:
+            found = self.case.locate(port, tuple(k for k in numbers if k is not None))
             numbers = numbers if found is None else list(found)
         return ", ".join(
-            self.text(k) if number is None else str(number)
+            self.source(k) if number is None else str(number)
             for k, number in zip(index, numbers, strict=True)
         )
-
-    def _call(self, expr: Call) -> ast.expr:
-        op, args = expr.op, expr.args
-        if op in ("add", "sub"):
-            tree = self.tree(args[0])
-            for minus, term in signed_terms(op, args[1:]):
-                tree = built("{} - {}" if minus else "{} + {}", tree, self.tree(term))
-            return tree
-        trees = [self.tree(arg) for arg in args]
-        if op == "prefix" and (stop := self._number(args[1])) is not None:
-            trees[1] = built(str(stop))
-        row = OPERATIONS[op]
-        return built(template(row.words or row.python, len(args)), *trees)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from ..ir.domain import formula_gaps, range_in_words, ranges_in_words
 from ..ir.expr import Call, Const, Expr, If
-from ..ir.levels import LevelTest, level_test, levels_of, quoted
+from ..ir.levels import levels_of
 from ..ir.names import identifier
 from ..ir.program import Formula, Program
-from ..ir.types import PLAIN_LAYOUT, Integers, Port, TableLayout
+from ..ir.types import PLAIN_LAYOUT, Integers, Port, Reals, Scalar, TableLayout
 from .lower import Lowering
 from .source import Provenance, docstring, render
+from .words import Words
 
 IMPORTED = frozenset(["csv", "functools", "inspect", "io", "re"])
 """Modules that a solver imports: its function is called otherwise."""
@@ -22,34 +22,29 @@ IMPORTED = frozenset(["csv", "functools", "inspect", "io", "re"])
 _MOST_GAPS = 6
 
 
-class _FormulaLowering(Lowering):
-    """Writes a test of a column of text with the text; of arrays it need not know."""
-
-    def __init__(self, formula: Formula) -> None:
-        output = Port("result", (), Integers(0, 1))
-        super().__init__(Program(formula.name, (), output, formula.body))
-        self.levels, self.exact = levels_of(formula.inputs), False
-
-    def tree(self, expr: Expr, truth: bool = False) -> ast.expr:
-        test = level_test(expr, self.levels)
-        return super().tree(expr, truth) if test is None else level_tree(test)
+_Kind = TypeVar("_Kind", bound=Lowering)
 
 
-def level_tree(test: LevelTest) -> ast.expr:
-    """``cab == "small"``; of a column of truths ``smokes`` or ``not smokes``."""
-    column = ast.Name(test.name)
-    if test.is_truth:
-        return column if test.level != test.negated else ast.UnaryOp(ast.Not(), column)
-    equals = ast.NotEq() if test.negated else ast.Eq()
-    return ast.Compare(column, [equals], [ast.Name(quoted(str(test.level)))])
+def _lowering(formula: Formula, kind: type[_Kind]) -> _Kind:
+    """What writes the expressions of a formula; of arrays it need not know."""
+    output = Port("result", (), Integers(0, 1))
+    lowering = kind(Program(formula.name, (), output, formula.body))
+    lowering.levels, lowering.exact = levels_of(formula.inputs), False
+    return lowering
 
 
 def formula_lines(formula: Formula) -> tuple[list[tuple[str, str]], str]:
     """Names with the Python text of their values, and the text of the result."""
-    lowering = _FormulaLowering(formula)
+    lowering = _lowering(formula, Lowering)
     return [(let.name, lowering.source(let.value)) for let in formula.body], lowering.source(
         formula.value
     )
+
+
+def expression_text(expr: Expr) -> str:
+    """The Python text of an expression of real numbers by itself."""
+    output = Scalar("result", Reals(0.0, 1.0))
+    return _lowering(Formula("formula", (), output, (), expr), Lowering).source(expr)
 
 
 def regime_lines(formula: Formula) -> list[tuple[str, str]]:
@@ -57,7 +52,7 @@ def regime_lines(formula: Formula) -> list[tuple[str, str]]:
 
     A formula without regimes has none.
     """
-    lowering, result = _FormulaLowering(formula), []
+    lowering, result = _lowering(formula, Lowering), []
     expr: Expr = formula.value
     while isinstance(expr, If):
         result.append((lowering.test(expr.condition), lowering.source(expr.then)))
@@ -95,7 +90,7 @@ def formula_solver(
         {
             "name": formula.name,
             "arguments": arguments,
-            "summary": docstring(_first_line(formula, lets, value, len(regimes))),
+            "summary": docstring(_first_line(formula, len(regimes))),
             "ranges": ranges,
             "gaps": docstring(gaps_in_words(formula)),
             "origin": [
@@ -155,8 +150,8 @@ def _patterns(decimal: str, group: str) -> tuple[str, str]:
 
 def gaps_in_words(formula: Formula) -> str:
     """Where the formula may have no value within its sampled ranges; empty where it has one."""
-    lowering = _FormulaLowering(formula)
-    gaps = [lowering.test(_moved(gap)).replace("==", "=") for gap in formula_gaps(formula)]
+    words = _lowering(formula, Words)
+    gaps = [words.test(_moved(gap)).replace("==", "=") for gap in formula_gaps(formula)]
     if not gaps:
         return ""
     more = len(gaps) - _MOST_GAPS
@@ -182,12 +177,12 @@ def _described(name: str, title: str) -> str:
     return f"{name} " if title in ("", name) else f"{name} (the column {title!r}) "
 
 
-def _first_line(formula: Formula, lets: Sequence[tuple[str, str]], value: str, regimes: int) -> str:
+def _first_line(formula: Formula, regimes: int) -> str:
     target = formula.output.title or formula.output.name
-    text = f"{target} = {value.replace('math.', '')}"
+    text = f"{target} = {_lowering(formula, Words).source(formula.value)}"
     if regimes:
         return f"A formula for {target} in {regimes} regimes."
-    if lets or len(text) > 78:
+    if formula.body or len(text) > 78:
         return f"A formula for {target}."
     return f"{text}."
 

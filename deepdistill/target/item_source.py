@@ -5,9 +5,9 @@ from __future__ import annotations
 from ..ir.alphabet import written
 from ..ir.program import Fill, Program
 from .body import function_body
-from .item_words import describe_items
 from .lower import Lowering
 from .source import Provenance, docstring, integers, module_layout, origin, render, spelling
+from .words import describe
 
 
 def item_solver(program: Program, provenance: Provenance) -> str:
@@ -18,7 +18,7 @@ def item_solver(program: Program, provenance: Provenance) -> str:
         "solver.py.j2",
         module_layout(program, lowering, body)
         | {
-            "summary": docstring(describe_items(program) + spelling(program)),
+            "summary": docstring(describe(program) + spelling(program)),
             "origin": origin(provenance),
             "purpose": docstring(_purpose(program)),
         },

@@ -15,7 +15,8 @@ from typing import assert_never
 
 from ..ir.expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var, walk
 from ..ir.interval import UNKNOWN, Interval, bounds
-from ..ir.notation import template
+from ..ir.levels import LevelTest, level_test, quoted
+from ..ir.notation import Notation, template
 from ..ir.ops import OPERATIONS
 from .neighbourhood import offset_from
 from .neighbours import sum_tree
@@ -57,6 +58,10 @@ class Lowering(Surroundings):
         return python
 
     # Expressions
+
+    def notation(self, op: str) -> Notation:
+        """How an operation is written."""
+        return OPERATIONS[op].python
 
     def source(self, expr: Expr) -> str:
         """The text of a whole expression."""
@@ -107,13 +112,15 @@ class Lowering(Surroundings):
         """The tree; with ``truth`` any value may stand for 1 as long as it is not 0."""
         if self.known and expr in self.known:
             return self.known[expr]
+        if self.levels and (level := level_test(expr, self.levels)) is not None:
+            return _level_tree(level)
         match expr:
             case Const(value):
                 return built(repr(value))
             case Var(name):
                 return built(self.names.get(name, name))
             case Read():
-                return self._read(expr, truth)
+                return self.read(expr, truth)
             case Inside(port, index):
                 conditions = self.conditions(port, index)
                 return built("0") if conditions is None else _all_of(conditions)
@@ -153,11 +160,11 @@ class Lowering(Surroundings):
             case "eq", (Call() | Read() | Var() as arg, Const(0)) if truth and self.is_bit(arg):
                 return self.tree(Call("not", (arg,)), truth)
             case "item", (array, place):
-                table = self._table(array, f"BY_{_upper(place)}")
-                return built("{}[{}]", table, self._place(place, self._length(array)))
+                table = self.table(array, f"BY_{_upper(place)}")
+                return built("{}[{}]", table, self.place(place, self._length(array)))
             case "in" | "notin", (arg, values):
-                members = self._table(values, f"{_upper(arg)}_VALUES")
-                return built(template(row.python, 2), self.tree(arg), members)
+                members = self.table(values, f"{_upper(arg)}_VALUES")
+                return built(template(self.notation(op), 2), self.tree(arg), members)
             case "mul", (Const(-1), arg):
                 return built("-{}", self.tree(arg))
             case "add" | "sub", _:
@@ -165,12 +172,12 @@ class Lowering(Surroundings):
         if op in _JOINED:
             args = tuple(self._joined(op, args))
         if row.decides is not None:
-            trees = [self._truth(arg, truth) for arg in args]
+            trees = [self.operand(arg, truth) for arg in args]
         else:
             trees = [self.tree(arg, row.of_truths) for arg in args]
-        return built(template(row.python, len(args)), *trees)
+        return built(template(self.notation(op), len(args)), *trees)
 
-    def _truth(self, arg: Expr, truth: bool) -> ast.expr:
+    def operand(self, arg: Expr, truth: bool) -> ast.expr:
         """An operand of ``and`` or ``or``, which hand on 2 and 3 where a truth value is meant."""
         if truth or self.is_bit(arg):
             return self.tree(arg, truth)
@@ -197,20 +204,20 @@ class Lowering(Surroundings):
             else:
                 yield arg
 
-    def _table(self, expr: Expr, name: str) -> ast.expr:
+    def table(self, expr: Expr, name: str) -> ast.expr:
         match expr:
-            case Const(tuple() as values) if len(values) > LONGEST_INLINE_TUPLE and not self.plain:
+            case Const(tuple() as values) if len(values) > LONGEST_INLINE_TUPLE:
                 return built(self.constant(name, values))
         return self.tree(expr)
 
     # Places in arrays
 
-    def _read(self, read: Read, truth: bool) -> ast.expr:
+    def read(self, read: Read, truth: bool) -> ast.expr:
         conditions = self.conditions(read.port, read.index)
         if conditions is None:
             return built("0")
         element = self.element(read)
-        if not conditions or self.plain:
+        if not conditions:
             return element
         if truth:
             return every([*conditions, element])
@@ -233,7 +240,7 @@ class Lowering(Surroundings):
             tree = built("{}[{}]", tree, self.wrapped(array, axis, index[axis]))
         return tree
 
-    def _place(self, expr: Expr, length: Expr | None) -> ast.expr:
+    def place(self, expr: Expr, length: Expr | None) -> ast.expr:
         """A place counted from the end where that is shorter: ``-1`` for ``n - 1``."""
         match expr:
             case Call("add", (Size() as size, Const(int() as step))) if step < 0:
@@ -265,8 +272,8 @@ class Lowering(Surroundings):
 
     def wrapped(self, array: str, axis: int, expr: Expr) -> ast.expr:
         """An index on an axis that may wrap; Python itself wraps -1 to the last place."""
-        if self.plain or array not in self.ports or not self.ports[array].axes[axis].wrap:
-            return self._place(expr, self.length(array, axis))
+        if array not in self.ports or not self.ports[array].axes[axis].wrap:
+            return self.place(expr, self.length(array, axis))
         size = self.sizes[array][axis]
         name, offset = offset_from(expr)
         direct = expr == Const(0) if name is None else self.places.get(name) == size
@@ -340,6 +347,15 @@ def signed_terms(op: str, args: Iterable[Expr]) -> Iterator[tuple[bool, Expr]]:
                 yield not minus, Call("mul", (Const(-value), *rest))
             case _:
                 yield minus, arg
+
+
+def _level_tree(test: LevelTest) -> ast.expr:
+    """``cab == "small"``; of a column of truths ``smokes`` or ``not smokes``."""
+    column = ast.Name(test.name)
+    if test.is_truth:
+        return column if test.level != test.negated else ast.UnaryOp(ast.Not(), column)
+    equals = ast.NotEq() if test.negated else ast.Eq()
+    return ast.Compare(column, [equals], [ast.Name(quoted(str(test.level)))])
 
 
 def _upper(expr: Expr) -> str:

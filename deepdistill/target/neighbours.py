@@ -46,7 +46,7 @@ LONGEST_TABLE = 12
 _PARTIAL = {"floordiv", "mod", "item"}
 
 
-def sum_tree(lowering: Lowering, expr: Sum) -> ast.expr:
+def sum_tree(lowering: Lowering, expr: Sum, slices: bool = True) -> ast.expr:
     """The shortest plain way to write the sum."""
     expr = without_constant_names(expr)
     if not expr.points:
@@ -59,7 +59,7 @@ def sum_tree(lowering: Lowering, expr: Sum) -> ast.expr:
         body = expr.body if count == 1 else Call("mul", (Const(count), expr.body))
         return lowering.tree(body)
     return (
-        _over_slices(lowering, expr)
+        (_over_slices(lowering, expr) if slices else None)
         or _term_by_term(lowering, expr)
         or _over_box(lowering, expr)
         or _over_table(lowering, expr)
@@ -155,7 +155,7 @@ def _over_slices(lowering: Lowering, expr: Sum) -> ast.expr | None:
     """``sum(cells[max(i - 1, 0) : i + 2])``: a window that ends where the array ends."""
     full = expr.points if is_product(expr.points) else around_centre(expr.points)
     accesses = _accesses(expr.body)
-    if lowering.plain or full is None or not accesses or not _is_0_outside(expr):
+    if full is None or not accesses or not _is_0_outside(expr):
         return None
     if accesses[0].port not in lowering.ports:
         return None

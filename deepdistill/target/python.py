@@ -83,6 +83,11 @@ def written(tree: ast.AST) -> str:
     return ast.unparse(_plain(tree))
 
 
+def nodes(text: str) -> int:
+    """The size of an expression: nodes of Python's ``ast``, counted as ``ast.walk`` does."""
+    return sum(1 for _ in ast.walk(ast.parse(text, mode="eval").body))
+
+
 def lines(statements: Sequence[ast.stmt]) -> list[str]:
     """The lines of a block."""
     return written(ast.Module(list(statements), [])).splitlines()

@@ -7,9 +7,9 @@ from typing import Any
 
 from ..ir.program import Program, Scan
 from .body import function_body
-from .describe_scan import describe_scan
 from .lower import Lowering
 from .source import Provenance, docstring, integers, module_layout, origin, render
+from .words import describe
 
 
 def scan_solver(program: Program, provenance: Provenance) -> str:
@@ -21,7 +21,7 @@ def scan_solver(program: Program, provenance: Provenance) -> str:
         "solver.py.j2",
         module_layout(program, lowering, body)
         | {
-            "summary": docstring(describe_scan(program)),
+            "summary": docstring(describe(program)),
             "origin": origin(provenance),
             "purpose": docstring(f"Return one answer for each element of `{port.name}`."),
             "shapes": False,  # the channels of an element are checked by their fixed number

@@ -15,9 +15,9 @@ from ..ir.program import Map, Program
 from ..ir.resources import resource_folder
 from ..ir.types import Axis, Port
 from .body import function_body
-from .describe import describe
 from .layout import formatted
 from .lower import Lowering
+from .words import describe
 
 LINE_LENGTH = 88
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from ..ir.expr import Const, Expr, Size, walk
 from ..ir.interval import readings
+from ..ir.levels import Levels
 from ..ir.names import fresh, is_plain
 from ..ir.program import Program, expressions
 from .python import built, names_in, written
@@ -27,14 +28,13 @@ def check_name(name: str) -> str:
 class Surroundings:
     """What is known where an expression of a program stands; the module constants it needs."""
 
-    def __init__(self, program: Program, plain: bool = False) -> None:
-        """``plain`` leaves out what only Python needs, modulo and bounds checks, for prose."""
+    def __init__(self, program: Program) -> None:
         self.program = program
-        self.plain = plain
         self.ports = {port.name: port for port in program.inputs}
         self.ranges = {name: readings(port) for name, port in self.ports.items()}
         self.array_sizes: dict[str, tuple[int | Expr | None, ...]] = {}  # theirs, where known
         self.float_tables: set[str] = set()
+        self.levels: Levels = {}  # of columns of text, which nothing but tests asks
         self.names: dict[str, str] = {}
         self.arrays: dict[str, str] = {}  # arrays that are no ports, and their Python names
         self.known: dict[Expr, ast.expr] = {}  # what stands for an expression

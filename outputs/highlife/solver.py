@@ -1,5 +1,6 @@
-"""Each new cell is 1 if 2 <= neighbors <= 3 if cell else neighbors in (3, 6), else 0;
-neighbors is the number of 1s among the 8 surrounding cells. The grid wraps around.
+"""Each new cell is 1 if (2 <= neighbors <= 3 if cell else neighbors in (3, 6)), else
+0; neighbors is the number of 1s among the 8 surrounding cells. The grid wraps
+around.
 
 Learned by deepdistill 0.1.0 from 180 grids of 9 x 10 cells (60 more held out).
 Checked:

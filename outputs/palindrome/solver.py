@@ -1,5 +1,4 @@
-"""Each answer is 1 if numbers[:t + 1] == numbers[:t + 1][::-1], else 0, at place t;
-before the start everything is 0.
+"""Each answer is 1 if numbers[:t + 1] == numbers[:t + 1][::-1], else 0, at place t.
 
 Learned by deepdistill 0.1.0 from 1500 sequences of 10 steps (500 more held out).
 Checked:

@@ -1,5 +1,4 @@
-"""Each answer is sum(numbers[max(0, t - 4):t + 1]), at place t; before the start
-everything is 0.
+"""Each answer is sum(numbers[max(0, t - 4):t + 1]), at place t.
 
 Learned by deepdistill 0.1.0 from 1500 sequences of 20 steps (500 more held out).
 Checked:

@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 
 from ...data.problem import InputError
 from ...explain.reasons import Reasons
 from ...explain.trace import Explanation, Step
-from ...explain.words import Words
 from ...ir.evaluate import Scope, evaluate_formula
 from ...ir.expr import Expr
 from ...ir.levels import Levels, level_test, levels_of
 from ...ir.program import Formula
-from ...target.formula_source import level_tree
-
-
-class _ColumnWords(Words):
-    """Writes tests of a column of text with the text."""
-
-    def __init__(self, scope: Scope, levels: Levels) -> None:
-        super().__init__(scope, set())
-        self.levels = levels
-
-    def tree(self, expr: Expr) -> ast.expr:
-        test = level_test(expr, self.levels)
-        return super().tree(expr) if test is None else level_tree(test)
 
 
 class _ColumnReasons(Reasons):
-    """Tells of such a test only whether it holds: the text was given."""
+    """Tells of a test of a column of text only whether it holds: the text was given."""
 
     def __init__(self, scope: Scope, levels: Levels) -> None:
         super().__init__(scope)
-        self.words = _ColumnWords(scope, levels)
-        self.levels = levels
+        self.words.levels = levels
 
     def truth(self, expr: Expr) -> None:
-        if level_test(expr, self.levels) is None:
+        if level_test(expr, self.words.levels) is None:
             super().truth(expr)
         else:
-            self.described(Step("condition", self.words.text(expr), bool(self.number(expr))))
+            self.described(Step("condition", self.words.source(expr), bool(self.number(expr))))
 
 
 def explain_formula(formula: Formula, numbers: Mapping[str, float]) -> Explanation:

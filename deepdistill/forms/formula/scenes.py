@@ -7,11 +7,11 @@ import math
 import numpy as np
 
 from ...drawing.chart import xy_chart
-from ...drawing.mathml import formula_mathml
 from ...drawing.parts import Figure, Notation, Part, PartTable
+from ...drawing.svg import Markup
 from ...ir.evaluate import evaluate_formula
 from ...ir.program import Formula
-from ...target.latex import formula_latex
+from ...target.notation import formula_latex, formula_mathml
 from ..subject import Subject
 from .network import TableFormula
 
@@ -24,7 +24,7 @@ _LEAST = 1e-16  # of the largest error, what is drawn as the least
 def picture(network: TableFormula) -> Notation:
     """The equations, and their LaTeX source."""
     formula = network.formula
-    return Notation(tuple(formula_mathml(formula)), formula_latex(formula))
+    return Notation(tuple(map(Markup, formula_mathml(formula))), formula_latex(formula))
 
 
 def scenes(subject: Subject) -> list[Part]:
@@ -81,8 +81,8 @@ def quality(subject: Subject) -> list[Part]:
         found.append(_front_chart(record.front))
         found.append(
             PartTable(
-                "Formulas of the search that no smaller one beat: size and mean squared error on "
-                "the rows that were fitted",
+                "Formulas of the search that no smaller one beat: size (nodes of Python's syntax "
+                "tree) and mean squared error on the rows that were fitted",
                 ("size", "error"),
                 tuple((str(size), f"{loss:.3g}" if loss else "0") for size, loss in record.front),
             )

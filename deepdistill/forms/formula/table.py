@@ -125,18 +125,18 @@ def searched(task: TableTask, run: Run) -> Trained:
     count = len(table.columns) - 1 - len(table.beside)
     columns = f"{count} column{'' if count == 1 else 's'}"
     learned = f"{len(fitted):,} rows of {columns} ({answer.backend})"
-    meanings = table.notes
+    front, meanings = counted_front(answer.front), table.notes
     if task.oracle is not None:
         meanings = table.meanings([scalar.name for scalar in law.inputs])
     return Trained(
         TableFormula(law, (x[held], answers), known, task.strict, _layout(law, table)),
-        front=rounded_front(answer.front),
+        front=rounded_front(front),
         trials=()
         if teaching is None
         else tuple((t.strength, round(t.teacher, 4), round(t.student, 4)) for t in teaching.trials),
         notes=(*table.notes, *notes),
         details=TableSearch(
-            answer.front,
+            front,
             answer.backend,
             teaching,
             outside,
@@ -225,6 +225,20 @@ def _split(
             "left to learn from, so name another column of groups or times, or none"
         )
     return held, fitted
+
+
+def counted_front(front: Sequence[Fit]) -> tuple[Fit, ...]:
+    """The formulas as they are shown: in Python, and as large as that is; smallest first.
+
+    The search counts operations and leaves, which takes no time.
+    """
+    from ...formula.symbolic.program import readable
+    from ...target.formula_source import expression_text
+    from ...target.python import nodes
+
+    shown = [replace(fit, expr=readable(fit.expr)) for fit in front]
+    counted = [replace(fit, complexity=nodes(expression_text(fit.expr))) for fit in shown]
+    return tuple(sorted(counted, key=lambda fit: (fit.complexity, fit.loss)))
 
 
 def rounded_front(front: Sequence[Fit]) -> tuple[tuple[int, float], ...]:

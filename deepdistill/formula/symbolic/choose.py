@@ -10,7 +10,7 @@ import numpy as np
 from ...data.parallel import one_thread
 from ...data.problem import InputError
 from ...data.running import Run
-from ...ir.expr import Const
+from ...ir.expr import Const, size
 from ..regimes.breakpoints import simplest
 from .arrays import Floats, complexity
 from .backend import OPERATORS, Backend, Fit
@@ -101,7 +101,7 @@ def _listener(table: FitRows, run: Run, keep: Keep | None) -> Callable[[Sequence
         if keep is not None and so_far:
             front = list(so_far)
             best = front[int(np.argmin(lengths))]
-            words = f"{best.complexity} nodes, mean square error {best.loss:.3g}"
+            words = f"{size(best.expr)} nodes, mean square error {best.loss:.3g}"
             keep(lambda: _chosen([finished(best, table)], front, table), words)
         run.check()
 
