@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import product
 from math import fsum
 from typing import Any, assert_never
 
@@ -176,11 +175,6 @@ def evaluate(program: Program, arrays: Mapping[str, Array]) -> Array:
             case _:
                 assert_never(statement)
     return scope.names[program.output.name]
-
-
-def positions(sizes: tuple[int, ...]) -> Iterable[tuple[int, ...]]:
-    """Every position of an array, last axis fastest."""
-    return product(*(range(length) for length in sizes))
 
 
 def evaluate_formula(formula: Formula, numbers: Mapping[str, float]) -> float:

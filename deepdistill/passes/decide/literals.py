@@ -53,11 +53,6 @@ class View:
     def __len__(self) -> int:
         return len(self.target)
 
-    def restrict(self, mask: Mask) -> View:
-        """The view of those rows alone; the others become free."""
-        columns = tuple(Evaluated(c.expr, c.values[mask]) for c in self.columns)
-        return View(columns, self.target[mask])
-
     def distinct(self) -> View | None:
         """Each assignment of the columns once; None where they do not decide the target."""
         if not self.columns:

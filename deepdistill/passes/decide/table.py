@@ -68,10 +68,6 @@ class TruthTable:
         """Whether the target is a bit."""
         return bool(((self.target == 0) | (self.target == 1)).all())
 
-    def restrict(self, mask: Mask) -> TruthTable:
-        """The table of those rows alone; the others become free."""
-        return replace(self, rows=self.rows[mask], target=self.target[mask])
-
     def retarget(self, target: npt.NDArray[Any]) -> TruthTable:
         """The same rows with another target."""
         return replace(self, target=np.asarray(target, dtype=np.int64))

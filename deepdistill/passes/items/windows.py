@@ -164,6 +164,8 @@ def _linear_term(term: Expr, port: Port) -> Form | None:
     match term:
         case Read() | Inside():
             return weighted({term: 1})
+        case Call("int", (Call("not", (Read() as read,)),)):
+            return _linear_term(call("int", call("eq", read, Const(0))), port)
         case Call("int", (Call("not", (inner,)),)):
             part = _linear_term(call("int", inner) if is_truth(inner) else inner, port)
             return None if part is None else weighted({}, 1).plus(part, -1)

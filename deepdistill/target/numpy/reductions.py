@@ -156,21 +156,20 @@ def _ranked(writer: ArrayWriter, expr: Total, loop: AxisLoop) -> ArrayText | Non
         port, name, other, place, op = other, place, port, name, _TURNED.get(op, "")
     whole = AxisLoop(port)
     known = port in writer.ports and len(writer.ports[port].axes) == 1
-    if name != expr.name or port != other or not known or op not in _SIDES or loop != whole:
+    if name != expr.name or port != other or not known or op not in _COUNTED or loop != whole:
         return None
     if writer.loops.get(place) != whole:
         return None
-    ordered, size = _ordered(writer, port), writer.size(port, 0)
-    counts = [f"np.searchsorted({ordered}, {port}{side})" for side in _SIDES[op]]
-    text = " - ".join(size if count.endswith("*)") else count for count in counts)
-    return ArrayText(f"({text})", (place,))
+    found = f"np.searchsorted({_ordered(writer, port)}, {port}"
+    size, left, right = writer.size(port, 0), f"{found})", f"{found}, side='right')"
+    return ArrayText(f"({_COUNTED[op].format(size=size, left=left, right=right)})", (place,))
 
 
-_LEFT, _RIGHT, _ALL = "", ", side='right'", "*"
-_SIDES = {
-    "lt": [_LEFT], "le": [_RIGHT], "eq": [_RIGHT, _LEFT],
-    "gt": [_ALL, _RIGHT], "ge": [_ALL, _LEFT], "ne": [_ALL, _RIGHT, _LEFT],
+_COUNTED = {
+    "lt": "{left}", "le": "{right}", "eq": "{right} - {left}",
+    "gt": "{size} - {right}", "ge": "{size} - {left}", "ne": "{size} - {right} + {left}",
 }  # fmt: skip
+"""How many elements of a list are smaller, and so on, by places in it in ascending order."""
 _TURNED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
 
 
@@ -299,8 +298,6 @@ def first(writer: ArrayWriter, expr: First) -> ArrayText:
         fits = writer.truth(writer.value(expr.condition))
         if not fits.axes:  # it fits everywhere or nowhere
             fits = ArrayText(f"np.full({_count(writer, loop)}, {fits.text})", (expr.name,), True)
-        if fits.axes != (expr.name,):
-            raise NotWritten("NumPy has no words for a search with a condition like this")
         value = writer.number(writer.value(expr.value))
     places = writer.named("places", ArrayText(f"np.flatnonzero({fits.text})")).text
     writer.emit(f"if not {places}.size:")

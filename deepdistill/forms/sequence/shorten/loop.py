@@ -7,7 +7,7 @@ Inside it channels are ``a0``, ``a1``, â€¦, carried variables ``s0``, ``s1``, â€
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -140,16 +140,6 @@ def live(loop: Loop) -> Loop:
                 todo.append(name + "'")
     kept = tuple(s for s in loop.state if s.name in needed or s.updated in needed)
     return replace(loop, state=kept, totals=tuple(t for t in loop.totals if t.name in needed))
-
-
-def renamed(loop: Loop, new: Mapping[str, str]) -> Loop:
-    """The loop with carried variables renamed."""
-    parts: dict[str, Expr] = {}
-    for old, name in new.items():
-        parts |= {old: Var(name), old + "'": Var(name + "'")}
-    changed = loop.mapped(lambda expr: substitute(expr, parts))
-    state = tuple(replace(s, name=new.get(s.name, s.name)) for s in changed.state)
-    return replace(changed, state=state)
 
 
 def length(loop: Loop) -> int:

@@ -9,8 +9,6 @@ from ....ir.expr import Call, Const, Expr, call, is_truth
 from ....ir.interval import Interval
 from .affine import Affine, affine
 
-COMPARED = frozenset({"ge", "le", "gt", "lt", "eq", "ne"})
-
 
 @dataclass(frozen=True, slots=True)
 class Zone:
