@@ -182,6 +182,11 @@ def check_again(
     now = _like_its_twin(stored, now, solve)
     if stored.bound or (not known and isinstance(task, Problem)):
         now = replace(now, correct=before.correct)  # the examples that told are not at hand
+    if program is not None and before.growth not in ("", form.growth(program)):
+        raise InputError(
+            f"the certificate says that the time grows as {before.growth}, and the loops of its "
+            f"program as {form.growth(program)}: it was changed, distill it again"
+        )
     refuse_excess(before, now, proofs, same=size is None and examples is None)
     return CheckedAgain(_as_before(before, now), proofs)
 
@@ -235,6 +240,7 @@ def _as_before(before: Certificate, now: Certificate) -> Certificate:
         correct=_worse(before.correct, now.correct),
         digests=before.digests,
         cut_off=before.cut_off,
+        growth=before.growth,
     )
 
 

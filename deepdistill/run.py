@@ -231,7 +231,8 @@ def _certified(
     with run.at("prove"):
         if not hopeless and (form.proves_exhausted or sampled):
             certificate = with_proofs(certificate, form.prove(task, network, lifted.program))
-    certificate = replace(certificate, cut_off=run.cut_off)
+    grows = form.growth(lifted.program)
+    certificate = replace(certificate, cut_off=run.cut_off, growth=grows)
     if run.no_data:
         certificate = certificate.without_examples()
         trained = replace(trained, network=form.without_examples(network))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -56,6 +57,7 @@ def written_again(name: str) -> dict[str, bytes]:
         "solver.py": form.render(lifted, provenance, network),
         "test_solver.py": form.render_test(lifted, provenance, network),
     }
+    certificate = replace(certificate, growth=form.growth(lifted.program))
     sealed = certificate.sealed(
         {**{file: text.encode() for file, text in made.items()}, **network_files(network)}
     )

@@ -76,6 +76,8 @@ def tell(result: Result, folder: Path, talk: Talk) -> None:
             click.echo(f"  {note}")
     tell_claims(certificate, talk)
     if talk.verbose:
+        if certificate.growth:
+            click.echo(f"  time grows as {certificate.growth}")
         spent = ", ".join(f"{stage} {time:.1f} s" for stage, time in result.seconds.items())
         click.echo(f"  {spent}")
     click.echo(f"  wrote {on_one_line(folder)}")

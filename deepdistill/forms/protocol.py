@@ -156,6 +156,18 @@ class Form(Protocol):
 
         return recorded_pairs(task, seed)
 
+    def printed(self, program: Any) -> Any:
+        """What the solver does, where its steps are quicker ones than the program's."""
+        return program
+
+    def growth(self, program: Any) -> str:
+        """How the solver's time grows with the sizes of its inputs; empty where nothing tells."""
+        from ..ir.program import Program
+        from ..passes.costs import growth
+
+        told = isinstance(program, Program) and not self.has_driver
+        return growth(self.printed(program)) if told else ""
+
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         """The source of the solver module."""
         ...
@@ -260,7 +272,9 @@ class Form(Protocol):
 
     def at_work(self, name: str) -> tuple[str, ...]:
         """The functions of a solver that do the work; ``_rule`` where states have symbols."""
-        return self.learned or (name, "_rule")
+        from ..ir.spec import QUICK
+
+        return self.learned or (name, "_rule", *(f"_{op}" for op in sorted(QUICK)))
 
     def lines(self, program: Any, trained: Trained) -> list[str]:
         """What the console tells of a run before the claims."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Protocol, TypeAlias
 
-from . import arithmetic
+from . import arithmetic, listwise
 from .arithmetic import BIT, UNKNOWN, Interval
 from .notation import Function, Infix, Notation, Pattern, nodes
 
@@ -320,6 +320,42 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "prefix": _whole(
         lambda array, n: array[:n], Pattern("{}[: {}]"), arithmetic.first_of, 2
+    ),
+    # what the pass that knows costs writes for loops: each is quick, and means what the loop means.
+    # Places in order, equal ones as they stand; how often each value occurs; how many equal ones
+    # stand before each; of a list in order, how many are smaller, or not larger; and for each
+    # beginning of a list its sum, its extremes, how many different values, whether it is the same
+    # from the end
+    "ranks": _whole(listwise.ranks, Function("_ranks"), arithmetic.natural),
+    "tally": _whole(listwise.tally, Function("_tally"), arithmetic.natural),
+    "earlier": _whole(listwise.earlier, Function("_earlier"), arithmetic.natural),
+    "below": _whole(
+        lambda array, value: sum(a < value for a in array), Function("bisect.bisect_left"),
+        arithmetic.natural, 2,
+    ),
+    "up_to": _whole(
+        lambda array, value: sum(a <= value for a in array), Function("bisect.bisect_right"),
+        arithmetic.natural, 2,
+    ),
+    "running_sum": _whole(
+        listwise.each_prefix(sum), Pattern("list(itertools.accumulate({}))"),
+        lambda array: UNKNOWN,
+    ),
+    "running_maximum": _whole(
+        listwise.each_prefix(max), Pattern("list(itertools.accumulate({}, max))"),
+        arithmetic.first_of,
+    ),
+    "running_minimum": _whole(
+        listwise.each_prefix(min), Pattern("list(itertools.accumulate({}, min))"),
+        arithmetic.first_of,
+    ),
+    "running_distinct": _whole(
+        listwise.each_prefix(lambda part: len(set(part))), Function("_running_distinct"),
+        arithmetic.natural,
+    ),
+    "palindromes": _whole(
+        listwise.each_prefix(lambda part: int(part == part[::-1])), Function("_palindromes"),
+        lambda array: Interval(0, 1),
     ),
     "same": _compared("==", "differ", lambda a, b: a == b),
     "differ": _compared("!=", "same", lambda a, b: a != b),

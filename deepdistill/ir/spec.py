@@ -33,6 +33,12 @@ WHOLES = frozenset([
 ])  # fmt: skip
 """Operations of a whole list, which only passes write."""
 
+QUICK = frozenset([
+    "ranks", "tally", "earlier", "below", "up_to", "running_sum", "running_maximum",
+    "running_minimum", "running_distinct", "palindromes",
+])  # fmt: skip
+"""What stands for loops where a program is printed."""
+
 
 class BrokenProgram(RuntimeError):
     """A program that no stage may give: an error of deepdistill, not of its user."""
@@ -59,8 +65,10 @@ def check(program: Program | Formula, stage: Stage) -> None:
 def _allowed(stage: Stage) -> Set[str]:
     match stage:
         case "lifted":
-            return OPERATIONS.keys() - REALS - WHOLES
-        case "shortened" | "printed":
+            return OPERATIONS.keys() - REALS - WHOLES - QUICK
+        case "shortened":
+            return OPERATIONS.keys() - REALS - QUICK
+        case "printed":
             return OPERATIONS.keys() - REALS
         case "formula":
             return FORMULAS

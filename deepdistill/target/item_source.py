@@ -10,13 +10,14 @@ from .source import Provenance, docstring, integers, module_layout, origin, rend
 from .words import describe
 
 
-def item_solver(program: Program, provenance: Provenance) -> str:
-    """The source of the solver module."""
-    lowering = Lowering(program)
-    body = function_body(program, lowering)
+def item_solver(program: Program, provenance: Provenance, quick: Program | None = None) -> str:
+    """The source of the solver module; its body is ``quick``'s, the same in quicker steps."""
+    printed = quick or program
+    lowering = Lowering(printed)
+    body = function_body(printed, lowering)
     return render(
         "solver.py.j2",
-        module_layout(program, lowering, body)
+        module_layout(printed, lowering, body)
         | {
             "summary": docstring(describe(program) + spelling(program)),
             "origin": origin(provenance),

@@ -10,13 +10,17 @@ from typing import Any
 
 from .. import __version__
 from ..ir.alphabet import written
-from ..ir.expr import Expr
-from ..ir.program import Map, Program
+from ..ir.expr import Call, Expr, walk
+from ..ir.notation import Function
+from ..ir.ops import OPERATIONS
+from ..ir.program import Map, Program, expressions
 from ..ir.resources import resource_folder
+from ..ir.spec import QUICK
 from ..ir.types import Axis, Port
 from .body import function_body
 from .layout import formatted
 from .lower import Lowering
+from .pieces import piece
 from .words import describe
 
 LINE_LENGTH = 88
@@ -69,6 +73,7 @@ def solver(program: Program, provenance: Provenance) -> str:
     )
 
 
+_MODULES = ("bisect", "itertools")  # that some operations are written with
 _TRIED_ONE_BY_ONE = 2**16  # Python looks for a float in a range so; 0.5 must not take minutes
 _FEW = 1000  # of so many different numbers a set is made quicker than the least and largest found
 
@@ -103,7 +108,16 @@ def module_layout(program: Program, lowering: Lowering, body: Sequence[str]) -> 
         "are_bytes": all(domain.low >= 0 and domain.high < 256 for domain in domains),
         "are_few": all(len(domain) <= _FEW for domain in domains),
         "any_fixed": any(axis.size for port in program.inputs for axis in port.axes),
+        "imports": sorted({"json", "sys", *(m for m in _MODULES if f"{m}." in "\n".join(body))}),
+        "algorithms": [piece(f"algorithms.{op}").definitions for op in _algorithms(program)],
     }
+
+
+def _algorithms(program: Program) -> list[str]:
+    """The operations of a program for which its solver needs a function of its own."""
+    values = [value for statement in program.body for value in expressions(statement)]
+    found = {e.op for value in values for e in walk(value) if isinstance(e, Call)}
+    return sorted(op for op in found & QUICK if OPERATIONS[op].python == Function(f"_{op}"))
 
 
 def solver_test(program: Program, provenance: Provenance, radius: int) -> str:

@@ -13,8 +13,8 @@ from ..ir.interval import readings
 from ..ir.levels import Levels
 from ..ir.names import fresh, is_plain
 from ..ir.program import Program, expressions
+from ..ir.used_names import names_used
 from .python import built, names_in, written
-from .used_names import names_used
 
 
 def check_name(name: str) -> str:

@@ -122,7 +122,8 @@ class Certificate:
     ``cut_off`` says what ended the search before it was done, and is empty where nothing did.
     ``faithful``: solver and program equal the network at the trained size; ``scalable``: the same
     unit groups at other sizes; ``correct``: the oracle. ``digests`` are the SHA-256 of the files
-    that the certificate belongs to, by file name.
+    that the certificate belongs to, by file name. ``growth`` says how the solver's time grows with
+    the sizes of its inputs (``n log n``), read from its loops; it is empty where nothing tells.
     """
 
     problem: str
@@ -133,6 +134,7 @@ class Certificate:
     versions: Mapping[str, str | int] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     cut_off: str = ""
+    growth: str = ""
 
     @property
     def claims(self) -> dict[str, Claim]:
@@ -200,6 +202,8 @@ class Certificate:
         }
         if self.cut_off:
             result["cut_off"] = self.cut_off
+        if self.growth:
+            result["growth"] = self.growth
         if self.digests:
             result["digests"] = dict(sorted(self.digests.items()))
         return {**result, **{name: claim.as_json() for name, claim in self.claims.items()}}
@@ -301,7 +305,7 @@ _MORE_CLAIM_KEYS = {"note", "checked"}
 
 
 def _certificate(data: Any) -> Certificate:
-    _refuse_keys(data, _KEYS, {"digests", "cut_off"}, "it")
+    _refuse_keys(data, _KEYS, {"digests", "cut_off", "growth"}, "it")
     problem, seed = data["problem"], data["seed"]
     if not _is_text(problem, 100) or not problem:
         raise InputError("its problem is not a short name")
@@ -321,10 +325,13 @@ def _certificate(data: Any) -> Certificate:
     ):
         raise InputError("its digests are not SHA-256 of solver.py and network.npz")
     cut_off = data.get("cut_off", "")
-    if not _is_text(cut_off, 100):
-        raise InputError("its cut_off is not a short text")
+    growth = data.get("growth", "")
+    if not _is_text(cut_off, 100) or not _is_text(growth, 100):
+        raise InputError("its cut_off or its growth is not a short text")
     claims = {name: _claim(name, data[name]) for name in _MEANING}
-    return Certificate(problem, seed, **claims, versions=versions, digests=digests, cut_off=cut_off)
+    return Certificate(
+        problem, seed, **claims, versions=versions, digests=digests, cut_off=cut_off, growth=growth
+    )
 
 
 def _refuse_keys(data: Any, needed: set[str], allowed: set[str], what: str) -> None:

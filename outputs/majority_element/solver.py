@@ -25,13 +25,22 @@ import sys
 def majority_element(numbers):
     """Return the number for `numbers`."""
     numbers = _check(numbers)
+    counts = _tally(numbers)
     for number in numbers:
-        if 2 * numbers.count(number) > len(numbers):
+        if 2 * counts[number] > len(numbers):
             return number
     raise ValueError("there is no answer: no number fits")
 
 
 solve = majority_element
+
+
+def _tally(numbers):
+    """How often each number occurs."""
+    counts = {}
+    for number in numbers:
+        counts[number] = counts.get(number, 0) + 1
+    return counts
 
 
 def _check(numbers):

@@ -23,11 +23,31 @@ import sys
 def palindrome(numbers):
     """Return one answer for each element of `numbers`."""
     numbers = _check(numbers)
-    n = len(numbers)
-    return [int(numbers[: t + 1] == numbers[: t + 1][::-1]) for t in range(n)]
+    return _palindromes(numbers)
 
 
 solve = palindrome
+
+
+def _palindromes(numbers):
+    """1 for each beginning that is the same from its end, else 0.
+
+    These are the beginnings that end the list, a mark and the list reversed, too: they are found
+    as Knuth, Morris and Pratt do (1977), in time that grows as the list does.
+    """
+    marked = [*numbers, None, *reversed(numbers)]
+    borders = [0]  # up to each place, the longest beginning that is also an end
+    for item in marked[1:]:
+        border = borders[-1]
+        while border and marked[border] != item:
+            border = borders[border - 1]
+        borders.append(border + (marked[border] == item))
+    result = [0] * len(numbers)
+    border = borders[-1]
+    while border:
+        result[border - 1] = 1
+        border = borders[border - 1]
+    return result
 
 
 def _check(numbers):

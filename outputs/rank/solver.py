@@ -24,13 +24,19 @@ import sys
 def rank(numbers):
     """Return the list of numbers for `numbers`."""
     numbers = _check(numbers)
-    return [
-        sum(other < number for other in numbers) + numbers[:i].count(number)
-        for i, number in enumerate(numbers)
-    ]
+    return _ranks(numbers)
 
 
 solve = rank
+
+
+def _ranks(numbers):
+    """The place of each number in order from 0, equal ones in the order they stand."""
+    order = sorted(range(len(numbers)), key=numbers.__getitem__)  # it is stable
+    ranks = [0] * len(numbers)
+    for rank, place in enumerate(order):
+        ranks[place] = rank
+    return ranks
 
 
 def _check(numbers):

@@ -59,10 +59,15 @@ class SequenceForm(Form):
             return Lifted(over_prefixes(whole, network.inputs, network.output, whole.name))
         return Lifted(shorten_scan(program))
 
+    def printed(self, program: Any) -> Any:
+        from ...passes.growth import quicker
+
+        return quicker(program)
+
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.scan_source import scan_solver
 
-        return scan_solver(lifted.program, provenance)
+        return scan_solver(lifted.program, provenance, self.printed(lifted.program))
 
     def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.scan_source import scan_solver_test
@@ -89,7 +94,7 @@ class SequenceForm(Form):
         from .argument.scan import prove_scan
 
         budget = BUDGET if budget is None else budget
-        return Proofs(attempted(lambda: prove_scan(program, network, budget)))
+        return Proofs(attempted(lambda: prove_scan(self.printed(program), network, budget)))
 
     def encode(self, network: Any) -> dict[str, bytes]:
         from .file import prefix_bytes, recurrent_bytes

@@ -73,10 +73,15 @@ class SetForm(SpeltForm):
 
         return Lifted(shorten_items(lifted.program))
 
+    def printed(self, program: Any) -> Any:
+        from ...passes.growth import quicker
+
+        return quicker(program)
+
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.item_source import item_solver
 
-        return item_solver(lifted.program, provenance)
+        return item_solver(lifted.program, provenance, self.printed(lifted.program))
 
     def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.item_source import item_solver_test
@@ -103,7 +108,7 @@ class SetForm(SpeltForm):
         from ...verify.proof.items import prove_items
 
         budget = BUDGET if budget is None else budget
-        return Proofs(attempted(lambda: prove_items(program, network, budget)))
+        return Proofs(attempted(lambda: prove_items(self.printed(program), network, budget)))
 
     def encode(self, network: Any) -> dict[str, bytes]:
         from ...units.items_file import items_bytes

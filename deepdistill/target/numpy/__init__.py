@@ -7,9 +7,9 @@ from typing import assert_never
 
 from ...ir.program import Formula, Program
 from ...ir.types import Axis
+from ...ir.used_names import names_used
 from ..registry import Exported, NotWritten, SolverTarget
 from ..source import docstring, render
-from ..used_names import names_used
 from .arrays import ArrayWriter
 from .bodies import body_lines
 from .formulas import formula_module

@@ -26,19 +26,12 @@ from ...ir.expr import (
     walk,
 )
 from ...ir.program import Fill, Let, Map, Program
+from ...ir.spec import QUICK
 from ...ir.types import Integers
 from .counts import Counts, names_in
 from .described import Described
 from .encode import Encoder, Node, NotEncoded, Term, added
-
-
-@dataclass(frozen=True, slots=True)
-class LineTerms:
-    """A list: its elements, its length, and the axis that has as many places or more."""
-
-    axis: int
-    length: Term
-    at: Callable[[Term], Term]
+from .items_lists import LineTerms, ListTerms, backwards
 
 
 @dataclass(slots=True)
@@ -49,6 +42,11 @@ class ProgramTerms:
     counts: Counts
     lines: dict[str, LineTerms] = field(default_factory=dict)
     answered: list[Term] = field(default_factory=list)
+    tallies: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def lists(self) -> ListTerms:
+        return ListTerms(self.counts)
 
     def described(self, requested: tuple[Term, ...]) -> Described:
         """The element of the answer at the index ``asked``, which lies inside."""
@@ -74,6 +72,9 @@ class ProgramTerms:
         match statement:
             case Let(name, value) if self.is_line(value):
                 self.lines[name] = self.line(value, encoder)
+                match value:
+                    case Call("tally", (Var(own),)):
+                        self.tallies[name] = own
                 return encoder
             case Let(name, value):
                 return encoder.with_names({name: encoder.term(value)})
@@ -252,6 +253,8 @@ class ProgramTerms:
                 return name in self.lines
             case Call("sorted" | "reversed" | "prefix", _):
                 return True
+            case Call(op) if op in QUICK:
+                return op not in ("below", "up_to")
             case Call("item", (Var(name), _)):
                 return self.counts.depth == 2 and name == self.program.inputs[0].name
             case _:
@@ -267,34 +270,18 @@ class ProgramTerms:
                 encoder.need(z3.And(row >= 0, row < self.counts.sizes[0]))
                 return LineTerms(1, self.counts.sizes[1], lambda k: array(row, k))
             case Call("reversed", (inner,)):
-                line = self.line(inner, encoder)
-                return LineTerms(line.axis, line.length, lambda k: line.at(line.length - 1 - k))
+                return backwards(self.line(inner, encoder))
             case Call("prefix", (inner, count)):
                 line, length = self.line(inner, encoder), encoder.number(count)
                 encoder.need(length >= 0)  # Python would count a negative one from the end
                 length = z3.If(length < line.length, length, line.length)
                 return LineTerms(line.axis, length, line.at)
             case Call("sorted", (inner,)):
-                return self._sorted(self.line(inner, encoder))
+                return self.lists.ordered(self.line(inner, encoder))
+            case Call(op, (inner,)) if op in QUICK:
+                return self.lists.quick(op, self.line(inner, encoder))
             case _:
                 raise NotEncoded("a list of another kind")
-
-    def _sorted(self, line: LineTerms) -> LineTerms:
-        """In order: the k-th element has at most k that are smaller, and more than k not larger."""
-
-        def at(k: Term) -> Term:
-            def fact(found: Term) -> Term:
-                smaller = self._many(line, lambda j: line.at(j) < line.at(found))
-                not_larger = self._many(line, lambda j: line.at(j) <= line.at(found))
-                described = z3.And(found < line.length, smaller <= k, k < not_larger)
-                return z3.Implies(z3.And(k >= 0, k < line.length), described)
-
-            return line.at(self.counts.choose(line.axis, fact))
-
-        return LineTerms(line.axis, line.length, at)
-
-    def _many(self, line: LineTerms, condition: Callable[[Term], Term]) -> Term:
-        return self.counts.count(line.axis, lambda j: z3.And(j >= 0, j < line.length, condition(j)))
 
     def array(self, expr: Call, encoder: Encoder) -> Term:
         """Operations of whole lists that give a number or a truth."""
@@ -302,40 +289,35 @@ class ProgramTerms:
             case Call("maximum" | "minimum", (inner,)):
                 line = self.line(inner, encoder)
                 encoder.need(line.length >= 1)
-                return self._extreme(line, expr.op == "maximum")
+                return self.lists.extreme(line, expr.op == "maximum")
             case Call("count", (inner, value)):
                 line, wanted = self.line(inner, encoder), encoder.number(value)
-                return self._many(line, lambda j: line.at(j) == wanted)
+                return self.lists.many(line, lambda j: line.at(j) == wanted)
             case Call("distinct", (inner,)):
-                line = self.line(inner, encoder)
-
-                def repeated(j: Term) -> Term:
-                    same = self._many(line, lambda k: z3.And(k < j, line.at(k) == line.at(j)))
-                    return same >= 1
-
-                return line.length - self._many(line, repeated)
+                return self.lists.distinct(self.line(inner, encoder))
+            case Call("below" | "up_to" as op, (inner, value)):
+                line, wanted = self.line(inner, encoder), encoder.number(value)
+                line = line.sorted_of or line  # as many are smaller in any order
+                if op == "below":
+                    return self.lists.many(line, lambda j: line.at(j) < wanted)
+                return self.lists.many(line, lambda j: line.at(j) <= wanted)
             case Call("position", (inner, value)):
                 line, wanted = self.line(inner, encoder), encoder.number(value)
                 place = self.counts.running(line.axis)
                 inside = z3.And(place >= 0, place < line.length)
                 met = z3.And(inside, line.at(place) == wanted)
                 return self._search(line.axis, place, met, lambda found: found, encoder)
+            case Call("item", (Var(name), Read(own, (index,)) as value)) if name in self.tallies:
+                if self.tallies[name] != own:
+                    raise NotEncoded("how often a number of another list occurs")
+                place = encoder.number(index)  # what stands there occurs, so that there is an entry
+                encoder.need(z3.And(place >= 0, place < self.lines[name].length))
+                return self.lines[name].at(encoder.number(value))
             case Call("item", (inner, index)):
                 return self._at(self.line(inner, encoder), encoder.number(index), encoder)
             case Call("same" | "differ" as op, (left, right)):
                 one, other = self.line(left, encoder), self.line(right, encoder)
-                unlike = self._many(one, lambda j: one.at(j) != other.at(j))
-                equal = z3.And(one.length == other.length, unlike == 0)
+                equal = self.lists.same(one, other)
                 return equal if op == "same" else z3.Not(equal)
             case _:
                 raise NotEncoded(f"the operation {expr.op}")
-
-    def _extreme(self, line: LineTerms, largest: bool) -> Term:
-        def fact(found: Term) -> Term:
-            beyond = self._many(
-                line,
-                lambda j: line.at(j) > line.at(found) if largest else line.at(j) < line.at(found),
-            )
-            return z3.Implies(line.length >= 1, z3.And(found < line.length, beyond == 0))
-
-        return line.at(self.counts.choose(line.axis, fact))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ..ir.expr import Var, walk
-from ..ir.program import Fill, Let, Map, Program, Scan, Statement, expressions
-from ..ir.rewrite import binds
+from .expr import Var, walk
+from .program import Fill, Let, Map, Program, Scan, Statement, expressions
+from .rewrite import binds
 
 
 def names_used(program: Program) -> set[str]:

@@ -1,0 +1,30 @@
+"""What operations of a whole list mean, by their definitions: slow, and plain.
+
+The algorithms that solvers have for them are pieces of ``target/algorithms``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+
+def ranks(array: list[int]) -> list[int]:
+    """For each element how many come before it in order, equal ones as they stand."""
+    return [sum(b < a for b in array) + array[:k].count(a) for k, a in enumerate(array)]
+
+
+def tally(array: list[int]) -> dict[int, int]:
+    """How often each value occurs."""
+    return dict(Counter(array))
+
+
+def earlier(array: list[int]) -> list[int]:
+    """For each element how many equal ones stand before it."""
+    return [array[:k].count(a) for k, a in enumerate(array)]
+
+
+def each_prefix(function: Callable[[Any], int]) -> Callable[[list[int]], list[int]]:
+    """What a function gives for the elements up to each place."""
+    return lambda array: [function(array[: k + 1]) for k in range(len(array))]
