@@ -19,6 +19,7 @@ from deepdistill.explain.words import CaseWords
 from deepdistill.forms.formula.explain import explain_formula
 from deepdistill.ir.evaluate import Scope, evaluate, evaluate_expr
 from deepdistill.ir.expr import Call, Const, Expr, First, If, Read, Size, Total, Var, call
+from deepdistill.ir.parse import parse_program
 from deepdistill.ir.program import Formula, Let, Program, Scan
 from deepdistill.ir.types import Axis, Integers, Port, Reals, Scalar
 
@@ -207,3 +208,40 @@ def test_a_formula_tells_its_parts_and_the_regime() -> None:
     broken = replace(TARIFF, body=(), value=call("log", Var("use")))
     with pytest.raises(InputError, match="no value"):
         explain_formula(broken, {"use": -1.0})
+
+
+FILLED = parse_program(
+    "p(numbers: set of 0..9) -> result: set of 0..99\n"
+    "  doubled[i] for size 0 of numbers: (2 * numbers[i])\n"
+    "  result[i, j] for size 0 of numbers x 2: (doubled[i] + j)"
+)
+LISTED = parse_program(
+    "p(numbers: set of 0..9) -> result: set of 0..99\n"
+    "  result[i, j] for 2 at {(0, 3), (1, 2)}: (numbers[i] * j)"
+)
+
+
+def test_lists_of_given_sizes_are_explained_place_by_place() -> None:
+    found = explain_program(FILLED, {"numbers": [4, 5]}, (1, 1))
+    assert found.value == evaluate(FILLED, {"numbers": [4, 5]})[1][1] == 11
+    assert lines(found)[:2] == ["result[1, 1] = 11, because", "doubled = [8, 10]"]
+    listed = explain_program(LISTED, {"numbers": [4, 5]}, (1,))
+    assert listed.value == evaluate(LISTED, {"numbers": [4, 5]})[1] == 10
+    one = replace(LISTED, body=(replace(LISTED.body[0], points=((1, 2),)),))
+    assert explain_program(one, {"numbers": [4, 5]}).value == 10
+    with pytest.raises(InputError, match="the answer has 2 numbers: say which one"):
+        explain_program(LISTED, {"numbers": [4, 5]})
+    with pytest.raises(InputError, match="there is no place 2 in an answer of 2 numbers"):
+        explain_program(LISTED, {"numbers": [4, 5]}, (2,))
+    with pytest.raises(InputError, match="the answer has 2 x 2 numbers: say which one"):
+        explain_program(FILLED, {"numbers": [4, 5]})
+
+
+def test_a_loop_before_the_last_statement_has_no_trace() -> None:
+    program = parse_program(
+        "p(numbers: set of 0..9) -> result:  of 0..9\n"
+        "  moved[i] for each position of numbers:\n    numbers[i]\n"
+        "  result = moved[0]"
+    )
+    with pytest.raises(InputError, match="before its last statement"):
+        explain_program(program, {"numbers": [1]})

@@ -82,10 +82,11 @@ class Operation:
         """An interval that holds the result for arguments from these intervals."""
         if self.truth:
             return BIT
-        if self.interval is None or any(math.isnan(end) for a in args for end in (a.low, a.high)):
+        if self.interval is None:
             return UNKNOWN
         try:
-            return self.interval(*args)
+            known = not any(math.isnan(end) for a in args for end in (a.low, a.high))
+            return self.interval(*args) if known else UNKNOWN
         except OverflowError:  # an integer beyond all floats
             return UNKNOWN
 
