@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import TypeAlias, assert_never
 
 from .ops import OPERATIONS
@@ -211,7 +210,7 @@ def size(expr: Expr) -> int:
                 count += 2  # it is going to be written with **
                 left += args
             case Call(op, args):
-                count += _nodes(op, len(args))
+                count += OPERATIONS[op].nodes(len(args))
                 left += args
             case Var():
                 count += 2
@@ -240,8 +239,3 @@ def size(expr: Expr) -> int:
             case _:
                 assert_never(node)
     return count
-
-
-@cache
-def _nodes(op: str, count: int) -> int:
-    return OPERATIONS[op].nodes(count)
