@@ -375,3 +375,12 @@ def test_long_sums_and_choices_are_written() -> None:
         body = (Let("answer", value),)
         program = Program("mine", (numbers,), Port("answer", (), Integers(0, 1)), body)
         assert answer(program, [0, *[1] * 1999]) == expected
+
+
+def test_a_template_is_the_same_whatever_was_put_into_it_before() -> None:
+    for name in ("a", "b"):
+        made = block("if {}:\n    {}\ny = 1", built(name), block(f"{name} = 2"))
+        assert lines(made) == [f"if {name}:", f"    {name} = 2", "y = 1"]
+        made += block("return y")
+        made[0].body.append(block("z = 3")[0])  # type: ignore[attr-defined]
+    assert lines(block("y = 1")) == ["y = 1"]

@@ -14,7 +14,7 @@ from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepdistill.explain.words import Words
+from deepdistill.explain.words import CaseWords
 from deepdistill.ir.evaluate import Scope, evaluate_expr
 from deepdistill.ir.expr import Call, Const, Expr, If, Var, call, size
 from deepdistill.ir.interval import Interval, bounds
@@ -107,7 +107,7 @@ def test_a_toy_operation_is_one_row() -> None:
     assert expr_text(CLAMPED) == "clamp(low, (x + x), high)"
     assert parse_expr(expr_text(CLAMPED)) == CLAMPED
     scope = Scope((), {})
-    assert Words(scope, frozenset()).text(CLAMPED) == "clamp(low, x + x, high)"
+    assert CaseWords(scope, frozenset()).source(CLAMPED) == "clamp(low, x + x, high)"
     check(program(CLAMPED), "shortened")
 
 

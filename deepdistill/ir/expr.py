@@ -201,31 +201,41 @@ def size(expr: Expr) -> int:
 
     Counted as ``ast.walk`` counts, operators and load contexts included.
     """
-    inner: int = sum(size(child) for child in children(expr))
-    match expr:
-        case Const(tuple() as values):
-            negative: int = sum(value < 0 for value in values)
-            return 2 + len(values) + 2 * negative
-        case Const(value):
-            assert isinstance(value, int | float)
-            return 1 if value >= 0 else 3
-        case Var():
-            return 2
-        case Read(_, index) | Inside(_, index):
-            return 4 * len(index) + inner
-        case Call("pow", (_, Const(int()))):
-            return 2 + inner  # it is going to be written with **
-        case Call(op, args):
-            return OPERATIONS[op].nodes(len(args)) + inner
-        case If():
-            return 1 + inner
-        case Sum(names):
-            return 12 + 6 * len(names) + inner
-        case Total():
-            return 10 + inner
-        case Size():
-            return 5
-        case First():
-            return 12 + inner
-        case _:
-            assert_never(expr)
+    count = 0
+    left: list[Expr] = [expr]
+    while left:
+        node = left.pop()
+        match node:
+            case Call("pow", (_, Const(int())) as args):
+                count += 2  # it is going to be written with **
+                left += args
+            case Call(op, args):
+                count += OPERATIONS[op].nodes(len(args))
+                left += args
+            case Var():
+                count += 2
+            case Const(tuple() as values):
+                count += 2 + len(values) + 2 * sum(value < 0 for value in values)
+            case Const(value):
+                assert isinstance(value, int | float)
+                count += 1 if value >= 0 else 3
+            case If(condition, then, otherwise):
+                count += 1
+                left += (condition, then, otherwise)
+            case Read(_, index) | Inside(_, index):
+                count += 4 * len(index)
+                left += index
+            case Sum(names, _, body):
+                count += 12 + 6 * len(names)
+                left.append(body)
+            case Total(_, start, stop, body):
+                count += 10
+                left += (start, stop, body)
+            case Size():
+                count += 5
+            case First(_, start, stop, condition, value):
+                count += 12
+                left += (start, stop, condition, value)
+            case _:
+                assert_never(node)
+    return count

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 Part: TypeAlias = ast.expr | str | int | list[ast.stmt]
 """What is put into a template: a tree, Python's text of an expression, or the lines of a block."""
+
+_SHORT = 200  # characters of a template that is parsed but once
 
 # Operators that follow one another without parentheses.
 _SAME = (
@@ -42,22 +45,38 @@ def block(template: str, *parts: Part) -> list[ast.stmt]:
     texts = [
         f"({part})" if isinstance(part, str | int) else f"_{k}" for k, part in enumerate(parts)
     ]
-    module: ast.Module = _Filled(parts).visit(ast.parse(template.format(*texts)))
-    return module.body
+    text = template.format(*texts)
+    return [*_filled(_parsed(text) if len(text) < _SHORT else ast.parse(text).body, parts)]
 
 
-class _Filled(ast.NodeTransformer):
-    """Puts parts in place of the names ``_0``, ``_1``, …, which no program has."""
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> list[ast.stmt]:
+    return ast.parse(text).body
 
-    def __init__(self, parts: Sequence[Part]) -> None:
-        self.parts = parts
 
-    def visit_Name(self, node: ast.Name) -> Any:
-        return self.parts[int(node.id[1:])] if node.id[1:].isdigit() and node.id[0] == "_" else node
+def _filled(node: Any, parts: Sequence[Part]) -> Any:
+    """Parts in place of the names ``_0``, ``_1``, …, which no program has.
 
-    def visit_Expr(self, node: ast.Expr) -> Any:
-        self.generic_visit(node)
-        return node.value if isinstance(node.value, list) else node
+    A part is put there itself, not a copy; what holds none is the template's own, and not to be
+    changed.
+    """
+    match node:
+        case ast.Name(id=name):
+            return parts[int(name[1:])] if name[0] == "_" and name[1:].isdigit() else node
+        case list():
+            made: list[Any] = []
+            for one in node:
+                filled = _filled(one, parts)
+                made += filled if isinstance(filled, list) else [filled]
+            return made
+        case ast.AST():
+            fields = [getattr(node, name, None) for name in node._fields]
+            found = [_filled(one, parts) for one in fields]
+            if isinstance(node, ast.Expr) and isinstance(found[0], list):
+                return found[0]
+            return node if found == fields else type(node)(*found)
+        case _:
+            return node
 
 
 def generator(
@@ -75,7 +94,8 @@ def every(conditions: Sequence[ast.expr]) -> ast.expr:
 
 def names_in(*trees: ast.AST) -> set[str]:
     """Every name in some trees."""
-    return {e.id for tree in trees for e in ast.walk(tree) if isinstance(e, ast.Name)}
+    walked = ([tree] if isinstance(tree, ast.Name) else ast.walk(tree) for tree in trees)
+    return {e.id for nodes in walked for e in nodes if isinstance(e, ast.Name)}
 
 
 def written(tree: ast.AST) -> str:
@@ -108,9 +128,9 @@ def _plain(node: Any) -> Any:
             return ast.Name(written(function) + written(only))
         case ast.Assign(targets, value):
             return ast.Assign([_bare(target) for target in targets], _bare(value), lineno=0)
-        case ast.AST():
-            copy = type(node)(**{name: _plain(part) for name, part in ast.iter_fields(node)})
-            return ast.copy_location(copy, node)
+        case ast.AST(_fields=[_, *_]):
+            line = {"lineno": 0} if isinstance(node, ast.stmt) else {}  # unparse looks for it
+            return type(node)(*[_plain(getattr(node, name, None)) for name in node._fields], **line)
         case _:
             return node
 

@@ -16,11 +16,13 @@ from ..ir.program import Program, expressions
 from ..ir.used_names import names_used
 from .python import built, names_in, written
 
+_BUILTINS = frozenset(dir(builtins))
+
 
 def check_name(name: str) -> str:
     """The name, if it can stand in source code as it is; ``ValueError`` otherwise."""
     safe = is_plain(name) and name not in {"solve", "json", "sys"}
-    if not safe or keyword.iskeyword(name) or name in dir(builtins):
+    if not safe or keyword.iskeyword(name) or name in _BUILTINS:
         raise ValueError(f"the name {name!r} cannot stand in Python code: see names.identifier")
     return name
 

@@ -13,15 +13,17 @@ from math import prod
 from ...ir.evaluate import Scope, evaluate_expr
 from ...ir.expr import Call, Const, Expr, If, Var, uses, walk
 from ...ir.interval import Interval, bounds
-from ...ir.notation import written
-from ...ir.ops import OPERATIONS
-from ...ir.program import Program, Scan
+from ...ir.program import Program, Scan, expressions
 from ...ir.rewrite import replace_each
+from ..lower import Lowering
+from ..python import lines
 from ..registry import NotWritten
+from ..scan import scan_block
 from .arrays import ArrayWriter
 from .loops import AxisLoop
 from .spelling import ArrayText, plain
 
+_HELPED = ("sign", "argmax", "softmax")  # by functions of the readable solver's module
 _STEP = "step "  # no name of a program
 _LENGTHS = (2**31, 2**27, 2**24, 2**20, 2**16)
 _LARGEST = 2.0**62
@@ -277,36 +279,14 @@ def _without(expr: Expr, own: Var) -> Expr | None:
 
 
 def _plain_loop(program: Program, scan: Scan) -> list[str]:
-    """A loop over Python's integers, which have no largest one."""
+    """The readable solver's loop over Python's integers, which have no largest one."""
     (port,) = program.inputs
-    lines = [f"{let.name} = {_scalar(let.value)}" for let in scan.state]
-    lines += ["answers = []", f"for {', '.join(scan.element)} in {port.name}.tolist():"]
-    lines += [f"    {let.name} = {_scalar(let.value)}" for let in scan.body]
-    values = [_scalar(value) for value in scan.values]
-    value = values[0] if len(values) == 1 else f"[{', '.join(values)}]"
-    return [*lines, f"    answers.append({value})", "return _exact(answers)"]
-
-
-def _scalar(expr: Expr) -> str:
-    return plain(_python(expr))
-
-
-def _python(expr: Expr) -> str:
-    """The text for numbers; a truth may stand for 1 or 0."""
-    match expr:
-        case Const(value):
-            return f"({value!r})"
-        case Var(name):
-            return name
-        case If(condition, then, otherwise):
-            return f"({_python(then)} if {_python(condition)} else {_python(otherwise)})"
-        case Call(op, args) if op not in ("sign", "argmax", "softmax"):
-            parts = [_python(arg) for arg in args]
-            if OPERATIONS[op].of_truths:
-                parts = [
-                    part if isinstance(arg, Call) and OPERATIONS[arg.op].truth else f"({part} != 0)"
-                    for part, arg in zip(parts, args, strict=True)
-                ]
-            return f"({written(OPERATIONS[op].python, parts)})"
-        case _:
-            raise NotWritten(f"NumPy has no words for {type(expr).__name__} inside a loop")
+    for node in (node for expr in expressions(scan) for node in walk(expr)):
+        if not isinstance(node, Const | Var | If | Call):
+            raise NotWritten(f"NumPy has no words for {type(node).__name__} inside a loop")
+        if isinstance(node, Call) and node.op in _HELPED:
+            raise NotWritten(f"NumPy has no words for the operation {node.op!r} inside a loop")
+    lowering = Lowering(program)
+    loop = lines(scan_block(scan, lowering))
+    constants = [f"{name} = {value!r}" for name, value in lowering.constants.items()]
+    return [f"{port.name} = {port.name}.tolist()", *constants, *loop, f"return _exact({scan.name})"]
