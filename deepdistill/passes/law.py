@@ -141,8 +141,8 @@ def filled(expr: Expr, parts: Mapping[str, Expr]) -> Expr:
         case Var(letter):
             return parts.get(letter, expr)
         case Call(letter, args) if letter in DEPENDENT and letter in parts:
-            places = {hole(k): filled(arg, parts) for k, arg in enumerate(args)}
-            return substitute(parts[letter], places)
+            given = {hole(k): filled(arg, parts) for k, arg in enumerate(args)}
+            return substitute(parts[letter], given)
         case Read(letter, index) if letter in parts:
             places = tuple(filled(place, parts) for place in index)
             match parts[letter]:

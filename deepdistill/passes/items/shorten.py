@@ -22,7 +22,7 @@ from ...ir.interval import Interval
 from ...ir.linear import expr_of, form_of
 from ...ir.ops import OPERATIONS
 from ...ir.program import Fill, Let, Program, Statement
-from ...ir.rewrite import mapped
+from ...ir.rewrite import counting, mapped
 from ...ir.rewrite import replace as exchanged
 from .context import Context, context_of, mirrored, negation, replaced
 from .forms import Test, fewest, test_expr, test_of, united
@@ -159,31 +159,29 @@ def _logic(expr: Expr, context: Context) -> Expr | None:
             return negation(inner)  # not x == y -> x != y
         case Call("and" | "or" as op, args):
             return _joined(op, args)
-        case Call("mul", args) if Const(1) in args:  # 1 * x -> x
-            rest = tuple(arg for arg in args if arg != Const(1))
+        case Call("mul", args) if len(rest := counting("mul", args)) < len(args):  # 1 * x -> x
             return (*rest, Const(1))[0] if len(rest) < 2 else Call("mul", rest)
         case _:
             return None
 
 
 def _joined(op: str, args: tuple[Expr, ...]) -> Expr | None:
-    """``p and 1 -> p``, ``p or 1 -> 1``, ``p and p -> p``, ``int(p) and q -> p and q``."""
-    neutral, zero = (Const(1), Const(0)) if op == "and" else (Const(0), Const(1))
-    parts: list[Expr] = []
+    """``p and p -> p``, ``int(p) and q -> p and q``, and what the rows say of 0 and 1."""
+    found: list[Expr] = []
     for arg in args:
         while isinstance(arg, Call) and arg.op == "int":
             arg = arg.args[0]
         inner = arg.args if isinstance(arg, Call) and arg.op == op else (arg,)
-        parts += [part for part in inner if part not in parts and part != neutral]
-    if zero in parts:
-        return zero
-    if len(parts) == len(args) and tuple(parts) == args:
+        found += inner
+    parts = counting(op, dict.fromkeys(found))
+    if parts == args:
         return None
     if not parts:
-        return neutral
+        return Const(OPERATIONS[op].neutral or 0)
     if len(parts) == 1:
-        return parts[0] if is_truth(parts[0]) else Call("ne", (parts[0], Const(0)))
-    return Call(op, tuple(parts))
+        bare = is_truth(parts[0]) or isinstance(parts[0], Const)
+        return parts[0] if bare else Call("ne", (parts[0], Const(0)))
+    return Call(op, parts)
 
 
 def _compared(expr: Expr, context: Context) -> Expr | None:
