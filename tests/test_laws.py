@@ -12,17 +12,10 @@ import pytest
 from deepdistill.ir.evaluate import Scope, evaluate_expr
 from deepdistill.ir.expr import Const, Expr, Var
 from deepdistill.ir.interval import Interval
+from deepdistill.ir.rewrite import substitute
 from deepdistill.ir.vector import evaluate_rows
-from deepdistill.passes.laws import (
-    BITS,
-    CONSTANTS,
-    LAWS,
-    TABLES,
-    TRUTHS,
-    Match,
-    RewriteLaw,
-    substitute,
-)
+from deepdistill.passes.law import BITS, CONSTANTS, TABLES, TRUTHS, Match, RewriteLaw
+from deepdistill.passes.laws import LAWS
 
 NUMBERS = tuple(range(-3, 6))  # what a constant may be
 TUPLES = (

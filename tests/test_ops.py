@@ -22,6 +22,7 @@ from deepdistill.ir.notation import Function, Pattern, template, written
 from deepdistill.ir.ops import OPERATIONS, Operation
 from deepdistill.ir.parse import parse_expr
 from deepdistill.ir.program import Let, Program
+from deepdistill.ir.rewrite import counting
 from deepdistill.ir.spec import BrokenProgram, check
 from deepdistill.ir.text import expr_text
 from deepdistill.ir.types import Integers, Port
@@ -193,6 +194,23 @@ def test_a_row_is_whole(op: str) -> None:
     assert all(k < count for k in row.arrays)
     if row.opposite:
         assert row.truth and OPERATIONS[row.opposite].opposite == op
+
+
+ENDS = [op for op, row in OPERATIONS.items() if (row.neutral, row.zero) != (None, None)]
+
+
+@pytest.mark.parametrize("op", ENDS)
+@given(data=st.data())
+def test_what_does_not_count_is_what_the_row_says(op: str, data: st.DataObject) -> None:
+    """Arguments that are neutral left out, or all but the zero; and each row's own claim."""
+    row, args = OPERATIONS[op], data.draw(st.lists(st.integers(-1, 2), min_size=2, max_size=4))
+    kept = [arg.value for arg in counting(op, map(Const, args)) if isinstance(arg, Const)]
+    assert len(kept) < len(args) or not {row.neutral, row.zero} & set(args)
+    value = row.function(*args)
+    if len(kept) == 1:
+        assert (bool(kept[0]) if row.of_truths else kept[0]) == value
+    else:
+        assert (row.function(*kept) if kept else row.neutral) == value
 
 
 @given(SPAN, SPAN)

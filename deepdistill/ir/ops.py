@@ -54,7 +54,8 @@ class Operation:
     ``columns`` takes NumPy and the arguments as columns, ``term`` a prover's names and the
     arguments as its terms, constant tuples as they are; None where there is no such meaning.
     ``interval`` gives an interval that holds the result. ``words`` is the notation for a reader,
-    where it is not Python's, ``opposite`` the comparison that holds where this one does not.
+    where it is not Python's, ``opposite`` the comparison that holds where this one does not. Of
+    integers, an argument that is ``neutral`` changes nothing, and ``zero`` makes the result so.
     """
 
     function: Callable[..., Any]
@@ -69,6 +70,8 @@ class Operation:
     interval: Callable[..., Interval] | None = None
     words: Notation | None = None
     opposite: str = ""
+    neutral: int | None = None
+    zero: int | None = None
 
     def takes(self, count: int) -> bool:
         """Whether it can be applied to so many arguments."""
@@ -199,6 +202,7 @@ OPERATIONS: dict[str, Operation] = {
     "add": Operation(
         lambda *args: sum(args), None, Infix("+"),
         columns=_columns("add"), term=lambda z, *args: z.total(*args), interval=arithmetic.total,
+        neutral=0,
     ),
     "sub": Operation(
         lambda a, b: a - b, 2, Infix("-"),
@@ -208,7 +212,7 @@ OPERATIONS: dict[str, Operation] = {
     "mul": Operation(
         lambda *args: reduce(lambda a, b: a * b, args, 1), None, Infix("*"),
         columns=_columns("multiply"), term=lambda z, *args: z.product(*args),
-        interval=arithmetic.multiplied,
+        interval=arithmetic.multiplied, neutral=1, zero=0,
     ),
     "floordiv": Operation(
         lambda a, b: a // b, 2, Infix("//"),
@@ -225,18 +229,18 @@ OPERATIONS: dict[str, Operation] = {
     "bitand": Operation(
         _folded(lambda a, b: a & b), None, Infix("&"),
         columns=_columns("bitwise_and"), term=_of_bits(lambda z, *bits: z.every(*bits)),
-        interval=arithmetic.bits_in_all,
+        interval=arithmetic.bits_in_all, zero=0,
     ),
     "bitor": Operation(
         _folded(lambda a, b: a | b), None, Infix("|"),
         columns=_columns("bitwise_or"), term=_of_bits(lambda z, *bits: z.some(*bits)),
-        interval=arithmetic.bits_in_some,
+        interval=arithmetic.bits_in_some, neutral=0,
     ),
     "bitxor": Operation(
         _folded(lambda a, b: a ^ b), None, Infix("^"),
         columns=_columns("bitwise_xor"),
         term=_of_bits(lambda z, *bits: z.odd(*bits)),
-        interval=arithmetic.bits_in_some,
+        interval=arithmetic.bits_in_some, neutral=0,
     ),
     "max": Operation(
         max, None, Function("max"),
@@ -383,12 +387,12 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "and": Operation(
         lambda *args: int(all(args)), None, Infix("and"),
-        truth=True, of_truths=True, decides=False,
+        truth=True, of_truths=True, decides=False, neutral=1, zero=0,
         columns=_columns("logical_and"), term=lambda z, *truths: z.every(*truths),
     ),
     "or": Operation(
         lambda *args: int(any(args)), None, Infix("or"),
-        truth=True, of_truths=True, decides=True,
+        truth=True, of_truths=True, decides=True, neutral=0, zero=1,
         columns=_columns("logical_or"), term=lambda z, *truths: z.some(*truths),
     ),
     "not": Operation(

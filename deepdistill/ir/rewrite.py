@@ -6,7 +6,7 @@ binds the name anew, and no name of an expression that is put in is caught by su
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import assert_never
 
 from .expr import (
@@ -25,6 +25,7 @@ from .expr import (
     rebuild,
 )
 from .names import fresh
+from .ops import OPERATIONS
 
 
 def mapped(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
@@ -52,6 +53,16 @@ def settled(expr: Expr, law: Callable[[Expr], Expr | None], rounds: int = 100) -
             break
         expr = found
     return expr
+
+
+def counting(op: str, args: Iterable[Expr]) -> tuple[Expr, ...]:
+    """The arguments that count: without neutral ones, and the zero alone where there is one.
+
+    Of integers: ``1 * x`` and ``0 * x``, ``p or 0`` and ``p or 1``, as the operation's row says.
+    """
+    row = OPERATIONS[op]
+    kept = tuple(arg for arg in args if row.neutral is None or arg != Const(row.neutral))
+    return (Const(row.zero),) if row.zero is not None and Const(row.zero) in kept else kept
 
 
 def replace_each(expr: Expr, others: Mapping[Expr, Expr]) -> Expr:

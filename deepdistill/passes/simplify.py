@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TypeAlias
 
-from ..ir.expr import Call, Const, Expr, If, Sum, Var, children, size
+from ..ir.expr import Call, Const, Expr, Sum, size
 from ..ir.interval import Interval, bounds
 from ..ir.ops import OPERATIONS
 from ..ir.rewrite import mapped
-from .laws import BITS, CONSTANTS, LAWS, TABLES, TRUTHS, Match, RewriteLaw, is_number
+from .law import Match, RewriteLaw
+from .laws import LAWS
+from .matching import ASSOCIATIVE, matches_within, root
 
 __all__ = ["Interval", "bounds", "simplify"]
 
-Parts: TypeAlias = dict[str, Expr]
 Ranges: TypeAlias = Mapping[str, Interval]
 
-ASSOCIATIVE = frozenset({"add", "mul", "bitand", "bitor", "bitxor", "and", "or", "max", "min"})
 _ROUNDS = 60  # rewrites of one node; the laws need a handful
 
 
@@ -74,8 +74,8 @@ def _fold(expr: Expr) -> Expr | None:
 def _rewrite(expr: Expr, ranges: Ranges) -> Expr | None:
     """The expression after one law, its new parts simplified too; None where no law applies."""
     length = size(expr)
-    for law in _LAWS_OF.get(_root(expr), ()):
-        for parts, rest in _match_root(law.pattern, expr, ranges):
+    for law in _LAWS_OF.get(root(expr), ()):
+        for parts, rest in matches_within(law.pattern, expr, ranges):
             match = Match(parts, ranges)
             if not law.where(match):
                 continue
@@ -87,84 +87,10 @@ def _rewrite(expr: Expr, ranges: Ranges) -> Expr | None:
     return None
 
 
-def _root(expr: Expr) -> str:
-    return expr.op if isinstance(expr, Call) else type(expr).__name__
-
-
-def _match_root(
-    pattern: Expr, expr: Expr, ranges: Ranges
-) -> Iterator[tuple[Parts, tuple[Expr, ...]]]:
-    """Ways a pattern matches; of a longer sum, and, or, ... two arguments, with those left over."""
-    if isinstance(expr, Call) and expr.op in ASSOCIATIVE and len(expr.args) > 2:
-        for i in range(len(expr.args)):
-            for j in range(i + 1, len(expr.args)):
-                rest = tuple(arg for k, arg in enumerate(expr.args) if k not in (i, j))
-                pair = Call(expr.op, (expr.args[i], expr.args[j]))
-                for parts in _match(pattern, pair, {}, ranges):
-                    yield parts, rest
-        return
-    for parts in _match(pattern, expr, {}, ranges):
-        yield parts, ()
-
-
-def _match(pattern: Expr, expr: Expr, parts: Parts, ranges: Ranges) -> Iterator[Parts]:
-    """The ways to choose the letters of a pattern so that it is the expression."""
-    match pattern:
-        case Var(letter):
-            if letter in parts:
-                if parts[letter] == expr:
-                    yield parts
-            elif _fits(letter, expr, ranges):
-                yield {**parts, letter: expr}
-        case Const():
-            if pattern == expr:
-                yield parts
-        case Call(op, (one, two)) if op in ASSOCIATIVE:
-            if isinstance(expr, Call) and expr.op == op:
-                for k, arg in enumerate(expr.args):
-                    others = expr.args[:k] + expr.args[k + 1 :]
-                    other = others[0] if len(others) == 1 else Call(op, others)
-                    for first, second in ((arg, other), (other, arg))[: 1 + (len(others) > 1)]:
-                        for found in _match(one, first, parts, ranges):
-                            yield from _match(two, second, found, ranges)
-        case Call(op, args):
-            if isinstance(expr, Call) and expr.op == op and len(args) == len(expr.args):
-                yield from _match_all(args, expr.args, parts, ranges)
-        case If():
-            if isinstance(expr, If):
-                yield from _match_all(children(pattern), children(expr), parts, ranges)
-        case _:
-            raise ValueError(f"{pattern} cannot stand in a law")
-
-
-def _match_all(
-    patterns: tuple[Expr, ...], exprs: tuple[Expr, ...], parts: Parts, ranges: Ranges
-) -> Iterator[Parts]:
-    if not patterns:
-        yield parts
-        return
-    for found in _match(patterns[0], exprs[0], parts, ranges):
-        yield from _match_all(patterns[1:], exprs[1:], found, ranges)
-
-
-def _fits(letter: str, expr: Expr, ranges: Ranges) -> bool:
-    """Whether a letter may stand for an expression."""
-    is_tuple = isinstance(expr, Const) and isinstance(expr.value, tuple)
-    if letter in CONSTANTS:
-        return isinstance(expr, Const) and not is_tuple
-    if letter in TABLES:
-        return is_tuple
-    if letter in BITS:
-        return not is_tuple and is_number(expr) and bounds(expr, ranges).is_bit
-    if letter in TRUTHS:
-        return not is_tuple and bounds(expr, ranges).is_bit
-    return not is_tuple
-
-
 def _laws_of() -> dict[str, tuple[RewriteLaw, ...]]:
     found: dict[str, list[RewriteLaw]] = defaultdict(list)
     for law in LAWS:
-        found[_root(law.pattern)].append(law)
+        found[root(law.pattern)].append(law)
     return {root: tuple(laws) for root, laws in found.items()}
 
 

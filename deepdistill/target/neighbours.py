@@ -26,7 +26,7 @@ from ..ir.expr import (
 )
 from ..ir.interval import Interval
 from ..ir.ops import OPERATIONS
-from ..ir.rewrite import mapped
+from ..ir.rewrite import counting, mapped
 from .neighbourhood import (
     Point,
     are_adjacent,
@@ -113,15 +113,13 @@ def _with_accesses(expr: Expr, change: Callable[[Read | Inside], Expr]) -> Expr:
 def _fold(expr: Expr) -> Expr:
     """Constants computed, and the laws of 0 and 1 for products, conjunctions and choices."""
     match expr:
-        case Call("mul" | "and" | "bitand", args) if Const(0) in args:
-            return Const(0)  # 0 * x -> 0, 0 and x -> 0
         case Call(op, args) if op not in _PARTIAL and all(isinstance(a, Const) for a in args):
             values = [arg.value for arg in args if isinstance(arg, Const)]
             return Const(OPERATIONS[op].function(*values))
-        case Call("mul", (x, Const(1)) | (Const(1), x)):
-            return x  # 1 * x -> x
-        case Call("and", (x, Const(1)) | (Const(1), x)) if is_truth(x):
-            return x  # x and 1 -> x
+        case Call(op, args) if len(kept := counting(op, args)) == 1 and len(args) > 1:
+            (only,) = kept  # x and 1 -> x, but of a number x whether it is 0
+            bare = not OPERATIONS[op].of_truths or is_truth(only) or isinstance(only, Const)
+            return only if bare else expr
         case If(Const(value), then, otherwise):
             return then if value else otherwise
         case _:

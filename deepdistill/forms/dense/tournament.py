@@ -2,133 +2,77 @@
 
 An essence network of two classes ends in such a tournament: a unit for each pair of numbers says
 which one is larger, a unit for each number whether it beats all of the other list, and the class
-with more such numbers wins. The laws below hold for lists of the same length n >= 1, whatever n.
+with more such numbers wins. The laws hold for lists of the same length n >= 1, whatever n.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from ...ir.expr import Call, Const, Expr, If, Read, Size, Total, Var
+from ...ir.expr import Call, Expr, If, Read, Size, Var
+from ...ir.linear import form_of
 from ...ir.program import Fill, Let, Program
+from ...ir.rewrite import bottomup, settled, substitute, topdown
+from ...passes.items.context import Context
+from ...passes.items.laws import by_root, rewritten
+from ...passes.law import Match, RewriteLaw
 
-_Linear = tuple[int, int]  # a * n + b
+
+def _tells_n(match: Match) -> bool:
+    """Whether ``c * n + x > 0 > c * (n - 1) + x`` for every n, and the same of ``-c``.
+
+    The sum of n signs is n where all are 1, else at most n - 1.
+    """
+    form, strength = form_of(match["x"]), abs(match.value("c"))
+    return form.terms == {match["n"]: -strength} and 0 < form.constant < strength
 
 
-@dataclass(frozen=True, slots=True)
-class _Champions:
-    """A list of 1 where a number of ``own`` is larger than all of ``other``, else -1."""
-
-    own: str
-    other: str
+# fmt: off
+LAWS: tuple[RewriteLaw, ...] = (
+    # a number beats all of the other list
+    *(RewriteLaw(f"sign(c * sum(sign(A[i] {minus} B[j]) for j in range(n)) + x) -> "
+                 "1 if A[i] > max(B) else -1", lambda m: m.value("c") > 0 and _tells_n(m))
+      for minus in ("-", "+ -1 *")),
+    *(RewriteLaw(f"sign(c * sum(sign(A[j] {minus} B[i]) for j in range(n)) + x) -> "
+                 "1 if B[i] > max(A) else -1", lambda m: m.value("c") < 0 and _tells_n(m))
+      for minus in ("-", "+ -1 *")),
+    # at most one of the two lists has such a number, and it is the one with the largest
+    RewriteLaw("sum(1 if A[i] > max(B) else -1 for i in range(n)) >= "
+               "sum(1 if B[i] > max(A) else -1 for i in range(n)) -> max(A) >= max(B)"),
+)
+# fmt: on
+_LAWS = by_root(LAWS)
 
 
 def shorten_tournament(program: Program) -> Program:
     """The same answers where all sizes of the input are the same n; unchanged without a match."""
     fills = {s.name: s for s in program.body if isinstance(s, Fill) and s.points is None}
-    last = program.body[-1]
-    match last:
-        case Let(name, If(Call("ge", (Total() as left, Total() as right)), then, otherwise)):
-            first, second = (_champions(_summed(total), fills) for total in (left, right))
+    match program.body[-1]:
+        case Let(name, If(Call("ge", (left, right)), then, otherwise)):
+            question: Expr = Call("ge", (left, right))
         case _:
             return program
-    if first is None or second is None or first != _Champions(second.other, second.own):
-        return program
-    # sum(a > max(b) ? 1 : -1) >= sum(b > max(a) ? 1 : -1) -> max(a) >= max(b): at most one of the
-    # two lists has any 1, and it is the one with the largest number
-    question = Call("ge", tuple(Call("maximum", (Var(k),)) for k in (first.own, second.own)))
-    kept = tuple(s for s in program.body[:-1] if s.name in (first.own, second.own))
-    return replace(program, body=(*kept, Let(name, If(question, then, otherwise))))
-
-
-def _summed(total: Total) -> str:
-    """The name of the array that a sum adds up as a whole, or nothing."""
-    match total:
-        case Total(name, Const(0), Size(), Read(array, (Var(place),))) if place == name:
-            return array
+    for _ in range(2):  # units for each number, units for each pair
+        question = topdown(question, lambda part: _inlined(part, fills))
+    n = Size(program.inputs[0].name)
+    question = bottomup(question, lambda part: n if isinstance(part, Size) else part)
+    context = Context(program, {name: (n,) for name in fills}, {})
+    match settled(question, lambda part: rewritten(part, context, _LAWS)):
+        case Call("ge", (Call("maximum", (Var(one),)), Call("maximum", (Var(other),)))) as found:
+            kept = tuple(s for s in program.body[:-1] if s.name in (one, other))
+            return replace(program, body=(*kept, Let(name, If(found, then, otherwise))))
         case _:
-            return ""
+            return program
 
 
-def _champions(name: str, fills: Mapping[str, Fill]) -> _Champions | None:
-    """What a list of units says, where each of them adds up one line of comparisons."""
-    fill = fills.get(name)
-    if fill is None or len(fill.index) != 1 or not isinstance(fill.sizes[0], Size):
-        return None
-    match fill.value:
-        case Call("sign", (Call("add", (summed, constant)),)):
-            pass
-        case _:
-            return None
-    weight, total = _weighted(summed)
-    law = _law(constant)
-    if total is None or law is None or total.start != Const(0) or not isinstance(total.stop, Size):
-        return None
-    # the sum of n signs is n where all are 1, else at most n - 1: the unit tells the two apart
-    # where weight * n + constant > 0 > weight * (n - 1) + constant, for every n
-    slope, offset = law
-    strength = abs(weight)
-    if slope != -strength or not 0 < offset < strength:
-        return None
-    (own,) = fill.index
-    match total.body:
-        case Read(table, (Var(row), Var(column))) if table in fills:
-            compared = _compared(fills[table])
-        case _:
-            return None
-    if compared is None:
-        return None
-    if (row, column) == (own, total.name) and weight > 0:
-        return _Champions(*compared)
-    if (row, column) == (total.name, own) and weight < 0:
-        return _Champions(*reversed(compared))
-    return None
-
-
-def _compared(fill: Fill) -> tuple[str, str] | None:
-    """Two lists where a table says sign(first[i] - second[j])."""
-    if len(fill.index) != 2 or not all(isinstance(size, Size) for size in fill.sizes):
-        return None
-    row, column = fill.index
-    match fill.value:
-        case Call("sign", (Call("add", (left, Call("mul", (Const(-1), right)))),)):
-            pass
-        case Call("sign", (Call("sub", (left, right)),)):
-            pass
-        case _:
-            return None
-    match left, right:
-        case Read(first, (Var(i),)), Read(second, (Var(j),)) if (i, j) == (row, column):
-            return first, second
-        case _:
-            return None
-
-
-def _weighted(expr: Expr) -> tuple[int, Total | None]:
+def _inlined(expr: Expr, fills: Mapping[str, Fill]) -> Expr | None:
+    """The value of a unit in place of reading it."""
     match expr:
-        case Total():
-            return 1, expr
-        case Call("mul", (Const(int() as weight), Total() as total)):
-            return weight, total
-        case _:
-            return 0, None
-
-
-def _law(expr: Expr) -> _Linear | None:
-    """``(a, b)`` where an expression is ``a * n + b`` in the one size n; None for others."""
-    match expr:
-        case Const(int() as value):
-            return 0, value
-        case Size():
-            return 1, 0
-        case Call("add", args):
-            parts = [_law(arg) for arg in args]
-            known = [part for part in parts if part is not None]
-            whole = len(known) == len(parts)
-            return (sum(a for a, _ in known), sum(b for _, b in known)) if whole else None
-        case Call("mul", (Const(int() as factor), inner)):
-            law = _law(inner)
-            return None if law is None else (factor * law[0], factor * law[1])
+        case Read(array, places) if array in fills:
+            fill = fills[array]
+            if not all(isinstance(size, Size) for size in fill.sizes):
+                return None
+            return substitute(fill.value, dict(zip(fill.index, places, strict=True)))
         case _:
             return None

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from ...ir.expr import Call, Const, Expr, Read, Size, Total, Var, size
 from ...ir.linear import Form, compared, expr_of, form_of, term_order, weighted
+from ..law import Match
 from .context import Context
 
 _OPS = ("lt", "eq", "gt")
@@ -35,7 +36,7 @@ class Pair:
     part: str  # "all", "before" or "after" the place i
 
 
-def pair_of(expr: Expr, context: Context) -> Pair | None:
+def pair_of(expr: Expr, context: Context | Match) -> Pair | None:
     """The count of pairs that an expression is."""
     match expr:
         case Total(

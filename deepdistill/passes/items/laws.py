@@ -1,314 +1,222 @@
-"""Laws about searches and counts in an array, one a function: ``pattern -> replacement``.
+"""Laws about searches and counts in an array, one a line, in the notation of ``passes/law``.
 
-``x`` is an array of ``n`` places (at least one), ``v`` a value that does not depend on the place,
-``some(...)`` a count of truths that is at least 1 and ``none(...)`` one that is 0.
+An array has at least one place, and a place that a pattern does not bind lies inside. Where there
+is none of the numbers that are looked for, ``first`` has no answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
-from ...ir.expr import (
-    Call,
-    Const,
-    Expr,
-    First,
-    Read,
-    Size,
-    Total,
-    Var,
-    call,
-    uses,
+from ...ir.expr import Call, Const, Expr, Read, Size, Total, Var, uses
+from ...ir.interval import bounds
+from ...ir.linear import expr_of, form_of
+from ...ir.rewrite import replace, substitute
+from ..law import ARRAYS, LENGTH, LINES, Match, RewriteLaw, always, filled, hole, read
+from ..matching import matches, root
+from .context import Context, mirrored
+from .forms import pair_of
+from .places import folded, is_place, reach, runs_inside
+
+Laws: TypeAlias = Mapping[str, tuple[RewriteLaw, ...]]
+"""Laws by what stands at the top of their patterns."""
+
+_SIDES = ("range(i)", "range(i + 1, n)")  # before a place, behind it
+_TURNED = {" < ": " > ", " > ": " < ", "max(": "min(", "min(": "max("}
+
+
+def _both(text: str, where: Callable[[Match], bool] = always) -> tuple[RewriteLaw, RewriteLaw]:
+    """A law, and the same one of the opposite order: ``min`` for ``max``, ``<`` for ``>``."""
+    turned = re.sub(r" [<>] |max\(|min\(", lambda found: _TURNED[found[0]], text)
+    return RewriteLaw(text, where), RewriteLaw(turned, where)
+
+
+def _of(text: str, match: Match) -> Expr:
+    return filled(read(text), match.parts)
+
+
+def _counts(match: Match) -> bool:
+    return all(pair_of(match[letter], match) is not None for letter in "xy")
+
+
+def _natural(match: Match) -> bool:
+    return bounds(match["v"], match.ranges).low >= 0
+
+
+def _by_number_alone(match: Match) -> bool:
+    """Whether p depends on the place through the number there alone."""
+    here = Var(hole(0))
+    return not uses(replace(match["p"], Read(match.name("A"), (here,)), Const(0)), here.name)
+
+
+def _mirrored(match: Match) -> bool:
+    """Whether f and g change places where the array is read from its end."""
+    end = {hole(0): mirrored(hole(0), match["n"])}
+    one, other = match["f"], match["g"]
+    return folded(substitute(one, end)) == folded(other) and folded(substitute(other, end)) == one
+
+
+def _lines_inside(match: Match) -> bool:
+    rows = [line.args[1] for letter in "LM" if isinstance(line := match[letter], Call)]
+    return all(map(runs_inside, rows))
+
+
+def _place(index: str) -> Callable[[Match], bool]:
+    return lambda match: is_place(_of(index, match), match["n"], match)
+
+
+def _natural_only(index: str) -> Callable[[Match], bool]:
+    return lambda match: is_place(match["t"], None, match) and not _place(index)(match)
+
+
+def _neither(index: str) -> Callable[[Match], bool]:
+    return lambda match: not (is_place(match["t"], None, match) or _place(index)(match))
+
+
+def _added_up(match: Match) -> Expr:
+    return expr_of(form_of(match["x"]))
+
+
+def _reach(match: Match) -> tuple[int, int]:
+    size = match["n"]
+    return reach(match["v"], hole(0), size) if isinstance(size, Size) else (0, 0)
+
+
+def _within_reach(match: Match) -> Expr:
+    low, high = _reach(match)
+    stop = Call("sub", (match["n"], Const(high))) if high else match["n"]
+    return Total(match.name("i"), Const(low), stop, _of("v(i)", match))
+
+
+def _at_rank(op: str, index: str) -> Iterable[RewriteLaw]:
+    """The number that so many are smaller (or larger) than, equal ones on one side counted."""
+    for side in _SIDES:
+        rank = f"sum(A[j] {op} A[i] for j in range(n)) + sum(A[j] == A[i] for j in {side})"
+        search, number = f"first(A[i] for i in range(n) if {rank} == t)", f"sorted(A)[{index}]"
+        once = f"first({number} for i in range(1) if "
+        yield RewriteLaw(f"{search} -> {number}", _place(index))
+        # outside the array nothing is found: one step of a search that may find nothing
+        yield RewriteLaw(f"{search} -> {once}t < n)", _natural_only(index))
+        yield RewriteLaw(f"{search} -> {once}t >= 0 and t < n)", _neither(index))
+
+
+# fmt: off
+LOGIC: tuple[RewriteLaw, ...] = (
+    RewriteLaw("sum(0 for i in range(x)) -> 0"),
+    RewriteLaw("sum(x for i in range(y)) -> x * y", lambda m: m.low("y") >= 0),
+    RewriteLaw("not sum(v(i) for i in range(x, y)) == 0 -> sum(v(i) for i in range(x, y)) >= 1",
+               _natural),
+    RewriteLaw("not sum(v(i) for i in range(x, y)) >= 1 -> sum(v(i) for i in range(x, y)) == 0",
+               _natural),
 )
-from ...ir.linear import Form, expr_of, form_of, weighted
-from ...ir.rewrite import replace
-from .context import Context, mirrored, replaced
-from .forms import Pair, Test, pair_of
-from .lines import all_mirrored, all_ones, same_line
+RANKS: tuple[RewriteLaw, ...] = (*_at_rank("<", "t"), *_at_rank(">", "n - (t + 1)"))
+LAWS: tuple[RewriteLaw, ...] = (
+    # loops in loops, loops that end where the array does
+    RewriteLaw("sum(sum(v(i, j) for j in range(f(i), g(i))) for i in range(x, y)) >= 1 -> "
+               "any(sum(v(i, j) for j in range(f(i), g(i))) >= 1 for i in range(x, y))", _natural),
+    RewriteLaw("sum(sum(v(i, j) for j in range(f(i), g(i))) for i in range(x, y)) == 0 -> "
+               "none(sum(v(i, j) for j in range(f(i), g(i))) >= 1 for i in range(x, y))", _natural),
+    RewriteLaw("sum(v(i) for i in range(n)) -> the same where v does not look beyond the border",
+               lambda m: _reach(m) != (0, 0), _within_reach),
+    # extremes
+    *_both("none(A[j] > A[i] for j in range(n)) -> A[i] == max(A)"),
+    *_both("any(A[j] > A[i] for j in range(n)) -> A[i] != max(A)"),
+    RewriteLaw("x + y == 0 -> x == 0 and y == 0", _counts),
+    RewriteLaw("first(v(i) for i in range(x) if p(i) and none(A[j] == A[i] for j in range(i))) -> "
+               "first(v(i) for i in range(x) if p(i))", _by_number_alone),
+    RewriteLaw("first(v(i) for i in range(n) if A[i] == x and "
+               "none(A[j] == A[i] for j in range(i + 1, n))) -> "
+               "first(v(n - (i + 1)) for i in range(n) if A[n - (i + 1)] == x)"),
+    *_both("first(i for i in range(n) if A[i] == max(A)) -> position(A, max(A))"),
+    *_both("first(A[i] for i in range(n) if A[i] == max(A)) -> max(A)"),
+    *_both("first(A[n - (i + 1)] for i in range(n) if A[n - (i + 1)] == max(A)) -> max(A)"),
+    *_both("first(n - (i + 1) for i in range(n) if A[n - (i + 1)] == max(A)) -> "
+           "n - (position(reversed(A), max(A)) + 1)"),
+    # places in order
+    *RANKS,
+    RewriteLaw("sorted(A)[x] -> sorted(A)[x with its terms added up]",
+               lambda m: _added_up(m) != m["x"],
+               lambda m: Call("item", (Call("sorted", (m["A"],)), _added_up(m)))),
+    RewriteLaw("sorted(A)[0] -> min(A)"),
+    RewriteLaw("sorted(A)[n + -1] -> max(A)"),
+    # numbers that occur again
+    RewriteLaw("any(sum(A[j] == A[i] for j in range(n)) >= 2 for i in range(n)) -> "
+               "distinct(A) < n"),
+    RewriteLaw("none(sum(A[j] == A[i] for j in range(n)) >= 2 for i in range(n)) -> "
+               "distinct(A) == n"),
+    *(RewriteLaw(f"any(any(A[j] == A[i] for j in {side}) for i in range(n)) -> distinct(A) < n")
+      for side in _SIDES),
+    *(RewriteLaw(f"none(any(A[j] == A[i] for j in {side}) for i in range(n)) -> distinct(A) == n")
+      for side in _SIDES),
+    *(RewriteLaw(f"sum(none(A[j] == A[i] for j in {side}) for i in range(n)) -> distinct(A)")
+      for side in _SIDES),
+    # lines of bits, mirror images
+    RewriteLaw("sum(b(i) for i in range(n)) == n -> none(not b(i) for i in range(n))"),
+    RewriteLaw("sum(b(i) for i in range(n)) >= n -> none(not b(i) for i in range(n))"),
+    RewriteLaw("sum(b(i) for i in range(n)) < n -> any(not b(i) for i in range(n))"),
+    RewriteLaw("sum(b(i) for i in range(n)) != n -> any(not b(i) for i in range(n))"),
+    *(law for some in ("any", "none") for law in (
+        *_both(f"{some}(f(i) > g(i) for i in range(n)) -> {some}(f(i) != g(i) for i in range(n))",
+               _mirrored),
+        *_both(f"{some}(any(f(i, j) > g(i, j) for j in range(x, y)) for i in range(n)) -> "
+               f"{some}(any(f(i, j) != g(i, j) for j in range(x, y)) for i in range(n))",
+               _mirrored),
+    )),
+    *(law for some, whole in (("any", "differ"), ("none", "same")) for law in (
+        RewriteLaw(f"{some}(L[i] != M[i] for i in range(n)) -> {whole}(L, M)", _lines_inside),
+        RewriteLaw(f"{some}(L[n - (i + 1)] != M[n - (i + 1)] for i in range(n)) -> {whole}(L, M)",
+                   _lines_inside),
+        RewriteLaw(f"{some}(L[i] != M[n - (i + 1)] for i in range(n)) -> {whole}(L, reversed(M))",
+                   _lines_inside),
+    )),
+)
+LISTS: tuple[RewriteLaw, ...] = (
+    RewriteLaw("[sorted(A)[i] for i in range(n)] -> sorted(A)"),
+    RewriteLaw("[sorted(A)[f(i)] for i in range(n)] -> reversed(sorted(A))",
+               lambda m: form_of(m["f"]) == form_of(mirrored(hole(0), m["n"]))),
+)
+# fmt: on
 
-Law: TypeAlias = Callable[[Expr, Context], Expr | None]
+
+def by_root(laws: Iterable[RewriteLaw]) -> Laws:
+    found: dict[str, list[RewriteLaw]] = defaultdict(list)
+    for law in laws:
+        found[root(law.pattern)].append(law)
+    return {top: tuple(own) for top, own in found.items()}
 
 
-def none_larger(expr: Expr, context: Context) -> Expr | None:
-    # sum(x[j] > x[i] for j in range(n)) == 0 -> x[i] == max(x)
-    # sum(x[j] < x[i] for j in range(n)) == 0 -> x[i] == min(x)
-    match expr:
-        case Call("eq" | "ge" as op, (Total() as count, Const(bound))):
-            pair = pair_of(count, context)
-            if pair is None or pair.part != "all" or (op, bound) not in (("eq", 0), ("ge", 1)):
-                return None
-            if pair.op == "eq":
-                return None
-            extreme = Call("maximum" if pair.op == "gt" else "minimum", (Var(pair.array),))
-            own = Read(pair.array, (Var(pair.own),))
-            return Call("eq" if op == "eq" else "ne", (own, extreme))
-        case _:
-            return None
-
-
-def both_none(expr: Expr, context: Context) -> Expr | None:
-    # a + b == 0 -> a == 0 and b == 0, where a and b are counts
-    match expr:
-        case Call("eq", (Call("add", args), Const(0))) if all(pair_of(a, context) for a in args):
-            return Call("and", tuple(Call("eq", (arg, Const(0))) for arg in args))
-        case _:
-            return None
-
-
-def first_has_none_before(expr: Expr, context: Context) -> Expr | None:
-    # first(i if p(x[i]) and sum(x[j] == x[i] for j in range(i)) == 0) -> first(i if p(x[i]))
-    if not isinstance(expr, First) or not isinstance(expr.condition, Call):
-        return None
-    if expr.condition.op != "and" or expr.start != Const(0):
-        return None
-    for k, test in enumerate(expr.condition.args):
-        match test:
-            case Call("eq", (Total() as count, Const(0))):
-                pair = pair_of(count, context)
-            case _:
-                continue
-        rest = expr.condition.args[:k] + expr.condition.args[k + 1 :]
-        if pair is None or (pair.op, pair.part, pair.own) != ("eq", "before", expr.name):
-            continue
-        if all(_only_value(part, pair, expr.name) for part in rest):
-            condition = rest[0] if len(rest) == 1 else Call("and", rest)
-            return First(expr.name, expr.start, expr.stop, condition, expr.value)
+def rewritten(expr: Expr, context: Context, laws: Laws) -> Expr | None:
+    """The expression after the first law that changes it; None where there is none."""
+    for law in laws.get(root(expr), ()):
+        for match in matched(law, expr, context):
+            found = law.replacement(match)
+            if found != expr:
+                return found
     return None
 
 
-def _only_value(expr: Expr, pair: Pair, name: str) -> bool:
-    """Whether an expression depends on the place through the number there alone."""
-    return not uses(replace(expr, Read(pair.array, (Var(name),)), Const(0)), name)
+def matched(law: RewriteLaw, expr: Expr, context: Context) -> Iterable[Match]:
+    """The ways in which a law may be applied to an expression."""
+    for parts in matches(law.pattern, expr, context.ranges):
+        match = Match(parts, context.ranges, context.lengths)
+        if _as_long(match) and law.where(match):
+            yield match
 
 
-def last_of_equals(expr: Expr, context: Context) -> Expr | None:
-    # first(v(i) if x[i] == m and sum(x[j] == x[i] for j in range(i + 1, n)) == 0)
-    #   -> first(v(n - 1 - k) if x[n - 1 - k] == m)
-    match expr:
-        case First(
-            name,
-            Const(0),
-            stop,
-            Call(
-                "and",
-                (
-                    Call("eq", (Read(array, (Var(own),)), extreme)) as test,
-                    Call("eq", (Total() as count, Const(0))),
-                )
-                | (
-                    Call("eq", (Total() as count, Const(0))),
-                    Call("eq", (Read(array, (Var(own),)), extreme)) as test,
-                ),
-            ),
-            value,
-        ) if own == name and not uses(extreme, name):
-            pair = pair_of(count, context)
-            if pair is None or (pair.op, pair.part, pair.array) != ("eq", "after", array):
-                return None
-            if pair.own != name or context.length(array) != stop:
-                return None
-            end = mirrored(name, stop)
-            return First(
-                name, Const(0), stop, replaced(test, name, end), replaced(value, name, end)
-            )
+def _as_long(match: Match) -> bool:
+    """Whether all arrays and lines are as long as ``n`` says."""
+    lines = [part for letter, part in match.parts.items() if letter in ARRAYS | LINES]
+    return LENGTH not in match.parts or all(_length(line, match) == match[LENGTH] for line in lines)
+
+
+def _length(line: Expr, match: Match) -> Expr | None:
+    match line:
+        case Var(array):
+            return match.length(array)
+        case Call("item", (Var(array), _)):
+            return match.length(array, 1)
         case _:
             return None
-
-
-def first_extreme(expr: Expr, context: Context) -> Expr | None:
-    # first(i if x[i] == max(x)) -> x.index(max(x)); first(x[i] if x[i] == max(x)) -> max(x)
-    # first(x[n - 1 - i] if x[n - 1 - i] == max(x)) -> max(x)
-    match expr:
-        case First(
-            name,
-            Const(0),
-            stop,
-            Call("eq", (Read(array, (place,)), Call("maximum" | "minimum", (Var(of),)) as extreme)),
-            value,
-        ) if of == array and context.length(array) == stop:
-            if place not in (Var(name), mirrored(name, stop)):
-                return None
-            if value == Read(array, (place,)):
-                return extreme
-            if place == Var(name) == value:
-                return Call("position", (Var(array), extreme))
-            backwards = Call("reversed", (Var(array),))
-            if place == value:
-                found = Call("position", (backwards, extreme))
-                return Call("sub", (stop, Call("add", (found, Const(1)))))
-            return None
-        case _:
-            return None
-
-
-def nth_smallest(expr: Expr, context: Context) -> Expr | None:
-    # first(x[i] if sum(x[j] < x[i]) + sum(x[j] == x[i] for j in range(i)) == t) -> sorted(x)[t]
-    # first(x[i] if sum(x[j] > x[i]) + sum(x[j] == x[i] for j in range(i)) == t)
-    #   -> sorted(x)[n - 1 - t]; the same with the equal ones behind i; where 0 <= t < n
-    match expr:
-        case First(name, Const(0), stop, Call("eq", (count, place)), value):
-            found = ranked(form_of(count), name, context)
-        case _:
-            return None
-    if found is None or found[1] != 1 or found[2].terms or found[2].constant:
-        return None
-    pair = found[0]
-    if (
-        value != Read(pair.array, (Var(name),))
-        or uses(place, name)
-        or context.length(pair.array) != stop
-    ):
-        return None
-    index = (
-        place
-        if pair.op == "lt"
-        else expr_of(form_of(call("sub", stop, place)).plus(weighted({}, -1)))
-    )
-    number = Call("item", (Call("sorted", (Var(pair.array),)), index))
-    if is_place(index, stop, context):
-        return _at_end(number, pair.array, index, stop)
-    # outside the array nothing is found: one step of a search that may find nothing
-    bound = Call("lt", (place, stop))
-    if not is_place(place, None, context):
-        bound = Call("and", (Call("ge", (place, Const(0))), bound))
-    return First(name, Const(0), Const(1), bound, number)
-
-
-def _at_end(number: Expr, array: str, index: Expr, stop: Expr) -> Expr:
-    # sorted(x)[0] -> min(x); sorted(x)[n - 1] -> max(x)
-    if index == Const(0):
-        return Call("minimum", (Var(array),))
-    if form_of(index) == form_of(stop).plus(weighted({}, -1)):
-        return Call("maximum", (Var(array),))
-    return number
-
-
-def ranked(form: Form, name: str, context: Context) -> tuple[Pair, int, Form] | None:
-    """``c * (number of smaller ones + number of equal ones on one side) + rest``: pair, c, rest."""
-    pairs = {t: p for t in form.terms if (p := pair_of(t, context)) and p.own == name}
-    if len(pairs) != 2:
-        return None
-    all_of = [(t, p) for t, p in pairs.items() if p.part == "all" and p.op != "eq"]
-    equal = [(t, p) for t, p in pairs.items() if p.part != "all" and p.op == "eq"]
-    if len(all_of) != 1 or len(equal) != 1 or all_of[0][1].array != equal[0][1].array:
-        return None
-    (one, pair), (two, _) = all_of[0], equal[0]
-    weight = form.terms[one]
-    if form.terms[two] != weight:
-        return None
-    rest = weighted({t: w for t, w in form.terms.items() if t not in pairs}, form.constant)
-    return (pair, weight, rest)
-
-
-def rank_test(test: Test, name: str, context: Context) -> Expr | None:
-    # low <= c * rank - t <= low + c - 1 -> rank == (t + low + c - 1) // c
-    # (a test sum has no minus sign in front, so c is positive)
-    if len(test.spans) != 1:
-        return None
-    low, high = test.spans[0]
-    found = ranked(test.form, name, context)
-    if found is None or found[1] <= 0 or high - low != found[1] - 1:
-        return None
-    _, weight, rest = found
-    counts = {t: 1 for t in test.form.terms if t not in rest.terms}
-    target = weighted({}, int(high)).plus(rest, -1)
-    place = expr_of(target)
-    if weight > 1:
-        place = Call("floordiv", (place, Const(weight)))
-    return Call("eq", (expr_of(weighted(counts)), place))
-
-
-def is_place(index: Expr, length: Expr | None, context: Context) -> bool:
-    """Whether ``0 <= index``, and ``index < length`` for every length of at least 1."""
-    divisor = 1
-    match index:
-        case Call("floordiv", (inner, Const(int() as divisor))) if divisor > 0:
-            index = inner
-    form = form_of(index)
-    sizes = {t: w for t, w in form.terms.items() if isinstance(t, Size)}
-    turns = {t: w for t, w in form.terms.items() if t not in sizes}
-    if not turns:
-        low = sum(sizes.values()) + form.constant
-        if min(sizes.values(), default=0) < 0 or low < 0:
-            return False
-        if length is None:
-            return True
-        if not isinstance(length, Size) or set(sizes) - {length}:
-            return False
-        # (p n + q) // c < n for all n >= 1 where (c - p) n >= q + 1
-        step = divisor - sizes.get(length, 0)
-        return step >= 0 and step >= form.constant + 1
-    if divisor > 1 or len(turns) > 1:
-        return False
-    (turn, weight), own = next(iter(turns.items())), {length: 1}
-    if not isinstance(turn, Var) or turn.name not in context.ranges:
-        return False
-    if length is None:
-        return weight == 1 and not sizes and form.constant >= 0
-    # 0 <= turn < n, and so is n - 1 - turn
-    return (weight, sizes, form.constant) in ((1, {}, 0), (-1, own, -1))
-
-
-def some_repeated(expr: Expr, context: Context) -> Expr | None:
-    # some(x.count(x[i]) >= 2) -> len(set(x)) < n; some(x[i] in x[:i]) -> len(set(x)) < n
-    # none(x.count(x[i]) >= 2) -> len(set(x)) == n; the same of x[i + 1 :]
-    match expr:
-        case Call("ge" | "eq" as op, (Total(name, Const(0), stop, body), Const(bound))):
-            test = body.args[0] if isinstance(body, Call) and body.op == "int" else body
-        case _:
-            return None
-    match test:
-        case Call("ge", (Total() as count, Const(least))):
-            pair = pair_of(count, context)
-        case _:
-            return None
-    if pair is None or pair.op != "eq" or pair.own != name or context.length(pair.array) != stop:
-        return None
-    if least != (2 if pair.part == "all" else 1) or (op, bound) not in (("ge", 1), ("eq", 0)):
-        return None
-    kinds = Call("distinct", (Var(pair.array),))
-    return Call("lt" if op == "ge" else "eq", (kinds, stop))
-
-
-def kinds(expr: Expr, context: Context) -> Expr | None:
-    # sum(x[i] not in x[:i] for i in range(n)) -> len(set(x)); the same of x[i + 1 :]
-    match expr:
-        case Total(name, Const(0), stop, Call("int", (Call("eq", (Total() as count, Const(0))),))):
-            pair = pair_of(count, context)
-            if pair is None or (pair.op, pair.own) != ("eq", name) or pair.part == "all":
-                return None
-            return (
-                Call("distinct", (Var(pair.array),)) if context.length(pair.array) == stop else None
-            )
-        case _:
-            return None
-
-
-def whole_list(expr: Expr, size: Expr, turn: str, context: Context) -> Expr | None:
-    # [sorted(x)[t] for t in range(n)] -> sorted(x)
-    # [sorted(x)[n - 1 - t] for t in range(n)] -> sorted(x)[::-1]
-    match expr:
-        case Call("item", (Call("sorted", (Var(array),)) as ordered, index)):
-            if context.length(array) != size:
-                return None
-            if index == Var(turn):
-                return ordered
-            if form_of(index) == form_of(mirrored(turn, size)):
-                return Call("reversed", (ordered,))
-    return None
-
-
-LAWS: tuple[Law, ...] = (
-    none_larger,
-    both_none,
-    first_has_none_before,
-    last_of_equals,
-    first_extreme,
-    nth_smallest,
-    some_repeated,
-    kinds,
-    all_ones,
-    all_mirrored,
-    same_line,
-)

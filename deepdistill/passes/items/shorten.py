@@ -22,16 +22,17 @@ from ...ir.interval import Interval
 from ...ir.linear import expr_of, form_of
 from ...ir.ops import OPERATIONS
 from ...ir.program import Fill, Let, Program, Statement
-from ...ir.rewrite import mapped
+from ...ir.rewrite import counting, mapped
 from ...ir.rewrite import replace as exchanged
-from .context import Context, context_of, mirrored, negation, none, replaced, some
+from .context import Context, context_of, mirrored, negation, replaced
 from .forms import Test, fewest, test_expr, test_of, united
-from .laws import LAWS, nth_smallest, rank_test, whole_list
-from .lines import inside_range
+from .laws import LAWS, LISTS, LOGIC, RANKS, by_root, rewritten
 from .quantifiers import split
+from .ranks import rank_test
 from .windows import decided
 
 _ROUNDS = 40
+_LOGIC, _RANKS, _LAWS, _LISTS = map(by_root, (LOGIC, RANKS, LAWS, LISTS))
 
 
 def shorten_items(program: Program) -> Program:
@@ -63,7 +64,8 @@ def _statement(statement: Statement, context: Context) -> Statement:
             ranges = {**context.ranges, **{k: Interval(0, inf) for k in index}}
             value = shortened(value, replace(context, ranges=ranges))
             if len(index) == 1 and isinstance(sizes[0], Size):
-                whole = whole_list(value, sizes[0], index[0], context)
+                listed = Total(index[0], Const(0), sizes[0], Call("list", (value,)))
+                whole = rewritten(listed, context, _LISTS)
                 if whole is not None:
                     return Let(name, whole)
             return replace(statement, value=value)
@@ -136,14 +138,16 @@ def _fixed(expr: Expr, context: Context, rounds: int = _ROUNDS) -> Expr:
 
 def _step(expr: Expr, context: Context) -> Expr | None:
     """The expression after one law, None where none applies."""
-    for law in (_logic, _compared, _rank, _summed, _nested, *LAWS):
+    for law in (_logic, _compared, _rank, _summed):
         found = law(expr, context)
         if found is not None and found != expr:
             return found
-    return None
+    return rewritten(expr, context, _LAWS)
 
 
 def _logic(expr: Expr, context: Context) -> Expr | None:
+    if (found := rewritten(expr, context, _LOGIC)) is not None:
+        return found
     match expr:
         case Call("int", (Const() as value,)):  # int(c) -> c
             return value
@@ -151,52 +155,33 @@ def _logic(expr: Expr, context: Context) -> Expr | None:
             return inner
         case Call("not", (inner,)) if isinstance(inner, Const):  # not c -> its opposite
             return Const(int(not inner.value))
-        case Call("not", (Call(op) as inner,)) if op == "not" or OPERATIONS[op].opposite:
-            return _opposite(inner)
+        case Call("not", (Call(op) as inner,)) if op in ("not", "int") or OPERATIONS[op].opposite:
+            return negation(inner)  # not x == y -> x != y
         case Call("and" | "or" as op, args):
             return _joined(op, args)
-        case Total(_, Const(0), stop, Const(0)):  # sum(0) -> 0
-            return Const(0)
-        case Total(name, Const(0), stop, body) if not uses(body, name):
-            return Call("mul", (body, stop))  # sum(v for i in range(n)) -> v * n
-        case Call("mul", args) if Const(1) in args:  # 1 * x -> x
-            rest = tuple(arg for arg in args if arg != Const(1))
+        case Call("mul", args) if len(rest := counting("mul", args)) < len(args):  # 1 * x -> x
             return (*rest, Const(1))[0] if len(rest) < 2 else Call("mul", rest)
-        case First(_, _, _, Const(1), value) if not children(value):
-            return None
         case _:
             return None
-
-
-def _opposite(expr: Call) -> Expr:
-    """``not x == y -> x != y``, and of a count of truths ``not none(p) -> some(p)``."""
-    match expr:
-        case Call("eq", (Total() as total, Const(0))):
-            return some(total)
-        case Call("ge", (Total() as total, Const(1))):
-            return none(total)
-        case _:
-            return negation(expr)
 
 
 def _joined(op: str, args: tuple[Expr, ...]) -> Expr | None:
-    """``p and 1 -> p``, ``p or 1 -> 1``, ``p and p -> p``, ``int(p) and q -> p and q``."""
-    neutral, zero = (Const(1), Const(0)) if op == "and" else (Const(0), Const(1))
-    parts: list[Expr] = []
+    """``p and p -> p``, ``int(p) and q -> p and q``, and what the rows say of 0 and 1."""
+    found: list[Expr] = []
     for arg in args:
         while isinstance(arg, Call) and arg.op == "int":
             arg = arg.args[0]
         inner = arg.args if isinstance(arg, Call) and arg.op == op else (arg,)
-        parts += [part for part in inner if part not in parts and part != neutral]
-    if zero in parts:
-        return zero
-    if len(parts) == len(args) and tuple(parts) == args:
+        found += inner
+    parts = counting(op, dict.fromkeys(found))
+    if parts == args:
         return None
     if not parts:
-        return neutral
+        return Const(OPERATIONS[op].neutral or 0)
     if len(parts) == 1:
-        return parts[0] if is_truth(parts[0]) else Call("ne", (parts[0], Const(0)))
-    return Call(op, tuple(parts))
+        bare = is_truth(parts[0]) or isinstance(parts[0], Const)
+        return parts[0] if bare else Call("ne", (parts[0], Const(0)))
+    return Call(op, parts)
 
 
 def _compared(expr: Expr, context: Context) -> Expr | None:
@@ -267,7 +252,7 @@ def _rank(expr: Expr, context: Context) -> Expr | None:
     if found is None or found == expr.condition:
         return None
     changed = First(expr.name, expr.start, expr.stop, found, expr.value)
-    return nth_smallest(changed, context)
+    return rewritten(changed, context, _RANKS)
 
 
 def _summed(expr: Expr, context: Context) -> Expr | None:
@@ -276,19 +261,5 @@ def _summed(expr: Expr, context: Context) -> Expr | None:
         case Call("add" | "mul", _):
             form = fewest(form_of(expr), context)
             return expr_of(form) if form != form_of(expr) or not form.terms else None
-        case _:
-            return None
-
-
-def _nested(expr: Expr, context: Context) -> Expr | None:
-    """``some(p(i, j) for i for j) -> some(some(p(i, j) for j) for i)``; ``none`` the same."""
-    match expr:
-        case Call("ge" | "eq" as op, (Total(name, start, stop, Total() as inner), Const(bound))):
-            if (op, bound) not in (("ge", 1), ("eq", 0)) or context.bounds(inner.body).low < 0:
-                return None
-            some_inner = Call("int", (some(inner),))
-            return Call(op, (Total(name, start, stop, some_inner), Const(bound)))
-        case Total():
-            return inside_range(expr, context)
         case _:
             return None
