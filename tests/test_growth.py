@@ -16,12 +16,12 @@ from item_networks import BY_HAND, EQUAL_BEFORE, NUMBERS, SET, of_numbers
 from deepdistill.forms.sequence.network import PrefixNetwork
 from deepdistill.forms.sequence.prefix_lift import over_prefixes
 from deepdistill.ir import spec
+from deepdistill.ir.costs import growth
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.ops import OPERATIONS
 from deepdistill.ir.parse import parse_program
 from deepdistill.ir.program import Program
 from deepdistill.ir.types import Axis, Port
-from deepdistill.passes.costs import growth
 from deepdistill.passes.growth import quicker
 from deepdistill.passes.items import shorten_items
 from deepdistill.target.item_source import item_solver

@@ -162,8 +162,8 @@ class Form(Protocol):
 
     def growth(self, program: Any) -> str:
         """How the solver's time grows with the sizes of its inputs; empty where nothing tells."""
+        from ..ir.costs import growth
         from ..ir.program import Program
-        from ..passes.costs import growth
 
         told = isinstance(program, Program) and not self.has_driver
         return growth(self.printed(program)) if told else ""

@@ -25,6 +25,23 @@ def earlier(array: list[int]) -> list[int]:
     return [array[:k].count(a) for k, a in enumerate(array)]
 
 
-def each_prefix(function: Callable[[Any], int]) -> Callable[[list[int]], list[int]]:
+def below(array: list[int], value: int) -> int:
+    """How many elements are smaller."""
+    return sum(a < value for a in array)
+
+
+def up_to(array: list[int], value: int) -> int:
+    """How many elements are not larger."""
+    return sum(a <= value for a in array)
+
+
+def _each_prefix(function: Callable[[Any], int]) -> Callable[[list[int]], list[int]]:
     """What a function gives for the elements up to each place."""
     return lambda array: [function(array[: k + 1]) for k in range(len(array))]
+
+
+running_sum = _each_prefix(sum)
+running_maximum = _each_prefix(max)
+running_minimum = _each_prefix(min)
+running_distinct = _each_prefix(lambda part: len(set(part)))
+palindromes = _each_prefix(lambda part: int(part == part[::-1]))

@@ -334,33 +334,24 @@ OPERATIONS: dict[str, Operation] = {
     "ranks": _whole(listwise.ranks, Function("_ranks"), arithmetic.natural),
     "tally": _whole(listwise.tally, Function("_tally"), arithmetic.natural),
     "earlier": _whole(listwise.earlier, Function("_earlier"), arithmetic.natural),
-    "below": _whole(
-        lambda array, value: sum(a < value for a in array), Function("bisect.bisect_left"),
-        arithmetic.natural, 2,
-    ),
-    "up_to": _whole(
-        lambda array, value: sum(a <= value for a in array), Function("bisect.bisect_right"),
-        arithmetic.natural, 2,
-    ),
+    "below": _whole(listwise.below, Function("bisect.bisect_left"), arithmetic.natural, 2),
+    "up_to": _whole(listwise.up_to, Function("bisect.bisect_right"), arithmetic.natural, 2),
     "running_sum": _whole(
-        listwise.each_prefix(sum), Pattern("list(itertools.accumulate({}))"),
-        lambda array: UNKNOWN,
+        listwise.running_sum, Pattern("list(itertools.accumulate({}))"), lambda array: UNKNOWN
     ),
     "running_maximum": _whole(
-        listwise.each_prefix(max), Pattern("list(itertools.accumulate({}, max))"),
+        listwise.running_maximum, Pattern("list(itertools.accumulate({}, max))"),
         arithmetic.first_of,
     ),
     "running_minimum": _whole(
-        listwise.each_prefix(min), Pattern("list(itertools.accumulate({}, min))"),
+        listwise.running_minimum, Pattern("list(itertools.accumulate({}, min))"),
         arithmetic.first_of,
     ),
     "running_distinct": _whole(
-        listwise.each_prefix(lambda part: len(set(part))), Function("_running_distinct"),
-        arithmetic.natural,
+        listwise.running_distinct, Function("_running_distinct"), arithmetic.natural
     ),
     "palindromes": _whole(
-        listwise.each_prefix(lambda part: int(part == part[::-1])), Function("_palindromes"),
-        lambda array: Interval(0, 1),
+        listwise.palindromes, Function("_palindromes"), lambda array: Interval(0, 1)
     ),
     "same": _compared("==", "differ", lambda a, b: a == b),
     "differ": _compared("!=", "same", lambda a, b: a != b),

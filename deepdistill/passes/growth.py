@@ -37,13 +37,13 @@ def quicker(program: Program) -> Program:
     """The same program with fewer loops inside loops; one that has none is given back as it is."""
     if len(program.inputs) != 1 or len(program.inputs[0].axes) != 1 or program.inputs[0].is_fixed:
         return program
-    work = Lists(program)
+    work = _Lists(program)
     body = tuple(part for statement in program.body for part in work.around(statement))
     return program if body == program.body else replace(program, body=body)
 
 
 @dataclass(slots=True)
-class Lists:
+class _Lists:
     """What is made of the lists of a program before its loops, and the loops that we are in."""
 
     program: Program
@@ -129,7 +129,7 @@ class _Count:
     stop: Expr
 
 
-def _count(expr: Expr, lists: Lists) -> _Count | None:
+def _count(expr: Expr, lists: _Lists) -> _Count | None:
     match expr:
         case Total(name, Const(0), stop, Call("int", (Call(op, sides),))) if op in _TURNED:
             for (own, value), relation in ((sides, op), (sides[::-1], _TURNED[op])):
@@ -139,7 +139,7 @@ def _count(expr: Expr, lists: Lists) -> _Count | None:
     return None
 
 
-def ranked(value: Expr, index: str, lists: Lists) -> str | None:
+def ranked(value: Expr, index: str, lists: _Lists) -> str | None:
     """sum(other < x[i] for other in x) + sum(other == x[i] for other in x[:i]) -> ranks(x)"""
     match value:
         case Call("add", (one, other)):
@@ -155,7 +155,7 @@ def ranked(value: Expr, index: str, lists: Lists) -> str | None:
     return None
 
 
-def counted(expr: Expr, lists: Lists) -> Expr | None:
+def counted(expr: Expr, lists: _Lists) -> Expr | None:
     """sum(other == x[i] for other in x) -> counts[x[i]], the same in x[:i] -> earlier[i]"""
     match _count(expr, lists):
         case _Count(array, "eq", Read(other, (Var(place),)) as value, stop):
@@ -168,7 +168,7 @@ def counted(expr: Expr, lists: Lists) -> Expr | None:
     return None
 
 
-def placed(expr: Expr, lists: Lists) -> Expr | None:
+def placed(expr: Expr, lists: _Lists) -> Expr | None:
     """sum(other < v for other in x) -> bisect_left(sorted(x), v), other comparisons alike"""
     match _count(expr, lists):
         case _Count(array, "lt" | "le" | "gt" | "ge" as op, value, stop) if stop == lists.size:
@@ -178,7 +178,7 @@ def placed(expr: Expr, lists: Lists) -> Expr | None:
     return None
 
 
-def begun(expr: Expr, lists: Lists) -> Expr | None:
+def begun(expr: Expr, lists: _Lists) -> Expr | None:
     """max(x[: t + 1]) -> largest[t], sum(x[: t + 1]) -> sums[t], palindromes alike"""
     op, array, stop = "", "", Const(0)  # type: str, str, Expr
     match expr:
@@ -194,7 +194,7 @@ def begun(expr: Expr, lists: Lists) -> Expr | None:
     return None
 
 
-Row: TypeAlias = Callable[[Expr, Lists], Expr | None]
+Row: TypeAlias = Callable[[Expr, _Lists], Expr | None]
 
 ROWS: tuple[Row, ...] = (counted, placed, begun)
 """What is computed at every place, and what is made once for it."""

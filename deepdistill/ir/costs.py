@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
-from ..ir.expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var, walk
-from ..ir.linear import form_of
-from ..ir.ops import OPERATIONS
-from ..ir.program import Fill, Let, Map, Program, Scan, Statement
+from .expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var, walk
+from .linear import form_of
+from .ops import OPERATIONS
+from .program import Fill, Let, Map, Program, Scan, Statement
 
 Product: TypeAlias = "frozenset[tuple[str, int, int]]"
 """The sizes that are factors, each with its exponent and that of its logarithm."""
