@@ -60,12 +60,12 @@ class SequenceForm(Form):
         return Lifted(shorten_scan(program))
 
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
-        from ...target.scan_source import scan_solver
+        from ...target import solver
 
-        return scan_solver(lifted.program, provenance)
+        return solver(lifted.program, provenance)
 
     def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
-        from ...target.scan_source import scan_solver_test
+        from ...target.solver_tests import scan_solver_test
 
         return scan_solver_test(lifted.program, provenance)
 
