@@ -22,7 +22,9 @@ from deepdistill.ir.expr import Read, Size, Var
 from deepdistill.ir.program import Fill, Map, Program, Scan
 from deepdistill.ir.types import Axis, AxisKind, Integers, Port
 from deepdistill.target.dense_source import Architecture, dense_solver
+from deepdistill.target.item_source import item_solver
 from deepdistill.target.lower import Lowering
+from deepdistill.target.scan_source import scan_solver
 from deepdistill.target.source import Provenance, module_layout, render, solver
 from deepdistill.verify.solver import load_solver
 
@@ -276,14 +278,14 @@ def copies() -> Iterator[tuple[str, str]]:
         ports, out, index, value = copying(*kinds)
         sizes = tuple(Size("cells", k) for k in range(len(kinds)))
         fill = Fill("result", index, sizes, value)
-        yield " ".join(kinds), solver(Program("copy", ports, out, (fill,)), origin)
+        yield " ".join(kinds), item_solver(Program("copy", ports, out, (fill,)), origin)
     ports, out, index, value = copying("set")
     fill = Fill("result", index, (Size("cells", 0),), value)
     built = Architecture((3,), "linear", ((3,),), (1,))
     yield "dense", dense_solver(Program("copy", ports, out, (fill,)), origin, built)
     ports, out, _, _ = copying("sequence")
     scan = Scan("result", "cells", ("a",), (), (), (Var("a"),))
-    yield "sequence", solver(Program("copy", ports, out, (scan,)), origin)
+    yield "sequence", scan_solver(Program("copy", ports, out, (scan,)), origin)
 
 
 @pytest.mark.parametrize("form, source", [*copies()], ids=lambda text: text.split('"""')[0])

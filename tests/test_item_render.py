@@ -35,8 +35,7 @@ from deepdistill.ir.program import Program
 from deepdistill.ir.types import Integers, Port
 from deepdistill.passes.items import shorten_items
 from deepdistill.target import Provenance
-from deepdistill.target.solver_tests import item_solver_test
-from deepdistill.target.source import solver
+from deepdistill.target.item_source import item_solver, item_solver_test
 from deepdistill.units.items import Feature, ItemNetwork, Line, Others, Pick, Some, Unit
 from deepdistill.units.items_lift import lift_items
 
@@ -57,13 +56,13 @@ def function_of(source: str) -> ast.FunctionDef:
 
 
 def body_of(name: str) -> str:
-    function = function_of(solver(program_for(name), PROVENANCE))
+    function = function_of(item_solver(program_for(name), PROVENANCE))
     return "\n".join(map(ast.unparse, function.body))
 
 
 def solver_of(program: Program) -> Callable[..., Any]:
     module: dict[str, Any] = {"__name__": "solver"}
-    exec(solver(program, PROVENANCE), module)
+    exec(item_solver(program, PROVENANCE), module)
     solve: Callable[..., Any] = module["solve"]
     return solve
 
@@ -132,7 +131,7 @@ REFERENCES = {**shape_references.RANKING, **shape_references.SHAPES}
 
 @pytest.mark.parametrize("name", [name for name in BY_HAND if name in REFERENCES])
 def test_the_code_is_at_most_half_as_long_again_as_the_reference(name: str) -> None:
-    own = function_of(solver(program_for(name), PROVENANCE))
+    own = function_of(item_solver(program_for(name), PROVENANCE))
     reference = function_of(inspect.getsource(REFERENCES[name]))
     lengths = [len([e for part in f.body for e in ast.walk(part)]) for f in (own, reference)]
     assert 2 * lengths[0] <= 3 * lengths[1]
@@ -237,7 +236,7 @@ def test_large_inputs_take_a_second_or_so(name: str) -> None:
 
 @pytest.mark.parametrize("name", BY_HAND)
 def test_the_summary_says_what_is_computed(name: str) -> None:
-    summary = ast.get_docstring(ast.parse(solver(program_for(name), PROVENANCE))) or ""
+    summary = ast.get_docstring(ast.parse(item_solver(program_for(name), PROVENANCE))) or ""
     first = " ".join(summary.split("\n\n")[0].split())
     assert first[0].isupper()
     assert first.endswith(".")
@@ -272,7 +271,7 @@ def test_the_test_beside_the_solver_passes(name: str, tmp_path: Path) -> None:
     shape = (5,) * len(network.inputs[0].axes)
     examples = (((cells,), expected(network, cells)),)
     provenance = Provenance("a network", (), examples, shape, "0.1.0")
-    (tmp_path / "solver.py").write_text(solver(program, provenance), encoding="utf-8")
+    (tmp_path / "solver.py").write_text(item_solver(program, provenance), encoding="utf-8")
     test = tmp_path / "test_solver.py"
     test.write_text(item_solver_test(program, provenance), encoding="utf-8")
     chosen = "not what_the_network_computes"  # no network lies beside it here

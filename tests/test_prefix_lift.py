@@ -16,7 +16,7 @@ from deepdistill.ir.expr import Const, Expr, Read, Size, Total, Var, call
 from deepdistill.ir.program import Fill, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.target import Provenance
-from deepdistill.target.source import solver
+from deepdistill.target.scan_source import scan_solver
 from deepdistill.verify.solver import load_solver
 
 PORT = Port("numbers", (Axis("sequence"),), Integers(0, 1))
@@ -44,7 +44,7 @@ def test_each_prefix_gets_its_answer(bits: list[int]) -> None:
 
 
 def test_the_solver_is_right() -> None:
-    source = solver(palindrome(), Provenance("examples", (), (), (10,), "0"))
+    source = scan_solver(palindrome(), Provenance("examples", (), (), (10,), "0"))
     solve = load_solver(source.encode(), "palindrome")
     for bits in ([], [0], [0, 1, 0, 1, 0], [1, 1, 0, 0], [0, 0, 1] * 30):
         assert solve(bits) == REFERENCES["palindrome"](bits)
@@ -66,7 +66,7 @@ def test_operations_on_the_whole_are_those_on_the_prefix(
 ) -> None:
     program = Program("whole", (PORT,), ANSWER, (Let("result", whole),))
     described = over_prefixes(program, (PORT,), ANSWERS, "mine")
-    source = solver(described, Provenance("examples", (), (), (10,), "0"))
+    source = scan_solver(described, Provenance("examples", (), (), (10,), "0"))
     assert text in source
     solve = load_solver(source.encode(), "mine")
     for bits in ([], [1], [1, 0, 1, 1], [0, 0, 1] * 5):

@@ -34,7 +34,7 @@ from deepdistill.ir.program import Let, Map, Program, Scan
 from deepdistill.ir.types import Integers
 from deepdistill.passes.decide.literals import Evaluated
 from deepdistill.target import Provenance
-from deepdistill.target.source import solver
+from deepdistill.target.scan_source import scan_solver
 from deepdistill.verify.solver import load_solver
 
 MOST = 1.5  # times the nodes of the loop written by hand
@@ -51,7 +51,7 @@ def repeatable(examples: int) -> settings:
 
 
 def source_of(program: Program) -> str:
-    return solver(program, Provenance("examples", (), (), (10,), "0"))
+    return scan_solver(program, Provenance("examples", (), (), (10,), "0"))
 
 
 def given_as(network: RecurrentNetwork, rows: Sequence[Sequence[int]]) -> Any:

@@ -18,8 +18,7 @@ from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.target import Provenance
 from deepdistill.target.body import function_body
 from deepdistill.target.lower import Lowering
-from deepdistill.target.solver_tests import scan_solver_test
-from deepdistill.target.source import solver
+from deepdistill.target.scan_source import scan_solver, scan_solver_test
 from deepdistill.target.words import describe
 from deepdistill.verify.solver import load_solver
 
@@ -158,7 +157,7 @@ def test_the_test_beside_the_solver_passes(name: str, tmp_path: Path) -> None:
     sequence = [[1, 0], [1, 1], [0, 1]] if pair else [3, 1, 2]
     answers = network.run({"numbers": sequence}).tolist()
     provenance = Provenance("4 examples", (), (((sequence,), answers),), (10,), "0")
-    (tmp_path / "solver.py").write_text(solver(program, provenance))
+    (tmp_path / "solver.py").write_text(scan_solver(program, provenance))
     test = scan_solver_test(program, provenance)
     assert "deepdistill.load_network" in test
     (tmp_path / "test_solver.py").write_text(test)
@@ -174,7 +173,7 @@ def test_the_test_beside_the_solver_passes(name: str, tmp_path: Path) -> None:
 
 def test_bad_input_is_refused_in_one_sentence(tmp_path: Path) -> None:
     program = shorten_scan(lift_recurrent(NETWORKS["binary_addition"], "add"))
-    source = solver(program, Provenance("examples", (), (), (10,), "0"))
+    source = scan_solver(program, Provenance("examples", (), (), (10,), "0"))
     solve = load_solver(source.encode(), "add")
     assert solve([]) == [] and solve([(1, 1), (0, 0)]) == [0, 1]
     for bad in (None, 3, "no", {}, [1, 0], [[1]], [[1, 0, 1]], [[1, 2]], [[0.5, 0]], [[1, None]]):

@@ -1,6 +1,5 @@
 """Program → source: the solver module and its property test."""
 
-from .solver_tests import solver_test
-from .source import Provenance, expression, solver
+from .source import Provenance, expression, solver, solver_test
 
 __all__ = ["Provenance", "expression", "solver", "solver_test"]

@@ -1,4 +1,4 @@
-"""Program → Source: the solver module, laid out by a template and black."""
+"""Program → Source: the solver module and its property test, laid out by templates and black."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from functools import cache
 from typing import Any
 
 from .. import __version__
+from ..ir.alphabet import written
 from ..ir.expr import Expr
-from ..ir.program import Map, Program, Scan
+from ..ir.program import Map, Program
 from ..ir.resources import resource_folder
 from ..ir.types import Axis, Port
 from .body import function_body
@@ -53,7 +54,7 @@ def solver(program: Program, provenance: Provenance) -> str:
     """The source of the solver module."""
     lowering = Lowering(program)
     body = function_body(program, lowering)
-    layout, pairs = module_layout(program, lowering, body), _same_shape(program)
+    layout = module_layout(program, lowering, body)
     return render(
         "solver.py.j2",
         layout
@@ -61,25 +62,10 @@ def solver(program: Program, provenance: Provenance) -> str:
             "summary": docstring(describe(program) + spelling(program)),
             "origin": origin(provenance),
             "purpose": docstring(_purpose(program)),
-            "same_shape": pairs,
-            "shapes": layout["shapes"] or bool(pairs),
-        }
-        | (_of_steps(program) if _has_steps(program) else {}),
+            "same_shape": _same_shape(program),
+            "shapes": layout["shapes"] or bool(_same_shape(program)),
+        },
     )
-
-
-def _has_steps(program: Program) -> bool:
-    return program.inputs[0].axes[0].kind == "sequence"
-
-
-def _of_steps(program: Program) -> dict[str, bool]:
-    """What else the template needs to know of a program that answers step by step."""
-    return {
-        "shapes": False,  # the channels of an element are checked by their fixed number
-        "may_be_empty": True,
-        "narrow": True,  # rows of few channels: many short ones are better put into one list
-        "may_be_tuples": all(isinstance(statement, Scan) for statement in program.body),
-    }
 
 
 _TRIED_ONE_BY_ONE = 2**16  # Python looks for a float in a range so; 0.5 must not take minutes
@@ -117,6 +103,71 @@ def module_layout(program: Program, lowering: Lowering, body: Sequence[str]) -> 
         "are_few": all(len(domain) <= _FEW for domain in domains),
         "any_fixed": any(axis.size for port in program.inputs for axis in port.axes),
     }
+
+
+def solver_test(program: Program, provenance: Provenance, radius: int) -> str:
+    """The source of the property test that lands beside the solver."""
+    first = program.inputs[0]
+    grids = [port for port in program.inputs if not port.is_fixed]
+    shifts = tuple(
+        k
+        for k in range(len(first.axes))
+        if grids and all(k < len(port.axes) and port.axes[k].wrap for port in grids)
+    )
+    factor = 10 if len(first.axes) < 3 else 3
+    return render(
+        "test_solver.py.j2",
+        {
+            "ports": tuple(
+                (
+                    port.name,
+                    tuple(axis.size for axis in port.axes),
+                    port.domain.low,
+                    port.domain.high,
+                )
+                for port in program.inputs
+            ),
+            "axes": tuple(map(_kind, first.axes)),
+            "trained": tuple(map(int, provenance.training_shape)),
+            "largest": tuple(factor * int(size) for size in provenance.training_shape),
+            "radius": int(radius),
+            "low": program.output.domain.low,
+            "high": program.output.domain.high,
+            "examples": tuple(
+                (
+                    tuple(
+                        written(port, integers(array))
+                        for port, array in zip(program.inputs, inputs, strict=True)
+                    ),
+                    written(program.output, integers(output)),
+                )
+                for inputs, output in provenance.examples
+            ),
+            "shifts": shifts,
+            "local": not first.is_fixed,
+            "spelt": any(port.symbols for port in (*program.inputs, program.output)),
+            "symbols": {
+                port.name: tuple(port.written) for port in (*program.inputs, program.output)
+            },
+            "answer": program.output.name,
+            "shaped": tuple(
+                k
+                for k, port in enumerate(program.inputs)
+                if len(port.axes) > 1 or port.is_fixed or len(grids) > 1
+            ),
+        },
+    )
+
+
+def _kind(axis: Axis) -> str:
+    return "fixed" if axis.kind == "fixed" else "wrap" if axis.wrap else "bounded"
+
+
+def integers(nested: Any) -> Any:
+    """Nested lists of plain integers, whatever the sequences and numbers were."""
+    if hasattr(nested, "__len__"):
+        return [integers(part) for part in nested]
+    return int(nested)
 
 
 def check_call(port: Port) -> str:
@@ -159,15 +210,11 @@ def _same_shape(program: Program) -> list[tuple[str, str]]:
 
 
 def _purpose(program: Program) -> str:
-    """What the function returns."""
-    name, depth, last = program.inputs[0].name, len(program.output.axes), program.body[-1]
-    if _has_steps(program):
-        return f"Return one answer for each element of `{name}`."
-    if isinstance(last, Map):
-        what = {1: "list", 2: "grid"}.get(depth, "array")
-        return f"Return the new {what}, of the same size as `{last.like}`."
-    what = {0: "number", 1: "list of numbers"}.get(depth, "lists of numbers")
-    return f"Return the {what} for `{name}`."
+    for statement in program.body:
+        if isinstance(statement, Map) and statement.name == program.output.name:
+            what = {1: "list", 2: "grid"}.get(len(statement.index), "array")
+            return f"Return the new {what}, of the same size as `{statement.like}`."
+    return "Return the answer."
 
 
 def origin(provenance: Provenance) -> list[str]:

@@ -60,12 +60,12 @@ class SequenceForm(Form):
         return Lifted(shorten_scan(program))
 
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
-        from ...target import solver
+        from ...target.scan_source import scan_solver
 
-        return solver(lifted.program, provenance)
+        return scan_solver(lifted.program, provenance)
 
     def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
-        from ...target.solver_tests import scan_solver_test
+        from ...target.scan_source import scan_solver_test
 
         return scan_solver_test(lifted.program, provenance)
 

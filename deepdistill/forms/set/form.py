@@ -74,12 +74,12 @@ class SetForm(SpeltForm):
         return Lifted(shorten_items(lifted.program))
 
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
-        from ...target import solver
+        from ...target.item_source import item_solver
 
-        return solver(lifted.program, provenance)
+        return item_solver(lifted.program, provenance)
 
     def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
-        from ...target.solver_tests import item_solver_test
+        from ...target.item_source import item_solver_test
 
         return item_solver_test(lifted.program, provenance)
 

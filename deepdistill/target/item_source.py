@@ -1,0 +1,54 @@
+"""Program over items → Source: the solver module and the property test beside it."""
+
+from __future__ import annotations
+
+from ..ir.alphabet import written
+from ..ir.program import Fill, Program
+from .body import function_body
+from .lower import Lowering
+from .source import Provenance, docstring, integers, module_layout, origin, render, spelling
+from .words import describe
+
+
+def item_solver(program: Program, provenance: Provenance) -> str:
+    """The source of the solver module."""
+    lowering = Lowering(program)
+    body = function_body(program, lowering)
+    return render(
+        "solver.py.j2",
+        module_layout(program, lowering, body)
+        | {
+            "summary": docstring(describe(program) + spelling(program)),
+            "origin": origin(provenance),
+            "purpose": docstring(_purpose(program)),
+        },
+    )
+
+
+def item_solver_test(program: Program, provenance: Provenance) -> str:
+    """The source of the property test that lands beside the solver."""
+    (port,) = program.inputs
+    last = program.body[-1]
+    return render(
+        "test_items.py.j2",
+        {
+            "sizes": tuple(axis.size for axis in port.axes),
+            "low": port.domain.low,
+            "high": port.domain.high,
+            "port": port.name,
+            "symbols": port.symbols,
+            "trained": tuple(map(int, provenance.training_shape)),
+            "depth": len(last.sizes) if isinstance(last, Fill) else len(program.output.axes),
+            "examples": tuple(
+                (written(port, integers(inputs[0])), integers(output))
+                for inputs, output in provenance.examples
+            ),
+        },
+    )
+
+
+def _purpose(program: Program) -> str:
+    """What the function returns."""
+    depth = len(program.output.axes)
+    what = {0: "number", 1: "list of numbers"}.get(depth, "lists of numbers")
+    return f"Return the {what} for `{program.inputs[0].name}`."
