@@ -7,15 +7,23 @@ from ..ir.program import Fill, Program
 from .body import function_body
 from .item_words import describe_items
 from .lower import Lowering
-from .source import Provenance, docstring, integers, module_layout, origin, render, spelling
+from .source import (
+    Provenance,
+    docstring,
+    integers,
+    module_layout,
+    origin,
+    render,
+    solver_module,
+    spelling,
+)
 
 
 def item_solver(program: Program, provenance: Provenance) -> str:
     """The source of the solver module."""
     lowering = Lowering(program)
     body = function_body(program, lowering)
-    return render(
-        "solver.py.j2",
+    return solver_module(
         module_layout(program, lowering, body)
         | {
             "summary": docstring(describe_items(program) + spelling(program)),

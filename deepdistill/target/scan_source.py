@@ -9,7 +9,7 @@ from ..ir.program import Program, Scan
 from .body import function_body
 from .describe_scan import describe_scan
 from .lower import Lowering
-from .source import Provenance, docstring, integers, module_layout, origin, render
+from .source import Provenance, docstring, integers, module_layout, origin, render, solver_module
 
 
 def scan_solver(program: Program, provenance: Provenance) -> str:
@@ -17,8 +17,7 @@ def scan_solver(program: Program, provenance: Provenance) -> str:
     lowering = Lowering(program)
     body = function_body(program, lowering)
     (port,) = program.inputs
-    return render(
-        "solver.py.j2",
+    return solver_module(
         module_layout(program, lowering, body)
         | {
             "summary": docstring(describe_scan(program)),
