@@ -40,7 +40,7 @@ def piece(
     values: Mapping[str, str] | None = None,
     bodies: Mapping[str, Sequence[str]] | None = None,
     names: Mapping[str, str] | None = None,
-    known: Mapping[str, bool] | None = None,
+    known: Mapping[str, bool | int] | None = None,
     without: Collection[str] = (),
 ) -> SolverPiece:
     """The text of ``module`` (its name below ``deepdistill.target``) as it stands in a solver.
@@ -86,7 +86,9 @@ def import_lines(pieces: Iterable[SolverPiece]) -> str:
 
 
 @cache
-def _special(module: str, known: tuple[tuple[str, bool], ...], without: tuple[str, ...]) -> str:
+def _special(
+    module: str, known: tuple[tuple[str, bool | int], ...], without: tuple[str, ...]
+) -> str:
     return specialised(_untyped(module), dict(known), without)
 
 

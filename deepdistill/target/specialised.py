@@ -45,8 +45,8 @@ class Positions:
         return self.text[self.starts[first - 1] : self.starts[last] - 1].split("\n")
 
 
-def specialised(text: str, known: Mapping[str, bool], without: Collection[str] = ()) -> str:
-    """The text where ``known`` names have these values and the parameters ``without`` are gone."""
+def specialised(text: str, known: Mapping[str, bool | int], without: Collection[str] = ()) -> str:
+    """The text where ``known`` names are these truths or numbers, without some parameters."""
     text = edited(text, list(_constants(text, known)))
     while (change := next(_changes(text, known), None)) is not None:
         text = edited(text, [change])
@@ -54,7 +54,7 @@ def specialised(text: str, known: Mapping[str, bool], without: Collection[str] =
     return edited(text, list(_unread(text)))
 
 
-def _constants(text: str, known: Mapping[str, bool]) -> Iterator[Edit]:
+def _constants(text: str, known: Mapping[str, bool | int]) -> Iterator[Edit]:
     """The lines that give known names their values."""
     at = Positions(text)
     for node in ast.parse(text).body:
@@ -63,11 +63,13 @@ def _constants(text: str, known: Mapping[str, bool]) -> Iterator[Edit]:
                 yield at.starts[node.lineno - 1], at.starts[node.end_lineno or 0], ""
 
 
-def _changes(text: str, known: Mapping[str, bool]) -> Iterator[Edit]:
+def _changes(text: str, known: Mapping[str, bool | int]) -> Iterator[Edit]:
     """What is decided already, the outermost first."""
     at = Positions(text)
     for node in ast.walk(ast.parse(text)):
         match node:
+            case ast.Name(name) if name in known and not isinstance(known[name], bool):
+                yield (*at.span(node), repr(known[name]))
             case ast.If(test) if (holds := _truth(test, known)) is not None:
                 yield _branch(at, node, holds)
             case ast.IfExp(test, body, orelse) if (holds := _truth(test, known)) is not None:
@@ -82,11 +84,12 @@ def _changes(text: str, known: Mapping[str, bool]) -> Iterator[Edit]:
                     yield (*at.span(node), str(not neutral))
 
 
-def _truth(test: ast.expr, known: Mapping[str, bool]) -> bool | None:
+def _truth(test: ast.expr, known: Mapping[str, bool | int]) -> bool | None:
     """Whether a condition holds; None where that depends."""
     match test:
         case ast.Name(name):
-            return known.get(name)
+            value = known.get(name)
+            return value if isinstance(value, bool) else None
         case ast.Constant(bool() as value):
             return value
         case ast.UnaryOp(ast.Not(), operand):
