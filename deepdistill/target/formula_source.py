@@ -127,18 +127,22 @@ def formula_solver(
 def formula_module(layout: Mapping[str, Any]) -> str:
     """The text of a formula's module, with the pieces that its table needs."""
     titled, comma = bool(layout["titles"]), bool(layout["comma"])
-    known = {
+    rows = piece("solver.rows", known=row_needs(layout))
+    tables = piece("solver.tables", known={"TITLED": titled, "COMMA": comma})
+    return render("formula.py.j2", {**layout, "rows": rows, "tables": tables})
+
+
+def row_needs(layout: Mapping[str, Any]) -> dict[str, bool | int]:
+    """What ``solver.rows`` needs for the rows of a table."""
+    return {
         "FAST": layout["fast"],
-        "TITLED": titled,
+        "TITLED": bool(layout["titles"]),
         "CELLS": layout["cells"],
         "LEVELLED": bool(layout["levels"]),
         "STRICT": bool(layout["limits"]),
         "MARKED": bool(layout["marks"]),
         "COUNT": len(layout["names"]),
     }
-    rows = piece("solver.rows", known=known)
-    tables = piece("solver.tables", known={"TITLED": titled, "COMMA": comma})
-    return render("formula.py.j2", {**layout, "rows": rows, "tables": tables})
 
 
 def _usage(name: str, arguments: str) -> tuple[str, ...]:

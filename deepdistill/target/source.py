@@ -113,7 +113,24 @@ def module_layout(program: Program, lowering: Lowering, body: Sequence[str]) -> 
 
 def solver_module(layout: Mapping[str, Any], formatted: bool = True) -> str:
     """The text of a solver module whose layout is ``module_layout`` and what its caller adds."""
-    known = {
+    several = len(layout["names"]) > 1
+    pieces = {
+        "arrays": piece(
+            "solver.arrays",
+            known=check_needs(layout),
+            without=("low", "high") if layout["spelt"] else ("values",),
+        ),
+        "shell": piece(
+            "solver.shell", {"names": repr(layout["names"])}, known={"SEVERAL": several}
+        ),
+        "numbers": piece("solver.numbers"),
+    }
+    return render("solver.py.j2", {**layout, **pieces}, formatted)
+
+
+def check_needs(layout: Mapping[str, Any]) -> dict[str, bool]:
+    """What ``solver.arrays`` needs for the check of a module."""
+    return {
         "NESTED": layout["nested"],
         "BY_ROWS": not layout["narrow"],
         "ANY_FIXED": layout["any_fixed"],
@@ -125,19 +142,6 @@ def solver_module(layout: Mapping[str, Any], formatted: bool = True) -> str:
         "FEW": layout["are_few"],
         "WIDE": layout["wide"],
     }
-    several = len(layout["names"]) > 1
-    pieces = {
-        "arrays": piece(
-            "solver.arrays",
-            known=known,
-            without=("low", "high") if layout["spelt"] else ("values",),
-        ),
-        "shell": piece(
-            "solver.shell", {"names": repr(layout["names"])}, known={"SEVERAL": several}
-        ),
-        "numbers": piece("solver.numbers"),
-    }
-    return render("solver.py.j2", {**layout, **pieces}, formatted)
 
 
 def solver_test(program: Program, provenance: Provenance, radius: int) -> str:
