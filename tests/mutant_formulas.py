@@ -18,8 +18,8 @@ from deepdistill.ir.borders import comparisons
 from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.types import Reals, Scalar
-from deepdistill.target import Provenance
 from deepdistill.target.formula_source import formula_solver
+from deepdistill.target.source import Provenance
 from deepdistill.verify.contract import broken_promise
 from deepdistill.verify.judge import judge
 from deepdistill.verify.solver import load_solver

@@ -25,7 +25,7 @@ from deepdistill.target.dense_source import Architecture, dense_solver
 from deepdistill.target.item_source import item_solver
 from deepdistill.target.lower import Lowering
 from deepdistill.target.scan_source import scan_solver
-from deepdistill.target.source import Provenance, module_layout, render, solver
+from deepdistill.target.source import Provenance, module_layout, solver, solver_module
 from deepdistill.verify.solver import load_solver
 
 SCAN = {"shapes": False, "may_be_empty": True, "may_be_tuples": True, "narrow": True}
@@ -66,7 +66,7 @@ def module(name: str) -> dict[str, Any]:
     layout = module_layout(program, lowering, ["return cells"])
     texts = {"summary": "It.", "origin": [], "purpose": "It."}
     values: dict[str, Any] = {}
-    exec(render("solver.py.j2", layout | texts | told), values)
+    exec(solver_module(layout | texts | told), values)
     return values
 
 

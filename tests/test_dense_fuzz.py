@@ -15,8 +15,8 @@ from deepdistill.forms.dense.lift import lift_dense
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
 from deepdistill.forms.dense.reduce import reduce
 from deepdistill.forms.dense.samples import every_input, input_count, samples
-from deepdistill.target import Provenance
 from deepdistill.target.dense_source import Architecture, dense_solver
+from deepdistill.target.source import Provenance
 from deepdistill.verify.solver import load_solver
 
 IN_THE_SUITE, BY_OPTION = 50, 4250

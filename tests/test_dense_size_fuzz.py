@@ -15,8 +15,8 @@ from deepdistill.forms.dense.given import rounded
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
 from deepdistill.forms.dense.samples import samples
 from deepdistill.forms.dense.scaled_lift import NotAligned, lift_two
-from deepdistill.target import Provenance
 from deepdistill.target.dense_source import Architecture, dense_solver
+from deepdistill.target.source import Provenance
 from deepdistill.verify.solver import load_solver
 
 IN_THE_SUITE, BY_OPTION = 20, 2040

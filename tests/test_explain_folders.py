@@ -20,7 +20,7 @@ from deepdistill.explain import Explanation, Step
 from deepdistill.explaining import explain_folder, parse_at
 from deepdistill.forms.protocol import Trained
 from deepdistill.result import Result
-from deepdistill.target import Provenance, solver
+from deepdistill.target.source import Provenance, solver
 from deepdistill.verify.certificate import Certificate, Claim
 
 OUTPUTS = Path(__file__).resolve().parents[1] / "outputs"

@@ -250,8 +250,8 @@ def test_a_wrong_solver_is_found_out() -> None:
 
 
 def test_where_the_formula_has_no_value_the_solver_says_so() -> None:
-    from deepdistill.target import Provenance
     from deepdistill.target.formula_source import formula_solver
+    from deepdistill.target.source import Provenance
 
     inputs = (Scalar("a", Reals(-1, 1)),)
     found = formula("root", Call("sqrt", (Var("a"),)), inputs, Scalar("y", Reals(0, 1)))
@@ -305,8 +305,8 @@ def test_verify_asks_the_law_again(tmp_path: Path) -> None:
     """A certificate that claims too much: the oracle is asked, not the certificate."""
     from dataclasses import replace
 
-    from deepdistill.target import Provenance
     from deepdistill.target.formula_source import formula_solver
+    from deepdistill.target.source import Provenance
 
     result = distill("spring")
     wrong = replace(result.program, value=Call("mul", (Var("k"), Var("x"))))

@@ -30,8 +30,8 @@ from deepdistill.ir.expr import Call, Const, Var
 from deepdistill.ir.names import identifier, on_one_line
 from deepdistill.ir.program import Formula, Let
 from deepdistill.ir.types import Axis, Integers, Port, Reals, Scalar, parse_axes
-from deepdistill.target import Provenance
 from deepdistill.target.formula_source import formula_solver
+from deepdistill.target.source import Provenance
 from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.solver import load_solver
 

@@ -34,8 +34,8 @@ from deepdistill.ir.expr import NoAnswer
 from deepdistill.ir.program import Program
 from deepdistill.ir.types import Integers, Port
 from deepdistill.passes.items import shorten_items
-from deepdistill.target import Provenance
 from deepdistill.target.item_source import item_solver, item_solver_test
+from deepdistill.target.source import Provenance
 from deepdistill.units.items import Feature, ItemNetwork, Line, Others, Pick, Some, Unit
 from deepdistill.units.items_lift import lift_items
 

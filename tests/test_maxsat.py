@@ -23,8 +23,8 @@ from deepdistill.forms.clauses.shorten import shorten_curves
 from deepdistill.forms.clauses.train import fit_clauses
 from deepdistill.forms.files import load_network, network_bytes, read_network
 from deepdistill.ir.evaluate import evaluate
-from deepdistill.target import Provenance
 from deepdistill.target.rule_source import rule_solver
+from deepdistill.target.source import Provenance
 from deepdistill.verify.judge import judge
 from deepdistill.verify.solver import load_solver
 from problems.maxsat import johnson, satisfied_counts

@@ -27,7 +27,7 @@ from deepdistill.ir.spec import BrokenProgram, check
 from deepdistill.ir.text import expr_text
 from deepdistill.ir.types import Integers, Port
 from deepdistill.ir.vector import evaluate_rows
-from deepdistill.target import expression
+from deepdistill.target.source import expression
 from deepdistill.verify.proof.encode import Encoder, NotEncoded
 
 X, LOW, HIGH = Var("x"), Var("low"), Var("high")

@@ -15,8 +15,8 @@ from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Const, Expr, Read, Size, Total, Var, call
 from deepdistill.ir.program import Fill, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.target import Provenance
 from deepdistill.target.scan_source import scan_solver
+from deepdistill.target.source import Provenance
 from deepdistill.verify.solver import load_solver
 
 PORT = Port("numbers", (Axis("sequence"),), Integers(0, 1))

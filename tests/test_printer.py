@@ -18,9 +18,9 @@ from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Call, Const, Expr, If, Inside, Read, Sum, Var, call, children, size
 from deepdistill.ir.program import Let, Map, Program
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.target import expression
 from deepdistill.target.body import function_body
 from deepdistill.target.lower import Lowering
+from deepdistill.target.source import expression
 from deepdistill.target.words import describe
 
 WRAP, BOUNDED = Axis("grid", wrap=True), Axis("grid")

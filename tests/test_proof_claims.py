@@ -19,7 +19,7 @@ from deepdistill.forms.grid.lift import lift
 from deepdistill.forms.grid.shorten import shorten
 from deepdistill.forms.relift import same_code, written_again
 from deepdistill.recheck import verify_folder
-from deepdistill.target import Provenance, solver
+from deepdistill.target.source import Provenance, solver
 from deepdistill.verify.certificate import Certificate, Claim
 from deepdistill.verify.judge import judge
 from deepdistill.verify.proof import Proof, Proofs

@@ -19,8 +19,8 @@ from deepdistill.data.problem import InputError
 from deepdistill.forms.binding import bind
 from deepdistill.forms.files import network_bytes, save_network
 from deepdistill.recheck import verify_folder
-from deepdistill.target import Provenance
-from deepdistill.target import solver as rendered
+from deepdistill.target.source import Provenance
+from deepdistill.target.source import solver as rendered
 from deepdistill.verify.certificate import Certificate
 
 

@@ -16,7 +16,7 @@ from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Const, Expr, If, Inside, Read, Sum, Var, call
 from deepdistill.ir.program import Let, Map, Program
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.target import Provenance, solver, solver_test
+from deepdistill.target.source import Provenance, solver, solver_test
 from deepdistill.target.words import describe
 
 WRAP, BOUNDED = Axis("grid", wrap=True), Axis("grid")

@@ -33,8 +33,8 @@ from deepdistill.ir.interval import Interval
 from deepdistill.ir.program import Let, Map, Program, Scan
 from deepdistill.ir.types import Integers
 from deepdistill.passes.decide.literals import Evaluated
-from deepdistill.target import Provenance
 from deepdistill.target.scan_source import scan_solver
+from deepdistill.target.source import Provenance
 from deepdistill.verify.solver import load_solver
 
 MOST = 1.5  # times the nodes of the loop written by hand

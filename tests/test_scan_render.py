@@ -15,10 +15,10 @@ from deepdistill.forms.sequence.shorten.passes import shorten_scan
 from deepdistill.ir.expr import Const, Expr, If, Var, call
 from deepdistill.ir.program import Let, Program, Scan
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.target import Provenance
 from deepdistill.target.body import function_body
 from deepdistill.target.lower import Lowering
 from deepdistill.target.scan_source import scan_solver, scan_solver_test
+from deepdistill.target.source import Provenance
 from deepdistill.target.words import describe
 from deepdistill.verify.solver import load_solver
 

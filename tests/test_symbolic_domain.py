@@ -23,8 +23,8 @@ from deepdistill.ir.expr import Call, Const, Expr, If, Var, children, walk
 from deepdistill.ir.interval import Interval, bounds
 from deepdistill.ir.text import expr_text
 from deepdistill.ir.types import Reals, Scalar
-from deepdistill.target import Provenance
 from deepdistill.target.formula_source import formula_solver, gaps_in_words
+from deepdistill.target.source import Provenance
 from deepdistill.verify.solver import load_solver
 
 X, Y, Z = Var("x"), Var("y"), Var("z")

@@ -34,9 +34,9 @@ from deepdistill.ir.program import Formula
 from deepdistill.ir.types import Reals, Scalar, TableLayout
 from deepdistill.recheck import verify_folder
 from deepdistill.run import fit_table
-from deepdistill.target import Provenance
 from deepdistill.target.formula_source import formula_lines, formula_solver, formula_test
 from deepdistill.target.notation import formula_latex, formula_mathml
+from deepdistill.target.source import Provenance
 from deepdistill.units.archive import LARGEST_FILE, archive
 from deepdistill.verify.contract import broken_promise, run_main
 from deepdistill.verify.judge import judge

@@ -1,5 +1,1 @@
-"""Program → source: the solver module and its property test."""
-
-from .source import Provenance, expression, solver, solver_test
-
-__all__ = ["Provenance", "expression", "solver", "solver_test"]
+"""Program → source: solver modules and their property tests."""

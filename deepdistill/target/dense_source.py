@@ -10,7 +10,7 @@ from ..ir.program import Program
 from ..ir.types import Port
 from .body import function_body
 from .lower import Lowering
-from .source import Provenance, docstring, module_layout, render
+from .source import Provenance, docstring, module_layout, render, solver_module
 
 _LONGEST_FORMATTED = 1000
 _LONGEST_LAWS = 700
@@ -58,8 +58,7 @@ def dense_solver(
         (name, f"_{name}_TABLE" if name in tables else value)
         for name, value in lowering.constants.items()
     ]
-    source = render(
-        "solver.py.j2",
+    source = solver_module(
         module_layout(program, lowering, body)
         | {
             "summary": docstring(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from ..ir.domain import formula_gaps, range_in_words, ranges_in_words
@@ -13,6 +13,7 @@ from ..ir.names import identifier
 from ..ir.program import Formula, Program
 from ..ir.types import PLAIN_LAYOUT, Integers, Port, Reals, Scalar, TableLayout
 from .lower import Lowering
+from .pieces import piece
 from .source import Provenance, docstring, render
 from .words import Words
 
@@ -85,8 +86,7 @@ def formula_solver(
     titles = _by_title(formula, layout)
     written = {title: (decimal, group) for title, decimal, group in layout.marks}
     marks = {s.name: written[s.title] for s in numbers if s.title in written}
-    return render(
-        "formula.py.j2",
+    return formula_module(
         {
             "name": formula.name,
             "arguments": arguments,
@@ -114,9 +114,30 @@ def formula_solver(
             "marks": {name: _patterns(*pair) for name, pair in marks.items()},
             "others": _others(target, layout.others, (*titles, *names)),
             "comma": written.get(target, ".")[0] == ",",
-            "fast": numbers and len(numbers) == len(names) and not strict,
-        },
+            "fast": bool(numbers) and len(numbers) == len(names) and not strict,
+        }
     )
+
+
+def formula_module(layout: Mapping[str, Any]) -> str:
+    """The text of a formula's module, with the pieces that its table needs."""
+    titled, comma = bool(layout["titles"]), bool(layout["comma"])
+    rows = piece("solver.rows", known=row_needs(layout))
+    tables = piece("solver.tables", known={"TITLED": titled, "COMMA": comma})
+    return render("formula.py.j2", {**layout, "rows": rows, "tables": tables})
+
+
+def row_needs(layout: Mapping[str, Any]) -> dict[str, bool | int]:
+    """What ``solver.rows`` needs for the rows of a table."""
+    return {
+        "FAST": layout["fast"],
+        "TITLED": bool(layout["titles"]),
+        "CELLS": layout["cells"],
+        "LEVELLED": bool(layout["levels"]),
+        "STRICT": bool(layout["limits"]),
+        "MARKED": bool(layout["marks"]),
+        "COUNT": len(layout["names"]),
+    }
 
 
 def _usage(name: str, arguments: str) -> tuple[str, ...]:

@@ -6,7 +6,16 @@ from ..ir.alphabet import written
 from ..ir.program import Fill, Program
 from .body import function_body
 from .lower import Lowering
-from .source import Provenance, docstring, integers, module_layout, origin, render, spelling
+from .source import (
+    Provenance,
+    docstring,
+    integers,
+    module_layout,
+    origin,
+    render,
+    solver_module,
+    spelling,
+)
 from .words import describe
 
 
@@ -15,8 +24,7 @@ def item_solver(program: Program, provenance: Provenance, quick: Program | None 
     printed = quick or program
     lowering = Lowering(printed)
     body = function_body(printed, lowering)
-    return render(
-        "solver.py.j2",
+    return solver_module(
         module_layout(printed, lowering, body)
         | {
             "summary": docstring(describe(program) + spelling(program)),

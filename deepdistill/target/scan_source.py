@@ -8,7 +8,7 @@ from typing import Any
 from ..ir.program import Program, Scan
 from .body import function_body
 from .lower import Lowering
-from .source import Provenance, docstring, integers, module_layout, origin, render
+from .source import Provenance, docstring, integers, module_layout, origin, render, solver_module
 from .words import describe
 
 
@@ -18,8 +18,7 @@ def scan_solver(program: Program, provenance: Provenance, quick: Program | None 
     lowering = Lowering(printed)
     body = function_body(printed, lowering)
     (port,) = program.inputs
-    return render(
-        "solver.py.j2",
+    return solver_module(
         module_layout(printed, lowering, body)
         | {
             "summary": docstring(describe(program)),

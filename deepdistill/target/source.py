@@ -60,8 +60,7 @@ def solver(program: Program, provenance: Provenance) -> str:
     lowering = Lowering(program)
     body = function_body(program, lowering)
     layout = module_layout(program, lowering, body)
-    return render(
-        "solver.py.j2",
+    return solver_module(
         layout
         | {
             "summary": docstring(describe(program) + spelling(program)),
@@ -69,7 +68,7 @@ def solver(program: Program, provenance: Provenance) -> str:
             "purpose": docstring(_purpose(program)),
             "same_shape": _same_shape(program),
             "shapes": layout["shapes"] or bool(_same_shape(program)),
-        },
+        }
     )
 
 
@@ -79,7 +78,7 @@ _FEW = 1000  # of so many different numbers a set is made quicker than the least
 
 
 def module_layout(program: Program, lowering: Lowering, body: Sequence[str]) -> dict[str, Any]:
-    """What the template of solver modules needs to know of any program.
+    """What a solver module of any program is made of: its text, and what its check needs.
 
     A caller adds ``summary``, ``origin`` and ``purpose``.
     """
@@ -108,8 +107,46 @@ def module_layout(program: Program, lowering: Lowering, body: Sequence[str]) -> 
         "are_bytes": all(domain.low >= 0 and domain.high < 256 for domain in domains),
         "are_few": all(len(domain) <= _FEW for domain in domains),
         "any_fixed": any(axis.size for port in program.inputs for axis in port.axes),
+        "narrow": False,
+        "may_be_tuples": False,
+        "may_be_empty": False,
+        "refusals": [],
         "imports": sorted({"json", "sys", *(m for m in _MODULES if f"{m}." in "\n".join(body))}),
         "algorithms": [piece(f"algorithms.{op}").definitions for op in _algorithms(program)],
+        "helpers": [],
+    }
+
+
+def solver_module(layout: Mapping[str, Any], black: bool = True) -> str:
+    """The text of a solver module whose layout is ``module_layout`` and what its caller adds."""
+    several = len(layout["names"]) > 1
+    pieces = {
+        "arrays": piece(
+            "solver.arrays",
+            known=check_needs(layout),
+            without=("low", "high") if layout["spelt"] else ("values",),
+        ),
+        "shell": piece(
+            "solver.shell", {"names": repr(layout["names"])}, known={"SEVERAL": several}
+        ),
+        "numbers": piece("solver.numbers"),
+    }
+    return render("solver.py.j2", {**layout, **pieces}, black)
+
+
+def check_needs(layout: Mapping[str, Any]) -> dict[str, bool]:
+    """What ``solver.arrays`` needs for the check of a module."""
+    return {
+        "NESTED": layout["nested"],
+        "BY_ROWS": not layout["narrow"],
+        "ANY_FIXED": layout["any_fixed"],
+        "SHAPED": layout["shapes"],
+        "TUPLES": layout["may_be_tuples"],
+        "EMPTY": layout["may_be_empty"],
+        "SPELT": layout["spelt"],
+        "BYTES": layout["are_bytes"],
+        "FEW": layout["are_few"],
+        "WIDE": layout["wide"],
     }
 
 

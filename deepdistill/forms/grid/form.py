@@ -58,12 +58,12 @@ class GridForm(SpeltForm):
         return Lifted(shorten(lifted.program))
 
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
-        from ...target import solver
+        from ...target.source import solver
 
         return solver(lifted.program, provenance)
 
     def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
-        from ...target import solver_test
+        from ...target.source import solver_test
 
         return solver_test(lifted.program, provenance, network.radius)
 

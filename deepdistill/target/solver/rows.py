@@ -1,0 +1,129 @@
+"""The check of a row of a table: by position, by name or as one mapping, numbers and levels."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+FAST = True  # floats need no look at each
+TITLED = True  # columns are called otherwise than arguments
+CELLS = True  # of text may hold numbers
+LEVELLED = True  # columns of text
+STRICT = True  # numbers outside the ranges are refused
+MARKED = True  # columns write numbers with marks of their own
+COUNT = 0  # of arguments
+
+NAMES: Sequence[str] = ()
+COLUMNS: Mapping[str, str] = {}
+LEVELS: Mapping[str, Sequence[Any]] = {}
+RANGES: Mapping[str, tuple[float, float]] = {}
+MARKS: Mapping[str, tuple[str, str]] = {}
+OTHERS: Sequence[str] = ()
+
+
+def _guarded(formula: Callable[..., Any]) -> Callable[..., Any]:
+    """The formula of columns that are checked first; ValueError where it has no finite value."""
+    signature = inspect.signature(formula)
+
+    @functools.wraps(formula)
+    def answer(*row: Any, **columns: Any) -> Any:
+        if FAST:
+            is_plain = len(row) == COUNT and {float}.issuperset(map(type, row)) and not columns
+            if not is_plain or not all(map(math.isfinite, row)):
+                row = _values(signature, row, columns)
+        else:
+            row = _values(signature, row, columns)
+        try:
+            result = float(formula(*row))
+        except (ArithmeticError, ValueError):
+            result = math.nan
+        if not math.isfinite(result):
+            raise ValueError("the formula has no value for these numbers")
+        return result
+
+    return answer
+
+
+def _values(signature: inspect.Signature, row: Any, columns: Any) -> Any:
+    """What the formula takes, in order; raise ValueError where anything else is given."""
+    given: Any
+    if len(row) == 1 and hasattr(row[0], "keys"):  # a row of a table
+        (cells,), row = row, ()
+        given = {str(title).strip(): cells[title] for title in cells.keys()}
+        if TITLED:
+            given = {COLUMNS.get(title, title): cell for title, cell in given.items()}
+        columns = {
+            name: (_cell(name, given[name]) if CELLS else given[name])
+            for name in NAMES
+            if name in given
+        }
+    else:
+        if TITLED:
+            known = {title: value for title, value in columns.items() if title not in OTHERS}
+            columns = {COLUMNS.get(title, title): value for title, value in known.items()}
+        else:
+            columns = {name: value for name, value in columns.items() if name not in OTHERS}
+    try:
+        given = signature.bind(*row, **columns).arguments
+    except TypeError as error:
+        raise ValueError(str(error)) from None
+    return [
+        (
+            (_level(name, value) if name in LEVELS else _number(name, value))
+            if LEVELLED and CELLS
+            else (_level(name, value) if LEVELLED else _number(name, value))
+        )
+        for name, value in given.items()
+    ]
+
+
+def _number(name: str, value: Any) -> Any:
+    """The value as a float; raise ValueError if it is no finite number."""
+    if hasattr(value, "tolist"):  # a NumPy number
+        value = value.tolist()
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise ValueError(f"{name} is {value!r:.40}, not a number")
+    try:
+        value = float(value)
+    except OverflowError:
+        raise ValueError(f"{name} is too large") from None
+    if not math.isfinite(value):
+        raise ValueError(f"{name} is {value}, not a finite number")
+    if STRICT:
+        low, high = RANGES[name]
+        if not low <= value <= high:
+            raise ValueError(f"{name} is {value:g}, outside the range from {low:g} to {high:g}")
+    return value
+
+
+def _cell(name: str, cell: Any) -> Any:
+    """The number that the cell of a table tells; what tells none stays as it is."""
+    if not isinstance(cell, str) or (LEVELLED and name in LEVELS):
+        return cell
+    if MARKED:
+        mark, group = MARKS.get(name, (r"\.", ""))
+        number = rf"[+-]?(\d{{1,3}}({group}\d{{3}})+|\d+)?({mark}\d*)?([eE][+-]?\d+)?"
+        is_number = re.fullmatch(number, cell.strip())
+    try:
+        if MARKED:
+            return float(re.sub(mark, ".", re.sub(group, "", cell))) if is_number else cell
+        else:
+            return float(cell.replace("_", "?"))  # Python alone reads 1_000 as a number
+    except ValueError:
+        return cell
+
+
+def _level(name: str, value: Any) -> Any:
+    """The level that is meant; raise ValueError for one that the table does not have."""
+    if hasattr(value, "tolist"):  # a NumPy text
+        value = value.tolist()
+    text = str(value).strip() if isinstance(value, (str, int)) else None
+    for level in LEVELS[name]:
+        if value == level or text == str(level):
+            return level
+    known = ", ".join(map(repr, LEVELS[name]))  # nothing is known of any other
+    raise ValueError(f"{name} is {value!r:.40}, not one of {known}")

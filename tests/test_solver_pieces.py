@@ -1,0 +1,169 @@
+"""Pieces of solvers as modules of the package: they do what the solvers do that hold their text."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from functools import partial
+from random import Random
+from types import ModuleType
+from typing import Any
+
+import pytest
+from gallery import OUTPUTS
+from test_checks import CASES, careful, outcome, places
+
+from deepdistill.forms.clauses.driver import _TEXTS
+from deepdistill.ir.program import Program
+from deepdistill.ir.types import Port
+from deepdistill.target.clauses import files
+from deepdistill.target.formula_source import formula_module, row_needs
+from deepdistill.target.lower import Lowering
+from deepdistill.target.solver import arrays, numbers, rows, shell, tables
+from deepdistill.target.source import check_needs, module_layout
+from deepdistill.verify.contract import run_main
+from deepdistill.verify.solver import load_solver
+
+
+def needing(patch: pytest.MonkeyPatch, module: ModuleType, **needs: Any) -> None:
+    for name, value in needs.items():
+        patch.setattr(module, name, value)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_arrays_are_checked_as_in_solvers(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given, told = CASES[name]
+    program = Program("same", (given,), Port("result", given.axes, given.domain), ())
+    layout = module_layout(program, Lowering(program), []) | told
+    needing(monkeypatch, arrays, **check_needs(layout))
+    sizes = tuple(axis.size for axis in given.axes)
+    low, high = given.domain.low, given.domain.high
+    values = given.symbols or range(low, high + 1)
+
+    def checked(value: Any) -> Any:
+        found = arrays._integers("cells", value, sizes, low, high, values)
+        return as_lists(found) if layout["may_be_tuples"] else found
+
+    for value in places(given):
+        assert outcome(checked, value) == outcome(careful, given, told, value), value
+
+
+def as_lists(value: Any) -> Any:
+    return list(map(as_lists, value)) if isinstance(value, (list, tuple)) else value
+
+
+@pytest.mark.parametrize(
+    "several, text, expected",
+    [
+        (False, "[1, 2]", (0, "3\n", "")),
+        (False, "3", (2, "", "no list\n")),
+        (False, "[1", (2, "", "the input is not JSON: Expecting ',' delimiter: line 1 column 3")),
+        (True, "{}", (0, "0\n", "")),
+        (True, "[]", (0, "0\n", "")),
+        (True, "[1]", (2, "", "give a list of , or an object with these keys\n")),
+    ],
+)
+def test_shells_answer_json(
+    several: bool, text: str, expected: tuple[int, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def solve(*given: Any) -> Any:
+        if given and not isinstance(given[0], list):
+            raise ValueError("no list")
+        return sum(*given) if given else 0
+
+    needing(monkeypatch, shell, SEVERAL=several, solve=solve)
+    status, out, err = run_main(shell._main, text)
+    assert (status, out, err[: len(expected[2])]) == expected
+
+
+def test_operations_without_a_name() -> None:
+    assert list(map(numbers._sign, (-2.5, 0, 3))) == [-1, 0, 1]
+    assert numbers._largest([1.0, 4.0, 4.0]) == 1
+    assert numbers._softmax([0.0, math.log(3)]) == pytest.approx([0.25, 0.75])
+
+
+TABLE: dict[str, Any] = {
+    "name": "law", "arguments": "x, y", "summary": "S.", "ranges": [], "gaps": "", "origin": [],
+    "usage": [], "target": "t", "title": "'t'", "lets": [], "regimes": [], "names": ("x", "y"),
+    "others": "(TARGET, 'z')",
+}  # fmt: skip
+CALLS: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (
+    *(((x, y), {}) for x in ("a", " a", 1, 2.5, "b", None) for y in (2.0, 3, True, "3", 10**400)),
+    ((2.0, math.inf), {}),
+    ((2.0, 9e9), {}),
+    ((0.0, 0.0), {}),
+    (({"x": "a", "y": "2,5"},), {}),
+    (({"x": "1.5", "y": "2_0", "z": 1},), {}),
+    (({"X a": "3", "Y": " 1.000,5", "z": 1},), {}),
+    (({"x": 1},), {}),
+    ((), {"x": 1, "y": 2, "z": 3}),
+    ((), {"X a": 1, "Y": 2.5}),
+    ((), {"x": "a", "y": 2}),
+    ((1, 2, 3), {}),
+)
+TEXTS = (
+    "[1, 2]", '{"x": 2, "y": 4}', "[1]", "3", "[1", "x,y\n2,4\n\n1,3\n", "X a;Y;z\n2;4;1\n",
+    "x,y\n", "x\n1\n", "x,y\n1\n", 'x,y\n"1', "x,y\n1,q\n", "", b"\xff",
+)  # fmt: skip
+OPTIONS = list(
+    itertools.product(
+        ({}, {"X a": "x", "Y": "y"}),
+        ({}, {"x": ("a", 1)}),
+        (True, False),
+        ({}, {"x": (-9.0, 99.0), "y": (-9.0, 99.0)}),
+        ({}, {"y": (",", r"\.")}),
+        (False, True),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "titles, levels, cells, limits, marks, comma", Random(0).sample(OPTIONS, 24)
+)
+def test_rows_and_tables_are_read_as_in_solvers(
+    titles: dict[str, str],
+    levels: dict[str, Any],
+    cells: bool,
+    limits: dict[str, Any],
+    marks: dict[str, Any],
+    comma: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not cells and not levels:
+        return  # a column is of numbers or of levels
+    value = "y / 2" if levels else "x / y"
+    layout = TABLE | {
+        "titles": titles, "levels": levels, "cells": cells, "limits": limits, "marks": marks,
+        "comma": comma, "value": value, "fast": not levels and not limits,
+    }  # fmt: skip
+    if levels and not cells:
+        layout["levels"] = {"x": ("a", 1), "y": (2.0, 3)}
+    module: dict[str, Any] = {"__name__": "law"}
+    exec(formula_module(layout), module)
+    for piece in (rows, tables):
+        names = ("NAMES", "COLUMNS", "LEVELS", "RANGES", "MARKS", "OTHERS", "TARGET")
+        found = {name: module[name] for name in names if name in module and hasattr(piece, name)}
+        needing(monkeypatch, piece, **found)
+    needing(monkeypatch, rows, **row_needs(layout))
+    guarded = rows._guarded(module["law"].__wrapped__)
+    needing(monkeypatch, tables, TITLED=bool(titles), COMMA=comma, solve=guarded)
+    for given, named in CALLS:
+        one, other = (outcome(partial(law, *given, **named)) for law in (guarded, module["law"]))
+        assert one == other, (given, named)
+    for text in TEXTS:
+        assert run_main(tables._main, text) == run_main(module["_main"], text), text
+    for paths in (["a", "b"], ["no such file"]):
+        assert run_main(tables._main, "", paths) == run_main(module["_main"], "", paths)
+
+
+def test_files_of_clauses_are_read_as_in_solvers() -> None:
+    """The same refusals; where there is an answer, the same cost and status by the plain rule."""
+    solve = load_solver((OUTPUTS / "maxsat" / "solver.py").read_bytes(), "maxsat")
+    main = solve.__globals__["_main"]  # type: ignore[attr-defined]
+    for text in _TEXTS:
+        status, out, err = run_main(files._main, text, [])
+        expected, other, refusal = run_main(main, text, [])
+        assert (status, err) == (expected, refusal), text
+        assert out.split("v ")[0] == other.split("v ")[0], text
+    for words in (["no such file"], ["a", "b"]):
+        assert run_main(files._main, "", words) == run_main(main, "", words)
