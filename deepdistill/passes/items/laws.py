@@ -112,6 +112,10 @@ def _at_rank(op: str, index: str) -> Iterable[RewriteLaw]:
 
 # fmt: off
 LOGIC: tuple[RewriteLaw, ...] = (
+    RewriteLaw("int(c) -> c"),
+    RewriteLaw("int(int(x)) -> int(x)"),
+    RewriteLaw("not 0 -> 1"),
+    RewriteLaw("not c -> 0", lambda m: m.value("c") != 0),
     RewriteLaw("sum(0 for i in range(x)) -> 0"),
     RewriteLaw("sum(x for i in range(y)) -> x * y", lambda m: m.low("y") >= 0),
     RewriteLaw("not sum(v(i) for i in range(x, y)) == 0 -> sum(v(i) for i in range(x, y)) >= 1",
