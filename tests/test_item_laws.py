@@ -36,11 +36,11 @@ from deepdistill.ir.program import Fill, Let, Program
 from deepdistill.ir.rewrite import substitute
 from deepdistill.passes.items.context import context_of, mirrored
 from deepdistill.passes.items.forms import Pair, fewest, pair_expr
-from deepdistill.passes.items.laws import LAWS, LISTS, LOGIC, by_root, matched, rewritten
+from deepdistill.passes.items.laws import ENDS, LAWS, LISTS, LOGIC, by_root, matched, rewritten
 from deepdistill.passes.items.places import is_place
 from deepdistill.passes.law import RewriteLaw, filled, hole
 
-EVERY = (*LOGIC, *LAWS)
+EVERY = (*LOGIC, *LAWS, *ENDS)
 X, N = Var("numbers"), Size("numbers")
 NONE = "no answer"
 HERE, BESIDE = Var("i"), Var("j")
@@ -274,6 +274,7 @@ PAIRS = [*MIRRORS, bit("gt", at(IN), at(TWO)), bit("eq", IN, TWO), call("mul", I
 WORTH = {
     ("b", 1): BITS,
     ("p", 1): [*TRUTHS, call("and", TRUTHS[0], TRUTHS[1])],
+    ("p", 2): [call("gt", at(IN), at(TWO)), MIRRORS[0], call("ne", IN, TWO)],
     ("v", 1): [*VALUES, *BITS, *RIM],
     ("f", 1): VALUES,
     ("g", 1): VALUES,

@@ -91,6 +91,13 @@ def _within_reach(match: Match) -> Expr:
     return Total(match.name("i"), Const(low), stop, _of("v(i)", match))
 
 
+def _at_an_end(match: Match) -> bool:
+    """Whether x is the first place of a range of y, or its last one; y is not empty."""
+    last = form_of(Call("sub", (match["y"], Const(1))))
+    some = isinstance(match["y"], Size) or match.low("y") >= 1
+    return some and form_of(match["x"]) in (form_of(Const(0)), last)
+
+
 def _at_rank(op: str, index: str) -> Iterable[RewriteLaw]:
     """The number that so many are smaller (or larger) than, equal ones on one side counted."""
     for side in _SIDES:
@@ -105,6 +112,10 @@ def _at_rank(op: str, index: str) -> Iterable[RewriteLaw]:
 
 # fmt: off
 LOGIC: tuple[RewriteLaw, ...] = (
+    RewriteLaw("int(c) -> c"),
+    RewriteLaw("int(int(x)) -> int(x)"),
+    RewriteLaw("not 0 -> 1"),
+    RewriteLaw("not c -> 0", lambda m: m.value("c") != 0),
     RewriteLaw("sum(0 for i in range(x)) -> 0"),
     RewriteLaw("sum(x for i in range(y)) -> x * y", lambda m: m.low("y") >= 0),
     RewriteLaw("not sum(v(i) for i in range(x, y)) == 0 -> sum(v(i) for i in range(x, y)) >= 1",
@@ -172,6 +183,11 @@ LAWS: tuple[RewriteLaw, ...] = (
         RewriteLaw(f"{some}(L[i] != M[n - (i + 1)] for i in range(n)) -> {whole}(L, reversed(M))",
                    _lines_inside),
     )),
+)
+ENDS: tuple[RewriteLaw, ...] = (
+    RewriteLaw("any(p(i) and i == x for i in range(y)) -> p(x)", _at_an_end),
+    RewriteLaw("any(any(p(i, j) and i == x for j in range(z)) for i in range(y)) -> "
+               "any(p(x, j) for j in range(z))", _at_an_end),
 )
 LISTS: tuple[RewriteLaw, ...] = (
     RewriteLaw("[sorted(A)[i] for i in range(n)] -> sorted(A)"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ...ir.expr import Call, Const, Expr, Read, Total, Var, is_truth, size
-from ...ir.linear import form_of
 from ...ir.rewrite import mapped
-from .context import Context, replaced, some
+from .context import Context, some
+from .laws import ENDS, by_root, rewritten
 
 _MOST_CASES = 12
+_ENDS = by_root(ENDS)
 
 
 def split(expr: Expr, context: Context) -> Expr:
@@ -15,10 +16,10 @@ def split(expr: Expr, context: Context) -> Expr:
     expr = mapped(expr, lambda part: split(part, context))
     match expr:
         case Call("ge", (Total() as total, Const(1))):
-            found = _split(total)
+            found = _split(total, context)
             return found if found is not None and size(found) < 2 * size(expr) else expr
         case Call("eq", (Total() as total, Const(0))):
-            found = _split(total)
+            found = _split(total, context)
             if found is not None and size(found) < 2 * size(expr):
                 return Call("not", (found,))
             return expr
@@ -26,7 +27,7 @@ def split(expr: Expr, context: Context) -> Expr:
             return expr
 
 
-def _split(total: Total) -> Expr | None:
+def _split(total: Total, context: Context) -> Expr | None:
     """The question as several shorter ones; None where some of them still asks all places."""
     spans: list[Total] = []
     body: Expr = total
@@ -41,19 +42,40 @@ def _split(total: Total) -> Expr | None:
         return None
     questions: list[tuple[Expr, tuple[Total, ...]]] = []
     for case in cases:
-        tests, left = list(case), []
+        asked, left = case[0] if len(case) == 1 else Call("and", case), len(spans)
         for span in reversed(spans):
-            fixed = next((place for test in tests if (place := _fixed(test, span))), None)
-            if fixed is None:
-                left.append(span)
-                continue
-            tests = [replaced(test, span.name, fixed) for test in tests]
-            tests = [test for test in tests if not _same(test)]
-        if len(left) == len(spans):
+            asked = _asked(span, asked)
+        while (shorter := _at_an_end(asked, left, context)) is not None:
+            asked, left = shorter, left - 1
+        if left == len(spans):
             return None
-        requested = tests[0] if len(tests) == 1 else Call("and", tuple(tests))
-        questions.append((requested, tuple(left)))
+        questions.append(_parted(asked, left))
     return _requested(questions)
+
+
+def _asked(span: Total, condition: Expr) -> Expr:
+    return some(Total(span.name, span.start, span.stop, Call("int", (condition,))))
+
+
+def _at_an_end(asked: Expr, depth: int, context: Context) -> Expr | None:
+    """The question with one of so many loops less, the innermost that only an end answers."""
+    match asked:
+        case Call("ge", (Total(body=Call("int", (inner,))) as span, Const(1))) if depth:
+            found = _at_an_end(inner, depth - 1, context)
+            return rewritten(asked, context, _ENDS) if found is None else _asked(span, found)
+        case _:
+            return None
+
+
+def _parted(asked: Expr, depth: int) -> tuple[Expr, tuple[Total, ...]]:
+    """The condition and the loops that are left, the innermost first."""
+    spans: list[Total] = []
+    for _ in range(depth):
+        match asked:
+            case Call("ge", (Total(body=Call("int", (inner,))) as span, Const(1))):
+                spans.append(span)
+                asked = inner
+    return asked, tuple(reversed(spans))
 
 
 def _truth(expr: Expr) -> Expr:
@@ -72,25 +94,6 @@ def _cases(expr: Expr) -> list[tuple[Expr, ...]]:
             return cases
         case plain:
             return [(plain,)]
-
-
-def _fixed(test: Expr, span: Total) -> Expr | None:
-    """The one place at which a test holds, an end of the array."""
-    # some(p(i) and i == c for i in range(n)) -> p(c), for c = 0 and c = n - 1
-    match test:
-        case Call("eq", (Var(name), place)) if name == span.name and span.start == Const(0):
-            ends = (form_of(Const(0)), form_of(Call("sub", (span.stop, Const(1)))))
-            return place if form_of(place) in ends else None
-        case _:
-            return None
-
-
-def _same(test: Expr) -> bool:
-    match test:
-        case Call("eq", (left, right)):
-            return form_of(left) == form_of(right)
-        case _:
-            return False
 
 
 def _requested(questions: list[tuple[Expr, tuple[Total, ...]]]) -> Expr:

@@ -149,12 +149,6 @@ def _logic(expr: Expr, context: Context) -> Expr | None:
     if (found := rewritten(expr, context, _LOGIC)) is not None:
         return found
     match expr:
-        case Call("int", (Const() as value,)):  # int(c) -> c
-            return value
-        case Call("int", (Call("int", _) as inner,)):  # int(int(x)) -> int(x)
-            return inner
-        case Call("not", (inner,)) if isinstance(inner, Const):  # not c -> its opposite
-            return Const(int(not inner.value))
         case Call("not", (Call(op) as inner,)) if op in ("not", "int") or OPERATIONS[op].opposite:
             return negation(inner)  # not x == y -> x != y
         case Call("and" | "or" as op, args):
