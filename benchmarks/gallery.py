@@ -25,7 +25,7 @@ HEADER = "rule,nodes,faithful,scalable,correct,cell\n"
 def elementary_line(number: int) -> str:
     """Distill one elementary rule; its line in the table."""
     from deepdistill.ir.program import Map
-    from deepdistill.target import expression
+    from deepdistill.target.source import expression
     from deepdistill.target.python import nodes
 
     result = dd.distill(f"eca_{number}")
