@@ -25,8 +25,8 @@ HEADER = "rule,nodes,faithful,scalable,correct,cell\n"
 def elementary_line(number: int) -> str:
     """Distill one elementary rule; its line in the table."""
     from deepdistill.ir.program import Map
-    from deepdistill.target.source import expression
     from deepdistill.target.python import nodes
+    from deepdistill.target.source import expression
 
     result = dd.distill(f"eca_{number}")
     (rule,) = result.program.body

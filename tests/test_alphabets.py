@@ -186,3 +186,21 @@ def test_pictures_of_symbols_that_lie_far_apart(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stdout
+
+
+def test_two_answers_are_the_names_of_two_classes(tmp_path: Path) -> None:
+    x = np.random.default_rng(1).integers(0, 21, (300, 5))
+    hit = (x > 15).any(1)
+    result = dd.distill(Problem.from_arrays(x, np.where(hit, 2, 1), "set", "mine"))
+    assert result.certificate.ok and result.network.output.symbols == (1, 2)
+    fresh = np.random.default_rng(5).integers(0, 21, (200, 7))
+    expected = np.where((fresh > 15).any(1), 2, 1).tolist()
+    assert [result.solve(row.tolist()) for row in fresh] == expected
+    assert result.explain([3, 17]).value == 2
+    path = result.save(tmp_path)
+    assert verify_folder(path).ok and load(path).code == result.code
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    bits = np.random.default_rng(2).integers(1, 3, (9, 5))  # answers that an input shows, too
+    assert not Problem.from_arrays(bits, bits.max(1), "set").output.symbols

@@ -93,8 +93,10 @@ def _alphabets(
     """What stands for the states 0, 1, … in each grid and last in the answers, where others do."""
     none: list[tuple[int, ...]] = [()] * (len(columns) + 1)
     grids = [all(word.startswith("grid") for word in text.split()) for text in texts]
-    if label.shape == columns[0].shape[:1] and grids == [True]:  # its cells may be added up
-        return [alphabet(np.unique(columns[0]).tolist(), states=False), ()]
+    if label.shape == columns[0].shape[:1] and len(columns) == 1:  # its cells may be added up
+        shown, answers = np.unique(columns[0]).tolist(), np.unique(label).tolist()
+        own = alphabet(shown, states=False) if grids == [True] else ()
+        return [own, _classes(shown, answers)]
     if label.shape != columns[0].shape or not grids[0]:
         return none
     values = [np.unique(array).tolist() for array in (*columns, label)]
@@ -104,6 +106,12 @@ def _alphabets(
     if set(values[-1]) <= set(values[0]):  # then an answer can be an input again
         found[-1] = found[0]
     return found
+
+
+def _classes(shown: list[int], answers: list[int]) -> tuple[int, ...]:
+    """Two answers that are the names of two classes, where they are no numbers of the input's."""
+    two = len(answers) == 2 and answers != [0, 1]
+    return tuple(answers) if two and (len(shown) > 2 or not set(answers) <= set(shown)) else ()
 
 
 def _in_places(array: IntArray, symbols: tuple[int, ...]) -> IntArray:

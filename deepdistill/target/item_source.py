@@ -46,10 +46,14 @@ def item_solver_test(program: Program, provenance: Provenance) -> str:
             "high": port.domain.high,
             "port": port.name,
             "symbols": port.symbols,
+            "answers": program.output.symbols,
             "trained": tuple(map(int, provenance.training_shape)),
             "depth": len(last.sizes) if isinstance(last, Fill) else len(program.output.axes),
             "examples": tuple(
-                (written(port, integers(inputs[0])), integers(output))
+                (
+                    written(port, integers(inputs[0])),
+                    written(program.output, integers(output)),
+                )
                 for inputs, output in provenance.examples
             ),
         },

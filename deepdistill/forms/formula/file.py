@@ -94,7 +94,7 @@ def _read_layout(part: Any) -> TableLayout:
 
 
 def _read_fitted(part: Any) -> FittedRows:
-    old = [0, 0] if len(part) == _UNCOUNTED else []  # files written before rows were counted
+    old = [0, 0, [], []] if len(part) == _UNCOUNTED else []  # written before rows were counted
     fitted: FittedRows = _CODEC.read([*part, *old], FittedRows, "fitted")
     if not all(row > 0 for row in fitted.outliers) or not 0 <= fitted.missed <= fitted.count:
         raise ValueError

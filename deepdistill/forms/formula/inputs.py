@@ -71,6 +71,7 @@ class FormulaInputs(InputSpace):
         self.ranges = [(scalar.domain.low, scalar.domain.high) for scalar in formula.inputs]
         beyond = [] if outside is None else [f"extrapolation: {outside.sentence}"]
         self.held_out = held_out_fit(formula, rows, fitted) if oracle is None else None
+        self.thin, self.gaps = (fitted.thin, fitted.gaps) if fitted else ((), ())
         told = [] if self.held_out is None else list(self.held_out.sentences())
         self.fit = "; ".join([quality_sentence(formula, rows), *told, *notes, *beyond])
         inside = f"{ranges_in_words(formula)}; elsewhere nothing is claimed"
@@ -196,10 +197,11 @@ class FormulaInputs(InputSpace):
             ),
             found.tolerance,
             support=support,
-            unknown=("what the formula is worth outside the ranges of the table",),
+            unknown=("what the formula is worth outside the ranges of the table", *self.gaps),
         )
-        status: Status = "evidence" if found.tells_something else "failed"
-        return Claim(status, found.seen, note=self.fit, evidence=evidence)
+        status: Status = "evidence" if found.tells_something and not self.thin else "failed"
+        note = "; ".join([*self.thin, self.fit])
+        return Claim(status, found.seen, note=note, evidence=evidence)
 
 
 def _same(expected: float | None, answered: float | str | None) -> bool:

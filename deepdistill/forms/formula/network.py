@@ -23,7 +23,8 @@ class FittedRows:
     constant gives within the tolerance. ``saved`` are the nats by which formula and errors are
     shorter than the mean and its errors. ``outliers`` are rows of the table, from 1, that were
     left out; ``constant`` says that all answers of the table are the same. ``missed`` of ``count``
-    rows, outliers among them, are wrong themselves.
+    rows, outliers among them, are wrong themselves. ``thin`` says what rests on one or two rows of
+    the table, ``gaps`` where between the others none lies.
     """
 
     tolerance: float
@@ -34,6 +35,8 @@ class FittedRows:
     constant: bool = False
     missed: int = 0
     count: int = 0
+    thin: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -89,6 +89,7 @@ def searched(task: TableTask, run: Run) -> Trained:
     from ...formula.table_search import SearchSettings, search_table
     from ...target.formula_source import IMPORTED
     from .quality import outside_ranges
+    from .support import left_out, rests_on_few
 
     table = task.table
     checked(table.x, table.y, table.titles, table.target)
@@ -122,6 +123,9 @@ def searched(task: TableTask, run: Run) -> Trained:
         law, answers = _settled(law), _rounded(answers)
         outside = outside_ranges(law, task.oracle, run.seed)
     x = used.rows(table.x)
+    if known is not None:
+        few, gaps = tuple(rests_on_few(law, x)), tuple(left_out(law, x))
+        known = replace(known, thin=few, gaps=gaps)
     count = len(table.columns) - 1 - len(table.beside)
     columns = f"{count} column{'' if count == 1 else 's'}"
     learned = f"{len(fitted):,} rows of {columns} ({answer.backend})"
