@@ -8,6 +8,7 @@ from typing import assert_never
 from ...ir.program import Formula, Program
 from ...ir.types import Axis
 from ...ir.used_names import names_used
+from ..pieces import piece
 from ..registry import Exported, NotWritten, SolverTarget
 from ..source import docstring, render
 from .arrays import ArrayWriter
@@ -16,6 +17,7 @@ from .formulas import formula_module
 from .kinds import LENGTHS, integer_kind
 
 _EXACT = 2**53  # larger integers are no floats
+_HELPERS = ("states", "exact", "places", "at")  # in the order in which they stand
 
 
 class NumpyTarget(SolverTarget):
@@ -50,6 +52,7 @@ def _module(program: Program, subject: Exported) -> str:
     body = body_lines(writer, program, answer)
     names = [port.name for port in program.inputs]
     keeps = any("kind" in line for line in body[-1:]) and same
+    helpers = {*writer.helpers, *("places" for port in program.inputs if port.symbols)}
     return render(
         "solver_np.py.j2",
         {
@@ -61,12 +64,14 @@ def _module(program: Program, subject: Exported) -> str:
             "constants": list(writer.constants.items()),
             "checks": list(_checks(program, kind, same if keeps else "", subject, longest)),
             "body": body,
-            "helpers": [
-                *writer.helpers,
-                *(["places"] if any(port.symbols for port in program.inputs) else []),
-            ],
-            "may_be_empty": len(names) == 1 and program.inputs[0].axes[0].kind == "sequence",
-            "any_fixed": any(axis.size for port in program.inputs for axis in port.axes),
+            "helpers": [name for name in _HELPERS if name in helpers],
+            "vectors": piece(
+                "numpy.vectors",
+                known={
+                    "EMPTY": len(names) == 1 and program.inputs[0].axes[0].kind == "sequence",
+                    "ANY_FIXED": any(axis.size for port in program.inputs for axis in port.axes),
+                },
+            ),
         },
     )
 

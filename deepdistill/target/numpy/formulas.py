@@ -8,6 +8,7 @@ from ...ir.expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, To
 from ...ir.levels import levels_of
 from ...ir.ops import OPERATIONS
 from ...ir.program import Formula
+from ..pieces import piece
 from ..registry import Exported, NotWritten
 from ..source import docstring, render
 from .spelling import plain, spelt
@@ -46,6 +47,7 @@ def formula_module(formula: Formula, subject: Exported) -> str:
             "value": value,
             "loose": [k for k, name in enumerate(names) if not _carries(formula, name)],
             "chooses": any("_chosen(" in text for text in texts),
+            "columns": piece("numpy.columns", known={"STRICT": bool(subject.limits)}),
         },
     )
 
