@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from deepdistill.target.pieces import import_lines, piece
-from deepdistill.target.source import pieces
+from deepdistill.target import pieces
 from deepdistill.target.specialised import specialised
 
 TYPED = '''"""A module."""
