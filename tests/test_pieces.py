@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from deepdistill.target.pieces import import_lines, piece
 from deepdistill.target import pieces
+from deepdistill.target.pieces import import_lines, piece
 from deepdistill.target.specialised import specialised
 
 TYPED = '''"""A module."""

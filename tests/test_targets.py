@@ -21,8 +21,8 @@ from deepdistill.ir.expr import Call, Const, If, Var
 from deepdistill.ir.program import Formula
 from deepdistill.ir.types import Reals, Scalar
 from deepdistill.recheck import verify_folder
-from deepdistill.target.registry import Exported, NotWritten, find_target
 from deepdistill.target import registry
+from deepdistill.target.registry import Exported, NotWritten, find_target
 from deepdistill.verify.solver import load_solver
 
 GALLERY = Path(__file__).parents[1] / "outputs"
