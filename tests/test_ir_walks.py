@@ -61,6 +61,12 @@ def test_a_tuple_costs_its_length_and_entries() -> None:
     assert other - one == integer_bits(3) - integer_bits(2) + integer_bits(1)
 
 
+def test_where_a_truth_is_asked_a_number_need_not_be_compared_with_0() -> None:
+    plain = bits("result[i] for 3: int((numbers[i] and numbers[0]))")
+    assert bits("result[i] for 3: int(((numbers[i] != 0) and (numbers[0] != 0)))") == plain
+    assert bits("result[i] for 3: int((numbers[i] != 0))") > bits("result[i] for 3: numbers[i]")
+
+
 # ---- order and equality alone
 
 

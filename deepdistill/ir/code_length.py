@@ -91,6 +91,8 @@ class _Code:
             case Var():
                 return 2 + self.name()
             case Call(op, args):
+                if OPERATIONS[op].of_truths:  # x says as much there as x != 0
+                    args = tuple(_bare(arg) for arg in args)
                 many = 0 if OPERATIONS[op].arity is not None else len(args) - 1
                 own = _USUAL if op in _COMMON else _MORE
                 return 2 + own + many + sum(map(self.expr, args))
@@ -116,6 +118,14 @@ class _Code:
         if start == Const(0) and isinstance(stop, Size):
             return 1 + self.name()
         return 1 + self.expr(start) + self.expr(stop)
+
+
+def _bare(truth: Expr) -> Expr:
+    match truth:
+        case Call("ne", (value, Const(0))):
+            return value
+        case _:
+            return truth
 
 
 def constant_bits(value: Any) -> float:
