@@ -317,7 +317,7 @@ def loop_nodes(source: str) -> int:
     """How many AST nodes the loop of the first function has: its body, or its comprehension."""
     function = next(n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef))
     loops = [n for n in ast.walk(function) if isinstance(n, ast.For | ast.ListComp)]
-    loop = loops[0]
+    loop = loops[0] if loops else function.body[-1]  # where another function has the loops
     parts = loop.body if isinstance(loop, ast.For) else [loop]
     return sum(1 for part in parts for _ in ast.walk(part))
 

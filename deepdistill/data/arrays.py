@@ -15,6 +15,7 @@ from ..ir.types import Axis, Integers, Port, parse_axes
 from .examples import LARGEST, Examples, GivenPairs, IntArray, Shape, integer_array
 from .sequences import pairs_from_sequences
 
+_MANY = 20  # answers of which a number would take more than two
 _WIDEST_INTEGER_RANGE = 256
 
 
@@ -94,9 +95,9 @@ def _alphabets(
     none: list[tuple[int, ...]] = [()] * (len(columns) + 1)
     grids = [all(word.startswith("grid") for word in text.split()) for text in texts]
     if label.shape == columns[0].shape[:1] and len(columns) == 1:  # its cells may be added up
-        shown, answers = np.unique(columns[0]).tolist(), np.unique(label).tolist()
+        shown = np.unique(columns[0]).tolist()
         own = alphabet(shown, states=False) if grids == [True] else ()
-        return [own, _classes(shown, answers)]
+        return [own, _classes(shown, label)]
     if label.shape != columns[0].shape or not grids[0]:
         return none
     values = [np.unique(array).tolist() for array in (*columns, label)]
@@ -108,9 +109,10 @@ def _alphabets(
     return found
 
 
-def _classes(shown: list[int], answers: list[int]) -> tuple[int, ...]:
-    """Two answers that are the names of two classes, where they are no numbers of the input's."""
-    two = len(answers) == 2 and answers != [0, 1]
+def _classes(shown: list[int], label: IntArray) -> tuple[int, ...]:
+    """Two answers of many that are names of classes, where they are no numbers of the input."""
+    answers = np.unique(label).tolist()
+    two = len(answers) == 2 and answers != [0, 1] and len(label) >= _MANY
     return tuple(answers) if two and (len(shown) > 2 or not set(answers) <= set(shown)) else ()
 
 

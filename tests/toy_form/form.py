@@ -14,7 +14,7 @@ from deepdistill.forms.protocol import Arrays, Form, Lifted, Trained
 from deepdistill.forms.recall import known_problem
 from deepdistill.ir.expr import Const, If, Read, call
 from deepdistill.ir.program import Let, Program
-from deepdistill.target import Provenance, solver
+from deepdistill.target.source import Provenance, solver
 from deepdistill.units.archive import FORMAT, archive, integer, one_format, port, port_json, ports
 from deepdistill.verify.certificate import Certificate
 from toy_form.inputs import VoteInputs
