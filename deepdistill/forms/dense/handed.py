@@ -31,6 +31,7 @@ _AT_ONCE = 2048
 _MOST_EXACT = 2**22  # weights of near ties that are computed exactly
 _LONGEST_EXAMPLE = 240
 _CLOSE = 1e-9
+_OF_SOFTMAX = 16  # units that exponentials, their sum and the division may round
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,13 +39,16 @@ class Handed:
     """A network as it was read, how to ask what was handed over, and how that rounds.
 
     ``run`` takes a batch (samples, *shape) and answers as :meth:`DenseNetwork.run` does; ``title``
-    says what is run, and is empty for a network that is nothing but its numbers.
+    says what is run, and is empty for a network that is nothing but its numbers. ``epsilon`` is
+    that of the floats it answers in, ``note`` what its user must know of how it was read.
     """
 
     network: DenseNetwork
     run: Callable[[Floats], Floats]
     margins: tuple[Margins, ...]
     title: str = ""
+    epsilon: float = float(np.finfo(np.float64).eps)
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,6 +115,7 @@ def of_module(module: Any, shape: Sequence[int], head: str, domain: Integers) ->
     refuse_unsteady(own, drawn.astype(np.float64))
     read = read_module(own, taken, domain.values)
     outputs = len(read.outputs)
+    asked = head
     match read.head:
         case "softmax" | "argmax":
             head = read.head
@@ -133,7 +138,20 @@ def of_module(module: Any, shape: Sequence[int], head: str, domain: Integers) ->
         return _as_answers(found, len(x), outputs, head, read.head)
 
     kind = str(precision(own)).removeprefix("torch.")
-    return Handed(network, run, margins, f"the module itself ({kind}, in evaluation mode)")
+    title = f"the module itself ({kind}, in evaluation mode)"
+    return Handed(network, run, margins, title, read.epsilon, _head_note(asked, head))
+
+
+def _head_note(asked: str, head: str) -> str:
+    """In words, that a module's own last step decides what is answered."""
+    if asked == head:
+        return ""
+    answered, leave = (
+        ("probabilities", "leave it out for classes or scores")
+        if head == "softmax"
+        else ("a class", "leave it out for scores or probabilities")
+    )
+    return f"the module ends with {head}, so it answers {answered}, not {asked}: {leave}"
 
 
 def _taken(ask: Callable[[Floats], Floats], shape: tuple[int, ...], domain: Integers) -> Any:
@@ -248,16 +266,12 @@ def _near(handed: Handed, x: Floats) -> tuple[NDArray[np.bool_], Floats]:
                 close[rows, best] = False
                 near |= close.any(axis=1)
             case "softmax":
-                room = 4 * bounds.max(axis=1, keepdims=True) + _share(handed) + _CLOSE
+                room = 4 * bounds.max(axis=1, keepdims=True) + _CLOSE
+                room += _OF_SOFTMAX * handed.epsilon  # also where the sums round nothing
             case "linear":
                 room = bounds + _CLOSE * np.maximum(1.0, np.abs(total))
         x = layer.run(x).reshape(len(x), -1)
     return near, room
-
-
-def _share(handed: Handed) -> float:
-    """What a softmax may round by itself: a few units of the least precise layer."""
-    return 16 * max((float(one.share.max(initial=0)) for one in handed.margins), default=0.0)
 
 
 def _same(expected: Floats, got: Floats, room: Floats) -> NDArray[np.bool_]:
