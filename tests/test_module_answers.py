@@ -145,3 +145,89 @@ def test_what_is_counted_without_another_answer_is_told() -> None:
         wanted = module.eval()(torch.as_tensor(INPUTS).float()).argmax(1)
     assert found.tolist() == wanted.tolist()
     assert "whenever" not in solved(signed())[1]
+
+
+# What is at fault, by its name
+
+
+def between(step: Any) -> Any:
+    return nn.Sequential(nn.Linear(6, 5), step, nn.Linear(5, 3))
+
+
+CAUSES: dict[str, tuple[Callable[[], Any], str]] = {
+    "tanh": (lambda: between(nn.Tanh()), r"computes: Tanh \(1\);"),
+    "sigmoid": (lambda: between(nn.Sigmoid()), r"computes: Sigmoid \(1\);"),
+    "relu": (lambda: between(nn.ReLU()), r"computes: ReLU \(1\);"),
+    "gelu, twice": (lambda: between(Applied(lambda x: 2 * F.gelu(x))), "the function gelu;"),
+    "softmax": (lambda: between(nn.Softmax(1)), r"Softmax \(1\), .* end alone, before Linear"),
+    "sum": (lambda: between(Applied(lambda x: x.tanh() + x)), "the method tanh;"),
+    "another place": (
+        lambda: between(Applied(lambda x: (x.sigmoid() > 0.7).float())),
+        "method sigmoid;",
+    ),
+    "at the end": (lambda: nn.Sequential(nn.Linear(6, 3), nn.ReLU()), r"ReLU \(1\);"),
+}
+
+
+@pytest.mark.parametrize("name", CAUSES)
+def test_the_step_that_is_at_fault_is_named(name: str) -> None:
+    make, words = CAUSES[name]
+    torch.manual_seed(0)
+    with pytest.raises(InputError, match=words) as refusal:
+        dd.condense_network(make(), (6,))
+    assert len(str(refusal.value).splitlines()) == 1
+
+
+JUMPS: dict[str, Callable[[Any], Any]] = {
+    "sign of tanh": lambda x: x.tanh().sign(),
+    "half of sigmoid": lambda x: (x.sigmoid() > 0.5).float(),
+    "at least half of sigmoid": lambda x: torch.ge(torch.sigmoid(x), 0.5).to(x.dtype),
+    "rounded sigmoid": lambda x: x.sigmoid().round(),
+    "shifted sigmoid": lambda x: torch.sign(2 * x.sigmoid() - 1),
+    "not": lambda x: (~(x.tanh() < 0)).float(),
+    "relu": lambda x: (F.relu(x) > 0).float() + (x.tanh() > 0).float(),
+    "cube": lambda x: (x**3 >= 0).float(),
+}
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("name", JUMPS)
+def test_a_jump_behind_a_monotone_function_is_a_threshold(name: str, whole: bool) -> None:
+    torch.manual_seed(1)
+    module = between(Applied(JUMPS[name])).eval()
+    if whole:
+        with torch.no_grad():
+            for one in module.parameters():
+                one.copy_(torch.round(one * 6))
+    found, _ = solved(module)
+    with torch.no_grad():
+        wanted = module(torch.as_tensor(INPUTS).float()).argmax(1)
+    assert found.tolist() == wanted.tolist()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e5])
+@pytest.mark.parametrize("place", ["0.bias", "2.weight"])
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_a_weight_that_is_not_finite_is_named(value: float, place: str) -> None:
+    module = signed().half()  # which knows no 1e5
+    with torch.no_grad():
+        dict(module.named_parameters())[place].flatten()[1] = value
+    words = rf"{place}\[(0, )?1\] of the module is (nan|inf), which is not finite"
+    with pytest.raises(InputError, match=words):
+        dd.condense_network(module, (6,))
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_sums_that_overflow_are_told() -> None:
+    module = signed().half()
+    with torch.no_grad():
+        module[2].weight[:] = 60000
+    with pytest.raises(InputError, match=r"answers \[.*inf.*\], which is not finite.* in float16"):
+        dd.condense_network(module, (6,))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_quantized_layer_is_named() -> None:
+    module = torch.ao.quantization.quantize_dynamic(signed(), {nn.Linear})
+    with pytest.raises(InputError, match=r"the quantized Linear \(0\), which is read as it was"):
+        dd.condense_network(module, (6,))

@@ -143,11 +143,19 @@ def of_module(module: Any, shape: Sequence[int], head: str, domain: Integers) ->
         )
     network, margins = layered(read, sizes, domain, head)  # type: ignore[arg-type]
 
+    kind = str(precision(own)).removeprefix("torch.")
+
     def run(x: Floats) -> Floats:
         found = asked(own, x.reshape(len(x), *taken))
+        if not np.isfinite(found).all():
+            k = int(np.argwhere(~np.isfinite(found))[0][0])
+            raise InputError(
+                f"the module answers {_number(found[k].tolist())}, which is not finite, for the "
+                f"input {_shown(x[k].astype(int).tolist()) or 'that was drawn'}: its sums overflow "
+                f"in {kind}, so give it smaller weights or module.double()"
+            )
         return _as_answers(found, len(x), outputs, head, read.head)
 
-    kind = str(precision(own)).removeprefix("torch.")
     title = f"the module itself ({kind}, in evaluation mode)"
     note = "; ".join(filter(None, [_head_note(wanted, head), steady]))
     return Handed(network, run, margins, title, read.epsilon, note, partial(unchanged, own))
