@@ -44,7 +44,7 @@ _NOT = ("invert", "logical_not", "bitwise_not", "__invert__")
 _BOTH = {"and_": 1.5, "logical_and": 1.5, "bitwise_and": 1.5, "__and__": 1.5, "mul": 1.5}
 _EITHER = {"or_": 0.5, "logical_or": 0.5, "bitwise_or": 0.5, "__or__": 0.5}
 _MOST_TERMS = 2**13
-_LOST, _LEAST = 16.0, 1e-9  # near a jump behind another function: in its epsilon, and when probed
+_LOST, _LEAST = 4.0, 1e-9  # near a jump behind another function: in its epsilon, and when probed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
