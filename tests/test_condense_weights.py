@@ -130,3 +130,45 @@ def test_noise_that_changes_an_answer_is_not_taken_out_where_all_inputs_are_know
     x = np.array(list(product([0, 1], repeat=4)))
     wanted = np.argmax(np.sign(x @ weights), axis=1)
     assert [result.solve(one.tolist()) for one in x] == wanted.tolist()
+
+
+def test_biases_that_are_no_list_are_refused_with_what_to_do() -> None:
+    words = r"layer 1 has biases of shape \(1, 3\), not a list: .*bias.ravel"
+    for network in ([(SQUARE, BIAS[None])], {"0.weight": SQUARE, "0.bias": BIAS[None]}):
+        with pytest.raises(InputError, match=words):
+            dd.condense_network(network, (3,))
+    with pytest.raises(InputError, match=r"needs a table .*; it holds w \(3, 3\), b \(1, 3\)$"):
+        dd.condense_network({"w": SQUARE, "b": BIAS[None]}, (3,))
+    with pytest.raises(InputError, match=r"layer 1 has weights of shape \(3,\), not a table"):
+        dd.condense_network([(BIAS, BIAS)], (3,))
+
+
+@pytest.mark.parametrize("name", ["weights.npz", "weights.pt"])
+@pytest.mark.parametrize("newer", [True, False])
+def test_what_torch_saved_is_named(
+    name: str, newer: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch = pytest.importorskip("torch")
+    state = {"0.weight": torch.as_tensor(SQUARE.T.copy()), "0.bias": torch.as_tensor(BIAS)}
+    torch.save(state, tmp_path / name, _use_new_zipfile_serialization=newer)
+    with pytest.raises(SystemExit) as stop:
+        main(["condense", str(tmp_path / name), "--shape", "3", "--out", str(tmp_path / "out")])
+    assert stop.value.code == 2
+    words = capsys.readouterr().err
+    assert f"{name} was written by torch.save" in words and "np.savez('weights.npz'" in words
+    np.savez(tmp_path / "state.npz", **{k: v.numpy() for k, v in state.items()})
+    assert_wanted(condensed([str(tmp_path / "state.npz")], tmp_path))
+
+
+def test_files_of_other_kinds_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.save(tmp_path / "one.npy", SQUARE)
+    (tmp_path / "two.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
+    (tmp_path / "three.pkl").write_bytes(b"\x80\x04N.")
+    kinds = {"one.npy": "a single array", "two.h5": "HDF5", "three.pkl": "pickle"}
+    for name, words in kinds.items():
+        with pytest.raises(SystemExit) as stop:
+            main(["condense", str(tmp_path / name), "--shape", "3"])
+        assert stop.value.code == 2
+        assert words in capsys.readouterr().err
+    with pytest.raises(InputError, match=r"is the name of a file: .*np.load"):
+        dd.condense_network(tmp_path / "one.npy", (3,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
@@ -15,6 +16,7 @@ from ..ir.errors import InputError
 Floats: TypeAlias = NDArray[np.float64]
 
 _AT_ONCE = 4096  # rows that are handed to a module together
+_CALLS, _FEW = 128, 8  # how often a module is asked the same few rows
 _KINDS = ("_parameters", "_buffers", "_modules")
 
 
@@ -74,36 +76,78 @@ def precision(module: torch.nn.Module) -> torch.dtype:
 
 
 def module_function(module: torch.nn.Module) -> Callable[[Floats], Floats]:
-    """The module on arrays (samples, ...), in evaluation mode and its own precision."""
-    place = _device(module)
+    """The module on arrays (samples, ...), in evaluation mode, its own precision, no memory."""
 
     def answers(x: Floats) -> Floats:
-        found = []
         with unchanged(module):
-            for start in range(0, max(1, len(x)), _AT_ONCE):
-                part = torch.as_tensor(np.array(x[start : start + _AT_ONCE]))
-                answer: Any = module(part.to(dtype=precision(module), device=place))
-                if not isinstance(answer, torch.Tensor):
-                    raise InputError("the module must return one tensor")
-                found.append(answer.detach().cpu().double().numpy())
-        return np.concatenate(found)
+            return asked(module, x)
 
     return answers
 
 
-def refuse_unsteady(module: torch.nn.Module, x: Floats) -> None:
+def asked(module: torch.nn.Module, x: Floats) -> Floats:
+    """What a module answers to ``x`` (samples, ...), as it stands; to be called in ``unchanged``.
+
+    What it keeps from call to call is kept: only so can one see that it answers otherwise later.
+    """
+    place, kind, found = _device(module), precision(module), []
+    for start in range(0, max(1, len(x)), _AT_ONCE):
+        part = torch.as_tensor(np.array(x[start : start + _AT_ONCE]))
+        answer: Any = module(part.to(dtype=kind, device=place))
+        if not isinstance(answer, torch.Tensor):
+            raise InputError("the module must return one tensor")
+        found.append(answer.detach().cpu().double().numpy())
+    return np.concatenate(found)
+
+
+def refuse_otherwise(first: Floats, again: Floats) -> None:
+    """Raise :class:`InputError` where the same inputs were answered otherwise when asked again."""
+    if not np.array_equal(first, again, equal_nan=True):
+        raise InputError(
+            "the module answers the same inputs otherwise when asked again, by chance or "
+            "memory, even in evaluation mode: it is no function of its input"
+        )
+
+
+def refuse_unsteady(module: torch.nn.Module, x: Floats) -> str:
     """Raise :class:`InputError` where a module answers the same inputs otherwise when asked again.
 
-    Chance and memory show where it is asked twice in one go; ``x`` are inputs (samples, ...).
+    Chance and memory show where it is asked in one go, often; ``x`` are inputs (samples, ...). What
+    it goes on counting without another answer is said in words.
     """
     with unchanged(module):
-        given = torch.as_tensor(x).to(dtype=precision(module), device=_device(module))
-        first, again = module(given.clone()), module(given.clone())
-        if not torch.allclose(first.double(), again.double(), rtol=0, atol=0, equal_nan=True):
-            raise InputError(
-                "the module answers the same inputs otherwise when asked again, by chance or "
-                "memory, even in evaluation mode: it is no function of its input"
-            )
+        few = x[:_FEW]
+        first = asked(module, few)
+        for _ in range(_CALLS):
+            before = _counted(module)
+            refuse_otherwise(first, asked(module, few))
+        after = _counted(module)
+        refuse_otherwise(asked(module, x), asked(module, x))
+    names = [name for name, value in after.items() if before.get(name, value) != value]
+    if not names:
+        return ""
+    return (
+        f"the module changes {', '.join(names[:4])} whenever it is called, and answered the same "
+        f"inputs alike in {_CALLS} calls"
+    )
+
+
+def _counted(module: torch.nn.Module) -> dict[str, object]:
+    """The numbers and words that a module keeps, and how long its lists are, by name."""
+    found: dict[str, object] = {}
+    for path, part in module.named_modules():
+        for name, value in [*part.__dict__.items(), *part.named_buffers(recurse=False)]:
+            key = f"{path}.{name}".lstrip(".")
+            match value:
+                case int() | float() | str():
+                    found[key] = value
+                case list() | dict() | set() | deque():
+                    found[key] = len(value)
+                case torch.Tensor() if value.numel() == 1:
+                    found[key] = value.item()
+                case _:
+                    pass
+    return found
 
 
 def _device(module: torch.nn.Module) -> torch.device | None:

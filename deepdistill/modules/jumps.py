@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -24,30 +24,50 @@ class Jumps:
     at: float
     above: float
     slope: float | None = None
+    binary: bool = False
 
 
 def jumps_of(
-    run: Callable[..., Any], value: AffineValue, bounds: tuple[int, int] | None, epsilon: float
+    run: Callable[..., Any],
+    value: AffineValue,
+    bounds: tuple[int, int] | None,
+    epsilon: float,
+    least: float = 0.0,
 ) -> Jumps | None:
     """How an operation jumps, found by running it.
 
     ``bounds`` are the smallest and largest integer that a value may be, where it is one; then
-    nothing else is asked.
+    nothing else is asked. Nothing but 0 is asked that is closer to it than ``least``.
     """
-    if bounds is not None and bounds[1] - bounds[0] <= _MOST_VALUES:
-        numbers = torch.arange(bounds[0], bounds[1] + 1, dtype=torch.float64)
-        found = _each(run, numbers, value)
-        return None if found is None else _on_integers(numbers, found)
-    least = 1e-30 if epsilon < 1e-6 else 1e-4  # half precision knows no smaller numbers
-    away = torch.tensor([x for x in (*_AWAY, *_FURTHER) if x >= least], dtype=torch.float64)
-    numbers = torch.cat([-away.flip(0), torch.zeros(1, dtype=torch.float64), away])
-    found = _each(run, numbers, value)
-    if found is None:
+    numbers, integers = _numbers(bounds, epsilon, least)
+    kept = _each(run, numbers, value)
+    if kept is None:
         return None
-    below, at, above = found[: len(away)], found[len(away)], found[len(away) + 1 :]
+    found, binary = kept.double(), kept.dtype == torch.bool
+    if integers:
+        jumps = _on_integers(numbers, found)
+        return None if jumps is None else replace(jumps, binary=binary)
+    middle = len(numbers) // 2
+    below, at, above = found[:middle], found[middle], found[middle + 1 :]
     if bool((below != below[0]).any()) or bool((above != above[0]).any()):
         return None
-    return Jumps(0.0, float(below[0]), float(at), float(above[0]))
+    return Jumps(0.0, float(below[0]), float(at), float(above[0]), binary=binary)
+
+
+def in_every_place(
+    run: Callable[..., Any], value: AffineValue, bounds: tuple[int, int] | None, epsilon: float
+) -> bool:
+    """Whether an operation does the same to each number, wherever it stands."""
+    return _each(run, _numbers(bounds, epsilon, 0.0)[0], value) is not None
+
+
+def _numbers(bounds: tuple[int, int] | None, epsilon: float, least: float) -> tuple[Tensor, bool]:
+    """The numbers that are asked, 0 in their middle, or all the integers that there can be."""
+    if bounds is not None and bounds[1] - bounds[0] <= _MOST_VALUES:
+        return torch.arange(bounds[0], bounds[1] + 1, dtype=torch.float64), True
+    least = max(least, 1e-30 if epsilon < 1e-6 else 1e-4)  # half precision knows no smaller ones
+    away = torch.tensor([x for x in (*_AWAY, *_FURTHER) if x >= least], dtype=torch.float64)
+    return torch.cat([-away.flip(0), torch.zeros(1, dtype=torch.float64), away]), False
 
 
 def _each(run: Callable[..., Any], numbers: Tensor, value: AffineValue) -> Tensor | None:
@@ -63,13 +83,13 @@ def _each(run: Callable[..., Any], numbers: Tensor, value: AffineValue) -> Tenso
             found = run(rows.clone())
             if not isinstance(found, torch.Tensor) or found.shape != rows.shape:
                 return None
-            flat = found.double().reshape(count, -1)[: len(part)]
+            flat = found.reshape(count, -1)[: len(part)]
             if not torch.equal(flat, flat[:, :1].expand_as(flat)) or not flat.isfinite().all():
                 return None
             results.append(flat[:, 0])
         table = torch.cat(results)
         places = torch.randint(len(numbers), (count, *shape), generator=rng)
-        mixed = run(numbers[places]).double()
+        mixed = run(numbers[places])
     except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError):
         return None
     return table if torch.equal(mixed, table[places]) else None

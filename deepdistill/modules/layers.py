@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..ir.errors import InputError
 from .affine import AffineValue, Tensor, composed, of_operation
 
 _DIGITS = {torch.float32: 6, torch.float16: 3}
@@ -65,3 +66,14 @@ def linear(input: Any, weight: Any, bias: Any = None) -> AffineValue | None:
 def is_float(value: Any) -> bool:
     """Whether it is a tensor of floats."""
     return isinstance(value, torch.Tensor) and value.is_floating_point()
+
+
+def not_finite(module: torch.nn.Module) -> None:
+    """Raise :class:`InputError` where a weight of a module is not finite."""
+    for name, one in [*module.named_parameters(), *module.named_buffers()]:
+        if is_float(one) and not bool(one.isfinite().all()):
+            where = (~one.isfinite()).nonzero()[0].tolist()
+            raise InputError(
+                f"{name.removeprefix('module.')}{where or ''} of the module is "
+                f"{float(one[tuple(where)])}, which is not finite: no network has such a weight"
+            )

@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,12 +22,11 @@ from torch import fx
 from ..ir.errors import InputError
 from .affine import AffineValue, Tensor, of_operation
 from .capture import Floats, precision, unchanged
-from .jumps import jumps_of
-from .layers import decimal, is_float, layer, linear
+from .jumps import in_every_place, jumps_of
+from .layers import decimal, is_float, layer, linear, not_finite
+from .pending import NotRead, Pending, ReadHead, head_of
 from .trace import traced
 from .units import ReadUnit, Terms, TooFewTerms
-
-ReadHead = Literal["scores", "softmax", "argmax", "monotone"]
 
 _COMPARED = {
     "gt": (0.0, 0.0, 1.0),
@@ -44,8 +43,8 @@ _CASTS = {
 _NOT = ("invert", "logical_not", "bitwise_not", "__invert__")
 _BOTH = {"and_": 1.5, "logical_and": 1.5, "bitwise_and": 1.5, "__and__": 1.5, "mul": 1.5}
 _EITHER = {"or_": 0.5, "logical_or": 0.5, "bitwise_or": 0.5, "__or__": 0.5}
-_MONOTONE = ("log_softmax", "logsoftmax", "sigmoid", "logsigmoid", "tanh", "softplus")
 _MOST_TERMS = 2**13
+_LOST, _LEAST = 4.0, 1e-9  # near a jump behind another function: in its epsilon, and when probed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,19 +61,6 @@ class ReadModule:
     steps: NDArray[np.int64]
     head: ReadHead
     epsilon: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Answer:
-    """Outputs with what is made of them at the very end."""
-
-    value: AffineValue
-    head: ReadHead
-    name: str
-
-
-class _NotRead(Exception):
-    """An operation that is not known here."""
 
 
 def read_module(module: torch.nn.Module, shape: tuple[int, ...], values: range) -> ReadModule:
@@ -143,9 +129,11 @@ class _Reader:
 
     def _finished(self, answer: Any) -> ReadModule:
         if isinstance(answer, AffineValue):
-            answer = _Answer(answer, "scores", "")
-        if not isinstance(answer, _Answer):
+            answer = Pending(answer, "scores", "")
+        if not isinstance(answer, Pending):
             raise InputError("the module must return one tensor that depends on its input")
+        if answer.head is None:
+            raise _no_unit_computes(answer.title)
         value = answer.value
         if len(value.shape) > 1:
             raise InputError(
@@ -173,23 +161,26 @@ class _Reader:
         given: list[Any] = []
         fx.node.map_aggregate((args, named), given.append)
         try:
-            if any(isinstance(one, _Answer) for one in given):
-                return self._after_answer(name, args, named)
+            if any(isinstance(one, Pending) for one in given):
+                return self._after_pending(run, name, args, named, title)
             values = [one for one in given if isinstance(one, AffineValue)]
             if not values:
                 return run(*args, **named)
-            return self._of_values(run, name, args, named, values, node)
+            return self._finite(self._of_values(run, name, args, named, values, node))
         except (TooFewTerms, InputError):
             raise
         except Exception as error:
-            reason = (
-                "" if isinstance(error, _NotRead) else f" ({' '.join(str(error).split())[:100]})"
-            )
-            raise InputError(
-                f"the module has a step that no threshold unit computes: {title}{reason}; sign, "
-                "step, comparisons and affine layers are read, anything else must be replaced or "
-                "distilled from its answers (dd.distill_teacher)"
-            ) from None
+            not_finite(self.root)
+            if isinstance(error, NotRead):
+                raise _no_unit_computes(str(error) or title) from None
+            reason = " ".join(str(error).split())[:100]
+            raise _no_unit_computes(f"{title} ({reason})") from None
+
+    def _finite(self, value: Any) -> Any:
+        if isinstance(value, AffineValue) and not value.terms.isfinite().all():
+            not_finite(self.root)
+            raise NotRead
+        return value
 
     def _operation(self, node: fx.Node) -> tuple[Callable[..., Any], str, str]:
         """How to run what a node names, its plain name, and what to call it in a sentence."""
@@ -197,6 +188,8 @@ class _Reader:
             path = str(node.target)
             part, where = self.parts[path], path.removeprefix("module").removeprefix(".")
             title = f"{type(part).__name__}{f' ({where})' if where else ''}"
+            if ".quantized" in type(part).__module__:
+                title = f"the quantized {title}, which is read as it was before"
             return self._run_part(part), type(part).__name__.lower(), title
         if node.op == "call_method":
             method = str(node.target)
@@ -249,6 +242,7 @@ class _Reader:
         self, run: Any, name: str, args: Any, named: Any, values: list[AffineValue], node: fx.Node
     ) -> Any:
         """What is found by running an operation on numbers."""
+        title, part = self._operation(node)[2], self._part(node)
 
         def on(*tensors: Tensor) -> Any:
             given = iter(tensors)
@@ -262,20 +256,32 @@ class _Reader:
         affine = _unless_it_fails(lambda: of_operation(on, values))
         if affine is not None:
             return affine
-        if len(values) == 1:
-            jumps = jumps_of(on, values[0], self.terms.bounds(values[0]), self.epsilon)
-            if jumps is not None and jumps.slope is None:
-                at = values[0]
-                if jumps.place:
-                    at = self._minus(at, torch.tensor(jumps.place, dtype=torch.float64))
-                return self.terms.jumping(at, jumps.below, jumps.at, jumps.above)
-            if jumps is not None:
-                line = of_operation(lambda x: x * jumps.slope + jumps.at, values)
-                assert line is not None
-                return line
-            if (answer := _answered(name, args, named, values[0], self._part(node))) is not None:
-                return answer
-        raise _NotRead
+        if len(values) > 1:
+            raise NotRead
+        (value,) = values
+        if (jumping := self._jumping(on, value)) is not None:
+            return jumping
+        each = on if self._in_every_place(on, value) else None
+        head = head_of(name, args, named, value, part)
+        if head is None and each is None:
+            raise NotRead
+        return Pending(value, head, title, each)
+
+    def _in_every_place(self, on: Any, value: AffineValue) -> bool:
+        return in_every_place(on, value, self.terms.bounds(value), self.epsilon)
+
+    def _jumping(self, on: Any, value: AffineValue, least: float = 0.0) -> AffineValue | None:
+        """What an operation on each number makes of a value, if it jumps once or is a line."""
+        jumps = jumps_of(on, value, self.terms.bounds(value), self.epsilon, least)
+        if jumps is None:
+            return None
+        if jumps.slope is not None:
+            line = of_operation(lambda x: x * jumps.slope + jumps.at, [value])
+            assert line is not None
+            return line
+        if jumps.place:
+            value = self._minus(value, torch.tensor(jumps.place, dtype=torch.float64))
+        return self.terms.jumping(value, jumps.below, jumps.at, jumps.above, jumps.binary)
 
     def _part(self, node: fx.Node) -> torch.nn.Module | None:
         return self.parts[str(node.target)] if node.op == "call_module" else None
@@ -285,7 +291,7 @@ class _Reader:
         if name == "getattr" and args[1] in ("T", "mT", "data", "real"):
             found = of_operation(lambda x: getattr(x, args[1]), [args[0]])
             if found is None:
-                raise _NotRead
+                raise NotRead
             return found
         return run(args[0].terms, *args[1:], **named)
 
@@ -319,44 +325,62 @@ class _Reader:
     def _chosen(self, condition: Any, yes: Any, no: Any) -> AffineValue:
         """``where`` between two constants."""
         if not isinstance(condition, AffineValue) or not condition.binary:
-            raise _NotRead
+            raise NotRead
         a, b = (
             one.constant() if isinstance(one, AffineValue) else torch.as_tensor(one).double()
             for one in (yes, no)
         )
         if a is None or b is None:
-            raise _NotRead
+            raise NotRead
         found = of_operation(lambda x: b + x * (a - b), [condition])
         assert found is not None
         return found
 
-    def _after_answer(self, name: str, args: Any, named: Any) -> _Answer:
-        """What may still be done with an answer: its largest entry, and another shape or kind."""
-        answer = args[0] if args else named.get("input")
-        if not isinstance(answer, _Answer):
-            raise _NotRead
-        if name == "argmax" and answer.head in ("softmax", "monotone"):
-            return _Answer(answer.value, "argmax", name)
-        if name in _CASTS or (name in ("squeeze", "flatten") and answer.head == "argmax"):
-            return answer
-        raise _NotRead
+    def _after_pending(self, run: Any, name: str, args: Any, named: Any, title: str) -> Any:
+        """What may be done with what no unit computes: its largest entry, a jump, another kind."""
+        given: list[Any] = []
+        fx.node.map_aggregate((args, named), given.append)
+        read = [x for x in given if isinstance(x, Pending | AffineValue)]
+        one = next(x for x in read if isinstance(x, Pending))
+        before = one.function
+        if len(read) == 1:
+            if name == "argmax" and one.head in ("softmax", "monotone"):
+                return Pending(one.value, "argmax", title)
+            if name in _CASTS or (name in ("squeeze", "flatten") and one.head == "argmax"):
+                return one
+        if before is None:
+            raise NotRead(f"{one.title}, which is read at the end alone, before {title}")
+        if len(read) > 1:
+            raise NotRead(one.title)
+        if name in ("size", "dim", "ndimension", "numel", "getattr"):
+            return self._asked(run, name, [one.value, *args[1:]], named)
+
+        def on(x: Tensor) -> Any:
+            def put(x: Any) -> Any:
+                return before(value) if isinstance(x, Pending) else x
+
+            value = x
+            own = tuple(fx.node.map_aggregate(tuple(args), put))
+            return run(*own, **fx.node.map_aggregate(named, put))
+
+        value = one.value
+        # what is closer to the place than this may be lost in the rounding of what stands before
+        sizes = value.sizes.clone()
+        sizes[0] += _LOST
+        value = AffineValue(value.terms, sizes, value.steps, value.binary)
+        if (jumping := self._jumping(on, value, _LEAST)) is not None:
+            return jumping
+        if self._in_every_place(on, value):
+            return Pending(one.value, None, one.title, on)
+        raise NotRead(one.title)
 
 
-def _answered(
-    name: str, args: Any, named: Any, value: AffineValue, part: torch.nn.Module | None
-) -> _Answer | None:
-    """What is made of the outputs at the end, over the classes of each sample."""
-    if len(value.shape) != 1 or name not in ("softmax", "argmax", *_MONOTONE):
-        return None
-    if name in ("softmax", "argmax", "log_softmax", "logsoftmax"):
-        dims = [*args[1:2], *([named["dim"]] if "dim" in named else [])]
-        dims += [part.dim] if part is not None and hasattr(part, "dim") else []
-        if any(dim not in (1, -1) for dim in dims if dim is not None) or (
-            name == "argmax" and not dims
-        ):
-            return None
-    head: Any = name if name in ("softmax", "argmax") else "monotone"
-    return _Answer(value, head, name)
+def _no_unit_computes(title: str) -> InputError:
+    return InputError(
+        f"the module has a step that no threshold unit computes: {title}; sign, step, comparisons "
+        "and affine layers are read, anything else must be replaced or distilled from its answers "
+        "(dd.distill_teacher)"
+    )
 
 
 def _unless_it_fails(run: Callable[[], AffineValue | None]) -> AffineValue | None:

@@ -147,7 +147,7 @@ def _given(
     domain = check_values(values)
     if hasattr(network, "named_modules"):
         handed = of_module(network, shape, head, domain)
-        return handed.network, (handed,), ""
+        return handed.network, (handed,), handed.note
     if isinstance(network, Mapping):
         found, note = layers_of_mapping(network, "the network")
         return dense_network(found, shape, hidden, head, domain), (), note

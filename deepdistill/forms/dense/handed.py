@@ -7,7 +7,9 @@ is exact may differ from what the floats say: such inputs are counted, and one i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from math import prod
 from typing import Any, TypeAlias
 
@@ -31,20 +33,26 @@ _AT_ONCE = 2048
 _MOST_EXACT = 2**22  # weights of near ties that are computed exactly
 _LONGEST_EXAMPLE = 240
 _CLOSE = 1e-9
+_OF_SOFTMAX = 16  # units that exponentials, their sum and the division may round
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Handed:
     """A network as it was read, how to ask what was handed over, and how that rounds.
 
-    ``run`` takes a batch (samples, *shape) and answers as :meth:`DenseNetwork.run` does; ``title``
-    says what is run, and is empty for a network that is nothing but its numbers.
+    ``run`` takes a batch (samples, *shape) and answers as :meth:`DenseNetwork.run` does, inside of
+    ``held``, in which a module is not set back from call to call; ``title``
+    says what is run, and is empty for a network that is nothing but its numbers. ``epsilon`` is
+    that of the floats it answers in, ``note`` what its user must know of how it was read.
     """
 
     network: DenseNetwork
     run: Callable[[Floats], Floats]
     margins: tuple[Margins, ...]
     title: str = ""
+    epsilon: float = float(np.finfo(np.float64).eps)
+    note: str = ""
+    held: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,19 +106,26 @@ def of_module(module: Any, shape: Sequence[int], head: str, domain: Integers) ->
     It is called with a batch (samples, *shape), or (samples, cells) where it takes no such. Raises
     :class:`InputError` for one that no network of threshold units can be.
     """
-    from ...modules.capture import module_function, precision, refuse_unsteady, unwrapped
+    from ...modules.capture import (
+        asked,
+        module_function,
+        precision,
+        refuse_unsteady,
+        unchanged,
+        unwrapped,
+    )
     from ...modules.read import read_module
 
     sizes = check_shape(shape)
     if head not in HEADS:
         raise InputError(f"the last layer must be one of {', '.join(HEADS)}, not {head!r:.60}")
     own = unwrapped(module)
-    ask = module_function(own)
-    taken = _taken(ask, sizes, domain)
+    taken = _taken(module_function(own), sizes, domain)
     drawn = np.random.default_rng(0).integers(domain.low, domain.high, (64, *taken), endpoint=True)
-    refuse_unsteady(own, drawn.astype(np.float64))
+    steady = refuse_unsteady(own, drawn.astype(np.float64))
     read = read_module(own, taken, domain.values)
     outputs = len(read.outputs)
+    wanted = head
     match read.head:
         case "softmax" | "argmax":
             head = read.head
@@ -128,12 +143,34 @@ def of_module(module: Any, shape: Sequence[int], head: str, domain: Integers) ->
         )
     network, margins = layered(read, sizes, domain, head)  # type: ignore[arg-type]
 
+    kind = str(precision(own)).removeprefix("torch.")
+
     def run(x: Floats) -> Floats:
-        found = ask(x.reshape(len(x), *taken))
+        found = asked(own, x.reshape(len(x), *taken))
+        if not np.isfinite(found).all():
+            k = int(np.argwhere(~np.isfinite(found))[0][0])
+            raise InputError(
+                f"the module answers {_number(found[k].tolist())}, which is not finite, for the "
+                f"input {_shown(x[k].astype(int).tolist()) or 'that was drawn'}: its sums overflow "
+                f"in {kind}, so give it smaller weights or module.double()"
+            )
         return _as_answers(found, len(x), outputs, head, read.head)
 
-    kind = str(precision(own)).removeprefix("torch.")
-    return Handed(network, run, margins, f"the module itself ({kind}, in evaluation mode)")
+    title = f"the module itself ({kind}, in evaluation mode)"
+    note = "; ".join(filter(None, [_head_note(wanted, head), steady]))
+    return Handed(network, run, margins, title, read.epsilon, note, partial(unchanged, own))
+
+
+def _head_note(wanted: str, head: str) -> str:
+    """In words, that a module's own last step decides what is answered."""
+    if wanted == head:
+        return ""
+    answered, leave = (
+        ("probabilities", "leave it out for classes or scores")
+        if head == "softmax"
+        else ("a class", "leave it out for scores or probabilities")
+    )
+    return f"the module ends with {head}, so it answers {answered}, not {wanted}: {leave}"
 
 
 def _taken(ask: Callable[[Floats], Floats], shape: tuple[int, ...], domain: Integers) -> Any:
@@ -172,17 +209,27 @@ def _as_answers(found: Floats, count: int, outputs: int, head: str, own: str) ->
 def beside(
     handed: Handed, network: DenseNetwork, seed: int, check: Callable[[], None] = lambda: None
 ) -> Beside:
-    """What was handed over and a network with the same layers, run on the same inputs."""
+    """What was handed over and a network with the same layers, run on the same inputs.
+
+    A module is asked all of them again in the end, and refused where it then answers otherwise.
+    """
+    with handed.held():
+        return _beside(handed, network, seed, check)
+
+
+def _beside(handed: Handed, network: DenseNetwork, seed: int, check: Callable[[], None]) -> Beside:
     total = input_count(network)
     weights = sum(layer.weights.size for layer in network.layers)
     every = total <= EVERY and (bool(handed.title) or total * weights <= _WORK)
     found = Beside(0, every)
     exact_left = _MOST_EXACT // max(1, weights) if _rounds(network) else 0
+    said: list[Floats] = []
     for cases in _all(network) if every else _some(network, seed):
         check()
         x = cases.astype(np.float64)
         near, room = _near(handed, x.reshape(len(x), -1))
         expected, got = handed.run(x), network.run(x)
+        said.append(expected)
         same = _same(expected, got, room)
         places = np.flatnonzero(near)
         for k in places[:exact_left].tolist():
@@ -208,6 +255,13 @@ def beside(
             others=found.others + len(others),
             outside=outside,
         )
+    if handed.title:
+        from ...modules.capture import refuse_otherwise
+
+        again = _all(network) if every else _some(network, seed)
+        for cases, expected in zip(again, said, strict=True):
+            check()
+            refuse_otherwise(expected, handed.run(cases.astype(np.float64)))
     return found
 
 
@@ -248,16 +302,12 @@ def _near(handed: Handed, x: Floats) -> tuple[NDArray[np.bool_], Floats]:
                 close[rows, best] = False
                 near |= close.any(axis=1)
             case "softmax":
-                room = 4 * bounds.max(axis=1, keepdims=True) + _share(handed) + _CLOSE
+                room = 4 * bounds.max(axis=1, keepdims=True) + _CLOSE
+                room += _OF_SOFTMAX * handed.epsilon  # also where the sums round nothing
             case "linear":
                 room = bounds + _CLOSE * np.maximum(1.0, np.abs(total))
         x = layer.run(x).reshape(len(x), -1)
     return near, room
-
-
-def _share(handed: Handed) -> float:
-    """What a softmax may round by itself: a few units of the least precise layer."""
-    return 16 * max((float(one.share.max(initial=0)) for one in handed.margins), default=0.0)
 
 
 def _same(expected: Floats, got: Floats, room: Floats) -> NDArray[np.bool_]:

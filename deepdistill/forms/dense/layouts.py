@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,11 @@ _TORCH = re.compile(r"(|.*\.)(weight|bias)")
 
 def layers_of_pairs(network: Any) -> Pairs:
     """Pairs of weights (inputs, units) and biases (units), the weights turned to units × inputs."""
+    if isinstance(network, str | PathLike):
+        raise InputError(
+            f"{str(network)!r:.100} is the name of a file: `deepdistill condense FILE --shape ...` "
+            "reads .npz and .csv files; here, give what it holds (np.load)"
+        )
     if not isinstance(network, list | tuple) or not all(
         isinstance(pair, list | tuple) and len(pair) == 2 for pair in network
     ):
@@ -53,8 +59,10 @@ def layers_of_mapping(arrays: Mapping[str, Any], where: str) -> tuple[Pairs, str
     tables = [one for _, one in sorted(named.items(), key=_by_number) if np.ndim(one) == 2]
     lists = [one for _, one in sorted(named.items(), key=_by_number) if np.ndim(one) == 1]
     if len(tables) != len(lists) or len(tables) + len(lists) < len(named) or not tables:
+        shapes = ", ".join(f"{name} {np.shape(one)}" for name, one in [*named.items()][:4])
         raise InputError(
             f"{where} needs a table of weights and a list of biases for each layer, in order"
+            + (f"; it holds {shapes}{', ...' if len(named) > 4 else ''}" if named else "")
         )
     return [(_turned(w), b) for w, b in zip(tables, lists, strict=True)], ""
 

@@ -23,6 +23,12 @@ HEADS = ("argmax", "softmax", "linear")
 
 _LONGEST_SHAPE = 4
 _MOST_INPUTS = 10**6
+_TORCH_OLD = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19"  # as torch.save wrote before 1.6
+_OTHERS = (
+    (b"\x93NUMPY", "an .npy file of a single array"),
+    (b"\x89HDF\r\n", "an HDF5 file"),
+    *((bytes([0x80, version]), "a pickle of Python's objects") for version in range(2, 6)),
+)
 _LONGEST_NUMBER = 1000  # characters; every float can be written in fewer
 
 
@@ -80,7 +86,7 @@ def read_dense(
     if any(path.suffix.lower() == ".npz" for path in paths):
         if len(paths) > 1:
             raise InputError("give one .npz file, or a .csv file for each layer")
-        arrays = read_arrays(read_bytes(paths[0], LARGEST_DATA), str(paths[0]), LARGEST_DATA)
+        arrays = read_arrays(_contents(paths[0]), str(paths[0]), LARGEST_DATA)
         if any(array.dtype == np.uint8 for array in arrays.values()):
             raise InputError(f"{paths[0]} holds other arrays than weights and biases")
         pairs, note = layers_of_mapping(arrays, str(paths[0]))
@@ -144,8 +150,13 @@ def _numbers(values: Any, dimensions: int, where: str) -> NDArray[np.float64]:
     except (TypeError, ValueError):
         raise InputError(f"{where} holds something that is not a number") from None
     if array.ndim != dimensions:
-        what = "a table of weights" if dimensions == 2 else "a list of biases"
-        raise InputError(f"{where} has no {what}: its shape is {array.shape}")
+        raise InputError(
+            f"{where} has weights of shape {array.shape}, not a table: give two dimensions, a row "
+            "for each input and a column for each unit"
+            if dimensions == 2
+            else f"{where} has biases of shape {array.shape}, not a list: give one number for each "
+            "unit (bias.ravel())"
+        )
     if not np.isfinite(array).all():
         raise InputError(f"{where} holds a weight that is not finite")
     if np.abs(array).max(initial=0) > 1e100:
@@ -153,9 +164,27 @@ def _numbers(values: Any, dimensions: int, where: str) -> NDArray[np.float64]:
     return array
 
 
+def _contents(path: Path) -> bytes:
+    """The bytes of a CSV or NPZ file; what others write weights to is refused by its name."""
+    data = read_bytes(path, LARGEST_DATA)
+    if data.startswith(_TORCH_OLD) or (data.startswith(b"PK") and b"/data.pkl" in data[:512]):
+        raise InputError(
+            f"{path} was written by torch.save: save its weights as an .npz file, "
+            "np.savez('weights.npz', **{k: v.numpy() for k, v in module.state_dict().items()}), "
+            "or give the module to dd.condense_network"
+        )
+    for mark, kind in _OTHERS:
+        if data.startswith(mark):
+            raise InputError(
+                f"{path} is {kind}: save its weights and biases as an .npz file (np.savez), or "
+                "one .csv file for each layer"
+            )
+    return data
+
+
 def _csv_pair(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The weights (units × inputs) and biases in a table: a column a unit, biases last."""
-    data = read_bytes(path, LARGEST_DATA)
+    data = _contents(path)
     rows: list[NDArray[np.float64]] = []
     left = MOST_NUMBERS
     try:
