@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .files import read_bytes
 from .problem import InputError
+from .signatures import refuse_binary, refuse_zero_bytes
 
 _LARGEST_FILE = 128 * 2**20
 _MOST_CELLS = 4 * 10**6  # each takes a hundred bytes while it is text
@@ -101,27 +102,23 @@ def _used(cells: list[str]) -> int:
 
 def _encoding(path: Path, data: bytes, given: str | None) -> str:
     """How the bytes are text; :class:`InputError` where they are none, or nobody can tell."""
+    refuse_binary(path, data)
     marked = next((name for mark, name in _MARKS if data.startswith(mark)), None)
     if given is not None:
         try:
             io.TextIOWrapper(io.BytesIO(), encoding=given)
+            is_wide = len("\n".encode(given)) > 1
         except (LookupError, ValueError):
             raise InputError(
                 f"there is no encoding {given!r:.40}: use utf-8, utf-16, cp1252, latin-1 or another"
             ) from None
+        if not is_wide:
+            refuse_zero_bytes(path, data)
         return marked if marked == "utf-8-sig" and _is_utf_8(given) else given
-    if marked is not None:
+    if marked is not None and marked != "utf-8-sig":
         return marked
-    if data.startswith(b"PK\x03\x04"):
-        raise InputError(
-            f"{path} is a ZIP archive, as spreadsheets (.xlsx, .ods) are: save its sheet as CSV"
-        )
-    if b"\0" in data[:4096]:
-        raise InputError(
-            f"{path} holds zero bytes, so it is not text in UTF-8: save the table as CSV in UTF-8, "
-            "or say what it is, for example --encoding utf-16-le"
-        )
-    return "utf-8"
+    refuse_zero_bytes(path, data)
+    return marked or "utf-8"
 
 
 def _is_utf_8(encoding: str) -> bool:
@@ -180,11 +177,16 @@ def _rows(
     for _ in range(start.skipped):
         next(lines)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    before = 0
-    for row in reader:
-        if any(cell.strip() for cell in row):
-            yield start.skipped + before + 1, row
-        before = reader.line_num
+    before = start.skipped
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                yield before + 1, row
+            before = start.skipped + reader.line_num
+    except csv.Error as error:
+        if start.skipped + reader.line_num > before + 1 or "end of data" in str(error):
+            raise csv.Error(f"a quote that opens in line {before + 1} is not closed") from None
+        raise csv.Error(f"line {before + 1}: {error}") from None
 
 
 def _words(comment: str) -> str:
