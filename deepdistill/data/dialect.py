@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..ir.types import TableLayout
 from .files import read_bytes
 from .problem import InputError
 from .signatures import refuse_binary, refuse_zero_bytes
@@ -29,13 +30,17 @@ _MARKS = (  # those of UTF-32 begin with those of UTF-16
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """The cells of a table as they stand in its file, and the line where each row begins."""
+    """The cells of a table as they stand in its file, and the line where each row begins.
+
+    ``layout`` says what the file has besides names and rows, and its encoding.
+    """
 
     path: Path
     titles: tuple[str, ...]
     rows: list[list[str]]
     lines: list[int]
     delimiter: str
+    layout: TableLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,12 @@ def read_sheet(path: Path, target: str, encoding: str | None = None) -> Sheet:
     used = max(map(_used, rows), default=0)
     del titles[max(used, _used(titles), 1) :]  # lines that end with separators
     width = len(titles)
+    layout = TableLayout(
+        led=start.skipped > 0,
+        commented=named_above,
+        padded=len(header) > width or any(map(width.__lt__, map(len, rows))),
+        encoding="" if _is_utf_8(encoding) else codecs.lookup(encoding).name,
+    )
     for number, row in zip(lines, rows, strict=True):
         if _used(row) <= width < len(row):
             del row[width:]
@@ -92,7 +103,7 @@ def read_sheet(path: Path, target: str, encoding: str | None = None) -> Sheet:
                 f"{path} has {len(row)} values in line {number} where line {line}, which names "
                 f"the columns, has {width}: quote cells that hold the separator {delimiter!r}"
             )
-    return Sheet(path, tuple(titles), rows, lines, delimiter)
+    return Sheet(path, tuple(titles), rows, lines, delimiter, layout)
 
 
 def _used(cells: list[str]) -> int:
@@ -122,7 +133,7 @@ def _encoding(path: Path, data: bytes, given: str | None) -> str:
 
 
 def _is_utf_8(encoding: str) -> bool:
-    return codecs.lookup(encoding).name == "utf-8"
+    return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
 
 
 def _no_text(path: Path, data: bytes, encoding: str) -> InputError:
