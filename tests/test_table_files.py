@@ -71,3 +71,28 @@ def test_other_units_are_refused(tmp_path: Path) -> None:
 def test_layouts_of_older_files_are_read() -> None:
     assert _read_layout([["c"], [["a", ",", "."]]]) == TableLayout(("c",), (("a", ",", "."),))
     assert _read_layout([[], []]) == PLAIN_LAYOUT
+
+
+REFUSED = {
+    "a,b c,y\n1,NA,2\n2,,3\n3,NA,4\n": "no value in the column 'b c'.*--drop 'b c'",
+    "a,b,y\n1,1,2\n2,,3\n3,3,4\n": "'' in line 3, column 'b'.*fill it in, or .*--drop b",
+    "a,y\n1,NA\n2,NA\n": "no value in the column 'y': fill it in$",
+    "a,y\n1,2\n2,NA\n": "'NA' in line 3, column 'y': .*, remove the row or fill it in$",
+    "a,y\n9007199254740992,1\n9007199254740993,2\n5,3\n": "line 3.* same as .* in line 2",
+    "a;y\n1,5;1\n-12.345.678.901.234.567.891;2\n-12.345.678.901.234.567.892;3\n": "line 4",
+    "a,y\n1,12345678901234567891\n2,12345678901234567892\n": "line 3, column 'y'",
+}
+
+
+@pytest.mark.parametrize("text", REFUSED, ids=range(len(REFUSED)))
+def test_the_remedy_is_told(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+    with pytest.raises(dd.InputError, match=REFUSED[text]):
+        read_table(path, "y")
+
+
+def test_large_numbers_that_floats_tell_apart_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("a,y\n9007199254740993,1\n9007199254740993.0,2\n1e16,3\n1.0E16,4\n")
+    assert read_table(path, "y").x[:, 0].tolist() == [2.0**53, 2.0**53, 1e16, 1e16]

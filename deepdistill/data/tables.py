@@ -173,7 +173,7 @@ def read_table(
     told = dict(zip(beside, columns[len(columns) - len(beside) :], strict=True))
     columns = columns[: len(columns) - len(beside)]
     for column in columns:
-        column.refuse_missing()
+        column.refuse_missing(is_input=column.title != target)
         column.refuse_other_kinds()
     open_ = {k: column for k, column in enumerate(columns) if not column.is_text}
     readings = _numbers(open_, sheet.delimiter, decimal, notes)
@@ -324,6 +324,7 @@ def _numbers(
         if not np.isfinite(numbers).all():
             bad = int(np.flatnonzero(~np.isfinite(numbers))[0])
             raise InputError(f"{column.where(bad)}, which is not a finite number")
+        column.refuse_rounded(fitting[0])
     return result
 
 
