@@ -41,6 +41,7 @@ KINDS = {
     ".wcnf.gz": gzip.compress,
     ".wcnf.xz": lzma.compress,
     ".wcnf.bz2": bz2.compress,
+    ".wcnf.lzma": lambda data: lzma.compress(data, lzma.FORMAT_ALONE),
     "in two parts.xz": lambda data: lzma.compress(data[:30]) + lzma.compress(data[30:]),
 }
 CODES = ["utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16"]
@@ -82,17 +83,35 @@ def test_weights_up_to_64_bits_are_exact(
         (bz2.compress(FORMULA.encode())[:-12], "the packed file is damaged"),
         (bz2.compress(bytes(2**27 + 1)), "the file has more than 134217728 bytes"),
         ("1 1 0\n2 \u00e9 0\n".encode("latin-1"), "line 2: only comments may hold"),
-        (gzip.compress(gzip.compress(b"1 1 0\n")), "line 1: only comments may hold"),
+        (gzip.compress(gzip.compress(b"1 1 0\n")), "line 1: a byte is zero, so this is no text"),
+        (b"PK\x03\x04\x14\0", "line 1: a byte is zero, so this is no text: unpack what"),
+        (b"p cnf 2 1\n1 \x002 0\n", "line 2: a byte is zero"),
     ],
-    ids=["gz", "xz", "bz2", "bomb", "clause", "twice"],
+    ids=["gz", "xz", "bz2", "bomb", "clause", "twice", "zip", "zero"],
 )
 def test_damaged_files_are_refused_in_a_sentence(
     tmp_path: Path, data: bytes, cause: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = tmp_path / "formula.cnf.xz"
+    path = tmp_path / "formula.wcnf.xz"
     path.write_bytes(data)
     status, out, err = told(path, capsys)
     assert (status, out, err.count("\n")) == (2, "", 1) and err.startswith(cause)
+
+
+@pytest.mark.parametrize("name", ["a.cnf", "a.CNF", "a.cnf.gz", "a.dimacs"])
+def test_clauses_without_a_header_are_not_taken_for_weighted_ones(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    for text in ("1 2 0\n1 -2 0\n", "c\n-1 0\n"):
+        path.write_text(text)
+        status, out, err = told(path, capsys)
+        assert (status, out) == (2, "") and "a header such as `p cnf 3 5`" in err
+    path.write_text("p cnf 2 2\n  c indented\n1 2 0\n\tc\n1 -2 0\n")
+    assert told(path, capsys)[:2] == (0, "o 0\ns OPTIMUM FOUND\nv 1 2 0\n")
+    other = tmp_path / "a.wcnf"
+    other.write_text("1 2 0\n1 -2 0\n")
+    assert told(other, capsys)[0] == 0
 
 
 def test_a_driver_is_like_itself() -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
 import contextlib
 import csv
+import gzip
 import io
+import lzma
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +105,56 @@ def test_what_stands_around_a_table_is_no_part_of_it(tmp_path: Path, case: str) 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_a_byte_order_mark_tells_the_encoding(tmp_path: Path, encoding: str) -> None:
     assert read(tmp_path, "größe,y\n1,2\n3,4\n", encoding).titles == ("größe",)
+
+
+PLAIN = b"a,y\n" + b"".join(b"%d,%d\n" % (k, 2 * k) for k in range(99))
+ZIPPED = io.BytesIO()
+with zipfile.ZipFile(ZIPPED, "w") as archive:
+    archive.writestr("table.csv", PLAIN)
+BINARY = {
+    "packed by gzip: unpack it": gzip.compress(PLAIN),
+    "packed by bzip2": bz2.compress(PLAIN),
+    "packed by xz": lzma.compress(PLAIN),
+    "packed by lzma": lzma.compress(PLAIN, lzma.FORMAT_ALONE),
+    "a ZIP archive.*save its sheet as CSV, or unpack it": ZIPPED.getvalue(),
+    "an old Office file.*export the table as CSV": bytes.fromhex("d0cf11e0a1b11ae1") + bytes(99),
+    "a Parquet file": b"PAR1\x15\x04" + bytes(range(99)) + b"PAR1",
+    "an HDF5 file": b"\x89HDF\r\n\x1a\n" + bytes(99),
+    "a pickle": b"\x80\x04\x95" + bytes(9),
+    "a zero byte in line 51,.*damaged there": PLAIN.replace(b"\n49,", b"\n4\x009,"),
+    "a zero byte in line 3 and 1 more": b"a,y\n1,2\n\0" + PLAIN[4:] + b"\0",
+    "may be --encoding utf-16-be": PLAIN.decode().encode("utf-16-be"),
+    "may be --encoding utf-32-le": PLAIN.decode().encode("utf-32-le"),
+    "zero bytes throughout": bytes(range(200)) * 3 + bytes(9),
+}
+
+
+@pytest.mark.parametrize("cause", BINARY, ids=range(len(BINARY)))
+def test_what_is_no_text_is_named_by_its_bytes(tmp_path: Path, cause: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(BINARY[cause])
+    for encoding in [None] if "--encoding" in cause else [None, "latin-1"]:
+        with pytest.raises(InputError, match=cause):
+            read_table(path, "y", encoding=encoding)
+
+
+def test_marks_of_letters_may_be_titles(tmp_path: Path) -> None:
+    for title in ("PAR1", "ORC", "BZh", "Rar!", "PK", "GIF"):
+        assert read(tmp_path, f"{title},y\n1,2\n3,4\n").titles == (title,)
+
+
+QUOTES = {
+    'a,y\n1,2\n"3,4\n5,6\n7,8\n': "a quote that opens in line 3 is not closed",
+    '# by hand\n\na,y\n1,2\n"3,4\n5,"6"\n': "a quote that opens in line 5 is not closed",
+    '"a,y\n1,2\n3,4\n': "a quote that opens in line 1 is not closed",
+    'a,y\n1,2\n"3"x,4\n5,6\n': "line 3: ",
+}
+
+
+@pytest.mark.parametrize("text", QUOTES, ids=range(len(QUOTES)))
+def test_a_quote_without_end_is_named_by_its_line(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError, match=QUOTES[text]):
+        read(tmp_path, text)
 
 
 def test_other_encodings_are_given(tmp_path: Path) -> None:

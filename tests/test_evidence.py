@@ -25,8 +25,17 @@ from deepdistill.verify.evidence import (
     told_by_chance,
     untouched_bound,
 )
+from deepdistill.verify.readings import Readings
 
 Pairs = tuple[np.ndarray, np.ndarray]
+
+
+def test_what_was_not_shown_is_told_with_an_example_or_without() -> None:
+    plain, named = (Readings("patterns", 8, 5, 2, missing) for missing in ("", "pattern 111"))
+    assert plain.sentence == (
+        "5 of 8 patterns were shown; what the rule answers to the others is not known to be right"
+    )
+    assert "to the others, pattern 111 for one, is not known to be right" in named.sentence
 
 
 def made(x: Any, y: Any, axes: str, **more: Any) -> dd.Result:

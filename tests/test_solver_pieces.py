@@ -17,7 +17,7 @@ from deepdistill.forms.clauses.driver import _TEXTS
 from deepdistill.ir.program import Program
 from deepdistill.ir.types import Port
 from deepdistill.target.clauses import files
-from deepdistill.target.formula_source import formula_module, row_needs
+from deepdistill.target.formula_source import formula_module, row_needs, table_needs
 from deepdistill.target.lower import Lowering
 from deepdistill.target.solver import arrays, numbers, rows, shell, tables
 from deepdistill.target.source import check_needs, module_layout
@@ -85,7 +85,8 @@ def test_operations_without_a_name() -> None:
 TABLE: dict[str, Any] = {
     "name": "law", "arguments": "x, y", "summary": "S.", "ranges": [], "gaps": "", "origin": [],
     "usage": [], "target": "t", "title": "'t'", "lets": [], "regimes": [], "names": ("x", "y"),
-    "others": "(TARGET, 'z')",
+    "others": "(TARGET, 'z')", "units": {}, "led": False, "commented": False, "padded": False,
+    "encoding": "",
 }  # fmt: skip
 CALLS: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (
     *(((x, y), {}) for x in ("a", " a", 1, 2.5, "b", None) for y in (2.0, 3, True, "3", 10**400)),
@@ -104,7 +105,17 @@ CALLS: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (
 TEXTS = (
     "[1, 2]", '{"x": 2, "y": 4}', "[1]", "3", "[1", "x,y\n2,4\n\n1,3\n", "X a;Y;z\n2;4;1\n",
     "x,y\n", "x\n1\n", "x,y\n1\n", 'x,y\n"1', "x,y\n1,q\n", "", b"\xff",
+    'sep=;\n\n# by hand\nx;y\nkg;m\n2;4;\n', '\ufeffy,x,z\rm,kg,\r2,4,\r', '"SEP=\t"\nx\ty\n1\t?\n',
+    "# units\n# x,y\n2,4\n3,q\n", "sep=:\nx:y\n2:4:5\n", b"x,y\n1,\xe9\n", "#\n", "x,y\nkg,m\n",
+    "x,y\n1,4\n".encode("utf-16"),
 )  # fmt: skip
+FILES: tuple[dict[str, Any], ...] = (
+    {},
+    {"units": {"x": "kg", "y": "m"}},
+    {"led": True, "padded": True, "units": {"x": "kg", "y": "m", "z": ""}},
+    {"led": True, "commented": True, "encoding": "'latin-1'"},
+    {"encoding": "'utf-16'"},
+)
 OPTIONS = list(
     itertools.product(
         ({}, {"X a": "x", "Y": "y"}),
@@ -113,12 +124,13 @@ OPTIONS = list(
         ({}, {"x": (-9.0, 99.0), "y": (-9.0, 99.0)}),
         ({}, {"y": (",", r"\.")}),
         (False, True),
+        FILES,
     )
 )
 
 
 @pytest.mark.parametrize(
-    "titles, levels, cells, limits, marks, comma", Random(0).sample(OPTIONS, 24)
+    "titles, levels, cells, limits, marks, comma, others", Random(0).sample(OPTIONS, 40)
 )
 def test_rows_and_tables_are_read_as_in_solvers(
     titles: dict[str, str],
@@ -127,6 +139,7 @@ def test_rows_and_tables_are_read_as_in_solvers(
     limits: dict[str, Any],
     marks: dict[str, Any],
     comma: bool,
+    others: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if not cells and not levels:
@@ -134,19 +147,29 @@ def test_rows_and_tables_are_read_as_in_solvers(
     value = "y / 2" if levels else "x / y"
     layout = TABLE | {
         "titles": titles, "levels": levels, "cells": cells, "limits": limits, "marks": marks,
-        "comma": comma, "value": value, "fast": not levels and not limits,
+        "comma": comma, "value": value, "fast": not levels and not limits, **others,
     }  # fmt: skip
     if levels and not cells:
         layout["levels"] = {"x": ("a", 1), "y": (2.0, 3)}
     module: dict[str, Any] = {"__name__": "law"}
     exec(formula_module(layout), module)
     for piece in (rows, tables):
-        names = ("NAMES", "COLUMNS", "LEVELS", "RANGES", "MARKS", "OTHERS", "TARGET")
+        names = (
+            "NAMES",
+            "COLUMNS",
+            "LEVELS",
+            "RANGES",
+            "MARKS",
+            "OTHERS",
+            "TARGET",
+            "UNITS",
+            "ENCODING",
+        )
         found = {name: module[name] for name in names if name in module and hasattr(piece, name)}
         needing(monkeypatch, piece, **found)
     needing(monkeypatch, rows, **row_needs(layout))
     guarded = rows._guarded(module["law"].__wrapped__)
-    needing(monkeypatch, tables, TITLED=bool(titles), COMMA=comma, solve=guarded)
+    needing(monkeypatch, tables, **table_needs(layout), solve=guarded)
     for given, named in CALLS:
         one, other = (outcome(partial(law, *given, **named)) for law in (guarded, module["law"]))
         assert one == other, (given, named)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -110,12 +112,36 @@ class CellColumn:
         present = [cell for cell in self.cells if not is_missing(cell)]
         return bool(present) and not any(map(is_like_a_number, present))
 
-    def refuse_missing(self) -> None:
-        """:class:`InputError` where a value is missing."""
-        for k, cell in enumerate(self.cells):
-            if is_missing(cell):
+    def refuse_missing(self, is_input: bool = False) -> None:
+        """:class:`InputError` where a value is missing; an input can be left out."""
+        missing = [k for k, cell in enumerate(self.cells) if is_missing(cell)]
+        if not missing:
+            return
+        drop = f"leave it out with --drop {shlex.quote(self.title)}" if is_input else ""
+        if len(missing) == len(self.cells):
+            raise InputError(
+                f"{self.path} has no value in the column {self.title!r:.60}: {drop or 'fill it in'}"
+            )
+        column = f", or where the column is of no use {drop}" if is_input else ""
+        raise InputError(
+            f"{self.where(missing[0])}: a value is missing there, remove the row or fill it in"
+            f"{column}"
+        )
+
+    def refuse_rounded(self, reading: Reading) -> None:
+        """:class:`InputError` where numbers beyond 2^53 that differ are the same as floats."""
+        known: dict[float, tuple[Decimal, int]] = {}
+        for k in np.flatnonzero(np.abs(reading.numbers) >= 2.0**53).tolist():
+            way, cell = reading.conventions[0], self.cells[k].translate(_TWINS)
+            if way.group:
+                cell = cell.replace(way.group, "")
+            exact = Decimal(cell.replace(way.decimal, "."))
+            other, first = known.setdefault(float(reading.numbers[k]), (exact, k))
+            if other != exact:
                 raise InputError(
-                    f"{self.where(k)}: a value is missing there, remove the row or fill it in"
+                    f"{self.where(k)}, which as a float is the same as {self.cells[first]!r:.40} "
+                    f"in line {self.lines[first]}: subtract what such numbers have in common, or "
+                    "leave the column out with --drop if it only names the rows"
                 )
 
     def refuse_other_kinds(self) -> None:

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..ir.types import TableLayout
 from .files import read_bytes
 from .problem import InputError
+from .signatures import refuse_binary, refuse_zero_bytes
 
 _LARGEST_FILE = 128 * 2**20
 _MOST_CELLS = 4 * 10**6  # each takes a hundred bytes while it is text
@@ -28,13 +30,17 @@ _MARKS = (  # those of UTF-32 begin with those of UTF-16
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """The cells of a table as they stand in its file, and the line where each row begins."""
+    """The cells of a table as they stand in its file, and the line where each row begins.
+
+    ``layout`` says what the file has besides names and rows, and its encoding.
+    """
 
     path: Path
     titles: tuple[str, ...]
     rows: list[list[str]]
     lines: list[int]
     delimiter: str
+    layout: TableLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,12 @@ def read_sheet(path: Path, target: str, encoding: str | None = None) -> Sheet:
     used = max(map(_used, rows), default=0)
     del titles[max(used, _used(titles), 1) :]  # lines that end with separators
     width = len(titles)
+    layout = TableLayout(
+        led=start.skipped > 0,
+        commented=named_above,
+        padded=len(header) > width or any(map(width.__lt__, map(len, rows))),
+        encoding="" if _is_utf_8(encoding) else codecs.lookup(encoding).name,
+    )
     for number, row in zip(lines, rows, strict=True):
         if _used(row) <= width < len(row):
             del row[width:]
@@ -91,7 +103,7 @@ def read_sheet(path: Path, target: str, encoding: str | None = None) -> Sheet:
                 f"{path} has {len(row)} values in line {number} where line {line}, which names "
                 f"the columns, has {width}: quote cells that hold the separator {delimiter!r}"
             )
-    return Sheet(path, tuple(titles), rows, lines, delimiter)
+    return Sheet(path, tuple(titles), rows, lines, delimiter, layout)
 
 
 def _used(cells: list[str]) -> int:
@@ -101,31 +113,27 @@ def _used(cells: list[str]) -> int:
 
 def _encoding(path: Path, data: bytes, given: str | None) -> str:
     """How the bytes are text; :class:`InputError` where they are none, or nobody can tell."""
+    refuse_binary(path, data)
     marked = next((name for mark, name in _MARKS if data.startswith(mark)), None)
     if given is not None:
         try:
             io.TextIOWrapper(io.BytesIO(), encoding=given)
+            is_wide = len("\n".encode(given)) > 1
         except (LookupError, ValueError):
             raise InputError(
                 f"there is no encoding {given!r:.40}: use utf-8, utf-16, cp1252, latin-1 or another"
             ) from None
+        if not is_wide:
+            refuse_zero_bytes(path, data)
         return marked if marked == "utf-8-sig" and _is_utf_8(given) else given
-    if marked is not None:
+    if marked is not None and marked != "utf-8-sig":
         return marked
-    if data.startswith(b"PK\x03\x04"):
-        raise InputError(
-            f"{path} is a ZIP archive, as spreadsheets (.xlsx, .ods) are: save its sheet as CSV"
-        )
-    if b"\0" in data[:4096]:
-        raise InputError(
-            f"{path} holds zero bytes, so it is not text in UTF-8: save the table as CSV in UTF-8, "
-            "or say what it is, for example --encoding utf-16-le"
-        )
-    return "utf-8"
+    refuse_zero_bytes(path, data)
+    return marked or "utf-8"
 
 
 def _is_utf_8(encoding: str) -> bool:
-    return codecs.lookup(encoding).name == "utf-8"
+    return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
 
 
 def _no_text(path: Path, data: bytes, encoding: str) -> InputError:
@@ -180,11 +188,16 @@ def _rows(
     for _ in range(start.skipped):
         next(lines)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    before = 0
-    for row in reader:
-        if any(cell.strip() for cell in row):
-            yield start.skipped + before + 1, row
-        before = reader.line_num
+    before = start.skipped
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                yield before + 1, row
+            before = start.skipped + reader.line_num
+    except csv.Error as error:
+        if start.skipped + reader.line_num > before + 1 or "end of data" in str(error):
+            raise csv.Error(f"a quote that opens in line {before + 1} is not closed") from None
+        raise csv.Error(f"line {before + 1}: {error}") from None
 
 
 def _words(comment: str) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ir.names import fresh, identifier
+from ..ir.types import PLAIN_LAYOUT, TableLayout
 from .categories import Category, category
 from .columns import CellColumn, Reading, is_like_a_number, is_missing
 from .dialect import Sheet, read_sheet
@@ -34,7 +35,8 @@ class NumberTable:
     ``categories`` are the text columns that became indicators, with the place of the first one;
     ``truths`` the places of columns that hold True and False. ``beside`` are the titles of columns
     that are no inputs, and ``marks`` tells by title how a column writes numbers: decimal mark and
-    what parts thousands, where that is not Python's way. ``notes`` are sentences on what had to be
+    what parts thousands, where that is not Python's way; ``layout`` says what else the file has
+    besides names and rows. ``notes`` are sentences on what had to be
     assumed where the table was read. Rows of one of the ``groups`` (rows,) are held out together;
     with an ``order`` (rows,) the last ones are.
     """
@@ -50,6 +52,7 @@ class NumberTable:
     truths: tuple[int, ...] = ()
     beside: tuple[str, ...] = ()
     marks: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    layout: TableLayout = PLAIN_LAYOUT
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -164,11 +167,13 @@ def read_table(
     notes: list[str] = []
     inputs = set(places)
     places += [sheet.titles.index(name) for name in beside]
-    columns = _below_units([_column(sheet, k) for k in places], notes)
+    cells = [_column(sheet, k) for k in places]
+    columns = _below_units(cells, notes)
+    units = [(one.title, one.cells[0]) for one in cells if columns is not cells]
     told = dict(zip(beside, columns[len(columns) - len(beside) :], strict=True))
     columns = columns[: len(columns) - len(beside)]
     for column in columns:
-        column.refuse_missing()
+        column.refuse_missing(is_input=column.title != target)
         column.refuse_other_kinds()
     open_ = {k: column for k, column in enumerate(columns) if not column.is_text}
     readings = _numbers(open_, sheet.delimiter, decimal, notes)
@@ -204,6 +209,7 @@ def read_table(
         order=None if time_column is None else _ranks(told[time_column]),
         beside=tuple(title for k, title in enumerate(sheet.titles) if k not in inputs),
         marks=_marks({columns[k].title: reading for k, reading in readings.items()}),
+        layout=replace(sheet.layout, units=tuple(units)),
     )
 
 
@@ -318,6 +324,7 @@ def _numbers(
         if not np.isfinite(numbers).all():
             bad = int(np.flatnonzero(~np.isfinite(numbers))[0])
             raise InputError(f"{column.where(bad)}, which is not a finite number")
+        column.refuse_rounded(fitting[0])
     return result
 
 

@@ -151,13 +151,22 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class TableLayout:
-    """Columns of a table besides a formula's inputs and its output, and how it writes numbers.
+    """Columns of a table besides a formula's inputs and its output, and how its file is written.
 
-    ``marks`` are by title a decimal mark and what parts thousands, where that is not Python's way.
+    ``marks`` are by title a decimal mark and what parts thousands, where that is not Python's way;
+    ``units`` by title what stands in a row of units below the names, all empty where there is none.
+    A ``led`` table has lines above its names (comments, a separator, empty ones), a ``commented``
+    one has its names in the last comment, and a ``padded`` one separators at the ends of lines.
+    ``encoding`` is empty for UTF-8.
     """
 
     others: tuple[str, ...] = ()
     marks: tuple[tuple[str, str, str], ...] = ()
+    units: tuple[tuple[str, str], ...] = ()
+    led: bool = False
+    commented: bool = False
+    padded: bool = False
+    encoding: str = ""
 
 
 PLAIN_LAYOUT = TableLayout()

@@ -113,6 +113,11 @@ def formula_solver(
             "limits": {s.name: (s.domain.low, s.domain.high) for s in numbers} if strict else {},
             "marks": {name: _patterns(*pair) for name, pair in marks.items()},
             "others": _others(target, layout.others, (*titles, *names)),
+            "units": dict(layout.units),
+            "led": layout.led,
+            "commented": layout.commented,
+            "padded": layout.padded,
+            "encoding": repr(layout.encoding) if layout.encoding else "",
             "comma": written.get(target, ".")[0] == ",",
             "fast": bool(numbers) and len(numbers) == len(names) and not strict,
         }
@@ -121,10 +126,22 @@ def formula_solver(
 
 def formula_module(layout: Mapping[str, Any]) -> str:
     """The text of a formula's module, with the pieces that its table needs."""
-    titled, comma = bool(layout["titles"]), bool(layout["comma"])
     rows = piece("solver.rows", known=row_needs(layout))
-    tables = piece("solver.tables", known={"TITLED": titled, "COMMA": comma})
+    tables = piece("solver.tables", known=table_needs(layout))
     return render("formula.py.j2", {**layout, "rows": rows, "tables": tables})
+
+
+def table_needs(layout: Mapping[str, Any]) -> dict[str, bool | int]:
+    """What ``solver.tables`` needs for the files of a table."""
+    return {
+        "TITLED": bool(layout["titles"]),
+        "COMMA": bool(layout["comma"]),
+        "UNITED": bool(layout["units"]),
+        "LED": layout["led"],
+        "COMMENTED": layout["commented"],
+        "PADDED": layout["padded"],
+        "CODED": bool(layout["encoding"]),
+    }
 
 
 def row_needs(layout: Mapping[str, Any]) -> dict[str, bool | int]:

@@ -31,8 +31,8 @@ class Readings:
     @property
     def sentence(self) -> str:
         """How many were shown, in words."""
-        example = f", {self.missing} for one" if self.missing else ""
+        example = f", {self.missing} for one," if self.missing else ""
         return (
             f"{self.shown:,} of {self.possible:,} {self.what} were shown; what the rule answers to "
-            f"the others{example}, is not known to be right"
+            f"the others{example} is not known to be right"
         )

@@ -29,6 +29,7 @@ From a shell: `python solver.py instance.wcnf` (or .cnf, or the older `p wcnf`, 
 as .gz, .xz or .bz2) prints the cost (`o`), a status (`s`) and the assignment (`v`).
 """
 
+import re
 import sys
 from collections import deque
 from functools import cache
@@ -412,9 +413,10 @@ def read(text):
     number, kind, (variables, promised, *top) = header
     clauses, weights, open_clause, begun = [], [], [], 0
     for k, line in enumerate(_lines(text), 1):
-        if k <= number or line[:1] == "c":
+        start = line.lstrip()[:1]
+        if k <= number or start == "c":
             continue
-        if line[:1] == "%":  # an old way to end a file
+        if start == "%":  # an old way to end a file
             break
         for word in line.split():
             literal = _number(word, k)
@@ -513,7 +515,12 @@ def _number(word, line):
 
 def _unpacked(data):
     """The bytes of a file that may be packed, no more than `LARGEST_FILE` and one of them."""
-    packers = {b"\x1f\x8b": "gzip", b"\xfd7zXZ\0": "lzma", b"BZh": "bz2"}
+    packers = {
+        b"\x1f\x8b": "gzip",
+        b"\xfd7zXZ\0": "lzma",
+        b"BZh": "bz2",
+        b"]\0\0": "lzma",
+    }
     packer = next((packers[mark] for mark in packers if data.startswith(mark)), None)
     try:
         if packer:
@@ -527,9 +534,16 @@ def _unpacked(data):
 
 
 def _decoded(data):
-    """The text; of letters beyond ASCII, which only comments have, each byte stands for one."""
+    """The text; of letters beyond ASCII, which only comments have, each byte stands for one.
+
+    Raises ValueError for what is no text.
+    """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
+    if b"\0" in data:
+        number = data[: data.index(b"\0")].count(b"\n") + 1
+        told = "this is no text: unpack what is not .gz, .xz or .bz2"
+        raise ValueError(f"line {number}: a byte is zero, so {told}")
     return data.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
 
 
@@ -546,7 +560,12 @@ def _main(arguments):
             data = sys.stdin.buffer.read(LARGEST_FILE + 1)
         if len(data) > LARGEST_FILE or len(data := _unpacked(data)) > LARGEST_FILE:
             raise ValueError(f"the file has more than {LARGEST_FILE} bytes")
-        clauses, weights, variables, recent = read(_decoded(data))
+        text = _decoded(data)
+        plain = re.search(r"\.(cnf|dimacs)(\.\w+)?$", "".join(arguments).lower())
+        if plain and _header(text) is None:
+            # It would be read as clauses with weights.
+            raise ValueError("a .cnf file has a header such as `p cnf 3 5`: add it")
+        clauses, weights, variables, recent = read(text)
         chosen = solve(clauses, weights)
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)

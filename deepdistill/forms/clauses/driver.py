@@ -55,6 +55,7 @@ _TEXTS: tuple[str | bytes, ...] = (
     "",
     "c only this\n",
     "p cnf 2 1\n1 -2 0\n",
+    "p cnf 2 1\n\t c indented\n1 -2 0\n  %\n0\n",
     "p cnf 3 2\nc in between\n1\n-2 0 3 0\n",
     "p cnf 2 1\n1 -2\n",
     "p cnf 2 2\n1 0\n",
@@ -107,6 +108,9 @@ _TEXTS: tuple[str | bytes, ...] = (
     gzip.compress(_PLAIN, mtime=0)[:-9],
     lzma.compress(_PLAIN)[:-9],
     bz2.compress(_PLAIN)[:-9],
+    lzma.compress(_PLAIN, lzma.FORMAT_ALONE),
+    b"PK\x03\x04\x14\0",
+    b"p cnf 2 1\n1 \x002 0\n",
     b"\x1f\x8b",
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ _DEEPEST = 120
 _LONGEST_TITLE = 1000
 _CODEC = Codec()
 _UNCOUNTED = 6  # parts
+_OF_NUMBERS = 2  # parts of a layout, where the file is names and rows alone
 _DECIMALS, _GROUPS = (".", ","), ("", ",", ".", " ", "'")
 
 
@@ -48,7 +50,9 @@ def formula_bytes(
     if strict:
         spec["strict"] = True
     if layout != PLAIN_LAYOUT:
-        spec["table"] = _CODEC.plain(layout, TableLayout)
+        parts = _CODEC.plain(layout, TableLayout)
+        is_plain = replace(PLAIN_LAYOUT, others=layout.others, marks=layout.marks) == layout
+        spec["table"] = parts[:_OF_NUMBERS] if is_plain else parts
     return archive(spec, [rows], lambda array: np.asarray(array, dtype="<f8"))
 
 
@@ -87,6 +91,8 @@ def formula_network(spec: Any, arrays: dict[str, NDArray[Any]]) -> TableFormula:
 
 
 def _read_layout(part: Any) -> TableLayout:
+    if len(part) == _OF_NUMBERS:
+        part = [*part, *_CODEC.plain(PLAIN_LAYOUT, TableLayout)[_OF_NUMBERS:]]
     layout: TableLayout = _CODEC.read(part, TableLayout, "table")
     if not all(decimal in _DECIMALS and group in _GROUPS for _, decimal, group in layout.marks):
         raise ValueError

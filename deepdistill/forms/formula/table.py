@@ -158,7 +158,7 @@ def _layout(law: Formula, table: NumberTable) -> TableLayout:
     read = [scalar.title for scalar in (*law.inputs, law.output)]
     others = tuple(title for title in table.columns if title not in read)
     marks = tuple((title, *table.marks[title]) for title in read if title in table.marks)
-    return TableLayout(others, marks)
+    return replace(table.layout, others=others, marks=marks)
 
 
 def _fitted(answer: SearchedTable, table: NumberTable, held: Any, fitted: Any) -> FittedRows:

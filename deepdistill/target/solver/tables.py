@@ -12,9 +12,16 @@ from typing import Any
 
 TITLED = True  # columns are called otherwise than arguments
 COMMA = True  # begins the decimals of an answer
+UNITED = True  # a row of units may stand below the names
+LED = True  # lines may stand above the names
+COMMENTED = True  # the last of them, a comment, may hold the names
+PADDED = True  # lines may end with separators
+CODED = True  # texts may be in another encoding than UTF-8
 
 NAMES: Sequence[str] = ()
 COLUMNS: Mapping[str, str] = {}
+UNITS: Mapping[str, str] = {}
+ENCODING = ""
 TARGET = ""
 
 
@@ -29,7 +36,15 @@ def _main(paths: Sequence[str] = ()) -> int:
         if len(paths) > 1:
             raise ValueError(f"give one file, not {len(paths)}")
         data = Path(paths[0]).read_bytes() if paths else sys.stdin.buffer.read()
-        text = data.decode("utf-8-sig")
+        if CODED:
+            try:
+                text = data.decode("utf-8-sig")
+                if "\0" in text:
+                    raise ValueError
+            except ValueError:
+                text = data.decode(ENCODING)
+        else:
+            text = data.decode("utf-8-sig")
         if text.lstrip()[:1] in ("[", "{"):
             answers = json.dumps(_of_json(json.loads(text))) + "\n"
         else:
@@ -53,30 +68,62 @@ def _of_json(given: Any) -> float:
     return solve(**given)
 
 
+def _below(text: str) -> tuple[int, str, str]:
+    """How many lines stand above the names, the rest, and what may separate cells there."""
+    count, names, marks, lines = 0, "", ",;\t|", io.StringIO(text, newline="")
+    while line := lines.readline():
+        start = line.strip().strip('"')
+        if start[:4].lower() == "sep=":
+            marks = line.strip("\r\n").strip('"')[4:5] or marks
+        elif line[0] == "#":
+            names = line.lstrip("#").strip()
+        elif start:
+            break
+        count += 1
+    text = line + lines.read()
+    if COMMENTED and names:
+        count, text = count - 1, f"{names}\n{text}"
+    return count, text, marks
+
+
 def _of_table(text: str) -> str:
     """The answers to a table whose first line names its columns: a column below its own name."""
+    if LED:
+        above, text, marks = _below(text)
     headers = {}
-    for delimiter in ",;\t|":
+    for delimiter in marks if LED else ",;\t|":
         first = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
         headers[delimiter] = [title.strip() for title in first]
     used = set(COLUMNS if TITLED else NAMES)
     delimiter = max(headers, key=lambda mark: (used <= set(headers[mark]), len(headers[mark])))
     header = headers[delimiter]
+    if PADDED:
+        while header and not header[-1]:
+            header.pop()
     for title in COLUMNS if TITLED else NAMES:
         if header.count(title) != 1:
             raise ValueError(f"the first line does not name one column {title!r:.60}")
     rows = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
     next(rows, None)
-    answers = []
+    answers: list[float] = []
     for row in rows:
         if not any(cell.strip() for cell in row):
             continue
+        if UNITED:
+            units = {title: cell.strip() for title, cell in zip(header, row) if title in UNITS}
+            if units and not answers and units.items() <= UNITS.items():
+                continue
+        if PADDED and not "".join(row[len(header) :]).strip():
+            row = row[: len(header)]
         try:
             if len(row) != len(header):
                 raise ValueError(f"{len(row)} values stand below {len(header)} names")
             answers.append(solve({t: cell for t, cell in zip(header, row) if t in used}))
         except ValueError as error:
-            raise ValueError(f"line {rows.line_num}: {error}") from None
+            if LED:
+                raise ValueError(f"line {above + rows.line_num}: {error}") from None
+            else:
+                raise ValueError(f"line {rows.line_num}: {error}") from None
     if not answers:
         raise ValueError("there is no row below the names of the columns")
     column = io.StringIO()
