@@ -317,6 +317,14 @@ def test_clean_tables_have_no_outliers() -> None:
     assert not len(suspects(x, regime))
 
 
+def test_errors_of_one_sign_that_lie_near_each_other_by_chance_are_named() -> None:
+    rng = np.random.default_rng(3)
+    x = np.array([[round(float(rng.uniform(0, 9)), 2) for _ in "ab"] for _ in range(200)])
+    off = rng.random(200) < 0.03
+    y = x[:, 0] * x[:, 1] + 1 + 500 * off
+    assert set(suspects(x, y)) == set(np.flatnonzero(off))  # two are each other's nearest rows
+
+
 # ---- lines and curves
 
 

@@ -140,7 +140,9 @@ def _are_together(x: Floats, found: Places) -> bool:
     unit = np.stack([column / np.ptp(column) for column in columns], axis=1)
     distance = np.round(((unit[found, None] - unit[None]) ** 2).sum(axis=2), _DECIMALS)
     distance[np.arange(count), found] = np.inf
-    hits = int(np.isin(distance.argmin(axis=1), found).sum())
+    nearest = zip(found.tolist(), distance.argmin(axis=1).tolist(), strict=True)
+    among = set(found.tolist())  # two that are each other's nearest are one coincidence, not two
+    hits = len({frozenset(pair) for pair in nearest if pair[1] in among})
     base = (count - 1) / (rows - 1)
     chance = sum(
         comb(count, k) * base**k * (1 - base) ** (count - k) for k in range(hits, count + 1)
