@@ -124,6 +124,7 @@ def test_what_answers_otherwise_later_is_refused(counted: str, limit: int) -> No
     with pytest.raises(InputError, match="memory"):
         dd.condense_network(module, (6,))
     assert module.calls == 0 and not module.seen and module.training
+    assert module.past == [] and module.by == {"calls": 0} and not module.outside.any()
 
 
 def test_the_run_that_is_certified_is_asked_again() -> None:
@@ -135,6 +136,15 @@ def test_the_run_that_is_certified_is_asked_again() -> None:
     with pytest.raises(InputError, match="memory"):
         beside(handed, handed.network, 0)
     assert module.calls == 0 and module.training
+
+
+def test_what_cannot_be_set_back_is_no_obstacle() -> None:
+    """Sparse tensors and arrays that nobody may write."""
+    module = signed()
+    module.sparse = torch.eye(3).to_sparse()
+    module.table = np.zeros(3)
+    module.table.flags.writeable = False
+    assert len(solved(module)[0]) == 64
 
 
 def test_what_is_counted_without_another_answer_is_told() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,6 +18,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 _AT_ONCE = 4096  # rows that are handed to a module together
 _CALLS, _FEW = 128, 8  # how often a module is asked the same few rows
+_HOLDERS = (list, dict, set, deque, np.ndarray)
 _KINDS = ("_parameters", "_buffers", "_modules")
 
 
@@ -49,7 +51,16 @@ def unchanged(module: torch.nn.Module) -> Iterator[None]:
         (part, dict(part.__dict__), {kind: dict(part.__dict__[kind]) for kind in _KINDS})
         for part in module.modules()
     ]
-    numbers = [(one, one.detach().clone()) for one in [*module.parameters(), *module.buffers()]]
+    own = [
+        value
+        for part in module.modules()
+        for name, value in part.__dict__.items()
+        if name not in _KINDS
+    ]
+    tensors = [*module.parameters(), *module.buffers()]
+    tensors += [one for one in own if isinstance(one, torch.Tensor) and _is_plain(one)]
+    numbers = [(one, one.detach().clone()) for one in tensors]
+    holders = [(one, copy(one)) for one in own if type(one) in _HOLDERS and _is_writable(one)]
     module.eval()
     try:
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
@@ -59,12 +70,35 @@ def unchanged(module: torch.nn.Module) -> Iterator[None]:
             for one, before in numbers:
                 if not torch.equal(one, before):
                     one.copy_(before)
+        for holder, before in holders:
+            _refill(holder, before)
         for part, state, held in parts:
             part.__dict__.clear()
             part.__dict__.update(state)
             for kind, entries in held.items():
                 part.__dict__[kind].clear()
                 part.__dict__[kind].update(entries)
+
+
+def _is_plain(one: torch.Tensor) -> bool:
+    return one.layout == torch.strided and not one.is_quantized and not one.is_meta
+
+
+def _is_writable(one: Any) -> bool:
+    return not isinstance(one, np.ndarray) or bool(one.flags.writeable)
+
+
+def _refill(holder: Any, before: Any) -> None:
+    """What a list, set, dict or array held before, in the same place."""
+    if isinstance(holder, np.ndarray):
+        holder[...] = before
+        return
+    holder.clear()
+    match holder:
+        case list() | deque():
+            holder.extend(before)
+        case _:
+            holder.update(before)
 
 
 def precision(module: torch.nn.Module) -> torch.dtype:
