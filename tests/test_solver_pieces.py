@@ -86,11 +86,12 @@ TABLE: dict[str, Any] = {
     "name": "law", "arguments": "x, y", "summary": "S.", "ranges": [], "gaps": "", "origin": [],
     "usage": [], "target": "t", "title": "'t'", "lets": [], "regimes": [], "names": ("x", "y"),
     "others": "(TARGET, 'z')", "units": {}, "led": False, "commented": False, "padded": False,
-    "encoding": "",
+    "encoding": "", "folded": (),
 }  # fmt: skip
 CALLS: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (
     *(((x, y), {}) for x in ("a", " a", 1, 2.5, "b", None) for y in (2.0, 3, True, "3", 10**400)),
     ((2.0, math.inf), {}),
+    (("A", 2.0), {}),
     ((2.0, 9e9), {}),
     ((0.0, 0.0), {}),
     (({"x": "a", "y": "2,5"},), {}),
@@ -114,7 +115,7 @@ FILES: tuple[dict[str, Any], ...] = (
     {"units": {"x": "kg", "y": "m"}},
     {"led": True, "padded": True, "units": {"x": "kg", "y": "m", "z": ""}},
     {"led": True, "commented": True, "encoding": "'latin-1'"},
-    {"encoding": "'utf-16'"},
+    {"encoding": "'utf-16'", "folded": ("x",)},
 )
 OPTIONS = list(
     itertools.product(
@@ -164,6 +165,7 @@ def test_rows_and_tables_are_read_as_in_solvers(
             "TARGET",
             "UNITS",
             "ENCODING",
+            "FOLDED",
         )
         found = {name: module[name] for name in names if name in module and hasattr(piece, name)}
         needing(monkeypatch, piece, **found)

@@ -96,3 +96,19 @@ def test_large_numbers_that_floats_tell_apart_are_read(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text("a,y\n9007199254740993,1\n9007199254740993.0,2\n1e16,3\n1.0E16,4\n")
     assert read_table(path, "y").x[:, 0].tolist() == [2.0**53, 2.0**53, 1e16, 1e16]
+
+
+def test_true_and_false_are_the_same_in_any_case(tmp_path: Path) -> None:
+    path, words = tmp_path / "table.csv", ("true", "False", "TRUE", "false", "true", "True")
+    rows = [(k, words[k % 6], 2 * k + 5 * (words[k % 6].lower() == "true")) for k in range(30)]
+    path.write_text("a,b,y\n" + "".join(f"{a},{b},{y}\n" for a, b, y in rows))
+    table = read_table(path, "y")
+    assert len(table.titles) == 2 and table.layout.folded == ("b",)
+    assert "'False', 'TRUE', 'True', 'false', 'true': small letters" in " ".join(table.notes)
+    result = fit_table(table, name="law", backend="sparse", budget=0)
+    main = load_solver(result.files()["solver.py"], "law").__globals__["_main"]
+    status, out, err = run_main(main, path.read_text())
+    assert (status, err) == (0, "")
+    assert list(map(float, out.split()[1:])) == pytest.approx([y for _, _, y in rows])
+    path.write_text("c,y\n" + "Red,1\nred,2\n" * 4)  # other words may mean two things
+    assert read_table(path, "y").categories[0][1].levels == ("Red", "red")

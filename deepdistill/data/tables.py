@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -167,9 +168,9 @@ def read_table(
     notes: list[str] = []
     inputs = set(places)
     places += [sheet.titles.index(name) for name in beside]
-    cells = [_column(sheet, k) for k in places]
-    columns = _below_units(cells, notes)
-    units = [(one.title, one.cells[0]) for one in cells if columns is not cells]
+    whole = [_column(sheet, k) for k in places]
+    columns = _below_units(whole, notes)
+    units = [(one.title, one.cells[0]) for one in whole if columns is not whole]
     told = dict(zip(beside, columns[len(columns) - len(beside) :], strict=True))
     columns = columns[: len(columns) - len(beside)]
     for column in columns:
@@ -178,7 +179,7 @@ def read_table(
     open_ = {k: column for k, column in enumerate(columns) if not column.is_text}
     readings = _numbers(open_, sheet.delimiter, decimal, notes)
     numbers = {k: reading.numbers for k, reading in readings.items()}
-    names: list[str] = []
+    names, folded = list[str](), list[str]()
     parts: list[Floats] = [np.empty((len(columns[0].cells), 0))]
     categories: list[tuple[int, Category]] = []
     place = next(k for k, column in enumerate(columns) if column.title == target)
@@ -195,13 +196,15 @@ def read_table(
             names.append(column.title)
             parts.append(numbers[k][:, None])
         else:
+            cased = _in_one_case(column, notes)
+            folded += [column.title] * (cased is not column)
             try:
-                found = category(column.title, column.cells)
+                found = category(column.title, cased.cells)
             except InputError as error:
                 raise InputError(f"{column.where(0)}: {error} with --drop") from None
             categories.append((len(names), found))
             names += found.titles
-            parts.append(found.indicators(column.cells))
+            parts.append(found.indicators(cased.cells))
     table = checked(np.concatenate(parts, axis=1), y, names, target, categories, notes)
     return replace(
         table,
@@ -209,7 +212,7 @@ def read_table(
         order=None if time_column is None else _ranks(told[time_column]),
         beside=tuple(title for k, title in enumerate(sheet.titles) if k not in inputs),
         marks=_marks({columns[k].title: reading for k, reading in readings.items()}),
-        layout=replace(sheet.layout, units=tuple(units)),
+        layout=replace(sheet.layout, units=tuple(units), folded=tuple(folded)),
     )
 
 
@@ -331,6 +334,18 @@ def _numbers(
 def _counts_rows(title: str, numbers: Floats) -> bool:
     steps = np.array_equal(numbers, numbers[:1] + np.arange(len(numbers)))
     return steps and len(numbers) > 2 and _ROW_NUMBERS.fullmatch(title.lower()) is not None
+
+
+def _in_one_case(column: CellColumn, notes: list[str]) -> CellColumn:
+    """The column with true and false each as it is written most often; others stay."""
+    counts = Counter(column.cells)
+    words = {cell.lower() for cell in counts}
+    if len(words) == len(counts) or not any(words <= {*pair} for pair in _TRUE_FALSE.items()):
+        return column
+    spelt = {cell.lower(): cell for cell in sorted(counts, key=lambda cell: (counts[cell], cell))}
+    told = ", ".join(map(repr, sorted(counts)))
+    notes.append(f"{column.title!r:.40} has {told}: small letters and capitals are the same there")
+    return replace(column, cells=[spelt[cell.lower()] for cell in column.cells])
 
 
 def _truths(column: CellColumn, notes: list[str]) -> Floats:

@@ -157,7 +157,7 @@ class TableLayout:
     ``units`` by title what stands in a row of units below the names, all empty where there is none.
     A ``led`` table has lines above its names (comments, a separator, empty ones), a ``commented``
     one has its names in the last comment, and a ``padded`` one separators at the ends of lines.
-    ``encoding`` is empty for UTF-8.
+    ``encoding`` is empty for UTF-8; ``folded`` columns write true and false in several cases.
     """
 
     others: tuple[str, ...] = ()
@@ -167,6 +167,7 @@ class TableLayout:
     commented: bool = False
     padded: bool = False
     encoding: str = ""
+    folded: tuple[str, ...] = ()
 
 
 PLAIN_LAYOUT = TableLayout()

@@ -14,6 +14,7 @@ TITLED = True  # columns are called otherwise than arguments
 CELLS = True  # of text may hold numbers
 LEVELLED = True  # columns of text
 STRICT = True  # numbers outside the ranges are refused
+CASED = True  # some levels are written in several cases
 MARKED = True  # columns write numbers with marks of their own
 COUNT = 0  # of arguments
 
@@ -22,6 +23,7 @@ COLUMNS: Mapping[str, str] = {}
 LEVELS: Mapping[str, Sequence[Any]] = {}
 RANGES: Mapping[str, tuple[float, float]] = {}
 MARKS: Mapping[str, tuple[str, str]] = {}
+FOLDED: Sequence[str] = ()
 OTHERS: Sequence[str] = ()
 
 
@@ -124,6 +126,8 @@ def _level(name: str, value: Any) -> Any:
     text = str(value).strip() if isinstance(value, (str, int)) else None
     for level in LEVELS[name]:
         if value == level or text == str(level):
+            return level
+        if CASED and name in FOLDED and str(text).lower() == str(level).lower():
             return level
     known = ", ".join(map(repr, LEVELS[name]))  # nothing is known of any other
     raise ValueError(f"{name} is {value!r:.40}, not one of {known}")
