@@ -108,6 +108,15 @@ def test_classes_never_grow() -> None:
     assert grows(part, 1 / part)
 
 
+def test_gross_errors_back_no_pole() -> None:
+    rng = np.random.default_rng(3)
+    a, b = rng.uniform(0, 9, (2, 200))
+    off = rng.random(200) < 0.03
+    part = np.where(off, 1e-9 * rng.uniform(1, 2, 200), b * (1.65 - 0.11 * a - 0.06 * b) + a - 10.2)
+    assert not grows(part, a * b + 1 + 500 * off)
+    assert grows(part, 1 / part)
+
+
 def test_a_root_that_the_rows_keep_to_stays_and_one_between_them_does_not() -> None:
     rng = np.random.default_rng(0)
     x, b = rng.uniform(0, 1, (2, 300))

@@ -31,6 +31,9 @@ _NEAR = 10  # one row in so many, the nearest ones, must show that the answers g
 _FEWEST, _MOST = 5, 25
 _STEEPER = 2.0  # how much further from their middle the answers near a pole are
 _RANKED = 0.2  # correlation of ranks
+_JUMP = 4.0  # between the answers of a few rows and all others: those few tell of no pole
+_FEW = 0.08  # share of the rows
+_OUTMOST = 0.9  # of the others lie less far out than the nearest of them
 _CHANCE = 0.05
 
 
@@ -258,10 +261,13 @@ def grows(part: Floats, answers: Floats) -> bool:
     """Whether the answers are the further from their middle the nearer ``part`` is to 0.
 
     The nearest tenth of the rows must lie at least twice as far out as the rest, no two of them
-    alike, and further out the nearer they are.
+    alike, and further out the nearer they are; without a few that are far beyond all others, too,
+    since gross errors are as far out wherever a formula has put a pole for them.
     """
     order = np.argsort(np.abs(part), kind="stable")
     far = np.abs(answers - np.median(answers))[order]
+    if not _lead_there(far):
+        return False
     count = int(np.clip(len(far) // _NEAR, min(_FEWEST, len(far) // 2), _MOST))
     near, rest = far[:count], far[count:]
     if count < 2 or len(np.unique(near)) < count:
@@ -270,6 +276,18 @@ def grows(part: Floats, answers: Floats) -> bool:
         return False
     half = far[: max(2 * count, len(far) // 2)]
     return _rank_correlation(np.abs(part)[order][: len(half)], half) < -_RANKED
+
+
+def _lead_there(far: Floats) -> bool:
+    """Whether the rows that are nearest are the outmost, too, below a jump in ``far`` (rows,)."""
+    top = np.sort(far)[-int(_FEW * len(far)) - 1 :]
+    with np.errstate(all="ignore"):
+        jumps = np.nan_to_num(top[1:] / top[:-1], posinf=0.0)
+    below = int(np.argmax(jumps)) if len(jumps) else 0
+    if len(jumps) < below + 2 or not jumps[below] > _JUMP:  # one row alone is no group
+        return True
+    others = far[far <= top[below]]
+    return float(np.mean(others < np.median(others[:3]))) >= _OUTMOST
 
 
 def _rank_correlation(a: Floats, b: Floats) -> float:
