@@ -16,7 +16,7 @@ from deepdistill.data.tables import checked
 from deepdistill.forms.files import read_network
 from deepdistill.forms.formula.inputs import FormulaInputs
 from deepdistill.forms.formula.network import FittedRows
-from deepdistill.forms.formula.quality import held_out_fit
+from deepdistill.forms.formula.quality import fitted_rows, held_out_fit
 from deepdistill.formula.outliers import suspects
 from deepdistill.formula.singular_notes import singular_notes
 from deepdistill.formula.symbolic.arrays import values
@@ -115,6 +115,15 @@ def test_gross_errors_back_no_pole() -> None:
     part = np.where(off, 1e-9 * rng.uniform(1, 2, 200), b * (1.65 - 0.11 * a - 0.06 * b) + a - 10.2)
     assert not grows(part, a * b + 1 + 500 * off)
     assert grows(part, 1 / part)
+
+
+def test_a_tolerance_is_not_blown_up_by_gross_errors() -> None:
+    rng = np.random.default_rng(0)
+    x, noise = rng.uniform(0, 9, 200), rng.normal(size=200)
+    known = fitted_rows(x, x + noise + 500 * (np.arange(200) < 6), 0.0)
+    assert 2.5 < known.tolerance < 3.5 and known.missed >= 6 and known.chance < 0.9
+    alike = fitted_rows(np.full(200, 5.0), x + 500 * (np.arange(200) < 6), 0.0)  # no law at all
+    assert alike.tolerance < 10 and alike.missed == 6
 
 
 def test_a_root_that_the_rows_keep_to_stays_and_one_between_them_does_not() -> None:

@@ -27,6 +27,7 @@ _SHARE = 0.95  # of answers that an interval holds
 _ERRORS = 3.0  # standard errors of a fitted row that a held-out one may be off
 _LARGEST = 1e308
 _GROSS = 3.0  # tolerances
+_FAR, _FEW = 8.0, 0.08  # robust standard errors, and the share of rows that may be further off
 _EXACT = 1e-9  # of the spread of the answers: the tolerance of an exact formula
 _TWENTY = log(20)
 _RANKED = 5  # rows
@@ -250,7 +251,7 @@ def fitted_rows(answers: Floats, y: Floats, saved: float, constant: bool = False
     ordered = np.sort(y / unit)  # squares of enormous numbers overflow
     spread = float(ordered[-1] - ordered[0])
     with np.errstate(all="ignore"):
-        error = float(np.sqrt(np.mean((answers / unit - y / unit) ** 2)))
+        error = _usual(np.abs(answers / unit - y / unit), spread)
     if not error < inf:
         error = spread
     tolerance = max(_ERRORS * error, _EXACT * (spread or 1.0))
@@ -268,6 +269,17 @@ def fitted_rows(answers: Floats, y: Floats, saved: float, constant: bool = False
         missed=missed,
         count=len(y),
     )
+
+
+def _usual(error: Floats, spread: float) -> float:
+    """Their root mean square (rows,) without the few that are gross beside the others.
+
+    A few errors of hundreds would make a tolerance of hundreds, within which all answers lie.
+    """
+    scale = max(1.4826 * float(np.median(error)), _EXACT * spread)
+    kept = error[error <= _FAR * scale]
+    few = len(error) - len(kept) <= _FEW * len(error)
+    return float(np.sqrt(np.mean((kept if few else error) ** 2)))
 
 
 def _short(tolerance: float) -> float:
