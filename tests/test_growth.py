@@ -105,6 +105,12 @@ def outcome(solve: Callable[..., Any], numbers: list[int]) -> Any:
         return str(error)
 
 
+def test_places_that_may_lie_outside_are_left_alone() -> None:
+    inner = f"sum(int((numbers[j] == numbers[k])) {ALL})"
+    program = parse_program(f"{LOOP}sum({inner} for (i - 2) <= k < i)")
+    assert quicker(program) == program
+
+
 ALGORITHMS = ("ranks", "tally", "earlier", "running_distinct", "palindromes")
 
 

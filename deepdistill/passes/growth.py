@@ -105,6 +105,13 @@ class _Lists:
         self.loops = outer
         return changed
 
+    def within(self, start: Expr, stop: Expr, expr: Expr, index: str) -> Expr:
+        """The same, where all places of a loop have an element for certain."""
+        ends = [self.size, *(Var(place) for place in self.loops)]
+        ends += [Call("add", (Var(place), Const(1))) for place in self.loops]
+        whole = start == Const(0) and stop in ends
+        return self.inside(expr, index) if whole else self.expr(expr)
+
     def expr(self, expr: Expr) -> Expr:
         if self.loops:
             for row in ROWS:
@@ -112,9 +119,10 @@ class _Lists:
                     return found
         match expr:
             case Total(name, start, stop, body):
-                return Total(name, start, stop, self.inside(body, name))
+                return Total(name, start, stop, self.within(start, stop, body, name))
             case First(name, start, stop, condition, value):
-                return First(name, start, stop, self.inside(condition, name), value)
+                condition = self.within(start, stop, condition, name)
+                return First(name, start, stop, condition, value)
             case _:
                 return mapped(expr, self.expr)
 
