@@ -111,6 +111,19 @@ def test_places_that_may_lie_outside_are_left_alone() -> None:
     assert quicker(program) == program
 
 
+@pytest.mark.parametrize("name", ["ranks", "earlier"])
+@given(numbers=st.lists(st.integers(-3, 3), max_size=7))
+def test_lists_that_are_read_again_stay_lists(name: str, numbers: list[int]) -> None:
+    count = SLOW[name][0].split(": ", 3)[-1]
+    first = f"first[i] for size 0 of numbers: {count}"
+    again = f"result[i] for size 0 of numbers: ({count} + (2 * first[i]))"
+    program = parse_program(LOOP[: LOOP.index("\n")] + f"\n  {first}\n  {again}")
+    other = quicker(program)
+    spec.check(other, "printed")
+    assert other != program and growth(other) == SLOW[name][1]
+    assert answer(other, numbers) == answer(program, numbers)
+
+
 ALGORITHMS = ("ranks", "tally", "earlier", "running_distinct", "palindromes")
 
 

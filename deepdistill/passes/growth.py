@@ -21,6 +21,7 @@ from ..ir.used_names import names_used
 
 _TURNED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq"}
 _NAMES = {
+    "ranks": "ranks",
     "sorted": "ordered",
     "tally": "counts",
     "earlier": "earlier",
@@ -48,7 +49,7 @@ class _Lists:
 
     program: Program
     made: dict[Expr, str] = field(default_factory=dict)
-    waiting: list[Statement] = field(default_factory=list)
+    waiting: list[Let] = field(default_factory=list)
     loops: tuple[str, ...] = ()
 
     @property
@@ -75,8 +76,11 @@ class _Lists:
         match changed:
             case Fill(name, (index,), _, Call("item", (Var(array), Var(place)))) | Map(
                 name, _, (index,), _, Call("item", (Var(array), Var(place)))
-            ) if place == index and self.waiting and self.waiting[-1].name == array:
-                changed = replace(self.waiting.pop(), name=name)  # the list itself is the answer
+            ) if statement is self.program.body[-1] and place == index:
+                if self.waiting and self.waiting[-1].name == array:
+                    changed = replace(
+                        self.waiting.pop(), name=name
+                    )  # the answer is the list itself
         yield from self.waiting
         self.waiting.clear()
         yield changed
@@ -85,9 +89,7 @@ class _Lists:
         match statement:
             case Let(_, value):
                 return replace(statement, value=self.expr(value))
-            case Fill(name, (index,), (size,), value, None) if size == self.size:
-                if (array := ranked(value, index, self)) is not None:
-                    return Let(name, Call("ranks", (Var(array),)))
+            case Fill(_, (index,), (size,), value, None) if size == self.size:
                 return replace(statement, value=self.inside(value, index))
             case Map(_, _, (index,), body, value):
                 lets = tuple(replace(let, value=self.inside(let.value, index)) for let in body)
@@ -147,19 +149,23 @@ def _count(expr: Expr, lists: _Lists) -> _Count | None:
     return None
 
 
-def ranked(value: Expr, index: str, lists: _Lists) -> str | None:
-    """sum(other < x[i] for other in x) + sum(other == x[i] for other in x[:i]) -> ranks(x)"""
-    match value:
+def ranked(expr: Expr, lists: _Lists) -> Expr | None:
+    """sum(other < x[i] for other in x) + sum(other == x[i] for other in x[:i]) -> ranks[i]"""
+    match expr:
         case Call("add", (one, other)):
-            first, second = _count(one, lists), _count(other, lists)
-            for smaller, equal in ((first, second), (second, first)):
-                if smaller is None or equal is None:
-                    return None
-                own = Read(smaller.array, (Var(index),))
-                below = _Count(smaller.array, "lt", own, lists.size)
-                before = _Count(smaller.array, "eq", own, Var(index))
-                if (smaller, equal) == (below, before):
-                    return smaller.array
+            counts = {count.op: count for part in (one, other) if (count := _count(part, lists))}
+        case _:
+            return None
+    match counts.get("lt"), counts.get("eq"):
+        case _Count(array, _, Read(_, (Var(place),)) as own, below), _Count() as equal:
+            before = _Count(array, "eq", Read(array, (Var(place),)), Var(place))
+            if (
+                place in lists.loops
+                and below == lists.size
+                and equal == before
+                and own == equal.value
+            ):
+                return Call("item", (lists.of("ranks", array), Var(place)))
     return None
 
 
@@ -188,7 +194,8 @@ def placed(expr: Expr, lists: _Lists) -> Expr | None:
 
 def begun(expr: Expr, lists: _Lists) -> Expr | None:
     """max(x[: t + 1]) -> largest[t], sum(x[: t + 1]) -> sums[t], palindromes alike"""
-    op, array, stop = "", "", Const(0)  # type: str, str, Expr
+    op, array = "", ""
+    stop: Expr = Const(0)
     match expr:
         case Call(name, (Call("prefix", (Var(array), stop)),)) if name in _RUNNING:
             op = _RUNNING[name]
@@ -204,5 +211,5 @@ def begun(expr: Expr, lists: _Lists) -> Expr | None:
 
 Row: TypeAlias = Callable[[Expr, _Lists], Expr | None]
 
-ROWS: tuple[Row, ...] = (counted, placed, begun)
+ROWS: tuple[Row, ...] = (ranked, counted, placed, begun)
 """What is computed at every place, and what is made once for it."""

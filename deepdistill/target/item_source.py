@@ -4,34 +4,12 @@ from __future__ import annotations
 
 from ..ir.alphabet import written
 from ..ir.program import Fill, Program
-from .body import function_body
-from .lower import Lowering
-from .source import (
-    Provenance,
-    docstring,
-    integers,
-    module_layout,
-    origin,
-    render,
-    solver_module,
-    spelling,
-)
-from .words import describe
+from .source import Provenance, described_solver, integers, render
 
 
 def item_solver(program: Program, provenance: Provenance, quick: Program | None = None) -> str:
     """The source of the solver module; its body is ``quick``'s, the same in quicker steps."""
-    printed = quick or program
-    lowering = Lowering(printed)
-    body = function_body(printed, lowering)
-    return solver_module(
-        module_layout(printed, lowering, body)
-        | {
-            "summary": docstring(describe(program) + spelling(program)),
-            "origin": origin(provenance),
-            "purpose": docstring(_purpose(program)),
-        },
-    )
+    return described_solver(program, provenance, _purpose(program), quick)
 
 
 def item_solver_test(program: Program, provenance: Provenance) -> str:

@@ -6,29 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..ir.program import Program, Scan
-from .body import function_body
-from .lower import Lowering
-from .source import Provenance, docstring, integers, module_layout, origin, render, solver_module
-from .words import describe
+from .source import Provenance, described_solver, integers, render
 
 
 def scan_solver(program: Program, provenance: Provenance, quick: Program | None = None) -> str:
     """The source of the solver module; its body is ``quick``'s, the same in quicker steps."""
-    printed = quick or program
-    lowering = Lowering(printed)
-    body = function_body(printed, lowering)
-    (port,) = program.inputs
-    return solver_module(
-        module_layout(printed, lowering, body)
-        | {
-            "summary": docstring(describe(program)),
-            "origin": origin(provenance),
-            "purpose": docstring(f"Return one answer for each element of `{port.name}`."),
-            "shapes": False,  # the channels of an element are checked by their fixed number
-            "may_be_empty": True,
-            "narrow": True,  # rows of few channels: many short ones are better put into one list
-            "may_be_tuples": all(isinstance(statement, Scan) for statement in program.body),
-        },
+    return described_solver(
+        program,
+        provenance,
+        f"Return one answer for each element of `{program.inputs[0].name}`.",
+        quick,
+        shapes=False,  # the channels of an element are checked by their fixed number
+        may_be_empty=True,
+        narrow=True,  # rows of few channels: many short ones are better put into one list
+        may_be_tuples=all(isinstance(s, Scan) for s in program.body),
     )
 
 

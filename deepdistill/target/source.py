@@ -57,19 +57,30 @@ def expression(expr: Expr, program: Program) -> str:
 
 def solver(program: Program, provenance: Provenance) -> str:
     """The source of the solver module."""
-    lowering = Lowering(program)
-    body = function_body(program, lowering)
-    layout = module_layout(program, lowering, body)
-    return solver_module(
-        layout
-        | {
-            "summary": docstring(describe(program) + spelling(program)),
-            "origin": origin(provenance),
-            "purpose": docstring(_purpose(program)),
-            "same_shape": _same_shape(program),
-            "shapes": layout["shapes"] or bool(_same_shape(program)),
-        }
-    )
+    return described_solver(program, provenance, _purpose(program))
+
+
+def described_solver(
+    program: Program,
+    provenance: Provenance,
+    purpose: str,
+    quick: Program | None = None,
+    **needs: bool,
+) -> str:
+    """The source of a module that tells of ``program``; its body is ``quick``'s where one is given.
+
+    ``purpose`` is what its function does, ``needs`` are entries of :func:`module_layout` that are
+    otherwise for this form.
+    """
+    printed = quick or program
+    lowering = Lowering(printed)
+    layout = module_layout(printed, lowering, function_body(printed, lowering))
+    told = {
+        "summary": docstring(describe(program) + spelling(program)),
+        "origin": origin(provenance),
+        "purpose": docstring(purpose),
+    }
+    return solver_module(layout | told | needs)
 
 
 _MODULES = ("bisect", "itertools")  # that some operations are written with
@@ -87,6 +98,7 @@ def module_layout(program: Program, lowering: Lowering, body: Sequence[str]) -> 
     spelt = any(port.symbols for port in (*program.inputs, program.output))
     check = _spelt_check if spelt else check_call
     domains = [port.domain for port in program.inputs]
+    same = _same_shape(program)
     return {
         "name": program.name,
         "arguments": arguments,
@@ -100,8 +112,8 @@ def module_layout(program: Program, lowering: Lowering, body: Sequence[str]) -> 
         "spelt": spelt,
         "answer_symbols": program.output.symbols,
         "names": names,
-        "same_shape": [],
-        "shapes": any(len(port.axes) > 1 for port in program.inputs),
+        "same_shape": same,
+        "shapes": bool(same) or any(len(port.axes) > 1 for port in program.inputs),
         "wide": any(len(domain) > _TRIED_ONE_BY_ONE for domain in domains),
         "nested": any(len(port.axes) > 1 for port in program.inputs),
         "are_bytes": all(domain.low >= 0 and domain.high < 256 for domain in domains),
