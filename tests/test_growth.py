@@ -181,7 +181,10 @@ def test_at_every_prefix_too(name: str) -> None:
          "  y = sum(sum(x[i, j] for 0 <= j < size 1 of x) for 0 <= i < size 0 of x)",
          "rows * columns"),
         ("rule(x: set of 0..1) -> y:  of 0..9\n  y = item(sorted(x), 0)", "n log n"),
-        ("rule(x: set of 0..1) -> y:  of 0..9\n  y = x[0]", "constant"),
+        ("rule(x: set of 0..1) -> y:  of 0..9\n  y = x[0]", "n"),  # the check reads it all
+        ("rule(x: fixed(3) of 0..1) -> y:  of 0..9\n  y = x[0]", "constant"),
+        ("rule(x: grid grid of 0..1) -> y:  of 0..1\n  y = sum(x[i, 0] for 0 <= i < size 0 of x)",
+         "rows * columns"),
         ("rule(x: set of 0..1) -> y:  of 0..9\n  y = sum(sum(sum(x[k] for 0 <= k < size 0 of x) "
          "for i <= j < size 0 of x) for 0 <= i < size 0 of x)", "n^3"),
         ("rule(x: sequence of 0..9) -> y: sequence of 0..99\n  y[t] for each position of x:\n"
