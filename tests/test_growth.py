@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from itertools import product
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
+from gallery import OUTPUTS
 from hypothesis import given
 from hypothesis import strategies as st
 from item_networks import BY_HAND, EQUAL_BEFORE, NUMBERS, SET, of_numbers
@@ -17,6 +20,7 @@ from deepdistill.forms.sequence.network import PrefixNetwork
 from deepdistill.forms.sequence.prefix_lift import over_prefixes
 from deepdistill.ir import spec
 from deepdistill.ir.costs import growth
+from deepdistill.ir.errors import InputError
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.ops import OPERATIONS
 from deepdistill.ir.parse import parse_program
@@ -24,6 +28,7 @@ from deepdistill.ir.program import Program
 from deepdistill.ir.types import Axis, Port
 from deepdistill.passes.growth import quicker
 from deepdistill.passes.items import shorten_items
+from deepdistill.recheck import verify_folder
 from deepdistill.target.item_source import item_solver
 from deepdistill.target.source import Provenance
 from deepdistill.units.items import Each, ItemNetwork, ItemSum, Others
@@ -195,3 +200,12 @@ def test_costs_are_read_from_loops(text: str, expected: str) -> None:
     program = parse_program(text)
     assert growth(program) == expected
     assert quicker(program) == program  # nothing is slower than it has to be
+
+
+def test_another_growth_than_that_of_the_loops_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "rank"
+    copytree(OUTPUTS / "rank", folder)
+    path = folder / "certificate.json"
+    path.write_text(path.read_text().replace('"growth": "n log n"', '"growth": "n"'))
+    with pytest.raises(InputError, match="grows as n, and the loops of its program as n log n"):
+        verify_folder(folder, examples=1)
