@@ -13,12 +13,10 @@ from ...ir.levels import level_test, levels_of, quoted
 from ...ir.program import Formula
 from ...ir.text import expr_text
 from ...ir.vector import evaluate_rows
+from ...verify.evidence import FEW
 from .network import Floats
 
 Truths: TypeAlias = NDArray[np.bool_]
-
-FEW = 2
-"""What so few rows show is not learned from them but guessed."""
 
 _SIDES = ("lt", "le", "gt", "ge", "eq", "ne")
 _WIDE = 1 / 3  # of a column's range
