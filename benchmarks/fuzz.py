@@ -72,6 +72,7 @@ def _share(number: int, share: int, seed: int) -> Counts:
 
 def feed(reader: Reader, path: Path, counts: Counts, what: str) -> None:
     """Read one file, and count what became of it."""
+    reader.prepare()
     start = time.process_time()
     try:
         refused = reader.read(path)

@@ -11,7 +11,7 @@ import lzma
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -43,9 +43,9 @@ from deepdistill.forms.formula.file import formula_bytes
 from deepdistill.forms.formula.network import TableFormula
 from deepdistill.forms.grid.network import GridNetwork
 from deepdistill.ir.expr import Call, Const, Expr, If, NoAnswer, Var
-from deepdistill.ir.program import Formula, Let
+from deepdistill.ir.program import Formula, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port, Reals, Scalar
-from deepdistill.recheck import lifted_again, read_result
+from deepdistill.recheck import StoredResult, lifted_again, read_result
 from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.solver import load_solver
 
@@ -63,6 +63,8 @@ class Reader:
     read: Refused
     good: tuple[bytes, ...]
     makers: tuple[Maker, ...]
+    prepare: Callable[[], object] = int
+    """Makes what all its files share, outside of the time that one of them takes."""
 
     def file(self, seed: int, k: int) -> bytes:
         """The K-th damaged file of a seed."""
@@ -170,21 +172,27 @@ def _explained() -> Iterator[Reader]:
         ("maxsat", b'{"clauses": [[1, -2], [2, 3], [-1]], "weights": [3, null, 1]}', None),
         ("kepler", b'{"a": 1.5, "mass": 2.0}', None),
     ):
-        yield Reader(f"explain {name} --input", refuses(_explainer(name, at)), (good,), trees)
+        read, prepare = refuses(_explainer(name, at)), partial(_lifted, name)
+        yield Reader(f"explain {name} --input", read, (good,), trees, prepare)
 
 
 def _explainer(name: str, at: tuple[int, ...] | None) -> Callable[[Path], object]:
-    stored = read_result(OUTPUTS / name)
-    solve = load_solver(stored.files["solver.py"], name)
-    program = lifted_again(stored)
-    assert program is not None
-
     def explained(path: Path) -> object:
+        stored, program, solve = _lifted(name)
         found = stored.form.explain(stored.network, program, solve, read_input(path), at)
         json.dumps(found.as_json(), allow_nan=False)
         return str(found)
 
     return explained
+
+
+@cache
+def _lifted(name: str) -> tuple[StoredResult, Program, Callable[..., Any]]:
+    """A result of the gallery, its program and its solver."""
+    stored = read_result(OUTPUTS / name)
+    program = lifted_again(stored)
+    assert program is not None
+    return stored, program, load_solver(stored.files["solver.py"], name)
 
 
 def _loaded(name: str) -> dict[str, Any]:

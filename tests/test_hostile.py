@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -106,8 +107,7 @@ def deep_others() -> bytes:
     spec = described("ItemNetwork")
     for _ in range(900):
         spec["features"] = [["others", "less", "any", *spec["features"][:1]]]
-    text = json.dumps(spec).replace('"axes": [', '"axes": [', 1)
-    return packed([("network.json.npy", npy(np.frombuffer(text.encode(), np.uint8)))])
+    return network(spec)
 
 
 def many_members() -> bytes:
@@ -121,24 +121,29 @@ def hidden_directory() -> bytes:
     return data[:-22] + wide + data[-22:-12] + b"\x01\x00\x01\x00" + data[-8:]
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        many_inputs(),
-        deep_products(),
-        deep_others(),
-        many_members(),
-        hidden_directory(),
-        bomb("network.json.npy", 60 * 2**20),
-        bomb("network.json.npy", 200 * 2**20),
-        packed([("network.json.npy", header("|u1", "(99999999999999,)"))]),
-        packed([("network.json.npy", header("|u1", "(0, 99999999999999)"))]),
-        packed([("network.json.npy", npy(np.frombuffer(b'{"a":' * 300_000, np.uint8)))]),
-        packed([("network.json.npy", npy(np.frombuffer(b"[]," * 3_000_000, np.uint8)))]),
-    ],
-    ids=lambda data: f"{len(data)} bytes",
-)
-def test_networks_that_are_too_much_are_refused_in_time(data: bytes) -> None:
+def raw(text: bytes) -> bytes:
+    return packed([("network.json.npy", npy(np.frombuffer(text, np.uint8)))])
+
+
+TOO_MUCH: dict[str, Callable[[], bytes]] = {
+    "many inputs": many_inputs,
+    "deep products": deep_products,
+    "deep others": deep_others,
+    "many members": many_members,
+    "hidden directory": hidden_directory,
+    "60 MB": lambda: bomb("network.json.npy", 60 * 2**20),
+    "200 MB": lambda: bomb("network.json.npy", 200 * 2**20),
+    "long array": lambda: packed([("network.json.npy", header("|u1", "(99999999999999,)"))]),
+    "wide array": lambda: packed([("network.json.npy", header("|u1", "(0, 99999999999999)"))]),
+    "deep JSON": lambda: raw(b'{"a":' * 300_000),
+    "long JSON": lambda: raw(b"[]," * 3_000_000),
+}
+"""Made where they are fed: a run of other tests does not wait for them."""
+
+
+@pytest.mark.parametrize("kind", TOO_MUCH)
+def test_networks_that_are_too_much_are_refused_in_time(kind: str) -> None:
+    data = TOO_MUCH[kind]()
     start = time.process_time()
     with pytest.raises(InputError, match="^it "):
         read_network(data, "it")
