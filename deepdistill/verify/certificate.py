@@ -151,11 +151,21 @@ class Certificate:
         return self.correct.status if self.ok else "failed"
 
     def without_examples(self) -> Certificate:
-        """The same without an example that was handed over."""
-        if not self.correct.by_examples or self.correct.counterexample is None:
-            return self
-        note = f"{self.correct.note}; no example is shown, as was asked for"
-        return replace(self, correct=replace(self.correct, counterexample=None, note=note))
+        """The same without any input on which something differs: it may have been handed over."""
+
+        def silent(claim: Claim) -> Claim:
+            if claim.counterexample is None:
+                return claim
+            told = "no example is shown, as was asked for"
+            note = f"{claim.note}; {told}" if claim.note else told
+            return replace(claim, counterexample=None, note=note)
+
+        return replace(
+            self,
+            faithful=silent(self.faithful),
+            scalable=silent(self.scalable),
+            correct=silent(self.correct),
+        )
 
     def sealed(self, files: Mapping[str, bytes]) -> Certificate:
         """The same certificate with the digests of the files it belongs to."""
