@@ -23,7 +23,7 @@ from deepdistill.formula.regimes.notes import border_notes
 from deepdistill.formula.regimes.refine import refined
 from deepdistill.formula.regimes.search import exact_regimes, find_regimes
 from deepdistill.formula.regimes.segments import segments
-from deepdistill.formula.regimes.tree import Cut, Leaf, labels_of, partition
+from deepdistill.formula.regimes.tree import Cut, RegimeLeaf, labels_of, partition
 from deepdistill.formula.symbolic.arrays import parametric, values
 from deepdistill.formula.symbolic.backend import OPERATORS
 from deepdistill.formula.symbolic.choose import search
@@ -306,7 +306,7 @@ def test_regimes_nest_where_one_direction_is_not_enough() -> None:
     truth = (x[:, 0] > 0) & (x[:, 2] > 1)
     tree, _ = partition(x, np.stack([truth * 8.0, ~truth * 8.0], axis=1))
     assert np.array_equal(labels_of(tree, x), truth.astype(int))
-    assert isinstance(tree, Cut) and Leaf(0) in (tree.below, tree.above)
+    assert isinstance(tree, Cut) and RegimeLeaf(0) in (tree.below, tree.above)
     (column, weight), *more = tree.weights
     assert weight == 1 and not more and column in (0, 2)
 
