@@ -18,7 +18,6 @@ from deepdistill.forms.formula.borders import borders
 from deepdistill.forms.formula.file import formula_bytes
 from deepdistill.forms.formula.inputs import FormulaInputs
 from deepdistill.formula.regimes.assemble import assembled
-from deepdistill.formula.regimes.breakpoints import simplest
 from deepdistill.formula.regimes.notes import border_notes
 from deepdistill.formula.regimes.refine import refined
 from deepdistill.formula.regimes.search import exact_regimes, find_regimes
@@ -34,6 +33,7 @@ from deepdistill.ir.borders import comparisons
 from deepdistill.ir.evaluate import evaluate_formula
 from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.program import Formula
+from deepdistill.ir.rounding import simplest_number
 from deepdistill.ir.text import expr_text
 from deepdistill.ir.types import Reals, Scalar
 from deepdistill.recheck import verify_folder
@@ -298,7 +298,7 @@ def test_what_rows_tell_about_a_jump() -> None:
      (-4.02, -3.99, -4), (0.1, 0.1, 0.1), (1e-9, 3e-9, 2e-9), (129, 131, 130), (3, 4, 4)],
 )  # fmt: skip
 def test_the_simplest_number_between_two(low: float, high: float, number: float) -> None:
-    assert simplest(low, high) == number and low <= simplest(low, high) <= high
+    assert simplest_number(low, high) == number and low <= simplest_number(low, high) <= high
 
 
 def test_regimes_nest_where_one_direction_is_not_enough() -> None:
