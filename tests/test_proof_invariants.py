@@ -14,10 +14,10 @@ from sequence_networks import NETWORKS
 from deepdistill.forms.sequence.argument.guesses import equalities, guesses, of
 from deepdistill.forms.sequence.argument.invariant_words import fact_words, facts_in_words
 from deepdistill.forms.sequence.argument.invariants import (
-    Member,
     Combination,
     Divides,
     Fact,
+    Member,
     Positive,
     Where,
     Zero,

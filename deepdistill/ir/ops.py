@@ -361,6 +361,16 @@ OPERATIONS: dict[str, Operation] = {
     "le": _compared("<=", "gt", lambda a, b: a <= b, "less_equal"),
     "gt": _compared(">", "le", lambda a, b: a > b, "greater"),
     "ge": _compared(">=", "lt", lambda a, b: a >= b, "greater_equal"),
+    # of a column whose values may be missing: not a number here, None where Python is written
+    "missing": Operation(
+        lambda a: int(a != a), 1, Pattern("{} is None"), truth=True,
+        columns=_columns("isnan"), words=Pattern("{} is missing"), opposite="present",
+    ),
+    "present": Operation(
+        lambda a: int(a == a), 1, Pattern("{} is not None"), truth=True,
+        columns=lambda np, a: np.logical_not(np.isnan(a)), words=Pattern("{} is there"),
+        opposite="missing",
+    ),
     "in": Operation(
         lambda a, values: int(a in values), 2, Infix("in"), truth=True, arrays=(1,),
         columns=_columns("isin"), term=_among,

@@ -141,15 +141,15 @@ def splits(tree: Tree) -> Iterator[Split]:
 
 def leaf_places(trees: Sequence[Tree], fired: Truths) -> Places:
     """Which leaf of each tree, in the order of :func:`leaves`, a row reaches: (rows, trees)."""
-    return np.stack([_value(_numbered(tree, 0)[0], fired) for tree in trees], axis=1)
+    return np.stack([_value(numbered(tree)[0], fired) for tree in trees], axis=1)
 
 
-def _numbered(tree: Tree, first: int) -> tuple[Tree, int]:
+def numbered(tree: Tree, first: int = 0) -> tuple[Tree, int]:
     """The tree with its leaves' places as values, and the place of the next leaf."""
     if isinstance(tree, Leaf):
         return Leaf(first), first + 1
-    fires, after = _numbered(tree.fires, first)
-    rests, end = _numbered(tree.rests, after)
+    fires, after = numbered(tree.fires, first)
+    rests, end = numbered(tree.rests, after)
     return Split(tree.unit, fires, rests), end
 
 

@@ -13,7 +13,7 @@ from itertools import combinations, combinations_with_replacement, product
 from math import lcm
 from typing import TypeAlias
 
-from .invariants import Member, Combination, Divides, Fact, Positive, Where, Zero, fact_holds
+from .invariants import Combination, Divides, Fact, Member, Positive, Where, Zero, fact_holds
 from .steps import STEPS, Paired
 
 State: TypeAlias = Mapping[str, int]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from .invariants import Member, Combination, Divides, Fact, Positive, Where, Zero
+from .invariants import Combination, Divides, Fact, Member, Positive, Where, Zero
 
 _MOST = 8
 _MOST_POINTS = 6

@@ -29,10 +29,10 @@ from ....verify.proof.words import ENUMERATED, INDUCTION
 from ..network import PrefixNetwork, RecurrentNetwork
 from .guesses import guesses
 from .invariant_words import facts_in_words
-from .invariants import Member, Fact, entails, needed, obligations, settled, strengthened
+from .invariants import Fact, Member, entails, needed, obligations, settled, strengthened
 from .runs import (
-    Reached,
     Parting,
+    Reached,
     State,
     joint_states,
     reach,
