@@ -1,0 +1,148 @@
+"""Probabilities of the classes for each leaf, or for each sum of points."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from ...units.rules import Floats, Leaf, Places, RuleModel, Split, Tree, leaf_places, leaves
+from .gains import weighed
+
+SHRINKS = (1.0, 4.0, 16.0)
+"""How many rows of its parent a leaf is mixed with: folds say which."""
+
+_LINE_ROWS = 8.0  # rows of the fitted curve that a sum is mixed with, times the shrink
+_STRAIGHT = 16.0  # from this shrink on the curve alone counts
+_RIDGE = 0.5
+_STEPS = 30
+_TINY = 1e-4  # the least probability
+
+
+def possible_sums(trees: tuple[Tree, ...]) -> tuple[int, ...]:
+    """All sums of one leaf's points a tree, increasing."""
+    sums = {0}
+    for tree in trees:
+        values = {leaf.value for leaf in leaves(tree)}
+        sums = {total + value for total in sums for value in values}
+    return tuple(sorted(sums))
+
+
+def reached(model: RuleModel, x: Floats) -> Places:
+    """Which leaf, or which of the possible sums, each row reaches, by place: (rows,)."""
+    if model.limits:
+        return np.searchsorted(possible_sums(model.trees), model.sums(x))
+    return leaf_places(model.trees, model.fired(x))[:, 0]
+
+
+def outcomes(model: RuleModel) -> int:
+    """How many leaves, or possible sums, a model has."""
+    if model.limits:
+        return len(possible_sums(model.trees))
+    return sum(1 for _ in leaves(model.trees[0]))
+
+
+def class_counts(places: Places, y: Places, weights: Floats, count: int, classes: int) -> Floats:
+    """The weight of each class in each of ``count`` places, (places, classes)."""
+    sums = weighed(places * classes + y, weights, count * classes)
+    return sums.reshape(count, classes)
+
+
+def table(model: RuleModel, counts: Floats, shrink: float) -> Floats:
+    """A row of class probabilities for each leaf or possible sum, from the weights of classes."""
+    if not model.limits:
+        return _of_leaves(model.trees[0], counts, shrink)
+    return of_sums(np.array(possible_sums(model.trees)), counts, shrink)
+
+
+def log_loss(probabilities: Floats, y: Places, weights: Floats) -> float:
+    """The mean negative log likelihood in nats."""
+    each = np.log(probabilities[np.arange(len(y)), y])
+    return -float((each * weights).sum() / weights.sum())
+
+
+def bounded(probabilities: Floats) -> Floats:
+    """Probabilities none of which is nearly 0, adding up to 1, to 9 digits."""
+    mixed = np.maximum(probabilities, _TINY)
+    return np.asarray(np.round(mixed / mixed.sum(axis=1, keepdims=True), 9))
+
+
+def _of_leaves(tree: Tree, counts: Floats, shrink: float) -> Floats:
+    classes = counts.shape[1]
+    total = counts.sum(axis=0)
+    result = np.empty_like(counts)
+
+    def walk(node: Tree, first: int, parent: Floats) -> int:
+        end = first + sum(1 for _ in leaves(node))
+        here = counts[first:end].sum(axis=0)
+        share = (here + shrink * parent) / (here.sum() + shrink)
+        match node:
+            case Leaf():
+                result[first] = share
+            case Split(_, fires, rests):
+                walk(rests, walk(fires, first, share), share)
+        return end
+
+    walk(tree, 0, (total + 1 / classes) / (total.sum() + 1))
+    return bounded(result)
+
+
+def of_sums(sums: Places, counts: Floats, shrink: float) -> Floats:
+    """Class probabilities for each of the sums, from the weights of the classes there."""
+    classes = counts.shape[1]
+    above = np.ones((len(sums), classes + 1))
+    above[:, -1] = 0.0
+    weight = counts.sum(axis=1)
+    for k in range(1, classes):
+        hits = counts[:, k:].sum(axis=1)
+        line = _curve(sums.astype(float), weight, hits)
+        if shrink < _STRAIGHT:
+            rows = _LINE_ROWS * shrink
+            line = _rising((hits + rows * line) / (weight + rows), weight + rows)
+        above[:, k] = np.minimum(line, above[:, k - 1])
+    return bounded(above[:, :-1] - above[:, 1:])
+
+
+def _curve(sums: Floats, weight: Floats, hits: Floats) -> Floats:
+    """The logistic curve through shares of hits at sums."""
+    spread = max(float(np.ptp(sums)), 1.0)
+    z = (sums - sums.mean()) / spread
+    basis = np.stack([np.ones_like(z), z], axis=1)
+    ridge = np.diag([1e-3, _RIDGE])
+    start = (hits.sum() + 0.5) / (weight.sum() + 1)
+    theta = np.array([np.log(start / (1 - start)), 0.0])
+    for _ in range(_STEPS):
+        p = 1 / (1 + np.exp(-np.clip(basis @ theta, -30, 30)))
+        slope = basis.T @ (hits - weight * p) - ridge @ theta
+        bend = (basis * (weight * p * (1 - p))[:, None]).T @ basis + ridge
+        step = np.linalg.solve(bend, slope)
+        theta = theta + np.clip(step, -5, 5)
+        if float(np.abs(step).max()) < 1e-9:
+            break
+    return np.asarray(1 / (1 + np.exp(-np.clip(basis @ theta, -30, 30))))
+
+
+def _rising(values: Floats, weights: Floats) -> Floats:
+    """The nearest values that never fall: neighbours out of order are pooled."""
+    pools: list[tuple[float, float, int]] = []
+    for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
+        pools.append((value, weight, 1))
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (a, v, m), (b, w, n) = pools[-2:]
+            pools[-2:] = [((a * v + b * w) / (v + w), v + w, m + n)]
+    return np.concatenate([np.full(count, value) for value, _, count in pools])
+
+
+def limits_of(sums: tuple[int, ...], rows: Floats) -> tuple[int, ...]:
+    """From which sums on the answer is at least class 1, 2, ...: the likelier side."""
+    above = np.cumsum(rows[:, ::-1], axis=1)[:, ::-1]
+    limits = []
+    for k in range(1, rows.shape[1]):
+        place = int(np.searchsorted(above[:, k] >= 0.5, True))
+        limits.append(sums[min(max(place, 1), len(sums) - 1)])
+    return tuple(max(limits[: k + 1]) for k in range(len(limits)))
+
+
+def reaches_all(limits: tuple[int, ...]) -> bool:
+    """Whether the limits grow, so that each class has a sum of its own."""
+    return all(a < b for a, b in pairwise(limits))
