@@ -8,7 +8,7 @@ leaf; the head takes the one tree's leaf for the answer, or adds up the points o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
 import numpy as np
@@ -137,6 +137,49 @@ def splits(tree: Tree) -> Iterator[Split]:
         yield tree
         yield from splits(tree.fires)
         yield from splits(tree.rests)
+
+
+def used_units(model: RuleModel) -> list[RuleUnit]:
+    """The units that trees read, with those that they count."""
+    found: dict[int, None] = {}
+
+    def add(place: int) -> None:
+        unit = model.units[place]
+        if isinstance(unit, AtLeast):
+            for part, _ in unit.parts:
+                add(part)
+        found[place] = None
+
+    for tree in model.trees:
+        for split in splits(tree):
+            add(split.unit)
+    return [model.units[place] for place in found]
+
+
+def read_columns(unit: RuleUnit) -> Sequence[int]:
+    """The columns that a unit reads itself."""
+    match unit:
+        case Below(column, _) | Among(column, _) | Missing(column):
+            return (column,)
+        case SumBelow(weights, _):
+            return [column for column, _ in weights]
+        case _:
+            return ()
+
+
+def renumbered(model: RuleModel, places: dict[int, int]) -> RuleModel:
+    """The same model over other places of its columns; what reads others stays unread."""
+
+    def moved(unit: RuleUnit) -> RuleUnit:
+        match unit:
+            case Below(column) | Among(column) | Missing(column):
+                return replace(unit, column=places.get(column, 0))
+            case SumBelow(weights):
+                return replace(unit, weights=tuple((places.get(c, 0), w) for c, w in weights))
+            case _:
+                return unit
+
+    return replace(model, units=tuple(map(moved, model.units)))
 
 
 def leaf_places(trees: Sequence[Tree], fired: Truths) -> Places:

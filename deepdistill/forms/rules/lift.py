@@ -6,7 +6,7 @@ A missing value is looked at before a number is compared, once on a path.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -28,6 +28,7 @@ from ...units.rules import (
     Tree,
     leaves,
     numbered,
+    read_columns,
     splits,
 )
 from .network import RuleNetwork
@@ -111,7 +112,7 @@ class _Lift:
         test = self._test(unit, tree.unit, there, gone)
         if test in (_NO, _YES):
             return self._tree(tree.fires if test == _YES else tree.rests, there, gone)
-        read = frozenset(_columns(unit))
+        read = frozenset(read_columns(unit))
         if isinstance(unit, Missing):
             fires = self._tree(tree.fires, there, gone | read)
             rests = self._tree(tree.rests, there | read, gone)
@@ -133,7 +134,7 @@ class _Lift:
         self, unit: RuleUnit, place: int, there: frozenset[int], gone: frozenset[int]
     ) -> Expr:
         """Whether a unit fires."""
-        if gone & set(_columns(unit)):
+        if gone & set(read_columns(unit)):
             return _YES if isinstance(unit, Missing) else _NO
         match unit:
             case Missing(column):
@@ -185,19 +186,6 @@ def opposite(test: Expr) -> Expr:
             return Const(int(not value))
         case _:
             raise TypeError(f"{test} is no test of a column")
-
-
-def _columns(unit: RuleUnit) -> Iterator[int]:
-    """The columns that a unit reads itself."""
-    match unit:
-        case Below(column, _) | Among(column, _) | Missing(column):
-            yield column
-        case SumBelow(weights, _):
-            yield from (column for column, _ in weights)
-        case AtLeast():
-            pass
-        case _:
-            assert_never(unit)
 
 
 def _size(tree: Tree) -> int:

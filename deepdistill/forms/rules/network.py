@@ -34,7 +34,8 @@ class LabelledRows:
     ``missed`` of ``count`` rows that were learned from have another label than the rules give;
     ``labels`` counts the classes among all rows. ``loss`` is the log loss (nats a row) of the
     probabilities on the untouched rows, ``plain`` that of the classes' shares alone and ``saved``
-    a lower bound at 97.5 % on the difference.
+    a lower bound at 97.5 % on the difference. ``nats`` is what all labels cost when written with
+    the probabilities.
     """
 
     count: int
@@ -45,7 +46,7 @@ class LabelledRows:
     loss: float
     plain: float
     saved: float
-    unit: str = "row"
+    nats: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
