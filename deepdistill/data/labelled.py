@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 MOST_LABELS = 100
+_WHOLE = re.compile(r"-?\d{1,15}")
 _ROWS_A_LEVEL = 2  # a column with fewer rows for each of its texts names the rows
 
 
@@ -112,9 +114,11 @@ def checked_labels(table: LabelledTable) -> LabelledTable:
 
 
 def has_labels(opened: OpenedTable) -> bool:
-    """Whether a target is text, truths or two different numbers, so that it names classes."""
+    """Whether a target is text, truths or two whole numbers that come back, so that it is classes."""
     column = _present(opened.columns[opened.place])
-    return not column.cells or column.is_text or len(set(column.cells)) == 2
+    counts = Counter(column.cells)
+    two = len(counts) == 2 and min(counts.values()) > 1
+    return column.is_text or (two and all(map(_WHOLE.fullmatch, counts)))
 
 
 def read_labelled(
@@ -226,7 +230,7 @@ def _labels(column: CellColumn, notes: list[str]) -> tuple[tuple[Level, ...], Pl
     cased = in_one_case(column, notes)
     texts = sorted(set(cased.cells))
     labels: tuple[Level, ...] = tuple(texts)
-    if all(re.fullmatch(r"-?\d{1,15}", text) for text in texts):
+    if all(map(_WHOLE.fullmatch, texts)):
         texts = sorted(texts, key=int)
         labels = tuple(int(text) for text in texts)
     elif not column.is_text:
