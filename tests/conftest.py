@@ -9,12 +9,14 @@ gallery's solvers, tests, certificates, index and table of rules, and the README
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from effort import PROFILE, tries
 from hypothesis import settings
+
+from deepdistill.verify.search import same_draws
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=tries(100))
 settings.register_profile("nightly", derandomize=True, deadline=None)
@@ -41,6 +43,13 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         return
     if config.getoption("numprocesses", 0) is None:
         config.option.numprocesses = "logical"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _same_draws() -> Iterator[None]:
+    """What a test draws does not depend on the tests that ran before it."""
+    with same_draws():
+        yield
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, TypeAlias
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
@@ -15,6 +16,30 @@ from hypothesis.strategies import SearchStrategy
 
 class _Differs(Exception):
     """This input is one."""
+
+
+@contextmanager
+def same_draws() -> Iterator[None]:
+    """Draws that depend on the seed alone.
+
+    Hypothesis also draws constants that it reads in the source of every loaded module outside of
+    ``site-packages``: other ones from another folder, or after another import, and reading them
+    takes seconds.
+    """
+    try:
+        providers: Any = import_module("hypothesis.internal.conjecture.providers")
+        nothing = import_module("hypothesis.internal.constants_ast").Constants()
+        reads, cache = providers._get_local_constants, providers.CONSTANTS_CACHE.cache
+    except (ImportError, AttributeError):  # a version of Hypothesis that reads none
+        yield
+        return
+    cache.clear()
+    providers._get_local_constants = lambda: nothing
+    try:
+        yield
+    finally:
+        providers._get_local_constants = reads
+        cache.clear()
 
 
 def quietly(examples: int) -> settings:
@@ -86,6 +111,7 @@ def _first(
             met.append(wrong)
             raise _Differs
 
-    with suppress(_Differs, Flaky):  # flaky: the subject does not answer the same each time
+    # flaky: the subject does not answer the same each time
+    with same_draws(), suppress(_Differs, Flaky):
         agree()
     return met[-1] if met else None, count  # the last one that Hypothesis tries is the simplest
