@@ -12,7 +12,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from .data.problem import Axis, Examples, InputError, Integers, Port, Problem
     from .data.running import CutOff
-    from .estimators import DistilledClassifier, DistilledRegressor
+    from .estimators.classifier import DistilledClassifier
+    from .estimators.formulas import DistilledRegressor
     from .explain import Explanation
     from .forms.files import load_network, save_network
     from .many import NoResult, distill_many
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "Axis": "data.problem",
     "CutOff": "data.running",
-    "DistilledClassifier": "estimators",
-    "DistilledRegressor": "estimators",
+    "DistilledClassifier": "estimators.classifier",
+    "DistilledRegressor": "estimators.formulas",
     "Examples": "data.problem",
     "Explanation": "explain",
     "InputError": "data.problem",

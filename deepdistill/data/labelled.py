@@ -114,7 +114,7 @@ def checked_labels(table: LabelledTable) -> LabelledTable:
 
 
 def has_labels(opened: OpenedTable) -> bool:
-    """Whether a target is text, truths or two whole numbers that come back, so that it is classes."""
+    """Whether a target names classes: text, truths, or two whole numbers that come back."""
     column = _present(opened.columns[opened.place])
     counts = Counter(column.cells)
     two = len(counts) == 2 and min(counts.values()) > 1

@@ -13,9 +13,10 @@ from ..ir.program import Formula
 from ..ir.types import PLAIN_LAYOUT, Level, TableLayout
 from .branches import assigned, returned
 from .formula_source import formula_module, guarded, lowering_of, module_fields
+from .layout import formatted
 from .lower import Lowering
 from .python import built
-from .source import Provenance, docstring, render
+from .source import LINE_LENGTH, Provenance, docstring, render
 
 PROBABILITY = "probability"
 
@@ -119,3 +120,10 @@ def _promise(target: str, names: Sequence[Level]) -> str:
     if len(names) > 6:
         shown[5:] = [f"one of {len(names) - 5} more"]
     return f"Return {target}: {', '.join(shown[:-1])} or {shown[-1]}."
+
+
+def label_text(labels: Formula) -> str:
+    """The function that gives the label, by itself."""
+    target = labels.output.title or labels.output.name
+    text = label_function(labels, _promise(target, labels.output.levels))
+    return formatted(text.removeprefix("@_guarded\n"), LINE_LENGTH)

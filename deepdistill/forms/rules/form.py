@@ -124,15 +124,12 @@ class RuleForm(Form):
         raise InputError("the rules of a table have one size: leave out --size")
 
     def text(self, program: Any) -> str:
-        from ...target.label_source import label_function
+        from ...target.label_source import label_text
 
-        target = program.output.title or program.output.name
-        return label_function(program, f"Return {target}.")
+        return label_text(program)
 
     def shown(self, program: Any, code: str, name: str) -> str:
-        from ...drawing.highlight import main_part
-
-        return main_part(code, (program.name,))
+        return self.text(program)
 
     def at_work(self, name: str) -> tuple[str, ...]:
         return (name, "probability")

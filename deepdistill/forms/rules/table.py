@@ -21,7 +21,6 @@ from .network import Floats, LabelledRows, Places, RuleNetwork, Support
 if TYPE_CHECKING:
     from ...learn.rules.rows import RuleFit, RuleSettings
 
-_HELD = 4  # one row in so many is held out
 _FEWEST = 12  # rows; from smaller tables nothing is held out
 _DOUBT = 0.025
 _LEAST = 1e-6  # probability that a label is given
@@ -33,7 +32,8 @@ class LabelledTask:
 
     ``complexity`` chooses the largest program of the front that is no larger; None lets held-out
     loss and length choose. ``monotone`` has +1, -1 or 0 a column: labels may only go up, or down,
-    where it grows. A ``strict`` solver refuses what lies outside the ranges of the table.
+    where it grows. A ``strict`` solver refuses what lies outside the ranges of the table. The share
+    ``held_out`` of the rows judges and is not learned from.
     """
 
     name: str
@@ -43,6 +43,7 @@ class LabelledTask:
     most_conditions: int | None = None
     balanced: bool = False
     monotone: tuple[int, ...] = ()
+    held_out: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def learned(task: LabelledTask, run: Run) -> Trained:
     from ...learn.rules.rows import RuleRows, RuleSettings
 
     table = checked_labels(task.table)
-    held, seen = _split(table, run.seed)
+    held, seen = _split(table, run.seed, task.held_out)
     x = table.x
     rows = RuleRows(
         x[seen],
@@ -101,23 +102,33 @@ def learned(task: LabelledTask, run: Run) -> Trained:
     )
 
 
-def _split(table: LabelledTable, seed: int) -> tuple[Places, Places]:
+def _split(table: LabelledTable, seed: int, share: float) -> tuple[Places, Places]:
     """The rows that nobody looks at, and those that are learned from; classes in like shares."""
     rows = len(table.y)
     rng = np.random.default_rng([seed, 37])
-    if rows < _FEWEST:
+    if rows < _FEWEST or share * rows < 1:
         return np.arange(0), np.arange(rows)
+    every = max(2, round(1 / share))
     if table.order is not None:
-        held = np.argsort(-table.order, kind="stable")[: rows // _HELD]
+        held = np.argsort(-table.order, kind="stable")[: rows // every]
         held = np.flatnonzero(table.order >= table.order[held].min())
     elif table.groups is not None:
-        held = groups_apart(table.groups, rng, _HELD)
+        held = groups_apart(table.groups, rng, every)
     else:
         order = rng.permutation(rows)
         order = order[np.argsort(table.y[order], kind="stable")]
-        held = order[int(rng.integers(_HELD)) :: _HELD]
+        held = order[int(rng.integers(every)) :: every]
     held = np.sort(held)
     return held, np.setdiff1d(np.arange(rows), held)
+
+
+def taken(task: LabelledTask, trained: Trained, run: Run, place: int) -> Trained:
+    """The same search with another program of its front."""
+    search: RuleSearch = trained.details
+    held, seen = _split(task.table, run.seed, task.held_out)
+    network = _network(task, task.table, search.front[place], seen, held)
+    shown = _rows_of(network, task.table, held)
+    return replace(trained, network=network, details=replace(search, place=place, shown=shown))
 
 
 def _network(
