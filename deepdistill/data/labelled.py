@@ -84,7 +84,6 @@ def checked_labels(table: LabelledTable) -> LabelledTable:
         raise InputError(f"the table has no column to tell {table.target!r:.60} by: give another")
     if len(table.columns) > MOST_COLUMNS:
         raise InputError(f"the table has {len(table.columns)} columns: give at most {MOST_COLUMNS}")
-    counts = np.bincount(table.y, minlength=len(table.labels))
     if len(table.labels) < 2:
         told = repr(table.labels[0]) if table.labels else "nothing"
         raise InputError(
@@ -95,12 +94,6 @@ def checked_labels(table: LabelledTable) -> LabelledTable:
         raise InputError(
             f"the column {table.target!r:.60} has {len(table.labels):,} different values: rules "
             f"tell at most {MOST_LABELS} classes apart, so group them, or learn a formula"
-        )
-    rare = int(counts.argmin())
-    if counts[rare] < 2:
-        raise InputError(
-            f"only {counts[rare]} row has {table.labels[rare]!r:.40} in the column "
-            f"{table.target!r:.60}: give more of them, or put them into another class"
         )
     for column in table.columns:
         if np.isinf(column.values).any():
@@ -184,6 +177,13 @@ def labelled(opened: OpenedTable, decimal: str | None = None) -> LabelledTable:
         values_[here] = [place[text] for text in cased.cells]
         columns.append(TableColumn(column.title, values_, levels))
     labels, y = _labels(answers, notes)
+    counts = np.bincount(y)
+    if len(counts) > 1 and counts.min() < 2:
+        row = int(np.flatnonzero(y == counts.argmin())[0])
+        raise InputError(
+            f"{answers.where(row)}, and no other row has it: give more of them, or put them into "
+            "another class"
+        )
     notes += [
         f"the column {title!r:.40} is the target in other words: leave it out with --drop if it "
         "was made from it"

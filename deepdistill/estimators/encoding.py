@@ -102,7 +102,11 @@ def _numbers(title: str, column: Any) -> Floats:
             [np.nan if is_gone(value) else float(value) for value in _objects(column)],
             dtype=np.float64,
         )
-    except (TypeError, ValueError):
+    except TypeError:
+        raise TypeError(
+            f"the column {title!r:.60} holds what is neither: argument must be a string or a number"
+        ) from None
+    except ValueError:
         raise InputError(
             f"the column {title!r:.60} holds something that is no number: give numbers or text"
         ) from None

@@ -75,15 +75,16 @@ def learned(task: LabelledTask, run: Run) -> Trained:
 
     table = checked_labels(task.table)
     held, seen = _split(table, run.seed, task.held_out)
-    x = table.x
+    groups = None if table.groups is None else table.groups[seen]
+    x, y, weights, groups = _once(table.x[seen], table.y[seen], table.weights[seen], groups)
     rows = RuleRows(
-        x[seen],
+        x,
         tuple(len(column.levels) for column in table.columns),
-        table.y[seen],
+        y,
         len(table.labels),
-        table.weights[seen] / table.weights[seen].mean(),
+        weights,
         table.ordered,
-        None if table.groups is None else table.groups[seen],
+        groups,
         task.monotone,
     )
     settings = RuleSettings(task.complexity, task.most_conditions, task.balanced)
@@ -120,6 +121,21 @@ def _split(table: LabelledTable, seed: int, share: float) -> tuple[Places, Place
         held = order[int(rng.integers(every)) :: every]
     held = np.sort(held)
     return held, np.setdiff1d(np.arange(rows), held)
+
+
+def _once(
+    x: Floats, y: Places, weights: Floats, groups: Places | None
+) -> tuple[Floats, Places, Floats, Places | None]:
+    """Each different row once, in order, with the weights of all its copies.
+
+    So a row of weight 2 counts as two rows, no copy is held out from another, and the order of the
+    rows does not matter.
+    """
+    last = np.zeros(len(y), dtype=np.int64) if groups is None else groups
+    keys = np.column_stack([np.where(np.isnan(x), np.inf, x), y, last])
+    _, first, place = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    total = np.bincount(place.ravel(), weights, len(first)).astype(np.float64)
+    return x[first], y[first], total, None if groups is None else groups[first]
 
 
 def taken(task: LabelledTask, trained: Trained, run: Run, place: int) -> Trained:
