@@ -272,8 +272,8 @@ def fit(
     The first line names the columns. A target of text, truths or two values gets rules, one of
     numbers a formula.
     """
-    from .command.fitting import FileOptions, FormulaOptions, RuleOptions, fitting_task
     from .data.folders import refuse_unwritable
+    from .fitting import FileOptions, FormulaOptions, RuleOptions, fitting_task
 
     task = fitting_task(
         FileOptions(table, target, drop, features, encoding, decimal, groups, time_column),

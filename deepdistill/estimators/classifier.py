@@ -87,6 +87,13 @@ class DistilledClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise InputError(f"there is no form {self.form!r:.40}: use one of {', '.join(FORMS)}")
         if self.form == "formula" and sample_weight is not None:
             raise InputError("formulas take no sample_weight: use form='rules'")
+        unread = {"rules": _FORMULAS, "formula": _RULES, "auto": ()}[self.form]
+        usual = DistilledClassifier().get_params()
+        if given := [name for name in unread if getattr(self, name) != usual[name]]:
+            raise InputError(
+                f"{given[0]} is nothing that form={self.form!r} reads: leave it out, or give "
+                "another form"
+            )
         better = self.form == "auto"
         model = self._better(X, y, sample_weight) if better else self._model(self.form)
         self.model_ = _fit(model, X, y, sample_weight)

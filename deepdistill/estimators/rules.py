@@ -143,6 +143,21 @@ class RuleClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         titles = [code.title for code in self.codes_]
         return x[:, [titles.index(scalar.title) for scalar in self.network_.inputs]]
 
+    def _row(self, x: Any) -> list[float]:
+        """One row, by column, in order, or as a table of one; what the network reads of it."""
+        if not hasattr(x, "columns") and hasattr(x, "keys"):
+            known = {str(key): x[key] for key in x.keys()}  # noqa: SIM118  a pandas row, too
+            titles = [code.title for code in self.codes_]
+            if missing := [title for title in titles if title not in known]:
+                raise InputError(f"the row has no value for the column {missing[0]!r:.60}")
+            found = {code.title: code.values([known[code.title]])[0] for code in self.codes_}
+            return [float(found[scalar.title]) for scalar in self.network_.inputs]
+        rows = x if hasattr(x, "columns") or np.ndim(x) == 2 else np.asarray(x, dtype=object)[None]
+        found_rows = self._rows(rows)
+        if len(found_rows) != 1:
+            raise InputError(f"give one row to explain, not {len(found_rows)}")
+        return list(map(float, found_rows[0]))
+
     def predict(self, X: Any) -> Any:
         """The class of each row, (rows,)."""
         rows = self._rows(X)
@@ -204,7 +219,8 @@ class RuleClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def explain(self, x: Any) -> Any:
         """The path that one row takes, each condition with its outcome, and the rows behind it."""
-        row = self._rows(_as_rows(x))[0].tolist()
+        check_is_fitted(self)
+        row = self._row(x)
         given = [s.written(value) for s, value in zip(self.network_.inputs, row, strict=True)]
         return self.fitted_.explain(*given)
 
@@ -222,19 +238,6 @@ class RuleClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if not hasattr(self, "network_"):
             return f"<pre>{html.escape(repr(self))}</pre>"
         return f"<pre>{html.escape(self.rules_)}</pre>"
-
-
-def _as_rows(x: Any) -> Any:
-    """One row as a table of one."""
-    if hasattr(x, "columns") or np.ndim(x) == 2:
-        return x
-    if hasattr(x, "to_frame"):
-        return x.to_frame().T
-    if isinstance(x, Mapping):
-        import pandas
-
-        return pandas.DataFrame([dict(x)])
-    return np.asarray(x, dtype=object)[None]
 
 
 def _level(label: Any) -> Level:

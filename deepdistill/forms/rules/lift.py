@@ -38,13 +38,13 @@ _NO, _YES = Const(0), Const(1)
 
 def lift_rules(network: RuleNetwork, name: str) -> Formula:
     """The place of the label, as a function of the columns."""
-    return _Lift(network.inputs, network.model, network.output, name).formula(network.output)
+    return _RuleLift(network.inputs, network.model, network.output, name).formula(network.output)
 
 
 def lift_cases(network: RuleNetwork, name: str) -> Formula:
     """The place of the row of probabilities, as a function of the columns."""
     model = network.model
-    lifted = _Lift(network.inputs, model, network.output, name)
+    lifted = _RuleLift(network.inputs, model, network.output, name)
     if not network.sums:
         return lifted.tree_formula(numbered(model.trees[0])[0], network.output)
     places = [(total, k) for k, total in enumerate(network.sums)]
@@ -52,7 +52,7 @@ def lift_cases(network: RuleNetwork, name: str) -> Formula:
 
 
 @dataclass(slots=True)
-class _Lift:
+class _RuleLift:
     inputs: Sequence[Scalar]
     model: RuleModel
     output: Scalar

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..ir.errors import InputError
-from ..ir.names import identifier
+from .ir.errors import InputError
+from .ir.names import identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ def fitting_task(
     strict: bool,
 ) -> Any:
     """The task for a file; :class:`InputError` where options and form do not go together."""
-    from ..data.labelled import has_labels
-    from ..data.opened import open_table
+    from .data.labelled import has_labels
+    from .data.opened import open_table
 
     called = identifier(file.path.stem if name is None else name)
     if form == "auto":
@@ -83,8 +83,8 @@ def fitting_task(
 
 
 def _rules(file: FileOptions, options: RuleOptions, name: str, strict: bool) -> Any:
-    from ..data.labelled import read_labelled
-    from ..forms.rules.table import LabelledTask
+    from .data.labelled import read_labelled
+    from .forms.rules.table import LabelledTask
 
     table = read_labelled(
         file.path,
@@ -129,8 +129,8 @@ def _directions(texts: Sequence[str], titles: Sequence[str]) -> tuple[int, ...]:
 
 
 def _formula(file: FileOptions, options: FormulaOptions, name: str, strict: bool) -> Any:
-    from ..data.tables import read_table
-    from ..forms.formula.table import TableTask
+    from .data.tables import read_table
+    from .forms.formula.table import TableTask
 
     numbers = read_table(
         file.path,
