@@ -107,8 +107,11 @@ class RuleModel:
 
     def sums(self, x: Floats) -> Places:
         """The leaf's value, or the points of all trees added up, (rows,)."""
-        fired = self.fired(x)
-        total = np.zeros(len(x), dtype=np.int64)
+        return self.summed(self.fired(x))
+
+    def summed(self, fired: Truths) -> Places:
+        """The leaf's value, or all points, (rows,), from which units fire, (rows, units)."""
+        total = np.zeros(len(fired), dtype=np.int64)
         for tree in self.trees:
             total += _value(tree, fired)
         return total

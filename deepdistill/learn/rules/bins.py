@@ -11,10 +11,12 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ...units.rules import Floats, Places
+from ...units.rules import Below, Floats, Places, RuleModel, RuleUnit
 from .rows import RuleRows
 
 MOST_BINS = 256
+_FEWEST_BINS = 48
+_CELLS = 2800  # bins of all columns together
 _LEVELS = 48  # levels of a column that may be named; rarer ones are all the others
 _FEWEST = 3  # rows of a level that may be named
 
@@ -64,7 +66,7 @@ class Bins:
         bins = self
         for weights in sums:
             total = np.sum([weight * x[:, column] for column, weight in weights], axis=0)
-            bins = _joined(bins, _of_numbers(_rounded(total)))
+            bins = _joined(bins, _of_numbers(_rounded(total), max(_FEWEST_BINS, bins.width)))
             bins = replace(bins, sums=(*bins.sums, weights))
         return bins
 
@@ -78,12 +80,17 @@ class _Column:
     missing: bool
 
 
-def binned(rows: RuleRows) -> Bins:
-    """The columns of a table in at most 256 bins each, of about as many rows each."""
+def binned(rows: RuleRows, most: int | None = None) -> Bins:
+    """The columns of a table in at most so many bins each, of about as many rows each.
+
+    Where it is not said the more columns there are the fewer bins each one has.
+    """
+    if most is None:
+        most = min(MOST_BINS, max(_FEWEST_BINS, _CELLS // max(1, len(rows.levels))))
     empty = np.empty((len(rows.x), 0), dtype=np.int64)
     bins = Bins(empty, (), (), (), (), ())
     columns = [
-        _of_levels(rows.x[:, j], count) if count else _of_numbers(rows.x[:, j])
+        _of_levels(rows.x[:, j], count) if count else _of_numbers(rows.x[:, j], most)
         for j, count in enumerate(rows.levels)
     ]
     codes = np.stack([column.codes for column in columns], axis=1) if columns else empty
@@ -118,14 +125,14 @@ def _joined(bins: Bins, column: _Column) -> Bins:
     )
 
 
-def _of_numbers(values: Floats) -> _Column:
+def _of_numbers(values: Floats, most: int) -> _Column:
     """Bins of single values, or where these are too many of about equally many rows."""
     known = ~np.isnan(values)
     found, where, counts = np.unique(values[known], return_inverse=True, return_counts=True)
     bins = np.arange(len(found))
-    if len(found) > MOST_BINS:
+    if len(found) > most:
         middle = np.cumsum(counts) - counts / 2
-        bins = np.unique((middle * MOST_BINS / counts.sum()).astype(int), return_inverse=True)[1]
+        bins = np.unique((middle * most / counts.sum()).astype(int), return_inverse=True)[1]
     starts = np.searchsorted(bins, np.arange(bins[-1] + 1)) if len(found) else np.array([], int)
     ends = np.append(starts[1:], len(found)) - 1 if len(found) else starts
     codes = np.full(len(values), len(starts) + 1, dtype=np.int64)
@@ -191,3 +198,44 @@ def with_bins(given: BinnedRows, bins: Bins) -> BinnedRows:
     """The same rows with more columns."""
     some = given.rows
     return replace(given, bins=bins, codes=bins.codes[some], x=bins.x(some))
+
+
+def coarser(given: BinnedRows, most: int) -> tuple[BinnedRows, tuple[Places, ...]]:
+    """The rows in fewer bins, and for each column of numbers the last fine bin of each coarse one.
+
+    Columns of levels stay as they are.
+    """
+    bins = given.bins
+    codes = given.codes.copy()
+    counts, ends = list(bins.counts), []
+    for j, count in enumerate(bins.counts):
+        if bins.named[j] or count <= most:
+            ends.append(np.arange(count))
+            continue
+        often = np.bincount(given.codes[:, j], minlength=count + 2)[:count]
+        middle = np.cumsum(often) - often / 2
+        group = np.unique((middle * most / max(1, often.sum())).astype(int), return_inverse=True)[1]
+        counts[j] = int(group[-1]) + 1
+        ends.append(np.searchsorted(group, np.arange(counts[j]), side="right") - 1)
+        extra = [counts[j], counts[j] + 1]  # rare levels and missing values
+        codes[:, j] = np.append(group, extra)[given.codes[:, j]]
+    merged = replace(
+        bins,
+        codes=codes,
+        counts=tuple(counts),
+        lows=tuple(np.zeros(count) for count in counts),
+        highs=tuple(np.zeros(count) for count in counts),
+    )
+    every = np.arange(len(codes))
+    return replace(given, bins=merged, rows=every, codes=codes, x=merged.x(every)), tuple(ends)
+
+
+def finer(model: RuleModel, bins: Bins, ends: tuple[Places, ...]) -> RuleModel:
+    """A model over coarse codes as one over the codes of ``bins``."""
+
+    def fine(unit: RuleUnit) -> RuleUnit:
+        if isinstance(unit, Below) and not bins.named[unit.column]:
+            return Below(unit.column, float(ends[unit.column][int(unit.limit) - 1] + 1))
+        return unit
+
+    return replace(model, units=tuple(map(fine, model.units)))

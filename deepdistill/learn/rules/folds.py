@@ -12,22 +12,23 @@ from .rows import RuleRows
 Fold: TypeAlias = tuple[Places, Places]
 """The places of the rows to learn from and of those held out."""
 
-_SMALL = 2500
-_LARGE = 10000
+_SMALL = 8_000  # numbers of a table
+_LARGE = 150_000
 
 
-def folds(rows: RuleRows, seed: int) -> list[Fold]:
-    """The folds of a table: 5 twice where it is small, 5 or 3 where it is large."""
-    count = len(rows.y)
-    ways, repeats = (5, 2) if count <= _SMALL else (5, 1) if count <= _LARGE else (3, 1)
+def folds(rows: RuleRows, seed: int) -> list[list[Fold]]:
+    """The folds of a table by repeats: 5 twice where it is small, 5 or 3 where it is large."""
+    cells = rows.x.size
+    ways, repeats = (5, 2) if cells <= _SMALL else (5, 1) if cells <= _LARGE else (3, 1)
     rng = np.random.default_rng(seed)
-    found: list[Fold] = []
+    found: list[list[Fold]] = []
     for _ in range(repeats):
+        found.append([])
         fold = _of_rows(rows.y, ways, rng) if rows.groups is None else _of_groups(rows, ways, rng)
         for k in range(ways):
             out = fold == k
             if out.any() and not out.all():
-                found.append((np.flatnonzero(~out), np.flatnonzero(out)))
+                found[-1].append((np.flatnonzero(~out), np.flatnonzero(out)))
     return found
 
 

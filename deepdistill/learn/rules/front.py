@@ -11,21 +11,24 @@ from ...units.rules import Floats
 from .rows import RuleFit, RuleRows
 
 _DIGITS = 6  # of a loss in nats that count
-_NODE = 0.12  # nats that a node of the description costs
+_NODE = 0.15  # nats that a node of the description has to gain on all rows
+_ERRORS = 1.0  # standard errors that a simpler model may be worse
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldOut:
-    """A model with its held-out loss in each fold, (folds,)."""
+    """A model of a path with its held-out losses (folds,), and how its leaves are shrunk."""
 
     fit: RuleFit
     losses: Floats
+    shrink: float
+    key: str
 
 
-def front(judged: Iterable[HeldOut]) -> tuple[RuleFit, ...]:
+def front(judged: Iterable[HeldOut]) -> list[HeldOut]:
     """Those that no smaller one beats, smallest first, with the error of each difference."""
     found = [
-        HeldOut(replace(one.fit, loss=round(float(one.losses.mean()), _DIGITS)), one.losses)
+        replace(one, fit=replace(one.fit, loss=round(float(one.losses.mean()), _DIGITS)))
         for one in judged
     ]
     found.sort(key=lambda one: (one.fit.size, one.fit.loss))
@@ -36,7 +39,7 @@ def front(judged: Iterable[HeldOut]) -> tuple[RuleFit, ...]:
                 kept.pop()
             kept.append(one)
     best = kept[-1].losses
-    return tuple(replace(one.fit, error=_error(one.losses - best)) for one in kept)
+    return [replace(one, fit=replace(one.fit, error=_error(one.losses - best))) for one in kept]
 
 
 def _error(difference: Floats) -> float:
@@ -49,9 +52,12 @@ def _error(difference: Floats) -> float:
 def chosen(models: Sequence[RuleFit], rows: RuleRows) -> int:
     """The place of the simplest model within one standard error of the best one.
 
-    Near ties the shorter description decides: the fewer rows, the more a node has to gain.
+    A shorter description may cost more: the fewer rows, the more each node has to gain.
     """
-    best = models[-1].loss
-    near = [k for k, fit in enumerate(models) if fit.loss <= best + fit.error]
+    best = models[-1]
     price = _NODE / max(1, len(rows.y))
-    return min(near, key=lambda k: (round(models[k].loss + price * models[k].size, 9), k))
+    for place, fit in enumerate(models):
+        room = _ERRORS * fit.error + price * (best.size - fit.size)
+        if fit.loss <= best.loss + room:
+            return place
+    return len(models) - 1

@@ -5,29 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
 from ...data.running import CutOff, Run
-from ...units.rules import Floats, Leaf, Places, RuleModel, Split, Tree
+from ...units.rules import Floats, Leaf, RuleModel
 from .bins import Bins, binned, part
+from .finish import finished, fitted
 from .folds import Fold, folds
 from .front import HeldOut, chosen, front
-from .monotone import is_monotone
 from .probabilities import (
     SHRINKS,
     class_counts,
-    limits_of,
     log_loss,
     outcomes,
-    possible_sums,
     reached,
-    reaches_all,
     table,
 )
-from .proposals import Path, paths
+from .proposals import Keys, Path, paths
 from .rows import RuleFit, RuleRows, RuleSettings
-from .size import size
 from .snap import over_columns, tidied
 
 __all__ = ["chosen", "learn_rules"]
@@ -47,27 +44,39 @@ def learn_rules(rows: RuleRows, settings: RuleSettings, run: Run) -> tuple[RuleF
     some = _sample(rows, run)
     bins = binned(some)
     losses = _Losses()
-    proposed: list[Path] = []
+    run.say("rules: proposed by all rows")
+    proposed: list[Path] = [_constant(bins)]
+    wanted: Keys = None
     try:
-        for number, fold in enumerate(cuts := folds(some, run.seed)):
-            run.say(f"rules: fold {number + 1} of {len(cuts)}{losses.in_words()}")
-            losses.add(_fold_losses(bins, some, fold, settings, run))
-        run.say(f"rules: all rows{losses.in_words()}")
-        for path in _all_paths(bins, some, np.arange(len(some.y)), settings, run):
-            proposed.append(path)
+        proposed += paths(part(bins, some, np.arange(len(some.y))), some, settings, run)
+        for number, repeat in enumerate(repeats := folds(some, run.seed)):
+            if number:
+                # what no part of the front is by now, and not near the best, is left out
+                wanted = _near(_held_out(proposed, losses, some, settings))
+                proposed = [path for path in proposed if path.key in wanted]
+            for place, fold in enumerate(repeat):
+                count = f"{number * len(repeat) + place + 1} of {len(repeats) * len(repeat)}"
+                run.say(f"rules: fold {count}{losses.in_words()}")
+                losses.add(_fold_losses(bins, some, fold, settings, run, wanted))
     except CutOff as reason:
-        if not proposed and not losses.folds:
+        if not losses.folds:
             raise
         run.cut_off = str(reason)
-        proposed = proposed or [_constant(bins)]
-    return front(_judged(proposed, losses, rows, settings))
+    taken = front(_held_out(proposed, losses, rows, settings))
+    # finer thresholds may leave splits without use, and so change the sizes
+    return tuple(one.fit for one in front(finished(one, some, rows, settings) for one in taken))
 
 
-def _all_paths(
-    bins: Bins, rows: RuleRows, some: Places, settings: RuleSettings, run: Run
-) -> Iterator[Path]:
-    yield _constant(bins)
-    yield from paths(part(bins, rows, some), rows, settings, run)
+def _near(judged: Iterator[HeldOut]) -> frozenset[str]:
+    """The keys of what is on the front, or within one standard error of the best."""
+    found = list(judged)
+    best = min(found, key=lambda one: round(float(one.losses.mean()), 7)).losses
+    keys = {one.key for one in front(found)}
+    for one in found:
+        away = one.losses - best
+        if away.mean() <= away.std(ddof=1) / np.sqrt(len(away)):
+            keys.add(one.key)
+    return frozenset(keys | {f"{_CONSTANT}/"})
 
 
 def _constant(bins: Bins) -> Path:
@@ -101,9 +110,9 @@ class _Losses:
         self._found: dict[str, list[Floats]] = defaultdict(list)
 
     def add(self, found: dict[str, Floats]) -> None:
-        """The losses of one more fold; a path that was not proposed there counts as constant."""
+        """The losses of one more fold; a path that found nothing there counts as constant."""
         constant = found[f"{_CONSTANT}/"]
-        for key in found.keys() | self._found.keys():
+        for key in sorted(found.keys() | self._found.keys()):
             earlier = self._found[key]
             earlier += [constant] * (self.folds - len(earlier))
             earlier.append(found.get(key, constant))
@@ -126,13 +135,19 @@ class _Losses:
 
 
 def _fold_losses(
-    bins: Bins, rows: RuleRows, fold: Fold, settings: RuleSettings, run: Run
+    bins: Bins,
+    rows: RuleRows,
+    fold: Fold,
+    settings: RuleSettings,
+    run: Run,
+    wanted: Keys,
 ) -> dict[str, Floats]:
     """The losses of all paths on the rows held out, (steps, shrinks) each."""
     train, test = fold
     y, weights = rows.y[train], rows.weights[train]
     found: dict[str, Floats] = {}
-    for path in _all_paths(bins, rows, train, settings, run):
+    given = part(bins, rows, train)
+    for path in chain([_constant(bins)], paths(given, rows, settings, run, wanted)):
         run.check()
         x, x_out = path.bins.x(train), path.bins.x(test)
         losses = []
@@ -149,7 +164,7 @@ def _fold_losses(
     return found
 
 
-def _judged(
+def _held_out(
     proposed: list[Path], losses: _Losses, rows: RuleRows, settings: RuleSettings
 ) -> Iterator[HeldOut]:
     """All models that may be taken, over the columns, with probabilities from all rows."""
@@ -158,62 +173,9 @@ def _judged(
             found = losses.at(path.key, step)
             if found is None:
                 continue
-            shrink = int(np.argmin(np.round(found.mean(axis=0), 7)))
-            fit = _fitted(model, path, SHRINKS[shrink], rows, settings)
+            place = int(np.argmin(np.round(found.mean(axis=0), 7)))
+            shrink = SHRINKS[place]
+            own = over_columns(tidied(model), path.bins)
+            fit = fitted(own, rows, settings, shrink, path.source)
             if fit is not None:
-                yield HeldOut(fit, found[:, shrink])
-
-
-def _fitted(
-    model: RuleModel, path: Path, shrink: float, rows: RuleRows, settings: RuleSettings
-) -> RuleFit | None:
-    """A model over the columns with its probabilities; nothing where it may not be taken."""
-    model = over_columns(tidied(model), path.bins)
-    if not model.trees:
-        return None
-    here = reached(model, rows.x)
-    counts = class_counts(here, rows.y, rows.weights, outcomes(model), rows.classes)
-    found = table(model, counts, shrink)
-    sums = possible_sums(model.trees) if model.limits else ()
-    if sums:
-        limits = limits_of(sums, found)
-        if not reaches_all(limits):
-            return None
-        model = replace(model, limits=limits)
-    else:
-        model = replace(model, trees=(_labelled(model.trees[0], found),))
-    nodes = size(model, rows.levels)
-    if settings.max_complexity is not None and nodes > settings.max_complexity and model.units:
-        return None
-    if settings.max_conditions is not None and conditions(model) > settings.max_conditions:
-        return None
-    if any(rows.monotone) and not is_monotone(model, found, rows):
-        return None
-    probabilities = tuple(tuple(row) for row in found.tolist())
-    return RuleFit(model, probabilities, sums, nodes, 0.0, 0.0, path.source)
-
-
-def conditions(model: RuleModel) -> int:
-    """How many conditions one row may meet."""
-
-    def deepest(tree: Tree) -> int:
-        if isinstance(tree, Leaf):
-            return 0
-        unit = model.units[tree.unit]
-        own = len(unit.parts) if hasattr(unit, "parts") else 1
-        return own + max(deepest(tree.fires), deepest(tree.rests))
-
-    return sum(deepest(tree) for tree in model.trees)
-
-
-def _labelled(tree: Tree, rows: Floats) -> Tree:
-    """The tree with the likeliest class in each leaf, the first of equals."""
-    labels = iter(np.argmax(np.round(rows, 9), axis=1).tolist())
-
-    def walk(node: Tree) -> Tree:
-        if isinstance(node, Leaf):
-            return Leaf(next(labels))
-        fires = walk(node.fires)
-        return Split(node.unit, fires, walk(node.rests))
-
-    return walk(tree)
+                yield HeldOut(fit, found[:, place], shrink, path.key)

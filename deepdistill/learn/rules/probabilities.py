@@ -14,8 +14,8 @@ SHRINKS = (1.0, 4.0, 16.0)
 
 _LINE_ROWS = 8.0  # rows of the fitted curve that a sum is mixed with, times the shrink
 _STRAIGHT = 16.0  # from this shrink on the curve alone counts
-_RIDGE = 0.5
-_STEPS = 30
+_RIDGE = 0.002
+_STEPS = 16
 _TINY = 1e-4  # the least probability
 
 
@@ -95,7 +95,7 @@ def of_sums(sums: Places, counts: Floats, shrink: float) -> Floats:
     weight = counts.sum(axis=1)
     for k in range(1, classes):
         hits = counts[:, k:].sum(axis=1)
-        line = _curve(sums.astype(float), weight, hits)
+        line = curves(sums.astype(float), weight[None], hits[None])[0]
         if shrink < _STRAIGHT:
             rows = _LINE_ROWS * shrink
             line = _rising((hits + rows * line) / (weight + rows), weight + rows)
@@ -103,23 +103,33 @@ def of_sums(sums: Places, counts: Floats, shrink: float) -> Floats:
     return bounded(above[:, :-1] - above[:, 1:])
 
 
-def _curve(sums: Floats, weight: Floats, hits: Floats) -> Floats:
-    """The logistic curve through shares of hits at sums."""
-    spread = max(float(np.ptp(sums)), 1.0)
-    z = (sums - sums.mean()) / spread
-    basis = np.stack([np.ones_like(z), z], axis=1)
-    ridge = np.diag([1e-3, _RIDGE])
-    start = (hits.sum() + 0.5) / (weight.sum() + 1)
-    theta = np.array([np.log(start / (1 - start)), 0.0])
+def curves(sums: Floats, weight: Floats, hits: Floats) -> Floats:
+    """The chances of logistic curves through shares of hits at sums: (curves, sums), all three."""
+    spread = max(float(sums[-1] - sums[0]), 1.0)
+    z = (sums - float(sums.sum()) / len(sums)) / spread
+    powers = np.stack([np.ones_like(z), z, z * z], axis=1)
+    start = (hits.sum(axis=1) + 0.5) / (weight.sum(axis=1) + 1)
+    low, slope = np.log(start / (1 - start)), np.zeros(len(weight))
     for _ in range(_STEPS):
-        p = 1 / (1 + np.exp(-np.clip(basis @ theta, -30, 30)))
-        slope = basis.T @ (hits - weight * p) - ridge @ theta
-        bend = (basis * (weight * p * (1 - p))[:, None]).T @ basis + ridge
-        step = np.linalg.solve(bend, slope)
-        theta = theta + np.clip(step, -5, 5)
-        if float(np.abs(step).max()) < 1e-9:
+        expected, p = _expected(low, slope, z, weight)
+        bend = (expected * (1 - p)) @ powers
+        gap = (hits - expected) @ powers[:, :2]
+        a, b, c = bend[:, 0] + 1e-6, bend[:, 1], bend[:, 2] + _RIDGE
+        u, v = gap[:, 0], gap[:, 1] - _RIDGE * slope
+        whole = a * c - b * b
+        first, second = (c * u - b * v) / whole, (a * v - b * u) / whole
+        low = low + np.minimum(np.maximum(first, -3.0), 3.0)
+        slope = slope + np.minimum(np.maximum(second, -6.0), 6.0)
+        if float(np.maximum(np.abs(first), np.abs(second)).max()) < 1e-4:
             break
-    return np.asarray(1 / (1 + np.exp(-np.clip(basis @ theta, -30, 30))))
+    return _expected(low, slope, z, weight)[1]
+
+
+def _expected(low: Floats, slope: Floats, z: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """The hits that curves expect, and their chances, (curves, sums) both."""
+    line = low[:, None] + slope[:, None] * z
+    p = 1 / (1 + np.exp(-np.minimum(np.maximum(line, -30.0), 30.0)))
+    return np.asarray(weight * p), np.asarray(p)
 
 
 def _rising(values: Floats, weights: Floats) -> Floats:

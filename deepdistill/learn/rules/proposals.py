@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ...data.running import Run
 from ...units.rules import RuleModel
-from .bins import BinnedRows, Bins
+from .bins import BinnedRows, Bins, with_bins
+from .columns import sums_of_columns
+from .conditions import counts
+from .lists import rule_lists
+from .points import points_path, stumps
+from .polish import polished, prices
 from .rows import RuleRows, RuleSettings
-from .trees import sequence_of, tree_path
+from .sums import sums_of_trees
+from .trees import at_steps, tree_gain, tree_paths, trees
 
 _NODES_A_SPLIT = 8
 _MOST_SPLITS = 20
+_MOST_POLISHED = 7
+_MOST_COUNTED = 5
+_MOST_RULES = 6
+_MOST_POINTS = 10
+_POINTS = (1, 2, 3, 4, 5, 6, 8, 10)
+_MOST_SUMMED = 9
+_LARGEST_POINTS = (1, 4)
+_COLUMNS = "columns"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,13 +47,83 @@ class Path:
         return f"{self.source}/{self.variant}"
 
 
-def paths(part: BinnedRows, rows: RuleRows, settings: RuleSettings, run: Run) -> Iterator[Path]:
-    """The paths of all proposers for one part of the rows of a table."""
+Keys: TypeAlias = frozenset[str] | None
+"""The keys of the paths that are asked for; nothing: all."""
+
+
+def paths(
+    part: BinnedRows, rows: RuleRows, settings: RuleSettings, run: Run, wanted: Keys = None
+) -> Iterator[Path]:
+    """The paths of all proposers for one part of the rows of a table, or those with some keys."""
     most = _MOST_SPLITS
     if settings.max_complexity is not None:
         most = min(most, settings.max_complexity // _NODES_A_SPLIT + 1)
     depth = settings.max_conditions
     if depth == 0 or not most:
         return
+    price = prices(part.bins)
+
+    def polish(models: list[RuleModel]) -> list[RuleModel]:
+        run.check()
+        done: dict[int, RuleModel] = {}
+        for model in models:
+            if id(model) not in done:
+                small = len(model.units) <= _MOST_POLISHED
+                done[id(model)] = polished(model, part, price) if small else model
+        return [done[id(model)] for model in models]
+
     run.check()
-    yield Path("tree", "", part.bins, sequence_of(tree_path(part, most, depth), most))
+    if _asked("tree/", wanted):
+        yield Path("tree", "", part.bins, _trees(part, most, depth, polish))
+    if _asked("counts/", wanted):
+        yield Path("counts", "", part.bins, polish(counts(part, _MOST_COUNTED)))
+    if _asked("rule list/", wanted):
+        yield Path("rule list", "", part.bins, polish(rule_lists(part, _MOST_RULES)))
+    if not part.ordered:
+        return
+    yield from _added_up(part, "", run, wanted)
+    if any(part.monotone) or not _asked(_COLUMNS, wanted):
+        return
+    # sums of columns are looked for among the rows given alone
+    bins = part.bins.with_sums(rows.x, sums_of_columns(part, rows.x[part.rows]))
+    if bins.columns > part.bins.columns:
+        more = with_bins(part, bins)
+        if _asked(f"tree/{_COLUMNS}", wanted):
+            yield Path("tree", _COLUMNS, bins, at_steps(trees(more, most, depth), most))
+        yield from _added_up(more, _COLUMNS, run, wanted)
+
+
+def _asked(text: str, wanted: Keys) -> bool:
+    """Whether a path is asked for that has the text in its key."""
+    if wanted is None:
+        return True
+    return any(key == text if "/" in text else text in key for key in wanted)
+
+
+def _trees(
+    part: BinnedRows,
+    most: int,
+    depth: int | None,
+    polish: Callable[[list[RuleModel]], list[RuleModel]],
+) -> list[RuleModel]:
+    """For each number of splits the tree that gains most."""
+    found = [polish(at_steps(one, most)) for one in tree_paths(part, most, depth)]
+    return [
+        max(at, key=lambda one: round(tree_gain(part, one), 6)) for at in zip(*found, strict=True)
+    ]
+
+
+def _added_up(part: BinnedRows, variant: str, run: Run, wanted: Keys) -> Iterator[Path]:
+    """Models that add up points."""
+    kinds = {largest: f"{variant}{largest}" for largest in _LARGEST_POINTS}
+    asked = [k for k, kind in kinds.items() if _asked(f"points/{kind}", wanted)]
+    run.check()
+    found = stumps(part, _MOST_POINTS) if asked else []
+    sets = [found[min(k, len(found)) - 1] for k in _POINTS] if found else []
+    for largest in asked:
+        run.check()
+        models = points_path(part, sets, largest)
+        yield Path("points", kinds[largest], part.bins, models)
+    run.check()
+    if _asked(f"sums of trees/{variant}", wanted):
+        yield Path("sums of trees", variant, part.bins, sums_of_trees(part, _MOST_SUMMED))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from math import inf, nextafter
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from ...ir.rounding import simplest_number
 from ...units.rules import (
@@ -20,15 +21,18 @@ from ...units.rules import (
 )
 from .bins import Bins
 
+Key: TypeAlias = Hashable
+"""What a unit reads."""
+
 
 def tidied(model: RuleModel) -> RuleModel:
     """The same answers with no unit twice or unused, in the order of first use.
 
-    A split whose sides are the same is left out, and so are trees of nothing; what all leaves of a
-    tree add is moved to the limits.
+    A split that the splits above it have decided is left out, and one whose sides add the same
+    points; what all leaves of a tree add is moved to the limits.
     """
     kept: list[RuleUnit] = []
-    trees = tuple(_used(tree, model, kept) for tree in model.trees)
+    trees = tuple(_used(_reachable(tree, model, {}), model, kept) for tree in model.trees)
     if not model.limits:
         return RuleModel(tuple(kept), trees)
     shift, bare = 0, []
@@ -41,24 +45,41 @@ def tidied(model: RuleModel) -> RuleModel:
     return RuleModel(tuple(kept), tuple(bare), limits)
 
 
+def _reachable(tree: Tree, model: RuleModel, known: dict[Key, tuple[float, float]]) -> Tree:
+    """The tree without splits that are decided by what is ``known``: what is read, in a range."""
+    if isinstance(tree, Leaf):
+        return tree
+    key, limit = _read(tree.unit, model)
+    low, high = known.get(key, (-inf, inf))
+    if high <= limit:
+        return _reachable(tree.fires, model, known)
+    if low >= limit:
+        return _reachable(tree.rests, model, known)
+    fires = _reachable(tree.fires, model, {**known, key: (low, limit)})
+    rests = _reachable(tree.rests, model, {**known, key: (limit, high)})
+    same = isinstance(fires, Leaf) and fires == rests and bool(model.limits)
+    return fires if same else Split(tree.unit, fires, rests)
+
+
+def _read(place: int, model: RuleModel) -> tuple[Key, float]:
+    """What a unit compares with which limit; a unit with none fires below 1 and rests from 1 on."""
+    match model.units[place]:
+        case Below(column, limit):
+            return column, limit
+        case SumBelow(weights, limit):
+            return weights, limit
+        case AtLeast(parts, count):
+            units = tuple((model.units[k], wanted) for k, wanted in parts)
+            return (units, count), 1.0
+        case unit:
+            return unit, 1.0
+
+
 def _used(tree: Tree, model: RuleModel, kept: list[RuleUnit]) -> Tree:
     if isinstance(tree, Leaf):
         return tree
-    if _same(tree.fires, tree.rests, model):
-        return _used(tree.fires, model, kept)
     unit = _placed(tree.unit, model, kept)
     return Split(unit, _used(tree.fires, model, kept), _used(tree.rests, model, kept))
-
-
-def _same(one: Tree, other: Tree, model: RuleModel) -> bool:
-    """Whether two trees are one, split by split; leaves that split rows further are not."""
-    if isinstance(one, Split) and isinstance(other, Split):
-        return (
-            model.units[one.unit] == model.units[other.unit]
-            and _same(one.fires, other.fires, model)
-            and _same(one.rests, other.rests, model)
-        )
-    return isinstance(one, Leaf) and one == other and bool(model.limits)
 
 
 def _placed(place: int, model: RuleModel, kept: list[RuleUnit]) -> int:

@@ -51,13 +51,13 @@ def least_weight(part: BinnedRows) -> float:
 def trees(
     part: BinnedRows, most: int, depth: int | None = None, root: RuleUnit | None = None
 ) -> list[RuleModel]:
-    """Trees with 1, 2, ... splits, each cut back from the next larger one.
+    """Trees of more and more splits, each cut back from the next larger one.
 
     ``depth`` bounds the conditions along a path; ``root`` is the first split where it is given.
     """
     nodes = _grown(part, 2 * most, part.total if depth is None else depth, root)
     models = [_model(nodes, order) for order in _cut_back(nodes, part.classes)]
-    return models[:most]
+    return [model for model in models if len(model.units) <= most]
 
 
 def _grown(part: BinnedRows, most: int, depth: float, root: RuleUnit | None) -> list[_Node]:
@@ -204,27 +204,35 @@ def _groups(part: BinnedRows, codes: Places, coarse: int) -> tuple[Places, list[
     return groups, units
 
 
-def tree_path(part: BinnedRows, most: int, depth: int | None) -> list[RuleModel]:
-    """Trees of 1, 2, ... splits: from the best first split, or where it pays the best pair."""
+def tree_paths(part: BinnedRows, most: int, depth: int | None) -> list[list[RuleModel]]:
+    """Trees of more and more splits: from the best first split, and where it may pay a pair."""
     plain = trees(part, most, depth)
     if depth is not None and depth < 2:
-        return plain
+        return [plain]
     pair = paired_root(part)
     if pair is None:
-        return plain
+        return [plain]
     unit, gain = pair
-    before = _gain(part, plain[min(2, len(plain) - 1)]) if plain else 0.0
-    return trees(part, most, depth, unit) if gain > before + _PAIR_PRICE else plain
+    before = max((tree_gain(part, one) for one in plain if len(one.units) < 3), default=0.0)
+    return [plain, trees(part, most, depth, unit)] if gain > before + _PAIR_PRICE else [plain]
 
 
-def _gain(part: BinnedRows, model: RuleModel) -> float:
+def tree_gain(part: BinnedRows, model: RuleModel) -> float:
     """What a tree gains in log likelihood over a single leaf."""
     places = reached(model, part.x)
     counts = class_counts(places, part.y, part.weights, outcomes(model), part.classes)
     return float(information(counts).sum() - information(counts.sum(axis=0)))
 
 
-def sequence_of(models: Sequence[RuleModel], most: int) -> list[RuleModel]:
-    """Some of a path's models, closely at first."""
-    steps = [k for k in (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 18, 21, 24) if k <= most]
-    return [models[k - 1] for k in steps if k <= len(models)]
+def steps_of(most: int) -> list[int]:
+    """How many splits the trees of a path have, closely at first."""
+    return [k for k in (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 18, 21, 24) if k <= most]
+
+
+def at_steps(models: Sequence[RuleModel], most: int) -> list[RuleModel]:
+    """For each step of a path the largest model with no more units, at first a single leaf."""
+    found = []
+    for step in steps_of(most):
+        small = [one for one in models if len(one.units) <= step]
+        found.append(small[-1] if small else RuleModel((), (Leaf(0),)))
+    return found
