@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from ...ir.expr import Call, Const, Expr, If, Var
+from ...ir.expr import Call, Const, Expr, If, Var, walk
 from ...ir.linear import weighted_sum
 from ...ir.names import fresh
 from ...ir.ops import OPERATIONS
@@ -68,8 +68,7 @@ class _RuleLift:
 
     def tree_formula(self, tree: Tree, output: Scalar) -> Formula:
         self._name_counts([tree])
-        value = self._tree(tree, frozenset(), frozenset())
-        return Formula(self.name, tuple(self.inputs), output, tuple(self.lets), value)
+        return self._formula(self._tree(tree, frozenset(), frozenset()), output)
 
     def sum_formula(self, first: int, steps: Sequence[tuple[int, int]], output: Scalar) -> Formula:
         """The answer is ``first``, or that of the last of the ``steps`` that the points reach."""
@@ -79,7 +78,17 @@ class _RuleLift:
         value: Expr = Const(first)
         for limit, answer in steps:
             value = If(Call("ge", (points, Const(limit))), Const(answer), value)
-        return Formula(self.name, tuple(self.inputs), output, tuple(self.lets), value)
+        return self._formula(value, output)
+
+    def _formula(self, value: Expr, output: Scalar) -> Formula:
+        """The formula with the names that it reads."""
+        read = {node.name for node in walk(value) if isinstance(node, Var)}
+        kept: list[Let] = []
+        for let in reversed(self.lets):
+            if let.name in read:
+                kept.insert(0, let)
+                read |= {node.name for node in walk(let.value) if isinstance(node, Var)}
+        return Formula(self.name, tuple(self.inputs), output, tuple(kept), value)
 
     def _name_counts(self, trees: Sequence[Tree]) -> None:
         """Counts and sums are named before they are compared."""
@@ -95,6 +104,10 @@ class _RuleLift:
                         self.named[k] = self._bound("total", weighted_sum(terms, 0)).name
 
     def _bound(self, name: str, value: Expr) -> Var:
+        """The name of a value; that of the same value before, where there is one."""
+        for let in self.lets:
+            if let.value == value:
+                return Var(let.name)
         taken = {scalar.name for scalar in (*self.inputs, self.output)}
         taken |= {let.name for let in self.lets} | {self.name}
         self.lets.append(Let(fresh(name, taken), value))
