@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .data.running import CutOff
     from .estimators.classifier import DistilledClassifier
     from .estimators.formulas import DistilledRegressor
+    from .estimators.teacher import distill_rules
     from .explain import Explanation
     from .forms.files import load_network, save_network
     from .many import NoResult, distill_many
@@ -37,6 +38,7 @@ _HOMES = {
     "Result": "result",
     "condense_network": "run",
     "distil_teacher": "teacher",
+    "distill_rules": "estimators.teacher",
     "distill_teacher": "teacher",
     "distill": "run",
     "distill_many": "many",
@@ -63,6 +65,7 @@ __all__ = [
     "distil_teacher",
     "distill",
     "distill_many",
+    "distill_rules",
     "distill_teacher",
     "load",
     "load_network",

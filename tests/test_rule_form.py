@@ -67,8 +67,8 @@ def models(draw: st.DrawFn) -> RuleModel:
     """Rules of both heads."""
     units = tuple(draw(st.lists(own, min_size=2, max_size=4)))
     parts = st.tuples(st.integers(0, len(units) - 1), st.booleans())
-    counted = draw(st.lists(parts, min_size=2, max_size=3, unique_by=lambda part: part[0]))
-    units += (AtLeast(tuple(counted), draw(st.integers(1, 2))),)
+    counted = draw(st.lists(parts, min_size=1, max_size=3, unique_by=lambda part: part[0]))
+    units += (AtLeast(tuple(counted), draw(st.integers(0, 4))),)
     places = st.integers(0, len(units) - 1)
 
     def tree(values: st.SearchStrategy[int], depth: int) -> Tree:
@@ -197,10 +197,10 @@ def test_points_and_counts_have_names() -> None:
         (
             Below(0, 3),
             Among(2, (1, 2)),
-            AtLeast(((0, False), (1, True)), 2),
             SumBelow(((0, 2), (0, 1)), 9),
+            AtLeast(((0, False), (1, True), (2, True)), 2),
         ),
-        (Split(0, Leaf(2), Leaf(0)), Split(2, Leaf(-1), Leaf(0)), Split(3, Leaf(3), Leaf(0))),
+        (Split(0, Leaf(2), Leaf(0)), Split(3, Leaf(-1), Leaf(0)), Split(2, Leaf(3), Leaf(0))),
         (1, 4),
     )
     text = label_text(lift_rules(network(model), "kind"))

@@ -73,7 +73,7 @@ class RuleClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         table = LabelledTable(
             table_columns(self.codes_, x[some]),
             self.target_,
-            tuple(_level(one) for one in self.classes_),
+            tuple(as_level(one) for one in self.classes_),
             places[some].astype(np.int64),
             weights[some],
         )
@@ -240,7 +240,7 @@ class RuleClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return f"<pre>{html.escape(self.rules_)}</pre>"
 
 
-def _level(label: Any) -> Level:
+def as_level(label: Any) -> Level:
     """A class as the solver names it."""
     value = label.item() if hasattr(label, "item") else label
     if isinstance(value, float):

@@ -95,7 +95,7 @@ class _RuleLift:
         used = {split.unit for tree in trees for split in splits(tree)}
         for k in sorted(used):
             match self.model.units[k]:
-                case AtLeast(parts, _):
+                case AtLeast(parts, count) if 1 < count < len(parts):
                     tests = [self._wanted(part, wanted) for part, wanted in parts]
                     self.named[k] = self._bound("count", Call("add", tuple(tests))).name
                 case SumBelow(weights, _):
@@ -164,8 +164,13 @@ class _RuleLift:
                 terms = [(weight, Var(self.inputs[c].name)) for c, weight in weights]
                 test = Call("lt", (weighted_sum(terms, 0), Const(_plain(limit))))
                 return self._there([column for column, _ in weights], test, there)
-            case AtLeast(_, count):
-                return Call("ge", (Var(self.named[place]), Const(count)))
+            case AtLeast(parts, count):
+                if place in self.named:
+                    return Call("ge", (Var(self.named[place]), Const(count)))
+                if not 0 < count <= len(parts):
+                    return _NO if count > 0 else _YES
+                held = [self._wanted(part, wanted) for part, wanted in parts]
+                return joined("or" if count == 1 else "and", held)
             case _:
                 assert_never(unit)
 
@@ -180,12 +185,17 @@ class _RuleLift:
         name, scalar = Var(self.inputs[column].name), self.inputs[column]
         others = [k for k in range(len(scalar.levels)) if k not in levels]
         if len(others) < len(levels) and not scalar.optional:
-            if not others:
-                return _YES
-            tests = [Call("ne", (name, Const(k))) for k in others]
-            return tests[0] if len(tests) == 1 else Call("and", tuple(tests))
-        tests = [Call("eq", (name, Const(k))) for k in levels]
-        return tests[0] if len(tests) == 1 else Call("or", tuple(tests)) if tests else _NO
+            return joined("and", [Call("ne", (name, Const(k))) for k in others])
+        return joined("or", [Call("eq", (name, Const(k))) for k in levels])
+
+
+def joined(op: str, tests: Sequence[Expr]) -> Expr:
+    """Whether all of some tests hold (``and``), or any of them (``or``)."""
+    ends, neutral = (_NO, _YES) if op == "and" else (_YES, _NO)
+    kept = [test for test in dict.fromkeys(tests) if test != neutral]
+    if ends in kept or not kept:
+        return ends if ends in kept else neutral
+    return kept[0] if len(kept) == 1 else Call(op, tuple(kept))
 
 
 def opposite(test: Expr) -> Expr:
