@@ -39,6 +39,8 @@ from .snap import over_columns, tidied
 
 _FINE_BINS = 4096
 _MOST_UNITS = 12
+EVEN = "ladder"
+"""The source of scores whose limits are even steps: none is chosen by itself."""
 
 
 def fitted(
@@ -72,7 +74,7 @@ def fitted(
 def finished(judged: HeldOut, some: RuleRows, rows: RuleRows, settings: RuleSettings) -> HeldOut:
     """The model of a front with thresholds between the values of ``some`` rows."""
     fit = judged.fit
-    if not 0 < len(fit.model.units) <= _MOST_UNITS:
+    if not 0 < len(fit.model.units) <= _MOST_UNITS or fit.source == EVEN:
         return judged
     model = tidied(_sharpened(fit.model, some))
     if model == fit.model:

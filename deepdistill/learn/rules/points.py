@@ -44,10 +44,10 @@ class Fitted:
     loss: float
 
 
-def logistic(z: Floats, target: Floats, weights: Floats) -> Fitted:
+def logistic(z: Floats, target: Floats, weights: Floats, ridge: float = _RIDGE) -> Fitted:
     """Weights of features (rows, k) with the largest likelihood less a ridge."""
     basis = np.concatenate([np.ones((len(z), 1)), z], axis=1)
-    ridges = np.full(basis.shape[1], _RIDGE)
+    ridges = np.full(basis.shape[1], ridge)
     ridges[0] = 1e-3
     start = (float((weights * target).sum()) + 0.5) / (float(weights.sum()) + 1)
     theta = np.zeros(basis.shape[1])
