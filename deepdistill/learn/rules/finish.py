@@ -19,6 +19,7 @@ from ...units.rules import (
     Split,
     SumBelow,
     Tree,
+    leaves,
 )
 from .bins import Bins, binned, part
 from .front import HeldOut
@@ -58,6 +59,11 @@ def fitted(
         if not reaches_all(limits):
             return None
         model = replace(model, limits=limits)
+        if len(model.trees) == 1:
+            # one tree adds nothing up: its leaves are the answers
+            found = np.array([found[sums.index(leaf.value)] for leaf in leaves(model.trees[0])])
+            model = RuleModel(model.units, (_answers(model.trees[0], limits),))
+            sums = ()
     else:
         model = replace(model, trees=(_labelled(model.trees[0], found),))
     nodes = size(model, rows.levels)
@@ -94,6 +100,13 @@ def conditions(model: RuleModel) -> int:
         return own + max(deepest(tree.fires), deepest(tree.rests))
 
     return sum(deepest(tree) for tree in model.trees)
+
+
+def _answers(tree: Tree, limits: tuple[int, ...]) -> Tree:
+    """How many of the limits the points of each leaf reach."""
+    if isinstance(tree, Leaf):
+        return Leaf(sum(tree.value >= limit for limit in limits))
+    return Split(tree.unit, _answers(tree.fires, limits), _answers(tree.rests, limits))
 
 
 def _labelled(tree: Tree, rows: Floats) -> Tree:

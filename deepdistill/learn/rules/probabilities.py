@@ -9,7 +9,7 @@ import numpy as np
 from ...units.rules import Floats, Leaf, Places, RuleModel, Split, Tree, leaf_places, leaves
 from .gains import weighed
 
-SHRINKS = (1.0, 4.0, 16.0, 64.0)
+SHRINKS = (0.3, 2.0, 16.0, 64.0)
 """How many rows of its parent a leaf is mixed with, and how a curve is flattened: folds say."""
 
 _LINE_ROWS = 8.0  # rows of the fitted curve that a sum is mixed with, times the shrink

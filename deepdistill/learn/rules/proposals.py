@@ -61,7 +61,7 @@ def paths(
     if settings.max_complexity is not None:
         most = min(most, settings.max_complexity // _NODES_A_SPLIT + 1)
     depth = settings.max_conditions
-    if depth == 0 or not most:
+    if depth == 0 or not most or not part.bins.columns:
         return
     price = prices(part.bins)
 
