@@ -19,6 +19,7 @@ from ...units.rules import (
     Split,
     SumBelow,
     Tree,
+    leaves,
 )
 from .bins import Bins, binned, part
 from .front import HeldOut
@@ -39,6 +40,8 @@ from .snap import over_columns, tidied
 
 _FINE_BINS = 4096
 _MOST_UNITS = 12
+EVEN = "ladder"
+"""The source of scores whose limits are even steps: none is chosen by itself."""
 
 
 def fitted(
@@ -56,6 +59,11 @@ def fitted(
         if not reaches_all(limits):
             return None
         model = replace(model, limits=limits)
+        if len(model.trees) == 1:
+            # one tree adds nothing up: its leaves are the answers
+            found = np.array([found[sums.index(leaf.value)] for leaf in leaves(model.trees[0])])
+            model = RuleModel(model.units, (_answers(model.trees[0], limits),))
+            sums = ()
     else:
         model = replace(model, trees=(_labelled(model.trees[0], found),))
     nodes = size(model, rows.levels)
@@ -72,7 +80,7 @@ def fitted(
 def finished(judged: HeldOut, some: RuleRows, rows: RuleRows, settings: RuleSettings) -> HeldOut:
     """The model of a front with thresholds between the values of ``some`` rows."""
     fit = judged.fit
-    if not 0 < len(fit.model.units) <= _MOST_UNITS:
+    if not 0 < len(fit.model.units) <= _MOST_UNITS or fit.source == EVEN:
         return judged
     model = tidied(_sharpened(fit.model, some))
     if model == fit.model:
@@ -92,6 +100,13 @@ def conditions(model: RuleModel) -> int:
         return own + max(deepest(tree.fires), deepest(tree.rests))
 
     return sum(deepest(tree) for tree in model.trees)
+
+
+def _answers(tree: Tree, limits: tuple[int, ...]) -> Tree:
+    """How many of the limits the points of each leaf reach."""
+    if isinstance(tree, Leaf):
+        return Leaf(sum(tree.value >= limit for limit in limits))
+    return Split(tree.unit, _answers(tree.fires, limits), _answers(tree.rests, limits))
 
 
 def _labelled(tree: Tree, rows: Floats) -> Tree:

@@ -29,7 +29,7 @@ def folds(rows: RuleRows, seed: int) -> list[list[Fold]]:
             out = fold == k
             if out.any() and not out.all():
                 found[-1].append((np.flatnonzero(~out), np.flatnonzero(out)))
-    return found
+    return [repeat for repeat in found if repeat]
 
 
 def _of_rows(y: Places, ways: int, rng: np.random.Generator) -> Places:

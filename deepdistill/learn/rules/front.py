@@ -11,8 +11,8 @@ from ...units.rules import Floats
 from .rows import RuleFit, RuleRows
 
 _DIGITS = 6  # of a loss in nats that count
-_NODE = 0.15  # nats that a node of the description has to gain on all rows
-_ERRORS = 1.0  # standard errors that a simpler model may be worse
+_NODE = 0.2  # nats that a node of the description has to gain on all rows
+_ERRORS = 0.5  # standard errors that a simpler model may be worse
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -78,29 +78,32 @@ class Sides:
     order: Places
     present: Places  # bins of a column of levels that hold rows, (columns,)
     single: bool  # one bin fires instead of all up to one
+    numbers: bool  # thresholds of numbers are among them
 
 
 def sides(bins: Bins, sums: Floats, rank: Floats) -> Iterator[Sides]:
     """All splits by a threshold or by a set of levels, then those by one bin.
 
-    ``rank`` (columns, width) says in which order the levels of a column may come together.
+    ``rank`` (columns, width) says in which order the levels of a column may come together; sets are
+    taken from both of its ends.
     """
     columns, width = bins.columns, bins.width
-    order = np.tile(np.arange(width), (columns, 1))
-    rows = sums[:, :, -1] if sums.shape[2] == 1 else np.abs(sums).sum(axis=2)
-    present = np.zeros(columns, dtype=np.int64)
-    for j in range(columns):
-        if bins.named[j]:
-            count = bins.counts[j]
-            key = np.where(rows[j, :count] > 0, rank[j, :count], np.inf)
-            order[j, :count] = np.argsort(steady(key), kind="stable")
-            present[j] = int((rows[j, :count] > 0).sum())
     total = sums.sum(axis=1)[:, None, :]
-    ordered = np.take_along_axis(sums, order[:, :, None], axis=1)
-    fires = np.cumsum(ordered, axis=1)
-    yield Sides(bins, fires, total - fires, order, present, False)
-    if any(bins.named) or any(bins.missing):
-        yield Sides(bins, sums, total - sums, order, present, True)
+    named = np.flatnonzero(bins.named)
+    rows = np.abs(sums).sum(axis=2) if len(named) else sums
+    for way in (1, -1) if len(named) else (1,):
+        order = np.tile(np.arange(width), (columns, 1))
+        present = np.zeros(columns, dtype=np.int64)
+        for j in named.tolist():
+            count = bins.counts[j]
+            key = np.where(rows[j, :count] > 0, steady(way * rank[j, :count]), np.inf)
+            order[j, :count] = np.argsort(key, kind="stable")
+            present[j] = int((rows[j, :count] > 0).sum())
+        ordered = np.take_along_axis(sums, order[:, :, None], axis=1) if len(named) else sums
+        fires = np.cumsum(ordered, axis=1)
+        yield Sides(bins, fires, total - fires, order, present, False, way > 0)
+    if any(bins.missing):
+        yield Sides(bins, sums, total - sums, order, present, True, True)
 
 
 def allowed(found: Sides) -> Floats:
@@ -111,20 +114,19 @@ def allowed(found: Sides) -> Floats:
     named = np.array(bins.named)[:, None]
     missing = np.array(bins.missing)[:, None]
     if found.single:
-        may = (named & (places < counts)) | (missing & (places == counts + 1))
-        return np.where(may, 0.0, np.inf)
+        return np.where(missing & (places == counts + 1), 0.0, np.inf)
     last = np.where(named, found.present[:, None] - 1, counts - 1)
     # the last threshold parts nothing but rare and missing values from the rest
     may = places < last
-    chosen = np.minimum(places + 1, np.where(named, last - places, places + 1))
-    return np.where(may, np.where(named, _LEVEL_PRICE * (chosen - 1), 0.0), np.inf)
+    price = np.where(named, _LEVEL_PRICE * places, 0.0 if found.numbers else np.inf)
+    return np.where(may, price, np.inf)
 
 
 def unit_at(found: Sides, column: int, place: int) -> RuleUnit:
     """The unit over codes that a split stands for."""
     bins = found.bins
     if found.single:
-        return Missing(column) if place > bins.counts[column] else Among(column, (place,))
+        return Missing(column)
     if bins.named[column]:
         return Among(column, tuple(sorted(int(k) for k in found.order[column, : place + 1])))
     return Below(column, float(place + 1))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
 import numpy as np
 
 from ...data.running import CutOff, Run
-from ...units.rules import Floats, Leaf, RuleModel
+from ...units.rules import Floats, Leaf, Places, RuleModel
 from .bins import Bins, binned, part
 from .finish import finished, fitted
 from .folds import Fold, folds
@@ -44,12 +44,15 @@ def learn_rules(rows: RuleRows, settings: RuleSettings, run: Run) -> tuple[RuleF
     some = _sample(rows, run)
     bins = binned(some)
     losses = _Losses()
+    repeats = folds(some, run.seed)
+    if not any(repeats):
+        return _without_folds(bins, some, settings)
     run.say("rules: proposed by all rows")
     proposed: list[Path] = [_constant(bins)]
     wanted: Keys = None
     try:
         proposed += paths(part(bins, some, np.arange(len(some.y))), some, settings, run)
-        for number, repeat in enumerate(repeats := folds(some, run.seed)):
+        for number, repeat in enumerate(repeats):
             if number:
                 # what no part of the front is by now, and not near the best, is left out
                 wanted = _near(_held_out(proposed, losses, some, settings))
@@ -65,6 +68,14 @@ def learn_rules(rows: RuleRows, settings: RuleSettings, run: Run) -> tuple[RuleF
     taken = front(_held_out(proposed, losses, rows, settings))
     # finer thresholds may leave splits without use, and so change the sizes
     return tuple(one.fit for one in front(finished(one, some, rows, settings) for one in taken))
+
+
+def _without_folds(bins: Bins, rows: RuleRows, settings: RuleSettings) -> tuple[RuleFit, ...]:
+    """The constant alone, for rows that are too few or too much of one group to hold any out."""
+    every = np.arange(len(rows.y))
+    losses = _Losses()
+    losses.add(_path_losses([_constant(bins)], rows, every, every))
+    return tuple(one.fit for one in front(_held_out([_constant(bins)], losses, rows, settings)))
 
 
 def _near(judged: Iterator[HeldOut]) -> frozenset[str]:
@@ -144,11 +155,17 @@ def _fold_losses(
 ) -> dict[str, Floats]:
     """The losses of all paths on the rows held out, (steps, shrinks) each."""
     train, test = fold
+    given = part(bins, rows, train)
+    found = chain([_constant(bins)], paths(given, rows, settings, run, wanted))
+    return _path_losses(found, rows, train, test)
+
+
+def _path_losses(
+    proposed: Iterable[Path], rows: RuleRows, train: Places, test: Places
+) -> dict[str, Floats]:
     y, weights = rows.y[train], rows.weights[train]
     found: dict[str, Floats] = {}
-    given = part(bins, rows, train)
-    for path in chain([_constant(bins)], paths(given, rows, settings, run, wanted)):
-        run.check()
+    for path in proposed:
         x, x_out = path.bins.x(train), path.bins.x(test)
         losses = []
         for model in path.models:

@@ -44,10 +44,10 @@ class Fitted:
     loss: float
 
 
-def logistic(z: Floats, target: Floats, weights: Floats) -> Fitted:
+def logistic(z: Floats, target: Floats, weights: Floats, ridge: float = _RIDGE) -> Fitted:
     """Weights of features (rows, k) with the largest likelihood less a ridge."""
     basis = np.concatenate([np.ones((len(z), 1)), z], axis=1)
-    ridges = np.full(basis.shape[1], _RIDGE)
+    ridges = np.full(basis.shape[1], ridge)
     ridges[0] = 1e-3
     start = (float((weights * target).sum()) + 0.5) / (float(weights.sum()) + 1)
     theta = np.zeros(basis.shape[1])
@@ -154,11 +154,12 @@ def whole_points(masks: Floats, part: BinnedRows, largest: int) -> Places:
     if top == 0.0:
         return np.zeros(len(real), dtype=np.int64)
     if largest == 1:
-        return np.asarray(np.sign(real), dtype=np.int64)
+        return np.sign(real).astype(np.int64, copy=False)
     scales = np.linspace(max(1, largest / 3), largest + 0.45, _SCALES)
     tried = np.unique(np.rint(real / top * scales[:, None]).astype(np.int64), axis=0)
     losses = _losses_of(tried, masks, part)
-    points, loss = tried[int(np.argmin(losses))], float(losses.min())
+    points: Places = tried[int(np.argmin(losses))]
+    loss = float(losses.min())
     steps = np.concatenate([np.eye(len(points)), -np.eye(len(points))]).astype(np.int64)
     for _ in range(_CHANGES):
         near = points + steps

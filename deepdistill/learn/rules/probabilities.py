@@ -9,11 +9,12 @@ import numpy as np
 from ...units.rules import Floats, Leaf, Places, RuleModel, Split, Tree, leaf_places, leaves
 from .gains import weighed
 
-SHRINKS = (1.0, 4.0, 16.0)
-"""How many rows of its parent a leaf is mixed with: folds say which."""
+SHRINKS = (0.3, 2.0, 16.0, 64.0)
+"""How many rows of its parent a leaf is mixed with, and how a curve is flattened: folds say."""
 
 _LINE_ROWS = 8.0  # rows of the fitted curve that a sum is mixed with, times the shrink
-_STRAIGHT = 16.0  # from this shrink on the curve alone counts
+_STRAIGHT = 16.0  # from this shrink on the curve alone counts, beyond it a flatter one
+_FLAT = 0.7  # of the slope
 _RIDGE = 0.002
 _STEPS = 16
 _TINY = 1e-4  # the least probability
@@ -95,7 +96,8 @@ def of_sums(sums: Places, counts: Floats, shrink: float) -> Floats:
     weight = counts.sum(axis=1)
     for k in range(1, classes):
         hits = counts[:, k:].sum(axis=1)
-        line = curves(sums.astype(float), weight[None], hits[None])[0]
+        flat = _FLAT if shrink > _STRAIGHT else 1.0
+        line = curves(sums.astype(float), weight[None], hits[None], flat)[0]
         if shrink < _STRAIGHT:
             rows = _LINE_ROWS * shrink
             line = _rising((hits + rows * line) / (weight + rows), weight + rows)
@@ -103,8 +105,11 @@ def of_sums(sums: Places, counts: Floats, shrink: float) -> Floats:
     return bounded(above[:, :-1] - above[:, 1:])
 
 
-def curves(sums: Floats, weight: Floats, hits: Floats) -> Floats:
-    """The chances of logistic curves through shares of hits at sums: (curves, sums), all three."""
+def curves(sums: Floats, weight: Floats, hits: Floats, flat: float = 1.0) -> Floats:
+    """The chances of logistic curves through shares of hits at sums: (curves, sums), all three.
+
+    The slopes are ``flat`` times those of the largest likelihood, about where they tell most.
+    """
     spread = max(float(sums[-1] - sums[0]), 1.0)
     z = (sums - float(sums.sum()) / len(sums)) / spread
     powers = np.stack([np.ones_like(z), z, z * z], axis=1)
@@ -122,6 +127,11 @@ def curves(sums: Floats, weight: Floats, hits: Floats) -> Floats:
         slope = slope + np.minimum(np.maximum(second, -6.0), 6.0)
         if float(np.maximum(np.abs(first), np.abs(second)).max()) < 1e-4:
             break
+    if flat != 1.0:
+        expected, p = _expected(low, slope, z, weight)
+        bend = (expected * (1 - p)) @ powers
+        low = low + (1 - flat) * slope * bend[:, 1] / (bend[:, 0] + 1e-6)
+        slope = flat * slope
     return _expected(low, slope, z, weight)[1]
 
 

@@ -9,8 +9,9 @@ from typing import TypeAlias
 from ...data.running import Run
 from ...units.rules import RuleModel
 from .bins import BinnedRows, Bins, with_bins
-from .columns import sums_of_columns
 from .conditions import counts
+from .finish import EVEN
+from .ladder import ladders, scores, with_scores
 from .lists import rule_lists
 from .points import points_path, stumps
 from .polish import polished, prices
@@ -28,6 +29,7 @@ _POINTS = (1, 2, 3, 4, 5, 6, 8, 10)
 _MOST_SUMMED = 9
 _LARGEST_POINTS = (1, 4)
 _COLUMNS = "columns"
+_STEPS = (3, 4, 6)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +61,7 @@ def paths(
     if settings.max_complexity is not None:
         most = min(most, settings.max_complexity // _NODES_A_SPLIT + 1)
     depth = settings.max_conditions
-    if depth == 0 or not most:
+    if depth == 0 or not most or not part.bins.columns:
         return
     price = prices(part.bins)
 
@@ -81,16 +83,17 @@ def paths(
         yield Path("rule list", "", part.bins, polish(rule_lists(part, _MOST_RULES)))
     if not part.ordered:
         return
-    yield from _added_up(part, "", run, wanted)
-    if any(part.monotone) or not _asked(_COLUMNS, wanted):
+    yield from _added_up(part, run, wanted)
+    if any(part.monotone) or not (_asked(_COLUMNS, wanted) or _asked(EVEN, wanted)):
         return
     # sums of columns are looked for among the rows given alone
-    bins = part.bins.with_sums(rows.x, sums_of_columns(part, rows.x[part.rows]))
-    if bins.columns > part.bins.columns:
-        more = with_bins(part, bins)
-        if _asked(f"tree/{_COLUMNS}", wanted):
-            yield Path("tree", _COLUMNS, bins, at_steps(trees(more, most, depth), most))
-        yield from _added_up(more, _COLUMNS, run, wanted)
+    found = scores(part, rows.x[part.rows])
+    more = with_bins(part, with_scores(part.bins, rows.x, found))
+    for steps in _STEPS:
+        if found and _asked(f"{EVEN}/{steps}", wanted):
+            yield Path(EVEN, str(steps), more.bins, ladders(more, found, steps))
+    if more.bins.columns > part.bins.columns and _asked(f"tree/{_COLUMNS}", wanted):
+        yield Path("tree", _COLUMNS, more.bins, at_steps(trees(more, most, depth), most))
 
 
 def _asked(text: str, wanted: Keys) -> bool:
@@ -113,17 +116,15 @@ def _trees(
     ]
 
 
-def _added_up(part: BinnedRows, variant: str, run: Run, wanted: Keys) -> Iterator[Path]:
+def _added_up(part: BinnedRows, run: Run, wanted: Keys) -> Iterator[Path]:
     """Models that add up points."""
-    kinds = {largest: f"{variant}{largest}" for largest in _LARGEST_POINTS}
-    asked = [k for k, kind in kinds.items() if _asked(f"points/{kind}", wanted)]
+    asked = [largest for largest in _LARGEST_POINTS if _asked(f"points/{largest}", wanted)]
     run.check()
     found = stumps(part, _MOST_POINTS) if asked else []
     sets = [found[min(k, len(found)) - 1] for k in _POINTS] if found else []
     for largest in asked:
         run.check()
-        models = points_path(part, sets, largest)
-        yield Path("points", kinds[largest], part.bins, models)
+        yield Path("points", str(largest), part.bins, points_path(part, sets, largest))
     run.check()
-    if _asked(f"sums of trees/{variant}", wanted):
-        yield Path("sums of trees", variant, part.bins, sums_of_trees(part, _MOST_SUMMED))
+    if _asked("sums of trees/", wanted):
+        yield Path("sums of trees", "", part.bins, sums_of_trees(part, _MOST_SUMMED))

@@ -42,7 +42,26 @@ def tidied(model: RuleModel) -> RuleModel:
         if tree != Leaf(least):
             bare.append(_moved(tree, -least))
     limits = tuple(limit - shift for limit in model.limits)
-    return RuleModel(tuple(kept), tuple(bare), limits)
+    return RuleModel(tuple(kept), tuple(_together(bare)), limits)
+
+
+def _together(trees: list[Tree]) -> list[Tree]:
+    """Trees of one split each by the same unit as one tree."""
+    stumps: dict[int, tuple[int, int]] = {}
+    others: list[Tree] = []
+    for tree in trees:
+        match tree:
+            case Split(unit, Leaf(fires), Leaf(rests)):
+                a, b = stumps.get(unit, (0, 0))
+                stumps[unit] = a + fires, b + rests
+            case _:
+                others.append(tree)
+    merged: list[Tree] = [
+        Split(unit, Leaf(fires - min(fires, rests)), Leaf(rests - min(fires, rests)))
+        for unit, (fires, rests) in stumps.items()
+        if fires != rests
+    ]
+    return [*merged, *others]
 
 
 def _reachable(tree: Tree, model: RuleModel, known: dict[Key, tuple[float, float]]) -> Tree:
