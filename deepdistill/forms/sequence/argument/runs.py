@@ -15,9 +15,10 @@ from typing import TypeAlias
 from ....ir.evaluate import Scope, evaluate, evaluate_expr
 from ....ir.program import Let, Program, Scan
 from ....ir.types import Port
+from ....units.gates import Cell
 from ....verify.proof.encode import NotEncoded
-from ..network import Cell, RecurrentNetwork
-from .steps import STEPS, Paired, carried_start, network_step, register_name
+from ..network import RecurrentNetwork
+from .steps import STEPS, Paired, carried_start, register_name
 
 Row: TypeAlias = tuple[int, ...]
 State: TypeAlias = dict[str, int]
@@ -171,7 +172,7 @@ def network_step_values(
         row = window[steps]
         return 0 if row is None else row[channel]
 
-    new, answers = network_step(network, registers, element, Cell.run)
+    new, answers = network.step(element, registers, Cell.run)
     return tuple(new), tuple(answers)
 
 
