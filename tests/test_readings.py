@@ -197,7 +197,7 @@ def test_readings_of_items_say_the_same(kind: type, data: st.DataObject) -> None
     values = np.broadcast_to(reading.values(seen), shape)
     scope = LiftScope(network.site, "result")
     expr = reading.expression(scope)
-    index = (*([scope.turn] if turns else []), *(scope.index(axis) for axis in axes))
+    index = (*([scope.fresh("turn")] if turns else []), *(scope.index(axis) for axis in axes))
     last = Fill("result", index, shape, expr) if index else Let("result", expr)
     program = Program("mine", (port,), Port("result", (), WIDE), (*scope.statements, last))
     assert evaluate(program, {"numbers": array.tolist()}) == values.tolist(), expr

@@ -5,8 +5,8 @@ They take what was read as numbers (of any size), as integer columns, as express
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -137,6 +137,12 @@ class Cell:
     def units(self) -> tuple[AffineUnit, ...]:
         """All sums in it."""
         return (*(gate.sum for gate in self.gates), *(piece.value for piece in self.pieces))
+
+    def mapped(self, change: Callable[[AffineUnit], AffineUnit]) -> Cell:
+        """The same with every sum changed."""
+        gates = tuple(replace(gate, sum=change(gate.sum)) for gate in self.gates)
+        pieces = tuple(replace(piece, value=change(piece.value)) for piece in self.pieces)
+        return Cell(gates, pieces)
 
     def run(self, features: Sequence[int]) -> int:
         fired: dict[int, bool] = {}

@@ -72,25 +72,21 @@ class ItemUnits:
     def number_term(self, terms: ItemTerms) -> Any:
         if self.linear is not None:
             return self.linear.term(terms, self.feature_terms(terms))
-        return terms.number(self.fires(terms))
+        return terms.choose(self.fires(terms), 1, 0)
 
     def fires(self, terms: ItemTerms) -> Any:
         features = self.feature_terms(terms)
         return terms.some(*(unit.term(terms, features) for unit in self._gates()))
 
     def feature_terms(self, terms: ItemTerms) -> list[Any]:
-        return self._read(lambda feature: terms.number(feature.term(terms)), 0)
+        return self._read(lambda feature: feature.term(terms), 0)
 
     def refusal(self, site: Site) -> str:
         """Why items of this site have no such units; empty where they have."""
-        for feature in self.features:
-            if refusal := feature.refusal(site):
-                return refusal
-        for unit in self.sums:
-            if refusal := unit.refusal(len(self.features)):
-                return refusal
+        refusals = [feature.refusal(site) for feature in self.features]
+        refusals += [unit.refusal(len(self.features)) for unit in self.sums]
         alone = len(self.units) == 1 or all(isinstance(unit, Gate) for unit in self.units)
-        return "" if alone else "a linear unit stands beside others"
+        return next(filter(None, refusals), "" if alone else "a linear unit stands beside others")
 
     def _gates(self) -> list[Gate]:
         return [unit for unit in self.units if isinstance(unit, Gate)]
@@ -233,13 +229,13 @@ class Pick:
         found = First(here, Const(0), size, condition, value)
         if not scope.site.turns:
             return Let(scope.output, found)
-        return Fill(scope.output, (scope.turn,), (size,), found)
+        return Fill(scope.output, (scope.fresh("turn"),), (size,), found)
 
     def answer(self, units: ItemUnits, terms: ItemTerms, requested: tuple[Any, ...]) -> Answer:
         (axis,) = terms.site.axes
         found, answered = terms.first(axis, lambda k: units.fires(terms.at(k)), self.last)
         sizes = (terms.sizes[axis],) if requested else ()
-        return sizes, terms.number(self.gives.term(terms.at(found))), answered
+        return sizes, self.gives.term(terms.at(found)), answered
 
     def words(self, site: Site) -> tuple[str, ...]:
         which = "last" if self.last else "first"

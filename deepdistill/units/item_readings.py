@@ -134,7 +134,7 @@ class Line:
         def added(known: dict[int, Any], left: list[int]) -> Any:
             if not left:
                 number = terms.stands(*(known[axis] for axis in range(site.depth)))
-                return number if self.value is None else terms.number(number == self.value)
+                return number if self.value is None else terms.choose(number == self.value, 1, 0)
             axis, *rest = left
             bounds = site.inputs[0].domain if self.value is None else Integers(0, 1)
             return terms.along(
@@ -206,7 +206,7 @@ class Turn:
         return np.arange(seen.shape[0], dtype=np.int64)[:, None]
 
     def expression(self, scope: LiftScope) -> Expr:
-        return Var(scope.turn)
+        return Var(scope.fresh("turn"))
 
     def term(self, terms: ItemTerms) -> Any:
         return terms.turn
@@ -249,7 +249,7 @@ class Others:
         array = scope.site.inputs[0].name
         if (self.of, scope.site.depth) != (Number((0,)), 1):
             array = scope.array(self.of, "sums" if self.of == Line() else "values")
-        own, other, size = Var(scope.index(axis)), scope.other, scope.size(axis)
+        own, other, size = Var(scope.index(axis)), scope.fresh("other"), scope.size(axis)
         theirs, mine = Read(array, (Var(other),)), Read(array, (own,))
         test = call("int", call(_RELATIONS[self.relation], theirs, mine))
         if self.order == "before":
@@ -265,9 +265,7 @@ class Others:
         compare = getattr(operator, _RELATIONS[self.relation])
 
         def compares(other: Any) -> Any:
-            theirs = self.of.term(terms.at(other))
-            mine = self.of.term(terms)
-            holds = compare(*map(terms.number, (theirs, mine)))
+            holds = compare(self.of.term(terms.at(other)), self.of.term(terms))
             return terms.every(stands(other, own), holds)
 
         return terms.count(axis, compares)

@@ -14,7 +14,10 @@ from .site import LiftScope, Site
 
 
 class Liftable(Protocol):
-    """A network whose units are the same at every place."""
+    """A network whose units are the same at every place.
+
+    ``refusal`` says why it has no meaning, ``statement`` what makes its output.
+    """
 
     @property
     def inputs(self) -> tuple[Port, ...]: ...
@@ -23,13 +26,8 @@ class Liftable(Protocol):
     @property
     def site(self) -> Site: ...
 
-    def refusal(self) -> str:
-        """Why such a network has no meaning; empty where it has one."""
-        ...
-
-    def statement(self, scope: LiftScope) -> Statement:
-        """The statement that makes the output; those before it are the scope's."""
-        ...
+    def refusal(self) -> str: ...
+    def statement(self, scope: LiftScope) -> Statement: ...
 
 
 def lift(network: Liftable, name: str) -> Program:

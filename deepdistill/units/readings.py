@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar, assert_never
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -32,17 +32,17 @@ class UnitReading(Protocol[Given, Terms]):
     and never from the expression.
     """
 
+    __slots__ = ()
+
     def values(self, seen: Given) -> Any: ...
     def expression(self, scope: LiftScope) -> Expr: ...
     def term(self, terms: Terms) -> Any: ...
 
     def words(self, site: Site) -> tuple[str, ...]:
         """One or two short lines."""
-        ...
 
     def refusal(self, site: Site) -> str:
         """Why units of this site cannot read that; empty where they can."""
-        ...
 
 
 class OffsetReading:
@@ -66,18 +66,14 @@ class OffsetReading:
 
     def values(self, seen: Seen) -> IntArray:
         kind, wanted = self.reads
-        match kind:
-            case "number":
-                return seen.element(self.source, self.offset)
-            case "inside":
-                return seen.inside(self.source, self.offset)
-            case "indicator":
-                equal = seen.element(self.source, self.offset) == wanted
-                found: IntArray = equal.astype(np.int64)
-                # beyond the border a 0 is read, too
-                return found if wanted else found & seen.inside(self.source, self.offset)
-            case _:
-                assert_never(kind)
+        if kind == "inside":
+            return seen.inside(self.source, self.offset)
+        element = seen.element(self.source, self.offset)
+        if kind == "number":
+            return element
+        equal: IntArray = (element == wanted).astype(np.int64)
+        # beyond the border a 0 is read, too
+        return equal if wanted else equal & seen.inside(self.source, self.offset)
 
     def expression(self, scope: LiftScope) -> Expr:
         port = scope.site.port(self.source)
@@ -89,28 +85,24 @@ class OffsetReading:
     def at(self, port: str, place: tuple[Expr, ...], outside: bool = False) -> Expr:
         """What is read at a place, which may lie ``outside``."""
         kind, wanted = self.reads
-        match kind:
-            case "number":
-                return Read(port, place)
-            case "inside":
-                return Inside(port, place)
-            case "indicator":
-                equal = call("eq", Read(port, place), Const(wanted))
-                if outside and wanted == 0:
-                    equal = call("and", Inside(port, place), equal)
-                return call("int", equal)
-            case _:
-                assert_never(kind)
+        if kind == "inside":
+            return Inside(port, place)
+        read = Read(port, place)
+        if kind == "number":
+            return read
+        equal = call("eq", read, Const(wanted))
+        beyond = outside and wanted == 0
+        return call("int", call("and", Inside(port, place), equal) if beyond else equal)
 
     def term(self, terms: PlaceTerms) -> Any:
         kind, wanted = self.reads
         inside = terms.inside(self.source, self.offset)
         if kind == "inside":
-            return inside
+            return terms.choose(inside, 1, 0)
         element = terms.element(self.source, self.offset)
         if kind == "number":
             return terms.choose(inside, element, 0)
-        return terms.every(inside, element == wanted)
+        return terms.choose(terms.every(inside, element == wanted), 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +127,8 @@ class Tap(OffsetReading):
         return self.reading, self.value
 
     def words(self, site: Site) -> tuple[str, ...]:
-        match self.reading:
-            case "number":
-                return (self.port,)
-            case "indicator":
-                return (f"{self.port} = {self.value}",)
-            case "inside":
-                return (f"{self.port} inside",)
-            case _:
-                assert_never(self.reading)
+        more = {"number": "", "indicator": f" = {self.value}", "inside": " inside"}
+        return (self.port + more[self.reading],)
 
     def refusal(self, site: Site) -> str:
         port = next((one for one in site.inputs if one.name == self.port), None)
@@ -174,14 +159,19 @@ def read_taps(ports: Sequence[Port], taps: Sequence[Tap], arrays: Sequence[IntAr
 class StepReading(UnitReading[Moment[Any], Moment[Any]], Protocol):
     """What a loop reads at a step. Its ``values`` are numbers, columns or a proof's terms alike."""
 
+    __slots__ = ()
+
     @property
-    def parts(self) -> tuple[Lag | Register, ...]:
+    def parts(self) -> tuple[StepReading, ...]:
         """The elements and registers that it is made of."""
-        ...
+        return (self,)
+
+    def term(self, terms: Moment[Any]) -> Any:
+        return self.values(terms)
 
 
 @dataclass(frozen=True, slots=True)
-class Lag:
+class Lag(StepReading):
     """A channel of the element ``steps`` before the current one (0: the current one itself).
 
     Before the start it is 0.
@@ -191,19 +181,12 @@ class Lag:
     channel: int = 0
 
     @property
-    def parts(self) -> tuple[Lag | Register, ...]:
-        return (self,)
-
-    @property
     def name(self) -> str:
         """The element's channel, or its value some steps earlier."""
         return f"x{self.channel}_before{self.steps}" if self.steps else f"x{self.channel}"
 
     def values(self, moment: Moment[Any]) -> Any:
         return moment.element(self.steps, self.channel)
-
-    def term(self, terms: Moment[Any]) -> Any:
-        return self.values(terms)
 
     def expression(self, scope: LiftScope) -> Expr:
         return Var(self.name)
@@ -215,19 +198,16 @@ class Lag:
     def refusal(self, site: Site) -> str:
         if not 0 <= self.steps <= FARTHEST_OFFSET:
             return "it names a lag that is not there"
-        return "" if 0 <= self.channel < site.channels else "it names a channel that is not there"
+        there = 0 <= self.channel < site.inputs[0].channels
+        return "" if there else "it names a channel that is not there"
 
 
 @dataclass(frozen=True, slots=True)
-class Register:
+class Register(StepReading):
     """A register's value before this step, or with ``updated`` after it."""
 
     index: int
     updated: bool = False
-
-    @property
-    def parts(self) -> tuple[Lag | Register, ...]:
-        return (self,)
 
     @property
     def name(self) -> str:
@@ -235,9 +215,6 @@ class Register:
 
     def values(self, moment: Moment[Any]) -> Any:
         return (moment.after if self.updated else moment.before)[self.index]
-
-    def term(self, terms: Moment[Any]) -> Any:
-        return self.values(terms)
 
     def expression(self, scope: LiftScope) -> Expr:
         return Var(self.name)
@@ -251,21 +228,18 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
+class Product(StepReading):
     """The product of two features."""
 
     left: Lag | Register
     right: Lag | Register
 
     @property
-    def parts(self) -> tuple[Lag | Register, ...]:
+    def parts(self) -> tuple[StepReading, ...]:
         return (self.left, self.right)
 
     def values(self, moment: Moment[Any]) -> Any:
         return self.left.values(moment) * self.right.values(moment)
-
-    def term(self, terms: Moment[Any]) -> Any:
-        return self.values(terms)
 
     def expression(self, scope: LiftScope) -> Expr:
         return call("mul", self.left.expression(scope), self.right.expression(scope))

@@ -44,11 +44,6 @@ class Site:
         """Whether each item is one place."""
         return self.axes == tuple(range(self.depth))
 
-    @property
-    def channels(self) -> int:
-        """How many numbers an element of a sequence has."""
-        return self.inputs[0].axes[1].size or 1 if self.depth > 1 else 1
-
     def port(self, name: str) -> Port:
         """An input by its name; the first one has none."""
         return next((port for port in self.inputs if port.name == name), self.inputs[0])
@@ -139,14 +134,6 @@ class LiftScope:
         return self.fresh("ijklmn"[axis] if axis < 6 else f"i{axis}")
 
     @property
-    def other(self) -> str:
-        return self.fresh("other")
-
-    @property
-    def turn(self) -> str:
-        return self.fresh("turn")
-
-    @property
     def own(self) -> tuple[Expr, ...]:
         """The own place in the first input."""
         return tuple(Var(self.index(axis)) for axis in range(self.site.depth))
@@ -192,13 +179,8 @@ class TermLogic(Protocol):
 class PlaceTerms(TermLogic, Protocol):
     """What a prover says of the numbers around a place."""
 
-    def number(self, value: Any) -> Any:
-        """A truth as 1 or 0, a number as it is."""
-        ...
-
     def element(self, name: str, offset: tuple[int, ...]) -> Any:
         """What stands at an offset from the place (in a fixed input: at a place), if inside."""
-        ...
 
     def inside(self, name: str, offset: tuple[int, ...]) -> Any: ...
 
@@ -217,20 +199,15 @@ class ItemTerms(PlaceTerms, Protocol):
 
     def at(self, *item: Any) -> ItemTerms:
         """The same at another item."""
-        ...
 
     def stands(self, *place: Any) -> Any:
         """What stands at a place of the input that lies inside."""
-        ...
 
     def count(self, axis: int, condition: Callable[[Any], Any]) -> Any:
         """How many places along an axis meet a condition."""
-        ...
 
     def along(self, axis: int, number: Callable[[Any], Any], bounds: Integers | None = None) -> Any:
         """The sum of a number (with known bounds, or None) over the places along an axis."""
-        ...
 
     def first(self, axis: int, condition: Callable[[Any], Any], last: bool) -> tuple[Any, Any]:
         """The first place (or the last) that meets a condition, and whether one does."""
-        ...

@@ -124,9 +124,6 @@ class GridTerms(Z3Logic):
 
     seen: ReceptiveField
 
-    def number(self, value: Term) -> Term:
-        return as_number(value)
-
     def element(self, name: str, offset: Offset) -> Term:
         return self.seen.value(name, offset)
 

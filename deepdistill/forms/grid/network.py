@@ -112,9 +112,8 @@ class GridNetwork:
 
     def refusal(self) -> str:
         """Why such a network has no meaning; empty where it has one."""
-        for tap in self.taps:
-            if refusal := tap.refusal(self.site):
-                return refusal
+        if refusal := next(filter(None, (tap.refusal(self.site) for tap in self.taps)), ""):
+            return refusal
         width = len(self.taps)
         for k, group in enumerate(self.groups):
             if group.weights.shape[1] != width:

@@ -20,7 +20,6 @@ from ...units.codec import Codec
 from ...units.gates import Cell
 from ...units.items_file import items_json, items_network
 from ...units.readings import StepFeature
-from ...units.site import Site
 from .network import PrefixNetwork, RecurrentNetwork
 
 _LARGEST = 2**256  # registers and weights are integers of any size; a file's are not absurd
@@ -81,7 +80,7 @@ def prefix_network(spec: Any, arrays: dict[str, Any]) -> PrefixNetwork:
     if not isinstance(spec["items"], dict) or spec["items"].get("kind") != "items":
         raise InputError("it holds no network over items")
     items = items_network(spec["items"], {})
-    if _channels(described) * _channels(answered) > 1 or items.output.axes:
+    if described.channels * answered.channels > 1 or items.output.axes:
         raise InputError("the network of its prefixes does not give one answer for each")
     if (items.inputs[0].name, items.inputs[0].domain) != (described.name, described.domain) or len(
         items.inputs[0].axes
@@ -100,10 +99,6 @@ def _ports(spec: Any, arrays: dict[str, Any]) -> tuple[Port, Port]:
     for one in (inputs[0], output):
         if one.axes[0] != Axis("sequence") or any(axis.kind != "fixed" for axis in one.axes[1:]):
             raise InputError("a port is not a sequence of numbers or of channels")
-        if len(one.axes) > 2 or _channels(one) > _MOST_CHANNELS:
+        if len(one.axes) > 2 or one.channels > _MOST_CHANNELS:
             raise InputError("a port has too many channels")
     return inputs[0], output
-
-
-def _channels(one: Port) -> int:
-    return Site((one,)).channels

@@ -62,7 +62,7 @@ class RecurrentNetwork:
         parts = [part for feature in self.features for part in feature.parts]
         return tuple(
             max((p.steps for p in parts if isinstance(p, Lag) and p.channel == c), default=0)
-            for c in range(self.site.channels)
+            for c in range(self.inputs[0].channels)
         )
 
     def run(self, inputs: Mapping[str, Any]) -> Any:
@@ -145,18 +145,14 @@ class RecurrentNetwork:
         """
         windows = list(enumerate(self.windows))
         exprs = [feature.expression(scope) for feature in self.features]
-        state = [Let(Register(k).name, Const(int(v))) for k, v in enumerate(self.initial)]
-        state += [Let(Lag(s, c).name, Const(0)) for c, n in windows for s in range(1, n + 1)]
-        body = [
-            Let(Register(k, True).name, cell.expression(exprs))
-            for k, cell in enumerate(self.updates)
-        ]
+        count = range(len(self.initial))
+        old, new = ([Register(k, updated).name for k in count] for updated in (False, True))
         answers = [f"answer{k}" for k in range(len(self.outputs))]
-        named = zip(answers, self.outputs, strict=True)
-        body += [Let(answer, cell.expression(exprs)) for answer, cell in named]
-        body += [
-            Let(Register(k).name, Var(Register(k, True).name)) for k in range(len(self.updates))
-        ]
+        state = [Let(name, Const(int(v))) for name, v in zip(old, self.initial, strict=True)]
+        state += [Let(Lag(s, c).name, Const(0)) for c, n in windows for s in range(1, n + 1)]
+        named = zip([*new, *answers], self.cells, strict=True)
+        body = [Let(name, cell.expression(exprs)) for name, cell in named]
+        body += [Let(name, Var(updated)) for name, updated in zip(old, new, strict=True)]
         later = [(Lag(s, c), Lag(s - 1, c)) for c, n in windows for s in range(n, 0, -1)]
         body += [Let(lag.name, Var(newer.name)) for lag, newer in later]
         element = tuple(Lag(0, c).name for c, _ in windows)
@@ -167,15 +163,12 @@ class RecurrentNetwork:
         """Why such a network has no meaning; empty where it has one."""
         if len(self.updates) != len(self.initial):
             return "it has another number of updates than of registers"
-        if len(self.outputs) != Site((self.output,)).channels:
+        if len(self.outputs) != self.output.channels:
             return "it has another number of outputs than its answers have channels"
-        for feature in self.features:
-            if refusal := feature.refusal(self.site):
-                return refusal
-        for known, cell in enumerate(self.cells):
-            if refusal := cell.refusal(len(self.features)) or self._unknown(cell, known):
-                return refusal
-        return ""
+        refusals = [feature.refusal(self.site) for feature in self.features]
+        refusals += [cell.refusal(len(self.features)) for cell in self.cells]
+        unknown = (self._unknown(cell, known) for known, cell in enumerate(self.cells))
+        return next(filter(None, refusals), "") or next(filter(None, unknown), "")
 
     def _unknown(self, cell: Cell, known: int) -> str:
         """Its linear units may read none but the first ``known`` registers after their update."""

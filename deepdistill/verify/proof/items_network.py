@@ -21,7 +21,7 @@ from ...units.items import ItemNetwork
 from ...units.site import Site
 from .counts import Counts
 from .described import Described
-from .encode import NotEncoded, Term, Z3Logic, as_number
+from .encode import NotEncoded, Term, Z3Logic
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,6 @@ class NetworkTerms(Z3Logic):
 
     def at(self, *item: Term) -> NetworkTerms:
         return replace(self, item=item)
-
-    def number(self, value: Term) -> Term:
-        return as_number(value)
 
     def stands(self, *place: Term) -> Term:
         return self.counts.array(*place)
@@ -122,7 +119,7 @@ class NetworkTerms(Z3Logic):
         (axis,) = self.site.axes
 
         def alike(place: Term) -> Term:
-            own, other = (as_number(feature.of.term(at)) for at in (self.at(place), here))
+            own, other = (feature.of.term(at) for at in (self.at(place), here))
             return self._inside(axis, place, own == other)
 
         return self.counts.kth(axis, alike, k)

@@ -85,7 +85,7 @@ def paired(program: Program, network: RecurrentNetwork) -> Paired:
     if refusal := network.refusal():
         raise NotEncoded(refusal)
     (port,) = network.inputs
-    window = _Window(port.name, network.site.channels, (port.domain.low, port.domain.high))
+    window = _Window(port.name, port.channels, (port.domain.low, port.domain.high))
     steps = z3.Int(STEPS)
     initial = {register_name(k): v for k, v in enumerate(network.initial)} | {STEPS: 0}
     before = {name: z3.Int(name) for name in initial}

@@ -247,12 +247,12 @@ def _after_start(first: Cell, later: Cell) -> Cell:
     width = len(first.pieces[0].value.weights)
     gates = [Gate(AffineUnit((0,) * width + (1,)), high=0)]
     pieces = []
-    for cell, opening in ((first, ((0, True),)), (later, ())):
+    for cell, opening in ((first.mapped(wider), ((0, True),)), (later.mapped(wider), ())):
         shift = len(gates)
-        gates += [Gate(wider(g.sum), g.low, g.high) for g in cell.gates]
+        gates += cell.gates
         for piece in cell.pieces:
             wanted = tuple((index + shift, sign) for index, sign in piece.wanted)
-            pieces.append(Piece((*opening, *wanted), wider(piece.value)))
+            pieces.append(Piece((*opening, *wanted), piece.value))
     return Cell(tuple(gates), tuple(pieces))
 
 

@@ -208,12 +208,9 @@ def network_of(
             for weight, where in zip(linear.weights, places, strict=True):
                 if where >= 0:
                     weights[where] += weight
-            return AffineUnit(tuple(weights), linear.bias, linear.divisor, linear.modulus)
+            return replace(linear, weights=tuple(weights))
 
-        return Cell(
-            tuple(Gate(moved(g.sum), g.low, g.high) for g in update.cell.gates),
-            tuple(Piece(r.wanted, moved(r.value)) for r in update.cell.pieces),
-        )
+        return update.cell.mapped(moved)
 
     def shown(name: str) -> Cell:
         if name not in index:
@@ -239,15 +236,12 @@ def trimmed(update: Update) -> Update:
     def narrow(linear: AffineUnit) -> AffineUnit:
         return replace(linear, weights=tuple(linear.weights[k] for k in kept))
 
-    cell = Cell(
-        tuple(replace(gate, sum=narrow(gate.sum)) for gate in update.cell.gates),
-        tuple(replace(piece, value=narrow(piece.value)) for piece in update.cell.pieces),
-    )
-    return replace(update, readings=tuple(update.readings[k] for k in kept), cell=cell)
+    readings = tuple(update.readings[k] for k in kept)
+    return replace(update, readings=readings, cell=update.cell.mapped(narrow))
 
 
 def _used(cell: Cell, k: int) -> bool:
-    return any(g.sum.weights[k] for g in cell.gates) or any(r.value.weights[k] for r in cell.pieces)
+    return any(unit.weights[k] for unit in cell.units)
 
 
 def names_read(update: Update) -> list[Variable]:
