@@ -20,7 +20,8 @@ from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Call, Const, Expr, If, Inside, Read, Sum, call, children, rebuild
 from deepdistill.ir.program import Map, Program
 from deepdistill.ir.types import Port
-from deepdistill.units.groups import Tap, UnitGroup
+from deepdistill.units.groups import UnitGroup
+from deepdistill.units.readings import Tap
 from deepdistill.verify.proof import BUDGET, Proof
 
 OUTPUTS = Path(__file__).resolve().parents[1] / "outputs"

@@ -9,25 +9,20 @@ from typing import Any
 from hypothesis import strategies as st
 
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.units.items import (
-    Added,
-    Each,
+from deepdistill.units.gates import AffineUnit, Gate
+from deepdistill.units.heads import Added, Each, Head, Pick, Some
+from deepdistill.units.item_readings import (
     Feature,
-    Head,
     InsideItem,
-    ItemNetwork,
-    ItemSum,
     Length,
     Line,
     Mirror,
     Number,
     Others,
-    Pick,
     Place,
-    Some,
     Turn,
-    Unit,
 )
+from deepdistill.units.items import ItemNetwork
 
 WIDE = Integers(-9999, 9999)
 SET, GRID, SEQUENCE = Axis("set"), Axis("grid"), Axis("sequence")
@@ -44,7 +39,7 @@ CORNERS = ((-1, -1), (-1, 1), (1, -1), (1, 1))
 
 def of_numbers(
     features: tuple[Feature, ...],
-    units: tuple[Unit | ItemSum, ...],
+    units: tuple[Gate | AffineUnit, ...],
     head: Head,
     axes: tuple[Axis, ...] = (),
 ) -> ItemNetwork:
@@ -52,7 +47,7 @@ def of_numbers(
 
 
 def of_picture(
-    features: tuple[Feature, ...], unit: Unit, head: Head, axes: tuple[int, ...] = (0, 1)
+    features: tuple[Feature, ...], unit: Gate, head: Head, axes: tuple[int, ...] = (0, 1)
 ) -> ItemNetwork:
     return ItemNetwork((PICTURE,), NUMBER, axes, features, (unit,), head)
 
@@ -60,31 +55,33 @@ def of_picture(
 RANK = (LESS, EQUAL_BEFORE)
 CELL = Number((0, 0))
 BY_HAND: dict[str, ItemNetwork] = {
-    "argmax": of_numbers((GREATER,), (Unit((-1,), 0),), Pick(Place())),
-    "argmin": of_numbers((LESS,), (Unit((-2,), -1),), Pick(Place())),
-    "last_argmax": of_numbers((GREATER,), (Unit((1,), None, 0),), Pick(Place(), last=True)),
-    "maximum": of_numbers((GREATER,), (Unit((-1,), 0),), Pick(OWN)),
-    "rank": of_numbers(RANK, (ItemSum((1, 1)),), Each(), (SET,)),
-    "sort": of_numbers((*RANK, Turn()), (Unit((1, 1, -1), 0, 0),), Pick(OWN), (SEQUENCE,)),
+    "argmax": of_numbers((GREATER,), (Gate.of((-1,), 0),), Pick(Place())),
+    "argmin": of_numbers((LESS,), (Gate.of((-2,), -1),), Pick(Place())),
+    "last_argmax": of_numbers((GREATER,), (Gate.of((1,), None, 0),), Pick(Place(), last=True)),
+    "maximum": of_numbers((GREATER,), (Gate.of((-1,), 0),), Pick(OWN)),
+    "rank": of_numbers(RANK, (AffineUnit((1, 1)),), Each(), (SET,)),
+    "sort": of_numbers((*RANK, Turn()), (Gate.of((1, 1, -1), 0, 0),), Pick(OWN), (SEQUENCE,)),
     "descending": of_numbers(
-        (GREATER, EQUAL_BEFORE, Turn()), (Unit((2, 2, -2), -1, 1),), Pick(OWN), (SEQUENCE,)
+        (GREATER, EQUAL_BEFORE, Turn()), (Gate.of((2, 2, -2), -1, 1),), Pick(OWN), (SEQUENCE,)
     ),
-    "third": of_numbers(RANK, (Unit((1, 1), 2, 2),), Pick(OWN)),
-    "median": of_numbers((Length(), *RANK), (Unit((1, -2, -2), 1, 2),), Pick(OWN)),
-    "contains_duplicate": of_numbers((EQUAL,), (Unit((1,), 1),), Some()),
-    "majority_element": of_numbers((EQUAL, Length()), (Unit((2, -1), -1),), Pick(OWN)),
+    "third": of_numbers(RANK, (Gate.of((1, 1), 2, 2),), Pick(OWN)),
+    "median": of_numbers((Length(), *RANK), (Gate.of((1, -2, -2), 1, 2),), Pick(OWN)),
+    "contains_duplicate": of_numbers((EQUAL,), (Gate.of((1,), 1),), Some()),
+    "majority_element": of_numbers((EQUAL, Length()), (Gate.of((2, -1), -1),), Pick(OWN)),
     "touches_border": of_picture(
-        (CELL, *map(InsideItem, SIDES)), Unit((4, -1, -1, -1, -1), 1), Some()
+        (CELL, *map(InsideItem, SIDES)), Gate.of((4, -1, -1, -1, -1), 1), Some()
     ),
-    "is_symmetric": of_picture((CELL, Mirror(1)), Unit((1, -1), 1), Some(negated=True)),
-    "count_filled_rows": of_picture((Line(), Length(1)), Unit((1, -1), 0), Added(), (0,)),
+    "is_symmetric": of_picture((CELL, Mirror(1)), Gate.of((1, -1), 1), Some(negated=True)),
+    "count_filled_rows": of_picture((Line(), Length(1)), Gate.of((1, -1), 0), Added(), (0,)),
     "has_square": of_picture(
-        tuple(map(Number, ((0, 0), (0, 1), (1, 0), (1, 1)))), Unit((1,) * 4, 4), Some()
+        tuple(map(Number, ((0, 0), (0, 1), (1, 0), (1, 1)))), Gate.of((1,) * 4, 4), Some()
     ),
     "has_cross": of_picture(
-        (CELL, *map(Number, (*SIDES, *CORNERS))), Unit((1,) * 5 + (-1,) * 4, 5), Some()
+        (CELL, *map(Number, (*SIDES, *CORNERS))), Gate.of((1,) * 5 + (-1,) * 4, 5), Some()
     ),
-    "longest_row": of_picture((Others("greater", of=Line()),), Unit((-1,), 0), Pick(Place()), (0,)),
+    "longest_row": of_picture(
+        (Others("greater", of=Line()),), Gate.of((-1,), 0), Pick(Place()), (0,)
+    ),
 }
 """What a trained network may look like, for each problem and a few more."""
 
@@ -117,15 +114,15 @@ def random_network(rng: Random) -> ItemNetwork:
     def weights() -> tuple[int, ...]:
         return tuple(rng.choice([-2, -1, 0, 1, 1, 2]) for _ in features)
 
-    units: list[Unit | ItemSum] = []
+    units: list[Gate | AffineUnit] = []
     if kind in ("each", "added") and rng.random() < 0.5:
-        units.append(ItemSum(weights(), rng.randint(-2, 2)))
+        units.append(AffineUnit(weights(), rng.randint(-2, 2)))
     else:
-        first = Unit(weights(), *_bounds(rng))
+        first = Gate.of(weights(), *_bounds(rng))
         units.append(first)
         if rng.random() < 0.5:
-            again = first.weights if rng.random() < 0.4 else weights()
-            units.append(Unit(again, *_bounds(rng)))
+            again = first.sum.weights if rng.random() < 0.4 else weights()
+            units.append(Gate.of(again, *_bounds(rng)))
     head, output = _head(rng, kind, port, axes)
     return ItemNetwork((port,), output, axes, features, tuple(units), head)
 

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from deepdistill.forms.sequence.network import (
-    AffineUnit,
-    Cell,
-    Feature,
-    Gate,
-    Lag,
-    Piece,
-    Product,
-    RecurrentNetwork,
-    Register,
-)
+from deepdistill.forms.sequence.network import RecurrentNetwork
 from deepdistill.ir.types import Axis, Integers, Port
+from deepdistill.units.gates import AffineUnit, Cell, Gate, Piece
+from deepdistill.units.readings import Lag, Product, Register, StepFeature
 
 DOMAINS = (Integers(0, 1), Integers(0, 2), Integers(0, 9), Integers(-100, 99), Integers(-2, 1))
 
@@ -23,7 +15,7 @@ DOMAINS = (Integers(0, 1), Integers(0, 2), Integers(0, 9), Integers(-100, 99), I
 def network_of(
     domain: Integers,
     channels: int,
-    features: tuple[Feature, ...],
+    features: tuple[StepFeature, ...],
     initial: tuple[int, ...],
     updates: tuple[Cell, ...],
     outputs: tuple[Cell, ...],
@@ -96,7 +88,7 @@ def networks(draw: st.DrawFn) -> RecurrentNetwork:
     return network_of(domain, channels, tuple(features), initial, updates, outputs)
 
 
-def _latest(feature: Feature) -> int:
+def _latest(feature: StepFeature) -> int:
     """The last register whose updated value a feature reads, -1 for none."""
     if isinstance(feature, Product):
         return max(_latest(feature.left), _latest(feature.right))

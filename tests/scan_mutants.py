@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from deepdistill.forms.sequence.network import AffineUnit, Cell, Gate, Piece, RecurrentNetwork
+from deepdistill.forms.sequence.network import RecurrentNetwork
 from deepdistill.ir.expr import Call, Const, Expr, If, children, rebuild
 from deepdistill.ir.program import Let, Map, Program, Scan
+from deepdistill.units.gates import AffineUnit, Cell, Gate, Piece
 
 _OTHERS = {
     "add": ("sub", "max"),

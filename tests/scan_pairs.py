@@ -5,10 +5,12 @@ from __future__ import annotations
 from recurrent_strategies import network_of
 from sequence_networks import BITS, R2, S2, A, B, R, S, X, choose, lin, only
 
-from deepdistill.forms.sequence.network import Cell, Feature, Lag, Product, RecurrentNetwork
+from deepdistill.forms.sequence.network import RecurrentNetwork
 from deepdistill.ir.expr import Const, Expr, If, Read, Total, Var, call
 from deepdistill.ir.program import Let, Map, Program, Scan
 from deepdistill.ir.types import Integers
+from deepdistill.units.gates import Cell
+from deepdistill.units.readings import Lag, Product, StepFeature
 
 SMALL, LARGE = Integers(-9, 9), Integers(-500, 500)
 Pair = tuple[Program, RecurrentNetwork]
@@ -28,7 +30,7 @@ def add(*parts: Expr) -> Expr:
 
 def net(
     domain: Integers,
-    features: list[Feature],
+    features: list[StepFeature],
     initial: list[int],
     updates: list[Cell],
     *outputs: Cell,

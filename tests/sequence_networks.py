@@ -6,17 +6,10 @@ from collections.abc import Sequence
 
 from recurrent_strategies import network_of
 
-from deepdistill.forms.sequence.network import (
-    AffineUnit,
-    Cell,
-    Feature,
-    Gate,
-    Lag,
-    Piece,
-    RecurrentNetwork,
-    Register,
-)
+from deepdistill.forms.sequence.network import RecurrentNetwork
 from deepdistill.ir.types import Integers
+from deepdistill.units.gates import AffineUnit, Cell, Gate, Piece
+from deepdistill.units.readings import Lag, Register, StepFeature
 
 BITS = Integers(0, 1)
 WIDE = Integers(-100, 99)
@@ -51,7 +44,7 @@ def choose(*branches: tuple[Sequence[Bound], AffineUnit] | AffineUnit) -> Cell:
 def _net(
     domain: Integers,
     channels: int,
-    features: Sequence[Feature],
+    features: Sequence[StepFeature],
     initial: Sequence[int],
     updates: Sequence[Cell],
     outputs: Sequence[Cell],

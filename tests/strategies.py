@@ -26,7 +26,8 @@ from deepdistill.ir.expr import (
 from deepdistill.ir.ops import OPERATIONS
 from deepdistill.ir.program import Let, Map, Program
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.units.groups import Tap, UnitGroup
+from deepdistill.units.groups import UnitGroup
+from deepdistill.units.readings import Tap
 
 BITS = Integers(0, 1)
 RING = tuple(p for p in product((-1, 0, 1), repeat=2) if p != (0, 0))

@@ -36,7 +36,7 @@ def shift(made: Path, tmp_path: Path) -> Path:
 STAGES = (
     "deepdistill.forms.grid.train.fit",
     "deepdistill.learn.train.train",
-    "deepdistill.forms.grid.lift.lift",
+    "deepdistill.units.lift.lift",
     "deepdistill.forms.grid.shorten.shorten",
     "deepdistill.target.source.solver",
     "deepdistill.target.source.solver_test",

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from strategies import RING, grid_port, life_network
 
 from deepdistill.forms.grid import shorten as shorten_module
-from deepdistill.forms.grid.lift import lift
 from deepdistill.forms.grid.network import GridNetwork as Network
 from deepdistill.forms.grid.shorten import shorten
 from deepdistill.ir.evaluate import evaluate
@@ -25,7 +24,9 @@ from deepdistill.passes.decide.table import TruthTable
 from deepdistill.passes.linear import linear_form
 from deepdistill.passes.regions import inside_counts, regions
 from deepdistill.passes.tabulate import tabulate
-from deepdistill.units.groups import Tap, UnitGroup
+from deepdistill.units.groups import UnitGroup
+from deepdistill.units.lift import lift
+from deepdistill.units.readings import Tap
 
 Offset = tuple[int, ...]
 BITS = Integers(0, 1)

@@ -31,8 +31,11 @@ from deepdistill.passes.items import shorten_items
 from deepdistill.recheck import verify_folder
 from deepdistill.target.item_source import item_solver
 from deepdistill.target.source import Provenance
-from deepdistill.units.items import Each, ItemNetwork, ItemSum, Others
-from deepdistill.units.items_lift import lift_items
+from deepdistill.units.gates import AffineUnit
+from deepdistill.units.heads import Each
+from deepdistill.units.item_readings import Others
+from deepdistill.units.items import ItemNetwork
+from deepdistill.units.lift import lift
 from deepdistill.verify.proof.items import prove_items, prove_prefixes
 from deepdistill.verify.solver import load_solver
 
@@ -148,7 +151,7 @@ EACH = {
 }
 NETWORKS: dict[str, ItemNetwork] = {
     **{
-        name: of_numbers((reading,), (ItemSum((1,)),), Each(), (SET,))
+        name: of_numbers((reading,), (AffineUnit((1,)),), Each(), (SET,))
         for name, reading in EACH.items()
     },
     **{name: BY_HAND[name] for name in ("rank", "majority_element")},
@@ -158,7 +161,7 @@ NETWORKS: dict[str, ItemNetwork] = {
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_prover_has_the_same_terms_for_both(name: str) -> None:
     network = NETWORKS[name]
-    program = shorten_items(lift_items(network, name))
+    program = shorten_items(lift(network, name))
     other = quicker(program)
     assert other != program
     assert prove_items(other, network).status == "proved"
@@ -168,7 +171,7 @@ def test_the_prover_has_the_same_terms_for_both(name: str) -> None:
 def test_at_every_prefix_too(name: str) -> None:
     port = Port("numbers", (Axis("sequence"),), NUMBERS.domain)
     network = replace(BY_HAND[name], inputs=(port,))
-    whole = shorten_items(lift_items(network, name))
+    whole = shorten_items(lift(network, name))
     answers = Port("result", (Axis("sequence"),), network.output.domain)
     program = over_prefixes(whole, (port,), answers, name)
     other = quicker(program)

@@ -29,21 +29,11 @@ from deepdistill.ir.expr import Const, Expr, NoAnswer, Size, Var, call
 from deepdistill.ir.program import Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.passes.items import shorten_items
-from deepdistill.units.items import (
-    Added,
-    Each,
-    ItemNetwork,
-    ItemSum,
-    Line,
-    Mirror,
-    Number,
-    Pick,
-    Place,
-    Some,
-    Turn,
-    Unit,
-)
-from deepdistill.units.items_lift import lift_items
+from deepdistill.units.gates import AffineUnit, Gate
+from deepdistill.units.heads import Added, Each, Pick, Some
+from deepdistill.units.item_readings import Line, Mirror, Number, Place, Turn
+from deepdistill.units.items import ItemNetwork
+from deepdistill.units.lift import lift
 
 NONE = "no answer"
 
@@ -67,7 +57,7 @@ def agree(network: ItemNetwork, program: Program, array: Any) -> None:
 def test_lifted_and_shortened_programs_compute_what_the_network_computes(
     network: ItemNetwork, rng: Random
 ) -> None:
-    program = lift_items(network, "mine")
+    program = lift(network, "mine")
     shorter = shorten_items(program)
     for _ in range(8):
         array = random_input(rng, network.inputs[0])
@@ -78,7 +68,7 @@ def test_lifted_and_shortened_programs_compute_what_the_network_computes(
 @pytest.mark.parametrize("name", BY_HAND)
 def test_programs_by_hand_compute_what_their_networks_compute(name: str) -> None:
     network, rng = BY_HAND[name], Random(0)
-    program = lift_items(network, name)
+    program = lift(network, name)
     shorter = shorten_items(program)
     for _ in range(60):
         array = random_input(rng, network.inputs[0])
@@ -102,7 +92,7 @@ SMALL: dict[str, Expr] = {
 
 @pytest.mark.parametrize("name", SMALL)
 def test_questions_about_a_list_become_what_python_has_for_them(name: str) -> None:
-    (statement,) = shorten_items(lift_items(BY_HAND[name], name)).body
+    (statement,) = shorten_items(lift(BY_HAND[name], name)).body
     assert statement == Let("result", SMALL[name])
 
 
@@ -110,13 +100,13 @@ def test_questions_about_a_list_become_what_python_has_for_them(name: str) -> No
     "network",
     [
         # the largest number as the one that nothing follows in order, equal ones before or after
-        of_numbers((*RANK, Place()), (Unit((1, 1, 0), None, 0),), Pick(OWN)),
-        of_numbers((GREATER, EQUAL_AFTER), (Unit((-1, -1), 0),), Pick(OWN)),
-        of_numbers((GREATER, EQUAL_AFTER), (Unit((3, 3), None, 2),), Pick(Place())),
+        of_numbers((*RANK, Place()), (Gate.of((1, 1, 0), None, 0),), Pick(OWN)),
+        of_numbers((GREATER, EQUAL_AFTER), (Gate.of((-1, -1), 0),), Pick(OWN)),
+        of_numbers((GREATER, EQUAL_AFTER), (Gate.of((3, 3), None, 2),), Pick(Place())),
     ],
 )
 def test_an_end_of_the_order_is_an_extreme(network: ItemNetwork) -> None:
-    program = shorten_items(lift_items(network, "mine"))
+    program = shorten_items(lift(network, "mine"))
     assert "maximum(" in str(program) or "minimum(" in str(program)
     assert "first" not in str(program)
     for k in range(40):
@@ -124,7 +114,7 @@ def test_an_end_of_the_order_is_an_extreme(network: ItemNetwork) -> None:
 
 
 def test_a_rank_that_may_not_exist_is_looked_for_only_where_it_does() -> None:
-    program = shorten_items(lift_items(BY_HAND["third"], "third"))
+    program = shorten_items(lift(BY_HAND["third"], "third"))
     with pytest.raises(NoAnswer):
         evaluate(program, {"numbers": [4, 2]})
     assert evaluate(program, {"numbers": [4, 2, 9, 3]}) == 4
@@ -137,17 +127,17 @@ def network(features: Any, units: Any, head: Any, axes: Any, port: Port = PICTUR
 @pytest.mark.parametrize(
     "broken, message",
     [
-        (network((Line(),), (Unit((1,), 1),), Pick(Place(0)), (0, 1)), "along one axis"),
-        (network((Number((0, 0)),), (Unit((1,), 1),), Some(), (0,)), "single places"),
-        (network((Mirror(1),), (Unit((1,), 1),), Some(), (0,)), "single places"),
-        (network((Place(1),), (Unit((1,), 1),), Some(), (0,)), "no place along"),
-        (network((GREATER,), (Unit((1,), 1),), Some(), (0, 1)), "along one axis"),
-        (network((Turn(),), (Unit((1,), 1),), Some(), (0,)), "turns"),
-        (network((Line(),), (ItemSum((1,)),), Some(), (0,)), "does not fire"),
-        (network((Line(),), (ItemSum((1,)), Unit((1,), 1)), Added(), (0,)), "stands alone"),
+        (network((Line(),), (Gate.of((1,), 1),), Pick(Place(0)), (0, 1)), "along one axis"),
+        (network((Number((0, 0)),), (Gate.of((1,), 1),), Some(), (0,)), "single places"),
+        (network((Mirror(1),), (Gate.of((1,), 1),), Some(), (0,)), "single places"),
+        (network((Place(1),), (Gate.of((1,), 1),), Some(), (0,)), "no place along"),
+        (network((GREATER,), (Gate.of((1,), 1),), Some(), (0, 1)), "along one axis"),
+        (network((Turn(),), (Gate.of((1,), 1),), Some(), (0,)), "asks for the turn"),
+        (network((Line(),), (AffineUnit((1,)),), Some(), (0,)), "needs bits"),
+        (network((Line(),), (AffineUnit((1,)), Gate.of((1,), 1)), Added(), (0,)), "beside others"),
         (
             network(
-                (Line(),), (ItemSum((1,)),), Each(), (0,),
+                (Line(),), (AffineUnit((1,)),), Each(), (0,),
                 Port("ring", (Axis("grid", wrap=True),), Integers(0, 1)),
             ),
             "wraps around",
@@ -156,4 +146,4 @@ def network(features: Any, units: Any, head: Any, axes: Any, port: Port = PICTUR
 )  # fmt: skip
 def test_networks_without_a_meaning_are_refused(broken: ItemNetwork, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        lift_items(broken, "mine")
+        lift(broken, "mine")

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from item_networks import NUMBERS
 
-from deepdistill.units.items import Order, Others, Relation, read_feature
+from deepdistill.units.item_readings import Order, Others, Relation
+from deepdistill.units.site import Seen, Site
 
 COMPARED = {"less": lt, "equal": eq, "greater": gt}
 STANDS = {"any": lambda j, i: j != i, "before": lt, "after": gt}
@@ -21,7 +23,7 @@ STANDS = {"any": lambda j, i: j != i, "before": lt, "after": gt}
 @given(numbers=st.lists(st.integers(-3, 3), max_size=8))
 def test_pairs_are_counted(relation: Relation, order: Order, numbers: list[int]) -> None:
     array = np.array(numbers, dtype=np.int64)
-    found = read_feature(Others(relation, order), array, (0,), False)
+    found = Others(relation, order).values(Seen(Site((NUMBERS,), (0,)), (array,)))
     assert found.dtype == np.int64
     assert found.tolist() == [
         sum(

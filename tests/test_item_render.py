@@ -36,15 +36,18 @@ from deepdistill.ir.types import Integers, Port
 from deepdistill.passes.items import shorten_items
 from deepdistill.target.item_source import item_solver, item_solver_test
 from deepdistill.target.source import Provenance
-from deepdistill.units.items import Feature, ItemNetwork, Line, Others, Pick, Some, Unit
-from deepdistill.units.items_lift import lift_items
+from deepdistill.units.gates import Gate
+from deepdistill.units.heads import Pick, Some
+from deepdistill.units.item_readings import Feature, Line, Others
+from deepdistill.units.items import ItemNetwork
+from deepdistill.units.lift import lift
 
 PROVENANCE = Provenance("240 lists of 5 numbers", ("Exact.",), (), (5,), "0.1.0")
 NONE = "no answer"
 
 
 def program_for(name: str) -> Program:
-    return shorten_items(lift_items(BY_HAND[name], name))
+    return shorten_items(lift(BY_HAND[name], name))
 
 
 def function_of(source: str) -> ast.FunctionDef:
@@ -159,8 +162,8 @@ def test_questions_inside_questions_keep_their_sense(
     high: int | None,
     negated: bool,
 ) -> None:
-    network, rng = of_picture(features, Unit((1,), low, high), Some(negated), axes), Random(0)
-    solve = solver_of(shorten_items(lift_items(network, "mine")))
+    network, rng = of_picture(features, Gate.of((1,), low, high), Some(negated), axes), Random(0)
+    solve = solver_of(shorten_items(lift(network, "mine")))
     for _ in range(40):
         cells = random_input(rng, PICTURE, 3)
         assert solve(cells) == expected(network, cells)
@@ -173,9 +176,9 @@ def test_questions_inside_questions_keep_their_sense(
 def test_questions_about_pairs_keep_their_sense(
     relation: Any, order: Any, high: int | None, negated: bool
 ) -> None:
-    unit = Unit((1,), 1 if high is None else None, high)
+    unit = Gate.of((1,), 1 if high is None else None, high)
     network, rng = of_numbers((Others(relation, order),), (unit,), Some(negated)), Random(0)
-    solve = solver_of(shorten_items(lift_items(network, "mine")))
+    solve = solver_of(shorten_items(lift(network, "mine")))
     for _ in range(40):
         cells = random_input(rng, NUMBERS, 4)
         assert solve(cells) == expected(network, cells)
@@ -183,9 +186,9 @@ def test_questions_about_pairs_keep_their_sense(
 
 def test_columns_are_searched_from_the_end_too() -> None:
     port, rng = Port("picture", PICTURE.axes, Integers(0, 2)), Random(0)
-    head, unit = Pick(Line(), last=True), Unit((1,), 1, 1)
+    head, unit = Pick(Line(), last=True), Gate.of((1,), 1, 1)
     network = ItemNetwork((port,), NUMBER, (1,), (Line(1),), (unit,), head)
-    solve = solver_of(shorten_items(lift_items(network, "mine")))
+    solve = solver_of(shorten_items(lift(network, "mine")))
     for _ in range(40):
         cells = random_input(rng, port, 4)
         assert answer(solve, cells) == expected(network, cells)
@@ -209,7 +212,7 @@ def expected(network: ItemNetwork, cells: Any) -> Any:
 @settings(max_examples=tries(40), suppress_health_check=list(HealthCheck))
 @given(networks(), st.randoms(use_true_random=False))
 def test_solvers_compute_what_their_networks_compute(network: ItemNetwork, rng: Random) -> None:
-    lifted = lift_items(network, "mine")
+    lifted = lift(network, "mine")
     solvers = [solver_of(lifted), solver_of(shorten_items(lifted))]
     for _ in range(8):
         cells = random_input(rng, network.inputs[0])

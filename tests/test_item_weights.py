@@ -61,6 +61,7 @@ BORDER = description(network_bytes(item_network("touches_border")))
         (MEDIAN, {"inputs": []}, "one array"),
         (MEDIAN, {"inputs": MEDIAN["inputs"] * 2}, "one array"),
         (MEDIAN, {"inputs": [{**MEDIAN["inputs"][0], "axes": "fixed(3)"}]}, "one array"),
+        (MEDIAN, {"inputs": [{**MEDIAN["inputs"][0], "axes": "grid(wrap)"}]}, "wraps around"),
         (MEDIAN, {"inputs": [{**MEDIAN["inputs"][0], "axes": ""}]}, "unknown axes"),
         (MEDIAN, {"inputs": [{**MEDIAN["inputs"][0], "low": -(2**40)}]}, "small integer"),
         (MEDIAN, {"output": {**MEDIAN["output"], "axes": "fixed(3)"}}, "fixed size"),
@@ -75,6 +76,7 @@ BORDER = description(network_bytes(item_network("touches_border")))
         (MEDIAN, {"features": [["number", [0.5], None]] * 3}, "usable integer"),
         (MEDIAN, {"features": [["mirror", 7]] * 3}, "not there"),
         (MEDIAN, {"features": [["turn"]] * 3}, "asks for the turn"),
+        (MEDIAN, {"features": [["place", 1]] * 3}, "no place along axis 1"),
         (MEDIAN, {"features": [["others", "near", "any", ["line", None]]] * 3}, "unknown kind"),
         (
             MEDIAN,

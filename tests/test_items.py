@@ -22,22 +22,11 @@ from deepdistill.learn.item_fit import fit_items
 from deepdistill.learn.item_goals import CountsGoal, Exists, FirstGoal, Labels, thresholds
 from deepdistill.learn.item_search import find_sum, weight_vectors
 from deepdistill.learn.item_windows import WINDOW, find_pattern, find_patterns, window_counts
-from deepdistill.units.items import (
-    Added,
-    Each,
-    Head,
-    ItemNetwork,
-    ItemSum,
-    Length,
-    Line,
-    Number,
-    Others,
-    Pick,
-    Place,
-    Some,
-    Unit,
-    read_feature,
-)
+from deepdistill.units.gates import AffineUnit, Gate
+from deepdistill.units.heads import Added, Each, Head, Pick, Some
+from deepdistill.units.item_readings import Length, Line, Number, Others, Place
+from deepdistill.units.items import ItemNetwork
+from deepdistill.units.site import Seen, Site
 from problems import ranking, shapes
 
 SET, SEQUENCE, PICTURE = (Axis("set"),), (Axis("sequence"),), (Axis("grid"),) * 2
@@ -187,7 +176,7 @@ def test_all_rows_of_one_sum_need_two_thresholds() -> None:
 
     problem = _picture_problem(lambda x: int((x.sum(axis=1) == 1).all()), sampler)
     _assert_right_at_size(problem, network := _found(problem))
-    assert network.units == (Unit((1,), low=2), Unit((1,), high=0))
+    assert network.units == (Gate.of((1,), low=2), Gate.of((1,), high=0))
 
 
 def test_a_bound_that_grows_with_the_length_is_preferred_to_a_constant() -> None:
@@ -301,10 +290,10 @@ def test_tables_hold_what_networks_read(axes: tuple[int, ...], turns: bool) -> N
     )
     table = tabulate_items(port, axes, batches, turns)
     assert table.columns == columns_of(port, axes, turns)
-    last = batches[1].inputs[0][1]
+    seen = Seen(Site((port,), axes, turns), (batches[1].inputs[0][1],))
     for k, (feature,) in enumerate(table.columns):
         shown = table.x[table.sample == 3, :, k]
-        read = read_feature(feature, last, axes, turns)
+        read = feature.values(seen)
         np.testing.assert_array_equal(shown, np.broadcast_to(read, shown.shape))
     assert table.real[table.sample == 0].sum() == (1 if not axes else 9 if turns else 3)
 
@@ -312,11 +301,13 @@ def test_tables_hold_what_networks_read(axes: tuple[int, ...], turns: bool) -> N
 # Any simple network
 
 
-def _unit(draw: Any, weights: int) -> Unit:
+def _unit(draw: Any, weights: int) -> Gate:
     values = tuple(draw(st.sampled_from((-2, -1, 1, 2))) for _ in range(weights))
     low = draw(st.integers(-3, 4))
     return draw(
-        st.sampled_from([Unit(values, low), Unit(values, None, low), Unit(values, low, low + 1)])
+        st.sampled_from(
+            [Gate.of(values, low), Gate.of(values, None, low), Gate.of(values, low, low + 1)]
+        )
     )
 
 
@@ -350,9 +341,9 @@ def simple_networks(draw: Any) -> ItemNetwork:
             ]
         )
     )
-    unit: Unit | ItemSum = _unit(draw, len(features))
+    unit: Gate | AffineUnit = _unit(draw, len(features))
     if isinstance(head, Each | Added) and draw(st.booleans()):
-        unit = ItemSum(tuple(draw(st.sampled_from((-3, -1, 1, 5))) for _ in features))
+        unit = AffineUnit(tuple(draw(st.sampled_from((-3, -1, 1, 5))) for _ in features))
     port = Port("numbers", SET, WIDE)
     output = Port("result", SET if isinstance(head, Each) else (), WIDE)
     return ItemNetwork((port,), output, (0,), tuple(features), (unit,), head)

@@ -21,7 +21,8 @@ from deepdistill.ir.types import Axis, Integers, Port, parse_axes
 from deepdistill.learn.orbits import Structure, orbit_sums, structures, tabulate
 from deepdistill.learn.snap import snap
 from deepdistill.learn.train import train
-from deepdistill.units.groups import Tap, UnitGroup, read_taps
+from deepdistill.units.groups import UnitGroup
+from deepdistill.units.readings import Tap, read_taps
 
 
 def draw(low: int, high: int, *shape: int, seed: int = 0) -> np.ndarray:

@@ -15,11 +15,11 @@ from deepdistill.forms import form_of_network
 from deepdistill.forms.binding import bind
 from deepdistill.forms.files import network_bytes
 from deepdistill.forms.grid.inputs import GridInputs
-from deepdistill.forms.grid.lift import lift
 from deepdistill.forms.grid.shorten import shorten
 from deepdistill.forms.relift import same_code, written_again
 from deepdistill.recheck import verify_folder
 from deepdistill.target.source import Provenance, solver
+from deepdistill.units.lift import lift
 from deepdistill.verify.certificate import Certificate, Claim
 from deepdistill.verify.judge import judge
 from deepdistill.verify.proof import Proof, Proofs

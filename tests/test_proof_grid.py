@@ -26,14 +26,15 @@ from strategies import (
 
 from deepdistill.forms import form_of_network
 from deepdistill.forms.grid import argument as grid
-from deepdistill.forms.grid.lift import lift
 from deepdistill.forms.grid.local_oracle import prove_oracle
 from deepdistill.forms.grid.network import GridNetwork
 from deepdistill.forms.grid.shorten import shorten
 from deepdistill.ir.expr import Const, Expr, Inside, Read, Size, Sum, Var, call
 from deepdistill.ir.program import ConstantTable, Fill, Let, Map, Program
 from deepdistill.ir.types import Integers, Port
-from deepdistill.units.groups import Tap, UnitGroup
+from deepdistill.units.groups import UnitGroup
+from deepdistill.units.lift import lift
+from deepdistill.units.readings import Tap
 from deepdistill.verify.proof import BUDGET
 
 AUTOMATA = (

@@ -35,9 +35,9 @@ from deepdistill.forms.sequence.argument.runs import (
 )
 from deepdistill.forms.sequence.argument.scan import invariant
 from deepdistill.forms.sequence.argument.steps import STEPS, Paired, paired
-from deepdistill.forms.sequence.lift import lift_recurrent
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.program import Scan
+from deepdistill.units.lift import lift
 from deepdistill.verify.proof.session import Session
 
 QUICK = settings(derandomize=True, deadline=None, max_examples=tries(25))
@@ -70,7 +70,7 @@ def test_a_step_of_the_network_is_that_of_its_run(data: st.DataObject) -> None:
 def test_both_encodings_step_as_both_definitions_do(data: st.DataObject) -> None:
     network = data.draw(networks())
     rows = data.draw(rows_for(network))
-    program = lift_recurrent(network, "mine")
+    program = lift(network, "mine")
     step = paired(program, network)
     states = list(joint_states(step, program, network, rows))
     for now, then, row in zip(states, states[1:], rows, strict=False):
@@ -88,7 +88,7 @@ def _elements(step: Paired) -> list[object]:
 @QUICK
 @given(networks())
 def test_steps_of_programs_make_up_their_runs(network: object) -> None:
-    program = lift_recurrent(network, "mine")
+    program = lift(network, "mine")
     (scan,) = program.body
     assert isinstance(scan, Scan)
     for rows in list(sequences(network.inputs[0]))[:6]:
@@ -110,7 +110,7 @@ def test_invariants_hold_on_runs_that_they_were_not_guessed_from(name: str) -> N
         program, network = PAIRS[name]
     else:
         network = NETWORKS[name]
-        program = lift_recurrent(network, "mine")
+        program = lift(network, "mine")
     step = paired(program, network)
     session = Session()
     facts = invariant(step, program, network, session)
@@ -176,7 +176,7 @@ def test_equalities_are_a_basis_of_those_that_hold() -> None:
 
 def _counting() -> tuple[Paired, list[dict[str, int]]]:
     network = NETWORKS["count_evens"]
-    program = lift_recurrent(network, "mine")
+    program = lift(network, "mine")
     step = paired(program, network)
     rows = next(iter(sequences(network.inputs[0])))
     return step, list(joint_states(step, program, network, rows))

@@ -37,8 +37,9 @@ from deepdistill.ir.ops import OPPOSITE
 from deepdistill.ir.program import Fill, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.passes.items.shorten import shorten_items
-from deepdistill.units.items import ItemNetwork, Unit
-from deepdistill.units.items_lift import lift_items
+from deepdistill.units.gates import AffineUnit, Gate
+from deepdistill.units.items import ItemNetwork
+from deepdistill.units.lift import lift
 from deepdistill.verify.proof.counts import Counts
 from deepdistill.verify.proof.encode import NotEncoded
 from deepdistill.verify.proof.items import prove_items, prove_prefixes, settle
@@ -54,7 +55,7 @@ NOTHING = "no answer"
 
 
 def shortened(network: ItemNetwork) -> Program:
-    return shorten_items(lift_items(network, "mine"))
+    return shorten_items(lift(network, "mine"))
 
 
 def described(run: Any, inputs: Any) -> Any:
@@ -95,7 +96,7 @@ def test_the_gallery_is_proved_at_every_size(name: str) -> None:
 @pytest.mark.parametrize("name", BY_HAND)
 def test_lifted_and_shortened_programs_are_proved(name: str) -> None:
     network = BY_HAND[name]
-    for program in (lift_items(network, name), shortened(network)):
+    for program in (lift(network, name), shortened(network)):
         found = prove_items(program, network, BUDGET)
         searches = "for 0 <= i < 1" in str(program)  # a condition of the size: not settled (yet)
         assert found.status == ("unknown" if searches else "proved"), f"{program}: {found.reason}"
@@ -133,7 +134,7 @@ def test_a_program_for_each_prefix_is_proved() -> None:
 def test_a_program_for_other_prefixes_is_not() -> None:
     program, network = palindromes()
     items = network.items
-    other = replace(items, units=(Unit(items.units[0].weights, low=0),))
+    other = replace(items, units=(Gate.of(items.layer.sums[0].weights, low=0),))
     wrong = PrefixNetwork(network.inputs, network.output, other)
     assert prove_prefixes(program, wrong.items, wrong).status == "refuted"
     assert settle(program, wrong.items, Session(BUDGET), prefixes=True)
@@ -207,7 +208,7 @@ def proved(program: Program, network: ItemNetwork) -> bool:
 @pytest.mark.parametrize("name", BY_HAND)
 def test_no_mutant_that_differs_is_proved(name: str) -> None:
     network, rng = BY_HAND[name], Random(name)
-    found = [m for p in (lift_items(network, name), shortened(network)) for m in wrong_programs(p)]
+    found = [m for p in (lift(network, name), shortened(network)) for m in wrong_programs(p)]
     for mutant in rng.sample(found, min(2, len(found))):
         if differ(mutant, network, rng):
             assert not proved(mutant, network), f"{mutant}"
@@ -216,12 +217,15 @@ def test_no_mutant_that_differs_is_proved(name: str) -> None:
 def other_networks(network: ItemNetwork) -> Iterator[ItemNetwork]:
     """A weight or a bound one larger or smaller."""
     for k, unit in enumerate(network.units):
-        others = [
-            replace(unit, weights=(*unit.weights[:j], weight + step, *unit.weights[j + 1 :]))
-            for j, weight in enumerate(unit.weights)
+        total = unit.sum if isinstance(unit, Gate) else unit
+        sums = [
+            replace(total, weights=(*total.weights[:j], weight + step, *total.weights[j + 1 :]))
+            for j, weight in enumerate(total.weights)
             for step in (-1, 1)
         ]
-        if isinstance(unit, Unit):
+        others: list[Gate | AffineUnit] = [*sums]
+        if isinstance(unit, Gate):
+            others = [replace(unit, sum=other) for other in sums]
             if unit.low is not None:
                 others += [replace(unit, low=unit.low + step) for step in (-1, 1)]
             if unit.high is not None:
@@ -244,7 +248,7 @@ def test_random_programs_and_their_mutants(seed: int) -> None:
     rng = Random(seed)
     network = random_network(rng)
     try:
-        program = lift_items(network, "mine")
+        program = lift(network, "mine")
     except ValueError:
         return
     found = prove_items(program, network, FEW)
@@ -257,7 +261,7 @@ def test_random_programs_and_their_mutants(seed: int) -> None:
 def test_more_than_half_of_random_programs_are_proved() -> None:
     """Whatever their units add up: what is not proved stays open, it is not refuted."""
     networks = [random_network(Random(seed)) for seed in range(100, 116)]
-    settled = [proved(lift_items(network, "mine"), network) for network in networks]
+    settled = [proved(lift(network, "mine"), network) for network in networks]
     assert 2 * sum(settled) > len(settled), settled
 
 
@@ -278,7 +282,7 @@ def test_the_true_answer_contradicts_nothing(seed: int) -> None:
     network = random_network(rng)
     port = network.inputs[0]
     try:
-        program = lift_items(network, "mine")
+        program = lift(network, "mine")
     except ValueError:
         return
     numbers = random_input(rng, port, longest=4)

@@ -25,20 +25,10 @@ from item_networks import (
 from deepdistill.ir.parse import parse_program
 from deepdistill.ir.program import Program
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.units.items import (
-    Added,
-    Each,
-    ItemNetwork,
-    ItemSum,
-    Length,
-    Line,
-    Mirror,
-    Number,
-    Pick,
-    Place,
-    Turn,
-    Unit,
-)
+from deepdistill.units.gates import AffineUnit, Gate
+from deepdistill.units.heads import Added, Each, Pick
+from deepdistill.units.item_readings import Length, Line, Mirror, Number, Place, Turn
+from deepdistill.units.items import ItemNetwork
 from deepdistill.verify.proof.counts import Counts
 from deepdistill.verify.proof.encode import NotEncoded
 from deepdistill.verify.proof.items import prove_items, settle
@@ -50,12 +40,12 @@ LIST = "p(numbers: set of -9999..9999) -> result:  of -9999..9999\n  "
 EACH = "p(numbers: set of -9999..9999) -> result: set of -9999..9999\n  "
 SHOWN = "p(picture: grid grid of 0..1) -> result:  of -9999..9999\n  "
 
-COUNTED = ItemNetwork((NUMBERS,), NUMBER, (), (Line(-9998),), (ItemSum((1,)),), Each())
-DISTINCT = of_numbers((EQUAL_BEFORE,), (Unit((-1,), 0),), Added())
-LEAST = of_numbers((LESS,), (Unit((-1,), 0),), Pick(OWN))
-DOUBLED = of_numbers((OWN,), (ItemSum((2,), 1),), Each(), (SET,))
-HEIGHT = ItemNetwork((PICTURE,), NUMBER, (), (Length(0),), (ItemSum((1,)),), Each())
-RISING = of_numbers((OWN, Number((1,))), (Unit((1, 1), 1),), Added())
+COUNTED = ItemNetwork((NUMBERS,), NUMBER, (), (Line(-9998),), (AffineUnit((1,)),), Each())
+DISTINCT = of_numbers((EQUAL_BEFORE,), (Gate.of((-1,), 0),), Added())
+LEAST = of_numbers((LESS,), (Gate.of((-1,), 0),), Pick(OWN))
+DOUBLED = of_numbers((OWN,), (AffineUnit((2,), 1),), Each(), (SET,))
+HEIGHT = ItemNetwork((PICTURE,), NUMBER, (), (Length(0),), (AffineUnit((1,)),), Each())
+RISING = of_numbers((OWN, Number((1,))), (Gate.of((1, 1), 1),), Added())
 ROW, ROWS_DOWN = "size 1 of picture", "size 0 of picture"
 
 SETTLED: list[tuple[str, ItemNetwork]] = [
@@ -155,33 +145,33 @@ def test_answers_of_other_shapes_are_not_compared() -> None:
     with pytest.raises(NotEncoded, match="of different inputs"):
         prove_items(program, BY_HAND["has_square"], BUDGET)
     each = parse_program(EACH + "result = sorted(numbers)")
-    table = of_numbers((OWN,), (ItemSum((1,)),), Added())
+    table = of_numbers((OWN,), (AffineUnit((1,)),), Added())
     with pytest.raises(NotEncoded, match="answers of different shapes"):
         settle(each, table, Session(BUDGET))
 
 
 RING = Port("numbers", (Axis("grid", wrap=True),), WIDE)
-LINES = of_picture((Line(),), Unit((1,), 1), Pick(Place(1)), (1,))
+LINES = of_picture((Line(),), Gate.of((1,), 1), Pick(Place(1)), (1,))
 TWO = Port("result", (GRID, GRID), Integers(0, 1))
 
 UNREAD: list[tuple[ItemNetwork, int, str]] = [
     (replace(LEAST, inputs=(RING,)), 0, "wraps around"),
-    (DOUBLED, 2, "no elements of the output"),
-    (of_picture((CELL,), Unit((1,), 1), Pick(OWN)), 0, "a pick among items along two axes"),
+    (DOUBLED, 2, "different shapes"),
+    (of_picture((CELL,), Gate.of((1,), 1), Pick(OWN)), 0, "no item along one axis"),
     (
-        of_numbers((OWN,), (Unit((1,), 1), ItemSum((1,))), Added()),
+        of_numbers((OWN,), (Gate.of((1,), 1), AffineUnit((1,))), Added()),
         0,
-        "linear units among threshold units",
+        "stands beside others",
     ),
-    (of_numbers((OWN,), (ItemSum((1,)),), Pick(OWN)), 0, "a linear unit that fires"),
-    (replace(LINES, features=(Place(0),)), 0, "Place"),
-    (replace(LINES, features=(Turn(),)), 0, "Turn"),
-    (replace(LINES, features=(Number((0, 0)),)), 0, "more than one place"),
-    (replace(LINES, features=(Mirror(0),)), 0, "more than one place"),
+    (of_numbers((OWN,), (AffineUnit((1,)),), Pick(OWN)), 0, "needs bits"),
+    (replace(LINES, features=(Place(0),)), 0, "no place along axis 0"),
+    (replace(LINES, features=(Turn(),)), 0, "asks for the turn"),
+    (replace(LINES, features=(Number((0, 0)),)), 0, "not single places"),
+    (replace(LINES, features=(Mirror(0),)), 0, "not single places"),
     (
-        ItemNetwork((PICTURE,), TWO, (0, 1), (LESS,), (ItemSum((1,)),), Each()),
+        ItemNetwork((PICTURE,), TWO, (0, 1), (LESS,), (AffineUnit((1,)),), Each()),
         2,
-        "compared along two axes",
+        "not along one axis",
     ),
 ]
 

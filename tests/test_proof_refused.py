@@ -19,7 +19,8 @@ from deepdistill.forms.sequence.argument.scan import prove_scan
 from deepdistill.forms.sequence.argument.steps import carried_start, paired
 from deepdistill.ir.parse import parse_program
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.units.groups import Tap, UnitGroup
+from deepdistill.units.groups import UnitGroup
+from deepdistill.units.readings import Tap
 from deepdistill.verify.proof.encode import NotEncoded
 
 # ---- grids: a cell is what its left neighbour was
@@ -82,7 +83,7 @@ def test_inputs_and_weights_that_have_no_local_rule() -> None:
         prove_grid(replace(program, inputs=(flat,)), replace(SHIFT, inputs=(flat,)))
     weights = Port("rule", (Axis("fixed", size=2),), Integers(0, 1))
     two = replace(SHIFT, inputs=(RING, weights), taps=(Tap("rule", (2,)),))
-    with pytest.raises(NotEncoded, match="a weight outside rule"):
+    with pytest.raises(NotEncoded, match="a tap reads outside its port"):
         prove_grid(replace(program, inputs=two.inputs), two)
     open_ = replace(weights, axes=(Axis("fixed"),))
     with pytest.raises(NotEncoded, match="whose size is not known"):
@@ -151,7 +152,7 @@ def test_ports_and_cells_that_have_no_step_are_refused() -> None:
     (cell,) = SUM.updates
     (piece,) = cell.pieces
     wanted = replace(cell, pieces=(replace(piece, wanted=((0, True),)),))
-    with pytest.raises(NotEncoded, match="last piece wants a gate"):
+    with pytest.raises(NotEncoded, match="names a gate that is not there"):
         paired(program, replace(SUM, updates=(wanted,)))
     negative = replace(cell, pieces=(replace(piece, value=replace(piece.value, divisor=-1)),))
     with pytest.raises(NotEncoded, match="not positive"):

@@ -22,13 +22,14 @@ from deepdistill.forms.relift import shortened
 from deepdistill.forms.sequence.argument.runs import reach, sequences, split_at
 from deepdistill.forms.sequence.argument.scan import by_invariant, prove_scan
 from deepdistill.forms.sequence.argument.steps import carried_start
-from deepdistill.forms.sequence.lift import lift_recurrent
-from deepdistill.forms.sequence.network import Product, RecurrentNetwork
+from deepdistill.forms.sequence.network import RecurrentNetwork
 from deepdistill.forms.sequence.shorten.passes import shorten_scan
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Inside, Read, Size, Sum, Total, call
 from deepdistill.ir.program import Let, Program
 from deepdistill.ir.types import Integers
+from deepdistill.units.lift import lift
+from deepdistill.units.readings import Product
 from problems.arithmetic import NAMES
 
 QUICK = settings(derandomize=True, deadline=None, max_examples=tries(8))
@@ -51,7 +52,7 @@ def test_the_gallery_is_proved(name: str) -> None:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_loops_are_proved(name: str) -> None:
     network = NETWORKS[name]
-    proof = prove_scan(lift_recurrent(network, "mine"), network)
+    proof = prove_scan(lift(network, "mine"), network)
     assert proof.status == "proved", proof
     assert proof.sizes == "all" and proof.argument
 
@@ -65,7 +66,7 @@ def test_other_carried_variables_are_proved(name: str) -> None:
 @QUICK
 @given(networks())
 def test_random_networks_are_proved(network: RecurrentNetwork) -> None:
-    program = lift_recurrent(network, "mine")
+    program = lift(network, "mine")
     assert prove_scan(program, network).status == "proved", program
     assert by_invariant(program, network).status == "proved", program
 
@@ -74,7 +75,7 @@ def test_random_networks_are_proved(network: RecurrentNetwork) -> None:
 @settings(QUICK, max_examples=tries(80))
 @given(networks())
 def test_short_programs_of_random_networks_are_proved(network: RecurrentNetwork) -> None:
-    program = shorten_scan(lift_recurrent(network, "mine"), searches=0)
+    program = shorten_scan(lift(network, "mine"), searches=0)
     assert prove_scan(program, network).status == "proved", program
 
 
@@ -115,7 +116,7 @@ def test_wrong_programs_and_networks_are_not_proved(name: str) -> None:
         program, network = PAIRS[name]
     else:
         network = NETWORKS[name]
-        program = lift_recurrent(network, "mine")
+        program = lift(network, "mine")
     pairs = [(other, network) for other in program_mutants(program)]
     pairs += [(program, other) for other in network_mutants(network)]
     random.Random(name).shuffle(pairs)
@@ -126,7 +127,7 @@ def test_wrong_programs_and_networks_are_not_proved(name: str) -> None:
 @pytest.mark.parametrize("name", [*PAIRS, *NETWORKS])
 def test_no_wrong_program_or_network_is_proved(name: str) -> None:
     program, network = PAIRS[name] if name in PAIRS else (None, NETWORKS[name])
-    program = program or shorten_scan(lift_recurrent(network, "mine"), searches=0)
+    program = program or shorten_scan(lift(network, "mine"), searches=0)
     pairs = [(other, network) for other in program_mutants(program)]
     pairs += [(program, other) for other in network_mutants(network)]
     wrong = [checked(*pair) for pair in pairs]
@@ -139,7 +140,7 @@ def test_no_wrong_program_or_network_is_proved(name: str) -> None:
 @QUICK
 @given(networks())
 def test_mutants_of_random_networks_are_not_proved(network: RecurrentNetwork) -> None:
-    program = lift_recurrent(network, "mine")
+    program = lift(network, "mine")
     mutants = list(network_mutants(network))
     for other in random.Random(1).sample(mutants, min(3, len(mutants))):
         checked(program, other)

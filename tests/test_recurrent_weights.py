@@ -15,7 +15,10 @@ from deepdistill.data.problem import InputError
 from deepdistill.forms.files import network_bytes, read_network
 from deepdistill.forms.sequence.network import PrefixNetwork, RecurrentNetwork
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.units.items import ItemNetwork, Number, Some, Unit
+from deepdistill.units.gates import Gate
+from deepdistill.units.heads import Some
+from deepdistill.units.item_readings import Number
+from deepdistill.units.items import ItemNetwork
 
 BITS = Port("numbers", (Axis("sequence"),), Integers(0, 1))
 ANSWERS = Port("result", (Axis("sequence"),), Integers(0, 1))
@@ -27,7 +30,7 @@ PREFIXES = PrefixNetwork(
         Port("result", (), Integers(0, 1)),
         (0,),
         (Number((0,)),),
-        (Unit((1,), 1),),
+        (Gate.of((1,), 1),),
         Some(False),
     ),
 )

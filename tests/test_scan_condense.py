@@ -15,8 +15,7 @@ from recurrent_strategies import network_of, networks, rows_for
 from sequence_networks import NETWORKS, only
 from sequence_references import REFERENCES, loop_nodes, reference_nodes
 
-from deepdistill.forms.sequence.lift import lift_recurrent
-from deepdistill.forms.sequence.network import Lag, RecurrentNetwork, Register
+from deepdistill.forms.sequence.network import RecurrentNetwork
 from deepdistill.forms.sequence.shorten.affine import affine
 from deepdistill.forms.sequence.shorten.basis import rebased
 from deepdistill.forms.sequence.shorten.formula import Searches, formula
@@ -35,6 +34,8 @@ from deepdistill.ir.types import Integers
 from deepdistill.passes.decide.literals import Evaluated
 from deepdistill.target.scan_source import scan_solver
 from deepdistill.target.source import Provenance
+from deepdistill.units.lift import lift
+from deepdistill.units.readings import Lag, Register
 from deepdistill.verify.solver import load_solver
 
 MOST = 1.5  # times the nodes of the loop written by hand
@@ -87,7 +88,7 @@ def check_all(network: RecurrentNetwork, rows: Sequence[Sequence[int]], *program
 @repeatable(60)
 @given(networks(), st.data())
 def test_the_lifted_program_is_the_network(network: RecurrentNetwork, data: st.DataObject) -> None:
-    program = lift_recurrent(network, "mine")
+    program = lift(network, "mine")
     check_all(network, data.draw(rows_for(network)), program)
 
 
@@ -95,7 +96,7 @@ def test_the_lifted_program_is_the_network(network: RecurrentNetwork, data: st.D
 @given(networks(), st.data())
 def test_shortening_keeps_every_answer(network: RecurrentNetwork, data: st.DataObject) -> None:
     """Formulas, tables and statements, without the long searches (they take seconds)."""
-    program = shorten_scan(lift_recurrent(network, "mine"), searches=0)
+    program = shorten_scan(lift(network, "mine"), searches=0)
     solve = load_solver(source_of(program).encode(), "mine")
     for _ in range(3):
         rows = data.draw(rows_for(network))
@@ -110,7 +111,7 @@ def test_shortening_keeps_every_answer(network: RecurrentNetwork, data: st.DataO
 @repeatable(15)
 @given(networks(), st.data())
 def test_long_searches_keep_every_answer(network: RecurrentNetwork, data: st.DataObject) -> None:
-    program = shorten_scan(lift_recurrent(network, "mine"))
+    program = shorten_scan(lift(network, "mine"))
     for _ in range(3):
         check_all(network, data.draw(rows_for(network)), program)
 
@@ -118,7 +119,7 @@ def test_long_searches_keep_every_answer(network: RecurrentNetwork, data: st.Dat
 @pytest.mark.parametrize("name", NETWORKS)
 def test_programs_are_exact_and_about_as_short_as_by_hand(name: str) -> None:
     network = NETWORKS[name]
-    program = shorten_scan(lift_recurrent(network, name))
+    program = shorten_scan(lift(network, name))
     source = source_of(program)
     solve = load_solver(source.encode(), name)
     for rows in sequences(network):
@@ -134,7 +135,7 @@ def test_big_integers_are_exact() -> None:
     network = network_of(
         Integers(-100, 99), 1, (Lag(), Register(0)), (1,), (only(1, 2),), (only(-1, 3),)
     )
-    program = shorten_scan(lift_recurrent(network, "mine"))
+    program = shorten_scan(lift(network, "mine"))
     solve = load_solver(source_of(program).encode(), "mine")
     rows = [[k % 90] for k in range(400)]
     check_all(network, rows, program)
@@ -143,7 +144,7 @@ def test_big_integers_are_exact() -> None:
 
 
 def test_states_in_an_odd_coding_come_out_as_the_carry() -> None:
-    program = shorten_scan(lift_recurrent(NETWORKS["binary_addition"], "add"))
+    program = shorten_scan(lift(NETWORKS["binary_addition"], "add"))
     (scan,) = program.body
     assert isinstance(scan, Scan)
     assert scan.state == (Let("carry", Const(0)),)
@@ -157,7 +158,7 @@ def test_states_in_an_odd_coding_come_out_as_the_carry() -> None:
 
 def test_an_identified_system_comes_out_in_the_plainest_coordinates() -> None:
     """Position and velocity, from the states that a Hankel matrix gives."""
-    program = shorten_scan(lift_recurrent(NETWORKS["gravity"], "fall"))
+    program = shorten_scan(lift(NETWORKS["gravity"], "fall"))
     (scan,) = program.body
     assert isinstance(scan, Scan)
     assert [let.value for let in scan.state] == [Const(0), Const(0)]
@@ -173,22 +174,22 @@ def test_registers_that_nobody_reads_and_twins_are_dropped() -> None:
         (only(1, 1, 0, 0), only(1, 0, 1, 0), only(1, 0, 0, 1)),
         (only(0, 1, -1, 0),),
     )
-    program = shorten_scan(lift_recurrent(twins, "mine"))
+    program = shorten_scan(lift(twins, "mine"))
     (scan,) = program.body
     assert isinstance(scan, Scan) and scan.state == () and scan.values == (Const(0),)
 
 
 def test_a_window_becomes_a_slice() -> None:
-    (statement,) = shorten_scan(lift_recurrent(NETWORKS["sum_last5"], "mine")).body
+    (statement,) = shorten_scan(lift(NETWORKS["sum_last5"], "mine")).body
     assert isinstance(statement, Map)
     assert "sum(numbers[max(0, t - 4) : t + 1])" in source_of(
-        shorten_scan(lift_recurrent(NETWORKS["sum_last5"], "mine"))
+        shorten_scan(lift(NETWORKS["sum_last5"], "mine"))
     )
 
 
 def test_equal_programs_at_every_run() -> None:
     for name in ("multiply_by_3", "balanced_parenthesis"):
-        lifted = lift_recurrent(NETWORKS[name], name)
+        lifted = lift(NETWORKS[name], name)
         assert source_of(shorten_scan(lifted)) == source_of(shorten_scan(lifted))
 
 
@@ -290,7 +291,7 @@ def test_formulas_are_right_on_every_row(rows: list[tuple[int, int]], data: st.D
 @repeatable(60)
 @given(networks(), st.data())
 def test_ranges_hold_at_every_step(network: RecurrentNetwork, data: st.DataObject) -> None:
-    (scan,) = lift_recurrent(network, "mine").body
+    (scan,) = lift(network, "mine").body
     assert isinstance(scan, Scan)
     domain = network.inputs[0].domain
     loop = loop_of(scan, [Interval(domain.low, domain.high) for _ in scan.element])
@@ -311,7 +312,7 @@ def test_ranges_hold_at_every_step(network: RecurrentNetwork, data: st.DataObjec
 def test_each_rewrite_of_the_loop_keeps_the_answers(
     network: RecurrentNetwork, data: st.DataObject
 ) -> None:
-    lifted = lift_recurrent(network, "mine")
+    lifted = lift(network, "mine")
     (scan,) = lifted.body
     assert isinstance(scan, Scan)
     domain = network.inputs[0].domain
@@ -330,11 +331,11 @@ def test_equivalent_states_are_one() -> None:
     network = network_of(
         Integers(0, 2), 1, (Lag(), Register(0)), (0,), (only(1, 1, m=6),), (only(1, 1, m=3),)
     )
-    (scan,) = lift_recurrent(network, "mine").body
+    (scan,) = lift(network, "mine").body
     assert isinstance(scan, Scan)
     machine = machine_of(loop_of(scan, [Interval(0, 2)]))
     assert machine is not None and len(machine.states) == 6
     small, classes = merged(machine)
     assert len(small.states) == 3 and classes.tolist()[0] == 0
-    (short,) = shorten_scan(lift_recurrent(network, "mine")).body
+    (short,) = shorten_scan(lift(network, "mine")).body
     assert isinstance(short, Scan) and len(short.state) == 1

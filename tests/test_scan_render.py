@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from sequence_networks import NETWORKS
 
-from deepdistill.forms.sequence.lift import lift_recurrent
 from deepdistill.forms.sequence.shorten.passes import shorten_scan
 from deepdistill.ir.expr import Const, Expr, If, Var, call
 from deepdistill.ir.program import Let, Program, Scan
@@ -20,6 +19,7 @@ from deepdistill.target.lower import Lowering
 from deepdistill.target.scan_source import scan_solver, scan_solver_test
 from deepdistill.target.source import Provenance
 from deepdistill.target.words import describe
+from deepdistill.units.lift import lift
 from deepdistill.verify.solver import load_solver
 
 LIST = (Axis("sequence"),)
@@ -138,12 +138,12 @@ def test_several_answers_are_a_list() -> None:
 
 
 def test_the_summary_says_what_is_carried() -> None:
-    program = shorten_scan(lift_recurrent(NETWORKS["binary_addition"], "add"))
+    program = shorten_scan(lift(NETWORKS["binary_addition"], "add"))
     assert describe(program) == (
         "Each answer is total % 2; total is a + b + carry; "
         "carry starts as 0 and becomes total // 2 at each step."
     )
-    program = shorten_scan(lift_recurrent(NETWORKS["diff_last2"], "change"))
+    program = shorten_scan(lift(NETWORKS["diff_last2"], "change"))
     assert describe(program) == (
         "Each answer is number - previous; previous is the number one step before, 0 at the start."
     )
@@ -152,7 +152,7 @@ def test_the_summary_says_what_is_carried() -> None:
 @pytest.mark.parametrize("name", ["binary_addition", "magnetic", "previous_3", "even"])
 def test_the_test_beside_the_solver_passes(name: str, tmp_path: Path) -> None:
     network = NETWORKS[name]
-    program = shorten_scan(lift_recurrent(network, name))
+    program = shorten_scan(lift(network, name))
     pair = len(network.inputs[0].axes) > 1
     sequence = [[1, 0], [1, 1], [0, 1]] if pair else [3, 1, 2]
     answers = network.run({"numbers": sequence}).tolist()
@@ -172,7 +172,7 @@ def test_the_test_beside_the_solver_passes(name: str, tmp_path: Path) -> None:
 
 
 def test_bad_input_is_refused_in_one_sentence(tmp_path: Path) -> None:
-    program = shorten_scan(lift_recurrent(NETWORKS["binary_addition"], "add"))
+    program = shorten_scan(lift(NETWORKS["binary_addition"], "add"))
     source = scan_solver(program, Provenance("examples", (), (), (10,), "0"))
     solve = load_solver(source.encode(), "add")
     assert solve([]) == [] and solve([(1, 1), (0, 0)]) == [0, 1]

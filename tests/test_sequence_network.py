@@ -11,20 +11,14 @@ from sequence_problems import LISTED, TASKS, arrays, impossible, mealy, rows_of
 
 from deepdistill.data.problem import Axis, InputError, Integers, Port, Problem
 from deepdistill.data.running import Run
-from deepdistill.forms.sequence.network import (
-    AffineUnit,
-    Cell,
-    Gate,
-    PrefixNetwork,
-    RecurrentNetwork,
-)
+from deepdistill.forms.sequence.network import PrefixNetwork, RecurrentNetwork
 from deepdistill.forms.sequence.search.affine import affine
-from deepdistill.forms.sequence.search.batch import run_together
 from deepdistill.forms.sequence.search.cells import learn
 from deepdistill.forms.sequence.search.machine import find_machine, minimal
 from deepdistill.forms.sequence.search.registers import pool
-from deepdistill.forms.sequence.search.update import History, cell_values, simulate
+from deepdistill.forms.sequence.search.update import History, simulate
 from deepdistill.forms.sequence.train import SequencesFitted, fit_arrays, fit_sequences
+from deepdistill.units.gates import AffineUnit, Cell, Gate
 
 LENGTHS = (10, 100, 1000)
 QUICK = (
@@ -107,7 +101,7 @@ def test_a_network_answers_alike_one_by_one_and_together() -> None:
         network = fit_arrays(x[:150], y[:150], x[150:], y[150:]).network
         assert isinstance(network, RecurrentNetwork)
         channels = x.reshape(200, 10, -1)
-        together = run_together(network, channels)
+        together = network.run_together(channels)
         for k in range(20):
             rows = rows_of(channels[k])
             assert [tuple(row) for row in together[k].tolist()] == network.run_rows(rows)
@@ -205,7 +199,7 @@ def test_cells_are_exact_on_rows_they_never_saw(name: str) -> None:
     learned = learn(rows, rule(rows))
     assert learned is not None
     fresh = rng.integers(-1000, 1000, (3000, width))
-    assert (cell_values(learned.cell, fresh) == rule(fresh)).all()
+    assert (learned.cell.columns(fresh) == rule(fresh)).all()
     assert [learned.cell.run(row) for row in fresh[:50].tolist()] == rule(fresh[:50]).tolist()
 
 

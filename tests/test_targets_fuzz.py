@@ -13,12 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deepdistill.exporting import difference
-from deepdistill.forms.sequence.lift import lift_recurrent
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.program import Program
 from deepdistill.passes.items import shorten_items
 from deepdistill.target.registry import Exported, NotWritten, find_target
-from deepdistill.units.items_lift import lift_items
+from deepdistill.units.lift import lift
 from deepdistill.verify.solver import load_solver
 
 QUICK = settings(
@@ -67,7 +66,7 @@ def nested(rng: Random, port: Any) -> Any:
 @QUICK
 @given(item_networks.networks(), st.randoms(use_true_random=False))
 def test_random_lists_and_pictures(network: Any, rng: Random) -> None:
-    lifted = lift_items(network, "mine")
+    lifted = lift(network, "mine")
     for program in (lifted, shorten_items(lifted)):
         port = program.inputs[0]
         agrees(program, [[item_networks.random_input(rng, port)] for _ in range(8)])
@@ -76,5 +75,5 @@ def test_random_lists_and_pictures(network: Any, rng: Random) -> None:
 @QUICK
 @given(recurrent_strategies.networks(), st.randoms(use_true_random=False))
 def test_random_sequences(network: Any, rng: Random) -> None:
-    program = lift_recurrent(network, "mine")
+    program = lift(network, "mine")
     agrees(program, [[nested(rng, program.inputs[0])] for _ in range(5)])

@@ -20,7 +20,8 @@ from deepdistill.forms.grid.inputs import GridInputs
 from deepdistill.forms.grid.network import GridNetwork
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.program import Program
-from deepdistill.units.groups import Tap, UnitGroup
+from deepdistill.units.groups import UnitGroup
+from deepdistill.units.readings import Tap
 from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.judge import judge
 

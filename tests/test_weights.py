@@ -172,6 +172,7 @@ def test_compressed_bombs_are_refused() -> None:
         (b'"number",0]', b'"pickle",0]'),
         (b'"step","step"', b'"step","relu"'),
         (b'"step","step"', b'"step"'),
+        (b'"step","step"', b'"argmax","step"'),
         (b'"states":[0,1]', b'"states":[0]'),
         (b'"format":1', b'"format":2'),
         (b'"format":1', b'"format":true'),

@@ -15,7 +15,7 @@ from deepdistill.data import catalogue
 from deepdistill.data.problem import Examples, Problem
 from deepdistill.forms.set.inputs import SetInputs
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.units.items_lift import lift_items
+from deepdistill.units.lift import lift
 from deepdistill.verify.certificate import Certificate, Claim
 from deepdistill.verify.equivalence import compare
 from deepdistill.verify.judge import judge
@@ -150,12 +150,12 @@ def given_problem() -> Problem:
 def test_without_an_oracle_the_pairs_that_were_held_out_judge() -> None:
     problem = given_problem().set_aside(0)
     network = replace(item_network("median"), inputs=problem.inputs, output=problem.output)
-    certificate = judge(SetInputs(problem, network, lift_items(network, "mine")), SOLVERS["median"])
+    certificate = judge(SetInputs(problem, network, lift(network, "mine")), SOLVERS["median"])
     assert certificate.ok
     assert certificate.correct.status == "evidence"
     assert certificate.correct.examples == 10
     assert "pairs of size 5 alone were shown" in " ".join(certificate.sentences())
-    wrong = judge(SetInputs(problem, network, lift_items(network, "mine")), max)
+    wrong = judge(SetInputs(problem, network, lift(network, "mine")), max)
     assert wrong.correct.status == "failed"
 
 

@@ -35,7 +35,8 @@ from deepdistill.forms.grid.patterns import (
 )
 from deepdistill.ir.expr import Const, Inside, Read, Sum, Var, call
 from deepdistill.ir.program import Let, Program
-from deepdistill.units.groups import Tap, UnitGroup
+from deepdistill.units.groups import UnitGroup
+from deepdistill.units.readings import Tap
 from deepdistill.verify.arrays import all_inputs, inputs
 from deepdistill.verify.equivalence import Difference, compare, of_program
 from deepdistill.verify.reduce import crops, reduced, simpler

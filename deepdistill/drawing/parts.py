@@ -52,12 +52,3 @@ def in_words(size: Sequence[int]) -> str:
 def counted(number: int, what: str) -> str:
     """``1 weight``, ``2,000 weights``."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def bounded(words: str, low: int | None, high: int | None) -> str:
-    """What lies between two bounds, of which one may be missing: ``0 ≤ sum ≤ 3``, ``sum = 2``."""
-    if low is not None and low == high:
-        return f"{words} = {low}"
-    below = "" if low is None else f"{low} ≤ "
-    above = "" if high is None else f" ≤ {high}"
-    return f"{below}{words}{above}"

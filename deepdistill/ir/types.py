@@ -104,6 +104,11 @@ class Port:
         return self.symbols or self.domain.values
 
     @property
+    def channels(self) -> int:
+        """How many numbers an element of a sequence has."""
+        return self.axes[1].size or 1 if len(self.axes) > 1 else 1
+
+    @property
     def is_fixed(self) -> bool:
         """Whether every axis has a constant size: each position has a meaning of its own."""
         return all(axis.kind == "fixed" for axis in self.axes)

@@ -16,7 +16,7 @@ import numpy as np
 from ..data.problem import Examples
 from ..ir.types import Port
 from ..units.groups import FloatArray, IntArray
-from ..units.items import (
+from ..units.item_readings import (
     Feature,
     InsideItem,
     Length,
@@ -26,8 +26,8 @@ from ..units.items import (
     Others,
     Place,
     Turn,
-    read_feature,
 )
+from ..units.site import Seen, Site
 
 _WIDEST_ALPHABET = 10
 EDGES = ((0, 1), (1, 0), (0, -1), (-1, 0))
@@ -151,14 +151,12 @@ def tabulate_items(
         for feature in column:
             share[where[feature], k] = 1
     blocks: list[FloatArray] = []
+    site = Site((port,), axes, turns)
     for batch in examples:
         for array in batch.inputs[0]:
-            sizes = tuple(array.shape[axis] for axis in axes)
-            shape = (sizes[0] if turns else 1, *sizes)
-            values = [
-                np.broadcast_to(read_feature(feature, array, axes, turns), shape)
-                for feature in features
-            ]
+            seen = Seen(site, (array,))
+            shape = (seen.shape[0] if turns else 1, *seen.shape)
+            values = [np.broadcast_to(feature.values(seen), shape) for feature in features]
             read = np.stack(values, axis=-1).reshape(shape[0], -1, len(features))
             blocks.append(read.astype(float) @ share)
     groups = sum(len(block) for block in blocks)

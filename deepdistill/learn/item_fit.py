@@ -18,22 +18,12 @@ import numpy as np
 
 from ..data.problem import Examples, Problem
 from ..data.running import Attempt, Run
+from ..units.gates import AffineUnit, Gate
 from ..units.groups import FloatArray, IntArray
-from ..units.items import (
-    Added,
-    Each,
-    Feature,
-    Head,
-    ItemNetwork,
-    ItemSum,
-    Line,
-    Number,
-    Pick,
-    Place,
-    Some,
-    Unit,
-    read_feature,
-)
+from ..units.heads import Added, Each, Head, Pick, Some
+from ..units.item_readings import Feature, Line, Number, Place
+from ..units.items import ItemNetwork
+from ..units.site import Seen, Site
 from .item_answers import described, scalars, where_answered, wrong_samples
 from .item_features import FeatureTable, columns_of, item_axes, symmetric_count, tabulate_items
 from .item_goals import CountsGoal, Exists, FirstGoal, Goal, Labels
@@ -172,7 +162,7 @@ def _of_columns(
             found = find_sum(*task.sums, count, search.run.check)
             if found is not None:
                 weights, bias = found
-                yield _network(search.problem, task, ItemSum(weights, bias))
+                yield _network(search.problem, task, AffineUnit(weights, bias))
     for shape in SHAPES:
         for task, usable in live:
             if task.goal is None or (shape == "outside" and not isinstance(task.goal, Exists)):
@@ -313,7 +303,7 @@ def _picks(search: _ItemSearch, table: FeatureTable, label: IntArray) -> list[_T
     for gives in kinds:
         given = np.zeros(table.real.shape)
         arrays = [array for e in search.examples for array in e.inputs[0]]
-        values = [read_feature(gives, array, axes, False) for array in arrays]
+        values = [gives.values(Seen(Site((port,), axes), (array,))) for array in arrays]
         for group, sample in enumerate(table.sample):
             given[group, : len(values[sample])] = values[sample]
         right = (given == label[:, None]) & table.real & answered[:, None]
@@ -325,7 +315,7 @@ def _picks(search: _ItemSearch, table: FeatureTable, label: IntArray) -> list[_T
     return tasks
 
 
-def _network(problem: Problem, task: _Task, found: UnitFit | ItemSum) -> ItemNetwork:
+def _network(problem: Problem, task: _Task, found: UnitFit | AffineUnit) -> ItemNetwork:
     """The network over single features: a column's weight stands at each of its features."""
     weights: dict[Feature, int] = {}
     for column, weight in zip(task.table.columns, found.weights, strict=True):
@@ -333,15 +323,15 @@ def _network(problem: Problem, task: _Task, found: UnitFit | ItemSum) -> ItemNet
             weights[feature] = weights.get(feature, 0) + weight
     features = tuple(feature for feature, weight in weights.items() if weight)
     kept = tuple(weights[feature] for feature in features)
-    units: tuple[Unit | ItemSum, ...]
+    units: tuple[Gate | AffineUnit, ...]
     head = task.head
     match found:
         case UnitFit(_, bounds):
-            units = tuple(Unit(kept, low, high) for low, high in bounds)
-        case ItemSum(_, bias) if isinstance(head, Added):
-            units, head = (ItemSum(kept),), Added(1, bias)
-        case ItemSum(_, bias):
-            units = (ItemSum(kept, bias),)
+            units = tuple(Gate.of(kept, low, high) for low, high in bounds)
+        case AffineUnit(_, bias) if isinstance(head, Added):
+            units, head = (AffineUnit(kept),), Added(1, bias)
+        case AffineUnit(_, bias):
+            units = (AffineUnit(kept, bias),)
         case _:
             assert_never(found)
     return ItemNetwork(problem.inputs, problem.output, task.table.axes, features, units, head)
@@ -352,7 +342,8 @@ def _patterned(problem: Problem, patterns: tuple[IntArray, ...], head: Head) -> 
     used = np.any([pattern != 0 for pattern in patterns], axis=0)
     features = tuple(Number(offset) for offset, use in zip(WINDOW, used, strict=True) if use)
     units = tuple(
-        Unit(tuple(map(int, pattern[used])), low=int((pattern > 0).sum())) for pattern in patterns
+        Gate.of(tuple(map(int, pattern[used])), low=int((pattern > 0).sum()))
+        for pattern in patterns
     )
     return ItemNetwork(problem.inputs, problem.output, (0, 1), features, units, head)
 
@@ -364,6 +355,6 @@ def _constant(search: _ItemSearch) -> ItemNetwork:
     )
     problem = search.problem
     head: Head = Each() if problem.output.axes else Added(1, int(values[counts.argmax()]))
-    unit = ItemSum((), int(values[counts.argmax()]) if problem.output.axes else 0)
+    unit = AffineUnit((), int(values[counts.argmax()]) if problem.output.axes else 0)
     axes = tuple(range(len(problem.inputs[0].axes))) if problem.output.axes else ()
     return ItemNetwork(problem.inputs, problem.output, axes, (), (unit,), head)

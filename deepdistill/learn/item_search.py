@@ -19,7 +19,7 @@ import numpy as np
 from ..data.running import Check, endless
 from ..ir.rounding import simplest_integer
 from ..units.groups import FloatArray, IntArray
-from ..units.items import Number
+from ..units.item_readings import Number
 from .item_features import FeatureTable
 from .item_goals import Goal, thresholds
 

@@ -17,7 +17,8 @@ import numpy as np
 
 from ..data.problem import Examples, Problem
 from ..ir.types import Port
-from ..units.groups import FloatArray, IntArray, Reading, Tap, read_taps
+from ..units.groups import FloatArray, IntArray
+from ..units.readings import Kind, Tap, read_taps
 
 Sharing = Literal["neighbours", "shells", "offsets"]
 
@@ -31,7 +32,7 @@ class Orbit:
 
     port: str
     offsets: tuple[tuple[int, ...], ...]
-    reading: Reading
+    reading: Kind
     value: int = 0
 
     @property

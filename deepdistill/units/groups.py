@@ -1,34 +1,21 @@
-"""Groups of threshold units, and the taps that say where a unit reads relative to its position."""
+"""Groups of threshold units: a table of weights and a bias for each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..ir.types import Port
+from ..ir.expr import Const, Expr, If, Var, call
+from ..ir.linear import weighted_sum
+from ..ir.program import Let
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Activation = Literal["step", "argmax"]
-Reading = Literal["number", "indicator", "inside"]
-
-
-@dataclass(frozen=True, slots=True)
-class Tap:
-    """One thing that a unit can read: a port at an offset (on fixed axes, at a position).
-
-    ``reading`` says what is read there: the ``number`` itself, the ``indicator`` that it equals
-    ``value``, or whether the place is ``inside`` a bounded grid. All of them are 0 outside.
-    """
-
-    port: str
-    offset: tuple[int, ...]
-    reading: Reading = "number"
-    value: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,47 +39,37 @@ class UnitGroup:
         fired: FloatArray = (total >= 0).astype(np.float64)
         return fired
 
+    def sums(self, parts: Sequence[Iterable[tuple[int, Expr]]]) -> list[Expr]:
+        """What the units compare, given the weighted terms of each.
 
-def read_taps(ports: Sequence[Port], taps: Sequence[Tap], arrays: Sequence[IntArray]) -> FloatArray:
-    """What the taps read at every position of every sample: (samples · positions) × taps.
+        Raises ``ValueError`` for a bias that is no integer.
+        """
+        return [weighted_sum(own, whole(b)) for own, b in zip(parts, self.bias, strict=True)]
 
-    ``arrays`` holds one array per port, sample axis first; the first port's shape says which
-    positions there are.
-    """
-    by_name = {port.name: (port, array) for port, array in zip(ports, arrays, strict=True)}
-    shape = arrays[0].shape
-    columns = np.empty((int(np.prod(shape)), len(taps)))
-    for k, tap in enumerate(taps):
-        port, array = by_name[tap.port]
-        if port.is_fixed:
-            place: tuple[Any, ...] = (slice(None), *tap.offset)
-            values: IntArray = array[place]
-            inside = np.ones_like(values)
-            spread = (len(values), *(1,) * (len(shape) - 1))
-            values, inside = values.reshape(spread), inside.reshape(spread)
-        else:
-            values, inside = array, np.ones_like(array)
-            for dim, (axis, offset) in enumerate(zip(port.axes, tap.offset, strict=True), 1):
-                values = _shifted(values, dim, offset, axis.wrap)
-                inside = _shifted(inside, dim, offset, axis.wrap)
-        match tap.reading:
-            case "number":
-                read = values * inside
-            case "indicator":
-                read = (values == tap.value) & (inside == 1)
-            case "inside":
-                read = inside
-        columns[:, k] = np.broadcast_to(read, shape).ravel()
-    return columns
+    def choice(
+        self, sums: Sequence[Expr], states: tuple[int, ...], fresh: Callable[[str], str]
+    ) -> tuple[list[Let], Expr]:
+        """Which of the ``states`` the outputs stand for; the sums are bound to names first."""
+        if len(states) == 1:
+            return [], Const(states[0])
+        if self.activation == "step":
+            score = Let(fresh("score"), sums[0])
+            fires = call("ge", Var(score.name), Const(0))
+            return [score], If(fires, Const(states[1]), Const(states[0]))
+        lets = [Let(fresh(f"score_{k}"), total) for k, total in enumerate(sums)]
+        states = states[: len(sums)]
+        value: Expr = Const(states[-1])
+        for k in reversed(range(len(states) - 1)):
+            # the first of the largest sums wins: no later one may be larger
+            later = [call("ge", Var(lets[k].name), Var(one.name)) for one in lets[k + 1 :]]
+            wins = later[0] if len(later) == 1 else call("and", *later)
+            value = If(wins, Const(states[k]), value)
+        return lets, value
 
 
-def _shifted(array: IntArray, dim: int, offset: int, wrap: bool) -> IntArray:
-    """``result[.., i, ..] = array[.., i + offset, ..]`` with 0 beyond a bounded border."""
-    rolled = np.roll(array, -offset, axis=dim)
-    if wrap or offset == 0:
-        return rolled
-    size = array.shape[dim]
-    beyond = np.arange(size) + offset
-    keep = (beyond >= 0) & (beyond < size)
-    kept: IntArray = rolled * keep.reshape([-1 if d == dim else 1 for d in range(array.ndim)])
-    return kept
+def whole(number: float) -> int:
+    """The number as an integer; ``ValueError`` where it is none."""
+    found = int(np.round(number))
+    if found != number:
+        raise ValueError(f"the weight {number} is not an integer: snap the network first")
+    return found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from ..ir.errors import InputError
 from .archive import (
-    FARTHEST_OFFSET,
     FORMAT,
     WIDEST_NUMBERS,
     archive,
@@ -18,27 +18,31 @@ from .archive import (
     stored,
 )
 from .codec import Codec
-from .items import (
-    Added,
-    Each,
-    Feature,
-    Head,
-    InsideItem,
-    ItemNetwork,
-    ItemSum,
-    Length,
-    Mirror,
-    Number,
-    Others,
-    Pick,
-    Place,
-    Some,
-    Turn,
-    Unit,
-)
+from .gates import AffineUnit, Gate
+from .heads import Head
+from .item_readings import Feature, InsideItem
+from .items import ItemNetwork
 
-_CODEC = Codec(tags={InsideItem: "inside", ItemSum: "linear"})
-_FEATURES, _UNITS = tuple[Feature, ...], tuple[Unit | ItemSum, ...]
+
+@dataclass(frozen=True, slots=True)
+class GateRow:
+    """A gate of a plain sum, as it stands in a file."""
+
+    weights: tuple[int, ...]
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SumRow:
+    """A sum as it stands in a file."""
+
+    weights: tuple[int, ...]
+    bias: int
+
+
+_CODEC = Codec(tags={InsideItem: "inside", GateRow: "unit", SumRow: "linear"})
+_FEATURES, _UNITS = tuple[Feature, ...], tuple[GateRow | SumRow, ...]
 
 
 def items_bytes(network: ItemNetwork) -> bytes:
@@ -55,7 +59,7 @@ def items_json(network: ItemNetwork) -> dict[str, Any]:
         "output": port_json(network.output),
         "axes": list(network.axes),
         "features": _CODEC.plain(network.features, _FEATURES),
-        "units": _CODEC.plain(network.units, _UNITS),
+        "units": _CODEC.plain(tuple(map(_row, network.units)), _UNITS),
         "head": _CODEC.plain(network.head, Head),
     }
 
@@ -80,57 +84,23 @@ def items_network(spec: dict[str, Any], arrays: dict[str, Any]) -> ItemNetwork:
     head = _CODEC.read(spec["head"], Head, "head")
     features = _CODEC.read(spec["features"], _FEATURES, "features")
     units = _CODEC.read(spec["units"], _UNITS, "units")
-    _check_head(head, dimensions, axes, len(output.axes))
-    for feature in features:
-        if isinstance(feature, Turn) and not (isinstance(head, Pick) and output.axes):
-            raise InputError("a feature asks for the turn where there is one answer")
-        _check_feature(feature, dimensions, axes)
-    if any(len(unit.weights) != len(features) for unit in units):
-        raise InputError("a unit has another number of weights than there are features")
-    linear = [unit for unit in units if isinstance(unit, ItemSum)]
-    if linear and (len(units) > 1 or not isinstance(head, Each | Added)):
-        raise InputError("a linear unit stands beside others, or before a head that needs bits")
-    return ItemNetwork(inputs, output, axes, features, units, head)
+    network = ItemNetwork(inputs, output, axes, features, tuple(map(_unit, units)), head)
+    if refusal := network.refusal():
+        raise InputError(refusal)
+    return network
 
 
-def _check_feature(feature: Feature, dimensions: int, axes: tuple[int, ...]) -> None:
-    """Refuse what items on these ``axes`` of so many ``dimensions`` do not have."""
-    single = axes == tuple(range(dimensions))
-    match feature:
-        case Number(offset) | InsideItem(offset):
-            if len(offset) != dimensions or any(abs(k) > FARTHEST_OFFSET for k in offset):
-                raise InputError("an offset does not fit the input")
-            if not single:
-                raise InputError("single numbers are read of items that are not single places")
-        case Mirror() if not single:
-            raise InputError("a mirror image is read of items that are not single places")
-        case Mirror(axis) | Length(axis):
-            _check_axis(axis, tuple(range(dimensions)))
-        case Place(axis):
-            _check_axis(axis, axes)
-        case Others(of=of):
-            if len(axes) != 1:
-                raise InputError("other items are compared where items are not along one axis")
-            _check_feature(of, dimensions, axes)
+def _row(unit: Gate | AffineUnit) -> GateRow | SumRow:
+    if isinstance(unit, Gate):
+        row: GateRow | SumRow = GateRow(unit.sum.weights, unit.low, unit.high)
+    else:
+        row = SumRow(unit.weights, unit.bias)
+    if _unit(row) != unit:
+        raise InputError("a unit of items divides its sum, or adds to it before its bounds")
+    return row
 
 
-def _check_axis(axis: int, among: tuple[int, ...]) -> None:
-    if axis not in among:
-        raise InputError("a feature has an axis that is not there")
-
-
-def _check_head(head: Head, dimensions: int, axes: tuple[int, ...], answers: int) -> None:
-    """Refuse a head that does not fit the items and the number of axes of the output."""
-    expected = 0
-    match head:
-        case Each():
-            expected = len(axes)
-        case Pick(gives):
-            if len(axes) != 1:
-                raise InputError("its head picks what is no item")
-            _check_feature(gives, dimensions, axes)
-            expected = min(answers, 1)  # one answer, or as many as there are items
-        case Added() | Some():
-            pass
-    if answers != expected:
-        raise InputError("its output does not have the axes of its head's answer")
+def _unit(row: GateRow | SumRow) -> Gate | AffineUnit:
+    if isinstance(row, GateRow):
+        return Gate.of(row.weights, row.low, row.high)
+    return AffineUnit(row.weights, row.bias)

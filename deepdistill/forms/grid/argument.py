@@ -18,8 +18,7 @@ import z3
 from ...ir.expr import Call, Expr, Inside, Read, Size, Sum, Var
 from ...ir.program import ConstantTable, Fill, Let, Map, Program, Scan
 from ...ir.types import Port
-from ...units.groups import Tap
-from ...verify.proof.encode import Encoder, Node, NotEncoded, Term, added, as_number
+from ...verify.proof.encode import Encoder, Node, NotEncoded, Term, Z3Logic, added, as_number
 from ...verify.proof.exhaust import MOST, assignments, counterexample
 from ...verify.proof.session import BUDGET, Proof, Session
 from ...verify.proof.smt import Obligation, Obligations
@@ -103,7 +102,10 @@ def _sizes(port: Port) -> tuple[int, ...]:
 
 
 def _network_value(network: GridNetwork, seen: ReceptiveField) -> Term:
-    values: list[Term] = [_tap(tap, seen) for tap in network.taps]
+    if refusal := network.refusal():
+        raise NotEncoded(refusal)
+    terms = GridTerms(seen)
+    values: list[Term] = [tap.term(terms) for tap in network.taps]
     ends = [end for port in network.inputs for end in (port.domain.low, port.domain.high)]
     reach = max(1, *map(abs, ends))
     for group in network.groups:
@@ -116,20 +118,19 @@ def _network_value(network: GridNetwork, seen: ReceptiveField) -> Term:
     return result
 
 
-def _tap(tap: Tap, seen: ReceptiveField) -> Term:
-    """What a tap reads: a number, or the truth of an indicator or of being inside."""
-    port = seen.ports[tap.port]
-    if port.is_fixed and not all(0 <= k < n for k, n in zip(tap.offset, _sizes(port), strict=True)):
-        raise NotEncoded(f"a weight outside {port.name}")
-    value = seen.value(tap.port, tap.offset)
-    inside = z3.BoolVal(True) if port.is_fixed else seen.inside(tap.port, tap.offset)
-    match tap.reading:
-        case "number":
-            return value * as_number(inside)
-        case "indicator":
-            return z3.And(value == tap.value, inside)
-        case "inside":
-            return inside
+@dataclass(frozen=True, slots=True)
+class GridTerms(Z3Logic):
+    """What stands around a position, as the variables of its receptive field."""
+
+    seen: ReceptiveField
+
+    def element(self, name: str, offset: Offset) -> Term:
+        return self.seen.value(name, offset)
+
+    def inside(self, name: str, offset: Offset) -> Term:
+        self.seen.value(name, offset)  # belongs to the field, whatever is asked of it
+        fixed = self.seen.ports[name].is_fixed
+        return z3.BoolVal(True) if fixed else self.seen.inside(name, offset)
 
 
 # The program

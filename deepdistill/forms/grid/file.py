@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.problem import InputError
-from ...ir.types import Port
 from ...units.archive import (
-    FARTHEST_OFFSET,
     FORMAT,
     LARGEST_WEIGHT,
     archive,
@@ -23,7 +21,8 @@ from ...units.archive import (
     stored,
 )
 from ...units.codec import Codec
-from ...units.groups import Tap, UnitGroup
+from ...units.groups import UnitGroup
+from ...units.readings import Tap
 from .network import GridNetwork
 
 _CODEC, _TAPS = Codec(), tuple[Tap, ...]
@@ -51,37 +50,18 @@ def grid_network(spec: Any, arrays: dict[str, NDArray[Any]]) -> GridNetwork:
     if inputs[0].is_fixed or any(one.axes != inputs[0].axes for one in free):
         raise InputError("its first input must be a grid, and all grids alike")
     taps: tuple[Tap, ...] = _CODEC.read(spec["taps"], _TAPS, "taps")
-    for tap in taps:
-        _check_tap(tap, inputs)
     states = integers(spec["states"], "states")
     activations = listed(spec["activations"], "activations")
     groups: list[UnitGroup] = []
-    width = len(taps)
     for k, activation in enumerate(activations):
-        group = _group(activation, arrays.pop(f"weights_{k}", None), arrays.pop(f"bias_{k}", None))
-        if group.weights.shape[1] != width:
-            raise InputError(f"unit group {k} does not fit what it reads")
-        width = 1 if activation == "argmax" else len(group.bias)
-        groups.append(group)
+        parts = (arrays.pop(f"{name}_{k}", None) for name in ("weights", "bias"))
+        groups.append(_group(activation, *parts))
     if arrays:
         raise InputError("it holds arrays that belong to no unit group")
-    if not groups or width != 1:
-        raise InputError("its last unit group does not have one output")
-    if len(states) < (len(groups[-1].bias) if groups[-1].activation == "argmax" else 2):
-        raise InputError("it has fewer states than outputs")
-    return GridNetwork(inputs, port(spec["output"]), taps, tuple(groups), states)
-
-
-def _check_tap(tap: Tap, inputs: tuple[Port, ...]) -> None:
-    source = next((one for one in inputs if one.name == tap.port), None)
-    if source is None:
-        raise InputError("a tap reads a port that does not exist")
-    if len(tap.offset) != len(source.axes):
-        raise InputError("a tap's offset has another number of axes than its port")
-    for k, axis in zip(tap.offset, source.axes, strict=True):
-        fits = 0 <= k < (axis.size or 0) if source.is_fixed else abs(k) <= FARTHEST_OFFSET
-        if not fits:
-            raise InputError("a tap reads outside its port")
+    network = GridNetwork(inputs, port(spec["output"]), taps, tuple(groups), states)
+    if refusal := network.refusal():
+        raise InputError(refusal)
+    return network
 
 
 def _group(activation: Any, weights: Any, bias: Any) -> UnitGroup:

@@ -48,7 +48,7 @@ class GridForm(SpeltForm):
         return Trained(fitted.network, fitted.exact, fitted.attempts)
 
     def lifts(self, trained: Trained, task: Problem) -> Sequence[Callable[[str], Lifted]]:
-        from .lift import lift
+        from ...units.lift import lift
 
         return (lambda why: Lifted(lift(trained.network, task.name)),)
 

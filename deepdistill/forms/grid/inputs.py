@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ...data.problem import Examples, InputError, Problem
 from ...ir.alphabet import in_codes
 from ...ir.program import Program
-from ...units.groups import read_taps
+from ...units.readings import read_taps
 from ...verify.arrays import Case, all_inputs, input_count
 from ...verify.arrays import inputs as port_inputs
 from ...verify.equivalence import Inputs, Run, Solve

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ...data.problem import Examples
 from ...ir.code_length import integer_bits
 from ...ir.types import Port
+from ...units.site import moved
 from ...verify.readings import Readings
 
 IntArray = NDArray[np.int64]
@@ -72,22 +73,13 @@ def reading_rows(
             spread = (len(values), *(1,) * (len(shape) - 1))
             columns += [np.broadcast_to(column.reshape(spread), shape) for column in values.T]
         else:
-            columns += [_shifted(array, offset, port) for offset in offsets.get(port.name, ())]
+            wraps = [axis.wrap for axis in port.axes]
+            columns += [
+                moved(array, offset, wraps, _OUTSIDE) for offset in offsets.get(port.name, ())
+            ]
     if not columns:
         return np.zeros((int(np.prod(shape)), 0), dtype=np.int64)
     return np.stack([column.ravel() for column in columns], axis=1)
-
-
-def _shifted(array: IntArray, offset: Offset, port: Port) -> IntArray:
-    """The value that many cells further, at every cell."""
-    for axis, (step, kind) in enumerate(zip(offset, port.axes, strict=True), start=1):
-        array = np.roll(array, -step, axis=axis)
-        if step and not kind.wrap:
-            array = array.copy()
-            outside = [slice(None)] * array.ndim
-            outside[axis] = slice(-step, None) if step > 0 else slice(None, -step)
-            array[tuple(outside)] = _OUTSIDE
-    return array
 
 
 def _possible(ports: Sequence[Port], offsets: Mapping[str, Sequence[Offset]]) -> int:

@@ -13,7 +13,7 @@ from ...drawing.graph import Edge, Node, graph
 from ...drawing.parts import Figure, Part, counted, plain
 from ...drawing.regions import Picture, beside, captioned, neighbourhood
 from ...drawing.svg import Markup, cells, drawing, framed, group, short, tag, text
-from ...units.groups import FloatArray, Tap, UnitGroup
+from ...units.groups import FloatArray, UnitGroup
 from ..subject import Subject
 from .network import GridNetwork
 
@@ -72,7 +72,7 @@ def _readings(network: GridNetwork, weights: FloatArray) -> Picture:
     planes: dict[str, dict[tuple[int, ...], float]] = {}
     for tap, weight in zip(network.taps, weights, strict=True):
         if weight:
-            planes.setdefault(_plane(network, tap), {})[tap.offset] = float(weight)
+            planes.setdefault(tap.words(network.site)[0], {})[tap.offset] = float(weight)
     fixed = {port.name: port.axes[0].size for port in network.inputs if port.is_fixed}
     pictures = []
     for name, found in planes.items():
@@ -80,12 +80,6 @@ def _readings(network: GridNetwork, weights: FloatArray) -> Picture:
         drawn = neighbourhood(found, None if size is None else (0, size - 1))
         pictures.append(captioned(drawn, name))
     return beside(pictures)
-
-
-def _plane(network: GridNetwork, tap: Tap) -> str:
-    if tap.reading == "indicator":
-        return f"{tap.port} = {tap.value}"
-    return f"{tap.port} inside" if tap.reading == "inside" else tap.port
 
 
 def quality(subject: Subject) -> list[Part]:

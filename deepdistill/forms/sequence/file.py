@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from ...data.problem import InputError
 from ...ir.types import Axis, Port
 from ...units.archive import (
-    FARTHEST_OFFSET,
     FORMAT,
     WIDEST_NUMBERS,
     archive,
@@ -19,23 +17,16 @@ from ...units.archive import (
     stored,
 )
 from ...units.codec import Codec
+from ...units.gates import Cell
 from ...units.items_file import items_json, items_network
-from .network import (
-    AffineUnit,
-    Cell,
-    Feature,
-    Lag,
-    PrefixNetwork,
-    Product,
-    RecurrentNetwork,
-    Register,
-)
+from ...units.readings import StepFeature
+from .network import PrefixNetwork, RecurrentNetwork
 
 _LARGEST = 2**256  # registers and weights are integers of any size; a file's are not absurd
 _MOST_CHANNELS = 10_000
 _LONGEST_TEXT = 1000
 _CODEC = Codec(_LARGEST)
-_FEATURES, _CELLS = tuple[Feature, ...], tuple[Cell, ...]
+_FEATURES, _CELLS = tuple[StepFeature, ...], tuple[Cell, ...]
 
 
 def recurrent_bytes(network: RecurrentNetwork) -> bytes:
@@ -62,20 +53,13 @@ def recurrent_network(spec: Any, arrays: dict[str, Any]) -> RecurrentNetwork:
     features = _CODEC.read(spec["features"], _FEATURES, "features")
     updates = _CODEC.read(spec["updates"], _CELLS, "updates")
     outputs = _CODEC.read(spec["outputs"], _CELLS, "outputs")
-    for feature in features:
-        _check_feature(feature, _channels(described), len(initial))
-    for known, cell in enumerate(updates):
-        _check_cell(cell, features, known)
-    for cell in outputs:
-        _check_cell(cell, features, len(initial))
-    if len(updates) != len(initial):
-        raise InputError("it has another number of updates than of registers")
-    if len(outputs) != _channels(answered):
-        raise InputError("it has another number of outputs than its answers have channels")
     text = spec["closed_form"]
     if not isinstance(text, str) or len(text) > _LONGEST_TEXT:
         raise InputError("its remark about closed forms is not a short text")
-    return RecurrentNetwork((described,), answered, features, initial, updates, outputs, text)
+    network = RecurrentNetwork((described,), answered, features, initial, updates, outputs, text)
+    if refusal := network.refusal():
+        raise InputError(refusal)
+    return network
 
 
 def prefix_bytes(network: PrefixNetwork) -> bytes:
@@ -96,7 +80,7 @@ def prefix_network(spec: Any, arrays: dict[str, Any]) -> PrefixNetwork:
     if not isinstance(spec["items"], dict) or spec["items"].get("kind") != "items":
         raise InputError("it holds no network over items")
     items = items_network(spec["items"], {})
-    if _channels(described) * _channels(answered) > 1 or items.output.axes:
+    if described.channels * answered.channels > 1 or items.output.axes:
         raise InputError("the network of its prefixes does not give one answer for each")
     if (items.inputs[0].name, items.inputs[0].domain) != (described.name, described.domain) or len(
         items.inputs[0].axes
@@ -115,52 +99,6 @@ def _ports(spec: Any, arrays: dict[str, Any]) -> tuple[Port, Port]:
     for one in (inputs[0], output):
         if one.axes[0] != Axis("sequence") or any(axis.kind != "fixed" for axis in one.axes[1:]):
             raise InputError("a port is not a sequence of numbers or of channels")
-        if len(one.axes) > 2 or _channels(one) > _MOST_CHANNELS:
+        if len(one.axes) > 2 or one.channels > _MOST_CHANNELS:
             raise InputError("a port has too many channels")
     return inputs[0], output
-
-
-def _channels(one: Port) -> int:
-    return (one.axes[1].size or 1) if len(one.axes) > 1 else 1
-
-
-def _check_feature(feature: Feature, channels: int, registers: int) -> None:
-    match feature:
-        case Product(left, right):
-            _check_feature(left, channels, registers)
-            _check_feature(right, channels, registers)
-        case Lag(steps, channel):
-            _check_index(steps, FARTHEST_OFFSET + 1, "lag")
-            _check_index(channel, channels, "channel")
-        case Register(index):
-            _check_index(index, registers, "register")
-
-
-def _check_index(index: int, count: int, what: str) -> None:
-    if not 0 <= index < count:
-        raise InputError(f"it names a {what} that is not there")
-
-
-def _check_cell(cell: Cell, features: Sequence[Feature], known: int) -> None:
-    """Its linear units may read none but the first ``known`` registers after their update."""
-    for gate in cell.gates:
-        _check_linear(gate.sum, features, known)
-    for piece in cell.pieces:
-        for index, _ in piece.wanted:
-            _check_index(index, len(cell.gates), "gate")
-        _check_linear(piece.value, features, known)
-    if not cell.pieces or cell.pieces[-1].wanted:
-        raise InputError("a cell has no last piece that wants nothing")
-
-
-def _check_linear(unit: AffineUnit, features: Sequence[Feature], known: int) -> None:
-    if len(unit.weights) != len(features):
-        raise InputError("a unit has another number of weights than there are features")
-    if unit.divisor < 1 or unit.modulus < 0:
-        raise InputError("a unit divides by what is not positive")
-    for weight, feature in zip(unit.weights, features, strict=True):
-        parts = (feature.left, feature.right) if isinstance(feature, Product) else (feature,)
-        if weight and any(
-            isinstance(p, Register) and p.updated and p.index >= known for p in parts
-        ):
-            raise InputError("a unit reads a register before its update")

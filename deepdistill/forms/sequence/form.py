@@ -133,13 +133,10 @@ class SequenceForm(Form):
 
 def _lifted(network: Any, name: str) -> Any:
     """The loop of a recurrent network; of one over prefixes the program for a whole sequence."""
-    from ...units.items_lift import lift_items
-    from .lift import lift_recurrent
+    from ...units.lift import lift
     from .network import PrefixNetwork
 
-    if isinstance(network, PrefixNetwork):
-        return lift_items(network.items, name)
-    return lift_recurrent(network, name)
+    return lift(network.items if isinstance(network, PrefixNetwork) else network, name)
 
 
 FORM = SequenceForm()

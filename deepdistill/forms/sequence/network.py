@@ -8,109 +8,20 @@ network found on sequences of 10 runs on 1,000 without rounding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, assert_never
+from typing import Any
 
 import numpy as np
 
+from ...ir.expr import Const, Var
+from ...ir.program import Let, Scan, Statement
 from ...ir.types import Port
+from ...units.gates import Cell
+from ...units.groups import IntArray
 from ...units.items import ItemNetwork
-
-
-@dataclass(frozen=True, slots=True)
-class Lag:
-    """A channel of the element ``steps`` before the current one (0: the current one itself).
-
-    Before the start it is 0.
-    """
-
-    steps: int = 0
-    channel: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Register:
-    """A register's value before this step, or with ``updated`` after it."""
-
-    index: int
-    updated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """The product of two features."""
-
-    left: Lag | Register
-    right: Lag | Register
-
-
-Feature: TypeAlias = Lag | Register | Product
-
-
-@dataclass(frozen=True, slots=True)
-class AffineUnit:
-    """``((weights · features + bias) // divisor) % modulus``, without the modulo where it is 0.
-
-    ``weights`` has one entry for each feature of the network.
-    """
-
-    weights: tuple[int, ...]
-    bias: int = 0
-    divisor: int = 1
-    modulus: int = 0
-
-    def run(self, features: Sequence[int]) -> int:
-        total = self.bias
-        for weight, feature in zip(self.weights, features, strict=True):
-            if weight:
-                total += weight * feature
-        total //= self.divisor
-        return total % self.modulus if self.modulus else total
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """A threshold unit: 1 where ``low <= sum <= high``; None leaves a side open."""
-
-    sum: AffineUnit
-    low: int | None = None
-    high: int | None = None
-
-    def fires(self, features: Sequence[int]) -> bool:
-        total = self.sum.run(features)
-        return (self.low is None or total >= self.low) and (self.high is None or total <= self.high)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A linear unit and when it is chosen: each gate (by index) fires or not, as wanted."""
-
-    wanted: tuple[tuple[int, bool], ...]
-    value: AffineUnit
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Gated linear units: the first piece whose gates are as wanted gives the value.
-
-    The last piece wants nothing, so there is always one.
-    """
-
-    gates: tuple[Gate, ...]
-    pieces: tuple[Piece, ...]
-
-    def run(self, features: Sequence[int]) -> int:
-        fired: dict[int, bool] = {}
-        for piece in self.pieces:
-            for index, wanted in piece.wanted:
-                if index not in fired:
-                    fired[index] = self.gates[index].fires(features)
-                if fired[index] != wanted:
-                    break
-            else:
-                return piece.value.run(features)
-        raise AssertionError("the last piece of a cell wants nothing")
+from ...units.readings import Lag, Register, StepReading
+from ...units.site import LiftScope, Moment, Site
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,16 +37,33 @@ class RecurrentNetwork:
 
     inputs: tuple[Port, ...]
     output: Port
-    features: tuple[Feature, ...]
+    features: tuple[StepReading, ...]
     initial: tuple[int, ...]
     updates: tuple[Cell, ...]
     outputs: tuple[Cell, ...]
     closed_form: str = ""
 
     @property
+    def site(self) -> Site:
+        return Site(self.inputs, registers=len(self.initial))
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        return (*self.updates, *self.outputs)
+
+    @property
     def window(self) -> int:
         """How many elements before the current one are read."""
-        return max((lag.steps for f in self.features for lag in _lags(f)), default=0)
+        return max(self.windows)
+
+    @property
+    def windows(self) -> tuple[int, ...]:
+        """The same for each channel."""
+        parts = [part for feature in self.features for part in feature.parts]
+        return tuple(
+            max((p.steps for p in parts if isinstance(p, Lag) and p.channel == c), default=0)
+            for c in range(self.inputs[0].channels)
+        )
 
     def run(self, inputs: Mapping[str, Any]) -> Any:
         """The output for ``{port name: sequence}``: an array of objects where numbers grow large.
@@ -159,48 +87,97 @@ class RecurrentNetwork:
         self, rows: Sequence[Sequence[int]]
     ) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
         """For each step the registers before it, and the output's channels."""
-        registers = list(self.initial)
+        registers: Sequence[int] = self.initial
         for t in range(len(rows)):
-            values = [self._read(f, rows, t, registers, registers) for f in self.features]
-            updated = list(registers)
-            for k, cell in enumerate(self.updates):
-                updated[k] = cell.run(values)
-                self._refresh(values, rows, t, registers, updated, k)
-            yield tuple(registers), tuple(cell.run(values) for cell in self.outputs)
+
+            def element(steps: int, channel: int, t: int = t) -> int:
+                return rows[t - steps][channel] if t >= steps else 0
+
+            updated, answers = self.step(element, registers, Cell.run)
+            yield tuple(registers), tuple(answers)
             registers = updated
 
-    def _refresh(
+    def step(
         self,
-        values: list[int],
-        rows: Sequence[Sequence[int]],
-        t: int,
-        old: Sequence[int],
-        new: Sequence[int],
-        changed: int,
-    ) -> None:
-        """Read the features again that look at the register which was just updated."""
-        for k, feature in enumerate(self.features):
-            parts = (feature.left, feature.right) if isinstance(feature, Product) else (feature,)
-            if Register(changed, updated=True) in parts:
-                values[k] = self._read(feature, rows, t, old, new)
+        element: Callable[[int, int], Any],
+        registers: Sequence[Any],
+        run: Callable[[Cell, list[Any]], Any],
+    ) -> tuple[list[Any], list[Any]]:
+        """The registers after a step and the answers: numbers, columns or terms of a proof.
 
-    def _read(
-        self,
-        feature: Feature,
-        rows: Sequence[Sequence[int]],
-        t: int,
-        old: Sequence[int],
-        new: Sequence[int],
-    ) -> int:
-        match feature:
-            case Lag(steps, channel):
-                return rows[t - steps][channel] if t >= steps else 0
-            case Register(index, updated):
-                return new[index] if updated else old[index]
-            case Product(left, right):
-                return self._read(left, rows, t, old, new) * self._read(right, rows, t, old, new)
-            case _:
-                assert_never(feature)
+        ``element(steps, channel)`` is what stands that many steps back, ``run`` gives a cell's
+        value for its features.
+        """
+        updated = list(registers)
+        moment = Moment(element, registers, updated)
+        values = [feature.values(moment) for feature in self.features]
+        for k, cell in enumerate(self.updates):
+            updated[k] = run(cell, values)
+            for j, feature in enumerate(self.features):
+                if Register(k, updated=True) in feature.parts:
+                    values[j] = feature.values(moment)
+        return updated, [run(cell, values) for cell in self.outputs]
+
+    def run_together(self, x: IntArray) -> IntArray:
+        """The outputs (samples, length, channels) for inputs shaped alike, in 64-bit integers."""
+        samples, length = x.shape[:2]
+        nothing = np.zeros(samples, dtype=np.int64)
+        registers: Sequence[IntArray] = [nothing + value for value in self.initial]
+        result = np.empty((samples, length, len(self.outputs)), dtype=np.int64)
+
+        def run(cell: Cell, values: Sequence[IntArray]) -> IntArray:
+            return cell.columns(np.stack(values, axis=1) if values else x[:, 0, :0])
+
+        for t in range(length):
+
+            def element(steps: int, channel: int, t: int = t) -> IntArray:
+                return x[:, t - steps, channel] if t >= steps else nothing
+
+            registers, answers = self.step(element, registers, run)
+            result[:, t] = np.stack(answers, axis=1)
+        return result
+
+    def statement(self, scope: LiftScope) -> Statement:
+        """A loop.
+
+        Registers and the window's earlier elements are carried; new values get names of their own,
+        so that a cell may read a register before and after its update.
+        """
+        windows = list(enumerate(self.windows))
+        exprs = [feature.expression(scope) for feature in self.features]
+        count = range(len(self.initial))
+        old, new = ([Register(k, updated).name for k in count] for updated in (False, True))
+        answers = [f"answer{k}" for k in range(len(self.outputs))]
+        state = [Let(name, Const(int(v))) for name, v in zip(old, self.initial, strict=True)]
+        state += [Let(Lag(s, c).name, Const(0)) for c, n in windows for s in range(1, n + 1)]
+        named = zip([*new, *answers], self.cells, strict=True)
+        body = [Let(name, cell.expression(exprs)) for name, cell in named]
+        body += [Let(name, Var(updated)) for name, updated in zip(old, new, strict=True)]
+        later = [(Lag(s, c), Lag(s - 1, c)) for c, n in windows for s in range(n, 0, -1)]
+        body += [Let(lag.name, Var(newer.name)) for lag, newer in later]
+        element = tuple(Lag(0, c).name for c, _ in windows)
+        values = tuple(map(Var, answers))
+        return Scan(scope.output, self.inputs[0].name, element, tuple(state), tuple(body), values)
+
+    def refusal(self) -> str:
+        """Why such a network has no meaning; empty where it has one."""
+        if len(self.updates) != len(self.initial):
+            return "it has another number of updates than of registers"
+        if len(self.outputs) != self.output.channels:
+            return "it has another number of outputs than its answers have channels"
+        refusals = [feature.refusal(self.site) for feature in self.features]
+        refusals += [cell.refusal(len(self.features)) for cell in self.cells]
+        unknown = (self._unknown(cell, known) for known, cell in enumerate(self.cells))
+        return next(filter(None, refusals), "") or next(filter(None, unknown), "")
+
+    def _unknown(self, cell: Cell, known: int) -> str:
+        """Its linear units may read none but the first ``known`` registers after their update."""
+        for unit in cell.units:
+            for weight, feature in zip(unit.weights, self.features, strict=True):
+                parts = feature.parts if weight else ()
+                if any(isinstance(p, Register) and p.updated and p.index >= known for p in parts):
+                    return "a unit reads a register before its update"
+        return ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -232,15 +209,3 @@ class PrefixNetwork:
         """The output's channel for each step, for rows of the input's channel."""
         sequence = np.array([row[0] for row in rows], dtype=np.int64)
         return [(self.answer(sequence[: t + 1]),) for t in range(len(sequence))]
-
-
-def _lags(feature: Feature) -> tuple[Lag, ...]:
-    match feature:
-        case Lag():
-            return (feature,)
-        case Register():
-            return ()
-        case Product(left, right):
-            return (*_lags(left), *_lags(right))
-        case _:
-            assert_never(feature)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, assert_never
+from typing import Any
 
 import numpy as np
 
@@ -12,20 +12,12 @@ from ...data.problem import Problem
 from ...drawing.accuracy import accuracy_parts
 from ...drawing.graph import Edge, Node, graph
 from ...drawing.items import items_picture
-from ...drawing.parts import Figure, Part, bounded, counted, plain
+from ...drawing.parts import Figure, Part, counted, plain
 from ...drawing.traced import carried_values
 from ...drawing.tracks import number_tracks
+from ...units.gates import AffineUnit, Cell
 from ..subject import Subject
-from .network import (
-    AffineUnit,
-    Cell,
-    Feature,
-    Lag,
-    PrefixNetwork,
-    Product,
-    RecurrentNetwork,
-    Register,
-)
+from .network import PrefixNetwork, RecurrentNetwork
 
 _FEATURES, _GATES, _REGIMES, _CELLS = range(4)
 
@@ -39,24 +31,23 @@ def picture(network: RecurrentNetwork | PrefixNetwork) -> Figure:
 
 
 def _recurrent(network: RecurrentNetwork) -> Figure:
-    used = _used(network)
-    channels = len(network.inputs[0].axes) > 1
+    units = [unit for cell in network.cells for unit in cell.units]
+    used = {k for unit in units for k, weight in enumerate(unit.weights) if weight}
     columns: list[list[Node]] = [[], [], [], []]
     places = {}
     for k, feature in enumerate(network.features):
         if k in used:
             places[k] = len(columns[_FEATURES])
-            columns[_FEATURES].append(Node((_feature(feature, channels),)))
+            columns[_FEATURES].append(Node(feature.words(network.site)))
     edges: list[Edge] = []
-    cells = [*network.updates, *network.outputs]
     names = [f"register {k}" for k in range(len(network.updates))]
     many = len(network.outputs) > 1
     names += [f"output {k}" if many else "output" for k in range(len(network.outputs))]
     starts = [*(f"starts as {value}" for value in network.initial), *([""] * len(network.outputs))]
-    for cell, name, start in zip(cells, names, starts, strict=True):
+    for cell, name, start in zip(network.cells, names, starts, strict=True):
         _add_cell(cell, name, start, places, columns, edges)
     drawn = graph("The network: features, gates, linear units, registers", *_packed(columns, edges))
-    gates = sum(len(cell.gates) for cell in cells)
+    gates = sum(len(cell.gates) for cell in network.cells)
     words = "At each step "
     words += f"{counted(gates, 'threshold gate')} choose among " if gates else ""
     words += f"{counted(len(columns[_REGIMES]), 'linear unit')} set"
@@ -93,13 +84,13 @@ def _add_cell(
     first = len(columns[_GATES])
     for gate in cell.gates:
         place = len(columns[_GATES])
-        columns[_GATES].append(Node((bounded(_linear(gate.sum), gate.low, gate.high),)))
+        columns[_GATES].append(Node((gate.words(),)))
         edges += _read(gate.sum, places, (_GATES, place))
     here = len(columns[_CELLS])
     columns[_CELLS].append(Node((name, start) if start else (name,)))
     for piece in cell.pieces:
         place = len(columns[_REGIMES])
-        columns[_REGIMES].append(Node((_linear(piece.value),)))
+        columns[_REGIMES].append(Node((piece.value.words(),)))
         edges += _read(piece.value, places, (_REGIMES, place))
         for gate_index, wanted in piece.wanted:
             said = "fires" if wanted else "not"
@@ -115,39 +106,6 @@ def _read(linear: AffineUnit, places: dict[int, int], target: tuple[int, int]) -
         for k, weight in enumerate(linear.weights)
         if weight
     ]
-
-
-def _used(network: RecurrentNetwork) -> set[int]:
-    linear = [
-        part
-        for cell in (*network.updates, *network.outputs)
-        for part in (*(gate.sum for gate in cell.gates), *(r.value for r in cell.pieces))
-    ]
-    return {k for one in linear for k, weight in enumerate(one.weights) if weight}
-
-
-def _feature(feature: Feature, channels: bool) -> str:
-    match feature:
-        case Lag(0, channel):
-            return f"element, channel {channel}" if channels else "element"
-        case Lag(steps, channel):
-            return f"{steps} before" + (f", channel {channel}" if channels else "")
-        case Register(index, updated):
-            return f"register {index}{', new' if updated else ''}"
-        case Product(left, right):
-            return f"{_feature(left, channels)} × {_feature(right, channels)}"
-        case _:
-            assert_never(feature)
-
-
-def _linear(linear: AffineUnit) -> str:
-    reads = any(linear.weights)
-    text = "sum" if reads else str(linear.bias)
-    if reads and linear.bias:
-        text += f" {'+' if linear.bias > 0 else '−'} {abs(linear.bias)}"
-    if linear.divisor != 1:
-        text = f"({text}) // {linear.divisor}"
-    return f"({text}) mod {linear.modulus}" if linear.modulus else text
 
 
 def scenes(subject: Subject) -> list[Part]:

@@ -10,9 +10,9 @@ import numpy as np
 from ...data.problem import Examples, InputError, Problem
 from ...data.running import Attempt, Run
 from ...ir.types import Axis, Integers, Port
-from .network import AffineUnit, PrefixNetwork, RecurrentNetwork
+from ...units.gates import AffineUnit
+from .network import PrefixNetwork, RecurrentNetwork
 from .search.attempt import Candidate, Question, mostly, output, window, wrong_steps
-from .search.batch import run_together
 from .search.prefix import fit_prefixes, wrong_prefixes
 from .search.stages import stages, with_names
 from .search.update import History, IntArray, Update, Variable, network_of, only
@@ -191,7 +191,7 @@ def _steps(checks: Sequence[History]) -> int:
 
 def _wrong(network: RecurrentNetwork, history: History) -> int:
     """At how many steps the network, run by itself, is wrong in some channel."""
-    return int((run_together(network, history.x) != history.y).any(axis=2).sum())
+    return int((network.run_together(history.x) != history.y).any(axis=2).sum())
 
 
 def _least_wrong(

@@ -51,22 +51,22 @@ class SetForm(SpeltForm):
         from ...data.examples import LARGEST
         from ...ir.order import by_order_alone
         from ...ir.types import Axis, Integers
-        from ...units.items_lift import lift_items
+        from ...units.lift import lift
 
         port, network = task.inputs[0], trained.network
         numbers = port.axes == (Axis("set"),) and len(port.domain) > _FEW_VALUES
         if not (numbers and task.judged_by_examples):
             return task, trained
-        if not trained.exact or not by_order_alone(lift_items(network, task.name), port.name):
+        if not trained.exact or not by_order_alone(lift(network, task.name), port.name):
             return task, trained
         inputs = (replace(port, domain=Integers(-LARGEST, LARGEST)),)
         widened = replace(network, inputs=inputs)
         return replace(task, inputs=inputs), replace(trained, network=widened)
 
     def lifts(self, trained: Trained, task: Problem) -> Sequence[Callable[[str], Lifted]]:
-        from ...units.items_lift import lift_items
+        from ...units.lift import lift
 
-        return (lambda why: Lifted(lift_items(trained.network, task.name)),)
+        return (lambda why: Lifted(lift(trained.network, task.name)),)
 
     def shorten(self, lifted: Lifted) -> Lifted:
         from ...passes.items.shorten import shorten_items

@@ -31,9 +31,30 @@ class NotEncoded(Exception):
     """An operation that this encoding has no term for; the message names it."""
 
 
+class Z3Logic:
+    """What a definition asks of a prover besides Python's operators, in z3's words."""
+
+    __slots__ = ()
+
+    def choose(self, condition: Term, then: Term, otherwise: Term) -> Term:
+        return z3.If(condition, as_term(then), as_term(otherwise))
+
+    def every(self, *truths: Term) -> Term:
+        return z3.And(*truths)
+
+    def some(self, *truths: Term) -> Term:
+        return z3.Or(*truths)
+
+    def opposite(self, truth: Term) -> Term:
+        return z3.Not(truth)
+
+    def total(self, *numbers: Term) -> Term:
+        return added(*map(as_term, numbers))
+
+
 @dataclass(slots=True)
-class Encoder:
-    """Turns expressions into terms; the names and laws that ``ops.Logic`` asks for are z3's.
+class Encoder(Z3Logic):
+    """Turns expressions into terms; what ``ops.Logic`` asks for is z3's.
 
     ``names`` are the terms of variables, ``node`` is asked for reads, sizes, sums and searches,
     ``array`` for operations of a whole array (``maximum``, ``count``, ...). Conditions under which
@@ -124,25 +145,10 @@ class Encoder:
             here = here.under(z3.Not(found) if stop_at else found)
         return result
 
-    # What rows of operations ask for
-
-    def choose(self, condition: Term, then: Term, otherwise: Term) -> Term:
-        return z3.If(condition, as_term(then), as_term(otherwise))
-
-    def every(self, *truths: Term) -> Term:
-        return z3.And(*truths)
-
-    def some(self, *truths: Term) -> Term:
-        return z3.Or(*truths)
-
-    def opposite(self, truth: Term) -> Term:
-        return z3.Not(truth)
+    # What rows of operations ask for, too
 
     def odd(self, *truths: Term) -> Term:
         return reduce(z3.Xor, truths)
-
-    def total(self, *numbers: Term) -> Term:
-        return added(*numbers)
 
     def product(self, *numbers: Term) -> Term:
         return z3.Product(*numbers) if numbers else z3.IntVal(1)
@@ -162,8 +168,8 @@ def as_term(value: Term) -> Term:
 
 def added(*terms: Term) -> Term:
     """The sum of integer terms, as ``z3.Sum`` writes it, which looks at their sorts in pairs."""
-    if not terms:
-        return z3.IntVal(0)
+    if len(terms) < 2:
+        return terms[0] if terms else z3.IntVal(0)
     listed = (z3.Ast * len(terms))(*(term.as_ast() for term in terms))
     context = terms[0].ctx
     return z3.ArithRef(z3.Z3_mk_add(context.ref(), len(terms), listed), context)

@@ -18,7 +18,8 @@ from ...ir.evaluate import evaluate
 from ...ir.expr import NoAnswer
 from ...ir.program import Program
 from ...ir.types import Port
-from ...units.items import Each, ItemNetwork
+from ...units.heads import Each
+from ...units.items import ItemNetwork
 from .counts import Counts
 from .described import Described
 from .encode import NotEncoded, Term

@@ -15,9 +15,10 @@ from typing import TypeAlias
 from ....ir.evaluate import Scope, evaluate, evaluate_expr
 from ....ir.program import Let, Program, Scan
 from ....ir.types import Port
+from ....units.gates import Cell
 from ....verify.proof.encode import NotEncoded
-from ..network import Cell, RecurrentNetwork
-from .steps import STEPS, Paired, carried_start, network_step, register_name
+from ..network import RecurrentNetwork
+from .steps import STEPS, Paired, carried_start, register_name
 
 Row: TypeAlias = tuple[int, ...]
 State: TypeAlias = dict[str, int]
@@ -45,15 +46,11 @@ class Parting:
     network: tuple[int, ...]
 
 
-def channels_of(port: Port) -> int:
-    return port.axes[1].size or 1 if len(port.axes) > 1 else 1
-
-
 def sequences(port: Port, seed: int = 0) -> Iterator[list[Row]]:
     """Sequences of a port's elements: uniform, of few values, extreme, rising and alternating."""
     rng = random.Random(seed)
     low, high = port.domain.low, port.domain.high
-    width = channels_of(port)
+    width = port.channels
     marks = sorted({low, high, *(v for v in (-1, 0, 1, low + 1, high - 1) if low <= v <= high)})
     for length in _LENGTHS:
         for _ in range(_UNIFORM if length > 3 else 4):
@@ -171,7 +168,7 @@ def network_step_values(
         row = window[steps]
         return 0 if row is None else row[channel]
 
-    new, answers = network_step(network, registers, element, Cell.run)
+    new, answers = network.step(element, registers, Cell.run)
     return tuple(new), tuple(answers)
 
 
@@ -202,7 +199,7 @@ def reach(program: Program, network: RecurrentNetwork, initial: State, most: int
     if not isinstance(scan, Scan) or not all(isinstance(s, Let) for s in program.body[:-1]):
         return Reached(0)
     (port,) = network.inputs
-    width = channels_of(port)
+    width = port.channels
     if len(port.domain) ** width > most:
         return Reached(0)
     elements = list(product(port.domain.values, repeat=width))

@@ -7,20 +7,17 @@ program as ``ir.evaluate`` runs it, the network as ``RecurrentNetwork.run_rows``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, assert_never
+from typing import assert_never
 
 import z3
 
 from ....ir.evaluate import Scope, evaluate_expr
 from ....ir.expr import Expr, First, Inside, Read, Size, Sum, Total, walk
 from ....ir.program import Let, Map, Program, Scan
-from ....verify.proof.encode import Encoder, Node, NotEncoded, Term, added
-from ..network import AffineUnit, Cell, Feature, Gate, Lag, Product, RecurrentNetwork, Register
-
-Number: TypeAlias = Any
-"""An int, or an integer term of z3."""
+from ....verify.proof.encode import Encoder, Node, NotEncoded, Term, Z3Logic, added
+from ..network import RecurrentNetwork
 
 STEPS = "steps done"
 """The variable that counts the steps which were done."""
@@ -84,15 +81,19 @@ class _Window:
 
 def paired(program: Program, network: RecurrentNetwork) -> Paired:
     """Both sides; ``NotEncoded`` for programs that are no loop or comprehension over the input."""
-    (port,) = network.inputs
     statement = the_statement(program, network)
-    channels = port.axes[1].size or 1 if len(port.axes) > 1 else 1
-    window = _Window(port.name, channels, (port.domain.low, port.domain.high))
+    if refusal := network.refusal():
+        raise NotEncoded(refusal)
+    (port,) = network.inputs
+    window = _Window(port.name, port.channels, (port.domain.low, port.domain.high))
     steps = z3.Int(STEPS)
     initial = {register_name(k): v for k, v in enumerate(network.initial)} | {STEPS: 0}
     before = {name: z3.Int(name) for name in initial}
     registers = [before[register_name(k)] for k in range(len(network.initial))]
-    new, answers = network_step(network, registers, window.element, _cell)
+    logic = Z3Logic()
+    new, answers = network.step(
+        window.element, registers, lambda cell, features: cell.term(logic, features)
+    )
     after = {register_name(k): term for k, term in enumerate(new)} | {STEPS: steps + 1}
     lets = tuple(let for let in program.body if isinstance(let, Let))
     if isinstance(statement, Scan):
@@ -289,62 +290,3 @@ def _depth(first: Term, end: Term, place: Term) -> int:
         if solver.check() == z3.unsat:
             return depth
     raise NotEncoded("a sum that starts too far back")
-
-
-def network_step(
-    network: RecurrentNetwork,
-    registers: Sequence[Number],
-    element: Callable[[int, int], Number],
-    run: Callable[[Cell, list[Number]], Number],
-) -> tuple[list[Number], list[Number]]:
-    """The registers after a step and the answers, on terms or on numbers.
-
-    ``element(steps, channel)`` are the inputs, ``run`` gives a cell's value for its features.
-    """
-    updated = list(registers)
-
-    def value(feature: Feature) -> Number:
-        match feature:
-            case Lag(steps, channel):
-                return element(steps, channel)
-            case Register(index, new):
-                return updated[index] if new else registers[index]
-            case Product(left, right):
-                return value(left) * value(right)
-            case _:
-                assert_never(feature)
-
-    for k, cell in enumerate(network.updates):
-        updated[k] = run(cell, [value(feature) for feature in network.features])
-    features = [value(feature) for feature in network.features]
-    return updated, [run(cell, features) for cell in network.outputs]
-
-
-def _cell(cell: Cell, features: Sequence[Term]) -> Term:
-    *choices, last = cell.pieces
-    if last.wanted:
-        raise NotEncoded("a cell whose last piece wants a gate")
-    gates = [_gate(gate, features) for gate in cell.gates]
-    result = _linear(last.value, features)
-    for piece in reversed(choices):
-        chosen = z3.And(*(gates[k] if want else z3.Not(gates[k]) for k, want in piece.wanted))
-        result = z3.If(chosen, _linear(piece.value, features), result)
-    return result
-
-
-def _gate(gate: Gate, features: Sequence[Term]) -> Term:
-    total = _linear(gate.sum, features)
-    bounds = [] if gate.low is None else [total >= gate.low]
-    return z3.And(*bounds, *([] if gate.high is None else [total <= gate.high]))
-
-
-def _linear(linear: AffineUnit, features: Sequence[Term]) -> Term:
-    if linear.divisor < 1 or linear.modulus < 0:  # z3 rounds as Python for positive ones only
-        raise NotEncoded("a division by a number that is not positive")
-    total = z3.IntVal(int(linear.bias))
-    for weight, feature in zip(linear.weights, features, strict=True):
-        if weight:
-            total = total + int(weight) * feature
-    if linear.divisor != 1:
-        total = total / linear.divisor
-    return total % linear.modulus if linear.modulus else total

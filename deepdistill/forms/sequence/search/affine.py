@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import gcd, lcm
 
-from ..network import AffineUnit
-from .update import IntArray, linear_values
+from ....units.gates import AffineUnit
+from .update import IntArray
 
 _LARGEST = 1000  # a weight beyond this is an accident of few rows
 
@@ -46,7 +46,7 @@ def _fitting(
     for k, weight in zip(chosen, weights, strict=True):
         spread[k] = weight
     linear = AffineUnit(tuple(spread), bias, divisor, modulus)
-    return linear if (linear_values(linear, rows) == target).all() else None
+    return linear if (linear.columns(rows) == target).all() else None
 
 
 def _eliminate(

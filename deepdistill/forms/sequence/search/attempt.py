@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..network import AffineUnit, Cell, Gate, Lag, Piece
+from ....units.gates import AffineUnit, Cell, Gate, Piece
+from ....units.readings import Lag
 from .cells import Learned, distinct, learn_distinct
 from .update import (
     History,
@@ -17,7 +18,6 @@ from .update import (
     Update,
     Variable,
     cell_measure,
-    cell_values,
     linear_measure,
     names_read,
     only,
@@ -89,7 +89,7 @@ def mostly(question: Question, history: History) -> Candidate | None:
         data = distinct(rows[start : start + _PART], target[start : start + _PART])
         learned = None if data is None else learn_distinct(data)
         if learned is not None:
-            right = int((cell_values(learned.cell, rows) == target).sum())
+            right = int((learned.cell.columns(rows) == target).sum())
             if best is None or right > best[0]:
                 best = (right, learned.cell)
     if best is None or 10 * best[0] < 9 * len(target):
@@ -215,12 +215,12 @@ def _with_start(
     if len(learned.cell.pieces) == 1 and own in question.readings:
         rows = first.table(question.readings, _at_start(registers, name, 0))
         slope = weights.weights[question.readings.index(own)]
-        gap = int(goal[0] - cell_values(learned.cell, rows)[0])
+        gap = int(goal[0] - learned.cell.columns(rows)[0])
         if slope and weights.divisor == 1 and not weights.modulus and gap % slope == 0:
             tried.insert(0, gap // slope)
     for initial in tried:
         rows = first.table(question.readings, _at_start(registers, name, initial))
-        if own in question.readings and (cell_values(learned.cell, rows) == goal).all():
+        if own in question.readings and (learned.cell.columns(rows) == goal).all():
             return proposed(question, learned.cell, initial)
     rows = first.table(question.readings, _at_start(registers, name, 0))
     data = distinct(rows, goal)
@@ -247,12 +247,12 @@ def _after_start(first: Cell, later: Cell) -> Cell:
     width = len(first.pieces[0].value.weights)
     gates = [Gate(AffineUnit((0,) * width + (1,)), high=0)]
     pieces = []
-    for cell, opening in ((first, ((0, True),)), (later, ())):
+    for cell, opening in ((first.mapped(wider), ((0, True),)), (later.mapped(wider), ())):
         shift = len(gates)
-        gates += [Gate(wider(g.sum), g.low, g.high) for g in cell.gates]
+        gates += cell.gates
         for piece in cell.pieces:
             wanted = tuple((index + shift, sign) for index, sign in piece.wanted)
-            pieces.append(Piece((*opening, *wanted), wider(piece.value)))
+            pieces.append(Piece((*opening, *wanted), piece.value))
     return Cell(tuple(gates), tuple(pieces))
 
 
@@ -263,7 +263,7 @@ def wrong_steps(found: Candidate, history: History) -> int:
     hidden = {key: part for key, part in found.updates.items() if key != name}
     registers = values_of(hidden, history, {name: update.initial})
     rows = history.table(update.readings, registers)
-    return int((cell_values(update.cell, rows) != history.y[:, :, found.channel].reshape(-1)).sum())
+    return int((update.cell.columns(rows) != history.y[:, :, found.channel].reshape(-1)).sum())
 
 
 def window(channels: int, steps: int) -> tuple[Reading, ...]:

@@ -8,10 +8,10 @@ from functools import cache
 
 import numpy as np
 
-from ..network import AffineUnit, Cell
+from ....units.gates import AffineUnit, Cell
 from .affine import affine
 from .pieces import piecewise, table, weighted
-from .update import IntArray, cell_measure, cell_values, only
+from .update import IntArray, cell_measure, only
 
 _ROWS = 500
 _ROUNDS = 5
@@ -83,7 +83,7 @@ def learn_distinct(data: Distinct, rich: bool = True, lists: bool = False) -> Le
         wrong: IntArray | None = None
         rows, target = data.rows[chosen], data.target[chosen]
         for cell in candidates(rows, target, rich, lists and len(data) <= _ROWS):
-            missed = np.flatnonzero(cell_values(cell, data.rows) != data.target)
+            missed = np.flatnonzero(cell.columns(data.rows) != data.target)
             if not len(missed):
                 return Learned(cell, cell_measure(cell))
             if wrong is None or len(missed) < len(wrong):

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....data.running import Check, endless
-from ..network import AffineUnit, Gate, Lag
+from ....units.gates import AffineUnit, Gate
+from ....units.readings import Lag
 from .attempt import Candidate, Question, answer, output, proposed, window, wrong_steps
 from .cells import mixed
 from .pieces import list_of
@@ -22,7 +23,6 @@ from .update import (
     Variable,
     delayed,
     linear_measure,
-    linear_values,
     only,
 )
 
@@ -111,7 +111,7 @@ class Guesses:
             other = replace(linear, modulus=0, divisor=linear.modulus)
             if linear.divisor > 1:
                 other = replace(linear, divisor=1, modulus=linear.divisor)
-            if (linear_values(other, np.column_stack([seen, self.old[k]])) != target).any():
+            if (other.columns(np.column_stack([seen, self.old[k]])) != target).any():
                 continue
             question = Question(channel, update.readings, "quotient and remainder", {NAME: update})
             found = proposed(question, only(other))

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....ir.rounding import simplest_integer
-from ..network import AffineUnit, Cell, Gate, Piece
-from .update import IntArray, cell_measure, gate_measure, linear_measure, linear_values
+from ....units.gates import AffineUnit, Cell, Gate, Piece
+from .update import IntArray, cell_measure, gate_measure, linear_measure
 
 Mask: TypeAlias = NDArray[np.bool_]
 Literal: TypeAlias = tuple[Gate, bool]
@@ -55,7 +55,7 @@ def directions(rows: IntArray, moduli: bool = True) -> _Directions:
         for w in weighted(width, 1, (1,)):
             sums += [AffineUnit(w, 0, 1, m) for m in _MODULI]
         sums += [AffineUnit(w, 0, 1, 2) for w in weighted(width, 2, (1,)) if sum(w) > 1]
-    at = np.stack([linear_values(s, rows) for s in sums])
+    at = np.stack([s.columns(rows) for s in sums])
     constant = (at == at[:, :1]).all(axis=1)
     kept = np.flatnonzero(~constant)
     chosen = tuple(sums[k] for k in kept)
@@ -91,7 +91,7 @@ def values(rows: IntArray, target: IntArray) -> tuple[list[AffineUnit], Mask]:
     found.sort(key=linear_measure)
     masks, kept, seen = [], [], set()
     for linear in found:
-        mask = linear_values(linear, rows) == target
+        mask = linear.columns(rows) == target
         key = mask.tobytes()
         if key not in seen and mask.sum() >= min(2, least):
             seen.add(key)
@@ -319,7 +319,7 @@ def table(rows: IntArray, target: IntArray, most: int = 40) -> Cell | None:
         code = AffineUnit(tuple(scale))
         ways = _Directions(
             (*ways.sums, code),
-            np.concatenate([ways.at, linear_values(code, rows)[None]]),
+            np.concatenate([ways.at, code.columns(rows)[None]]),
             np.append(ways.cost, linear_measure(code)),
         )
     left = np.arange(len(rows))

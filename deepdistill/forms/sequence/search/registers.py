@@ -14,7 +14,8 @@ from itertools import product
 import numpy as np
 
 from ....data.running import Check, endless
-from ..network import AffineUnit, Cell, Gate, Lag
+from ....units.gates import AffineUnit, Cell, Gate
+from ....units.readings import Lag
 from .cells import mixed
 from .pieces import list_of
 from .update import History, IntArray, Reading, Update, Variable, cell_measure, only

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ....data.running import Check, endless
-from ..network import AffineUnit
+from ....units.gates import AffineUnit
 from .attempt import Candidate, Question, answer, copies, older, output, products, window
 from .hidden import Guesses
 from .machine import STATE, coded, find_machine, minimal

@@ -11,17 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....ir.types import Port
-from ..network import (
-    AffineUnit,
-    Cell,
-    Feature,
-    Gate,
-    Lag,
-    Piece,
-    Product,
-    RecurrentNetwork,
-    Register,
-)
+from ....units.gates import AffineUnit, Cell, Gate, Piece
+from ....units.readings import Lag, Product, Register, StepFeature
+from ..network import RecurrentNetwork
 
 IntArray = NDArray[np.int64]
 
@@ -100,43 +92,6 @@ def delayed(values: IntArray, steps: int, initial: int = 0) -> IntArray:
     return result
 
 
-def linear_values(linear: AffineUnit, rows: IntArray) -> IntArray:
-    """A linear unit at each row of features."""
-    total = np.full(len(rows), linear.bias, dtype=np.int64)
-    for k, weight in enumerate(linear.weights):
-        if weight:
-            total += weight * rows[:, k]
-    if linear.divisor != 1:
-        total //= linear.divisor
-    return total % linear.modulus if linear.modulus else total
-
-
-def gate_fires(gate: Gate, rows: IntArray) -> NDArray[np.bool_]:
-    """Whether a gate fires at each row of features."""
-    total = linear_values(gate.sum, rows)
-    fired = np.ones(len(rows), dtype=bool)
-    if gate.low is not None:
-        fired &= total >= gate.low
-    if gate.high is not None:
-        fired &= total <= gate.high
-    return fired
-
-
-def cell_values(cell: Cell, rows: IntArray) -> IntArray:
-    """A cell at each row of features."""
-    last = cell.pieces[-1].value
-    if len(cell.pieces) == 1:
-        return linear_values(last, rows)
-    fired = [gate_fires(gate, rows) for gate in cell.gates]
-    result = linear_values(last, rows)
-    for piece in reversed(cell.pieces[:-1]):
-        chosen = np.ones(len(rows), dtype=bool)
-        for index, wanted in piece.wanted:
-            chosen &= fired[index] == wanted
-        result = np.where(chosen, linear_values(piece.value, rows), result)
-    return result
-
-
 def simulate(
     update: Update, history: History, registers: Mapping[str, tuple[IntArray, int]]
 ) -> IntArray:
@@ -149,7 +104,7 @@ def simulate(
     ]
     if all(column is not None for column in fixed):
         table = history.table(update.readings, others)
-        return cell_values(update.cell, table).reshape(samples, length)
+        return update.cell.columns(table).reshape(samples, length)
     result = np.empty((samples, length), dtype=np.int64)
     value = np.full(samples, update.initial, dtype=np.int64)
     rows = np.empty((samples, len(fixed)), dtype=np.int64)
@@ -165,7 +120,7 @@ def simulate(
                 rows[:, k] = sides[0] * sides[1]
             else:
                 rows[:, k] = value
-        value = cell_values(update.cell, rows)
+        value = update.cell.columns(rows)
         result[:, t] = value
     return result
 
@@ -216,7 +171,7 @@ def network_of(
     state = _needed(updates, channels)
     order = _ordered(updates, state)
     index = {name: k for k, name in enumerate(order)}
-    features: list[Feature] = []
+    features: list[StepFeature] = []
 
     def side(reading: Lag | Variable) -> Lag | Register:
         if isinstance(reading, Lag):
@@ -224,7 +179,7 @@ def network_of(
         return Register(index[reading.name], reading.updated)
 
     def place(reading: Reading) -> int:
-        feature: Feature = (
+        feature: StepFeature = (
             Product(side(reading.left), side(reading.right))
             if isinstance(reading, Times)
             else side(reading)
@@ -253,12 +208,9 @@ def network_of(
             for weight, where in zip(linear.weights, places, strict=True):
                 if where >= 0:
                     weights[where] += weight
-            return AffineUnit(tuple(weights), linear.bias, linear.divisor, linear.modulus)
+            return replace(linear, weights=tuple(weights))
 
-        return Cell(
-            tuple(Gate(moved(g.sum), g.low, g.high) for g in update.cell.gates),
-            tuple(Piece(r.wanted, moved(r.value)) for r in update.cell.pieces),
-        )
+        return update.cell.mapped(moved)
 
     def shown(name: str) -> Cell:
         if name not in index:
@@ -284,15 +236,12 @@ def trimmed(update: Update) -> Update:
     def narrow(linear: AffineUnit) -> AffineUnit:
         return replace(linear, weights=tuple(linear.weights[k] for k in kept))
 
-    cell = Cell(
-        tuple(replace(gate, sum=narrow(gate.sum)) for gate in update.cell.gates),
-        tuple(replace(piece, value=narrow(piece.value)) for piece in update.cell.pieces),
-    )
-    return replace(update, readings=tuple(update.readings[k] for k in kept), cell=cell)
+    readings = tuple(update.readings[k] for k in kept)
+    return replace(update, readings=readings, cell=update.cell.mapped(narrow))
 
 
 def _used(cell: Cell, k: int) -> bool:
-    return any(g.sum.weights[k] for g in cell.gates) or any(r.value.weights[k] for r in cell.pieces)
+    return any(unit.weights[k] for unit in cell.units)
 
 
 def names_read(update: Update) -> list[Variable]:
