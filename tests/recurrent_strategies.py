@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from deepdistill.forms.sequence.network import RecurrentNetwork
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.units.gates import AffineUnit, Cell, Gate, Piece
-from deepdistill.units.readings import Lag, Product, Register, StepFeature
+from deepdistill.units.readings import Lag, Product, Register, StepFeature, StepReading
 
 DOMAINS = (Integers(0, 1), Integers(0, 2), Integers(0, 9), Integers(-100, 99), Integers(-2, 1))
 
@@ -15,7 +15,7 @@ DOMAINS = (Integers(0, 1), Integers(0, 2), Integers(0, 9), Integers(-100, 99), I
 def network_of(
     domain: Integers,
     channels: int,
-    features: tuple[StepFeature, ...],
+    features: tuple[StepReading, ...],
     initial: tuple[int, ...],
     updates: tuple[Cell, ...],
     outputs: tuple[Cell, ...],

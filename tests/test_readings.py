@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from math import prod
 from random import Random
 from typing import Any, get_args
@@ -15,17 +16,20 @@ from effort import tries
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from item_networks import WIDE, random_input, random_network
+from recurrent_strategies import network_of, rows_for
 from recurrent_strategies import networks as loops
-from recurrent_strategies import rows_for
 
 from deepdistill.drawing.items import items_picture
 from deepdistill.forms.grid.argument import GridTerms
 from deepdistill.forms.grid.receptive import ReceptiveField
+from deepdistill.forms.sequence.argument.scan import prove_scan
+from deepdistill.forms.sequence.network import RecurrentNetwork
+from deepdistill.forms.sequence.scenes import picture as loop_picture
 from deepdistill.ir.evaluate import Scope, evaluate, evaluate_expr
 from deepdistill.ir.expr import Expr, Read, call
 from deepdistill.ir.program import Fill, Let, Map, Program
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.units.gates import AffineUnit, Gate
+from deepdistill.units.gates import AffineUnit, Cell, Gate, Piece
 from deepdistill.units.groups import IntArray
 from deepdistill.units.heads import Each, Pick, Some
 from deepdistill.units.item_readings import (
@@ -44,7 +48,7 @@ from deepdistill.units.item_readings import (
 )
 from deepdistill.units.items import ItemNetwork
 from deepdistill.units.lift import lift
-from deepdistill.units.readings import Kind, Lag, Product, Register, Tap
+from deepdistill.units.readings import Kind, Lag, Product, Register, StepReading, Tap
 from deepdistill.units.site import ItemTerms, LiftScope, Moment, Seen, Site
 from deepdistill.verify.proof.counts import Counts
 from deepdistill.verify.proof.encode import Z3Logic
@@ -103,6 +107,48 @@ def test_a_reading_of_ones_own_is_drawn_proved_and_refused() -> None:
     whole = ItemNetwork((PORT,), Port("result", (), PORT.domain), (), (Square(),), (), Some())
     with pytest.raises(ValueError, match="of a single place"):
         lift(whole, "mine")
+
+
+@dataclass(frozen=True, slots=True)
+class Squared(StepReading):
+    """The square of the current element."""
+
+    def values(self, moment: Moment[Any]) -> Any:
+        return moment.element(0, 0) * moment.element(0, 0)
+
+    def expression(self, scope: LiftScope) -> Expr:
+        return call("mul", Lag().expression(scope), Lag().expression(scope))
+
+    def words(self, site: Site) -> tuple[str, ...]:
+        return ("element squared",)
+
+    def refusal(self, site: Site) -> str:
+        return "" if site.inputs[0].channels == 1 else "a square is read of one channel"
+
+
+def sums_of_squares(weight: int, channels: int = 1) -> RecurrentNetwork:
+    adds = Cell((), (Piece((), AffineUnit((weight, 1))),))
+    gives = Cell((), (Piece((), AffineUnit((weight, 1), 1)),))
+    features = (Squared(), Register(0))
+    return network_of(Integers(-9, 9), channels, features, (0,), (adds,), (gives,))
+
+
+@given(st.lists(st.integers(-9, 9), min_size=1, max_size=6), st.integers(-3, 3))
+def test_a_reading_of_a_loop_is_one_class(numbers: list[int], weight: int) -> None:
+    network = sums_of_squares(weight)
+    wanted = [1 + weight * total for total in accumulate(k * k for k in numbers)]
+    assert network.run({"numbers": numbers}).tolist() == wanted
+    assert network.run_together(np.array([numbers])[..., None]).ravel().tolist() == wanted
+    assert evaluate(lift(network, "mine"), {"numbers": numbers}) == wanted
+
+
+def test_a_reading_of_a_loop_is_drawn_proved_and_refused() -> None:
+    network = sums_of_squares(2)
+    assert "element squared" in loop_picture(network).body
+    proved, refuted = (prove_scan(lift(sums_of_squares(k), "mine"), network) for k in (2, 3))
+    assert (proved.status, refuted.status) == ("proved", "refuted")
+    with pytest.raises(ValueError, match="of one channel"):
+        lift(sums_of_squares(2, channels=2), "mine")
 
 
 # Terms with the numbers of an array in them

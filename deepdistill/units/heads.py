@@ -258,8 +258,7 @@ def _over_items(scope: LiftScope, value: Expr) -> Expr:
 
 
 def _axes_refusal(answers: int, expected: int) -> str:
-    there = answers == expected
-    return "" if there else "its output does not have the axes of its head's answer"
+    return "" if answers == expected else "its output does not have the axes of its head's answer"
 
 
 def _bits_refusal(units: ItemUnits) -> str:

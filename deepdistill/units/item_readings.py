@@ -193,8 +193,7 @@ class Place:
         return (f"place along axis {self.axis}",)
 
     def refusal(self, site: Site) -> str:
-        there = self.axis in site.axes
-        return "" if there else f"the items have no place along axis {self.axis}"
+        return "" if self.axis in site.axes else f"the items have no place along axis {self.axis}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,8 +198,8 @@ class Lag(StepReading):
     def refusal(self, site: Site) -> str:
         if not 0 <= self.steps <= FARTHEST_OFFSET:
             return "it names a lag that is not there"
-        there = 0 <= self.channel < site.inputs[0].channels
-        return "" if there else "it names a channel that is not there"
+        known = range(site.inputs[0].channels)
+        return "" if self.channel in known else "it names a channel that is not there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +223,8 @@ class Register(StepReading):
         return (f"register {self.index}{', new' if self.updated else ''}",)
 
     def refusal(self, site: Site) -> str:
-        there = 0 <= self.index < site.registers
-        return "" if there else "it names a register that is not there"
+        known = range(site.registers)
+        return "" if self.index in known else "it names a register that is not there"
 
 
 @dataclass(frozen=True, slots=True)
