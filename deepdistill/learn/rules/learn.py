@@ -65,7 +65,7 @@ def learn_rules(rows: RuleRows, settings: RuleSettings, run: Run) -> tuple[RuleF
         if not losses.folds:
             raise
         run.cut_off = str(reason)
-    taken = front(_held_out(proposed, losses, rows, settings))
+    taken = front(_held_out(proposed, losses, some, settings))
     # finer thresholds may leave splits without use, and so change the sizes
     return tuple(one.fit for one in front(finished(one, some, rows, settings) for one in taken))
 
