@@ -9,7 +9,8 @@ import numpy as np
 from ...units.rules import Floats, Leaf, Places, RuleModel, Split, Tree, leaf_places, leaves
 from .gains import weighed
 
-SHRINKS = (0.3, 2.0, 16.0, 64.0)
+_POOLED = 200.0  # the shrink by which all that have one answer go together
+SHRINKS = (0.3, 2.0, 16.0, 64.0, _POOLED)
 """How many rows of its parent a leaf is mixed with, and how a curve is flattened: folds say."""
 
 _LINE_ROWS = 8.0  # rows of the fitted curve that a sum is mixed with, times the shrink
@@ -17,6 +18,8 @@ _STRAIGHT = 16.0  # from this shrink on the curve alone counts, beyond it a flat
 _FLAT = 0.7  # of the slope
 _RIDGE = 0.002
 _STEPS = 16
+_POOL_ROWS = 100.0  # rows of the pool that each one is mixed with
+_FEW_ROWS = 2.0
 _TINY = 1e-4  # the least probability
 
 
@@ -51,6 +54,8 @@ def class_counts(places: Places, y: Places, weights: Floats, count: int, classes
 
 def table(model: RuleModel, counts: Floats, shrink: float) -> Floats:
     """A row of class probabilities for each leaf or possible sum, from the weights of classes."""
+    if shrink >= _POOLED:
+        return _pooled(table(model, counts, _FEW_ROWS), counts)
     if not model.limits:
         return _of_leaves(model.trees[0], counts, shrink)
     return of_sums(np.array(possible_sums(model.trees)), counts, shrink)
@@ -66,6 +71,20 @@ def bounded(probabilities: Floats) -> Floats:
     """Probabilities none of which is nearly 0, adding up to 1, to 9 digits."""
     mixed = np.maximum(probabilities, _TINY)
     return np.asarray(np.round(mixed / mixed.sum(axis=1, keepdims=True), 9))
+
+
+def _pooled(rows: Floats, counts: Floats) -> Floats:
+    """Each mixed with all others that have the same likeliest class: one share of noise."""
+    labels = np.argmax(np.round(rows, 9), axis=1)
+    result = np.empty_like(counts)
+    for label in np.unique(labels).tolist():
+        here = labels == label
+        whole = counts[here].sum(axis=0) + 1 / counts.shape[1]
+        share = whole / whole.sum()
+        result[here] = (counts[here] + _POOL_ROWS * share) / (
+            counts[here].sum(axis=1, keepdims=True) + _POOL_ROWS
+        )
+    return bounded(result)
 
 
 def _of_leaves(tree: Tree, counts: Floats, shrink: float) -> Floats:
