@@ -59,7 +59,9 @@ def chosen(models: Sequence[RuleFit], rows: RuleRows) -> int:
     best = models[-1]
     price = _NODE / max(1, len(rows.y))
     for place, fit in enumerate(models):
-        room = (_ERRORS_OF_POINTS if fit.model.limits else _ERRORS) * fit.error + price * (best.size - fit.size)
+        room = (_ERRORS_OF_POINTS if fit.model.limits else _ERRORS) * fit.error + price * (
+            best.size - fit.size
+        )
         if fit.loss <= best.loss + room:
             return place
     return len(models) - 1

@@ -55,7 +55,8 @@ def class_counts(places: Places, y: Places, weights: Floats, count: int, classes
 def table(model: RuleModel, counts: Floats, shrink: float) -> Floats:
     """A row of class probabilities for each leaf or possible sum, from the weights of classes."""
     if shrink >= _POOLED:
-        return _pooled(table(model, counts, _FEW_ROWS), counts)
+        rows = _pooled(table(model, counts, _FEW_ROWS), counts)
+        return _in_order(rows, counts.sum(axis=1)) if model.limits else rows
     if not model.limits:
         return _of_leaves(model.trees[0], counts, shrink)
     return of_sums(np.array(possible_sums(model.trees)), counts, shrink)
@@ -85,6 +86,16 @@ def _pooled(rows: Floats, counts: Floats) -> Floats:
             counts[here].sum(axis=1, keepdims=True) + _POOL_ROWS
         )
     return bounded(result)
+
+
+def _in_order(rows: Floats, weights: Floats) -> Floats:
+    """The nearest chances of sums whose chance of a class or a later one never falls."""
+    above = np.ones((len(rows), rows.shape[1] + 1))
+    above[:, -1] = 0.0
+    for k in range(1, rows.shape[1]):
+        line = _rising(rows[:, k:].sum(axis=1), weights + _FEW_ROWS)
+        above[:, k] = np.minimum(line, above[:, k - 1])
+    return bounded(above[:, :-1] - above[:, 1:])
 
 
 def _of_leaves(tree: Tree, counts: Floats, shrink: float) -> Floats:
@@ -127,7 +138,7 @@ def of_sums(sums: Places, counts: Floats, shrink: float) -> Floats:
 def curves(sums: Floats, weight: Floats, hits: Floats, flat: float = 1.0) -> Floats:
     """The chances of logistic curves through shares of hits at sums: (curves, sums), all three.
 
-    The slopes are ``flat`` times those of the largest likelihood, about where they tell most.
+    None falls; the slopes are ``flat`` times those of the largest likelihood, about where they tell most.
     """
     spread = max(float(sums[-1] - sums[0]), 1.0)
     z = (sums - float(sums.sum()) / len(sums)) / spread
@@ -143,7 +154,7 @@ def curves(sums: Floats, weight: Floats, hits: Floats, flat: float = 1.0) -> Flo
         whole = a * c - b * b
         first, second = (c * u - b * v) / whole, (a * v - b * u) / whole
         low = low + np.minimum(np.maximum(first, -3.0), 3.0)
-        slope = slope + np.minimum(np.maximum(second, -6.0), 6.0)
+        slope = np.maximum(slope + np.minimum(np.maximum(second, -6.0), 6.0), 0.0)
         if float(np.maximum(np.abs(first), np.abs(second)).max()) < 1e-4:
             break
     if flat != 1.0:

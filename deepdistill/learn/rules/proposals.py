@@ -25,8 +25,9 @@ _MOST_POLISHED = 7
 _MOST_COUNTED = 5
 _MOST_RULES = 6
 _MOST_POINTS = 10
+_ROWS_A_SPLIT = 12
+_ROWS_A_CONDITION = 25
 _POINTS = (1, 2, 3, 4, 5, 6, 8, 10)
-_MOST_SUMMED = 9
 _LARGEST_POINTS = (1, 4)
 _COLUMNS = "columns"
 _STEPS = (3, 4, 6)
@@ -57,7 +58,7 @@ def paths(
     part: BinnedRows, rows: RuleRows, settings: RuleSettings, run: Run, wanted: Keys = None
 ) -> Iterator[Path]:
     """The paths of all proposers for one part of the rows of a table, or those with some keys."""
-    most = _MOST_SPLITS
+    most = _at_most(_MOST_SPLITS, part, _ROWS_A_SPLIT)
     if settings.max_complexity is not None:
         most = min(most, settings.max_complexity // _NODES_A_SPLIT + 1)
     depth = settings.max_conditions
@@ -78,9 +79,19 @@ def paths(
     if _asked("tree/", wanted):
         yield Path("tree", "", part.bins, _trees(part, most, depth, polish))
     if _asked("counts/", wanted):
-        yield Path("counts", "", part.bins, polish(counts(part, _MOST_COUNTED)))
+        yield Path(
+            "counts",
+            "",
+            part.bins,
+            polish(counts(part, _at_most(_MOST_COUNTED, part, _ROWS_A_CONDITION))),
+        )
     if _asked("rule list/", wanted):
-        yield Path("rule list", "", part.bins, polish(rule_lists(part, _MOST_RULES)))
+        yield Path(
+            "rule list",
+            "",
+            part.bins,
+            polish(rule_lists(part, _at_most(_MOST_RULES, part, _ROWS_A_CONDITION))),
+        )
     if not part.ordered:
         return
     yield from _added_up(part, run, wanted)
@@ -94,6 +105,11 @@ def paths(
             yield Path(EVEN, str(steps), more.bins, ladders(more, found, steps))
     if more.bins.columns > part.bins.columns and _asked(f"tree/{_COLUMNS}", wanted):
         yield Path("tree", _COLUMNS, more.bins, at_steps(trees(more, most, depth), most))
+
+
+def _at_most(most: int, part: BinnedRows, rows: int) -> int:
+    """So many steps at most, with so many rows for each, but two in any case."""
+    return min(most, max(2, len(part.y) // rows))
 
 
 def _asked(text: str, wanted: Keys) -> bool:
@@ -120,11 +136,12 @@ def _added_up(part: BinnedRows, run: Run, wanted: Keys) -> Iterator[Path]:
     """Models that add up points."""
     asked = [largest for largest in _LARGEST_POINTS if _asked(f"points/{largest}", wanted)]
     run.check()
-    found = stumps(part, _MOST_POINTS) if asked else []
-    sets = [found[min(k, len(found)) - 1] for k in _POINTS] if found else []
+    most = _at_most(_MOST_POINTS, part, _ROWS_A_SPLIT)
+    found = stumps(part, most) if asked else []
+    sets = [found[min(k, len(found)) - 1] for k in _POINTS if k <= most] if found else []
     for largest in asked:
         run.check()
         yield Path("points", str(largest), part.bins, points_path(part, sets, largest))
     run.check()
     if _asked("sums of trees/", wanted):
-        yield Path("sums of trees", "", part.bins, sums_of_trees(part, _MOST_SUMMED))
+        yield Path("sums of trees", "", part.bins, sums_of_trees(part, most))
