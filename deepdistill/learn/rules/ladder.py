@@ -27,10 +27,12 @@ from .columns import whole_weights
 from .points import logistic, targets
 
 MOST_FEATURES = 7
-_LEAST_GAIN = 2.0  # nats
+_LEAST_GAIN = 0.7  # nats
 _REACH = (0.03, 0.97)  # the quantiles between which the limits stand
 _UNSURE = 3.0  # how far from even the logits are that limits tell apart
 _LARGEST = 9  # points of a level
+_MOST_CLASSES = 8  # that are told from the others by scores of their own
+_FEATURES_OF_CLASS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,15 +58,30 @@ class Score:
 
 def scores(part: BinnedRows, x: Floats) -> list[Score]:
     """The likeliest scores of 1, 2, ... features of the table ``x`` (rows, columns)."""
-    features = _features(part, x)
-    target, weights = targets(part), part.weights
+    return _scores(_features(part, x), x, targets(part), part.weights, MOST_FEATURES)
+
+
+def scores_of_classes(part: BinnedRows, x: Floats) -> list[Score]:
+    """For each class the likeliest scores that tell it from all others."""
+    features = [feature for feature in _features(part, x) if feature.unit is None]
+    found: list[Score] = []
+    for k in range(min(part.classes, _MOST_CLASSES)):
+        target = (part.y == k).astype(float)
+        if 0 < target.sum() < len(target):
+            found += _scores(features, x, target, part.weights, _FEATURES_OF_CLASS)[1:]
+    return found
+
+
+def _scores(
+    features: list[Feature], x: Floats, target: Floats, weights: Floats, most: int
+) -> list[Score]:
     if not features:
         return []
     z = np.stack([feature.values for feature in features], axis=1)
     chosen: list[int] = []
     found: list[Score] = []
     fit = logistic(np.empty((len(z), 0)), target, weights, 1.0)
-    while len(chosen) < min(MOST_FEATURES, len(features)):
+    while len(chosen) < min(most, len(features)):
         slope = fit.slope @ z
         middle = (fit.bend @ z) / fit.bend.sum()
         bend = fit.bend @ z**2 - middle**2 * fit.bend.sum()

@@ -138,7 +138,8 @@ def of_sums(sums: Places, counts: Floats, shrink: float) -> Floats:
 def curves(sums: Floats, weight: Floats, hits: Floats, flat: float = 1.0) -> Floats:
     """The chances of logistic curves through shares of hits at sums: (curves, sums), all three.
 
-    None falls; the slopes are ``flat`` times those of the largest likelihood, about where they tell most.
+    None falls. The slopes are ``flat`` times those of the largest likelihood, about where these
+    tell most.
     """
     spread = max(float(sums[-1] - sums[0]), 1.0)
     z = (sums - float(sums.sum()) / len(sums)) / spread

@@ -11,7 +11,7 @@ from ...units.rules import RuleModel
 from .bins import BinnedRows, Bins, with_bins
 from .conditions import counts
 from .finish import EVEN
-from .ladder import ladders, scores, with_scores
+from .ladder import ladders, scores, scores_of_classes, with_scores
 from .lists import rule_lists
 from .points import points_path, stumps
 from .polish import polished, prices
@@ -92,16 +92,16 @@ def paths(
             part.bins,
             polish(rule_lists(part, _at_most(_MOST_RULES, part, _ROWS_A_CONDITION))),
         )
-    if not part.ordered:
-        return
-    yield from _added_up(part, run, wanted)
+    if part.ordered:
+        yield from _added_up(part, run, wanted)
     if any(part.monotone) or not (_asked(_COLUMNS, wanted) or _asked(EVEN, wanted)):
         return
     # sums of columns are looked for among the rows given alone
-    found = scores(part, rows.x[part.rows])
+    own = rows.x[part.rows]
+    found = scores(part, own) if part.ordered else scores_of_classes(part, own)
     more = with_bins(part, with_scores(part.bins, rows.x, found))
-    for steps in _STEPS:
-        if found and _asked(f"{EVEN}/{steps}", wanted):
+    for steps in _STEPS if found and part.ordered else ():
+        if _asked(f"{EVEN}/{steps}", wanted):
             yield Path(EVEN, str(steps), more.bins, ladders(more, found, steps))
     if more.bins.columns > part.bins.columns and _asked(f"tree/{_COLUMNS}", wanted):
         yield Path("tree", _COLUMNS, more.bins, at_steps(trees(more, most, depth), most))
