@@ -54,8 +54,7 @@ def chosen(models: Sequence[RuleFit], rows: RuleRows) -> int:
     """The place of the simplest model within one standard error of the best one.
 
     A shorter description may cost more: the fewer rows, the more each node has to gain. Points are
-    harder to read than a tree or a list, and have to be nearer to the best; so has a constant, which
-    tells nothing.
+    harder to read than a tree or a list, and have to be nearer to the best; so has a constant.
     """
     best = models[-1]
     price = _NODE / max(1, len(rows.y))
