@@ -50,6 +50,8 @@ class Path:
         return f"{self.source}/{self.variant}"
 
 
+Polish: TypeAlias = Callable[[list[RuleModel]], list[RuleModel]]
+
 Keys: TypeAlias = frozenset[str] | None
 """The keys of the paths that are asked for; nothing: all."""
 
@@ -93,7 +95,7 @@ def paths(
             polish(rule_lists(part, _at_most(_MOST_RULES, part, _ROWS_A_CONDITION))),
         )
     if part.ordered:
-        yield from _added_up(part, run, wanted)
+        yield from _added_up(part, run, wanted, polish)
     if any(part.monotone) or not (_asked(_COLUMNS, wanted) or _asked(EVEN, wanted)):
         return
     # sums of columns are looked for among the rows given alone
@@ -123,7 +125,7 @@ def _trees(
     part: BinnedRows,
     most: int,
     depth: int | None,
-    polish: Callable[[list[RuleModel]], list[RuleModel]],
+    polish: Polish,
 ) -> list[RuleModel]:
     """For each number of splits the tree that gains most."""
     found = [polish(at_steps(one, most)) for one in tree_paths(part, most, depth)]
@@ -132,7 +134,7 @@ def _trees(
     ]
 
 
-def _added_up(part: BinnedRows, run: Run, wanted: Keys) -> Iterator[Path]:
+def _added_up(part: BinnedRows, run: Run, wanted: Keys, polish: Polish) -> Iterator[Path]:
     """Models that add up points."""
     asked = [largest for largest in _LARGEST_POINTS if _asked(f"points/{largest}", wanted)]
     run.check()
@@ -141,7 +143,10 @@ def _added_up(part: BinnedRows, run: Run, wanted: Keys) -> Iterator[Path]:
     sets = [found[min(k, len(found)) - 1] for k in _POINTS if k <= most] if found else []
     for largest in asked:
         run.check()
-        yield Path("points", str(largest), part.bins, points_path(part, sets, largest))
+        models = points_path(part, sets, largest)
+        # equal points stay as they were fitted, for a proposal of another kind
+        models = polish(models) if largest > 1 else models
+        yield Path("points", str(largest), part.bins, models)
     run.check()
     if _asked("sums of trees/", wanted):
         yield Path("sums of trees", "", part.bins, sums_of_trees(part, most))
