@@ -13,14 +13,15 @@ _LARGEST = 100_000  # the ratio of two weights
 _DIGIT = 0.002  # of the variance that a further digit of the weights has to tell
 
 
-def whole_weights(real: Floats, numbers: Floats) -> Places | None:
+def whole_weights(real: Floats, numbers: Floats, shares: Floats) -> Places | None:
     """Small integers whose sum of ``numbers`` (rows, columns) goes with that of the real weights.
 
-    Nothing where they are too far apart. The largest is positive only if its real weight is.
+    ``shares`` (rows,) say how much each row counts. Nothing where the weights are too far apart.
     """
     size = np.abs(real)
     if size.min() == 0 or size.max() / size.min() > _LARGEST:
         return None
+    numbers = (numbers - shares @ numbers) * np.sqrt(shares)[:, None]
     goal = numbers @ real
     best: tuple[float, Places] | None = None
     for multiple in _MULTIPLES:

@@ -24,7 +24,7 @@ from ...units.rules import (
 )
 from .bins import BinnedRows, Bins, SumOf
 from .columns import whole_weights
-from .points import logistic, targets
+from .points import Fitted, logistic, targets
 
 MOST_FEATURES = 7
 _LEAST_GAIN = 0.7  # nats
@@ -92,7 +92,7 @@ def _scores(
             break
         chosen.append(best)
         fit = logistic(z[:, chosen], target, weights, 1.0)
-        made = _score([features[k] for k in chosen], fit.weights, x)
+        made = _score([features[k] for k in chosen], fit, x)
         if made is not None:
             found.append(made)
     return found
@@ -120,19 +120,21 @@ def _features(part: BinnedRows, x: Floats) -> list[Feature]:
     return found
 
 
-def _score(features: list[Feature], theta: Floats, x: Floats) -> Score | None:
+def _score(features: list[Feature], fit: Fitted, x: Floats) -> Score | None:
     """The fitted weights as integers for numbers, and logits for units."""
     numbers = [k for k, feature in enumerate(features) if feature.unit is None]
     others = [k for k, feature in enumerate(features) if feature.unit is not None]
     pairs: SumOf = ()
     value = middle = 0.0
-    real = theta[1:]
-    logit = theta[0] + np.stack([feature.values for feature in features], axis=1) @ real
+    real = fit.weights[1:]
+    # rows count as much as their answer is unsure
+    unsure = fit.bend / fit.bend.sum()
+    logit = fit.weights[0] + np.stack([feature.values for feature in features], axis=1) @ real
     if numbers:
         z = np.stack([features[k].values for k in numbers], axis=1)
         spread = np.array([features[k].spread for k in numbers])
         raw = real[numbers] / spread
-        whole = whole_weights(raw, z * spread)
+        whole = whole_weights(raw, z * spread, unsure)
         if whole is None:
             return None
         kept = sorted(
@@ -143,12 +145,14 @@ def _score(features: list[Feature], theta: Floats, x: Floats) -> Score | None:
             pairs, whole = ((pairs[0][0], 1),), np.where(whole != 0, 1, 0)
         # what one of the integer sum is worth: the least squares to the fitted sum
         fitted, sums = (z * spread) @ raw, (z * spread) @ whole
-        value = float(fitted @ sums) / float(sums @ sums)
+        sums = sums - unsure @ sums
+        value = float((unsure * fitted) @ sums) / float((unsure * sums) @ sums)
         total = np.sum([weight * x[:, column] for column, weight in pairs], axis=0)
         known = ~np.isnan(total)
         if value == 0.0 or not known.any():
             return None
-        middle = float(total[known].mean() - logit[known].mean() / value)
+        share = unsure[known] / unsure[known].sum()
+        middle = float(share @ total[known] - share @ logit[known] / value)
     units = tuple(features[k].unit for k in others)
     return Score(
         pairs,
