@@ -10,7 +10,7 @@ from ...units.rules import Floats, Places
 
 _MULTIPLES = (1, 2, 3, 4, 5, 6, 8, 10)
 _LARGEST = 100_000  # the ratio of two weights
-_DIGIT = 0.002  # of the variance that a further digit of the weights has to tell
+_BIT = 0.0015  # of the variance that a further bit of the weights has to tell
 
 
 def whole_weights(real: Floats, numbers: Floats, shares: Floats) -> Places | None:
@@ -32,8 +32,8 @@ def whole_weights(real: Floats, numbers: Floats, shares: Floats) -> Places | Non
         if not scale > 0:
             continue
         lost = 1 - float(total @ goal) ** 2 / scale
-        digits = sum(len(str(abs(w)).rstrip("0")) for w in whole.tolist())
-        cost = round(lost + _DIGIT * digits, 9)
+        bits = sum(int(str(abs(w)).rstrip("0") or 0).bit_length() for w in whole.tolist())
+        cost = round(lost + _BIT * bits, 9)
         if best is None or cost < best[0]:
             best = cost, whole
     return None if best is None else best[1]
