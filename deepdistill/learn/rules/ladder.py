@@ -196,12 +196,27 @@ def ladder(part: BinnedRows, score: Score, steps: int) -> RuleModel:
                 units.append(unit)
                 fires, rests = (0, 1) if sign > 0 else (1, 0)
                 trees.append(Split(len(units) - 1, Leaf(fires), Leaf(rests)))
-    for unit_, logit in zip(score.units, score.logits, strict=True):
-        points = int(np.clip(np.rint(logit / step), -_LARGEST, _LARGEST)) if step > 0 else 0
-        if points:
-            units.append(unit_)
-            trees.append(Split(len(units) - 1, Leaf(max(points, 0)), Leaf(max(-points, 0))))
+    for level, points in _worth(score, step):
+        units.append(level)
+        trees.append(Split(len(units) - 1, Leaf(max(points, 0)), Leaf(max(-points, 0))))
     return RuleModel(tuple(units), tuple(trees), tuple(range(1, part.classes)))
+
+
+def _worth(score: Score, step: float) -> list[tuple[RuleUnit, int]]:
+    """The units with the points that they are worth; levels of one worth are one set."""
+    found: list[tuple[RuleUnit, int]] = []
+    sets: dict[tuple[int, int], tuple[int, ...]] = {}
+    for unit, logit in zip(score.units, score.logits, strict=True):
+        points = int(np.clip(np.rint(logit / step), -_LARGEST, _LARGEST)) if step > 0 else 0
+        if points and isinstance(unit, Among):
+            key = unit.column, points
+            sets[key] = (*sets.get(key, ()), *unit.levels)
+        elif points:
+            found.append((unit, points))
+    found += [
+        (Among(column, tuple(sorted(levels))), points) for (column, points), levels in sets.items()
+    ]
+    return found
 
 
 def _column_of(bins: Bins, weights: SumOf) -> int:
