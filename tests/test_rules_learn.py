@@ -74,6 +74,19 @@ def test_where_nothing_can_be_told_the_constant_is_left(x: np.ndarray, y: np.nda
     assert all(chance > 0 for chance in models[0].probabilities[0])
 
 
+def test_rows_of_no_weight_are_as_if_they_were_not_there() -> None:
+    x = noise(30, 1)
+    rows = rows_of(x, x[:, 0] > 0)
+    more = RuleRows(
+        np.concatenate([x, x]),
+        (0,),
+        np.concatenate([rows.y, 1 - rows.y]),
+        2,
+        np.repeat([1.0, 0.0], 30),
+    )
+    assert learned(more, max_conditions=1) == learned(rows, max_conditions=1)
+
+
 def test_rows_of_one_group_alone_leave_the_constant() -> None:
     x = noise(30, 1)
     rows = rows_of(x, x[:, 0] > 0, groups=np.zeros(30, dtype=np.int64))
@@ -115,6 +128,8 @@ def test_what_cannot_be_learned_from_is_refused() -> None:
         rows_of(np.array([[np.inf], [0.0]]), np.arange(2))
     with pytest.raises(InputError, match="no rows"):
         RuleRows(np.empty((0, 1)), (0,), np.empty(0, np.int64), 2, np.empty(0))
+    with pytest.raises(InputError, match="weights"):
+        RuleRows(np.zeros((2, 1)), (0,), np.arange(2), 2, np.zeros(2))
     with pytest.raises(CutOff):
         learn_rules(
             rows_of(noise(30, 1), np.arange(30) % 2), RuleSettings(), Run(cancelled=lambda: True)

@@ -39,6 +39,8 @@ def learn_rules(rows: RuleRows, settings: RuleSettings, run: Run) -> tuple[RuleF
     The first is a constant, so there is always one. Where the time is over the front is made from
     the folds judged by then, and ``run.cut_off`` says so; :class:`CutOff` before the first one.
     """
+    if not (rows.weights > 0).all():
+        rows = rows.taken(np.flatnonzero(rows.weights > 0))
     if settings.balanced:
         rows = _balanced(rows)
     some = _sample(rows, run)
