@@ -1,8 +1,8 @@
 """Rules side by side with other readable models, on real tables, planted rules, and the clock.
 
-python benchmarks/rules.py [TABLE ...] [--splits 10] [--out FILE]
-python benchmarks/rules.py --planted [--times 10] [--out FILE]
-python benchmarks/rules.py --seconds
+python -m benchmarks.rules [TABLE ...] [--splits 10] [--out FILE]
+python -m benchmarks.rules --planted [KIND ...] [--repeats 20] [--out FILE]
+python -m benchmarks.rules --times [--out FILE]
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-import rules_models
-import rules_planted
-from rules_models import Taken
-from rules_tables import TABLES, ClassTable, load
 from sklearn.metrics import log_loss, roc_auc_score
 
+from benchmarks import rules_models, rules_planted
+from benchmarks.rules_models import Taken
+from benchmarks.rules_tables import TABLES, ClassTable, load
 from deepdistill.data.running import Run
 from deepdistill.learn.rules.learn import learn_rules
 from deepdistill.learn.rules.rows import RuleRows, RuleSettings
+from deepdistill.units.rules import Floats, Places
 
 MEASURES = ("log loss", "AUC", "accuracy", "balanced", "ECE", "size")
 OURS = "rules"
 SMALL = "rules, tree of depth 3's size"
 
 
-def measures(table: ClassTable, model: Taken, train: np.ndarray, test: np.ndarray) -> list[float]:
+def measures(table: ClassTable, model: Taken, train: Places, test: Places) -> list[float]:
     """The measures on the rows held out; the cut-off of the balanced accuracy from the others."""
     chances = np.clip(model.chances(table.x[test]), 1e-4, 1)
     chances /= chances.sum(axis=1, keepdims=True)
@@ -55,14 +55,14 @@ def measures(table: ClassTable, model: Taken, train: np.ndarray, test: np.ndarra
     return [loss, auc, right.mean(), balanced, float(np.sum(gaps)), model.size]
 
 
-def best_cut(chances: np.ndarray, y: np.ndarray) -> float:
+def best_cut(chances: Floats, y: Places) -> float:
     """The chance from which on the answer is 1, with the best balanced accuracy."""
     cuts = np.unique(chances)
     scores = [((chances >= c)[y == 1].mean() + (chances < c)[y == 0].mean()) / 2 for c in cuts]
     return float(cuts[int(np.argmax(scores))])
 
 
-def split(table: ClassTable, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def split(table: ClassTable, seed: int) -> tuple[Places, Places]:
     """Two thirds of each class to learn from, by chance, and the rest."""
     rng = np.random.default_rng(seed)
     mixed = rng.permutation(len(table.y))
@@ -157,15 +157,15 @@ def main() -> None:
     parser.add_argument("tables", nargs="*", default=[])
     parser.add_argument("--splits", type=int, default=10)
     parser.add_argument("--planted", action="store_true")
-    parser.add_argument("--times", type=int, default=10)
-    parser.add_argument("--seconds", action="store_true")
+    parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--times", action="store_true")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     if given.planted:
         kinds = given.tables or ["list", "count", "xor", "points"]
         say = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
-        text = "\n".join(rules_planted.measured(kinds, given.times, say)) + "\n"
-    elif given.seconds:
+        text = "\n".join(rules_planted.measured(kinds, given.repeats, say)) + "\n"
+    elif given.times:
         text = seconds()
     else:
         text = report(compared(given.tables or list(TABLES), given.splits))

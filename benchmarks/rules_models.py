@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from rules_tables import ClassTable
 
+from benchmarks.rules_tables import ClassTable
 from deepdistill.data.running import Run
 from deepdistill.learn.rules.learn import chosen, learn_rules
 from deepdistill.learn.rules.probabilities import reached
 from deepdistill.learn.rules.rows import RuleFit, RuleRows, RuleSettings
+from deepdistill.units.rules import Floats, Places
 
-Predict = Callable[[np.ndarray], np.ndarray]
+Predict = Callable[[Floats], Floats]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +33,7 @@ def nodes(text: str) -> int:
     return sum(1 for _ in ast.walk(ast.parse(text))) - 1
 
 
-def rows_of(table: ClassTable, rows: np.ndarray) -> RuleRows:
+def rows_of(table: ClassTable, rows: Places) -> RuleRows:
     return RuleRows(table.x[rows], table.levels, table.y[rows], table.classes, np.ones(len(rows)))
 
 
@@ -41,17 +42,17 @@ def of_fit(fit: RuleFit) -> Taken:
     return Taken(lambda x: chances[reached(fit.model, x)], fit.size)
 
 
-def front(table: ClassTable, rows: np.ndarray) -> tuple[tuple[RuleFit, ...], int]:
+def front(table: ClassTable, rows: Places) -> tuple[tuple[RuleFit, ...], int]:
     given = rows_of(table, rows)
     models = learn_rules(given, RuleSettings(), Run())
     return models, chosen(models, given)
 
 
-def encoder(table: ClassTable, rows: np.ndarray) -> Predict:
+def encoder(table: ClassTable, rows: Places) -> Predict:
     """Numbers with the median for a missing one, and an indicator a level and for missing."""
     medians = np.nanmedian(np.where(np.isnan(table.x), np.nan, table.x)[rows], axis=0)
 
-    def encoded(x: np.ndarray) -> np.ndarray:
+    def encoded(x: Floats) -> Floats:
         columns = []
         for j, count in enumerate(table.levels):
             missing = np.isnan(x[:, j])
@@ -81,7 +82,7 @@ def _tree_text(tree: Any) -> str:
     return "\n".join(lines)
 
 
-def sklearn_tree(x: np.ndarray, y: np.ndarray, depth: int | None = None) -> tuple[Any, float]:
+def sklearn_tree(x: Floats, y: Places, depth: int | None = None) -> tuple[Any, float]:
     from sklearn.model_selection import GridSearchCV
     from sklearn.tree import DecisionTreeClassifier
 
@@ -96,7 +97,7 @@ def sklearn_tree(x: np.ndarray, y: np.ndarray, depth: int | None = None) -> tupl
     return model, nodes(_tree_text(model.tree_))
 
 
-def logistic(x: np.ndarray, y: np.ndarray) -> tuple[Any, float]:
+def logistic(x: Floats, y: Places) -> tuple[Any, float]:
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -108,13 +109,13 @@ def logistic(x: np.ndarray, y: np.ndarray) -> tuple[Any, float]:
     return model, nodes(text + "\nif s0 >= 0:\n return 'b'\nreturn 'a'")
 
 
-def boosting(x: np.ndarray, y: np.ndarray) -> tuple[Any, float]:
+def boosting(x: Floats, y: Places) -> tuple[Any, float]:
     from sklearn.ensemble import GradientBoostingClassifier
 
     return GradientBoostingClassifier(random_state=0).fit(x, y), float("nan")
 
 
-def figs(x: np.ndarray, y: np.ndarray) -> tuple[Any, float]:
+def figs(x: Floats, y: Places) -> tuple[Any, float]:
     from imodels import FIGSClassifier
 
     model = FIGSClassifier(max_rules=12, random_state=0).fit(x, y)
@@ -129,7 +130,7 @@ def figs(x: np.ndarray, y: np.ndarray) -> tuple[Any, float]:
     return model, nodes(f"total = {total}\nif total >= 0.5:\n return 'b'\nreturn 'a'")
 
 
-def rulefit(x: np.ndarray, y: np.ndarray) -> tuple[Any, float]:
+def rulefit(x: Floats, y: Places) -> tuple[Any, float]:
     from imodels import RuleFitClassifier
 
     model = RuleFitClassifier(max_rules=30, random_state=0).fit(x, y)
@@ -138,7 +139,7 @@ def rulefit(x: np.ndarray, y: np.ndarray) -> tuple[Any, float]:
     return model, nodes(f"total = {total} + 0.5\nif total >= 0:\n return 'b'\nreturn 'a'")
 
 
-def greedy_list(x: np.ndarray, y: np.ndarray) -> tuple[Any, float]:
+def greedy_list(x: Floats, y: Places) -> tuple[Any, float]:
     from imodels import GreedyRuleListClassifier
 
     model = GreedyRuleListClassifier(max_depth=5).fit(x, y)
@@ -146,7 +147,7 @@ def greedy_list(x: np.ndarray, y: np.ndarray) -> tuple[Any, float]:
     return model, nodes("if c0 <= 1.5:\n return 'a'\n" * rules + "return 'b'")
 
 
-OTHERS: dict[str, Callable[[np.ndarray, np.ndarray], tuple[Any, float]]] = {
+OTHERS: dict[str, Callable[[Floats, Places], tuple[Any, float]]] = {
     "tree": sklearn_tree,
     "tree of depth 3": lambda x, y: sklearn_tree(x, y, 3),
     "FIGS": figs,
@@ -158,7 +159,7 @@ OTHERS: dict[str, Callable[[np.ndarray, np.ndarray], tuple[Any, float]]] = {
 BINARY = {"FIGS", "RuleFit", "greedy rule list"}
 
 
-def other(name: str, table: ClassTable, rows: np.ndarray) -> Taken | None:
+def other(name: str, table: ClassTable, rows: Places) -> Taken | None:
     """One of the other models fitted; nothing where it does not take so many classes."""
     if name in BINARY and table.classes > 2:
         return None
@@ -167,7 +168,7 @@ def other(name: str, table: ClassTable, rows: np.ndarray) -> Taken | None:
         warnings.simplefilter("ignore")
         model, size = OTHERS[name](encoded(table.x[rows]), table.y[rows])
 
-    def chances(x: np.ndarray) -> np.ndarray:
+    def chances(x: Floats) -> Floats:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return np.asarray(model.predict_proba(encoded(x)), float)

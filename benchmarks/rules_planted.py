@@ -10,7 +10,18 @@ import numpy as np
 from deepdistill.data.running import Run
 from deepdistill.learn.rules.learn import chosen, learn_rules
 from deepdistill.learn.rules.rows import RuleFit, RuleRows, RuleSettings
-from deepdistill.units.rules import Among, AtLeast, Below, Missing, RuleModel, RuleUnit, SumBelow
+from deepdistill.units.rules import (
+    Among,
+    AtLeast,
+    Below,
+    Floats,
+    Missing,
+    Places,
+    RuleModel,
+    RuleUnit,
+    SumBelow,
+    Truths,
+)
 
 ROWS = 500
 IDLE = 5  # columns of nothing
@@ -18,8 +29,8 @@ FRESH = 100_000
 AGREE = 0.995
 NOISES = (0.0, 0.05, 0.1)
 
-Floats = np.ndarray
-Columns = list[Callable[[np.random.Generator, int], Floats]]
+Draw = Callable[[np.random.Generator, int], Floats]
+Columns = list[Draw]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +40,14 @@ class Planted:
     kind: str
     columns: Columns
     used: int
-    answer: Callable[[Floats], np.ndarray]
+    answer: Callable[[Floats], Places]
     size: int
 
     def rows(self, count: int, rng: np.random.Generator) -> Floats:
         return np.stack([draw(rng, count) for draw in self.columns], axis=1)
 
 
-def _column(rng: np.random.Generator) -> tuple[Callable, Callable[[float], float]]:
+def _column(rng: np.random.Generator) -> tuple[Draw, Callable[[float], float]]:
     """How a column is drawn, and a simple threshold near a quantile."""
     match int(rng.integers(3)):
         case 0:  # ages
@@ -63,10 +74,10 @@ def planted(kind: str, seed: int) -> Planted:
     limits = np.array([made[k][1](float(quantiles[k])) for k in range(used)])
     turned = rng.integers(0, 2, used).astype(bool)
 
-    def conditions(x: Floats) -> np.ndarray:
-        return (x[:, :used] < limits) ^ turned
+    def conditions(x: Floats) -> Truths:
+        return np.asarray((x[:, :used] < limits) ^ turned)
 
-    def answer(x: Floats) -> np.ndarray:
+    def answer(x: Floats) -> Places:
         c = conditions(x)
         match kind:
             case "list":

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from deepdistill.units.rules import Floats, Places
+
 MOST_ROWS = 2000
 
 
@@ -21,9 +23,9 @@ class ClassTable:
 
     name: str
     titles: tuple[str, ...]
-    x: np.ndarray
+    x: Floats
     levels: tuple[int, ...]
-    y: np.ndarray
+    y: Places
     classes: int
 
 

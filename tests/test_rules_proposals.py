@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from deepdistill.learn.rules.bins import BinnedRows, binned, part
 from deepdistill.learn.rules.conditions import counts
@@ -11,7 +12,7 @@ from deepdistill.learn.rules.lists import rule_lists
 from deepdistill.learn.rules.monotone import is_monotone
 from deepdistill.learn.rules.points import points_path, stumps
 from deepdistill.learn.rules.polish import digits, polished, prices
-from deepdistill.learn.rules.probabilities import class_counts, outcomes, reached, table
+from deepdistill.learn.rules.probabilities import SHRINKS, class_counts, outcomes, reached, table
 from deepdistill.learn.rules.rows import RuleRows
 from deepdistill.learn.rules.snap import over_columns
 from deepdistill.learn.rules.sums import sums_of_trees
@@ -141,3 +142,15 @@ def test_monotone_is_decided_by_boxes() -> None:
     assert is_monotone(points, chances, rows)
     falling = RuleModel(units, (Split(0, Leaf(2), Leaf(0)), Split(1, Leaf(1), Leaf(0))), (2,))
     assert not is_monotone(falling, chances, rows)
+
+
+@pytest.mark.parametrize("shrink", SHRINKS)
+def test_chances_of_sums_never_fall(shrink: float) -> None:
+    rng = np.random.default_rng(0)
+    trees = tuple(Split(k, Leaf(k + 1), Leaf(0)) for k in range(3))
+    model = RuleModel(tuple(Below(k, 0.5) for k in range(3)), trees, (2, 4))
+    counts = rng.integers(0, 20, (7, 3)).astype(float)
+    rows = table(model, counts, shrink)
+    assert np.allclose(rows.sum(axis=1), 1, atol=1e-6) and (rows > 0).all()
+    above = np.cumsum(rows[:, ::-1], axis=1)
+    assert (np.diff(above, axis=0) >= -1e-6).all()

@@ -10,17 +10,18 @@ from ...units.rules import Floats, Places
 
 _MULTIPLES = (1, 2, 3, 4, 5, 6, 8, 10)
 _LARGEST = 100_000  # the ratio of two weights
-_DIGIT = 0.002  # of the variance that a further digit of the weights has to tell
+_BIT = 0.0015  # of the variance that a further bit of the weights has to tell
 
 
-def whole_weights(real: Floats, numbers: Floats) -> Places | None:
+def whole_weights(real: Floats, numbers: Floats, shares: Floats) -> Places | None:
     """Small integers whose sum of ``numbers`` (rows, columns) goes with that of the real weights.
 
-    Nothing where they are too far apart. The largest is positive only if its real weight is.
+    ``shares`` (rows,) say how much each row counts. Nothing where the weights are too far apart.
     """
     size = np.abs(real)
     if size.min() == 0 or size.max() / size.min() > _LARGEST:
         return None
+    numbers = (numbers - shares @ numbers) * np.sqrt(shares)[:, None]
     goal = numbers @ real
     best: tuple[float, Places] | None = None
     for multiple in _MULTIPLES:
@@ -31,8 +32,8 @@ def whole_weights(real: Floats, numbers: Floats) -> Places | None:
         if not scale > 0:
             continue
         lost = 1 - float(total @ goal) ** 2 / scale
-        digits = sum(len(str(abs(w)).rstrip("0")) for w in whole.tolist())
-        cost = round(lost + _DIGIT * digits, 9)
+        bits = sum(int(str(abs(w)).rstrip("0") or 0).bit_length() for w in whole.tolist())
+        cost = round(lost + _BIT * bits, 9)
         if best is None or cost < best[0]:
             best = cost, whole
     return None if best is None else best[1]

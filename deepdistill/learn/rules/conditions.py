@@ -22,7 +22,7 @@ from .gains import (
 )
 from .trees import least_weight, unit_fires
 
-_SWEEPS = 6
+_SWEEPS = 4
 _BETTER = 1e-6
 _SURE = 3  # conditions that are tried in any case; further ones while each one pays
 _PAYS = 2.0  # nats

@@ -78,15 +78,21 @@ def fitted(
 
 
 def finished(judged: HeldOut, some: RuleRows, rows: RuleRows, settings: RuleSettings) -> HeldOut:
-    """The model of a front with thresholds between the values of ``some`` rows."""
+    """The model of a front with thresholds between the values of ``some`` rows.
+
+    The chances are those of all ``rows``.
+    """
     fit = judged.fit
-    if not 0 < len(fit.model.units) <= _MOST_UNITS or fit.source == EVEN:
+    model = fit.model
+    if 0 < len(model.units) <= _MOST_UNITS and fit.source != EVEN:
+        model = tidied(_sharpened(model, some))
+    if model == fit.model and some is rows:
         return judged
-    model = tidied(_sharpened(fit.model, some))
-    if model == fit.model:
-        return judged
-    better = fitted(model, rows, settings, judged.shrink, fit.source)
-    return judged if better is None else replace(judged, fit=better)
+    for one in (model, fit.model):
+        better = fitted(one, rows, settings, judged.shrink, fit.source)
+        if better is not None:
+            return replace(judged, fit=better)
+    return judged
 
 
 def conditions(model: RuleModel) -> int:

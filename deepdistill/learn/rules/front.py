@@ -11,8 +11,9 @@ from ...units.rules import Floats
 from .rows import RuleFit, RuleRows
 
 _DIGITS = 6  # of a loss in nats that count
-_NODE = 0.2  # nats that a node of the description has to gain on all rows
-_ERRORS = 0.5  # standard errors that a simpler model may be worse
+_NODE = 0.12  # nats that a node of the description has to gain on all rows
+_ERRORS = 1.0  # standard errors that a simpler model may be worse
+_ERRORS_OF_OTHERS = 0.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,12 +53,15 @@ def _error(difference: Floats) -> float:
 def chosen(models: Sequence[RuleFit], rows: RuleRows) -> int:
     """The place of the simplest model within one standard error of the best one.
 
-    A shorter description may cost more: the fewer rows, the more each node has to gain.
+    A shorter description may cost more: the fewer rows, the more each node has to gain. Points are
+    harder to read than a tree or a list, and have to be nearer to the best; so has a constant.
     """
     best = models[-1]
     price = _NODE / max(1, len(rows.y))
     for place, fit in enumerate(models):
-        room = _ERRORS * fit.error + price * (best.size - fit.size)
+        room = (
+            _ERRORS if fit.model.units and not fit.model.limits else _ERRORS_OF_OTHERS
+        ) * fit.error + price * (best.size - fit.size)
         if fit.loss <= best.loss + room:
             return place
     return len(models) - 1

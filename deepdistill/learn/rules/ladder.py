@@ -24,13 +24,15 @@ from ...units.rules import (
 )
 from .bins import BinnedRows, Bins, SumOf
 from .columns import whole_weights
-from .points import logistic, targets
+from .points import Fitted, logistic, targets
 
 MOST_FEATURES = 7
-_LEAST_GAIN = 2.0  # nats
+_LEAST_GAIN = 0.7  # nats
 _REACH = (0.03, 0.97)  # the quantiles between which the limits stand
 _UNSURE = 3.0  # how far from even the logits are that limits tell apart
 _LARGEST = 9  # points of a level
+_MOST_CLASSES = 8  # that are told from the others by scores of their own
+_FEATURES_OF_CLASS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,15 +58,30 @@ class Score:
 
 def scores(part: BinnedRows, x: Floats) -> list[Score]:
     """The likeliest scores of 1, 2, ... features of the table ``x`` (rows, columns)."""
-    features = _features(part, x)
-    target, weights = targets(part), part.weights
+    return _scores(_features(part, x), x, targets(part), part.weights, MOST_FEATURES)
+
+
+def scores_of_classes(part: BinnedRows, x: Floats) -> list[Score]:
+    """For each class the likeliest scores that tell it from all others."""
+    features = [feature for feature in _features(part, x) if feature.unit is None]
+    found: list[Score] = []
+    for k in range(min(part.classes, _MOST_CLASSES)):
+        target = (part.y == k).astype(float)
+        if 0 < target.sum() < len(target):
+            found += _scores(features, x, target, part.weights, _FEATURES_OF_CLASS)[1:]
+    return found
+
+
+def _scores(
+    features: list[Feature], x: Floats, target: Floats, weights: Floats, most: int
+) -> list[Score]:
     if not features:
         return []
     z = np.stack([feature.values for feature in features], axis=1)
     chosen: list[int] = []
     found: list[Score] = []
     fit = logistic(np.empty((len(z), 0)), target, weights, 1.0)
-    while len(chosen) < min(MOST_FEATURES, len(features)):
+    while len(chosen) < min(most, len(features)):
         slope = fit.slope @ z
         middle = (fit.bend @ z) / fit.bend.sum()
         bend = fit.bend @ z**2 - middle**2 * fit.bend.sum()
@@ -75,7 +92,7 @@ def scores(part: BinnedRows, x: Floats) -> list[Score]:
             break
         chosen.append(best)
         fit = logistic(z[:, chosen], target, weights, 1.0)
-        made = _score([features[k] for k in chosen], fit.weights, x)
+        made = _score([features[k] for k in chosen], fit, x)
         if made is not None:
             found.append(made)
     return found
@@ -103,19 +120,21 @@ def _features(part: BinnedRows, x: Floats) -> list[Feature]:
     return found
 
 
-def _score(features: list[Feature], theta: Floats, x: Floats) -> Score | None:
+def _score(features: list[Feature], fit: Fitted, x: Floats) -> Score | None:
     """The fitted weights as integers for numbers, and logits for units."""
     numbers = [k for k, feature in enumerate(features) if feature.unit is None]
     others = [k for k, feature in enumerate(features) if feature.unit is not None]
     pairs: SumOf = ()
     value = middle = 0.0
-    real = theta[1:]
-    logit = theta[0] + np.stack([feature.values for feature in features], axis=1) @ real
+    real = fit.weights[1:]
+    # rows count as much as their answer is unsure
+    unsure = fit.bend / fit.bend.sum()
+    logit = fit.weights[0] + np.stack([feature.values for feature in features], axis=1) @ real
     if numbers:
         z = np.stack([features[k].values for k in numbers], axis=1)
         spread = np.array([features[k].spread for k in numbers])
         raw = real[numbers] / spread
-        whole = whole_weights(raw, z * spread)
+        whole = whole_weights(raw, z * spread, unsure)
         if whole is None:
             return None
         kept = sorted(
@@ -126,12 +145,14 @@ def _score(features: list[Feature], theta: Floats, x: Floats) -> Score | None:
             pairs, whole = ((pairs[0][0], 1),), np.where(whole != 0, 1, 0)
         # what one of the integer sum is worth: the least squares to the fitted sum
         fitted, sums = (z * spread) @ raw, (z * spread) @ whole
-        value = float(fitted @ sums) / float(sums @ sums)
+        sums = sums - unsure @ sums
+        value = float((unsure * fitted) @ sums) / float((unsure * sums) @ sums)
         total = np.sum([weight * x[:, column] for column, weight in pairs], axis=0)
         known = ~np.isnan(total)
         if value == 0.0 or not known.any():
             return None
-        middle = float(total[known].mean() - logit[known].mean() / value)
+        share = unsure[known] / unsure[known].sum()
+        middle = float(share @ total[known] - share @ logit[known] / value)
     units = tuple(features[k].unit for k in others)
     return Score(
         pairs,
@@ -175,12 +196,27 @@ def ladder(part: BinnedRows, score: Score, steps: int) -> RuleModel:
                 units.append(unit)
                 fires, rests = (0, 1) if sign > 0 else (1, 0)
                 trees.append(Split(len(units) - 1, Leaf(fires), Leaf(rests)))
-    for unit_, logit in zip(score.units, score.logits, strict=True):
-        points = int(np.clip(np.rint(logit / step), -_LARGEST, _LARGEST)) if step > 0 else 0
-        if points:
-            units.append(unit_)
-            trees.append(Split(len(units) - 1, Leaf(max(points, 0)), Leaf(max(-points, 0))))
+    for level, points in _worth(score, step):
+        units.append(level)
+        trees.append(Split(len(units) - 1, Leaf(max(points, 0)), Leaf(max(-points, 0))))
     return RuleModel(tuple(units), tuple(trees), tuple(range(1, part.classes)))
+
+
+def _worth(score: Score, step: float) -> list[tuple[RuleUnit, int]]:
+    """The units with the points that they are worth; levels of one worth are one set."""
+    found: list[tuple[RuleUnit, int]] = []
+    sets: dict[tuple[int, int], tuple[int, ...]] = {}
+    for unit, logit in zip(score.units, score.logits, strict=True):
+        points = int(np.clip(np.rint(logit / step), -_LARGEST, _LARGEST)) if step > 0 else 0
+        if points and isinstance(unit, Among):
+            key = unit.column, points
+            sets[key] = (*sets.get(key, ()), *unit.levels)
+        elif points:
+            found.append((unit, points))
+    found += [
+        (Among(column, tuple(sorted(levels))), points) for (column, points), levels in sets.items()
+    ]
+    return found
 
 
 def _column_of(bins: Bins, weights: SumOf) -> int:

@@ -39,6 +39,8 @@ def learn_rules(rows: RuleRows, settings: RuleSettings, run: Run) -> tuple[RuleF
     The first is a constant, so there is always one. Where the time is over the front is made from
     the folds judged by then, and ``run.cut_off`` says so; :class:`CutOff` before the first one.
     """
+    if not (rows.weights > 0).all():
+        rows = rows.taken(np.flatnonzero(rows.weights > 0))
     if settings.balanced:
         rows = _balanced(rows)
     some = _sample(rows, run)
@@ -65,7 +67,7 @@ def learn_rules(rows: RuleRows, settings: RuleSettings, run: Run) -> tuple[RuleF
         if not losses.folds:
             raise
         run.cut_off = str(reason)
-    taken = front(_held_out(proposed, losses, rows, settings))
+    taken = front(_held_out(proposed, losses, some, settings))
     # finer thresholds may leave splits without use, and so change the sizes
     return tuple(one.fit for one in front(finished(one, some, rows, settings) for one in taken))
 

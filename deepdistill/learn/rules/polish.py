@@ -21,7 +21,7 @@ from .bins import BinnedRows, Bins
 from .gains import allowed, histogram, sides, steady, unit_at
 from .probabilities import class_counts, outcomes, possible_sums, reached, table
 
-_SWEEPS = 3
+_SWEEPS = 2
 _DIGIT = 2.3  # nats that each digit of a threshold after the second has to gain
 _SECOND = 0.5  # nats that the second digit has to gain
 _OTHER = 1.0  # nats that another column has to gain

@@ -9,7 +9,8 @@ import numpy as np
 from ...units.rules import Floats, Leaf, Places, RuleModel, Split, Tree, leaf_places, leaves
 from .gains import weighed
 
-SHRINKS = (0.3, 2.0, 16.0, 64.0)
+_POOLED = 200.0  # the shrink by which all that have one answer go together
+SHRINKS = (0.3, 2.0, 16.0, 64.0, _POOLED)
 """How many rows of its parent a leaf is mixed with, and how a curve is flattened: folds say."""
 
 _LINE_ROWS = 8.0  # rows of the fitted curve that a sum is mixed with, times the shrink
@@ -17,6 +18,8 @@ _STRAIGHT = 16.0  # from this shrink on the curve alone counts, beyond it a flat
 _FLAT = 0.7  # of the slope
 _RIDGE = 0.002
 _STEPS = 16
+_POOL_ROWS = 100.0  # rows of the pool that each one is mixed with
+_FEW_ROWS = 2.0
 _TINY = 1e-4  # the least probability
 
 
@@ -51,6 +54,9 @@ def class_counts(places: Places, y: Places, weights: Floats, count: int, classes
 
 def table(model: RuleModel, counts: Floats, shrink: float) -> Floats:
     """A row of class probabilities for each leaf or possible sum, from the weights of classes."""
+    if shrink >= _POOLED:
+        rows = _pooled(table(model, counts, _FEW_ROWS), counts)
+        return _in_order(rows, counts.sum(axis=1)) if model.limits else rows
     if not model.limits:
         return _of_leaves(model.trees[0], counts, shrink)
     return of_sums(np.array(possible_sums(model.trees)), counts, shrink)
@@ -66,6 +72,30 @@ def bounded(probabilities: Floats) -> Floats:
     """Probabilities none of which is nearly 0, adding up to 1, to 9 digits."""
     mixed = np.maximum(probabilities, _TINY)
     return np.asarray(np.round(mixed / mixed.sum(axis=1, keepdims=True), 9))
+
+
+def _pooled(rows: Floats, counts: Floats) -> Floats:
+    """Each mixed with all others that have the same likeliest class: one share of noise."""
+    labels = np.argmax(np.round(rows, 9), axis=1)
+    result = np.empty_like(counts)
+    for label in np.unique(labels).tolist():
+        here = labels == label
+        whole = counts[here].sum(axis=0) + 1 / counts.shape[1]
+        share = whole / whole.sum()
+        result[here] = (counts[here] + _POOL_ROWS * share) / (
+            counts[here].sum(axis=1, keepdims=True) + _POOL_ROWS
+        )
+    return bounded(result)
+
+
+def _in_order(rows: Floats, weights: Floats) -> Floats:
+    """The nearest chances of sums whose chance of a class or a later one never falls."""
+    above = np.ones((len(rows), rows.shape[1] + 1))
+    above[:, -1] = 0.0
+    for k in range(1, rows.shape[1]):
+        line = _rising(rows[:, k:].sum(axis=1), weights + _FEW_ROWS)
+        above[:, k] = np.minimum(line, above[:, k - 1])
+    return bounded(above[:, :-1] - above[:, 1:])
 
 
 def _of_leaves(tree: Tree, counts: Floats, shrink: float) -> Floats:
@@ -108,7 +138,8 @@ def of_sums(sums: Places, counts: Floats, shrink: float) -> Floats:
 def curves(sums: Floats, weight: Floats, hits: Floats, flat: float = 1.0) -> Floats:
     """The chances of logistic curves through shares of hits at sums: (curves, sums), all three.
 
-    The slopes are ``flat`` times those of the largest likelihood, about where they tell most.
+    None falls. The slopes are ``flat`` times those of the largest likelihood, about where these
+    tell most.
     """
     spread = max(float(sums[-1] - sums[0]), 1.0)
     z = (sums - float(sums.sum()) / len(sums)) / spread
@@ -124,7 +155,7 @@ def curves(sums: Floats, weight: Floats, hits: Floats, flat: float = 1.0) -> Flo
         whole = a * c - b * b
         first, second = (c * u - b * v) / whole, (a * v - b * u) / whole
         low = low + np.minimum(np.maximum(first, -3.0), 3.0)
-        slope = slope + np.minimum(np.maximum(second, -6.0), 6.0)
+        slope = np.maximum(slope + np.minimum(np.maximum(second, -6.0), 6.0), 0.0)
         if float(np.maximum(np.abs(first), np.abs(second)).max()) < 1e-4:
             break
     if flat != 1.0:

@@ -11,7 +11,7 @@ from ...units.rules import RuleModel
 from .bins import BinnedRows, Bins, with_bins
 from .conditions import counts
 from .finish import EVEN
-from .ladder import ladders, scores, with_scores
+from .ladder import ladders, scores, scores_of_classes, with_scores
 from .lists import rule_lists
 from .points import points_path, stumps
 from .polish import polished, prices
@@ -25,8 +25,9 @@ _MOST_POLISHED = 7
 _MOST_COUNTED = 5
 _MOST_RULES = 6
 _MOST_POINTS = 10
+_ROWS_A_SPLIT = 12
+_ROWS_A_CONDITION = 25
 _POINTS = (1, 2, 3, 4, 5, 6, 8, 10)
-_MOST_SUMMED = 9
 _LARGEST_POINTS = (1, 4)
 _COLUMNS = "columns"
 _STEPS = (3, 4, 6)
@@ -49,6 +50,8 @@ class Path:
         return f"{self.source}/{self.variant}"
 
 
+Polish: TypeAlias = Callable[[list[RuleModel]], list[RuleModel]]
+
 Keys: TypeAlias = frozenset[str] | None
 """The keys of the paths that are asked for; nothing: all."""
 
@@ -57,7 +60,7 @@ def paths(
     part: BinnedRows, rows: RuleRows, settings: RuleSettings, run: Run, wanted: Keys = None
 ) -> Iterator[Path]:
     """The paths of all proposers for one part of the rows of a table, or those with some keys."""
-    most = _MOST_SPLITS
+    most = _at_most(_MOST_SPLITS, part, _ROWS_A_SPLIT)
     if settings.max_complexity is not None:
         most = min(most, settings.max_complexity // _NODES_A_SPLIT + 1)
     depth = settings.max_conditions
@@ -78,22 +81,37 @@ def paths(
     if _asked("tree/", wanted):
         yield Path("tree", "", part.bins, _trees(part, most, depth, polish))
     if _asked("counts/", wanted):
-        yield Path("counts", "", part.bins, polish(counts(part, _MOST_COUNTED)))
+        yield Path(
+            "counts",
+            "",
+            part.bins,
+            polish(counts(part, _at_most(_MOST_COUNTED, part, _ROWS_A_CONDITION))),
+        )
     if _asked("rule list/", wanted):
-        yield Path("rule list", "", part.bins, polish(rule_lists(part, _MOST_RULES)))
-    if not part.ordered:
-        return
-    yield from _added_up(part, run, wanted)
+        yield Path(
+            "rule list",
+            "",
+            part.bins,
+            polish(rule_lists(part, _at_most(_MOST_RULES, part, _ROWS_A_CONDITION))),
+        )
+    if part.ordered:
+        yield from _added_up(part, run, wanted, polish)
     if any(part.monotone) or not (_asked(_COLUMNS, wanted) or _asked(EVEN, wanted)):
         return
     # sums of columns are looked for among the rows given alone
-    found = scores(part, rows.x[part.rows])
+    own = rows.x[part.rows]
+    found = scores(part, own) if part.ordered else scores_of_classes(part, own)
     more = with_bins(part, with_scores(part.bins, rows.x, found))
-    for steps in _STEPS:
-        if found and _asked(f"{EVEN}/{steps}", wanted):
+    for steps in _STEPS if found and part.ordered else ():
+        if _asked(f"{EVEN}/{steps}", wanted):
             yield Path(EVEN, str(steps), more.bins, ladders(more, found, steps))
     if more.bins.columns > part.bins.columns and _asked(f"tree/{_COLUMNS}", wanted):
         yield Path("tree", _COLUMNS, more.bins, at_steps(trees(more, most, depth), most))
+
+
+def _at_most(most: int, part: BinnedRows, rows: int) -> int:
+    """So many steps at most, with so many rows for each, but two in any case."""
+    return min(most, max(2, len(part.y) // rows))
 
 
 def _asked(text: str, wanted: Keys) -> bool:
@@ -107,7 +125,7 @@ def _trees(
     part: BinnedRows,
     most: int,
     depth: int | None,
-    polish: Callable[[list[RuleModel]], list[RuleModel]],
+    polish: Polish,
 ) -> list[RuleModel]:
     """For each number of splits the tree that gains most."""
     found = [polish(at_steps(one, most)) for one in tree_paths(part, most, depth)]
@@ -116,15 +134,19 @@ def _trees(
     ]
 
 
-def _added_up(part: BinnedRows, run: Run, wanted: Keys) -> Iterator[Path]:
+def _added_up(part: BinnedRows, run: Run, wanted: Keys, polish: Polish) -> Iterator[Path]:
     """Models that add up points."""
     asked = [largest for largest in _LARGEST_POINTS if _asked(f"points/{largest}", wanted)]
     run.check()
-    found = stumps(part, _MOST_POINTS) if asked else []
-    sets = [found[min(k, len(found)) - 1] for k in _POINTS] if found else []
+    most = _at_most(_MOST_POINTS, part, _ROWS_A_SPLIT)
+    found = stumps(part, most) if asked else []
+    sets = [found[min(k, len(found)) - 1] for k in _POINTS if k <= most] if found else []
     for largest in asked:
         run.check()
-        yield Path("points", str(largest), part.bins, points_path(part, sets, largest))
+        models = points_path(part, sets, largest)
+        # equal points stay as they were fitted, for a proposal of another kind
+        models = polish(models) if largest > 1 else models
+        yield Path("points", str(largest), part.bins, models)
     run.check()
     if _asked("sums of trees/", wanted):
-        yield Path("sums of trees", "", part.bins, sums_of_trees(part, _MOST_SUMMED))
+        yield Path("sums of trees", "", part.bins, sums_of_trees(part, most))

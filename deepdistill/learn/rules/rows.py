@@ -38,6 +38,8 @@ class RuleRows:
             raise ValueError("y and weights have an entry a row")
         if not rows:
             raise InputError("the table has no rows: rules are learned from at least one")
+        if not (self.weights >= 0).all() or not (self.weights > 0).any():
+            raise InputError("the weights of rows are numbers from 0 on, and not all of them are 0")
         if np.isinf(self.x).any():
             raise InputError("a column holds an infinity: give finite numbers or leave them out")
 
