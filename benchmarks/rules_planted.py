@@ -83,11 +83,11 @@ def planted(kind: str, seed: int) -> Planted:
             case "list":
                 return np.where(c[:, 0], 1, np.where(c[:, 1], 0, np.where(c[:, 2], 1, 0)))
             case "count":
-                return (c.sum(axis=1) >= 2).astype(int)
+                return np.asarray(c.sum(axis=1) >= 2, dtype=np.int64)
             case "xor":
                 return (c[:, 0] ^ c[:, 1]).astype(int)
             case _:
-                return (c @ np.array([3, 2, 2, 1]) >= 4).astype(int)
+                return np.asarray(c @ np.array([3, 2, 2, 1]) >= 4, dtype=np.int64)
 
     size = {"list": 26, "count": 36, "xor": 26, "points": 52}[kind]
     return Planted(kind, columns, used, answer, size)

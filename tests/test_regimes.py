@@ -11,7 +11,7 @@ import pytest
 from table_formulas import read_formula
 
 from deepdistill.data.tables import NumberTable
-from deepdistill.estimators import _rows, explained
+from deepdistill.estimators.formulas import explained, formula_values
 from deepdistill.forms.clauses.shorten import shorten_curves
 from deepdistill.forms.files import read_network
 from deepdistill.forms.formula.borders import borders
@@ -226,7 +226,7 @@ def test_built_in_laws_in_regimes(name: str, places: list[int], tmp_path: Path) 
         assert (
             answer == result.solve(**row) == explained(result, [place])[result.program.output.name]
         )
-    whole = _rows(result, held[0])
+    whole = formula_values(result, held[0])
     assert whole.tolist() == pytest.approx([result.solve(*row) for row in held[0].tolist()])
     assert result.files() == fitted(name).files()
 

@@ -25,7 +25,7 @@ def model() -> dd.DistilledClassifier:
 
 
 def test_rules_predict_as_their_solver_does(model: Any) -> None:
-    assert model.score(X, Y) == 1.0 and "x0 < 20 and x1 >= 10" in model.rules_
+    assert model.score(X, Y) == 1.0 and "if x0 >= 20 or x1 < 10:" in model.rules_
     solve = load_solver(model.code_.encode(), "label")
     rows = [[row[int(name[1:])] for name in ("x0", "x1")] for row in X[:30].tolist()]
     assert [solve(*row) for row in rows] == model.predict(X[:30]).tolist()
@@ -43,7 +43,7 @@ def test_what_a_classifier_of_rules_tells(model: Any, tmp_path: Any) -> None:
     assert sizes == sorted(sizes) and losses == sorted(losses, reverse=True)
     told = model.explain(X[0])
     assert str(told).startswith(f"label = {Y[0]}, because") and "support" in str(told)
-    assert "x0 &lt; 20" in model._repr_html_()
+    assert "x0 &gt;= 20" in model._repr_html_()
     assert (model.save(tmp_path) / "solver.py").is_file()
     again = pickle.loads(pickle.dumps(model))
     assert np.array_equal(again.predict(X), model.predict(X))

@@ -24,6 +24,7 @@ from ...units.rules import (
     Missing,
     RuleModel,
     RuleUnit,
+    Split,
     SumBelow,
     Tree,
     leaves,
@@ -63,16 +64,48 @@ class _RuleLift:
     def formula(self, output: Scalar) -> Formula:
         if not self.model.limits:
             return self.tree_formula(self.model.trees[0], output)
-        return self.sum_formula(0, [(limit, k + 1) for k, limit in enumerate(self.model.limits)],
-                                output)  # fmt: skip
+        if (counted := self._counted()) is not None:
+            return self._formula(If(counted, Const(1), Const(0)), output)
+        steps = [(limit, k + 1) for k, limit in enumerate(self.model.limits)]
+        return self.sum_formula(0, steps, output)
+
+    def _counted(self) -> Expr | None:
+        """The condition for the second of two labels, where points do nothing but count."""
+        least, gains, tests = 0, list[int](), list[Expr]()
+        for tree in self.model.trees:
+            match tree:
+                case Leaf(value):
+                    least += value
+                case Split(unit, Leaf(one), Leaf(other)):
+                    least += min(one, other)
+                    if one != other:
+                        gains.append(abs(one - other))
+                        tests.append(self._wanted(unit, one > other))
+                case _:
+                    return None
+        needed = self.model.limits[0] - least
+        order = sorted(gains)
+        for count in range(1, len(order) + 1):
+            enough, before = sum(order[:count]), sum(order[len(order) - count + 1 :])
+            if len(self.model.limits) == 1 and before < needed <= enough:
+                return self._at_least(tests, count)
+        return None
+
+    def _at_least(self, tests: Sequence[Expr], count: int) -> Expr:
+        """Whether so many of some tests hold: all, any, or a count that has a name."""
+        if not 0 < count <= len(tests):
+            return _NO if count > 0 else _YES
+        if count in (1, len(tests)):
+            return joined("or" if count == 1 else "and", tests)
+        return Call("ge", (self._bound("count", Call("add", tuple(tests))), Const(count)))
 
     def tree_formula(self, tree: Tree, output: Scalar) -> Formula:
-        self._name_counts([tree])
+        self._name_sums([tree])
         return self._formula(self._tree(tree, frozenset(), frozenset()), output)
 
     def sum_formula(self, first: int, steps: Sequence[tuple[int, int]], output: Scalar) -> Formula:
         """The answer is ``first``, or that of the last of the ``steps`` that the points reach."""
-        self._name_counts(self.model.trees)
+        self._name_sums(self.model.trees)
         parts = [self._tree(tree, frozenset(), frozenset()) for tree in self.model.trees]
         points = self._bound("points", weighted_sum([(1, part) for part in parts], 0))
         value: Expr = Const(first)
@@ -90,18 +123,15 @@ class _RuleLift:
                 read |= {node.name for node in walk(let.value) if isinstance(node, Var)}
         return Formula(self.name, tuple(self.inputs), output, tuple(kept), value)
 
-    def _name_counts(self, trees: Sequence[Tree]) -> None:
-        """Counts and sums are named before they are compared."""
+    def _name_sums(self, trees: Sequence[Tree]) -> None:
+        """Sums are named before they are compared."""
         used = {split.unit for tree in trees for split in splits(tree)}
         for k in sorted(used):
-            match self.model.units[k]:
-                case AtLeast(parts, count) if 1 < count < len(parts):
-                    tests = [self._wanted(part, wanted) for part, wanted in parts]
-                    self.named[k] = self._bound("count", Call("add", tuple(tests))).name
-                case SumBelow(weights, _):
-                    terms = [(weight, Var(self.inputs[c].name)) for c, weight in weights]
-                    if not any(self.inputs[c].optional for c, _ in weights):
-                        self.named[k] = self._bound("total", weighted_sum(terms, 0)).name
+            unit = self.model.units[k]
+            if isinstance(unit, SumBelow):
+                terms = [(weight, Var(self.inputs[c].name)) for c, weight in unit.weights]
+                if not any(self.inputs[c].optional for c, _ in unit.weights):
+                    self.named[k] = self._bound("total", weighted_sum(terms, 0)).name
 
     def _bound(self, name: str, value: Expr) -> Var:
         """The name of a value; that of the same value before, where there is one."""
@@ -134,6 +164,8 @@ class _RuleLift:
             rests = self._tree(tree.rests, there, gone)
         if fires == rests:
             return fires
+        if isinstance(rests, Const) and fires == Const(0) and self.model.limits:
+            fires, rests, test = rests, fires, opposite(test)
         if isinstance(fires, Const) and rests == Const(0) and self.model.limits:
             points = fires.value  # of a rule that adds some where it holds
             return (
@@ -165,12 +197,7 @@ class _RuleLift:
                 test = Call("lt", (weighted_sum(terms, 0), Const(_plain(limit))))
                 return self._there([column for column, _ in weights], test, there)
             case AtLeast(parts, count):
-                if place in self.named:
-                    return Call("ge", (Var(self.named[place]), Const(count)))
-                if not 0 < count <= len(parts):
-                    return _NO if count > 0 else _YES
-                held = [self._wanted(part, wanted) for part, wanted in parts]
-                return joined("or" if count == 1 else "and", held)
+                return self._at_least([self._wanted(*part) for part in parts], count)
             case _:
                 assert_never(unit)
 
