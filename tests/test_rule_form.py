@@ -205,7 +205,7 @@ def test_points_and_counts_have_names() -> None:
     )
     text = label_text(lift_rules(network(model), "kind"))
     assert "points = 2 * (age < 3)" in text and "if points >= 4:" in text
-    assert "count = (age >= 3) + (cab != \"big\") + (total < 9)" in text and "total = " in text
+    assert 'count = (age >= 3) + (cab != "big") + (total < 9)' in text and "total = " in text
 
 
 @pytest.mark.parametrize(

@@ -64,14 +64,15 @@ class _RuleLift:
     def formula(self, output: Scalar) -> Formula:
         if not self.model.limits:
             return self.tree_formula(self.model.trees[0], output)
-        if (counted := self._counted()) is not None:
+        self._name_sums(self.model.trees)
+        if len(self.model.limits) == 1 and (counted := self._counted()) is not None:
             return self._formula(If(counted, Const(1), Const(0)), output)
         steps = [(limit, k + 1) for k, limit in enumerate(self.model.limits)]
         return self.sum_formula(0, steps, output)
 
     def _counted(self) -> Expr | None:
         """The condition for the second of two labels, where points do nothing but count."""
-        least, gains, tests = 0, list[int](), list[Expr]()
+        least, gains, parts = 0, list[int](), list[tuple[int, bool]]()
         for tree in self.model.trees:
             match tree:
                 case Leaf(value):
@@ -80,15 +81,15 @@ class _RuleLift:
                     least += min(one, other)
                     if one != other:
                         gains.append(abs(one - other))
-                        tests.append(self._wanted(unit, one > other))
+                        parts.append((unit, one > other))
                 case _:
                     return None
         needed = self.model.limits[0] - least
         order = sorted(gains)
         for count in range(1, len(order) + 1):
             enough, before = sum(order[:count]), sum(order[len(order) - count + 1 :])
-            if len(self.model.limits) == 1 and before < needed <= enough:
-                return self._at_least(tests, count)
+            if before < needed <= enough:
+                return self._at_least([self._wanted(*part) for part in parts], count)
         return None
 
     def _at_least(self, tests: Sequence[Expr], count: int) -> Expr:
