@@ -12,7 +12,7 @@ from .rows import RuleFit, RuleRows
 
 _DIGITS = 6  # of a loss in nats that count
 _NODE = 0.12  # nats that a node of the description has to gain on all rows
-_ERRORS = 1.0  # standard errors that a simpler model may be worse
+_ERRORS = 0.7  # standard errors that a simpler model may be worse
 _ERRORS_OF_OTHERS = 0.3
 
 
