@@ -39,7 +39,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedConditions:
     """At least ``count`` of these conditions hold; what a split by that gains in log likelihood."""
 
     parts: tuple[Wanted, ...]
@@ -67,7 +67,7 @@ def holds(part: Wanted, rows: BinnedRows) -> Truths:
     return np.asarray(unit_fires(part.unit, rows) == part.fires)
 
 
-def single(part: BinnedRows, rows: Places, distinct: bool) -> list[Counted]:
+def single(part: BinnedRows, rows: Places, distinct: bool) -> list[CountedConditions]:
     """The best condition of each column by itself, or just of all, best first."""
     least = least_weight(part)
     always = np.zeros(part.classes)
@@ -75,7 +75,7 @@ def single(part: BinnedRows, rows: Places, distinct: bool) -> list[Counted]:
     return sorted(found, key=lambda one: -one.gain)
 
 
-def improved(start: Counted, part: BinnedRows, rows: Places) -> Counted:
+def improved(start: CountedConditions, part: BinnedRows, rows: Places) -> CountedConditions:
     """The conditions changed one at a time, each to the best given all others."""
     best = start
     least = least_weight(part)
@@ -92,27 +92,36 @@ def improved(start: Counted, part: BinnedRows, rows: Places) -> Counted:
     return best
 
 
-def extended(start: Counted, count: int, part: BinnedRows, rows: Places) -> Counted | None:
+def extended(
+    start: CountedConditions, count: int, part: BinnedRows, rows: Places
+) -> CountedConditions | None:
     """One more condition, with the number that have to hold."""
     held = [holds(one, part)[rows] for one in start.parts]
-    dummy = Counted((*start.parts, start.parts[0]), count, -np.inf)
+    dummy = CountedConditions((*start.parts, start.parts[0]), count, -np.inf)
     found = _replaced(dummy, [*held, held[0]], len(held), part, rows, least_weight(part))
     return None if found is None else improved(found, part, rows)
 
 
-def gain_of(parts: Sequence[Wanted], count: int, part: BinnedRows, rows: Places) -> Counted:
+def gain_of(
+    parts: Sequence[Wanted], count: int, part: BinnedRows, rows: Places
+) -> CountedConditions:
     """Some conditions with what they gain."""
     held = np.sum([holds(one, part)[rows] for one in parts], axis=0) >= count
     y, weights = part.y[rows], part.weights[rows]
     fires = weighed(y[held], weights[held], part.classes)
     rests = weighed(y[~held], weights[~held], part.classes)
     gain = information(fires) + information(rests) - information(fires + rests)
-    return Counted(tuple(parts), count, float(steady(np.array([float(gain)]))[0]))
+    return CountedConditions(tuple(parts), count, float(steady(np.array([float(gain)]))[0]))
 
 
 def _replaced(
-    start: Counted, held: list[Truths], k: int, part: BinnedRows, rows: Places, least: float
-) -> Counted | None:
+    start: CountedConditions,
+    held: list[Truths],
+    k: int,
+    part: BinnedRows,
+    rows: Places,
+    least: float,
+) -> CountedConditions | None:
     """The best condition in the place of one of them."""
     others = [here for place, here in enumerate(held) if place != k]
     count = np.sum(others, axis=0) if others else np.zeros(len(rows), dtype=np.int64)
@@ -127,7 +136,7 @@ def _replaced(
         return None
     parts = [*start.parts]
     parts[k] = found[0].parts[0]
-    return Counted(tuple(parts), start.count, found[0].gain)
+    return CountedConditions(tuple(parts), start.count, found[0].gain)
 
 
 def _best(
@@ -138,7 +147,7 @@ def _best(
     least: float,
     each: bool,
     taken: frozenset[int],
-) -> list[Counted]:
+) -> list[CountedConditions]:
     """The best condition on the open rows, or the best of each column.
 
     Where it holds they fire, together with rows of the classes ``always``; all others rest.
@@ -169,7 +178,7 @@ def _best(
                     tops[column] = gain, unit_at(found, column, place), fires
     ranked = sorted(tops.items(), key=lambda item: (-item[1][0], item[0]))
     return [
-        Counted((Wanted(unit, fires),), 1, gain)
+        CountedConditions((Wanted(unit, fires),), 1, gain)
         for _, (gain, unit, fires) in (ranked if each else ranked[:1])
     ]
 
@@ -185,7 +194,7 @@ def counts(given: BinnedRows, most: int) -> list[RuleModel]:
     earlier = {1: alone[0]}
     gained = alone[0].gain
     for size in range(2, most + 1):
-        found: dict[int, Counted] = {}
+        found: dict[int, CountedConditions] = {}
         for count in range(1, size + 1):
             tried = [
                 extended(earlier[held], count, part, rows)

@@ -36,7 +36,7 @@ _FEATURES_OF_CLASS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Feature:
+class ScoreColumn:
     """A column of numbers, standardized, or a unit that fires; (rows,)."""
 
     values: Floats
@@ -73,7 +73,7 @@ def scores_of_classes(part: BinnedRows, x: Floats) -> list[Score]:
 
 
 def _scores(
-    features: list[Feature], x: Floats, target: Floats, weights: Floats, most: int
+    features: list[ScoreColumn], x: Floats, target: Floats, weights: Floats, most: int
 ) -> list[Score]:
     if not features:
         return []
@@ -98,29 +98,29 @@ def _scores(
     return found
 
 
-def _features(part: BinnedRows, x: Floats) -> list[Feature]:
+def _features(part: BinnedRows, x: Floats) -> list[ScoreColumn]:
     bins = part.bins
-    found: list[Feature] = []
+    found: list[ScoreColumn] = []
     for j in range(bins.own):
         missing = part.codes[:, j] == bins.counts[j] + 1
         if bins.named[j]:
             often = np.bincount(part.codes[:, j], minlength=bins.width)[: bins.counts[j]]
             for code in np.flatnonzero(often >= 5).tolist():
                 here = (part.codes[:, j] == code).astype(float)
-                found.append(Feature(here, j, 1.0, Among(j, (code,))))
+                found.append(ScoreColumn(here, j, 1.0, Among(j, (code,))))
         elif bins.counts[j] > 1:
             known = x[~missing, j]
             if not len(known) or not float(known.std()) > 0:
                 continue
             spread = float(known.std())
             values = np.where(missing, 0.0, (x[:, j] - float(known.mean())) / spread)
-            found.append(Feature(values, j, spread, None))
+            found.append(ScoreColumn(values, j, spread, None))
         if missing.sum() >= 5:
-            found.append(Feature(missing.astype(float), j, 1.0, Missing(j)))
+            found.append(ScoreColumn(missing.astype(float), j, 1.0, Missing(j)))
     return found
 
 
-def _score(features: list[Feature], fit: Fitted, x: Floats) -> Score | None:
+def _score(features: list[ScoreColumn], fit: Fitted, x: Floats) -> Score | None:
     """The fitted weights as integers for numbers, and logits for units."""
     numbers = [k for k, feature in enumerate(features) if feature.unit is None]
     others = [k for k, feature in enumerate(features) if feature.unit is not None]

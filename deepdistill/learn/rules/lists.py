@@ -6,7 +6,7 @@ import numpy as np
 
 from ...units.rules import Leaf, RuleModel, RuleUnit, Split, Tree
 from .bins import BinnedRows, coarser, finer
-from .conditions import COARSE, Counted, extended, holds, single
+from .conditions import COARSE, CountedConditions, extended, holds, single
 
 _CONDITIONS = 3
 _PRICE = 3.0  # nats that a further condition has to gain
@@ -16,7 +16,7 @@ def rule_lists(given: BinnedRows, most: int) -> list[RuleModel]:
     """Lists of 1, 2, ... rules."""
     part, ends = coarser(given, COARSE)
     left = np.arange(len(part.y))
-    rules: list[Counted] = []
+    rules: list[CountedConditions] = []
     models: list[RuleModel] = []
     while len(rules) < most and len(left) > 1:
         rule = _best_rule(part, left)
@@ -29,7 +29,7 @@ def rule_lists(given: BinnedRows, most: int) -> list[RuleModel]:
     return models
 
 
-def _best_rule(part: BinnedRows, rows: np.ndarray) -> Counted | None:
+def _best_rule(part: BinnedRows, rows: np.ndarray) -> CountedConditions | None:
     alone = single(part, rows, False)
     if not alone or alone[0].gain <= _PRICE:
         return None
@@ -44,7 +44,7 @@ def _best_rule(part: BinnedRows, rows: np.ndarray) -> Counted | None:
     return best
 
 
-def _model(rules: list[Counted]) -> RuleModel:
+def _model(rules: list[CountedConditions]) -> RuleModel:
     units: list[RuleUnit] = []
     for rule in rules:
         units += rule.units(len(units))
