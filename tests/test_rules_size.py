@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from deepdistill.learn.rules.bins import binned
-from deepdistill.learn.rules.rows import RuleRows
-from deepdistill.learn.rules.size import decision, size
+from deepdistill.learn.rules.finish import fitted
+from deepdistill.learn.rules.rows import RuleRows, RuleSettings
+from deepdistill.learn.rules.size import decision, idle_splits, size
 from deepdistill.learn.rules.snap import over_columns, tidied
 from deepdistill.units.rules import (
     Among,
@@ -99,3 +100,25 @@ def test_thresholds_between_neighbouring_doubles_part_them() -> None:
     rows = RuleRows(x, (0,), np.array([0, 1]), 2, np.ones(2))
     model = over_columns(RuleModel((Below(0, 1.0),), (Leaf(0),)), binned(rows))
     assert model.fired(x)[:, 0].tolist() == [True, False]
+
+
+def test_a_leaf_without_rows_is_left_out_and_limits_part_what_was_seen() -> None:
+    x = np.arange(8.0)[:, None]
+    rows = RuleRows(x, (0,), (x[:, 0] > 3).astype(int), 2, np.ones(8))
+    units = (Below(0, 4.0), SumBelow(((0, 2),), 9.0))
+    # below 4 twice the column is always below 9
+    empty = RuleModel(units, (Split(0, Split(1, Leaf(0), Leaf(1)), Leaf(1)),))
+    fit = fitted(empty, rows, RuleSettings(), 2.0, "tree")
+    assert fit is not None and fit.model == RuleModel(units[:1], (Split(0, Leaf(0), Leaf(1)),))
+    # of the sums 0, 1 and 2 the last is never reached
+    apart = (Split(0, Leaf(1), Leaf(0)), Split(1, Leaf(0), Leaf(1)))
+    points = RuleModel((Below(0, 2.0), Below(0, 6.0)), apart, (1,))
+    fit = fitted(points, rows, RuleSettings(), 16.0, "points")
+    assert fit is not None and fit.model.limits == (1,)
+
+
+def test_splits_between_equal_answers_are_no_part_of_the_decision() -> None:
+    inner = Split(1, Leaf(1), Leaf(1))
+    model = RuleModel((Below(0, 1.0), Below(1, 2.0)), (Split(0, inner, Leaf(0)),))
+    assert decision(model, (0, 0)) == 'if c0 < 1:\n    return "b"\nreturn "a"'
+    assert size(model, (0, 0)) == 10 and idle_splits(model) == 1

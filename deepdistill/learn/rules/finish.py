@@ -50,13 +50,18 @@ def fitted(
     """A model over the columns with its answers and probabilities; nothing if it may not be."""
     if not model.trees:
         return None
-    here = reached(model, rows.x)
-    counts = class_counts(here, rows.y, rows.weights, outcomes(model), rows.classes)
+    counts = _counts(model, rows)
+    seen = counts.sum(axis=1) > 0
+    if not model.limits and not seen.all():
+        # a leaf without rows is no rule
+        model = tidied(replace(model, trees=(_with_rows(model.trees[0], iter(seen.tolist())),)))
+        counts = _counts(model, rows)
+        seen = counts.sum(axis=1) > 0
     found = table(model, counts, shrink)
     sums = possible_sums(model.trees) if model.limits else ()
     if sums:
-        limits = limits_of(sums, found)
-        if not reaches_all(limits):
+        limits = limits_of(sums, found, seen)
+        if seen.sum() < rows.classes or not reaches_all(limits):
             return None
         model = replace(model, limits=limits)
         if len(model.trees) == 1:
@@ -106,6 +111,26 @@ def conditions(model: RuleModel) -> int:
         return own + max(deepest(tree.fires), deepest(tree.rests))
 
     return sum(deepest(tree) for tree in model.trees)
+
+
+def _counts(model: RuleModel, rows: RuleRows) -> Floats:
+    here = reached(model, rows.x)
+    return class_counts(here, rows.y, rows.weights, outcomes(model), rows.classes)
+
+
+def _with_rows(tree: Tree, seen: Iterator[bool]) -> Tree:
+    """The tree without the leaves that no row reaches; one of these where it has no others."""
+    return _pruned(tree, seen) or Leaf(0)
+
+
+def _pruned(tree: Tree, seen: Iterator[bool]) -> Tree | None:
+    if isinstance(tree, Leaf):
+        return tree if next(seen) else None
+    fires = _pruned(tree.fires, seen)
+    rests = _pruned(tree.rests, seen)
+    if fires is None or rests is None:
+        return rests if fires is None else fires
+    return Split(tree.unit, fires, rests)
 
 
 def _answers(tree: Tree, limits: tuple[int, ...]) -> Tree:

@@ -6,7 +6,17 @@ from itertools import pairwise
 
 import numpy as np
 
-from ...units.rules import Floats, Leaf, Places, RuleModel, Split, Tree, leaf_places, leaves
+from ...units.rules import (
+    Floats,
+    Leaf,
+    Places,
+    RuleModel,
+    Split,
+    Tree,
+    Truths,
+    leaf_places,
+    leaves,
+)
 from .gains import weighed
 
 _POOLED = 200.0  # the shrink by which all that have one answer go together
@@ -184,13 +194,17 @@ def _rising(values: Floats, weights: Floats) -> Floats:
     return np.concatenate([np.full(count, value) for value, _, count in pools])
 
 
-def limits_of(sums: tuple[int, ...], rows: Floats) -> tuple[int, ...]:
-    """From which sums on the answer is at least class 1, 2, ...: the likelier side."""
+def limits_of(sums: tuple[int, ...], rows: Floats, seen: Truths) -> tuple[int, ...]:
+    """From which sums on the answer is at least class 1, 2, ...: the likelier side.
+
+    On both sides of each limit is a sum that was ``seen``, (sums,).
+    """
+    known = np.flatnonzero(seen)
     above = np.cumsum(rows[:, ::-1], axis=1)[:, ::-1]
     limits = []
     for k in range(1, rows.shape[1]):
         place = int(np.searchsorted(above[:, k] >= 0.5, True))
-        limits.append(sums[min(max(place, 1), len(sums) - 1)])
+        limits.append(sums[min(max(place, int(known[0]) + 1), int(known[-1]))])
     return tuple(max(limits[: k + 1]) for k in range(len(limits)))
 
 
