@@ -12,7 +12,9 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from .data.problem import Axis, Examples, InputError, Integers, Port, Problem
     from .data.running import CutOff
-    from .estimators import DistilledClassifier, DistilledRegressor
+    from .estimators.classifier import DistilledClassifier
+    from .estimators.formulas import DistilledRegressor
+    from .estimators.teacher import distill_rules
     from .explain import Explanation
     from .forms.files import load_network, save_network
     from .many import NoResult, distill_many
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "Axis": "data.problem",
     "CutOff": "data.running",
-    "DistilledClassifier": "estimators",
-    "DistilledRegressor": "estimators",
+    "DistilledClassifier": "estimators.classifier",
+    "DistilledRegressor": "estimators.formulas",
     "Examples": "data.problem",
     "Explanation": "explain",
     "InputError": "data.problem",
@@ -36,6 +38,7 @@ _HOMES = {
     "Result": "result",
     "condense_network": "run",
     "distil_teacher": "teacher",
+    "distill_rules": "estimators.teacher",
     "distill_teacher": "teacher",
     "distill": "run",
     "distill_many": "many",
@@ -62,6 +65,7 @@ __all__ = [
     "distil_teacher",
     "distill",
     "distill_many",
+    "distill_rules",
     "distill_teacher",
     "load",
     "load_network",

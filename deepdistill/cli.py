@@ -197,7 +197,29 @@ def condense(
 @click.option("--groups", help="Column: rows with the same value are held out together.")
 @click.option("--time-column", help="Column of times: the latest rows are held out.")
 @click.option("--strict", is_flag=True, help="The solver refuses what lies outside the ranges.")
-@click.option("--name", help="Name for the formula; the file's own by default.")
+@click.option("--name", help="Name for the result; the file's own by default.")
+@click.option(
+    "--form",
+    type=click.Choice(["auto", "rules", "formula"]),
+    default="auto",
+    show_default=True,
+    help="Rules for a target of classes, a formula for one of numbers.",
+)
+@click.option(
+    "--monotone",
+    multiple=True,
+    metavar="COLUMN=+",
+    help="Rules whose later class is more likely (or less, -) where the column grows.",
+)
+@click.option("--max-complexity", type=click.IntRange(1), help="Largest size of the rules.")
+@click.option("--max-conditions", type=click.IntRange(1), help="Most conditions on a path.")
+@click.option(
+    "--class-weight",
+    type=click.Choice(["none", "balanced"]),
+    default="none",
+    show_default=True,
+    help="Whether all classes count alike.",
+)
 @click.option("--engine", default="auto", show_default=True, help="auto, sparse, operon or pysr.")
 @click.option(
     "--budget", type=click.FloatRange(0), default=1.0, show_default=True, help="Amount of work."
@@ -228,6 +250,11 @@ def fit(
     time_column: str | None,
     strict: bool,
     name: str | None,
+    form: str,
+    monotone: tuple[str, ...],
+    max_complexity: int | None,
+    max_conditions: int | None,
+    class_weight: str,
     engine: str,
     budget: float,
     teacher: str,
@@ -240,19 +267,23 @@ def fit(
     export: str,
     talk: Talk,
 ) -> None:
-    """Read a formula from the CSV file TABLE: one column as a function of the others.
+    """Read rules or a formula from the CSV file TABLE: one column as a function of the others.
 
-    The first line names the columns. Columns of text may have a dozen levels.
+    The first line names the columns. A target of text, truths or two values gets rules, one of
+    numbers a formula.
     """
     from .data.folders import refuse_unwritable
-    from .data.tables import read_table
-    from .forms.formula.table import TableTask
-    from .ir.names import identifier
+    from .fitting import FileOptions, FormulaOptions, RuleOptions, fitting_task
 
-    name = identifier(table.stem if name is None else name)
-    numbers = read_table(table, target, drop, features, encoding, decimal, groups, time_column)
+    task = fitting_task(
+        FileOptions(table, target, drop, features, encoding, decimal, groups, time_column),
+        RuleOptions(monotone, max_complexity, max_conditions, class_weight == "balanced"),
+        FormulaOptions(engine, budget, teacher),
+        form,
+        name,
+        strict,
+    )
     refuse_unwritable(out)
-    task = TableTask(name, numbers, engine, budget=budget, teacher=teacher, strict=strict)
     carried_out(task, out, talk, seed, jobs, time_limit, max_error, no_data, export)
 
 

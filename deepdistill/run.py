@@ -156,6 +156,12 @@ def carry_out(task: Any, run: Run) -> Result:
             task, trained = form.widened(*_learned(form, task, run))
         except CutOff as reason:
             raise CutOff(f"nothing was found before {reason} ended the search") from None
+    return written(task, trained, run)
+
+
+def written(task: Any, trained: Trained, run: Run) -> Result:
+    """All that comes after training: lifted, shortened, rendered and judged."""
+    form = form_of_task(task)
     why, result = "", None
     for lift in form.lifts(trained, task):
         try:

@@ -40,7 +40,7 @@ WORKING_STATE = {
 ONLY_IN = {
     "torch": ("learn/", "formula/teaching/", "modules/"),
     "scipy": ("verify/evidence.py", "learn/", "forms/", "formula/teaching/"),
-    "sklearn": ("passes/decide/shortest.py", "estimators.py"),
+    "sklearn": ("passes/decide/shortest.py", "estimators/", "learn/rules/"),
     "sympy": ("formula/symbolic/",),
     "pyoperon": ("formula/symbolic/operon.py",),
     "joblib": ("data/parallel.py",),
@@ -79,6 +79,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "drawing",
     },
     "command": {"ir", "data", "verify", "drawing", "run", "many", "result", "recheck", "exporting"},
+    "estimators": {"ir", "data", "formula", "forms", "target", "run", "result"},
     "explain": {"ir", "data", "target"},
     "drawing": {"ir", "units", "data"},
     "report": {"ir", "data", "target", "verify", "explain", "drawing", "forms"},

@@ -47,7 +47,8 @@ def test_a_few_of_the_checks_of_scikit_learn(kind: Any, check: str) -> None:
 @parametrize_with_checks(
     [
         dd.DistilledRegressor(backend="sparse", budget=0.0),
-        dd.DistilledClassifier(backend="sparse", budget=0.0),
+        dd.DistilledClassifier(form="formula", backend="sparse", budget=0.0),
+        dd.DistilledClassifier(),
     ]
 )
 def test_scikit_learn_finds_nothing_wrong(estimator: Any, check: Any) -> None:
@@ -88,7 +89,8 @@ def test_missing_values_are_refused(bad: float) -> None:
 
 def test_a_classifier_saves_a_formula_for_each_class(tmp_path: Path) -> None:
     labels = np.array(["low", "high"])[(X[:, 0] + X[:, 1] > 4).astype(int)]
-    model = dd.DistilledClassifier(backend="sparse", budget=0.0).fit(X, labels)
+    model = dd.DistilledClassifier(form="formula", backend="sparse", budget=0.0)
+    model.fit(X, labels)
     assert model.score(X, labels) > 0.9
     model.save(tmp_path)
     assert json.loads((tmp_path / "classes.json").read_text()) == ["high", "low"]
@@ -184,7 +186,8 @@ def test_text_with_many_levels_and_dates_are_refused() -> None:
 def test_a_classifier_takes_text_columns() -> None:
     table = frame()
     warm = np.where(table["colour"] == "red", "warm", "cold")
-    model = dd.DistilledClassifier(backend="sparse", budget=0.1).fit(table, warm)
+    model = dd.DistilledClassifier(form="formula", backend="sparse", budget=0.1)
+    model.fit(table, warm)
     assert model.score(table, warm) == 1
     assert "colour == " in model.formula_[0]
 

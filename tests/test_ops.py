@@ -217,7 +217,8 @@ def test_what_does_not_count_is_what_the_row_says(op: str, data: st.DataObject) 
 def test_opposites_never_hold_together(a: int, b: int) -> None:
     for op, row in OPERATIONS.items():
         if row.opposite and not row.arrays:
-            assert row.function(a, b) + OPERATIONS[row.opposite].function(a, b) == 1, op
+            given = (a, b)[: row.arity]
+            assert row.function(*given) + OPERATIONS[row.opposite].function(*given) == 1, op
 
 
 def test_branches_narrow_their_ranges() -> None:

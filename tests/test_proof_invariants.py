@@ -14,10 +14,10 @@ from sequence_networks import NETWORKS
 from deepdistill.forms.sequence.argument.guesses import equalities, guesses, of
 from deepdistill.forms.sequence.argument.invariant_words import fact_words, facts_in_words
 from deepdistill.forms.sequence.argument.invariants import (
-    Among,
     Combination,
     Divides,
     Fact,
+    Member,
     Positive,
     Where,
     Zero,
@@ -130,7 +130,7 @@ plain = (
     st.builds(Zero, forms)
     | st.builds(Positive, forms)
     | st.builds(
-        Among,
+        Member,
         st.just(("a", "b")),
         st.lists(st.tuples(st.integers(-2, 2), st.integers(-2, 2)), min_size=1).map(tuple),
     )
@@ -157,7 +157,7 @@ def test_facts_in_words() -> None:
         (Divides(of({"a": 1}), 3, of({"b": 1})), "b = a % 3"),
         (Divides(of({"a": 1}, 2), 3, of({"b": 1}), True), "b = (a + 2) // 3"),
         (Divides(of({"a": -1, "b": 1}), 5, of({})), "5 divides b - a"),
-        (Among(("a",), ((1,), (4,))), "a in {1, 4}"),
+        (Member(("a",), ((1,), (4,))), "a in {1, 4}"),
         (Where(A, B), "a >= 2 * b - 3 where a = 0"),
     ]
     for fact, words in described:

@@ -11,19 +11,18 @@ import pytest
 from table_formulas import read_formula
 
 from deepdistill.data.tables import NumberTable
-from deepdistill.estimators import _rows, explained
+from deepdistill.estimators.formulas import explained, formula_values
 from deepdistill.forms.clauses.shorten import shorten_curves
 from deepdistill.forms.files import read_network
 from deepdistill.forms.formula.borders import borders
 from deepdistill.forms.formula.file import formula_bytes
 from deepdistill.forms.formula.inputs import FormulaInputs
 from deepdistill.formula.regimes.assemble import assembled
-from deepdistill.formula.regimes.breakpoints import simplest
 from deepdistill.formula.regimes.notes import border_notes
 from deepdistill.formula.regimes.refine import refined
 from deepdistill.formula.regimes.search import exact_regimes, find_regimes
 from deepdistill.formula.regimes.segments import segments
-from deepdistill.formula.regimes.tree import Cut, Leaf, labels_of, partition
+from deepdistill.formula.regimes.tree import Cut, RegimeLeaf, labels_of, partition
 from deepdistill.formula.symbolic.arrays import parametric, values
 from deepdistill.formula.symbolic.backend import OPERATORS
 from deepdistill.formula.symbolic.choose import search
@@ -34,6 +33,7 @@ from deepdistill.ir.borders import comparisons
 from deepdistill.ir.evaluate import evaluate_formula
 from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.program import Formula
+from deepdistill.ir.rounding import simplest_number
 from deepdistill.ir.text import expr_text
 from deepdistill.ir.types import Reals, Scalar
 from deepdistill.recheck import verify_folder
@@ -226,7 +226,7 @@ def test_built_in_laws_in_regimes(name: str, places: list[int], tmp_path: Path) 
         assert (
             answer == result.solve(**row) == explained(result, [place])[result.program.output.name]
         )
-    whole = _rows(result, held[0])
+    whole = formula_values(result, held[0])
     assert whole.tolist() == pytest.approx([result.solve(*row) for row in held[0].tolist()])
     assert result.files() == fitted(name).files()
 
@@ -298,7 +298,7 @@ def test_what_rows_tell_about_a_jump() -> None:
      (-4.02, -3.99, -4), (0.1, 0.1, 0.1), (1e-9, 3e-9, 2e-9), (129, 131, 130), (3, 4, 4)],
 )  # fmt: skip
 def test_the_simplest_number_between_two(low: float, high: float, number: float) -> None:
-    assert simplest(low, high) == number and low <= simplest(low, high) <= high
+    assert simplest_number(low, high) == number and low <= simplest_number(low, high) <= high
 
 
 def test_regimes_nest_where_one_direction_is_not_enough() -> None:
@@ -306,7 +306,7 @@ def test_regimes_nest_where_one_direction_is_not_enough() -> None:
     truth = (x[:, 0] > 0) & (x[:, 2] > 1)
     tree, _ = partition(x, np.stack([truth * 8.0, ~truth * 8.0], axis=1))
     assert np.array_equal(labels_of(tree, x), truth.astype(int))
-    assert isinstance(tree, Cut) and Leaf(0) in (tree.below, tree.above)
+    assert isinstance(tree, Cut) and RegimeLeaf(0) in (tree.below, tree.above)
     (column, weight), *more = tree.weights
     assert weight == 1 and not more and column in (0, 2)
 

@@ -84,9 +84,9 @@ def test_operations_without_a_name() -> None:
 
 TABLE: dict[str, Any] = {
     "name": "law", "arguments": "x, y", "summary": "S.", "ranges": [], "gaps": "", "origin": [],
-    "usage": [], "target": "t", "title": "'t'", "lets": [], "regimes": [], "names": ("x", "y"),
+    "usage": [], "title": "'t'", "told": [], "names": ("x", "y"),
     "others": "(TARGET, 'z')", "units": {}, "led": False, "commented": False, "padded": False,
-    "encoding": "", "folded": (),
+    "encoding": "", "folded": (), "labelled": False, "optional": (),
 }  # fmt: skip
 CALLS: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (
     *(((x, y), {}) for x in ("a", " a", 1, 2.5, "b", None) for y in (2.0, 3, True, "3", 10**400)),
@@ -98,6 +98,9 @@ CALLS: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (
     (({"x": "1.5", "y": "2_0", "z": 1},), {}),
     (({"X a": "3", "Y": " 1.000,5", "z": 1},), {}),
     (({"x": 1},), {}),
+    (({"x": " NA", "y": 3.0},), {}),
+    (({"x": 1, "y": math.nan},), {}),
+    ((math.nan, 2.0), {}),
     ((), {"x": 1, "y": 2, "z": 3}),
     ((), {"X a": 1, "Y": 2.5}),
     ((), {"x": "a", "y": 2}),
@@ -116,6 +119,8 @@ FILES: tuple[dict[str, Any], ...] = (
     {"led": True, "padded": True, "units": {"x": "kg", "y": "m", "z": ""}},
     {"led": True, "commented": True, "encoding": "'latin-1'"},
     {"encoding": "'utf-16'", "folded": ("x",)},
+    {"labelled": True},
+    {"labelled": True, "optional": ("x",)},
 )
 OPTIONS = list(
     itertools.product(
@@ -146,9 +151,13 @@ def test_rows_and_tables_are_read_as_in_solvers(
     if not cells and not levels:
         return  # a column is of numbers or of levels
     value = "y / 2" if levels else "x / y"
+    if others.get("labelled"):
+        value = "'none' if x is None else 'some'"
+    body = f"@_guarded\ndef law(x, y):\n    return {value}"
     layout = TABLE | {
         "titles": titles, "levels": levels, "cells": cells, "limits": limits, "marks": marks,
-        "comma": comma, "value": value, "fast": not levels and not limits, **others,
+        "comma": comma, "body": body, **others,
+        "fast": not levels and not limits and not others.get("optional"),
     }  # fmt: skip
     if levels and not cells:
         layout["levels"] = {"x": ("a", 1), "y": (2.0, 3)}
@@ -166,6 +175,8 @@ def test_rows_and_tables_are_read_as_in_solvers(
             "UNITS",
             "ENCODING",
             "FOLDED",
+            "OPTIONAL",
+            "MISSING",
         )
         found = {name: module[name] for name in names if name in module and hasattr(piece, name)}
         needing(monkeypatch, piece, **found)

@@ -266,8 +266,8 @@ def test_estimators_take_a_teacher() -> None:
     assert model.fitted_.teaching is not None
     assert r2_score(TRUTH, model.predict(X)) > 0.6
     named_ = np.where(TRUTH > 4, "large", "small")
-    classifier = dd.DistilledClassifier(backend="sparse", budget=0, teacher="jacobian")
+    classifier = dd.DistilledClassifier("formula", backend="sparse", budget=0, teacher="jacobian")
     assert classifier.fit(X, named_).score(X, named_) > 0.85
-    assert classifier.taught_.trials[0].strength == 0
+    assert classifier.model_.taught_.trials[0].strength == 0
     with pytest.raises(InputError, match="no teacher 'wise'"):
-        dd.DistilledClassifier(teacher="wise").fit(X, named_)
+        dd.DistilledClassifier("formula", teacher="wise").fit(X, named_)

@@ -16,6 +16,7 @@ FORMS = (
     "deepdistill.forms.dense.trained",
     "deepdistill.forms.set.form",
     "deepdistill.forms.dense.form",
+    "deepdistill.forms.rules.form",
     "deepdistill.forms.formula.form",
 )
 """Where the forms are, each an object named FORM; of two that accept a problem the first one."""

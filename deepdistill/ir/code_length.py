@@ -18,7 +18,10 @@ from .program import Fill, Formula, Let, Map, Program, Scan
 
 _COMMON = ("add", "sub", "mul", "eq", "ge", "lt", "and", "int")
 _USUAL = 4.0  # bits of a common operation: half of the code is theirs
-_MORE = 1.0 + log2(len(OPERATIONS) - len(_COMMON))
+_SHARED = ("missing", "present")
+"""Of formulas alone: they have the codes of operations of lists, which formulas do not have."""
+
+_MORE = 1.0 + log2(len(OPERATIONS) - len(_SHARED) - len(_COMMON))
 
 
 def program_bits(program: Program | Formula) -> float:

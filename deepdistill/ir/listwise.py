@@ -5,8 +5,9 @@ The algorithms that solvers have for them are pieces of ``target/algorithms``.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 
@@ -45,3 +46,11 @@ running_maximum = _each_prefix(max)
 running_minimum = _each_prefix(min)
 running_distinct = _each_prefix(lambda part: len(set(part)))
 palindromes = _each_prefix(lambda part: int(part == part[::-1]))
+
+
+def softmax(scores: Sequence[float]) -> list[float]:
+    """Shares of 1 that grow with the scores."""
+    top = max(scores)
+    raised = [math.exp(score - top) for score in scores]
+    total = math.fsum(raised)
+    return [value / total for value in raised]

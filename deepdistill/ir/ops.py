@@ -94,14 +94,6 @@ class Operation:
             return UNKNOWN
 
 
-def softmax(scores: Sequence[float]) -> list[float]:
-    """Shares of 1 that grow with the scores."""
-    top = max(scores)
-    raised = [math.exp(score - top) for score in scores]
-    total = math.fsum(raised)
-    return [value / total for value in raised]
-
-
 def _folded(step: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     return lambda *args: reduce(step, args)
 
@@ -186,6 +178,13 @@ def _compared(
         term=_term(function) if columns else None,
         opposite=opposite,
     )
+
+
+def _gone(python: str, words: str, opposite: str, test: Callable[[Any], Any]) -> Operation:
+    """Whether a value is missing or not: by what it is for numbers, and for whole columns."""
+    return Operation(lambda a: int(test(a)), 1, Pattern(f"{{}} is {python}"), truth=True,
+                     columns=lambda np, a: test(a), words=Pattern(f"{{}} is {words}"),
+                     opposite=opposite)  # fmt: skip
 
 
 def _whole(
@@ -298,7 +297,7 @@ OPERATIONS: dict[str, Operation] = {
         arrays=(0,), interval=arithmetic.natural, words=Function("argmax"),
     ),
     "softmax": Operation(
-        softmax, 1, Function("_softmax"), arrays=(0,), words=Function("softmax"),
+        listwise.softmax, 1, Function("_softmax"), arrays=(0,), words=Function("softmax"),
     ),
     "item": Operation(
         lambda table, k: table[k], 2, Pattern("{}[{}]"), arrays=(0,),
@@ -361,6 +360,9 @@ OPERATIONS: dict[str, Operation] = {
     "le": _compared("<=", "gt", lambda a, b: a <= b, "less_equal"),
     "gt": _compared(">", "le", lambda a, b: a > b, "greater"),
     "ge": _compared(">=", "lt", lambda a, b: a >= b, "greater_equal"),
+    # of a column whose values may be missing: not a number here, None where Python is written
+    "missing": _gone("None", "missing", "present", lambda a: a != a),
+    "present": _gone("not None", "there", "missing", lambda a: a == a),
     "in": Operation(
         lambda a, values: int(a in values), 2, Infix("in"), truth=True, arrays=(1,),
         columns=_columns("isin"), term=_among,

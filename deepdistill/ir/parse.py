@@ -210,7 +210,11 @@ class _TextReader:
         domain = Reals(*self.span(self.number))
         title = json.loads(self.take()) if self.kind() == "quoted" else ""
         levels = self.after("as", self.levels) if self.peek() == "as" else ()
-        return Scalar(name, domain, title, levels)
+        optional = self.peek() == "or"
+        if optional:
+            self.take("or")
+            self.take("missing")
+        return Scalar(name, domain, title, levels, optional)
 
     def levels(self) -> tuple[Level, ...]:
         return self.bracketed("[", self.level, "]")

@@ -176,7 +176,7 @@ class Formula:
     body: tuple[Let, ...]
     value: Expr
 
-    def written(self, row: Sequence[float]) -> tuple[float | Level, ...]:
+    def written(self, row: Sequence[float]) -> tuple[float | Level | None, ...]:
         """One number for each input, as users write them."""
         return tuple(s.written(number) for s, number in zip(self.inputs, row, strict=True))
 

@@ -6,11 +6,15 @@ kernel adds up. What is told, stored or compared of formulas is therefore rounde
 
 from __future__ import annotations
 
-from math import inf
+from fractions import Fraction
+from math import ceil, floor, inf, log10
 
 DIGITS = 12
 FAINT = 10.0 ** (1 - DIGITS)
 """Share of a scale that 12 digits do not tell from nothing."""
+
+
+_FINEST = 18  # digits that a number between two neighbouring doubles may take
 
 
 def rounded(value: float, scale: float = 0.0) -> float:
@@ -25,6 +29,25 @@ def rounded(value: float, scale: float = 0.0) -> float:
 def reported_error(error: float, scale: float) -> float:
     """An error to 12 digits; 0 where numbers of that scale, so rounded, are equal."""
     return 0.0 if error <= FAINT * scale else rounded(error)
+
+
+def simplest_number(low: float, high: float) -> float:
+    """The number of the fewest decimals between two numbers, both included; 0 before all others."""
+    if low <= 0 <= high:
+        return 0.0
+    bottom, top = Fraction(low), Fraction(high)
+    size = max(abs(low), abs(high))
+    digit = floor(log10(size))
+    for power in range(digit, digit - _FINEST, -1):
+        step = Fraction(10) ** power
+        first, last = ceil(bottom / step), floor(top / step)
+        if first > last:
+            continue
+        middle = (bottom + top) / 2 / step
+        rounder = [k for k in range(first, last + 1) if k % 5 == 0]
+        best = min(rounder or range(first, last + 1), key=lambda k: (abs(k - middle), -k))
+        return float(best * step)
+    return low
 
 
 def simplest_integer(low: int, high: int, near: float = 0.0) -> int:

@@ -23,10 +23,14 @@ Stage: TypeAlias = Literal["lifted", "shortened", "printed", "formula"]
 FORMULAS = frozenset([
     "add", "sub", "mul", "div", "pow", "power", "exp", "log", "sqrt", "sin", "cos", "tan", "tanh",
     "abs", "max", "min", "pi", "e", "lt", "le", "gt", "ge", "eq", "ne", "and", "or",
+    "missing", "present",
 ])  # fmt: skip
 """The operations of a formula."""
 
 REALS = frozenset(["pow", "exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "pi", "e"])
+OPTIONAL = frozenset(["missing", "present"])
+"""Operations of the columns of a table that may hold nothing."""
+
 WHOLES = frozenset([
     "sorted", "reversed", "prefix", "maximum", "minimum", "count", "position", "distinct",
     "same", "differ",
@@ -65,11 +69,11 @@ def check(program: Program | Formula, stage: Stage) -> None:
 def _allowed(stage: Stage) -> Set[str]:
     match stage:
         case "lifted":
-            return OPERATIONS.keys() - REALS - WHOLES - QUICK
+            return OPERATIONS.keys() - REALS - WHOLES - QUICK - OPTIONAL
         case "shortened":
-            return OPERATIONS.keys() - REALS - QUICK
+            return OPERATIONS.keys() - REALS - QUICK - OPTIONAL
         case "printed":
-            return OPERATIONS.keys() - REALS
+            return OPERATIONS.keys() - REALS - OPTIONAL
         case "formula":
             return FORMULAS
         case _:

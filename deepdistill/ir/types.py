@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 AxisKind = Literal["grid", "set", "sequence", "fixed"]
-Level: TypeAlias = str | bool
-"""What a column of text, or of truths, may hold."""
+Level: TypeAlias = str | bool | int
+"""What a column of text, or of truths, may hold; what names a class, a whole number, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +127,26 @@ class Scalar:
     """A named real number, an input or the output of a formula.
 
     ``title`` is what its users call it: the column's own name. Where its users write texts, or True
-    and False, these are its ``levels``, and the numbers 0, 1, … stand for them.
+    and False, or where an output is the name of a class, these are its ``levels``, and the numbers
+    0, 1, … stand for them. An ``optional`` one may be missing: not a number here, None outside.
     """
 
     name: str
     domain: Reals
     title: str = ""
     levels: tuple[Level, ...] = ()
+    optional: bool = False
 
     def __str__(self) -> str:
         title = f" {json.dumps(self.title)}" if self.title else ""
         levels = f" as {json.dumps(self.levels)}" if self.levels else ""
-        return f"{self.name}: real {self.domain.low!r}..{self.domain.high!r}{title}{levels}"
+        ends = f"{self.domain.low!r}..{self.domain.high!r}"
+        return f"{self.name}: real {ends}{title}{levels}{' or missing' * self.optional}"
 
-    def written(self, number: float) -> float | Level:
+    def written(self, number: float) -> float | Level | None:
         """The value as users write it."""
+        if number != number:
+            return None
         return self.levels[int(number)] if self.levels else number
 
     def number(self, value: Any) -> float:
@@ -148,6 +154,8 @@ class Scalar:
 
         ``ValueError`` for text that is no level.
         """
+        if value is None and self.optional:
+            return math.nan
         if not self.levels:
             return float(value)
         known = self.levels if value in self.levels else tuple(map(str, self.levels))

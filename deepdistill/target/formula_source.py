@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from ..ir.domain import formula_gaps, range_in_words, ranges_in_words
@@ -12,8 +14,10 @@ from ..ir.levels import levels_of
 from ..ir.names import identifier
 from ..ir.program import Formula, Program
 from ..ir.types import PLAIN_LAYOUT, Integers, Port, Reals, Scalar, TableLayout
+from .branches import assigned, returned
 from .lower import Lowering
 from .pieces import piece
+from .python import lines
 from .source import Provenance, docstring, render
 from .words import Words
 
@@ -26,7 +30,7 @@ _MOST_GAPS = 6
 _Kind = TypeVar("_Kind", bound=Lowering)
 
 
-def _lowering(formula: Formula, kind: type[_Kind]) -> _Kind:
+def lowering_of(formula: Formula, kind: type[_Kind]) -> _Kind:
     """What writes the expressions of a formula; of arrays it need not know."""
     output = Port("result", (), Integers(0, 1))
     lowering = kind(Program(formula.name, (), output, formula.body))
@@ -36,7 +40,7 @@ def _lowering(formula: Formula, kind: type[_Kind]) -> _Kind:
 
 def formula_lines(formula: Formula) -> tuple[list[tuple[str, str]], str]:
     """Names with the Python text of their values, and the text of the result."""
-    lowering = _lowering(formula, Lowering)
+    lowering = lowering_of(formula, Lowering)
     return [(let.name, lowering.source(let.value)) for let in formula.body], lowering.source(
         formula.value
     )
@@ -45,20 +49,29 @@ def formula_lines(formula: Formula) -> tuple[list[tuple[str, str]], str]:
 def expression_text(expr: Expr) -> str:
     """The Python text of an expression of real numbers by itself."""
     output = Scalar("result", Reals(0.0, 1.0))
-    return _lowering(Formula("formula", (), output, (), expr), Lowering).source(expr)
+    return lowering_of(Formula("formula", (), output, (), expr), Lowering).source(expr)
 
 
-def regime_lines(formula: Formula) -> list[tuple[str, str]]:
-    """The regimes in order: the texts of a condition and of a value; the last condition is empty.
+def formula_function(formula: Formula, docstring: str) -> str:
+    """The function of a formula, which ``_guarded`` checks."""
+    lowering = lowering_of(formula, Lowering)
+    body = [*assigned(lowering, formula.body), *returned(lowering, formula.value)]
+    return guarded(formula, docstring, body)
 
-    A formula without regimes has none.
-    """
-    lowering, result = _lowering(formula, Lowering), []
-    expr: Expr = formula.value
+
+def guarded(formula: Formula, docstring: str, body: Sequence[ast.stmt]) -> str:
+    """A function of the inputs that does this."""
+    arguments = ", ".join(scalar.name for scalar in formula.inputs)
+    head = f'@_guarded\ndef {formula.name}({arguments}):\n    """{docstring}"""\n'
+    return head + "\n".join(f"    {line}" for line in lines(body))
+
+
+def regimes(formula: Formula) -> int:
+    """How many cases a formula has; 0 where it is one for all."""
+    count, expr = 0, formula.value
     while isinstance(expr, If):
-        result.append((lowering.test(expr.condition), lowering.source(expr.then)))
-        expr = expr.otherwise
-    return [*result, ("", lowering.source(expr))] if result else []
+        count, expr = count + 1, expr.otherwise
+    return count + 1 if count else 0
 
 
 def formula_solver(
@@ -71,58 +84,68 @@ def formula_solver(
 
     A ``strict`` one refuses numbers outside the sampled ranges.
     """
-    lets, value = formula_lines(formula)
-    regimes = regime_lines(formula)
+    target = formula.output.title or formula.output.name
+    promise = f"Return {target}; raise ValueError where the formula has no value."
+    body = formula_function(formula, docstring(promise))
+    here = ranges_in_words(formula)  # they are listed once, with the columns' own names
+    checked = [one.replace(here, "in the ranges below") for one in origin.checked]
+    told = module_fields(formula, replace(origin, checked=tuple(checked)), strict, layout)
+    return formula_module(
+        {
+            **told,
+            "summary": docstring(_first_line(formula, regimes(formula))),
+            "gaps": docstring(gaps_in_words(formula)),
+            "body": body,
+        }
+    )
+
+
+def module_fields(
+    formula: Formula, origin: Provenance, strict: bool, layout: TableLayout
+) -> dict[str, Any]:
+    """What the module of a function of columns says besides the function itself."""
     names = tuple(scalar.name for scalar in formula.inputs)
     arguments = ", ".join(names)
     learned = f"Learned by deepdistill {origin.version} from {origin.learned_from}."
-    here = ranges_in_words(formula)  # they are listed once, with the columns' own names
     ranges = [
         docstring(f"- {_described(s.name, s.title)}{range_in_words(s)}", "  ")
         for s in formula.inputs
     ]
     numbers = [scalar for scalar in formula.inputs if not scalar.levels]
+    optional = tuple(scalar.name for scalar in formula.inputs if scalar.optional)
     target = formula.output.title or formula.output.name
     titles = _by_title(formula, layout)
     written = {title: (decimal, group) for title, decimal, group in layout.marks}
     marks = {s.name: written[s.title] for s in numbers if s.title in written}
-    return formula_module(
-        {
-            "name": formula.name,
-            "arguments": arguments,
-            "summary": docstring(_first_line(formula, len(regimes))),
-            "ranges": ranges,
-            "gaps": docstring(gaps_in_words(formula)),
-            "origin": [
-                docstring(learned + (" Checked:" if origin.checked else "")),
-                *(
-                    docstring("- " + sentence.replace(here, "in the ranges below"), hanging="  ")
-                    for sentence in origin.checked
-                ),
-            ],
-            "usage": [docstring(line) for line in _usage(formula.name, arguments)],
-            "target": docstring(target),
-            "title": repr(target),
-            "lets": lets,
-            "value": value,
-            "regimes": regimes,
-            "names": names,
-            "titles": titles if tuple(titles) != names else {},
-            "levels": {s.name: s.levels for s in formula.inputs if s.levels},
-            "folded": tuple(s.name for s in formula.inputs if s.title in layout.folded),
-            "cells": bool(numbers),
-            "limits": {s.name: (s.domain.low, s.domain.high) for s in numbers} if strict else {},
-            "marks": {name: _patterns(*pair) for name, pair in marks.items()},
-            "others": _others(target, layout.others, (*titles, *names)),
-            "units": dict(layout.units),
-            "led": layout.led,
-            "commented": layout.commented,
-            "padded": layout.padded,
-            "encoding": repr(layout.encoding) if layout.encoding else "",
-            "comma": written.get(target, ".")[0] == ",",
-            "fast": bool(numbers) and len(numbers) == len(names) and not strict,
-        }
-    )
+    return {
+        "name": formula.name,
+        "told": [],
+        "ranges": ranges,
+        "gaps": "",
+        "origin": [
+            docstring(learned + (" Checked:" if origin.checked else "")),
+            *(docstring("- " + sentence, hanging="  ") for sentence in origin.checked),
+        ],
+        "usage": [docstring(line) for line in _usage(formula.name, arguments)],
+        "title": repr(target),
+        "names": names,
+        "titles": titles if tuple(titles) != names else {},
+        "levels": {s.name: s.levels for s in formula.inputs if s.levels},
+        "optional": optional,
+        "labelled": bool(formula.output.levels),
+        "folded": tuple(s.name for s in formula.inputs if s.title in layout.folded),
+        "cells": bool(numbers),
+        "limits": {s.name: (s.domain.low, s.domain.high) for s in numbers} if strict else {},
+        "marks": {name: _patterns(*pair) for name, pair in marks.items()},
+        "others": _others(target, layout.others, (*titles, *names)),
+        "units": dict(layout.units),
+        "led": layout.led,
+        "commented": layout.commented,
+        "padded": layout.padded,
+        "encoding": repr(layout.encoding) if layout.encoding else "",
+        "comma": written.get(target, ".")[0] == "," and not formula.output.levels,
+        "fast": bool(numbers) and len(numbers) == len(names) and not (strict or optional),
+    }
 
 
 def formula_module(layout: Mapping[str, Any]) -> str:
@@ -151,6 +174,8 @@ def row_needs(layout: Mapping[str, Any]) -> dict[str, bool | int]:
         "FAST": layout["fast"],
         "TITLED": bool(layout["titles"]),
         "CELLS": layout["cells"],
+        "LABELLED": layout["labelled"],
+        "OPTIONAL_COLUMNS": bool(layout["optional"]),
         "LEVELLED": bool(layout["levels"]),
         "CASED": bool(layout["folded"]),
         "STRICT": bool(layout["limits"]),
@@ -190,7 +215,7 @@ def _patterns(decimal: str, group: str) -> tuple[str, str]:
 
 def gaps_in_words(formula: Formula) -> str:
     """Where the formula may have no value within its sampled ranges; empty where it has one."""
-    words = _lowering(formula, Words)
+    words = lowering_of(formula, Words)
     gaps = [words.test(_moved(gap)).replace("==", "=") for gap in formula_gaps(formula)]
     if not gaps:
         return ""
@@ -219,7 +244,7 @@ def _described(name: str, title: str) -> str:
 
 def _first_line(formula: Formula, regimes: int) -> str:
     target = formula.output.title or formula.output.name
-    text = f"{target} = {_lowering(formula, Words).source(formula.value)}"
+    text = f"{target} = {lowering_of(formula, Words).source(formula.value)}"
     if regimes:
         return f"A formula for {target} in {regimes} regimes."
     if formula.body or len(text) > 78:

@@ -270,7 +270,7 @@ def _rounded(answers: Any) -> Any:
 
 def recorded_rows(
     solve: Callable[..., Any], formula: Formula, x: Floats
-) -> tuple[tuple[tuple[float | Level, ...], float], ...]:
+) -> tuple[tuple[tuple[float | Level | None, ...], float], ...]:
     """A few rows with the solver's answers."""
     result = []
     for row in map(formula.written, x[:5].tolist()):

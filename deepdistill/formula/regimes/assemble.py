@@ -10,7 +10,7 @@ from ...ir.expr import Call, Const, Expr, If, Var, negated
 from ...ir.linear import weighted_sum
 from ..symbolic.arrays import Columns, Floats, values
 from .breakpoints import breakpoint_between
-from .tree import Cases, Cut, Leaf, Tree, Weights
+from .tree import Cases, Cut, RegimeLeaf, Tree, Weights
 
 _Branch = tuple[Expr | None, int]  # a condition, None for all that is left, and a label
 _POINTS = 2000  # random places at which an extreme must equal the chain
@@ -67,7 +67,7 @@ class _Numbers:
         return Call(op, (left, right))
 
     def _formula(self, part: Tree) -> Expr | None:
-        return self.formulas[part.label] if isinstance(part, Leaf) else None
+        return self.formulas[part.label] if isinstance(part, RegimeLeaf) else None
 
 
 def _first(cut: Cut) -> Tree:
@@ -98,7 +98,7 @@ def constant(number: float) -> Expr:
 def _flat(tree: Tree, numbers: _Numbers) -> list[_Branch]:
     """Branches in order, the first whose condition holds is taken."""
     match tree:
-        case Leaf(label):
+        case RegimeLeaf(label):
             return [(None, label)]
         case Cases(column, groups):
             var = Var(numbers.names[column])
@@ -125,7 +125,7 @@ def _is_chain(tree: Tree, weights: Weights) -> bool:
     match tree:
         case Cut(own, _, _, below, above):
             return own == weights and all(_is_chain(part, weights) for part in (below, above))
-        case Leaf():
+        case RegimeLeaf():
             return True
         case _:
             return False

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
-from math import ceil, floor, isfinite
+from math import isfinite
 
 import numpy as np
 
 from ...ir.expr import Expr
+from ...ir.rounding import simplest_number
 from ..symbolic.arrays import Floats, values
 from .tree import Weights
 
@@ -17,26 +17,6 @@ _HALVINGS = 60
 _ROOM = 2.0  # with noise formulas may meet that many times the span beyond it
 _ROWS = 40
 _SNAP = 1e-7  # of the border's size: how exactly a crossing of exact formulas is known
-_DIGITS = 15
-
-
-def simplest(low: float, high: float) -> float:
-    """The number of the fewest decimals between two numbers, both included; 0 before all others."""
-    if low <= 0 <= high:
-        return 0.0
-    bottom, top = Fraction(low), Fraction(high)
-    size = max(abs(low), abs(high))
-    digit = floor(np.log10(size))
-    for power in range(digit, digit - _DIGITS - 3, -1):
-        step = Fraction(10) ** power
-        first, last = ceil(bottom / step), floor(top / step)
-        if first > last:
-            continue
-        middle = (bottom + top) / 2 / step
-        rounder = [k for k in range(first, last + 1) if k % 5 == 0]
-        best = min(rounder or range(first, last + 1), key=lambda k: (abs(k - middle), -k))
-        return float(best * step)
-    return low
 
 
 def breakpoint_between(
@@ -61,10 +41,12 @@ def breakpoint_between(
         found = _crossing(low - room, high + room, weights, below, above, x, names, tolerance)
         if found is not None:
             reach = _SNAP * max(abs(found), high - low) if exact else (high - low) / 4
-            number = simplest(max(low - room, found - reach), min(high + room, found + reach))
+            number = simplest_number(
+                max(low - room, found - reach), min(high + room, found + reach)
+            )
             apart = _apart(number, weights, below, above, x, names)
             return number if not exact or np.abs(apart).max() <= tolerance else found
-    return simplest(low, high)
+    return simplest_number(low, high)
 
 
 def _moved(place: float, weights: Weights, x: Floats, names: Sequence[str]) -> dict[str, Floats]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...ir.expr import Const, Expr
+from ...ir.rounding import simplest_number
 from ..symbolic.arrays import Floats, complexity, free_constants, values
 from ..symbolic.backend import Fit
 from ..symbolic.data import FitRows
@@ -16,7 +17,6 @@ from ..symbolic.polish import descended, finished, is_exact, refitted
 from ..symbolic.repair import found_in, may_stay
 from ..symbolic.sparse import Sparse
 from ..symbolic.targets import Target, transforms
-from .breakpoints import simplest
 
 EFFORTS = (0.0, 0.1, 0.6)
 """Amounts of work: polynomials; then quotients and products too; then functions, on all targets."""
@@ -36,7 +36,7 @@ def level(y: Floats, tolerance: float) -> Expr | None:
         return None
     middle = float(y.min() + y.max()) / 2
     slight = max(1e-15 * abs(middle), 1e-3 * tolerance)
-    number = simplest(middle - slight, middle + slight)
+    number = simplest_number(middle - slight, middle + slight)
     return Const(int(number)) if number.is_integer() and abs(number) < 10**6 else Const(number)
 
 
@@ -130,7 +130,7 @@ def likely_formula(
 def level_of(y: Floats) -> Expr:
     """The mean, to as few digits as its error allows."""
     middle, reach = float(np.mean(y)), 3 * float(np.std(y)) / max(len(y), 1) ** 0.5
-    number = simplest(middle - reach, middle + reach)
+    number = simplest_number(middle - reach, middle + reach)
     return Const(int(number)) if number.is_integer() and abs(number) < 10**6 else Const(number)
 
 

@@ -14,7 +14,7 @@ from ..symbolic.arrays import Floats, free_constants, values
 from ..symbolic.scoring import structure_length
 from .look import likely_formula, refined_formula
 from .segments import Places
-from .tree import Leaf, Tree, labels_of, partition
+from .tree import RegimeLeaf, Tree, labels_of, partition
 
 _ROUNDS = 3
 _MOST_LOST = 12.0  # nats for one row, for a formula may be wrong far from its regime
@@ -43,7 +43,7 @@ def refined(
     found = [(likely_formula(x[rows], y[rows], names, operators, seed), rows) for rows in groups]
     formulas = [expr for expr, _ in found]
     fitted = [rows for _, rows in found]
-    tree: Tree = Leaf(0)
+    tree: Tree = RegimeLeaf(0)
     noise = 0.0
     before: list[bytes] = []
     for _ in range(_ROUNDS):

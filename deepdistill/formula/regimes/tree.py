@@ -32,7 +32,7 @@ Weights: TypeAlias = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class RegimeLeaf:
     """Here one formula holds."""
 
     label: int
@@ -60,7 +60,7 @@ class Cases:
     groups: tuple[tuple[tuple[int, ...], int], ...]
 
 
-Tree: TypeAlias = Leaf | Cut | Cases
+Tree: TypeAlias = RegimeLeaf | Cut | Cases
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +79,7 @@ def partition(x: Floats, losses: Floats) -> tuple[Tree, float]:
     price = log(len(x) + 1) + log(max(1, len(columns))) + 3
     directions: list[Weights] = [((k, 1),) for k in columns]
     if losses.shape[1] < 2:
-        return Leaf(0), float(losses.sum())
+        return RegimeLeaf(0), float(losses.sum())
     tree, cost = _grown(x, losses, directions, price, _DEEPEST)
     least = float(losses.min(axis=1).sum()) + price * (losses.shape[1] - 1)
     if cost > least + price / 2 and 1 < len(columns) <= _MOST_PAIRED:
@@ -88,7 +88,7 @@ def partition(x: Floats, losses: Floats) -> tuple[Tree, float]:
         for weights in slanted:
             chain = _chain(_along(x, weights), losses, weights, dear, single=True)
             if chain is not None and chain.cost < cost:
-                tree, cost = _tree_of(chain, list(map(Leaf, chain.labels))), chain.cost
+                tree, cost = _tree_of(chain, list(map(RegimeLeaf, chain.labels))), chain.cost
     return _settled(tree, x, losses), cost
 
 
@@ -112,7 +112,7 @@ def _settled(tree: Tree, x: Floats, losses: Floats) -> Tree:
 def labels_of(tree: Tree, x: Floats) -> NDArray[np.int64]:
     """The formula of each row (rows,)."""
     match tree:
-        case Leaf(label):
+        case RegimeLeaf(label):
             return np.full(len(x), label)
         case Cases(column, groups):
             result = np.full(len(x), groups[-1][1])
@@ -142,7 +142,7 @@ def _grown(
     x: Floats, losses: Floats, directions: Sequence[Weights], price: float, depth: int
 ) -> tuple[Tree, float]:
     total = losses.sum(axis=0)
-    best: Tree = Leaf(int(total.argmin()))
+    best: Tree = RegimeLeaf(int(total.argmin()))
     cost = float(total.min())
     if depth == 0 or len(x) < 2 or cost < price:
         return best, cost
@@ -162,7 +162,7 @@ def _grown(
     halves.sort(key=lambda chain: chain.cost)
     for chain in (*chains[:_WIDEST], *halves[:_WIDEST]):
         if chain.cost - price * len(chain.spans) < 1e-9 or not chain.spans:
-            parts: list[Tree] = list(map(Leaf, chain.labels))
+            parts: list[Tree] = list(map(RegimeLeaf, chain.labels))
             found = chain.cost
         else:
             parts, found = _parts(x, losses, directions, price, depth, chain)

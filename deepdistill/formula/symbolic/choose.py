@@ -11,7 +11,7 @@ from ...data.parallel import one_thread
 from ...data.problem import InputError
 from ...data.running import Run
 from ...ir.expr import Const, size
-from ..regimes.breakpoints import simplest
+from ...ir.rounding import simplest_number
 from .arrays import Floats, complexity
 from .backend import OPERATORS, Backend, Fit
 from .data import FitRows
@@ -80,7 +80,7 @@ def search(
 def _mean(y: Floats) -> float:
     """The mean, to as few digits as make no difference."""
     middle, slight = float(np.mean(y)), _SLIGHT * float(np.std(y)) / len(y) ** 0.5
-    return simplest(middle - slight, middle + slight)
+    return simplest_number(middle - slight, middle + slight)
 
 
 def _constant(value: float) -> FormulaChoice:

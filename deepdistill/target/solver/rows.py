@@ -16,6 +16,8 @@ LEVELLED = True  # columns of text
 STRICT = True  # numbers outside the ranges are refused
 CASED = True  # some levels are written in several cases
 MARKED = True  # columns write numbers with marks of their own
+LABELLED = True  # the answer is the name of a class
+OPTIONAL_COLUMNS = True  # of which a value may be missing
 COUNT = 0  # of arguments
 
 NAMES: Sequence[str] = ()
@@ -24,7 +26,9 @@ LEVELS: Mapping[str, Sequence[Any]] = {}
 RANGES: Mapping[str, tuple[float, float]] = {}
 MARKS: Mapping[str, tuple[str, str]] = {}
 FOLDED: Sequence[str] = ()
+OPTIONAL: Sequence[str] = ()
 OTHERS: Sequence[str] = ()
+MISSING: Sequence[str] = ()
 
 
 def _guarded(formula: Callable[..., Any]) -> Callable[..., Any]:
@@ -39,13 +43,16 @@ def _guarded(formula: Callable[..., Any]) -> Callable[..., Any]:
                 row = _values(signature, row, columns)
         else:
             row = _values(signature, row, columns)
-        try:
-            result = float(formula(*row))
-        except (ArithmeticError, ValueError):
-            result = math.nan
-        if not math.isfinite(result):
-            raise ValueError("the formula has no value for these numbers")
-        return result
+        if LABELLED:
+            return formula(*row)
+        else:
+            try:
+                result = float(formula(*row))
+            except (ArithmeticError, ValueError):
+                result = math.nan
+            if not math.isfinite(result):
+                raise ValueError("the formula has no value for these numbers")
+            return result
 
     return answer
 
@@ -85,6 +92,8 @@ def _values(signature: inspect.Signature, row: Any, columns: Any) -> Any:
 
 def _number(name: str, value: Any) -> Any:
     """The value as a float; raise ValueError if it is no finite number."""
+    if OPTIONAL_COLUMNS and _is_missing(value) and name in OPTIONAL:
+        return None
     if hasattr(value, "tolist"):  # a NumPy number
         value = value.tolist()
     if not isinstance(value, (int, float)) or isinstance(value, bool):
@@ -119,8 +128,17 @@ def _cell(name: str, cell: Any) -> Any:
         return cell
 
 
+def _is_missing(value: Any) -> bool:
+    """Whether there is no value: None, not a number, a cell that says so."""
+    if isinstance(value, str):
+        return value.strip().lower() in MISSING
+    return value is None or (isinstance(value, float) and value != value)
+
+
 def _level(name: str, value: Any) -> Any:
     """The level that is meant; raise ValueError for one that the table does not have."""
+    if OPTIONAL_COLUMNS and _is_missing(value) and name in OPTIONAL:
+        return None
     if hasattr(value, "tolist"):  # a NumPy text
         value = value.tolist()
     text = str(value).strip() if isinstance(value, (str, int)) else None

@@ -13,11 +13,11 @@ from itertools import combinations, combinations_with_replacement, product
 from math import lcm
 from typing import TypeAlias
 
-from .invariants import Among, Combination, Divides, Fact, Positive, Where, Zero, fact_holds
+from .invariants import Combination, Divides, Fact, Member, Positive, Where, Zero, fact_holds
 from .steps import STEPS, Paired
 
 State: TypeAlias = Mapping[str, int]
-Condition: TypeAlias = Zero | Positive | Among
+Condition: TypeAlias = Zero | Positive | Member
 
 _PRIME = 2**61 - 1
 _EARLY = 80  # steps after which something bounded has been seen at its bounds
@@ -192,7 +192,7 @@ class _Seen:
             yield from (Positive(of({name: 1}, -mark)) for mark in sorted(lows))
             yield from (Positive(of({name: -1}, mark)) for mark in sorted(highs))
 
-    def sets(self) -> Iterator[Among]:
+    def sets(self) -> Iterator[Member]:
         """Values that one or more of the small variables have together."""
         groups: list[tuple[str, ...]] = [(n,) for n in self.small]
         groups += combinations(self.small, 2)
@@ -201,7 +201,7 @@ class _Seen:
         for names in groups:
             points = sorted({tuple(s[n] for n in names) for s in self.states})
             if len(points) <= _MOST_POINTS:
-                yield Among(names, tuple(points))
+                yield Member(names, tuple(points))
 
     def groups(self, states: Sequence[State]) -> Iterator[tuple[Condition, list[State]]]:
         """Conditions that hold at some states and not at all of them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from .invariants import Among, Combination, Divides, Fact, Positive, Where, Zero
+from .invariants import Combination, Divides, Fact, Member, Positive, Where, Zero
 
 _MOST = 8
 _MOST_POINTS = 6
@@ -34,11 +34,11 @@ def fact_words(fact: Fact) -> str:
             whole = f"({whole})" if " " in whole and not _is_single(form) else whole
             sign = "//" if quotient else "%"
             return f"{_sum(result.terms, result.constant)} = {whole} {sign} {divisor}"
-        case Among((name,), values):
+        case Member((name,), values):
             return f"{name} in {{{', '.join(str(v) for (v,) in values)}}}"
-        case Among(names, values) if len(values) <= _MOST_POINTS:
+        case Member(names, values) if len(values) <= _MOST_POINTS:
             return f"({', '.join(names)}) in {{{', '.join(map(str, values))}}}"
-        case Among(names, values):
+        case Member(names, values):
             return f"({', '.join(names)}) among {len(values)} values"
         case Where(condition, inner):
             return f"{fact_words(inner)} where {fact_words(condition)}"

@@ -57,7 +57,7 @@ class Divides:
 
 
 @dataclass(frozen=True, slots=True)
-class Among:
+class Member:
     """The variables have one of some values together."""
 
     names: tuple[str, ...]
@@ -68,11 +68,11 @@ class Among:
 class Where:
     """A fact that holds at least where a condition does."""
 
-    condition: Zero | Positive | Among
-    fact: Zero | Positive | Among
+    condition: Zero | Positive | Member
+    fact: Zero | Positive | Member
 
 
-Fact: TypeAlias = Zero | Positive | Divides | Among | Where
+Fact: TypeAlias = Zero | Positive | Divides | Member | Where
 
 
 def fact_term(fact: Fact, terms: Terms) -> Term:
@@ -86,7 +86,7 @@ def fact_term(fact: Fact, terms: Terms) -> Term:
             whole = _form_term(form, terms)
             part = whole / divisor if quotient else whole % divisor
             return part == _form_term(result, terms)
-        case Among(names, values):
+        case Member(names, values):
             return z3.Or(
                 *(
                     z3.And(*(terms[n] == v for n, v in zip(names, point, strict=True)))
@@ -120,7 +120,7 @@ def fact_holds(fact: Fact, values: Values) -> bool:
             whole = form_value(form, values)
             part = whole // divisor if quotient else whole % divisor
             return part == form_value(result, values)
-        case Among(names, points):
+        case Member(names, points):
             return tuple(values[n] for n in names) in points
         case Where(condition, inner):
             return not fact_holds(condition, values) or fact_holds(inner, values)
@@ -238,7 +238,7 @@ def _plainness(fact: Fact) -> int:
             return 3 + len(form.terms)
         case Divides(_, _, result):
             return 6 - len(result.terms)
-        case Among(_, values):
+        case Member(_, values):
             return 5 + len(values)
         case Where(condition, inner):
             return 5 + _plainness(condition) + _plainness(inner)

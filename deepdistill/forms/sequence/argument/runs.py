@@ -34,7 +34,7 @@ _HUGE = 2**256  # squared at each step, numbers soon have more digits than there
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class Parting:
     """A sequence at one of whose steps the sides differ; None: the program has no value.
 
     It ends with that step, but for a program whose answer depends on what comes later.
@@ -68,7 +68,7 @@ def sequences(port: Port, seed: int = 0) -> Iterator[list[Row]]:
         yield [(rng.choice(marks),) * width for _ in range(5) for _ in range(8)]
 
 
-def split_at(program: Program, network: RecurrentNetwork, rows: Sequence[Row]) -> Split | None:
+def split_at(program: Program, network: RecurrentNetwork, rows: Sequence[Row]) -> Parting | None:
     """Where the two differ on a sequence, by the definitions of both; None where they agree.
 
     Only looked at up to where numbers grow huge.
@@ -87,14 +87,14 @@ def split_at(program: Program, network: RecurrentNetwork, rows: Sequence[Row]) -
             try:
                 answers = evaluate(program, {port.name: listed[: t + 1]})
             except ERRORS:
-                return Split(tuple(rows[: t + 1]), t, None, wanted[t])
+                return Parting(tuple(rows[: t + 1]), t, None, wanted[t])
     if not isinstance(answers, list) or len(answers) != len(wanted):
-        return Split(tuple(rows), len(rows) - 1, None, wanted[-1])
+        return Parting(tuple(rows), len(rows) - 1, None, wanted[-1])
     for t, (got, goal) in enumerate(zip(answers, wanted, strict=True)):
         found = tuple(got) if isinstance(got, list) else (got,)
         if found != goal:
             cut = split_at(program, network, rows[: t + 1]) if t + 1 < len(rows) else None
-            return cut or Split(tuple(rows), t, found, goal)
+            return cut or Parting(tuple(rows), t, found, goal)
     return None
 
 
@@ -184,7 +184,7 @@ class Reached:
     """
 
     states: int
-    split: Split | None = None
+    split: Parting | None = None
     keys: tuple[JointKey, ...] = ()
 
 
@@ -220,11 +220,11 @@ def reach(program: Program, network: RecurrentNetwork, initial: State, most: int
                 after, answers = program_step(scan, dict(zip(names, carried, strict=True)), row)
             except ERRORS:
                 return Reached(
-                    0, Split((*(path := _path(parents, key)), row), len(path), None, goal)
+                    0, Parting((*(path := _path(parents, key)), row), len(path), None, goal)
                 )
             if answers != goal:
                 return Reached(
-                    0, Split((*(path := _path(parents, key)), row), len(path), answers, goal)
+                    0, Parting((*(path := _path(parents, key)), row), len(path), answers, goal)
                 )
             following = (tuple(after.values()), new, window[: network.window])
             if following not in parents:

@@ -29,10 +29,10 @@ from ....verify.proof.words import ENUMERATED, INDUCTION
 from ..network import PrefixNetwork, RecurrentNetwork
 from .guesses import guesses
 from .invariant_words import facts_in_words
-from .invariants import Among, Fact, entails, needed, obligations, settled, strengthened
+from .invariants import Fact, Member, entails, needed, obligations, settled, strengthened
 from .runs import (
+    Parting,
     Reached,
-    Split,
     State,
     joint_states,
     reach,
@@ -76,7 +76,7 @@ def prove_scan(
     return found
 
 
-def _refuted(split: Split, port: str) -> Proof:
+def _refuted(split: Parting, port: str) -> Proof:
     values = {
         f"{port}[{t}]" if len(row) == 1 else f"{port}[{t}][{c}]": value
         for t, row in enumerate(split.rows)
@@ -114,7 +114,7 @@ def _listed(program: Program, network: RecurrentNetwork, reached: Reached) -> Ob
     step = paired(program, network)
     names = (*step.program, *step.registers, *step.window)
     states = tuple(sorted({values_of(key, step) for key in reached.keys}))
-    return obligations(step, [Among(names, states)] if names else [], ENUMERATED)
+    return obligations(step, [Member(names, states)] if names else [], ENUMERATED)
 
 
 def by_invariant(program: Program, network: RecurrentNetwork, budget: int = BUDGET) -> Proof:

@@ -1,4 +1,4 @@
-"""scikit-learn estimators whose model is a short formula, or a short formula for each class."""
+"""scikit-learn estimators whose model is a short formula."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 
-from .data.categories import Category, category
-from .data.files import write_bytes
-from .data.problem import InputError
-from .data.tables import NumberTable, identifiers
-from .result import Result
-from .run import fit_table
+from ..data.categories import Category, category
+from ..data.files import write_bytes
+from ..data.problem import InputError
+from ..data.tables import NumberTable, identifiers
+from ..result import Result
+from ..run import fit_table
+from .columns import columns_of, is_text, texts_of, truth_places
 
 
-class _Distilled(BaseEstimator):  # type: ignore[misc]
-    """What both estimators share: their parameters, their inputs, what they tell."""
+class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
+    """What estimators of formulas share: their parameters, their inputs, what they tell."""
 
     def __init__(
         self,
@@ -53,16 +54,16 @@ class _Distilled(BaseEstimator):  # type: ignore[misc]
 
     def _learned(self, X: Any, y: Any, **checks: Any) -> tuple[Any, Any]:
         """Inputs as numbers (rows, inputs), text told by indicators; answers as they are."""
-        self.truths_ = _truths(X)
+        self.truths_ = truth_places(X)
         if hasattr(X, "columns"):
-            columns = _columns(X)
+            columns = columns_of(X)
             titles = [
                 name if isinstance(name, str) else f"x{k}" for k, name in enumerate(X.columns)
             ]
             self.categories_ = {
-                k: category(title, _texts(title, column))
+                k: category(title, texts_of(title, column))
                 for k, (title, column) in enumerate(zip(titles, columns, strict=True))
-                if _is_text(title, column)
+                if is_text(title, column)
             }
         else:
             self.categories_ = {}
@@ -85,14 +86,14 @@ class _Distilled(BaseEstimator):  # type: ignore[misc]
             if X.ndim != 2:
                 raise ValueError(f"give rows and columns, not an array of {X.ndim} dimensions")
         validate_data(self, X, reset=False, skip_check_array=True)
-        return check_array(self._encoded(_columns(X)), dtype=np.float64)
+        return check_array(self._encoded(columns_of(X)), dtype=np.float64)
 
     def _encoded(self, columns: Sequence[Any]) -> Any:
         titles = self._titles()
         parts = []
         for k, column in enumerate(columns):
             if (one := self.categories_.get(k)) is not None:
-                parts.append(one.indicators(_texts(titles[k], column)))
+                parts.append(one.indicators(texts_of(titles[k], column)))
             else:
                 parts.append(np.asarray(column, dtype=np.float64)[:, None])
         return np.concatenate(parts, axis=1)
@@ -132,7 +133,7 @@ class _Distilled(BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         titles = self._titles()
         if hasattr(x, "columns"):
-            values = [list(np.asarray(column, dtype=object)) for column in _columns(x)]
+            values = [list(np.asarray(column, dtype=object)) for column in columns_of(x)]
         elif hasattr(x, "keys") and hasattr(self, "feature_names_in_"):
             known = {str(key): x[key] for key in x.keys()}  # noqa: SIM118  a pandas row, too
             if missing := [title for title in titles if title not in known]:
@@ -146,51 +147,9 @@ class _Distilled(BaseEstimator):  # type: ignore[misc]
         return list(map(float, row[0]))
 
 
-def _columns(X: Any) -> list[Any]:
-    """The columns of a data frame or of an array."""
-    if hasattr(X, "iloc"):
-        return [X.iloc[:, k] for k in range(X.shape[1])]
-    if hasattr(X, "columns"):
-        return [X[name] for name in X.columns]
-    return [X[:, k] for k in range(X.shape[1])]
-
-
-def _truths(X: Any) -> set[int]:
-    """The places of columns that hold True and False."""
-    if hasattr(X, "columns"):
-        kinds = [getattr(getattr(column, "dtype", None), "kind", "") for column in _columns(X)]
-        return {k for k, kind in enumerate(kinds) if kind == "b"}
-    found = getattr(X, "dtype", None)
-    return set(range(X.shape[1])) if found == np.bool_ and np.ndim(X) == 2 else set()
-
-
-def _is_text(title: str, column: Any) -> bool:
-    """Whether a data frame's column is to be told by indicators; other columns are numbers."""
-    if getattr(column.dtype, "categories", None) is not None:
-        return True
-    kind = np.asarray(column).dtype.kind
-    if kind in "mM":
-        raise InputError(f"the column {title!r:.60} holds dates: give numbers or text")
-    if kind not in "OUST":
-        return False
-    return any(isinstance(value, str) for value in np.asarray(column, dtype=object))
-
-
-def _texts(title: str, column: Any) -> list[str]:
-    """A text column's values, none missing."""
-    values = list(np.asarray(column, dtype=object))
-    for value in values:
-        if value is None or value != value or type(value).__name__ == "NAType":
-            raise InputError(f"the column {title!r:.60} has missing values: remove those rows")
-    kinds = {isinstance(value, str) for value in values}
-    if len(kinds) > 1:
-        raise InputError(f"the column {title!r:.60} holds text and numbers: make it one of them")
-    return list(map(str, values))
-
-
-def _rows(fitted: Result, x: Any) -> Any:
+def formula_values(fitted: Result, x: Any) -> Any:
     """The formula's values; where it has none, the nearest bound of what it was fitted to."""
-    from .formula.symbolic.arrays import values
+    from ..formula.symbolic.arrays import values
 
     columns = dict(
         zip([one.name for one in fitted.program.inputs], fitted.details.used.rows(x).T, strict=True)
@@ -205,7 +164,7 @@ def _rows(fitted: Result, x: Any) -> Any:
     )
 
 
-class DistilledRegressor(RegressorMixin, _Distilled):  # type: ignore[misc]
+class DistilledRegressor(RegressorMixin, FormulaEstimator):  # type: ignore[misc]
     """Regression by one short formula.
 
     ``backend`` is ``auto``, ``sparse``, ``operon`` or ``pysr``; ``budget`` is an amount of work, 1
@@ -242,12 +201,12 @@ class DistilledRegressor(RegressorMixin, _Distilled):  # type: ignore[misc]
     def predict(self, X: Any) -> Any:
         """The formula's values, (rows,)."""
         X = self._inputs(X)
-        return _rows(self.fitted_, X)
+        return formula_values(self.fitted_, X)
 
     @property
     def latex_(self) -> str:
         """The formula in LaTeX."""
-        from .target.notation import formula_latex
+        from ..target.notation import formula_latex
 
         check_is_fitted(self)
         return formula_latex(self.fitted_.program)
@@ -267,7 +226,40 @@ class DistilledRegressor(RegressorMixin, _Distilled):  # type: ignore[misc]
         return self.fitted_.save(folder)
 
 
-class DistilledClassifier(ClassifierMixin, _Distilled):  # type: ignore[misc]
+def front_rows(fitted: Result) -> list[dict[str, Any]]:
+    """The front as a table: one row for each formula, simplest first."""
+    from ..target.formula_source import expression_text
+
+    return [
+        {
+            "complexity": fit.complexity,
+            "loss": fit.loss,
+            "formula": expression_text(fit.expr),
+            "backend": fit.backend,
+        }
+        for fit in fitted.front
+    ]
+
+
+def explained(fitted: Result, row: Sequence[float]) -> dict[str, float]:
+    """Intermediate values by name, then the answer; ``ValueError`` where there is none."""
+    from ..ir.evaluate import Scope, evaluate_expr
+
+    law = fitted.program
+    scope = Scope((), {})
+    numbers = fitted.details.used.rows(np.array([row]))[0].tolist()
+    scope.names.update(zip([scalar.name for scalar in law.inputs], numbers, strict=True))
+    result: dict[str, float] = {}
+    try:
+        for let in law.body:
+            result[let.name] = scope.names[let.name] = evaluate_expr(let.value, scope)
+        result[law.output.name] = float(evaluate_expr(law.value, scope))
+    except (ArithmeticError, ValueError):
+        raise InputError("the formula has no value for this row") from None
+    return result
+
+
+class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc]
     """Classification by a short formula for each class; the largest value wins.
 
     With two classes there is one formula, positive for the second class. Parameters and attributes
@@ -276,7 +268,7 @@ class DistilledClassifier(ClassifierMixin, _Distilled):  # type: ignore[misc]
     the scores of a smooth network, ``taught_``, instead of -1 and 1; short tables have none.
     """
 
-    def fit(self, X: Any, y: Any) -> DistilledClassifier:
+    def fit(self, X: Any, y: Any) -> FormulaClassifier:
         """Fit a formula to the indicator of each class (least squares on -1 and 1)."""
         X, y = self._learned(X, y)
         check_classification_targets(y)
@@ -299,8 +291,8 @@ class DistilledClassifier(ClassifierMixin, _Distilled):  # type: ignore[misc]
 
     def _targets(self, X: Any, y: Any, shown: Any) -> list[Any]:
         """For each formula what it is fitted to, (rows,)."""
-        from .formula.teaching.classes import class_scores
-        from .formula.teaching.teach import FEWEST, TEACHERS
+        from ..formula.teaching.classes import class_scores
+        from ..formula.teaching.teach import FEWEST, TEACHERS
 
         if self.teacher not in TEACHERS:
             raise InputError(
@@ -321,7 +313,7 @@ class DistilledClassifier(ClassifierMixin, _Distilled):  # type: ignore[misc]
     def decision_function(self, X: Any) -> Any:
         """The formulas' values: (rows,) for two classes, else (rows, classes)."""
         X = self._inputs(X)
-        scores = np.stack([_rows(fitted, X) for fitted in self.fitted_], axis=1)
+        scores = np.stack([formula_values(fitted, X) for fitted in self.fitted_], axis=1)
         return scores[:, 0] if len(self.classes_) == 2 else scores
 
     def predict(self, X: Any) -> Any:
@@ -339,7 +331,7 @@ class DistilledClassifier(ClassifierMixin, _Distilled):  # type: ignore[misc]
     @property
     def latex_(self) -> tuple[str, ...]:
         """The formulas in LaTeX."""
-        from .target.notation import formula_latex
+        from ..target.notation import formula_latex
 
         check_is_fitted(self)
         return tuple(formula_latex(fitted.program) for fitted in self.fitted_)
@@ -352,36 +344,3 @@ class DistilledClassifier(ClassifierMixin, _Distilled):  # type: ignore[misc]
             fitted.save(folder)
         write_bytes(folder / "classes.json", json.dumps(self.classes_.tolist()).encode())
         return folder
-
-
-def front_rows(fitted: Result) -> list[dict[str, Any]]:
-    """The front as a table: one row for each formula, simplest first."""
-    from .target.formula_source import expression_text
-
-    return [
-        {
-            "complexity": fit.complexity,
-            "loss": fit.loss,
-            "formula": expression_text(fit.expr),
-            "backend": fit.backend,
-        }
-        for fit in fitted.front
-    ]
-
-
-def explained(fitted: Result, row: Sequence[float]) -> dict[str, float]:
-    """Intermediate values by name, then the answer; ``ValueError`` where there is none."""
-    from .ir.evaluate import Scope, evaluate_expr
-
-    law = fitted.program
-    scope = Scope((), {})
-    numbers = fitted.details.used.rows(np.array([row]))[0].tolist()
-    scope.names.update(zip([scalar.name for scalar in law.inputs], numbers, strict=True))
-    result: dict[str, float] = {}
-    try:
-        for let in law.body:
-            result[let.name] = scope.names[let.name] = evaluate_expr(let.value, scope)
-        result[law.output.name] = float(evaluate_expr(law.value, scope))
-    except (ArithmeticError, ValueError):
-        raise InputError("the formula has no value for this row") from None
-    return result

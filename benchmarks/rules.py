@@ -1,0 +1,178 @@
+"""Rules side by side with other readable models, on real tables, planted rules, and the clock.
+
+python -m benchmarks.rules [TABLE ...] [--splits 10] [--out FILE]
+python -m benchmarks.rules --planted [KIND ...] [--repeats 20] [--out FILE]
+python -m benchmarks.rules --times [--out FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import log_loss, roc_auc_score
+
+from benchmarks import rules_models, rules_planted
+from benchmarks.rules_models import Taken
+from benchmarks.rules_tables import TABLES, ClassTable, load
+from deepdistill.data.running import Run
+from deepdistill.learn.rules.learn import learn_rules
+from deepdistill.learn.rules.rows import RuleRows, RuleSettings
+from deepdistill.units.rules import Floats, Places
+
+MEASURES = ("log loss", "AUC", "accuracy", "balanced", "ECE", "size")
+OURS = "rules"
+SMALL = "rules, tree of depth 3's size"
+
+
+def measures(table: ClassTable, model: Taken, train: Places, test: Places) -> list[float]:
+    """The measures on the rows held out; the cut-off of the balanced accuracy from the others."""
+    chances = np.clip(model.chances(table.x[test]), 1e-4, 1)
+    chances /= chances.sum(axis=1, keepdims=True)
+    y = table.y[test]
+    places = list(range(table.classes))
+    loss = log_loss(y, chances, labels=places)
+    right = chances.argmax(axis=1) == y
+    if table.classes == 2:
+        auc = roc_auc_score(y, chances[:, 1])
+        cut = best_cut(model.chances(table.x[train])[:, 1], table.y[train])
+        answers = (chances[:, 1] >= cut).astype(int)
+    else:
+        auc = roc_auc_score(y, chances, labels=places, multi_class="ovr")
+        answers = chances.argmax(axis=1)
+    balanced = np.mean([(answers[y == k] == k).mean() for k in np.unique(y)])
+    top = chances.max(axis=1)
+    bins = np.minimum((top * 10).astype(int), 9)
+    gaps = [
+        abs(right[bins == k].mean() - top[bins == k].mean()) * (bins == k).mean()
+        for k in np.unique(bins)
+    ]
+    return [loss, auc, right.mean(), balanced, float(np.sum(gaps)), model.size]
+
+
+def best_cut(chances: Floats, y: Places) -> float:
+    """The chance from which on the answer is 1, with the best balanced accuracy."""
+    cuts = np.unique(chances)
+    scores = [((chances >= c)[y == 1].mean() + (chances < c)[y == 0].mean()) / 2 for c in cuts]
+    return float(cuts[int(np.argmax(scores))])
+
+
+def split(table: ClassTable, seed: int) -> tuple[Places, Places]:
+    """Two thirds of each class to learn from, by chance, and the rest."""
+    rng = np.random.default_rng(seed)
+    mixed = rng.permutation(len(table.y))
+    order = mixed[np.argsort(table.y[mixed], kind="stable")]
+    out = np.zeros(len(table.y), dtype=bool)
+    out[order[seed % 3 :: 3]] = True
+    return np.flatnonzero(~out), np.flatnonzero(out)
+
+
+def compared(names: list[str], splits: int) -> dict[str, dict[str, list[list[float]]]]:
+    """Measures of each table and model, split by split."""
+    found: dict[str, dict[str, list[list[float]]]] = {}
+    for name in names:
+        table = load(name)
+        found[name] = defaultdict(list)
+        for seed in range(splits):
+            train, test = split(table, seed)
+            models = {k: rules_models.other(k, table, train) for k in rules_models.OTHERS}
+            start = time.perf_counter()
+            front, place = rules_models.front(table, train)
+            seconds = time.perf_counter() - start
+            models[OURS] = rules_models.of_fit(front[place])
+            three = models["tree of depth 3"]
+            assert three is not None
+            small = [fit for fit in front if fit.size <= three.size]
+            models[SMALL] = rules_models.of_fit(small[-1])
+            for key, model in models.items():
+                if model is not None:
+                    found[name][key].append(measures(table, model, train, test))
+            print(
+                f"{name} split {seed}: {seconds:.1f} s {front[place].source}; "
+                + "; ".join(
+                    f"{key} {values[-1][0]:.3f} ({values[-1][5]:.0f})"
+                    for key, values in found[name].items()
+                ),
+                file=sys.stderr,
+                flush=True,
+            )
+    return found
+
+
+def report(found: dict[str, dict[str, list[list[float]]]]) -> str:
+    """Markdown: means over all tables of two classes, then each table's log loss and size."""
+    models = [OURS, SMALL, *rules_models.OTHERS]
+    two = [name for name in found if len(found[name]) == len(models)]
+    lines = [f"Means over {len(two)} tables of two classes", ""]
+    lines += [f"| model | {' | '.join(MEASURES)} (median) |", "|---|" + "---:|" * len(MEASURES)]
+    for model in models:
+        means = np.array([np.mean(found[name][model], axis=0) for name in two])
+        cells = [f"{value:.4f}" for value in means[:, :-1].mean(axis=0)]
+        lines.append(f"| {model} | {' | '.join(cells)} | {np.median(means[:, -1]):.0f} |")
+    lines += ["", "Log loss (size) of each table", ""]
+    lines += [f"| table | {' | '.join(models)} |", "|---|" + "---:|" * len(models)]
+    better = worse = 0
+    for name, kinds in found.items():
+        cells = []
+        for model in models:
+            if model not in kinds:
+                cells.append("")
+                continue
+            means = np.mean(kinds[model], axis=0)
+            cells.append(f"{means[0]:.3f} ({means[-1]:.0f})")
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+        gap = np.array(kinds[SMALL])[:, 0] - np.array(kinds["tree of depth 3"])[:, 0]
+        better += int(gap.mean() < 0)
+        if len(gap) > 1:
+            worse += int(gap.mean() > 2.3 * gap.std(ddof=1) / np.sqrt(len(gap)))
+    lines += ["", f"At the size of the tree of depth 3: better on {better} of {len(found)} tables,"]
+    lines += [f"significantly worse on {worse}."]
+    return "\n".join(lines) + "\n"
+
+
+def seconds() -> str:
+    """Markdown: seconds of a fit of made-up tables."""
+    lines = ["| rows | columns | seconds | peak MB |", "|---:|---:|---:|---:|"]
+    for rows, columns in ((150, 4), (700, 8), (5000, 20), (50_000, 20), (10**6, 10)):
+        rng = np.random.default_rng(0)
+        x = rng.normal(size=(rows, columns))
+        line = x[:, 0] + 0.5 * x[:, 1] * (x[:, 2] > 0) + (x[:, 3] > 0.5) + rng.normal(size=rows)
+        given = RuleRows(x, (0,) * columns, (line > 0).astype(int), 2, np.ones(rows))
+        start = time.perf_counter()
+        learn_rules(given, RuleSettings(), Run())
+        spent = time.perf_counter() - start
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        lines.append(f"| {rows} | {columns} | {spent:.1f} | {peak:.0f} |")
+        print(lines[-1], file=sys.stderr, flush=True)
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("tables", nargs="*", default=[])
+    parser.add_argument("--splits", type=int, default=10)
+    parser.add_argument("--planted", action="store_true")
+    parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--times", action="store_true")
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    if given.planted:
+        kinds = given.tables or ["list", "count", "xor", "points"]
+        say = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
+        text = "\n".join(rules_planted.measured(kinds, given.repeats, say)) + "\n"
+    elif given.times:
+        text = seconds()
+    else:
+        text = report(compared(given.tables or list(TABLES), given.splits))
+    print(text)
+    if given.out is not None:
+        given.out.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

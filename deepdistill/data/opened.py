@@ -1,0 +1,237 @@
+"""A table as a search is to see it: which columns of a file are inputs, and how each is read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..ir.types import TableLayout
+from .columns import CellColumn, Reading, is_like_a_number, is_missing
+from .dialect import Sheet, read_sheet
+from .examples import grouped
+from .problem import InputError
+
+MOST_COLUMNS = 200
+TRUE_FALSE = {"true": "false", "yes": "no", "t": "f", "y": "n", "on": "off"}
+_ROW_NUMBERS = re.compile(r"(?:.*[\W_])?(?:id|index|idx|nr|no|row|key)\.?|#|unnamed.*|")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
+_BRACKETS = re.compile(r"\(.*\)|\[.*\]|<.*>|\{.*\}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedTable:
+    """The columns of a file that a search is to see, inputs and the target, as cells.
+
+    ``place`` is that of the target among them; ``groups`` and ``order`` (rows,) say which rows are
+    held out together, and which last; ``others`` are the titles of columns that are no inputs. In
+    ``notes`` stands what had to be assumed.
+    """
+
+    sheet: Sheet
+    columns: tuple[CellColumn, ...]
+    place: int
+    others: tuple[str, ...]
+    units: tuple[tuple[str, str], ...]
+    groups: NDArray[np.int64] | None
+    order: NDArray[np.int64] | None
+    notes: list[str]
+
+    def layout(self, folded: Sequence[str]) -> TableLayout:
+        """How the file is written; ``folded`` columns write true and false in several cases."""
+        return replace(self.sheet.layout, units=self.units, folded=tuple(folded))
+
+
+def open_table(
+    path: Path,
+    target: str,
+    drop: Sequence[str] = (),
+    features: Sequence[str] = (),
+    encoding: str | None = None,
+    groups: str | None = None,
+    time_column: str | None = None,
+) -> OpenedTable:
+    """The columns of a CSV file; see :func:`deepdistill.data.tables.read_table` for the options.
+
+    Raises :class:`InputError` with one sentence where a column is not there.
+    """
+    sheet = read_sheet(path, target, encoding)
+    if sheet.titles.count(target) != 1:
+        which = "no column" if target not in sheet.titles else "several columns"
+        raise InputError(f"{path} has {which} {target!r:.60}: it has {_shown(sheet.titles)}")
+    dropped = _chosen(drop, sheet)
+    wanted = _chosen(features, sheet) if features else set(sheet.titles)
+    beside = [name for name in (groups, time_column) if name is not None]
+    for name in beside:
+        dropped |= _chosen([name], sheet)
+    if target in dropped:
+        raise InputError(f"the column {target!r:.60} is the target: it cannot be left out")
+    places = [
+        k
+        for k, title in enumerate(sheet.titles)
+        if title == target or (title in wanted and title not in dropped)
+    ]
+    if len(places) - 1 > MOST_COLUMNS:
+        raise InputError(
+            f"{path} has {len(places)} columns: give at most {MOST_COLUMNS}, "
+            "with --features or --drop"
+        )
+    notes: list[str] = []
+    inputs = set(places)
+    places += [sheet.titles.index(name) for name in beside]
+    whole = [_column(sheet, k) for k in places]
+    columns = _below_units(whole, notes)
+    units = [(one.title, one.cells[0]) for one in whole if columns is not whole]
+    told = dict(zip(beside, columns[len(columns) - len(beside) :], strict=True))
+    columns = columns[: len(columns) - len(beside)]
+    together = None
+    if groups is not None:
+        together = grouped(told[groups].cells, len(columns[0].cells), "rows")
+    return OpenedTable(
+        sheet,
+        tuple(columns),
+        next(k for k, column in enumerate(columns) if column.title == target),
+        tuple(title for k, title in enumerate(sheet.titles) if k not in inputs),
+        tuple(units),
+        together,
+        None if time_column is None else _ranks(told[time_column]),
+        notes,
+    )
+
+
+def read_numbers(
+    columns: Mapping[int, CellColumn], delimiter: str, decimal: str | None, notes: list[str]
+) -> dict[int, Reading]:
+    """How each column is read; those that can be read in two ways follow the others."""
+    readings = {}
+    for k, column in columns.items():
+        found = column.readings() if column.cells else [Reading([], np.empty(0))]
+        if decimal is not None and column.cells:
+            found = [one for one in found if decimal in one.marks]
+        if not found:
+            raise column.no_numbers(decimal)
+        readings[k] = found
+    certain = [found[0].marks for found in readings.values() if len(found) == 1]
+    told = set().union(*(marks for marks in certain if len(marks) == 1))
+    result = {}
+    for k, found in readings.items():
+        column = columns[k]
+        if len(found) > 1 and not told and delimiter == "," and found[0].is_plain:
+            told_here = {"."}  # a comma would have to be quoted
+        else:
+            told_here = told
+        fitting = [one for one in found if len(found) == 1 or one.marks & told_here]
+        if len(fitting) != 1 or (len(found) > 1 and len(told_here) != 1):
+            place = int(np.argmax(found[0].numbers != found[1].numbers))
+            first, second = (f"{one.numbers[place]:.15g}" for one in found[:2])
+            raise InputError(
+                f"{column.where(place)}, which can be read in two ways, as {first} or {second}: "
+                'say which mark begins the decimals, --decimal "." or --decimal ","'
+            )
+        result[k] = fitting[0]
+        numbers = fitting[0].numbers
+        if (grouped := column.grouped(fitting[0])) is not None:
+            notes.append(f"{column.cell(grouped)}, was read as {numbers[grouped]:.15g}")
+        if not np.isfinite(numbers).all():
+            bad = int(np.flatnonzero(~np.isfinite(numbers))[0])
+            raise InputError(f"{column.where(bad)}, which is not a finite number")
+        column.refuse_rounded(fitting[0])
+    return result
+
+
+def marks_of(readings: Mapping[str, Reading]) -> dict[str, tuple[str, str]]:
+    """How each column writes numbers, whole ones as the others do; what Python reads is left out.
+
+    Where several ways fit, it is the one with fewer marks.
+    """
+    decimals = {mark for one in readings.values() if len(one.marks) == 1 for mark in one.marks}
+    result = {}
+    for title, reading in readings.items():
+        known = [one for one in reading.conventions if decimals <= {one.decimal}]
+        ways = [(len(one.group), one.decimal != ".", one) for one in known or reading.conventions]
+        best = min(ways, key=lambda way: way[:2])[2]
+        if (best.decimal, best.group) != (".", ""):
+            result[title] = (best.decimal, best.group)
+    return result
+
+
+def in_one_case(column: CellColumn, notes: list[str]) -> CellColumn:
+    """The column with true and false each as it is written most often; others stay."""
+    counts = Counter(column.cells)
+    words = {cell.lower() for cell in counts}
+    if len(words) == len(counts) or not any(words <= {*pair} for pair in TRUE_FALSE.items()):
+        return column
+    spelt = {cell.lower(): cell for cell in sorted(counts, key=lambda cell: (counts[cell], cell))}
+    told = ", ".join(map(repr, sorted(counts)))
+    notes.append(f"{column.title!r:.40} has {told}: small letters and capitals are the same there")
+    return replace(column, cells=[spelt[cell.lower()] for cell in column.cells])
+
+
+def counts_rows(title: str, numbers: NDArray[np.float64]) -> bool:
+    """Whether a column does nothing but number the rows."""
+    steps = np.array_equal(numbers, numbers[:1] + np.arange(len(numbers)))
+    return steps and len(numbers) > 2 and _ROW_NUMBERS.fullmatch(title.lower()) is not None
+
+
+def _ranks(column: CellColumn) -> NDArray[np.int64]:
+    """The place of each row in time: by number where all are numbers, else as ISO dates sort."""
+    column.refuse_missing()
+    try:
+        values = np.array([float(cell) for cell in column.cells])
+    except ValueError:
+        for k, cell in enumerate(column.cells):
+            if not _ISO.fullmatch(cell):
+                raise InputError(
+                    f"{column.where(k)}: {cell!r:.40} is no number and no date like 2024-01-31: "
+                    "give such a column of times"
+                ) from None
+        values = np.array(column.cells)
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)
+
+
+def _column(sheet: Sheet, place: int) -> CellColumn:
+    cells = [row[place].strip() for row in sheet.rows]
+    return CellColumn(sheet.path, sheet.titles[place], cells, sheet.lines)
+
+
+def _chosen(names: Sequence[str], sheet: Sheet) -> set[str]:
+    """The titles that are named, one by one or parted by commas."""
+    result = set()
+    for text in names:
+        for name in [text] if text in sheet.titles else map(str.strip, text.split(",")):
+            if name not in sheet.titles:
+                known = _shown(sheet.titles)
+                raise InputError(f"{sheet.path} has no column {name!r:.60}: it has {known}")
+            result.add(name)
+    return result
+
+
+def _shown(titles: Sequence[str]) -> str:
+    return ", ".join(repr(title)[:30] for title in titles[:8])
+
+
+def _below_units(columns: list[CellColumn], notes: list[str]) -> list[CellColumn]:
+    """The columns without a first row of units: words above what else are numbers throughout."""
+    first = [column.cells[0] if column.cells else "" for column in columns]
+    if not any(first) or len(columns[0].cells) < 3 or any(map(is_like_a_number, first)):
+        return columns
+    rest = [replace(one, cells=one.cells[1:], lines=one.lines[1:]) for one in columns]
+    units = []
+    for cell, column in zip(first, rest, strict=True):
+        if column.is_text:
+            if cell not in ("", "-") and cell in column.cells:
+                return columns  # it is a value like those below
+        elif cell:
+            if is_missing(cell) or not column.readings():
+                return columns
+            units.append(cell)
+    if not units or (len(units) == 1 and not _BRACKETS.fullmatch(units[0])):
+        return columns
+    told = ", ".join(f"{unit!r:.20}" for unit in units[:8])
+    notes.append(f"line {columns[0].lines[0]} of the file was taken for units, not data: {told}")
+    return rest

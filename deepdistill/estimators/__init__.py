@@ -1,0 +1,1 @@
+"""scikit-learn estimators: classification by rules or formulas, regression by a formula."""

@@ -1,0 +1,240 @@
+"""The classifier for users: rules by default, a formula for each class where asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from ..data.problem import InputError
+from .formulas import FormulaClassifier
+from .rules import RuleClassifier
+
+FORMS = ("rules", "formula", "auto")
+_RULES = ("max_complexity", "max_conditions", "monotone", "class_weight", "held_out", "n_jobs",
+          "time_limit", "verbose")  # fmt: skip
+_FORMULAS = ("backend", "budget", "operators", "teacher")
+
+
+def _has_probabilities(model: Any) -> bool:
+    return bool(model.form != "formula")
+
+
+class DistilledClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Classification by rules that can be read: if and else over the columns of a table.
+
+    With ``form="formula"`` it is a short formula for each class instead, of which the largest value
+    wins (one formula for two classes); ``auto`` takes whichever is right more often on a quarter of
+    the rows that is held out for that.
+
+    For rules: ``max_complexity`` is the largest size (nodes of Python's ``ast``),
+    ``max_conditions`` the most conditions on a path; ``monotone`` maps columns to 1 or -1,
+    ``class_weight`` is None, ``balanced`` or a mapping. The share ``held_out`` of the rows is not
+    learned from and judges; by default all are learned from, and the certificate rests on the
+    length of the rules alone. Missing values are learned; a level that was never seen is none of
+    those that were. ``n_jobs``, ``time_limit`` (seconds), ``verbose`` and ``random_state`` are as
+    elsewhere. For formulas: ``backend``, ``budget``, ``operators`` and ``teacher`` as in
+    :class:`DistilledRegressor`.
+
+    Unusable parameters and tables raise :class:`InputError`, a ``ValueError``, in ``fit``.
+
+    After ``fit``: ``classes_``, ``code_`` (source of the solver module), ``rules_`` (the function
+    that gives the label), ``front_`` (the rules that could be chosen: ``choose(complexity=20)``
+    takes others), ``certificate_``, ``fitted_`` (the result, or one a class of formulas), and
+    ``model_``, the estimator of the form that was taken.
+    """
+
+    def __init__(
+        self,
+        form: str = "rules",
+        max_complexity: int | None = None,
+        max_conditions: int | None = None,
+        monotone: Mapping[str, int] | None = None,
+        class_weight: Any = None,
+        held_out: float = 0.0,
+        random_state: Any = None,
+        n_jobs: int | None = None,
+        time_limit: float | None = None,
+        verbose: int = 0,
+        backend: str = "auto",
+        budget: float = 1.0,
+        operators: Sequence[str] | None = None,
+        teacher: Any = "none",
+    ) -> None:
+        self.form = form
+        self.max_complexity = max_complexity
+        self.max_conditions = max_conditions
+        self.monotone = monotone
+        self.class_weight = class_weight
+        self.held_out = held_out
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.time_limit = time_limit
+        self.verbose = verbose
+        self.backend = backend
+        self.budget = budget
+        self.operators = operators
+        self.teacher = teacher
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> DistilledClassifier:
+        """Learn the classes ``y`` (rows,) of the rows ``X`` (rows, columns)."""
+        if self.form not in FORMS:
+            raise InputError(f"there is no form {self.form!r:.40}: use one of {', '.join(FORMS)}")
+        if self.form == "formula" and sample_weight is not None:
+            raise InputError("formulas take no sample_weight: use form='rules'")
+        unread = {"rules": _FORMULAS, "formula": _RULES, "auto": ()}[self.form]
+        usual = DistilledClassifier().get_params()
+        if given := [name for name in unread if getattr(self, name) != usual[name]]:
+            raise InputError(
+                f"{given[0]} is nothing that form={self.form!r} reads: leave it out, or give "
+                "another form"
+            )
+        better = self.form == "auto"
+        model = self._better(X, y, sample_weight) if better else self._model(self.form)
+        self.model_ = _fit(model, X, y, sample_weight)
+        self.classes_ = self.model_.classes_
+        self.n_features_in_ = self.model_.n_features_in_
+        if hasattr(self.model_, "feature_names_in_"):
+            self.feature_names_in_ = self.model_.feature_names_in_
+        return self
+
+    def _model(self, form: str) -> Any:
+        kind, names = (
+            (RuleClassifier, _RULES) if form == "rules" else (FormulaClassifier, _FORMULAS)
+        )
+        given = {name: getattr(self, name) for name in names}
+        return kind(random_state=self.random_state, **given)
+
+    def _better(self, X: Any, y: Any, sample_weight: Any) -> Any:
+        """The form that is right more often on rows that it did not see; rules on a tie."""
+        from sklearn.model_selection import train_test_split
+
+        places = np.arange(len(y))
+        seed = self.random_state if isinstance(self.random_state, int) else 0
+        try:
+            seen, held = train_test_split(places, test_size=0.25, stratify=y, random_state=seed)
+        except ValueError:  # a class of one row
+            return self._model("rules")
+        right = []
+        for form in ("rules", "formula"):
+            weights = None if sample_weight is None else np.asarray(sample_weight)[seen]
+            try:
+                model = _fit(self._model(form), _taken(X, seen), np.asarray(y)[seen], weights)
+                right.append(float((model.predict(_taken(X, held)) == np.asarray(y)[held]).mean()))
+            except InputError:  # no formula of what is missing, or of so many levels
+                right.append(-1.0)
+        return self._model("formula" if right[1] > right[0] else "rules")
+
+    def predict(self, X: Any) -> Any:
+        """The class of each row, (rows,)."""
+        check_is_fitted(self)
+        return self.model_.predict(X)
+
+    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: Any) -> Any:
+        """The probability of each class for each row, (rows, classes); of rules alone."""
+        check_is_fitted(self)
+        return self._rules().predict_proba(X)
+
+    @available_if(lambda model: model.form == "formula")  # type: ignore[untyped-decorator]
+    def decision_function(self, X: Any) -> Any:
+        """The formulas' values: (rows,) for two classes, else (rows, classes)."""
+        check_is_fitted(self)
+        return self.model_.decision_function(X)
+
+    def choose(self, complexity: int) -> DistilledClassifier:
+        """Take the best rules of the front that are no larger; they are judged anew."""
+        check_is_fitted(self)
+        self._rules().choose(complexity)
+        return self
+
+    def _rules(self) -> RuleClassifier:
+        if not isinstance(self.model_, RuleClassifier):
+            raise InputError("this classifier took formulas, which have no rules")
+        return self.model_
+
+    def explain(self, x: Any) -> Any:
+        """Why one row gets its class: the path, or the values of each formula."""
+        check_is_fitted(self)
+        return self.model_.explain(x)
+
+    def save(self, folder: Path | str) -> Path:
+        """Write solver, test, network, certificate and report to a folder."""
+        check_is_fitted(self)
+        path: Path = self.model_.save(folder)
+        return path
+
+    @property
+    def rules_(self) -> str:
+        """The rules as the function that gives the label."""
+        check_is_fitted(self)
+        return self._rules().rules_
+
+    @property
+    def formula_(self) -> tuple[str, ...]:
+        check_is_fitted(self)
+        formulas: tuple[str, ...] = self.model_.formula_
+        return formulas
+
+    @property
+    def latex_(self) -> tuple[str, ...]:
+        """The formulas in LaTeX."""
+        check_is_fitted(self)
+        formulas: tuple[str, ...] = self.model_.latex_
+        return formulas
+
+    @property
+    def code_(self) -> Any:
+        """The source of the solver module; of formulas one a class."""
+        check_is_fitted(self)
+        return self.model_.code_
+
+    @property
+    def certificate_(self) -> Any:
+        check_is_fitted(self)
+        return self.model_.certificate_
+
+    @property
+    def front_(self) -> Any:
+        """What could have been chosen, simplest first; of formulas one front a class."""
+        check_is_fitted(self)
+        return self.model_.front_
+
+    @property
+    def fitted_(self) -> Any:
+        """The result; of formulas one a class."""
+        check_is_fitted(self)
+        return self.model_.fitted_
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "model_")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self.form == "rules"
+        tags.input_tags.categorical = True
+        return tags
+
+    def _repr_html_(self) -> str:
+        if isinstance(getattr(self, "model_", None), RuleClassifier):
+            return self._rules()._repr_html_()
+        html: str = super()._repr_html_()
+        return html
+
+
+def _fit(model: Any, X: Any, y: Any, sample_weight: Any) -> Any:
+    if isinstance(model, RuleClassifier):
+        return model.fit(X, y, sample_weight)
+    return model.fit(X, y)
+
+
+def _taken(X: Any, places: Any) -> Any:
+    """Some rows of a data frame or an array."""
+    if hasattr(X, "iloc"):
+        return X.iloc[places]
+    return X[places] if hasattr(X, "__getitem__") else np.asarray(X)[places]

@@ -1,0 +1,51 @@
+"""The columns of data frames and arrays: what each holds, as numbers or as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..data.problem import InputError
+
+
+def columns_of(X: Any) -> list[Any]:
+    """The columns of a data frame or of an array."""
+    if hasattr(X, "iloc"):
+        return [X.iloc[:, k] for k in range(X.shape[1])]
+    if hasattr(X, "columns"):
+        return [X[name] for name in X.columns]
+    return [X[:, k] for k in range(X.shape[1])]
+
+
+def truth_places(X: Any) -> set[int]:
+    """The places of columns that hold True and False."""
+    if hasattr(X, "columns"):
+        kinds = [getattr(getattr(column, "dtype", None), "kind", "") for column in columns_of(X)]
+        return {k for k, kind in enumerate(kinds) if kind == "b"}
+    found = getattr(X, "dtype", None)
+    return set(range(X.shape[1])) if found == np.bool_ and np.ndim(X) == 2 else set()
+
+
+def is_text(title: str, column: Any) -> bool:
+    """Whether a data frame's column is to be told by indicators; other columns are numbers."""
+    if getattr(column.dtype, "categories", None) is not None:
+        return True
+    kind = np.asarray(column).dtype.kind
+    if kind in "mM":
+        raise InputError(f"the column {title!r:.60} holds dates: give numbers or text")
+    if kind not in "OUST":
+        return False
+    return any(isinstance(value, str) for value in np.asarray(column, dtype=object))
+
+
+def texts_of(title: str, column: Any) -> list[str]:
+    """A text column's values, none missing."""
+    values = list(np.asarray(column, dtype=object))
+    for value in values:
+        if value is None or value != value or type(value).__name__ == "NAType":
+            raise InputError(f"the column {title!r:.60} has missing values: remove those rows")
+    kinds = {isinstance(value, str) for value in values}
+    if len(kinds) > 1:
+        raise InputError(f"the column {title!r:.60} holds text and numbers: make it one of them")
+    return list(map(str, values))

@@ -1,0 +1,58 @@
+"""Why rules give a label: the conditions on the way, and the rows behind their end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...data.problem import InputError
+from ...explain.arguments import answer_of, arguments_of
+from ...explain.trace import Explanation, Step
+from ...ir.evaluate import Scope, evaluate_expr
+from ...ir.expr import Expr, If
+from ...ir.levels import levels_of
+from ...ir.program import Formula, Program
+from ...ir.types import Integers, Port
+from ...target.words import Words
+from .network import RuleNetwork
+from .support import cases
+
+
+def explain_label(
+    network: RuleNetwork, program: Formula, solve: Any, given: Sequence[Any]
+) -> Explanation:
+    """The path that a row takes.
+
+    Raises :class:`InputError` for unusable arguments, and where the program does not give what the
+    solver gives.
+    """
+    inputs = program.inputs
+    arguments = arguments_of(given, [scalar.name for scalar in inputs], True)
+    answer = answer_of(solve, arguments)
+    numbers = [scalar.number(value) for scalar, value in zip(inputs, arguments, strict=True)]
+    scope = Scope((), {})
+    scope.names.update(zip([scalar.name for scalar in inputs], numbers, strict=True))
+    words = Words(Program(program.name, (), Port("result", (), Integers(0, 1)), program.body))
+    words.levels, words.exact = levels_of(inputs), False
+    steps = [
+        Step("input", scalar.name, scalar.written(number))
+        for scalar, number in zip(inputs, numbers, strict=True)
+    ]
+    for let in program.body:
+        scope.names[let.name] = evaluate_expr(let.value, scope)
+        steps.append(
+            Step("value", f"{let.name} = {words.source(let.value)}", scope.names[let.name])
+        )
+    value: Expr = program.value
+    while isinstance(value, If):
+        holds = bool(evaluate_expr(value.condition, scope))
+        steps.append(Step("condition", words.test(value.condition), holds))
+        value = value.then if holds else value.otherwise
+    label = network.output.levels[int(evaluate_expr(value, scope))]
+    if label != answer:
+        raise InputError("the program gives another answer than the solver, so it explains nothing")
+    case = int(network.cases(np.array([numbers]).reshape(1, -1))[0])
+    steps.append(Step("value", "support", cases(network)[case].told))
+    return Explanation(program.name, program.output.name, label, tuple(steps))

@@ -1,0 +1,125 @@
+"""Rules of a table on disk: the archive of networks with a kind of its own."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ...data.problem import InputError
+from ...ir.names import identifier
+from ...ir.types import Reals, Scalar, TableLayout
+from ...units.archive import FORMAT, archive, one_format, stored
+from ...units.codec import Codec
+from ...units.rules import AtLeast, RuleModel, leaves, read_columns, splits
+from .network import LabelledRows, RuleNetwork, Support
+
+_CODEC = Codec(2**53)
+_LONGEST_TITLE = 1000
+_KEYS = {"format", "kind", "inputs", "output", "model", "probabilities", "sums", "supports",
+         "rows", "strict", "table"}  # fmt: skip
+_PROBABILITIES, _SUPPORTS = tuple[tuple[float, ...], ...], tuple[Support, ...]
+
+
+def rules_bytes(network: RuleNetwork) -> bytes:
+    """The file of rules; the same bytes for the same rules."""
+    spec = {
+        "format": FORMAT,
+        "kind": "rules",
+        "inputs": [_scalar(scalar) for scalar in network.inputs],
+        "output": _scalar(network.output),
+        "model": _CODEC.plain(network.model, RuleModel),
+        "probabilities": _CODEC.plain(network.probabilities, _PROBABILITIES),
+        "sums": list(network.sums),
+        "supports": _CODEC.plain(network.supports, _SUPPORTS),
+        "rows": _CODEC.plain(network.rows, LabelledRows),
+        "strict": network.strict,
+        "table": _CODEC.plain(network.layout, TableLayout),
+    }
+    return archive(spec, [], stored)
+
+
+def rules_network(spec: Any, arrays: dict[str, Any]) -> RuleNetwork:
+    """The rules in an archive; :class:`InputError` where it holds none."""
+    one_format(spec, _KEYS)
+    if arrays:
+        raise InputError("it holds arrays, which rules have not")
+    try:
+        inputs = tuple(_read_scalar(part) for part in spec["inputs"])
+        output = _read_scalar(spec["output"])
+        strict = spec["strict"]
+        if type(strict) is not bool or len({one.name for one in inputs}) < len(inputs):
+            raise ValueError
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise InputError("it holds no rules") from None
+    try:
+        model = _CODEC.read(spec["model"], RuleModel, "model")
+    except RecursionError:
+        raise InputError("its trees are too deep") from None
+    network = RuleNetwork(
+        inputs,
+        output,
+        model,
+        _CODEC.read(spec["probabilities"], _PROBABILITIES, "probabilities"),
+        _CODEC.read(spec["sums"], tuple[int, ...], "sums"),
+        _CODEC.read(spec["supports"], _SUPPORTS, "supports"),
+        _CODEC.read(spec["rows"], LabelledRows, "rows"),
+        strict,
+        _CODEC.read(spec["table"], TableLayout, "table"),
+    )
+    _check(network)
+    return network
+
+
+def _check(network: RuleNetwork) -> None:
+    """Refuse what does not fit together."""
+    model, classes = network.model, len(network.output.levels)
+    for place, unit in enumerate(model.units):
+        if any(not 0 <= column < len(network.inputs) for column in read_columns(unit)):
+            raise InputError("a unit reads a column that is not there")
+        if isinstance(unit, AtLeast) and any(not 0 <= part < place for part, _ in unit.parts):
+            raise InputError("a unit counts units that do not stand before it")
+    if not model.trees or (len(model.trees) > 1 and not model.limits):
+        raise InputError("its trees have no head")
+    for tree in model.trees:
+        if any(not 0 <= split.unit < len(model.units) for split in splits(tree)):
+            raise InputError("a tree splits by a unit that is not there")
+        answers = [leaf.value for leaf in leaves(tree)]
+        if not model.limits and not all(0 <= answer < classes for answer in answers):
+            raise InputError("a leaf gives a label that is not there")
+    if list(model.limits) != sorted(set(model.limits)) or len(model.limits) >= classes > 0:
+        raise InputError("its limits do not grow, or are more than the labels")
+    kinds = len(network.sums) if network.sums else sum(1 for _ in leaves(model.trees[0]))
+    if list(network.sums) != sorted(set(network.sums)) or bool(network.sums) != bool(model.limits):
+        raise InputError("its sums of points do not grow, or belong to no points")
+    if len(network.probabilities) != kinds or len(network.supports) != kinds:
+        raise InputError("it has another number of probabilities than of cases")
+    for row in network.probabilities:
+        if len(row) != classes or not all(0 <= p <= 1 for p in row):
+            raise InputError("its probabilities are none")
+    rows = network.rows
+    if len(rows.labels) != classes or not 0 <= rows.missed <= rows.count:
+        raise InputError("its counts of rows do not fit")
+    if not 0 <= rows.wrong <= rows.untouched:
+        raise InputError("its counts of rows do not fit")
+
+
+def _scalar(scalar: Scalar) -> list[Any]:
+    ends = [float(scalar.domain.low), float(scalar.domain.high)]
+    return [scalar.name, *ends, scalar.title, list(scalar.levels), scalar.optional]
+
+
+def _read_scalar(part: Any) -> Scalar:
+    name, low, high, title, levels, optional = part
+    if not isinstance(name, str) or identifier(name) != name or type(optional) is not bool:
+        raise ValueError
+    if not isinstance(title, str) or len(title) > _LONGEST_TITLE or not isinstance(levels, list):
+        raise ValueError
+    if any(type(one) not in (str, bool, int) for one in levels) or len(set(levels)) < len(levels):
+        raise ValueError
+    if type(low) not in (int, float) or type(high) not in (int, float) or not low <= high:
+        raise ValueError
+    if levels and (low, high) != (0, len(levels) - 1):
+        raise ValueError
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise ValueError
+    return Scalar(name, Reals(float(low), float(high)), title, tuple(levels), optional)

@@ -1,0 +1,167 @@
+"""The form of tables with a column of labels: threshold units that become if and else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ...data.problem import InputError
+from ...data.running import Run
+from ..protocol import Arrays, Form, Lifted, Solve, Trained
+
+if TYPE_CHECKING:
+    from ...drawing.parts import Part
+    from ...explain.trace import At, Explanation
+    from ...target.source import Provenance
+    from ...verify.certificate import Certificate
+    from ...verify.inputs import InputSpace
+    from ...verify.proof import Proofs
+    from ..subject import Subject
+
+
+class RuleForm(Form):
+    """Rules of a table."""
+
+    name, title, kinds = "rules", "Rules of tables", ("rules",)
+    place = 6
+
+    def networks(self) -> tuple[type, ...]:
+        from .network import RuleNetwork
+
+        return (RuleNetwork,)
+
+    def accepts(self, task: Any) -> bool:
+        from .table import LabelledTask
+
+        return isinstance(task, LabelledTask)
+
+    def knows_answers(self, task: Any) -> bool:
+        return False
+
+    def train(self, task: Any, run: Run) -> Trained:
+        from .table import learned
+
+        return learned(task, run)
+
+    def learned_from(self, task: Any, trained: Trained, seed: int) -> str:
+        text: str = trained.details.learned_from
+        return text
+
+    def lifts(self, trained: Trained, task: Any) -> Sequence[Callable[[str], Lifted]]:
+        from .lift import lift_rules
+
+        network = trained.network
+        return (lambda why: Lifted(lift_rules(network, network.output.name), trained.details),)
+
+    def shorten(self, lifted: Lifted) -> Lifted:
+        return lifted
+
+    def training_shape(self, task: Any, seed: int) -> tuple[int, ...]:
+        return ()
+
+    def record(
+        self, task: Any, network: Any, lifted: Lifted, solve: Solve, seed: int
+    ) -> tuple[tuple[tuple[Any, ...], Any], ...]:
+        from .table import recorded_labels
+
+        return recorded_labels(solve, network, lifted.details.shown)
+
+    def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
+        from ...target.label_source import label_solver
+        from .lift import lift_cases
+        from .support import cases
+
+        return label_solver(
+            lifted.program,
+            lift_cases(network, network.output.name),
+            cases(network),
+            provenance,
+            network.strict,
+            network.layout,
+        )
+
+    def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
+        from ...target.label_source import label_test
+
+        return label_test(lifted.program, provenance, network.layout)
+
+    def inputs(
+        self,
+        task: Any,
+        trained: Trained,
+        lifted: Lifted | None,
+        seed: int,
+        examples: int | None = None,
+        before: Certificate | None = None,
+    ) -> InputSpace:
+        from .inputs import EXAMPLES, RuleInputs
+
+        program = None if lifted is None else lifted.program
+        return RuleInputs(task.name, trained.network, program, seed, examples or EXAMPLES)
+
+    def prove(self, task: Any, network: Any, program: Any, budget: int | None = None) -> Proofs:
+        from ...verify.proof import Proofs, attempted
+        from .argument import same_rules
+
+        return Proofs(network=attempted(lambda: same_rules(network, program)))
+
+    def encode(self, network: Any) -> dict[str, bytes]:
+        from .file import rules_bytes
+
+        return {"network.npz": rules_bytes(network)}
+
+    def decode(self, spec: Any, arrays: Arrays) -> Any:
+        from .file import rules_network
+
+        return rules_network(spec, arrays)
+
+    def task_of(self, certificate: Certificate, network: Any) -> Any:
+        from .table import RecalledLabels
+
+        return RecalledLabels(certificate.problem)
+
+    def resized(self, task: Any, network: Any, size: int) -> Any:
+        raise InputError("the rules of a table have one size: leave out --size")
+
+    def text(self, program: Any) -> str:
+        from ...target.label_source import label_text
+
+        return label_text(program)
+
+    def shown(self, program: Any, code: str, name: str) -> str:
+        return self.text(program)
+
+    def at_work(self, name: str) -> tuple[str, ...]:
+        return (name, "probability")
+
+    def lines(self, program: Any, trained: Trained) -> list[str]:
+        return [*trained.notes]
+
+    def explain(
+        self, network: Any, program: Any, solve: Solve, given: Sequence[Any], at: At
+    ) -> Explanation:
+        from ...explain.arguments import place_of
+        from .explain import explain_label
+
+        if place_of(at) is not None:
+            raise InputError("rules have one answer: leave out --at")
+        if len(given) == 1 and isinstance(given[0], Mapping):
+            row = given[0]
+            found = {
+                s.name: row[key] for s in program.inputs for key in (s.name, s.title) if key in row
+            }
+            given = [found] if len(found) == len(program.inputs) else given
+        return explain_label(network, program, solve, given)
+
+    def scenes(self, subject: Subject) -> list[Part]:
+        from .scenes import scenes
+
+        return scenes(subject)
+
+    def quality(self, subject: Subject) -> list[Part]:
+        from .scenes import quality
+
+        return quality(subject)
+
+
+FORM = RuleForm()

@@ -1,0 +1,231 @@
+"""The inputs of rules: rows in the ranges of the columns, at the limits and beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from math import inf, log, nextafter
+from typing import Any, TypeAlias
+
+import numpy as np
+from hypothesis import strategies as st
+
+from ...ir.code_length import program_bits
+from ...ir.program import Formula
+from ...ir.types import Scalar
+from ...units.rules import Below, SumBelow
+from ...verify.certificate import Claim, Status
+from ...verify.contract import Arguments, Contract
+from ...verify.equivalence import NumberDifference, Run, Solve
+from ...verify.evidence import FEW, Evidence, error_bound, label_bits, percent
+from ...verify.inputs import InputSpace, Reference, Round
+from ...verify.reduce import Candidates, Reduction
+from .network import RuleNetwork
+
+EXAMPLES = 300
+_TWENTY = math.log2(20)
+Row: TypeAlias = tuple[float, ...]
+
+
+class RuleInputs(InputSpace):
+    """Rows for the rules of a table: numbers, places of levels, NaN where a value is missing."""
+
+    one_size = "a table has one size"
+    pairs = "rows"
+
+    def __init__(
+        self,
+        name: str,
+        network: RuleNetwork,
+        program: Formula | None,
+        seed: int = 0,
+        examples: int = EXAMPLES,
+    ) -> None:
+        self.name, self.network, self.program = name, network, program
+        self.seed, self.examples = seed, examples
+
+    def references(self) -> Mapping[str, Reference]:
+        return {"network": Reference(lambda row: self._labels([row])[0], self._labels)}
+
+    def _labels(self, rows: Any) -> list[Any]:
+        places = self.network.run(np.array(rows, dtype=np.float64).reshape(len(rows), -1))
+        return [self.network.output.levels[place] for place in places.tolist()]
+
+    def subject(self, solve: Solve) -> Run:
+        def run(row: Row) -> Any:
+            try:
+                return solve(*self._written(row))
+            except MemoryError:
+                raise
+            except Exception as error:
+                return f"raises {type(error).__name__}"
+
+        return run
+
+    def _written(self, row: Row) -> Arguments:
+        return tuple(s.written(value) for s, value in zip(self.network.inputs, row, strict=True))
+
+    def rounds(self) -> Iterator[Round]:
+        strategy = st.tuples(*map(_values_of, self.network.inputs))
+        yield Round({"network": "faithful"}, strategy=strategy, examples=self.examples)
+        yield Round({"network": "faithful"}, self._drawn())
+
+    def _drawn(self) -> list[Row]:
+        """Rows in the ranges, and the same with a number at each limit and beside it."""
+        rng = np.random.default_rng([self.seed, 41])
+        inputs, rows = self.network.inputs, []
+        for _ in range(self.examples):
+            rows.append(tuple(_drawn_value(scalar, rng) for scalar in inputs))
+        units = self.network.model.units
+        limits = [(unit.column, unit.limit) for unit in units if isinstance(unit, Below)]
+        near = []
+        for column, limit in limits:
+            for row in rows[:6]:
+                for value in (limit, nextafter(limit, -inf), nextafter(limit, inf)):
+                    low, high = inputs[column].domain.low, inputs[column].domain.high
+                    if not self.network.strict or low <= value <= high:
+                        near.append((*row[:column], value, *row[column + 1 :]))
+        for unit in units:
+            if isinstance(unit, SumBelow):
+                near += [_at(unit, row) for row in rows[:6] if not self.network.strict]
+        return [*rows, *near]
+
+    def difference(self, reference: str, case: Row, expected: Any, got: Any) -> Any:
+        if type(expected) is type(got) and expected == got:
+            return None
+        return NumberDifference(list(self._written(case)), expected, got)
+
+    def reduced(self) -> list[Reduction]:
+        return [Reduction(self._shorter)]
+
+    def _shorter(self, wrong: NumberDifference) -> Candidates:
+        """The same row with whole numbers."""
+        row = [s.number(v) for s, v in zip(self.network.inputs, wrong.case, strict=True)]
+        for k, scalar in enumerate(self.network.inputs):
+            if scalar.levels or math.isnan(row[k]):
+                continue
+            for digits in range(4):
+                moved = [*row]
+                moved[k] = float(round(row[k], digits))
+                if moved[k] == row[k]:
+                    break
+                if (yield tuple(moved)) is not None:
+                    row = moved
+                    break
+
+    def contract(self) -> Contract:
+        return _contract(self.network)
+
+    def quality(self, solve: Solve) -> Claim:
+        """What the rows bear: how often the labels are wrong, and what the rules are worth."""
+        rows, network = self.network.rows, self.network
+        bits = program_bits(self.program) if self.program is not None else inf
+        bound = error_bound(
+            rows.wrong, rows.untouched, bits, rows.wrong + rows.missed, rows.untouched + rows.count
+        )
+        evidence = Evidence(
+            "row",
+            rows.untouched,
+            rows.wrong,
+            bound,
+            support={
+                "classes": dict(zip(map(str, network.output.levels), rows.labels, strict=True)),
+                "log_loss": rows.loss,
+                "log_loss_of_shares": rows.plain,
+                "rules": [
+                    {"learned": list(one.learned), "untouched": list(one.untouched)}
+                    for one in network.supports
+                ],
+            },
+            unknown=("what the rules are worth outside the ranges of the table",),
+        )
+        thin = [*self._thin(bits)]
+        worth = (
+            f"log loss {rows.loss:.3g} a row where the classes' shares alone have {rows.plain:.3g}"
+        )
+        common = max(rows.labels) / max(1, sum(rows.labels))
+        plain = f"the most common label alone is wrong in {percent(1 - common)} of all rows"
+        note = "; ".join([*thin, evidence.sentence, plain, worth])
+        status: Status = "failed" if thin else "evidence"
+        return Claim(status, rows.untouched, note=note, evidence=evidence)
+
+    def _thin(self, bits: float) -> Iterator[str]:
+        """Why the rules are not believed."""
+        rows = self.network.rows
+        total = sum(rows.labels)
+        if not self.network.inputs:
+            yield (
+                "no rule tells the classes apart better than their shares alone: the columns say "
+                "nothing of the labels"
+            )
+            return
+        labels = [k for k, count in enumerate(rows.labels) for _ in range(count)]
+        free = len(self.network.probabilities) * (len(rows.labels) - 1)  # half their precision
+        told = bits + rows.nats / log(2) + free * math.log2(max(2, total)) / 2
+        by_length = label_bits(labels) - told >= _TWENTY
+        if not (by_length or rows.saved > 0):
+            yield (
+                "that the rules tell more than the classes' shares is not shown: they save "
+                f"{rows.plain - rows.loss:.3g} nats a row, with 97.5 % at least {rows.saved:.3g}"
+            )
+        for label, count in zip(self.network.output.levels, rows.labels, strict=True):
+            if count <= FEW:
+                yield f"the label {label!r} rests on {count} rows: show more of that kind"
+
+
+def _at(unit: SumBelow, row: Row) -> Row:
+    """The row with one number moved so that the sum is at its limit."""
+    column, weight = unit.weights[0]
+    rest = sum(w * row[c] for c, w in unit.weights[1:])
+    if math.isnan(rest):
+        return row
+    return (*row[:column], (unit.limit - rest) / weight, *row[column + 1 :])
+
+
+def _values_of(scalar: Scalar) -> st.SearchStrategy[float]:
+    """What may stand for a column's values."""
+    if scalar.levels:
+        known: st.SearchStrategy[float] = st.sampled_from(
+            [float(k) for k in range(len(scalar.levels))]
+        )
+    else:
+        known = st.floats(scalar.domain.low, scalar.domain.high)
+    return st.one_of(known, st.just(math.nan)) if scalar.optional else known
+
+
+def _drawn_value(scalar: Scalar, rng: np.random.Generator) -> float:
+    if scalar.optional and rng.random() < 0.2:
+        return math.nan
+    if scalar.levels:
+        return float(rng.integers(len(scalar.levels)))
+    return float(rng.uniform(scalar.domain.low, scalar.domain.high))
+
+
+def _contract(network: RuleNetwork) -> Contract:
+    """What a solver of rules promises: it takes numbers and levels, and refuses all else."""
+    inputs = network.inputs
+    row = tuple(s.written(s.domain.low) for s in inputs)
+
+    def refused() -> Iterator[Arguments]:
+        for k, scalar in enumerate(inputs):
+            bad: tuple[Any, ...] = ("1", [1.0], True, inf, -inf, 10**400, 1j)
+            if scalar.levels:
+                bad = ("".join(map(str, scalar.levels)) + "?", [row[k]], 10**400, 1j)
+            nothing = () if scalar.optional else (None, math.nan)
+            for value in (*bad, *nothing):
+                yield (*row[:k], value, *row[k + 1 :])
+        yield (*row, 1)
+
+    def forms() -> Iterator[tuple[Arguments, Iterator[Arguments]]]:
+        def others() -> Iterator[Arguments]:
+            yield tuple(np.float64(v) if isinstance(v, float) else v for v in row)
+            if all(v.is_integer() for v in row if isinstance(v, float)):
+                yield tuple(int(v) if isinstance(v, float) else v for v in row)
+
+        yield row, others()
+
+    def outcomes() -> Iterator[tuple[Arguments, str, Callable[[str], bool]]]:
+        return iter(())
+
+    names = tuple(scalar.name for scalar in inputs)
+    return Contract(names, refused, forms, outcomes, [row], listed=True)

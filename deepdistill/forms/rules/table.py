@@ -1,0 +1,248 @@
+"""A table with labels to be told by rules: what was handed over, and what is learned from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...data.examples import groups_apart
+from ...data.labelled import LabelledTable, checked_labels
+from ...data.running import Run
+from ...data.tables import identifiers
+from ...ir.names import fresh, identifier
+from ...ir.rounding import rounded
+from ...ir.types import Reals, Scalar
+from ...units.rules import read_columns, renumbered, used_units
+from ..protocol import Trained
+from .network import Floats, LabelledRows, Places, RuleNetwork, Support
+
+if TYPE_CHECKING:
+    from ...learn.rules.rows import RuleFit, RuleSettings
+
+_FEWEST = 12  # rows; from smaller tables nothing is held out
+_DOUBT = 0.025
+_LEAST = 1e-6  # probability that a label is given
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelledTask:
+    """A table of labels, and how its rules are to be learned.
+
+    ``complexity`` chooses the largest program of the front that is no larger; None lets held-out
+    loss and length choose. ``monotone`` has +1, -1 or 0 a column: labels may only go up, or down,
+    where it grows. A ``strict`` solver refuses what lies outside the ranges of the table. The share
+    ``held_out`` of the rows judges and is not learned from.
+    """
+
+    name: str
+    table: LabelledTable
+    strict: bool = False
+    complexity: int | None = None
+    most_conditions: int | None = None
+    balanced: bool = False
+    monotone: tuple[int, ...] = ()
+    held_out: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class RecalledLabels:
+    """What a certificate tells of a table of labels: its name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RuleSearch:
+    """What a search knows besides the rules: the front and the place of the one taken."""
+
+    front: tuple[RuleFit, ...]
+    place: int
+    learned_from: str
+    shown: Floats
+    """Rows (rows, inputs) of which a few are recorded."""
+    settings: RuleSettings
+
+
+def learned(task: LabelledTask, run: Run) -> Trained:
+    """The rules of a table; one row in four is held out and judges.
+
+    Raises :class:`InputError` for unusable input.
+    """
+    from ...learn.rules.learn import chosen, learn_rules
+    from ...learn.rules.rows import RuleRows, RuleSettings
+
+    table = checked_labels(task.table)
+    held, seen = _split(table, run.seed, task.held_out)
+    groups = None if table.groups is None else table.groups[seen]
+    x, y, weights, groups = _once(table.x[seen], table.y[seen], table.weights[seen], groups)
+    rows = RuleRows(
+        x,
+        tuple(len(column.levels) for column in table.columns),
+        y,
+        len(table.labels),
+        weights,
+        table.ordered,
+        groups,
+        task.monotone,
+    )
+    settings = RuleSettings(task.complexity, task.most_conditions, task.balanced)
+    front = learn_rules(rows, settings, run)
+    place = chosen(front, rows)
+    network = _network(task, table, front[place], seen, held)
+    count = len(table.columns)
+    text = f"{len(seen):,} rows of {count} column{'' if count == 1 else 's'}"
+    text += f" ({front[place].source})"
+    shown = _rows_of(network, table, held)
+    return Trained(
+        network,
+        front=tuple((fit.size, float(f"{fit.loss:.3g}")) for fit in front),
+        notes=table.notes,
+        details=RuleSearch(front, place, text, shown, settings),
+    )
+
+
+def _split(table: LabelledTable, seed: int, share: float) -> tuple[Places, Places]:
+    """The rows that nobody looks at, and those that are learned from; classes in like shares."""
+    rows = len(table.y)
+    rng = np.random.default_rng([seed, 37])
+    if rows < _FEWEST or share * rows < 1:
+        return np.arange(0), np.arange(rows)
+    every = max(2, round(1 / share))
+    if table.order is not None:
+        held = np.argsort(-table.order, kind="stable")[: rows // every]
+        held = np.flatnonzero(table.order >= table.order[held].min())
+    elif table.groups is not None:
+        held = groups_apart(table.groups, rng, every)
+    else:
+        order = rng.permutation(rows)
+        order = order[np.argsort(table.y[order], kind="stable")]
+        held = order[int(rng.integers(every)) :: every]
+    held = np.sort(held)
+    return held, np.setdiff1d(np.arange(rows), held)
+
+
+def _once(
+    x: Floats, y: Places, weights: Floats, groups: Places | None
+) -> tuple[Floats, Places, Floats, Places | None]:
+    """Each different row once, in order, with the weights of all its copies.
+
+    So a row of weight 2 counts as two rows, no copy is held out from another, and the order of the
+    rows does not matter.
+    """
+    last = np.zeros(len(y), dtype=np.int64) if groups is None else groups
+    keys = np.column_stack([np.where(np.isnan(x), np.inf, x), y, last])
+    _, first, place = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    total = np.bincount(place.ravel(), weights, len(first)).astype(np.float64)
+    return x[first], y[first], total, None if groups is None else groups[first]
+
+
+def taken(task: LabelledTask, trained: Trained, run: Run, place: int) -> Trained:
+    """The same search with another program of its front."""
+    search: RuleSearch = trained.details
+    held, seen = _split(task.table, run.seed, task.held_out)
+    network = _network(task, task.table, search.front[place], seen, held)
+    shown = _rows_of(network, task.table, held)
+    return replace(trained, network=network, details=replace(search, place=place, shown=shown))
+
+
+def _network(
+    task: LabelledTask, table: LabelledTable, fit: RuleFit, seen: Places, held: Places
+) -> RuleNetwork:
+    """The rules over the columns that they read, and what the rows say of them."""
+    used = sorted({column for unit in used_units(fit.model) for column in read_columns(unit)})
+    titles = [column.title for column in table.columns]
+    names = identifiers(titles, (identifier(table.target), "probability", "solve"))
+    inputs = []
+    for k in used:
+        column = table.columns[k]
+        present = column.values[~np.isnan(column.values)]
+        low, high = (float(present.min()), float(present.max()))
+        domain = Reals(0.0, len(column.levels) - 1.0) if column.levels else Reals(low, high)
+        inputs.append(Scalar(names[k], domain, titles[k], column.levels, column.missing > 0))
+    output = Scalar(
+        fresh(identifier(table.target), {one.name for one in inputs}),
+        Reals(0.0, len(table.labels) - 1.0),
+        table.target,
+        table.labels,
+    )
+    model = renumbered(fit.model, {k: place for place, k in enumerate(used)})
+    others = tuple(title for title in titles if title not in {one.title for one in inputs})
+    network = RuleNetwork(
+        tuple(inputs),
+        output,
+        model,
+        tuple(tuple(rounded(p) for p in row) for row in fit.probabilities),
+        fit.sums,
+        (),
+        LabelledRows(0, 0, 0, 0, (), 0.0, 0.0, 0.0, 0.0),
+        task.strict,
+        replace(
+            table.layout,
+            others=(*others, *table.others),
+            marks=tuple((t, *table.marks[t]) for t in titles if t in table.marks),
+        ),
+    )
+    x = table.x[:, used]
+    return replace(
+        network,
+        supports=_supports(network, x, table.y, seen, held),
+        rows=known_rows(network, x, table.y, seen, held),
+    )
+
+
+def _supports(
+    network: RuleNetwork, x: Floats, y: Places, seen: Places, held: Places
+) -> tuple[Support, ...]:
+    cases = network.cases(x)
+    kinds, classes = len(network.probabilities), len(network.output.levels)
+    counts = []
+    for some in (seen, held):
+        found = np.zeros((kinds, classes), dtype=np.int64)
+        np.add.at(found, (cases[some], y[some]), 1)
+        counts.append([tuple(row) for row in found.tolist()])
+    return tuple(Support(*pair) for pair in zip(*counts, strict=True))
+
+
+def known_rows(
+    network: RuleNetwork, x: Floats, y: Places, seen: Places, held: Places
+) -> LabelledRows:
+    """What the rows (rows, inputs) with these labels say of the rules."""
+    from scipy.stats import t as student_t
+
+    answers, classes = network.run(x), len(network.output.levels)
+    probabilities = np.array(network.probabilities)[network.cases(x)]
+    shares = np.bincount(y[seen], minlength=classes) / len(seen)
+    own = -np.log(np.maximum(probabilities[np.arange(len(y)), y], _LEAST))
+    plain = -np.log(np.maximum(shares[y], _LEAST))
+    judged = held if len(held) else seen
+    saved = plain[judged] - own[judged]
+    least = -1e9
+    if len(held) > 1:
+        error = float(saved.std(ddof=1)) / len(saved) ** 0.5
+        least = float(saved.mean()) - float(student_t.ppf(1 - _DOUBT, len(saved) - 1)) * error
+    return LabelledRows(
+        len(seen),
+        int((answers[seen] != y[seen]).sum()),
+        len(held),
+        int((answers[held] != y[held]).sum()),
+        tuple(np.bincount(y, minlength=classes).tolist()),
+        rounded(float(own[judged].mean())),
+        rounded(float(plain[judged].mean())),
+        rounded(least),
+        rounded(float(own.sum())),
+    )
+
+
+def _rows_of(network: RuleNetwork, table: LabelledTable, some: Places) -> Floats:
+    titles = [column.title for column in table.columns]
+    places = [titles.index(scalar.title) for scalar in network.inputs]
+    return table.x[:, places][some if len(some) else slice(None)]
+
+
+def recorded_labels(solve: Any, network: RuleNetwork, x: Floats) -> tuple[Any, ...]:
+    """A few rows with the solver's answers."""
+    rows = [tuple(s.written(v) for s, v in zip(network.inputs, row, strict=True))
+            for row in x[:5].tolist()]  # fmt: skip
+    return tuple((row, solve(*row)) for row in rows)

@@ -1,0 +1,218 @@
+"""The last steps of a model: finer thresholds, probabilities from all rows, limits kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from ...units.rules import (
+    Among,
+    AtLeast,
+    Below,
+    Floats,
+    Leaf,
+    Missing,
+    RuleModel,
+    RuleUnit,
+    Split,
+    SumBelow,
+    Tree,
+    leaves,
+)
+from .bins import Bins, binned, part
+from .front import HeldOut
+from .monotone import is_monotone
+from .polish import polished, prices
+from .probabilities import (
+    class_counts,
+    limits_of,
+    outcomes,
+    possible_sums,
+    reached,
+    reaches_all,
+    table,
+)
+from .rows import RuleFit, RuleRows, RuleSettings
+from .size import size
+from .snap import over_columns, tidied
+
+_FINE_BINS = 4096
+_MOST_UNITS = 12
+EVEN = "ladder"
+"""The source of scores whose limits are even steps: none is chosen by itself."""
+
+
+def fitted(
+    model: RuleModel, rows: RuleRows, settings: RuleSettings, shrink: float, source: str
+) -> RuleFit | None:
+    """A model over the columns with its answers and probabilities; nothing if it may not be."""
+    if not model.trees:
+        return None
+    counts = _counts(model, rows)
+    seen = counts.sum(axis=1) > 0
+    if not model.limits and not seen.all():
+        # a leaf without rows is no rule
+        model = tidied(replace(model, trees=(_with_rows(model.trees[0], iter(seen.tolist())),)))
+        counts = _counts(model, rows)
+        seen = counts.sum(axis=1) > 0
+    found = table(model, counts, shrink)
+    sums = possible_sums(model.trees) if model.limits else ()
+    if sums:
+        limits = limits_of(sums, found, seen)
+        if seen.sum() < rows.classes or not reaches_all(limits):
+            return None
+        model = replace(model, limits=limits)
+        if len(model.trees) == 1:
+            # one tree adds nothing up: its leaves are the answers
+            found = np.array([found[sums.index(leaf.value)] for leaf in leaves(model.trees[0])])
+            model = RuleModel(model.units, (_answers(model.trees[0], limits),))
+            sums = ()
+    else:
+        model = replace(model, trees=(_labelled(model.trees[0], found),))
+    nodes = size(model, rows.levels)
+    if settings.max_complexity is not None and nodes > settings.max_complexity and model.units:
+        return None
+    if settings.max_conditions is not None and conditions(model) > settings.max_conditions:
+        return None
+    if any(rows.monotone) and not is_monotone(model, found, rows):
+        return None
+    probabilities = tuple(tuple(row) for row in found.tolist())
+    return RuleFit(model, probabilities, sums, nodes, 0.0, 0.0, source)
+
+
+def finished(judged: HeldOut, some: RuleRows, rows: RuleRows, settings: RuleSettings) -> HeldOut:
+    """The model of a front with thresholds between the values of ``some`` rows.
+
+    The chances are those of all ``rows``.
+    """
+    fit = judged.fit
+    model = fit.model
+    if 0 < len(model.units) <= _MOST_UNITS and fit.source != EVEN:
+        model = tidied(_sharpened(model, some))
+    if model == fit.model and some is rows:
+        return judged
+    for one in (model, fit.model):
+        better = fitted(one, rows, settings, judged.shrink, fit.source)
+        if better is not None:
+            return replace(judged, fit=better)
+    return judged
+
+
+def conditions(model: RuleModel) -> int:
+    """How many conditions one row may meet."""
+
+    def deepest(tree: Tree) -> int:
+        if isinstance(tree, Leaf):
+            return 0
+        unit = model.units[tree.unit]
+        own = len(unit.parts) if isinstance(unit, AtLeast) else 1
+        return own + max(deepest(tree.fires), deepest(tree.rests))
+
+    return sum(deepest(tree) for tree in model.trees)
+
+
+def _counts(model: RuleModel, rows: RuleRows) -> Floats:
+    here = reached(model, rows.x)
+    return class_counts(here, rows.y, rows.weights, outcomes(model), rows.classes)
+
+
+def _with_rows(tree: Tree, seen: Iterator[bool]) -> Tree:
+    """The tree without the leaves that no row reaches; one of these where it has no others."""
+    return _pruned(tree, seen) or Leaf(0)
+
+
+def _pruned(tree: Tree, seen: Iterator[bool]) -> Tree | None:
+    if isinstance(tree, Leaf):
+        return tree if next(seen) else None
+    fires = _pruned(tree.fires, seen)
+    rests = _pruned(tree.rests, seen)
+    if fires is None or rests is None:
+        return rests if fires is None else fires
+    return Split(tree.unit, fires, rests)
+
+
+def _answers(tree: Tree, limits: tuple[int, ...]) -> Tree:
+    """How many of the limits the points of each leaf reach."""
+    if isinstance(tree, Leaf):
+        return Leaf(sum(tree.value >= limit for limit in limits))
+    return Split(tree.unit, _answers(tree.fires, limits), _answers(tree.rests, limits))
+
+
+def _labelled(tree: Tree, rows: Floats) -> Tree:
+    """The tree with the likeliest class in each leaf, the first of equals."""
+    labels = iter(np.argmax(np.round(rows, 9), axis=1).tolist())
+
+    def walk(node: Tree) -> Tree:
+        if isinstance(node, Leaf):
+            return Leaf(next(labels))
+        fires = walk(node.fires)
+        return Split(node.unit, fires, walk(node.rests))
+
+    return walk(tree)
+
+
+def _sharpened(model: RuleModel, rows: RuleRows) -> RuleModel:
+    """The model with units chosen anew among all thresholds of the columns that it reads."""
+    columns = sorted({column for unit in model.units for column in read_by(unit)})
+    place = {column: k for k, column in enumerate(columns)}
+    few = replace(
+        rows,
+        x=rows.x[:, columns],
+        levels=tuple(rows.levels[column] for column in columns),
+        monotone=(),
+    )
+    few_units = [_renamed(unit, place.__getitem__) for unit in model.units]
+    sums = [unit.weights for unit in few_units if isinstance(unit, SumBelow)]
+    bins = binned(few, _FINE_BINS).with_sums(few.x, list(dict.fromkeys(sums)))
+    coded = [_coded(unit, bins) for unit in few_units]
+    units = tuple(unit for unit in coded if unit is not None)
+    if len(units) < len(coded):
+        return model
+    every = part(bins, few, np.arange(len(few.y)))
+    found = polished(replace(model, units=units), every, prices(bins))
+    found = over_columns(found, bins)
+    own = tuple(_renamed(unit, columns.__getitem__) for unit in found.units)
+    return replace(found, units=own)
+
+
+def read_by(unit: RuleUnit) -> Iterator[int]:
+    """The columns that a unit reads by itself."""
+    match unit:
+        case Below(column, _) | Among(column, _) | Missing(column):
+            yield column
+        case SumBelow(weights, _):
+            yield from (column for column, _ in weights)
+        case AtLeast():
+            pass
+
+
+def _renamed(unit: RuleUnit, name: Callable[[int], int]) -> RuleUnit:
+    """The unit over columns at other places."""
+    match unit:
+        case SumBelow(weights, limit):
+            return SumBelow(tuple((name(column), weight) for column, weight in weights), limit)
+        case AtLeast():
+            return unit
+        case _:
+            return replace(unit, column=name(unit.column))
+
+
+def _coded(unit: RuleUnit, bins: Bins) -> RuleUnit | None:
+    """A unit over codes; nothing where it tells no bins apart."""
+    match unit:
+        case Below(column, limit):
+            return _below(column, limit, bins)
+        case SumBelow(weights, limit):
+            return _below(bins.own + bins.sums.index(weights), limit, bins)
+        case Among(column, levels):
+            places = np.searchsorted(bins.lows[column], levels)
+            return Among(column, tuple(places.tolist()))
+        case _:
+            return unit
+
+
+def _below(column: int, limit: float, bins: Bins) -> RuleUnit | None:
+    below = int((bins.highs[column] < limit).sum())
+    return Below(column, float(below)) if 0 < below < bins.counts[column] else None

@@ -1,0 +1,145 @@
+"""Thresholds and levels chosen anew, one unit at a time: by likelihood and by brevity."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ...units.rules import (
+    Among,
+    AtLeast,
+    Below,
+    Floats,
+    Missing,
+    Places,
+    RuleModel,
+    RuleUnit,
+    leaf_places,
+)
+from .bins import BinnedRows, Bins
+from .gains import allowed, histogram, sides, steady, unit_at
+from .probabilities import class_counts, outcomes, possible_sums, reached, table
+
+_SWEEPS = 2
+_DIGIT = 2.3  # nats that each digit of a threshold after the second has to gain
+_SECOND = 0.5  # nats that the second digit has to gain
+_OTHER = 1.0  # nats that another column has to gain
+_BETTER = 1e-6
+_FINEST = 17
+
+
+def digits(low: Floats, high: Floats) -> Floats:
+    """How many digits the shortest number above ``low`` and not above ``high`` has."""
+    size = np.maximum(np.abs(low), np.abs(high))
+    found = np.full(low.shape, float(_FINEST))
+    top = np.floor(np.log10(np.where(size > 0, size, 1.0)))
+    for extra in range(_FINEST, -1, -1):
+        step = 10.0 ** (top - extra)
+        number = np.floor(high / step + 1e-9)
+        found = np.where(number * step > low, extra + 1.0, found)
+    return np.where((low < 0) & (high >= 0), 1.0, found)
+
+
+def prices(bins: Bins) -> Floats:
+    """What the number of each threshold costs in nats, (columns, width)."""
+    price = np.zeros((bins.columns, bins.width))
+    for j in range(bins.columns):
+        if not bins.named[j] and bins.counts[j] > 1:
+            price[j, : bins.counts[j] - 1] = digits(bins.highs[j][:-1], bins.lows[j][1:])
+    return _DIGIT * np.maximum(price - 2, 0) + _SECOND * (price > 1)
+
+
+def polished(model: RuleModel, part: BinnedRows, price: Floats) -> RuleModel:
+    """The model with units that are likelier, or as likely and shorter.
+
+    ``price`` is that of :func:`prices` for the same columns.
+    """
+    for _ in range(_SWEEPS):
+        changed = False
+        for k, unit in enumerate(model.units):
+            if isinstance(unit, AtLeast):
+                continue
+            better = _better(model, k, part, price)
+            if better is not None:
+                units = (*model.units[:k], better, *model.units[k + 1 :])
+                model = replace(model, units=units)
+                changed = True
+        if not changed:
+            break
+    return model
+
+
+def _better(model: RuleModel, k: int, part: BinnedRows, price: Floats) -> RuleUnit | None:
+    """A unit in the place of the unit ``k`` that gains more than it costs."""
+    here = reached(model, part.x)
+    counts = class_counts(here, part.y, part.weights, outcomes(model), part.classes)
+    chances = np.log(table(model, counts, 1.0))
+    logs = [chances[_forced(model, k, fires, part), part.y] for fires in (True, False)]
+    difference = part.weights * (logs[0] - logs[1])
+    open_rows = np.flatnonzero(difference)
+    if not len(open_rows):
+        return None
+    codes, weights = part.codes[open_rows], part.weights[open_rows]
+    values = np.stack([difference[open_rows], weights], axis=1)
+    sums = histogram(part.bins, codes, values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rank = np.where(sums[:, :, 1] > 0, -sums[:, :, 0] / sums[:, :, 1], 0.0)
+    now = model.units[k]
+    others = [unit for place, unit in enumerate(model.units) if place != k]
+    old = _score(now, part, open_rows, difference, others, price)
+    best: tuple[float, RuleUnit] | None = None
+    for found in sides(part.bins, sums, rank):
+        weight = np.minimum(found.fires[:, :, 1], found.rests[:, :, 1])
+        cost = allowed(found) + (0.0 if found.single else price)
+        cost = cost + np.where(np.arange(part.bins.columns) == _column(now), 0.0, _OTHER)[:, None]
+        if not found.single:
+            for unit in others:
+                if isinstance(unit, Below):
+                    cost[unit.column, int(unit.limit) - 1] = 0.0
+        gains = steady(np.where(weight >= 2.0, found.fires[:, :, 0] - cost, -np.inf))
+        column, place = np.unravel_index(int(np.argmax(gains)), gains.shape)
+        gain = float(gains[column, place])
+        if np.isfinite(gain) and (best is None or gain > best[0]):
+            best = gain, unit_at(found, int(column), int(place))
+    if best is None or best[0] <= old + _BETTER or best[1] == now:
+        return None
+    return best[1]
+
+
+def _score(
+    unit: RuleUnit,
+    part: BinnedRows,
+    rows: Places,
+    difference: Floats,
+    others: list[RuleUnit],
+    price: Floats,
+) -> float:
+    """What a unit gains less what it costs."""
+    fires = RuleModel((unit,), ()).fired(part.x[rows])[:, 0]
+    gain = float(difference[rows][fires].sum())
+    if isinstance(unit, Below) and unit not in others:
+        gain -= float(price[unit.column, int(unit.limit) - 1])
+    return gain
+
+
+def _column(unit: RuleUnit) -> int:
+    match unit:
+        case Below(column, _) | Among(column, _) | Missing(column):
+            return column
+        case _:
+            return -1
+
+
+def _forced(model: RuleModel, k: int, fires: bool, part: BinnedRows) -> Places:
+    """Which leaf or sum each row reaches where a unit is as given, by place: (rows,)."""
+    fired = model.fired(part.x)
+    fired[:, k] = fires
+    for place in range(k + 1, len(model.units)):
+        unit = model.units[place]
+        if isinstance(unit, AtLeast):
+            held = np.sum([fired[:, one] == wanted for one, wanted in unit.parts], axis=0)
+            fired[:, place] = held >= unit.count
+    if model.limits:
+        return np.searchsorted(possible_sums(model.trees), model.summed(fired))
+    return leaf_places(model.trees, fired)[:, 0]

@@ -1,0 +1,213 @@
+"""Probabilities of the classes for each leaf, or for each sum of points."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from ...units.rules import (
+    Floats,
+    Leaf,
+    Places,
+    RuleModel,
+    Split,
+    Tree,
+    Truths,
+    leaf_places,
+    leaves,
+)
+from .gains import weighed
+
+_POOLED = 200.0  # the shrink by which all that have one answer go together
+SHRINKS = (0.3, 2.0, 16.0, 64.0, _POOLED)
+"""How many rows of its parent a leaf is mixed with, and how a curve is flattened: folds say."""
+
+_LINE_ROWS = 8.0  # rows of the fitted curve that a sum is mixed with, times the shrink
+_STRAIGHT = 16.0  # from this shrink on the curve alone counts, beyond it a flatter one
+_FLAT = 0.7  # of the slope
+_RIDGE = 0.002
+_STEPS = 16
+_POOL_ROWS = 100.0  # rows of the pool that each one is mixed with
+_FEW_ROWS = 2.0
+_TINY = 1e-4  # the least probability
+
+
+def possible_sums(trees: tuple[Tree, ...]) -> tuple[int, ...]:
+    """All sums of one leaf's points a tree, increasing."""
+    sums = {0}
+    for tree in trees:
+        values = {leaf.value for leaf in leaves(tree)}
+        sums = {total + value for total in sums for value in values}
+    return tuple(sorted(sums))
+
+
+def reached(model: RuleModel, x: Floats) -> Places:
+    """Which leaf, or which of the possible sums, each row reaches, by place: (rows,)."""
+    if model.limits:
+        return np.searchsorted(possible_sums(model.trees), model.sums(x))
+    return leaf_places(model.trees, model.fired(x))[:, 0]
+
+
+def outcomes(model: RuleModel) -> int:
+    """How many leaves, or possible sums, a model has."""
+    if model.limits:
+        return len(possible_sums(model.trees))
+    return sum(1 for _ in leaves(model.trees[0]))
+
+
+def class_counts(places: Places, y: Places, weights: Floats, count: int, classes: int) -> Floats:
+    """The weight of each class in each of ``count`` places, (places, classes)."""
+    sums = weighed(places * classes + y, weights, count * classes)
+    return sums.reshape(count, classes)
+
+
+def table(model: RuleModel, counts: Floats, shrink: float) -> Floats:
+    """A row of class probabilities for each leaf or possible sum, from the weights of classes."""
+    if shrink >= _POOLED:
+        rows = _pooled(table(model, counts, _FEW_ROWS), counts)
+        return _in_order(rows, counts.sum(axis=1)) if model.limits else rows
+    if not model.limits:
+        return _of_leaves(model.trees[0], counts, shrink)
+    return of_sums(np.array(possible_sums(model.trees)), counts, shrink)
+
+
+def log_loss(probabilities: Floats, y: Places, weights: Floats) -> float:
+    """The mean negative log likelihood in nats."""
+    each = np.log(probabilities[np.arange(len(y)), y])
+    return -float((each * weights).sum() / weights.sum())
+
+
+def bounded(probabilities: Floats) -> Floats:
+    """Probabilities none of which is nearly 0, adding up to 1, to 9 digits."""
+    mixed = np.maximum(probabilities, _TINY)
+    return np.asarray(np.round(mixed / mixed.sum(axis=1, keepdims=True), 9))
+
+
+def _pooled(rows: Floats, counts: Floats) -> Floats:
+    """Each mixed with all others that have the same likeliest class: one share of noise."""
+    labels = np.argmax(np.round(rows, 9), axis=1)
+    result = np.empty_like(counts)
+    for label in np.unique(labels).tolist():
+        here = labels == label
+        whole = counts[here].sum(axis=0) + 1 / counts.shape[1]
+        share = whole / whole.sum()
+        result[here] = (counts[here] + _POOL_ROWS * share) / (
+            counts[here].sum(axis=1, keepdims=True) + _POOL_ROWS
+        )
+    return bounded(result)
+
+
+def _in_order(rows: Floats, weights: Floats) -> Floats:
+    """The nearest chances of sums whose chance of a class or a later one never falls."""
+    above = np.ones((len(rows), rows.shape[1] + 1))
+    above[:, -1] = 0.0
+    for k in range(1, rows.shape[1]):
+        line = _rising(rows[:, k:].sum(axis=1), weights + _FEW_ROWS)
+        above[:, k] = np.minimum(line, above[:, k - 1])
+    return bounded(above[:, :-1] - above[:, 1:])
+
+
+def _of_leaves(tree: Tree, counts: Floats, shrink: float) -> Floats:
+    classes = counts.shape[1]
+    total = counts.sum(axis=0)
+    result = np.empty_like(counts)
+
+    def walk(node: Tree, first: int, parent: Floats) -> int:
+        end = first + sum(1 for _ in leaves(node))
+        here = counts[first:end].sum(axis=0)
+        share = (here + shrink * parent) / (here.sum() + shrink)
+        match node:
+            case Leaf():
+                result[first] = share
+            case Split(_, fires, rests):
+                walk(rests, walk(fires, first, share), share)
+        return end
+
+    walk(tree, 0, (total + 1 / classes) / (total.sum() + 1))
+    return bounded(result)
+
+
+def of_sums(sums: Places, counts: Floats, shrink: float) -> Floats:
+    """Class probabilities for each of the sums, from the weights of the classes there."""
+    classes = counts.shape[1]
+    above = np.ones((len(sums), classes + 1))
+    above[:, -1] = 0.0
+    weight = counts.sum(axis=1)
+    for k in range(1, classes):
+        hits = counts[:, k:].sum(axis=1)
+        flat = _FLAT if shrink > _STRAIGHT else 1.0
+        line = curves(sums.astype(float), weight[None], hits[None], flat)[0]
+        if shrink < _STRAIGHT:
+            rows = _LINE_ROWS * shrink
+            line = _rising((hits + rows * line) / (weight + rows), weight + rows)
+        above[:, k] = np.minimum(line, above[:, k - 1])
+    return bounded(above[:, :-1] - above[:, 1:])
+
+
+def curves(sums: Floats, weight: Floats, hits: Floats, flat: float = 1.0) -> Floats:
+    """The chances of logistic curves through shares of hits at sums: (curves, sums), all three.
+
+    None falls. The slopes are ``flat`` times those of the largest likelihood, about where these
+    tell most.
+    """
+    spread = max(float(sums[-1] - sums[0]), 1.0)
+    z = (sums - float(sums.sum()) / len(sums)) / spread
+    powers = np.stack([np.ones_like(z), z, z * z], axis=1)
+    start = (hits.sum(axis=1) + 0.5) / (weight.sum(axis=1) + 1)
+    low, slope = np.log(start / (1 - start)), np.zeros(len(weight))
+    for _ in range(_STEPS):
+        expected, p = _expected(low, slope, z, weight)
+        bend = (expected * (1 - p)) @ powers
+        gap = (hits - expected) @ powers[:, :2]
+        a, b, c = bend[:, 0] + 1e-6, bend[:, 1], bend[:, 2] + _RIDGE
+        u, v = gap[:, 0], gap[:, 1] - _RIDGE * slope
+        whole = a * c - b * b
+        first, second = (c * u - b * v) / whole, (a * v - b * u) / whole
+        low = low + np.minimum(np.maximum(first, -3.0), 3.0)
+        slope = np.maximum(slope + np.minimum(np.maximum(second, -6.0), 6.0), 0.0)
+        if float(np.maximum(np.abs(first), np.abs(second)).max()) < 1e-4:
+            break
+    if flat != 1.0:
+        expected, p = _expected(low, slope, z, weight)
+        bend = (expected * (1 - p)) @ powers
+        low = low + (1 - flat) * slope * bend[:, 1] / (bend[:, 0] + 1e-6)
+        slope = flat * slope
+    return _expected(low, slope, z, weight)[1]
+
+
+def _expected(low: Floats, slope: Floats, z: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """The hits that curves expect, and their chances, (curves, sums) both."""
+    line = low[:, None] + slope[:, None] * z
+    p = 1 / (1 + np.exp(-np.minimum(np.maximum(line, -30.0), 30.0)))
+    return np.asarray(weight * p), np.asarray(p)
+
+
+def _rising(values: Floats, weights: Floats) -> Floats:
+    """The nearest values that never fall: neighbours out of order are pooled."""
+    pools: list[tuple[float, float, int]] = []
+    for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
+        pools.append((value, weight, 1))
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (a, v, m), (b, w, n) = pools[-2:]
+            pools[-2:] = [((a * v + b * w) / (v + w), v + w, m + n)]
+    return np.concatenate([np.full(count, value) for value, _, count in pools])
+
+
+def limits_of(sums: tuple[int, ...], rows: Floats, seen: Truths) -> tuple[int, ...]:
+    """From which sums on the answer is at least class 1, 2, ...: the likelier side.
+
+    On both sides of each limit is a sum that was ``seen``, (sums,).
+    """
+    known = np.flatnonzero(seen)
+    above = np.cumsum(rows[:, ::-1], axis=1)[:, ::-1]
+    limits = []
+    for k in range(1, rows.shape[1]):
+        place = int(np.searchsorted(above[:, k] >= 0.5, True))
+        limits.append(sums[min(max(place, int(known[0]) + 1), int(known[-1]))])
+    return tuple(max(limits[: k + 1]) for k in range(len(limits)))
+
+
+def reaches_all(limits: tuple[int, ...]) -> bool:
+    """Whether the limits grow, so that each class has a sum of its own."""
+    return all(a < b for a, b in pairwise(limits))

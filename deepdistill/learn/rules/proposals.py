@@ -1,0 +1,152 @@
+"""All that is proposed for some rows: paths of models that grow, one path a proposer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ...data.running import Run
+from ...units.rules import RuleModel
+from .bins import BinnedRows, Bins, with_bins
+from .conditions import counts
+from .finish import EVEN
+from .ladder import ladders, scores, scores_of_classes, with_scores
+from .lists import rule_lists
+from .points import points_path, stumps
+from .polish import polished, prices
+from .rows import RuleRows, RuleSettings
+from .sums import sums_of_trees
+from .trees import at_steps, tree_gain, tree_paths, trees
+
+_NODES_A_SPLIT = 8
+_MOST_SPLITS = 20
+_MOST_POLISHED = 7
+_MOST_COUNTED = 5
+_MOST_RULES = 6
+_MOST_POINTS = 10
+_ROWS_A_SPLIT = 12
+_ROWS_A_CONDITION = 25
+_POINTS = (1, 2, 3, 4, 5, 6, 8, 10)
+_LARGEST_POINTS = (1, 4)
+_COLUMNS = "columns"
+_STEPS = (3, 4, 6)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Path:
+    """Models over the codes of ``bins`` that grow step by step.
+
+    Paths of one ``source`` and ``variant`` for other rows have the same steps.
+    """
+
+    source: str
+    variant: str
+    bins: Bins
+    models: list[RuleModel]
+
+    @property
+    def key(self) -> str:
+        return f"{self.source}/{self.variant}"
+
+
+Polish: TypeAlias = Callable[[list[RuleModel]], list[RuleModel]]
+
+Keys: TypeAlias = frozenset[str] | None
+"""The keys of the paths that are asked for; nothing: all."""
+
+
+def paths(
+    part: BinnedRows, rows: RuleRows, settings: RuleSettings, run: Run, wanted: Keys = None
+) -> Iterator[Path]:
+    """The paths of all proposers for one part of the rows of a table, or those with some keys."""
+    most = _at_most(_MOST_SPLITS, part, _ROWS_A_SPLIT)
+    if settings.max_complexity is not None:
+        most = min(most, settings.max_complexity // _NODES_A_SPLIT + 1)
+    depth = settings.max_conditions
+    if depth == 0 or not most or not part.bins.columns:
+        return
+    price = prices(part.bins)
+
+    def polish(models: list[RuleModel]) -> list[RuleModel]:
+        run.check()
+        done: dict[int, RuleModel] = {}
+        for model in models:
+            if id(model) not in done:
+                small = len(model.units) <= _MOST_POLISHED
+                done[id(model)] = polished(model, part, price) if small else model
+        return [done[id(model)] for model in models]
+
+    run.check()
+    if _asked("tree/", wanted):
+        yield Path("tree", "", part.bins, _trees(part, most, depth, polish))
+    if _asked("counts/", wanted):
+        yield Path(
+            "counts",
+            "",
+            part.bins,
+            polish(counts(part, _at_most(_MOST_COUNTED, part, _ROWS_A_CONDITION))),
+        )
+    if _asked("rule list/", wanted):
+        yield Path(
+            "rule list",
+            "",
+            part.bins,
+            polish(rule_lists(part, _at_most(_MOST_RULES, part, _ROWS_A_CONDITION))),
+        )
+    if part.ordered:
+        yield from _added_up(part, run, wanted, polish)
+    if any(part.monotone) or not (_asked(_COLUMNS, wanted) or _asked(EVEN, wanted)):
+        return
+    # sums of columns are looked for among the rows given alone
+    own = rows.x[part.rows]
+    found = scores(part, own) if part.ordered else scores_of_classes(part, own)
+    more = with_bins(part, with_scores(part.bins, rows.x, found))
+    for steps in _STEPS if found and part.ordered else ():
+        if _asked(f"{EVEN}/{steps}", wanted):
+            yield Path(EVEN, str(steps), more.bins, ladders(more, found, steps))
+    if more.bins.columns > part.bins.columns and _asked(f"tree/{_COLUMNS}", wanted):
+        yield Path("tree", _COLUMNS, more.bins, at_steps(trees(more, most, depth), most))
+
+
+def _at_most(most: int, part: BinnedRows, rows: int) -> int:
+    """So many steps at most, with so many rows for each, but two in any case."""
+    return min(most, max(2, len(part.y) // rows))
+
+
+def _asked(text: str, wanted: Keys) -> bool:
+    """Whether a path is asked for that has the text in its key."""
+    if wanted is None:
+        return True
+    return any(key == text if "/" in text else text in key for key in wanted)
+
+
+def _trees(
+    part: BinnedRows,
+    most: int,
+    depth: int | None,
+    polish: Polish,
+) -> list[RuleModel]:
+    """For each number of splits the tree that gains most."""
+    found = [polish(at_steps(one, most)) for one in tree_paths(part, most, depth)]
+    return [
+        max(at, key=lambda one: round(tree_gain(part, one), 6)) for at in zip(*found, strict=True)
+    ]
+
+
+def _added_up(part: BinnedRows, run: Run, wanted: Keys, polish: Polish) -> Iterator[Path]:
+    """Models that add up points."""
+    asked = [largest for largest in _LARGEST_POINTS if _asked(f"points/{largest}", wanted)]
+    run.check()
+    most = _at_most(_MOST_POINTS, part, _ROWS_A_SPLIT)
+    found = stumps(part, most) if asked else []
+    sets = [found[min(k, len(found)) - 1] for k in _POINTS if k <= most] if found else []
+    for largest in asked:
+        run.check()
+        models = points_path(part, sets, largest)
+        # equal points stay as they were fitted, for a proposal of another kind
+        models = polish(models) if largest > 1 else models
+        yield Path("points", str(largest), part.bins, models)
+    run.check()
+    if _asked("sums of trees/", wanted):
+        yield Path("sums of trees", "", part.bins, sums_of_trees(part, most))

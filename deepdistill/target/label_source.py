@@ -1,0 +1,129 @@
+"""Rules of a table → Source: the function that gives the label, and that of the probabilities."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..ir.expr import Const, Expr
+from ..ir.levels import quoted
+from ..ir.program import Formula
+from ..ir.types import PLAIN_LAYOUT, Level, TableLayout
+from .branches import assigned, returned
+from .formula_source import formula_module, guarded, lowering_of, module_fields
+from .layout import formatted
+from .lower import Lowering
+from .python import built
+from .source import LINE_LENGTH, Provenance, docstring, render
+
+PROBABILITY = "probability"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is known where rules come to one end: each label's probability, and rows that show it.
+
+    ``told`` says in words how many rows of each label came there.
+    """
+
+    probabilities: tuple[float, ...]
+    told: str
+
+
+def label_function(labels: Formula, described: str) -> str:
+    """The function that gives the label."""
+    names = labels.output.levels
+    return guarded(labels, docstring(described), _body(labels, lambda k: _label(names[k])))
+
+
+def label_solver(
+    labels: Formula,
+    cases: Formula,
+    known: Sequence[Case],
+    origin: Provenance,
+    strict: bool = False,
+    layout: TableLayout = PLAIN_LAYOUT,
+) -> str:
+    """The source of the solver module: standard library only.
+
+    ``labels`` gives the place of a label, ``cases`` that of what is ``known``.
+    """
+    names = labels.output.levels
+    target = labels.output.title or labels.output.name
+    body = label_function(labels, _promise(target, names))
+    told = [docstring(f"- {case.told}", hanging="      ") for case in known]
+    head = docstring(f"Return the probability of each {target}, learned from rows like these:")
+    lines = [head, "", *(line.replace("\n", "\n    ") for line in told)]
+    shares = guarded(
+        replace(cases, name=PROBABILITY),
+        "\n    ".join(lines).replace("\n    \n", "\n\n") + "\n    ",
+        _body(cases, lambda k: _shares(names, known[k].probabilities)),
+    )
+    return formula_module(
+        {
+            **module_fields(labels, origin, strict, layout),
+            "summary": docstring(f"Rules for {target}."),
+            "body": f"{body}\n\n\n{shares}",
+        }
+    )
+
+
+def label_test(labels: Formula, origin: Provenance, layout: TableLayout = PLAIN_LAYOUT) -> str:
+    """The source of the test that lands beside the solver."""
+    return render(
+        "test_rules.py.j2",
+        {
+            "names": tuple(scalar.name for scalar in labels.inputs),
+            "columns": tuple(
+                list(s.levels) if s.levels else (s.domain.low, s.domain.high) for s in labels.inputs
+            ),
+            "labels": labels.output.levels,
+            "marks": layout.marks,
+            "examples": tuple(origin.examples),
+        },
+    )
+
+
+def _body(formula: Formula, leaf: Any) -> list[ast.stmt]:
+    lowering = lowering_of(formula, Lowering)
+
+    def ending(expr: Expr) -> ast.expr:
+        assert isinstance(expr, Const) and isinstance(expr.value, int), "a place is a constant"
+        return leaf(expr.value)  # type: ignore[no-any-return]
+
+    return [*assigned(lowering, formula.body), *returned(lowering, formula.value, ending)]
+
+
+def _label(level: Level) -> ast.expr:
+    return ast.Name(quoted(level)) if isinstance(level, str) else built(repr(level))
+
+
+def _shares(names: Sequence[Level], probabilities: Sequence[float]) -> ast.expr:
+    """A mapping from labels to probabilities in three digits."""
+    digits = _digits(probabilities)
+    return ast.Dict([_label(name) for name in names], [built(repr(p)) for p in digits])
+
+
+def _digits(probabilities: Sequence[float]) -> list[float]:
+    """Three digits each, 1 in all: what is left over goes to the largest."""
+    found = [float(f"{p:.3g}") for p in probabilities]
+    largest = max(range(len(found)), key=lambda k: found[k])
+    rest = sum(p for k, p in enumerate(found) if k != largest)
+    found[largest] = float(f"{1 - rest:.12g}")
+    return found
+
+
+def _promise(target: str, names: Sequence[Level]) -> str:
+    shown = [quoted(name) if isinstance(name, str) else repr(name) for name in names[:6]]
+    if len(names) > 6:
+        shown[5:] = [f"one of {len(names) - 5} more"]
+    return f"Return {target}: {', '.join(shown[:-1])} or {shown[-1]}."
+
+
+def label_text(labels: Formula) -> str:
+    """The function that gives the label, by itself."""
+    target = labels.output.title or labels.output.name
+    text = label_function(labels, _promise(target, labels.output.levels))
+    return formatted(text.removeprefix("@_guarded\n"), LINE_LENGTH)

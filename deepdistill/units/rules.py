@@ -1,0 +1,227 @@
+"""Networks over the columns of a table: threshold units, trees of their outputs, and a head.
+
+A unit reads one column (``age < 30``), a small weighted sum (``2 * npreg + age >= 44``),
+of a set of levels, of a missing value, or a count of other units. Trees choose by units until a
+leaf; the head takes the one tree's leaf for the answer, or adds up the points of all leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias, assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Truths: TypeAlias = NDArray[np.bool_]
+Places: TypeAlias = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """Fires where a column of numbers is less than ``limit``; a missing value never is."""
+
+    column: int
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Fires where a column has one of these ``levels``, by place; a missing value is none."""
+
+    column: int
+    levels: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Fires where a column has no value."""
+
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class SumBelow:
+    """Fires where ``weights · numbers`` is less than ``limit``; not where one of them is missing.
+
+    ``weights`` are pairs of a column and its weight.
+    """
+
+    weights: tuple[tuple[int, int], ...]
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """Fires where at least ``count`` of some units, by place, are as wanted; they stand before."""
+
+    parts: tuple[tuple[int, bool], ...]
+    count: int
+
+
+RuleUnit: TypeAlias = Below | Among | Missing | SumBelow | AtLeast
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What a tree gives: the place of an answer, or points that are added up."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One branch where a unit fires, the other one where it does not."""
+
+    unit: int
+    fires: Leaf | Split
+    rests: Leaf | Split
+
+
+Tree: TypeAlias = Leaf | Split
+
+
+@dataclass(frozen=True, slots=True)
+class RuleModel:
+    """Units, each over columns or over units before it, trees of them, and the head.
+
+    Without ``limits`` there is one tree, and its leaves are places of answers. With them the points
+    of all trees are added up: the answer is how many of the limits, which grow, the sum reaches.
+    """
+
+    units: tuple[RuleUnit, ...]
+    trees: tuple[Tree, ...]
+    limits: tuple[int, ...] = ()
+
+    def fired(self, x: Floats) -> Truths:
+        """Which units fire, (rows, units), for rows (rows, columns): numbers and places of levels.
+
+        A missing value is NaN.
+        """
+        fired = np.zeros((len(x), len(self.units)), dtype=bool)
+        for k, unit in enumerate(self.units):
+            fired[:, k] = _fires(unit, x, fired)
+        return fired
+
+    def sums(self, x: Floats) -> Places:
+        """The leaf's value, or the points of all trees added up, (rows,)."""
+        return self.summed(self.fired(x))
+
+    def summed(self, fired: Truths) -> Places:
+        """The leaf's value, or all points, (rows,), from which units fire, (rows, units)."""
+        total = np.zeros(len(fired), dtype=np.int64)
+        for tree in self.trees:
+            total += _value(tree, fired)
+        return total
+
+    def run(self, x: Floats) -> Places:
+        """The place of the answer for each row, (rows,)."""
+        sums = self.sums(x)
+        return np.searchsorted(self.limits, sums, side="right") if self.limits else sums
+
+
+def leaves(tree: Tree) -> Iterator[Leaf]:
+    """All leaves, those of firing units first."""
+    match tree:
+        case Leaf():
+            yield tree
+        case Split(_, fires, rests):
+            yield from leaves(fires)
+            yield from leaves(rests)
+        case _:
+            assert_never(tree)
+
+
+def splits(tree: Tree) -> Iterator[Split]:
+    """All splits, the root first."""
+    if isinstance(tree, Split):
+        yield tree
+        yield from splits(tree.fires)
+        yield from splits(tree.rests)
+
+
+def used_units(model: RuleModel) -> list[RuleUnit]:
+    """The units that trees read, with those that they count."""
+    found: dict[int, None] = {}
+
+    def add(place: int) -> None:
+        unit = model.units[place]
+        if isinstance(unit, AtLeast):
+            for part, _ in unit.parts:
+                add(part)
+        found[place] = None
+
+    for tree in model.trees:
+        for split in splits(tree):
+            add(split.unit)
+    return [model.units[place] for place in found]
+
+
+def read_columns(unit: RuleUnit) -> Sequence[int]:
+    """The columns that a unit reads itself."""
+    match unit:
+        case Below(column, _) | Among(column, _) | Missing(column):
+            return (column,)
+        case SumBelow(weights, _):
+            return [column for column, _ in weights]
+        case _:
+            return ()
+
+
+def renumbered(model: RuleModel, places: dict[int, int]) -> RuleModel:
+    """The same model over other places of its columns; what reads others stays unread."""
+
+    def moved(unit: RuleUnit) -> RuleUnit:
+        match unit:
+            case Below(column) | Among(column) | Missing(column):
+                return replace(unit, column=places.get(column, 0))
+            case SumBelow(weights):
+                return replace(unit, weights=tuple((places.get(c, 0), w) for c, w in weights))
+            case _:
+                return unit
+
+    return replace(model, units=tuple(map(moved, model.units)))
+
+
+def leaf_places(trees: Sequence[Tree], fired: Truths) -> Places:
+    """Which leaf of each tree, in the order of :func:`leaves`, a row reaches: (rows, trees)."""
+    return np.stack([_value(numbered(tree)[0], fired) for tree in trees], axis=1)
+
+
+def numbered(tree: Tree, first: int = 0) -> tuple[Tree, int]:
+    """The tree with its leaves' places as values, and the place of the next leaf."""
+    if isinstance(tree, Leaf):
+        return Leaf(first), first + 1
+    fires, after = numbered(tree.fires, first)
+    rests, end = numbered(tree.rests, after)
+    return Split(tree.unit, fires, rests), end
+
+
+def _value(tree: Tree, fired: Truths) -> Places:
+    if isinstance(tree, Leaf):
+        return np.full(len(fired), tree.value, dtype=np.int64)
+    result = _value(tree.rests, fired)
+    here = fired[:, tree.unit]
+    result[here] = _value(tree.fires, fired[here])
+    return result
+
+
+def _fires(unit: RuleUnit, x: Floats, fired: Truths) -> Truths:
+    with np.errstate(invalid="ignore"):
+        match unit:
+            case Below(column, limit):
+                return np.asarray(x[:, column] < limit)
+            case Among(column, levels):
+                return np.isin(x[:, column], levels)
+            case Missing(column):
+                return np.isnan(x[:, column])
+            case SumBelow(weights, limit):
+                total = np.sum([weight * x[:, column] for column, weight in weights], axis=0)
+                return np.asarray(total < limit)
+            case AtLeast(parts, count):
+                found = np.sum([fired[:, k] == wanted for k, wanted in parts], axis=0)
+                return np.asarray(found >= count)
+            case _:
+                assert_never(unit)

@@ -1,0 +1,163 @@
+"""Tables with a column of labels: what is read from files, and what the command makes of it."""
+
+from __future__ import annotations
+
+import csv
+import random
+import re
+import runpy
+import subprocess
+import sys
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from test_cli import call
+
+from deepdistill.data.labelled import LabelledTable, has_labels, read_labelled
+from deepdistill.data.opened import open_table
+from deepdistill.data.problem import InputError
+from deepdistill.recheck import verify_folder
+
+DOCS = Path(__file__).resolve().parents[1] / "docs" / "rules.md"
+HEAD = ("age", "income", "housing", "decision")
+
+
+def decided(age: float, income: float, housing: str) -> str:
+    return "reject" if income < 2000 or (age < 25 and housing == "rent") else "accept"
+
+
+def loans(count: int = 240) -> list[list[Any]]:
+    draws = random.Random(2)
+    rows = []
+    for _ in range(count):
+        age, income = draws.randint(18, 80), draws.randint(500, 9000)
+        housing = draws.choice(["rent", "own", "other"])
+        rows.append([age, income, housing, decided(age, income, housing)])
+    return rows
+
+
+def written(path: Path, rows: Sequence[Sequence[Any]], head: Sequence[str] = HEAD) -> Path:
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([head, *rows])
+    return path
+
+
+def table(
+    tmp_path: Path, rows: Sequence[Sequence[Any]], head: Sequence[str] = HEAD
+) -> LabelledTable:
+    return read_labelled(written(tmp_path / "t.csv", rows, head), head[-1])
+
+
+def test_columns_are_numbers_levels_and_missing_values(tmp_path: Path) -> None:
+    rows = [["1", "a", "x"], ["", "b", "y"], ["2.5", "NA", "x"], ["3", "a", "y"]]
+    found = table(tmp_path, rows, ("n", "t", "y"))
+    assert found.labels == ("x", "y") and found.y.tolist() == [0, 1, 0, 1]
+    assert [column.levels for column in found.columns] == [(), ("a", "b")]
+    assert np.array_equal(found.columns[0].values, [1, np.nan, 2.5, 3], equal_nan=True)
+    assert np.array_equal(found.columns[1].values, [0, 1, np.nan, 0], equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    "answers, labels",
+    [
+        (["no", "yes", "yes", "no"], ("no", "yes")),
+        (["True", "true", "True", "False", "False"], ("False", "True")),
+        (["10", "9", "10", "9"], (9, 10)),
+        (["-1", "1", "-1", "1"], (-1, 1)),
+        (["b", "a", "a", "b"], ("a", "b")),
+    ],
+)
+def test_labels_stay_what_they_are(tmp_path: Path, answers: list[str], labels: Any) -> None:
+    found = table(tmp_path, [[k, answer] for k, answer in enumerate(answers)], ("x1", "y"))
+    assert found.labels == labels
+
+
+@pytest.mark.parametrize(
+    "answers, classes",
+    [(["1.5", "2", "1.5", "2"], False), (["0", "1", "0", "1"], True), (["a", "a", "b", "b"], True),
+     (["1", "2", "3", "1"], False), (["1", "2", "2", "2"], False)],
+)  # fmt: skip
+def test_what_a_target_asks_for(tmp_path: Path, answers: list[str], classes: bool) -> None:
+    path = written(tmp_path / "t.csv", [[k % 3, one] for k, one in enumerate(answers)], ("x", "y"))
+    assert has_labels(open_table(path, "y")) is classes
+
+
+def test_names_of_rows_are_left_out_and_the_target_in_other_words_is_told(tmp_path: Path) -> None:
+    rows = [[k, f"n{k}", k % 3, "AB"[k % 2], "xy"[k % 2]] for k in range(12)]
+    found = table(tmp_path, rows, ("id", "name", "n", "copy", "y"))
+    assert [column.title for column in found.columns] == ["n", "copy"]
+    assert set(found.others) == {"id", "name"}
+    told = "; ".join(found.notes)
+    assert "'id' counts the rows" in told and "'name' has a text of its own" in told
+    assert "'copy' is the target in other words" in told
+
+
+@pytest.mark.parametrize(
+    "rows, words",
+    [
+        ([[1, "a"], [2, "a"], [3, "a"]], "rules tell classes apart"),
+        ([[1, "a"], [2, "a"], [3, "b"]], "no other row has it"),
+        ([[1, "a"], [2, ""], [3, "a"]], "a value is missing there"),
+        ([["", "a"], ["", "b"], ["", "a"], ["", "b"]], "no value in the column 'x'"),
+        ([["inf", "a"], [1, "b"], [2, "a"], [2, "b"]], "not a finite number"),
+        ([["2024-01-01", "a"], ["2024-01-02", "b"]] * 2, "a date or a time"),
+        ([[1, "1.5"], [2, "2.5"], [3, "1.5"], [3, "2.5"]], "--form formula"),
+    ],
+)
+def test_tables_of_which_no_rule_can_be_learned(tmp_path: Path, rows: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words) as refused:
+        table(tmp_path, rows, ("x", "y"))
+    assert len(str(refused.value).splitlines()) == 1
+
+
+def test_the_command_gives_the_rule_that_the_docs_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made, rule, _ = re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "made.py").write_text(made)
+    runpy.run_path("made.py")
+    status, out, _ = call(capsys, "fit", "loans.csv", "--target", "decision", "--out", "out")
+    assert status == 0 and textwrap.indent(rule, "  ") in out
+    assert "so these are rules" in out and "faithful  proved" in out
+    folder = tmp_path / "out" / "loans"
+    command = [sys.executable, str(folder / "solver.py"), "loans.csv"]
+    told = subprocess.run(command, capture_output=True, text=True)
+    assert told.stdout.split() == ["decision", *(row[-1] for row in loans())]
+    assert verify_folder(folder).ok
+    status, out, _ = call(capsys, "report", folder)
+    assert status == 0 and "What stands behind each end" in (folder / "report.html").read_text()
+    (tmp_path / "row.json").write_text('{"age": 20, "income": 5000, "housing": "rent"}')
+    status, out, _ = call(capsys, "explain", folder, "--input", tmp_path / "row.json")
+    assert status == 0 and "decision = reject, because" in out and "support" in out
+
+
+def test_labels_that_nothing_tells_apart_fail(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draws = random.Random(0)
+    rows = [[draws.random(), draws.random(), draws.choice("ab")] for _ in range(80)]
+    path = written(tmp_path / "noise.csv", rows, ("p", "q", "y"))
+    status, out, _ = call(capsys, "fit", path, "--target", "y", "--out", tmp_path / "out")
+    assert status == 1 and "FAILED (correct)" in out
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        (["--monotone", "age"], "names no column with a sign"),
+        (["--monotone", "nobody=+"], "names no column with a sign"),
+        (["--form", "formula", "--max-complexity", "9"], "are for rules"),
+        (["--form", "rules", "--engine", "sparse"], "are for formulas"),
+    ],
+)
+def test_options_that_do_not_go_together(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str
+) -> None:
+    path = written(tmp_path / "loans.csv", loans(30))
+    status, _, err = call(capsys, "fit", path, "--target", "decision", *options)
+    assert status == 2 and words in err and len(err.splitlines()) == 1

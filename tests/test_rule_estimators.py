@@ -1,0 +1,133 @@
+"""Rules as a scikit-learn classifier, and rules read from other classifiers."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import cross_val_score
+from sklearn.tree import DecisionTreeClassifier
+
+import deepdistill as dd
+from deepdistill.verify.solver import load_solver
+
+RNG = np.random.default_rng(0)
+X = RNG.integers(0, 40, (120, 3)).astype(float)
+Y = np.where((X[:, 0] < 20) & (X[:, 1] >= 10), "in", "out")
+
+
+@pytest.fixture(scope="module")
+def model() -> dd.DistilledClassifier:
+    return dd.DistilledClassifier(max_conditions=2).fit(X, Y)
+
+
+def test_rules_predict_as_their_solver_does(model: Any) -> None:
+    assert model.score(X, Y) == 1.0 and "if x0 >= 20 or x1 < 10:" in model.rules_
+    solve = load_solver(model.code_.encode(), "label")
+    rows = [[row[int(name[1:])] for name in ("x0", "x1")] for row in X[:30].tolist()]
+    assert [solve(*row) for row in rows] == model.predict(X[:30]).tolist()
+    shares = model.predict_proba(X)
+    assert shares.shape == (120, 2) and np.allclose(shares.sum(axis=1), 1)
+    told = solve.__globals__["probability"](*rows[0])  # type: ignore[attr-defined]
+    assert np.allclose([told["in"], told["out"]], shares[0], atol=2e-3)
+
+
+def test_what_a_classifier_of_rules_tells(model: Any, tmp_path: Any) -> None:
+    assert model.certificate_.faithful.status == "proved"
+    assert "no row was left to look at" in model.certificate_.correct.note
+    sizes = [one["complexity"] for one in model.front_]
+    losses = [one["loss"] for one in model.front_]
+    assert sizes == sorted(sizes) and losses == sorted(losses, reverse=True)
+    told = model.explain(X[0])
+    assert str(told).startswith(f"label = {Y[0]}, because") and "support" in str(told)
+    assert "x0 &gt;= 20" in model._repr_html_()
+    assert (model.save(tmp_path) / "solver.py").is_file()
+    again = pickle.loads(pickle.dumps(model))
+    assert np.array_equal(again.predict(X), model.predict(X))
+
+
+def test_smaller_rules_can_be_chosen() -> None:
+    model = dd.DistilledClassifier().fit(X, Y)
+    small = model.front_[1]["complexity"]
+    before = model.code_
+    assert model.choose(small).code_ != before
+    with pytest.raises(dd.InputError, match="the smallest rules have a size of"):
+        model.choose(0)
+
+
+def test_text_missing_values_and_unseen_levels() -> None:
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame(
+        {
+            "size": np.where(RNG.random(150) < 0.2, np.nan, RNG.integers(1, 9, 150)),
+            "colour": RNG.choice(["red", "green", None], 150),
+            "open": RNG.random(150) < 0.5,
+            "kind": pandas.Categorical(RNG.choice(["a", "b", "c"], 150)),
+        }
+    )
+    answers = pandas.Series(np.where(table["colour"] == "red", "warm", "cold"), name="feel")
+    model = dd.DistilledClassifier().fit(table, answers)
+    assert model.score(table, answers) == 1.0 and 'if colour == "red"' in model.rules_
+    assert model.rules_.startswith("def feel(colour):")
+    odd = table[:2].assign(colour=["blue", None])
+    assert model.predict(odd).tolist() == ["cold", "cold"]
+    row = table.iloc[3].to_dict()
+    assert str(answers[3]) in str(model.explain(row))
+
+
+def test_weights_count_as_copies_and_their_order_does_not_matter() -> None:
+    weights = RNG.integers(0, 3, len(X))
+    one = dd.DistilledClassifier().fit(X, Y, sample_weight=weights)
+    order = RNG.permutation(np.repeat(np.arange(len(X)), weights))
+    other = dd.DistilledClassifier().fit(X[order], Y[order])
+    assert one.rules_ == other.rules_
+    assert np.allclose(one.predict_proba(X), other.predict_proba(X))
+
+
+@pytest.mark.parametrize(
+    "parameters, words",
+    [
+        ({"form": "trees"}, "there is no form 'trees'"),
+        ({"budget": 2.0}, "budget is nothing that form='rules' reads"),
+        ({"form": "formula", "max_conditions": 2}, "max_conditions is nothing that"),
+        ({"class_weight": "even"}, "class_weight is 'even'"),
+        ({"monotone": {"x9": 1}}, "monotone 'x9'"),
+    ],
+)
+def test_unusable_parameters_are_refused(parameters: dict[str, Any], words: str) -> None:
+    with pytest.raises(dd.InputError, match=words):
+        dd.DistilledClassifier(**parameters).fit(X, Y)
+
+
+def test_it_works_in_cross_validation() -> None:
+    small = dd.DistilledClassifier(max_complexity=20, random_state=1)
+    assert cross_val_score(clone(small), X, Y, cv=2).mean() > 0.8
+
+
+# ------------------------------------------------------------------ from other classifiers
+
+
+def test_rules_are_read_from_another_classifier() -> None:
+    tree = DecisionTreeClassifier(max_depth=2, random_state=0).fit(X, Y)
+    result = dd.distill_rules(tree, X, Y, columns=["a", "b", "c"], name="tree")
+    assert result.certificate.ok and result.certificate.correct.evidence.wrong == 0
+    assert "a >= 20 or b < 10" in result.text and "def label(a, b):" in result.text
+    assert "answers of DecisionTreeClassifier" in result.notes[0]
+    assert "the rules give 100.0%, the model 100.0%" in result.notes[-1]
+
+
+@pytest.mark.parametrize(
+    "model, rows, words",
+    [
+        (3, X, "a model with predict"),
+        (lambda x: np.zeros(len(x)), X, "answers np.float64|answers 0.0"),
+        (lambda x: x, X, "names one class a row"),
+        (lambda x: Y, np.zeros(3), "give rows and columns"),
+    ],
+)
+def test_what_no_rules_can_be_read_from(model: Any, rows: Any, words: str) -> None:
+    with pytest.raises(dd.InputError, match=words):
+        dd.distill_rules(model, rows)

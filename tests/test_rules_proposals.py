@@ -1,0 +1,156 @@
+"""What the proposers of rules find: exclusive ors, counts, points, lists, sums of columns."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from deepdistill.learn.rules.bins import BinnedRows, binned, part
+from deepdistill.learn.rules.conditions import counts
+from deepdistill.learn.rules.ladder import ladders, scores, with_scores
+from deepdistill.learn.rules.lists import rule_lists
+from deepdistill.learn.rules.monotone import is_monotone
+from deepdistill.learn.rules.points import points_path, stumps
+from deepdistill.learn.rules.polish import digits, polished, prices
+from deepdistill.learn.rules.probabilities import SHRINKS, class_counts, outcomes, reached, table
+from deepdistill.learn.rules.rows import RuleRows
+from deepdistill.learn.rules.snap import over_columns
+from deepdistill.learn.rules.sums import sums_of_trees
+from deepdistill.learn.rules.trees import tree_gain, tree_paths
+from deepdistill.units.rules import Among, AtLeast, Below, Leaf, Missing, RuleModel, Split, SumBelow
+
+
+def rows_of(x: np.ndarray, y: np.ndarray, levels: tuple[int, ...] = ()) -> RuleRows:
+    levels = levels or (0,) * x.shape[1]
+    return RuleRows(x, levels, y.astype(np.int64), int(y.max()) + 1, np.ones(len(y)))
+
+
+def all_of(rows: RuleRows) -> BinnedRows:
+    return part(binned(rows), rows, np.arange(len(rows.y)))
+
+
+def agreement(model: RuleModel, rows: RuleRows) -> float:
+    """The share of rows that the likelier class of what each one reaches fits."""
+    here = reached(model, rows.x)
+    found = class_counts(here, rows.y, rows.weights, outcomes(model), rows.classes)
+    return float((table(model, found, 0.3).argmax(axis=1)[here] == rows.y).mean())
+
+
+def noise(columns: int, rows: int = 300) -> np.ndarray:
+    return np.random.default_rng(0).uniform(0, 1, (rows, columns)).round(3)
+
+
+def test_an_exclusive_or_is_found_by_looking_two_splits_ahead() -> None:
+    x = noise(5)
+    rows = rows_of(x, (x[:, 1] < 0.4) ^ (x[:, 3] < 0.6))
+    given = all_of(rows)
+    paths = tree_paths(given, 6, None)
+    small = [one for path in paths for one in path if len(one.units) == 3]
+    best = polished(max(small, key=lambda one: tree_gain(given, one)), given, prices(given.bins))
+    model = over_columns(best, given.bins)
+    assert set(model.units) == {Below(1, 0.4), Below(3, 0.6)}
+    assert agreement(model, rows) == 1.0
+
+
+def test_two_of_four_is_found_as_a_count() -> None:
+    x = noise(6)
+    held = (x[:, :4] < 0.5).sum(axis=1)
+    rows = rows_of(x, held >= 2)
+    given = all_of(rows)
+    found = [polished(one, given, prices(given.bins)) for one in counts(given, 4)]
+    model = over_columns(found[-1], given.bins)
+    (count,) = (unit for unit in model.units if isinstance(unit, AtLeast))
+    assert count.count in (2, 3) and len(count.parts) == 4
+    assert {unit.column for unit in model.units if isinstance(unit, Below)} == {0, 1, 2, 3}
+    assert agreement(model, rows) > 0.99
+
+
+def test_a_list_of_conjunctions() -> None:
+    x = noise(4)
+    rows = rows_of(x, ((x[:, 0] < 0.5) & (x[:, 1] >= 0.3)) | (x[:, 2] < 0.2))
+    model = over_columns(rule_lists(all_of(rows), 4)[-1], all_of(rows).bins)
+    assert any(isinstance(unit, AtLeast) and unit.count == 2 for unit in model.units)
+    assert agreement(model, rows) > 0.95
+
+
+def test_points_and_sums_of_trees() -> None:
+    x = noise(5, 400)
+    fires = x[:, :3] < np.array([0.5, 0.4, 0.6])
+    points = fires @ np.array([3, 2, 2])
+    chance = 1 / (1 + np.exp(-(points - 3.5)))
+    rows = rows_of(x, np.random.default_rng(1).uniform(size=400) < chance)
+    given = all_of(rows)
+    sets = stumps(given, 3)
+    for model in (points_path(given, sets, 4)[-1], sums_of_trees(given, 4)[-1]):
+        assert model.limits and agreement(over_columns(model, given.bins), rows) > 0.75
+    model = points_path(given, sets, 4)[-1]
+    assert {unit.column for unit in model.units if isinstance(unit, Below)} == {0, 1, 2}
+    assert all(isinstance(leaf, Leaf) and abs(leaf.value) <= 4 for leaf in _leaves(model))
+
+
+def _leaves(model: RuleModel) -> list[object]:
+    return [
+        side for tree in model.trees if isinstance(tree, Split) for side in (tree.fires, tree.rests)
+    ]
+
+
+def test_sums_of_columns_have_small_integers() -> None:
+    rng = np.random.default_rng(0)
+    x = np.stack([rng.integers(0, 12, 500), rng.integers(20, 70, 500)], axis=1).astype(float)
+    chance = 1 / (1 + np.exp(-(2 * x[:, 0] + x[:, 1] - 56) / 4))
+    rows = rows_of(x, rng.uniform(size=500) < chance)
+    given = all_of(rows)
+    found = scores(given, x)
+    assert found[-1].weights == ((0, 2), (1, 1))
+    bins = with_scores(given.bins, x, found)
+    model = over_columns(ladders(part(bins, rows, np.arange(500)), found, 4)[-1], bins)
+    limits = [unit.limit for unit in model.units if isinstance(unit, SumBelow)]
+    assert len(limits) == 4 and all(limit == int(limit) for limit in limits)
+    assert agreement(model, rows) > 0.8
+
+
+def test_levels_and_missing_values_have_branches_of_their_own() -> None:
+    rng = np.random.default_rng(0)
+    x = np.stack([rng.integers(0, 6, 200).astype(float), rng.normal(size=200)], axis=1)
+    rows = rows_of(x, np.isin(x[:, 0], [1, 4]), (6, 0))
+    model = over_columns(tree_paths(all_of(rows), 2, None)[0][0], all_of(rows).bins)
+    assert model.units == (Among(0, (1, 4)),)
+    x[rng.uniform(size=200) < 0.3, 1] = np.nan
+    rows = rows_of(x, np.isnan(x[:, 1]), (6, 0))
+    model = over_columns(tree_paths(all_of(rows), 2, None)[0][0], all_of(rows).bins)
+    assert model.units == (Missing(1),)
+
+
+def test_digits_of_the_shortest_number_between() -> None:
+    low = np.array([1.9, 29.0, 54.6, 0.4995, -0.1, 120.0])
+    high = np.array([3.0, 30.0, 55.1, 0.5, 0.1, 170.0])
+    assert digits(low, high).tolist() == [1, 1, 2, 1, 1, 2]
+
+
+def test_monotone_is_decided_by_boxes() -> None:
+    x = noise(2)
+    rows = RuleRows(x, (0, 0), (x[:, 0] > 0.5).astype(int), 2, np.ones(300), monotone=(1, 0))
+    units = (Below(0, 0.5), Below(1, 0.5))
+    chances = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]])
+    rising = RuleModel(units, (Split(0, Leaf(0), Split(1, Leaf(1), Leaf(1))),))
+    assert is_monotone(rising, chances, rows)
+    assert not is_monotone(rising, chances[::-1], rows)
+    # the second column moves it, not the first
+    free = RuleModel(units, (Split(1, Leaf(0), Split(0, Leaf(1), Leaf(1))),))
+    assert is_monotone(free, chances, rows)
+    points = RuleModel(units, (Split(0, Leaf(0), Leaf(2)), Split(1, Leaf(1), Leaf(0))), (2,))
+    assert is_monotone(points, chances, rows)
+    falling = RuleModel(units, (Split(0, Leaf(2), Leaf(0)), Split(1, Leaf(1), Leaf(0))), (2,))
+    assert not is_monotone(falling, chances, rows)
+
+
+@pytest.mark.parametrize("shrink", SHRINKS)
+def test_chances_of_sums_never_fall(shrink: float) -> None:
+    rng = np.random.default_rng(0)
+    trees = tuple(Split(k, Leaf(k + 1), Leaf(0)) for k in range(3))
+    model = RuleModel(tuple(Below(k, 0.5) for k in range(3)), trees, (2, 4))
+    counts = rng.integers(0, 20, (7, 3)).astype(float)
+    rows = table(model, counts, shrink)
+    assert np.allclose(rows.sum(axis=1), 1, atol=1e-6) and (rows > 0).all()
+    above = np.cumsum(rows[:, ::-1], axis=1)
+    assert (np.diff(above, axis=0) >= -1e-6).all()

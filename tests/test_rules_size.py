@@ -1,0 +1,124 @@
+"""The size of rule models, and models tidied and moved from codes to columns."""
+
+from __future__ import annotations
+
+import ast
+
+import numpy as np
+import pytest
+
+from deepdistill.learn.rules.bins import binned
+from deepdistill.learn.rules.finish import fitted
+from deepdistill.learn.rules.rows import RuleRows, RuleSettings
+from deepdistill.learn.rules.size import decision, idle_splits, size
+from deepdistill.learn.rules.snap import over_columns, tidied
+from deepdistill.units.rules import (
+    Among,
+    AtLeast,
+    Below,
+    Leaf,
+    Missing,
+    RuleModel,
+    Split,
+    SumBelow,
+    Tree,
+)
+
+
+def test_six_plain_ifs_have_about_fifty_nodes() -> None:
+    tree: Tree = Leaf(0)
+    for k in range(6):
+        tree = Split(k, Leaf(1), tree)
+    model = RuleModel(tuple(Below(k, 1.5) for k in range(6)), (tree,))
+    text = decision(model, (0,) * 6)
+    assert text.count("if c") == 6 and text.splitlines()[0] == "if c5 < 1.5:"
+    assert size(model, (0,) * 6) == 50
+    function = ast.parse("def f(c0):\n" + "\n".join("    " + line for line in text.splitlines()))
+    assert sum(1 for _ in ast.walk(function)) == 54
+
+
+def test_text_of_each_unit() -> None:
+    units = (
+        Among(0, (0, 1, 2)),
+        Missing(1),
+        SumBelow(((1, 2), (2, -1)), 44.0),
+        AtLeast(((0, True), (1, False)), 2),
+        AtLeast(((0, True), (1, True), (2, True)), 2),
+    )
+    tree = Split(3, Leaf(1), Split(4, Leaf(0), Leaf(1)))
+    assert decision(RuleModel(units, (tree,)), (4, 0, 0)) == (
+        'if c0 != "d" and c1 is not None:\n    return "b"\n'
+        'if (c0 != "d") + (c1 is None) + (2 * c1 - c2 < 44) >= 2:\n    return "a"\nreturn "b"'
+    )
+    points = (Split(0, Leaf(0), Leaf(2)), Split(1, Leaf(1), Leaf(0)))
+    assert decision(RuleModel(units[:2], points, (2,)), (4, 0, 0)) == (
+        'points = (0 if c0 != "d" else 2) + (c1 is None)\nif points >= 2:\n    return "b"\n'
+        'return "a"'
+    )
+
+
+def test_tidied_models_answer_alike() -> None:
+    units = (Below(0, 1.0), Below(0, 2.0), Below(1, 0.0), Below(0, 1.0))
+    # what the first split decides is asked again below it
+    inner = Split(1, Leaf(2), Split(3, Leaf(0), Leaf(1)))
+    model = RuleModel(units, (Split(0, inner, Split(3, Leaf(0), Split(2, Leaf(1), Leaf(2)))),))
+    tidy = tidied(model)
+    assert tidy.units == (Below(0, 1.0), Below(1, 0.0))
+    assert tidy.trees == (Split(0, Leaf(2), Split(1, Leaf(1), Leaf(2))),)
+    x = np.random.default_rng(0).normal(size=(200, 2)) * 3
+    assert (model.run(x) == tidy.run(x)).all()
+
+
+def test_tidied_points_answer_alike() -> None:
+    units = (Below(0, 1.0), Below(1, 0.0), Below(0, 1.0))
+    trees = (Split(0, Leaf(3), Leaf(1)), Split(1, Leaf(0), Leaf(2)), Split(2, Leaf(1), Leaf(0)))
+    model = RuleModel(units, trees, (4,))
+    tidy = tidied(model)
+    assert len(tidy.trees) == 2 and len(tidy.units) == 2
+    x = np.random.default_rng(0).normal(size=(200, 2)) * 3
+    assert (model.run(x) == tidy.run(x)).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "limit"),
+    [((1.9, 3.0), 2.0), ((29.0, 30.0), 30.0), ((-0.5, 0.5), 0.0), ((0.123, 0.129), 0.125)],
+)
+def test_thresholds_are_the_simplest_numbers_between_two_values(
+    values: tuple[float, float], limit: float
+) -> None:
+    x = np.array(values)[:, None]
+    rows = RuleRows(x, (0,), np.array([0, 1]), 2, np.ones(2))
+    model = over_columns(RuleModel((Below(0, 1.0),), (Leaf(0),)), binned(rows))
+    assert model.units == (Below(0, limit),)
+    assert model.fired(x)[:, 0].tolist() == [True, False]
+
+
+def test_thresholds_between_neighbouring_doubles_part_them() -> None:
+    low = 0.1
+    high = float(np.nextafter(low, 1))
+    x = np.array([[low], [high]])
+    rows = RuleRows(x, (0,), np.array([0, 1]), 2, np.ones(2))
+    model = over_columns(RuleModel((Below(0, 1.0),), (Leaf(0),)), binned(rows))
+    assert model.fired(x)[:, 0].tolist() == [True, False]
+
+
+def test_a_leaf_without_rows_is_left_out_and_limits_part_what_was_seen() -> None:
+    x = np.arange(8.0)[:, None]
+    rows = RuleRows(x, (0,), (x[:, 0] > 3).astype(int), 2, np.ones(8))
+    units = (Below(0, 4.0), SumBelow(((0, 2),), 9.0))
+    # below 4 twice the column is always below 9
+    empty = RuleModel(units, (Split(0, Split(1, Leaf(0), Leaf(1)), Leaf(1)),))
+    fit = fitted(empty, rows, RuleSettings(), 2.0, "tree")
+    assert fit is not None and fit.model == RuleModel(units[:1], (Split(0, Leaf(0), Leaf(1)),))
+    # of the sums 0, 1 and 2 the last is never reached
+    apart = (Split(0, Leaf(1), Leaf(0)), Split(1, Leaf(0), Leaf(1)))
+    points = RuleModel((Below(0, 2.0), Below(0, 6.0)), apart, (1,))
+    fit = fitted(points, rows, RuleSettings(), 16.0, "points")
+    assert fit is not None and fit.model.limits == (1,)
+
+
+def test_splits_between_equal_answers_are_no_part_of_the_decision() -> None:
+    inner = Split(1, Leaf(1), Leaf(1))
+    model = RuleModel((Below(0, 1.0), Below(1, 2.0)), (Split(0, inner, Leaf(0)),))
+    assert decision(model, (0, 0)) == 'if c0 < 1:\n    return "b"\nreturn "a"'
+    assert size(model, (0, 0)) == 10 and idle_splits(model) == 1
