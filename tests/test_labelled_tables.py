@@ -17,10 +17,13 @@ import numpy as np
 import pytest
 from test_cli import call
 
-from deepdistill.data.labelled import LabelledTable, has_labels, read_labelled
+from deepdistill.data.labelled import LabelledTable, TableColumn, has_labels, read_labelled
 from deepdistill.data.opened import open_table
 from deepdistill.data.problem import InputError
+from deepdistill.data.running import Run
+from deepdistill.forms.rules.table import LabelledTask
 from deepdistill.recheck import verify_folder
+from deepdistill.run import carry_out
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "rules.md"
 HEAD = ("age", "income", "housing", "decision")
@@ -134,6 +137,17 @@ def test_the_command_gives_the_rule_that_the_docs_show(
     (tmp_path / "row.json").write_text('{"age": 20, "income": 5000, "housing": "rent"}')
     status, out, _ = call(capsys, "explain", folder, "--input", tmp_path / "row.json")
     assert status == 0 and "decision = reject, because" in out and "support" in out
+
+
+@pytest.mark.parametrize("target", ["probability", "solve", "TARGET", "csv", "if", "a b"])
+def test_any_name_of_a_target_gives_a_solver(target: str) -> None:
+    rows = np.arange(40)
+    table = LabelledTable(
+        (TableColumn("n", rows.astype(float)),), target, ("lo", "hi"), (rows > 19) * 1, np.ones(40)
+    )
+    result = carry_out(LabelledTask("mine", table), Run())
+    assert result.certificate.faithful.ok and result.solve(3) == "lo"
+    assert result.solve({"n": "30", target: "?"}) == "hi"
 
 
 def test_labels_that_nothing_tells_apart_fail(

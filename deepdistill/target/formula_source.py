@@ -21,8 +21,12 @@ from .python import lines
 from .source import Provenance, docstring, render
 from .words import Words
 
-IMPORTED = frozenset(["csv", "functools", "inspect", "io", "re"])
-"""Modules that a solver imports: its function is called otherwise."""
+RESERVED = frozenset([
+    "csv", "functools", "inspect", "io", "json", "math", "re", "sys", "Path", "solve",
+    "NAMES", "COLUMNS", "LEVELS", "FOLDED", "OPTIONAL", "MISSING", "RANGES", "MARKS", "UNITS",
+    "ENCODING", "TARGET", "OTHERS",
+])  # fmt: skip
+"""What a solver's module has by these names: its function is called otherwise."""
 
 _MOST_GAPS = 6
 

@@ -87,7 +87,7 @@ def searched(task: TableTask, run: Run) -> Trained:
     from ...formula.symbolic.backend import KNOWN_OPERATORS
     from ...formula.symbolic.choose import chosen_backends
     from ...formula.table_search import SearchSettings, search_table
-    from ...target.formula_source import IMPORTED
+    from ...target.formula_source import RESERVED
     from .quality import outside_ranges
     from .support import left_out, rests_on_few
 
@@ -111,7 +111,7 @@ def searched(task: TableTask, run: Run) -> Trained:
         task.regimes,
         _requested(task.teacher),
     )
-    answer = search_table(table, fresh(task.name, IMPORTED), fitted, settings)
+    answer = search_table(table, fresh(task.name, RESERVED), fitted, settings)
     law, answers = answer.law, table.y[held]
     teaching = answer.judged(table.x[held], answers)
     used, known = all_numbers(law), None

@@ -14,6 +14,8 @@ from ...data.tables import identifiers
 from ...ir.names import fresh, identifier
 from ...ir.rounding import rounded
 from ...ir.types import Reals, Scalar
+from ...target.formula_source import RESERVED
+from ...target.label_source import PROBABILITY
 from ...units.rules import read_columns, renumbered, used_units
 from ..protocol import Trained
 from .network import Floats, LabelledRows, Places, RuleNetwork, Support
@@ -162,7 +164,7 @@ def _network(
         domain = Reals(0.0, len(column.levels) - 1.0) if column.levels else Reals(low, high)
         inputs.append(Scalar(names[k], domain, titles[k], column.levels, column.missing > 0))
     output = Scalar(
-        fresh(identifier(table.target), {one.name for one in inputs}),
+        fresh(identifier(table.target), {*RESERVED, PROBABILITY, *(s.name for s in inputs)}),
         Reals(0.0, len(table.labels) - 1.0),
         table.target,
         table.labels,
