@@ -31,6 +31,7 @@ from benchmarks.hostile import (
 )
 from deepdistill.data import catalogue
 from deepdistill.data.files import LARGEST_DATA, read_bytes, read_pairs
+from deepdistill.data.labelled import read_labelled
 from deepdistill.data.problem import InputError
 from deepdistill.data.record import Record, read_record
 from deepdistill.data.tables import read_table
@@ -42,10 +43,13 @@ from deepdistill.forms.files import load_network, network_bytes, read_network
 from deepdistill.forms.formula.file import formula_bytes
 from deepdistill.forms.formula.network import TableFormula
 from deepdistill.forms.grid.network import GridNetwork
+from deepdistill.forms.rules.file import rules_bytes
+from deepdistill.forms.rules.network import LabelledRows, RuleNetwork, Support
 from deepdistill.ir.expr import Call, Const, Expr, If, NoAnswer, Var
 from deepdistill.ir.program import Formula, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port, Reals, Scalar
 from deepdistill.recheck import StoredResult, lifted_again, read_result
+from deepdistill.units.rules import Among, AtLeast, Below, Leaf, Missing, RuleModel, Split
 from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.solver import load_solver
 
@@ -127,9 +131,11 @@ def readers() -> tuple[Reader, ...]:
             for name, good in _networks().items()
         ],
         Reader("network.npz (Formula)", refuses(_formula), (_formula_file(),), nets),
+        Reader("network.npz (RuleNetwork)", refuses(_rules), (_rules_file(),), nets),
         Reader("layers (NPZ)", refuses(_layers), (_layers_file(),), boxes),
         Reader("layer (CSV)", refuses(_layer), (b"1,-2,0.5\n0,1,3\n-1,1,1e3\n.5,0,-1\n",), texts),
         Reader("table (CSV)", refuses(_table), _tables(), texts),
+        Reader("table of labels (CSV)", refuses(_labelled), _tables(), texts),
         Reader("certificate.json", refuses(Certificate.read), tuple(certificates[::9]), trees),
         Reader("record in report.html", refuses(_record), (page.encode(),), (scarred,)),
         *_solvers(),
@@ -274,6 +280,33 @@ def _networks() -> dict[str, bytes]:
         if path.stat().st_size < 10**5:
             found.setdefault(type(load_network(path)).__name__, path.read_bytes())
     return dict(sorted(found.items()))
+
+
+def _rules(path: Path) -> object:
+    """Rules that are read can be run."""
+    network = load_network(path)
+    if isinstance(network, RuleNetwork):
+        rows = np.zeros((2, len(network.inputs)))
+        return network.run(rows), network.cases(rows)
+    return network
+
+
+def _rules_file() -> bytes:
+    units = (Below(0, 1.5), Among(1, (1,)), AtLeast(((0, True), (1, False)), 1), Missing(0))
+    tree = Split(2, Leaf(1), Split(3, Leaf(0), Leaf(1)))
+    inputs = (
+        Scalar("x", Reals(0.0, 2.0), "x [m]", optional=True),
+        Scalar("hue", Reals(0.0, 1.0), "hue", ("red", "blue")),
+    )
+    output = Scalar("y", Reals(0.0, 1.0), "y", ("no", "yes"))
+    shares, support = ((0.25, 0.75),) * 3, (Support((1, 2), (0, 1)),) * 3
+    rows = LabelledRows(9, 1, 3, 1, (5, 7), 0.5, 0.7, 0.1, 6.0)
+    model = RuleModel(units, (tree,))
+    return rules_bytes(RuleNetwork(inputs, output, model, shares, (), support, rows))
+
+
+def _labelled(path: Path) -> object:
+    return read_labelled(path, "colour")
 
 
 def _formula_file() -> bytes:

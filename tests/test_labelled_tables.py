@@ -103,6 +103,7 @@ def test_names_of_rows_are_left_out_and_the_target_in_other_words_is_told(tmp_pa
     "rows, words",
     [
         ([[1, "a"], [2, "a"], [3, "a"]], "rules tell classes apart"),
+        ([], "has 0 usable rows: give at least 2"),
         ([[1, "a"], [2, "a"], [3, "b"]], "no other row has it"),
         ([[1, "a"], [2, ""], [3, "a"]], "a value is missing there"),
         ([["", "a"], ["", "b"], ["", "a"], ["", "b"]], "no value in the column 'x'"),

@@ -139,6 +139,11 @@ def labelled(opened: OpenedTable, decimal: str | None = None) -> LabelledTable:
     """The same for a table that was opened."""
     notes = opened.notes
     answers = opened.columns[opened.place]
+    count = len(answers.cells)
+    if count < 2:
+        raise InputError(
+            f"{opened.sheet.path} has {count} usable row{'s'[: count != 1]}: give at least 2"
+        )
     answers.refuse_missing()
     present = [_present(column) for column in opened.columns]
     for column in present:
