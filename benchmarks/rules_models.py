@@ -70,14 +70,9 @@ def encoder(table: ClassTable, rows: Places) -> Predict:
 def _tree_text(tree: Any) -> str:
     lines: list[str] = []
 
-    def answers(k: int) -> set[int]:
-        if tree.children_left[k] < 0:
-            return {int(tree.value[k].argmax())}
-        return answers(tree.children_left[k]) | answers(tree.children_right[k])
-
     def walk(k: int, indent: str) -> None:
-        if len(answers(k)) == 1:  # as in rules, what has one answer is not split
-            lines.append(f"{indent}return {str(answers(k).pop())!r}")
+        if tree.children_left[k] < 0:
+            lines.append(f"{indent}return {str(tree.value[k].argmax())!r}")
             return
         lines.append(f"{indent}if c{tree.feature[k]} <= {float(tree.threshold[k])!r}:")
         walk(tree.children_left[k], indent + " ")

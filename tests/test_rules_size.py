@@ -10,7 +10,7 @@ import pytest
 from deepdistill.learn.rules.bins import binned
 from deepdistill.learn.rules.finish import fitted
 from deepdistill.learn.rules.rows import RuleRows, RuleSettings
-from deepdistill.learn.rules.size import decision, idle_splits, size
+from deepdistill.learn.rules.size import decision, size
 from deepdistill.learn.rules.snap import over_columns, tidied
 from deepdistill.units.rules import (
     Among,
@@ -115,10 +115,3 @@ def test_a_leaf_without_rows_is_left_out_and_limits_part_what_was_seen() -> None
     points = RuleModel((Below(0, 2.0), Below(0, 6.0)), apart, (1,))
     fit = fitted(points, rows, RuleSettings(), 16.0, "points")
     assert fit is not None and fit.model.limits == (1,)
-
-
-def test_splits_between_equal_answers_are_no_part_of_the_decision() -> None:
-    inner = Split(1, Leaf(1), Leaf(1))
-    model = RuleModel((Below(0, 1.0), Below(1, 2.0)), (Split(0, inner, Leaf(0)),))
-    assert decision(model, (0, 0)) == 'if c0 < 1:\n    return "b"\nreturn "a"'
-    assert size(model, (0, 0)) == 10 and idle_splits(model) == 1

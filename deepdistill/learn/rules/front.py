@@ -9,11 +9,9 @@ import numpy as np
 
 from ...units.rules import Floats
 from .rows import RuleFit, RuleRows
-from .size import idle_splits
 
 _DIGITS = 6  # of a loss in nats that count
 _NODE = 0.12  # nats that a node of the description has to gain on all rows
-_SPLIT = 8  # nodes
 _ERRORS = 0.7  # standard errors that a simpler model may be worse
 _ERRORS_OF_OTHERS = 0.3
 
@@ -45,11 +43,6 @@ def front(judged: Iterable[HeldOut]) -> list[HeldOut]:
     return [replace(one, fit=replace(one.fit, error=_error(one.losses - best))) for one in kept]
 
 
-def described(fit: RuleFit) -> int:
-    """The size of a model with the splits that tell probabilities apart alone."""
-    return fit.size + _SPLIT * idle_splits(fit.model)
-
-
 def _error(difference: Floats) -> float:
     """The standard error of a mean difference over folds."""
     if len(difference) < 2:
@@ -66,10 +59,9 @@ def chosen(models: Sequence[RuleFit], rows: RuleRows) -> int:
     best = models[-1]
     price = _NODE / max(1, len(rows.y))
     for place, fit in enumerate(models):
-        longer = described(best) - described(fit)
         room = (
             _ERRORS if fit.model.units and not fit.model.limits else _ERRORS_OF_OTHERS
-        ) * fit.error + price * longer
+        ) * fit.error + price * (best.size - fit.size)
         if fit.loss <= best.loss + room:
             return place
     return len(models) - 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import assert_never
 
 from ...units.rules import (
@@ -33,29 +32,8 @@ def size(model: RuleModel, levels: Sequence[int]) -> int:
 
 
 def decision(model: RuleModel, levels: Sequence[int]) -> str:
-    """The decision as plain statements over ``c0``, ``c1``, ..., which return ``"a"``, ...
-
-    Splits between leaves of one answer, which tell probabilities apart alone, are no part of it.
-    """
-    if not model.limits:
-        model = replace(model, trees=(decided(model.trees[0]),))
+    """The decision as plain statements over ``c0``, ``c1``, ..., which return ``"a"``, ..."""
     return "\n".join(_Text(model, levels).lines())
-
-
-def decided(tree: Tree) -> Tree:
-    """The tree without splits both of whose sides give the same answer."""
-    if isinstance(tree, Leaf):
-        return tree
-    fires, rests = decided(tree.fires), decided(tree.rests)
-    return fires if fires == rests else Split(tree.unit, fires, rests)
-
-
-def idle_splits(model: RuleModel) -> int:
-    """How many splits a model has beyond those that decide."""
-    if model.limits:
-        return 0
-    tree = model.trees[0]
-    return sum(1 for _ in splits(tree)) - sum(1 for _ in splits(decided(tree)))
 
 
 class _Text:
