@@ -50,10 +50,11 @@ def test_what_a_classifier_of_rules_tells(model: Any, tmp_path: Any) -> None:
 
 
 def test_smaller_rules_can_be_chosen() -> None:
-    model = dd.DistilledClassifier().fit(X, Y)
+    model = dd.DistilledClassifier(max_conditions=2).fit(X, Y)
     small = model.front_[1]["complexity"]
-    before = model.code_
-    assert model.choose(small).code_ != before
+    before = model.rules_
+    assert model.choose(small).rules_ != before
+    assert model.certificate_.correct.evidence.wrong == 0 and model.rules_ in model.code_
     with pytest.raises(dd.InputError, match="the smallest rules have a size of"):
         model.choose(0)
 
@@ -80,6 +81,7 @@ def test_text_missing_values_and_unseen_levels() -> None:
 
 def test_weights_count_as_copies_and_their_order_does_not_matter() -> None:
     weights = RNG.integers(0, 3, len(X))
+    weights[::2] = 0
     one = dd.DistilledClassifier().fit(X, Y, sample_weight=weights)
     order = RNG.permutation(np.repeat(np.arange(len(X)), weights))
     other = dd.DistilledClassifier().fit(X[order], Y[order])
