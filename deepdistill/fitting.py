@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .ir.errors import InputError
 from .ir.names import identifier
+
+if TYPE_CHECKING:
+    from .data.opened import OpenedTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,13 @@ class FileOptions:
     decimal: str | None
     groups: str | None
     time_column: str | None
+
+    def opened(self) -> OpenedTable:
+        """The columns that a search is to see."""
+        from .data.opened import open_table
+
+        known = (self.path, self.target, self.drop, self.features, self.encoding)
+        return open_table(*known, self.groups, self.time_column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,42 +72,35 @@ def fitting_task(
 ) -> Any:
     """The task for a file; :class:`InputError` where options and form do not go together."""
     from .data.labelled import has_labels
-    from .data.opened import open_table
 
     called = identifier(file.path.stem if name is None else name)
     if form == "auto":
         form = "formula" if formula.given else "rules" if rules.given else ""
+    opened: OpenedTable | None = None
     if not form:
-        opened = open_table(file.path, file.target, file.drop, file.features, file.encoding)
+        opened = file.opened()
         form = "rules" if has_labels(opened) else "formula"
     if form == "rules":
         if formula.given:
             raise InputError("--engine, --budget and --teacher are for formulas, not for rules")
-        return _rules(file, rules, called, strict)
+        return _rules(opened or file.opened(), file.decimal, rules, called, strict)
     if rules.given:
         raise InputError(
             "--monotone, --max-complexity, --max-conditions and --class-weight are for rules: give "
             "--form rules, or leave them out"
         )
-    return _formula(file, formula, called, strict)
+    return _formula(opened or file.opened(), file.decimal, formula, called, strict)
 
 
-def _rules(file: FileOptions, options: RuleOptions, name: str, strict: bool) -> Any:
-    from .data.labelled import read_labelled
+def _rules(
+    opened: OpenedTable, decimal: str | None, options: RuleOptions, name: str, strict: bool
+) -> Any:
+    from .data.labelled import labelled
     from .forms.rules.table import LabelledTask
 
-    table = read_labelled(
-        file.path,
-        file.target,
-        file.drop,
-        file.features,
-        file.encoding,
-        file.decimal,
-        file.groups,
-        file.time_column,
-    )
+    table = labelled(opened, decimal)
     said = (
-        f"{file.target!r:.40} names {len(table.labels)} classes, so these are rules; --form "
+        f"{table.target!r:.40} names {len(table.labels)} classes, so these are rules; --form "
         "formula searches a formula of numbers"
     )
     titles = [column.title for column in table.columns]
@@ -128,20 +131,13 @@ def _directions(texts: Sequence[str], titles: Sequence[str]) -> tuple[int, ...]:
     return tuple(found.values())
 
 
-def _formula(file: FileOptions, options: FormulaOptions, name: str, strict: bool) -> Any:
-    from .data.tables import read_table
+def _formula(
+    opened: OpenedTable, decimal: str | None, options: FormulaOptions, name: str, strict: bool
+) -> Any:
+    from .data.tables import number_table
     from .forms.formula.table import TableTask
 
-    numbers = read_table(
-        file.path,
-        file.target,
-        file.drop,
-        file.features,
-        file.encoding,
-        file.decimal,
-        file.groups,
-        file.time_column,
-    )
+    numbers = number_table(opened, decimal)
     return TableTask(
         name,
         numbers,

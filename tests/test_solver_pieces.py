@@ -86,7 +86,7 @@ TABLE: dict[str, Any] = {
     "name": "law", "arguments": "x, y", "summary": "S.", "ranges": [], "gaps": "", "origin": [],
     "usage": [], "title": "'t'", "told": [], "names": ("x", "y"),
     "others": "(TARGET, 'z')", "units": {}, "led": False, "commented": False, "padded": False,
-    "encoding": "", "folded": (), "labelled": False, "optional": (),
+    "encoding": "", "folded": (), "labelled": False, "optional": (), "missing": ("", "na"),
 }  # fmt: skip
 CALLS: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (
     *(((x, y), {}) for x in ("a", " a", 1, 2.5, "b", None) for y in (2.0, 3, True, "3", 10**400)),

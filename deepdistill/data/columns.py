@@ -12,10 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..ir.types import MISSING
 from .problem import InputError
 
-_MISSING = {"", "na", "nan", "null", "none", "?", "n/a", "#n/a", "#null!"}
-_MISSING |= {"#div/0!", "#value!", "#ref!", "#name?", "#num!"}  # of spreadsheets
 _DIGITS = re.compile(r"(?=[^0-9]*[0-9])[-+]?[0-9.,' ]+")  # a number as somebody writes it
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+", re.ASCII)
 _SIGNS = "%\u2030$\u20ac\u00a3\u00a5\u20b9"
@@ -218,7 +217,7 @@ class CellColumn:
 
 def is_missing(cell: str) -> bool:
     """Whether the cell says that there is no value."""
-    return cell.lower() in _MISSING
+    return cell.lower() in MISSING
 
 
 def is_like_a_number(cell: str) -> bool:

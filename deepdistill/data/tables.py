@@ -16,6 +16,7 @@ from .columns import CellColumn
 from .opened import (
     MOST_COLUMNS,
     TRUE_FALSE,
+    OpenedTable,
     counts_rows,
     in_one_case,
     marks_of,
@@ -145,6 +146,12 @@ def read_table(
     sentence for anything else.
     """
     opened = open_table(path, target, drop, features, encoding, groups, time_column)
+    return number_table(opened, decimal)
+
+
+def number_table(opened: OpenedTable, decimal: str | None = None) -> NumberTable:
+    """The same for a table that was opened."""
+    target = opened.columns[opened.place].title
     columns, place, notes = opened.columns, opened.place, opened.notes
     for column in columns:
         column.refuse_missing(is_input=column.title != target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.utils import check_random_state
 
 from ..data.problem import InputError
 
@@ -43,9 +44,35 @@ def texts_of(title: str, column: Any) -> list[str]:
     """A text column's values, none missing."""
     values = list(np.asarray(column, dtype=object))
     for value in values:
-        if value is None or value != value or type(value).__name__ == "NAType":
+        if is_gone(value):
             raise InputError(f"the column {title!r:.60} has missing values: remove those rows")
     kinds = {isinstance(value, str) for value in values}
     if len(kinds) > 1:
         raise InputError(f"the column {title!r:.60} holds text and numbers: make it one of them")
     return list(map(str, values))
+
+
+def is_gone(value: Any) -> bool:
+    """Whether a value says that there is none."""
+    return (
+        value is None
+        or type(value).__name__ in ("NAType", "NaTType")
+        or (isinstance(value, float | np.floating) and bool(value != value))
+    )
+
+
+def titles_of(estimator: Any) -> list[str]:
+    """The names of the columns that a fitted estimator has seen."""
+    names = getattr(estimator, "feature_names_in_", None)
+    if names is None:
+        return [f"x{k}" for k in range(estimator.n_features_in_)]
+    return list(map(str, names))
+
+
+def seed_of(random_state: Any) -> int:
+    """The seed that scikit-learn's ``random_state`` stands for."""
+    if random_state is None:
+        return 0
+    if isinstance(random_state, int | np.integer):
+        return int(random_state)
+    return int(check_random_state(random_state).randint(2**31 - 1))

@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 from ..data.labelled import TableColumn
 from ..data.problem import InputError
 from ..ir.types import Level
-from .columns import columns_of
+from .columns import columns_of, is_gone
 
 Floats: TypeAlias = NDArray[np.float64]
-
-_MISSING = ("NAType", "NaTType")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +28,8 @@ class ColumnCode:
         """The column's numbers (rows,): NaN where one is missing, -1 for a level never seen."""
         if not self.levels:
             return _numbers(self.title, column)
-        place = {_text(level): float(k) for k, level in enumerate(self.levels)}
-        found = [np.nan if is_gone(v) else place.get(_text(v), -1.0) for v in _objects(column)]
+        place = {str(level): float(k) for k, level in enumerate(self.levels)}
+        found = [np.nan if is_gone(v) else place.get(str(v), -1.0) for v in _objects(column)]
         return np.array(found, dtype=np.float64)
 
 
@@ -57,15 +55,6 @@ def table_columns(codes: Sequence[ColumnCode], x: Floats) -> tuple[TableColumn, 
     )
 
 
-def is_gone(value: Any) -> bool:
-    """Whether a value says that there is none."""
-    return (
-        value is None
-        or type(value).__name__ in _MISSING
-        or (isinstance(value, float | np.floating) and bool(value != value))
-    )
-
-
 def _levels(title: str, column: Any) -> tuple[Level, ...]:
     """The levels of a column of text, categories or truths; none of a column of numbers."""
     kind = getattr(getattr(column, "dtype", None), "kind", "O")
@@ -82,15 +71,11 @@ def _levels(title: str, column: Any) -> tuple[Level, ...]:
         isinstance(value, str) for value in values
     ):
         return ()
-    return tuple(sorted({_text(value) for value in values}))
+    return tuple(sorted({str(value) for value in values}))
 
 
 def _objects(column: Any) -> list[Any]:
     return list(np.asarray(column, dtype=object))
-
-
-def _text(value: Any) -> str:
-    return str(value)
 
 
 def _numbers(title: str, column: Any) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_array
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 
@@ -19,7 +19,7 @@ from ..data.problem import InputError
 from ..data.tables import NumberTable, identifiers
 from ..result import Result
 from ..run import fit_table
-from .columns import columns_of, is_text, texts_of, truth_places
+from .columns import columns_of, is_text, seed_of, texts_of, titles_of, truth_places
 
 
 class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
@@ -38,19 +38,6 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         self.operators = operators
         self.random_state = random_state
         self.teacher = teacher
-
-    def _seed(self) -> int:
-        if self.random_state is None:
-            return 0
-        if isinstance(self.random_state, int | np.integer):
-            return int(self.random_state)
-        return int(check_random_state(self.random_state).randint(2**31 - 1))
-
-    def _titles(self) -> list[str]:
-        names = getattr(self, "feature_names_in_", None)
-        if names is None:
-            return [f"x{k}" for k in range(self.n_features_in_)]
-        return list(map(str, names))
 
     def _learned(self, X: Any, y: Any, **checks: Any) -> tuple[Any, Any]:
         """Inputs as numbers (rows, inputs), text told by indicators; answers as they are."""
@@ -89,7 +76,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         return check_array(self._encoded(columns_of(X)), dtype=np.float64)
 
     def _encoded(self, columns: Sequence[Any]) -> Any:
-        titles = self._titles()
+        titles = titles_of(self)
         parts = []
         for k, column in enumerate(columns):
             if (one := self.categories_.get(k)) is not None:
@@ -102,7 +89,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         titles: list[str] = []
         categories: list[tuple[int, Category]] = []
         truths: list[int] = []
-        for k, title in enumerate(self._titles()):
+        for k, title in enumerate(titles_of(self)):
             if (one := self.categories_.get(k)) is not None:
                 categories.append((len(titles), one))
                 titles += one.titles
@@ -123,7 +110,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
             backend=self.backend,
             operators=self.operators,
             budget=self.budget,
-            seed=self._seed(),
+            seed=seed_of(self.random_state),
             regimes=regimes,
             teacher=False if is_classifier(self) else self.teacher,
         )
@@ -131,7 +118,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
     def _row(self, x: Any) -> list[float]:
         """One row, given in the order of the columns, by their names or as a table of one row."""
         check_is_fitted(self)
-        titles = self._titles()
+        titles = titles_of(self)
         if hasattr(x, "columns"):
             values = [list(np.asarray(column, dtype=object)) for column in columns_of(x)]
         elif hasattr(x, "keys") and hasattr(self, "feature_names_in_"):
@@ -306,7 +293,7 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
             len(self.classes_),
             self.teacher,
             budget=self.budget,
-            seed=self._seed(),
+            seed=seed_of(self.random_state),
         )
         return list(scores.T)
 

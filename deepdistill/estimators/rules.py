@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
@@ -21,6 +20,7 @@ from ..ir.names import identifier
 from ..ir.types import Level
 from ..result import Result
 from ..run import written
+from .columns import seed_of, titles_of
 from .encoding import codes_of, encoded, table_columns
 
 
@@ -64,7 +64,7 @@ class RuleClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_, places = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(f"DistilledClassifier needs two classes, y has one class: {y[0]!r}")
-        self.codes_ = codes_of(X, self._titles(X))
+        self.codes_ = codes_of(X, titles_of(self))
         x = encoded(self.codes_, X)
         if np.isinf(x).any():
             raise ValueError("X holds infinity: make such values missing, or remove their rows")
@@ -91,20 +91,9 @@ class RuleClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.result_: Result | None = None
         return self
 
-    def _titles(self, X: Any) -> list[str]:
-        names = getattr(self, "feature_names_in_", None)
-        if names is not None:
-            return list(map(str, names))
-        return [f"x{k}" for k in range(self.n_features_in_)]
-
     def _run(self) -> Run:
-        seed = self.random_state
-        if seed is None:
-            seed = 0
-        elif not isinstance(seed, int | np.integer):
-            seed = check_random_state(seed).randint(2**31 - 1)
         progress = (lambda stage, detail: print(f"{stage}: {detail}")) if self.verbose else None
-        return Run(int(seed), progress, self.n_jobs or 1, self.time_limit)
+        return Run(seed_of(self.random_state), progress, self.n_jobs or 1, self.time_limit)
 
     def _weights(self, X: Any, places: Any, sample_weight: Any) -> Any:
         weights = np.ones(len(places))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -85,8 +86,6 @@ def _with_accuracy(
     result: Result, table: LabelledTable, classes: Any, answers: Any, labels: Any
 ) -> Result:
     """The result with a note on how often the rules and the model are right on the rows."""
-    from dataclasses import replace
-
     if labels.shape != answers.shape:
         raise InputError(f"give {len(answers)} labels, one a row, not an array of {labels.shape}")
     titles = [column.title for column in table.columns]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..ir.errors import InputError
+from ..ir.types import Scalar
 
 
 def place_of(at: Any) -> tuple[int, ...] | None:
@@ -31,6 +32,15 @@ def arguments_of(given: Sequence[Any], names: Sequence[str], row: bool = False) 
         described = f"{', '.join(names)}: {len(names)} argument{'' if len(names) == 1 else 's'}"
         raise InputError(f"give {described}, not {len(given)}")
     return [_plain(argument) for argument in given]
+
+
+def of_columns(given: Sequence[Any], inputs: Sequence[Scalar]) -> Sequence[Any]:
+    """Of a row by column, or by name, what is read of it; anything else as it is."""
+    if len(given) != 1 or not isinstance(given[0], Mapping):
+        return given
+    row = given[0]
+    found = {s.name: row[key] for s in inputs for key in (s.name, s.title) if key in row}
+    return [found] if len(found) == len(inputs) else given
 
 
 def _plain(argument: Any) -> Any:

@@ -15,13 +15,12 @@ from typing import Any, assert_never
 from .expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var
 from .ops import OPERATIONS
 from .program import Fill, Formula, Let, Map, Program, Scan
+from .spec import OPTIONAL
 
 _COMMON = ("add", "sub", "mul", "eq", "ge", "lt", "and", "int")
 _USUAL = 4.0  # bits of a common operation: half of the code is theirs
-_SHARED = ("missing", "present")
-"""Of formulas alone: they have the codes of operations of lists, which formulas do not have."""
-
-_MORE = 1.0 + log2(len(OPERATIONS) - len(_SHARED) - len(_COMMON))
+# those of optional columns have the codes of operations of lists, which formulas do not have
+_MORE = 1.0 + log2(len(OPERATIONS) - len(OPTIONAL) - len(_COMMON))
 
 
 def program_bits(program: Program | Formula) -> float:

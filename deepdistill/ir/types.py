@@ -14,6 +14,13 @@ Level: TypeAlias = str | bool | int
 """What a column of text, or of truths, may hold; what names a class, a whole number, too."""
 
 
+MISSING = (
+    *("", "na", "nan", "null", "none", "?", "n/a", "#n/a", "#null!"),
+    *("#div/0!", "#value!", "#ref!", "#name?", "#num!"),  # of spreadsheets
+)
+"""What the cell of a table says, in small letters, where there is no value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Axis:
     """One dimension of an array and the symmetry that says which weights are shared along it.

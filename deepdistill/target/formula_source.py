@@ -13,7 +13,7 @@ from ..ir.expr import Call, Const, Expr, If
 from ..ir.levels import levels_of
 from ..ir.names import identifier
 from ..ir.program import Formula, Program
-from ..ir.types import PLAIN_LAYOUT, Integers, Port, Reals, Scalar, TableLayout
+from ..ir.types import MISSING, PLAIN_LAYOUT, Integers, Port, Reals, Scalar, TableLayout
 from .branches import assigned, returned
 from .lower import Lowering
 from .pieces import piece
@@ -136,6 +136,7 @@ def module_fields(
         "titles": titles if tuple(titles) != names else {},
         "levels": {s.name: s.levels for s in formula.inputs if s.levels},
         "optional": optional,
+        "missing": MISSING,
         "labelled": bool(formula.output.levels),
         "folded": tuple(s.name for s in formula.inputs if s.title in layout.folded),
         "cells": bool(numbers),

@@ -7,7 +7,7 @@ leaf; the head takes the one tree's leaf for the answer, or adds up the points o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
@@ -170,19 +170,23 @@ def read_columns(unit: RuleUnit) -> Sequence[int]:
             return ()
 
 
+def moved(unit: RuleUnit, place: Callable[[int], int]) -> RuleUnit:
+    """The same unit over columns that stand at other places."""
+    match unit:
+        case Below(column) | Among(column) | Missing(column):
+            return replace(unit, column=place(column))
+        case SumBelow(weights):
+            return replace(unit, weights=tuple((place(column), w) for column, w in weights))
+        case AtLeast():
+            return unit
+        case _:
+            assert_never(unit)
+
+
 def renumbered(model: RuleModel, places: dict[int, int]) -> RuleModel:
     """The same model over other places of its columns; what reads others stays unread."""
-
-    def moved(unit: RuleUnit) -> RuleUnit:
-        match unit:
-            case Below(column) | Among(column) | Missing(column):
-                return replace(unit, column=places.get(column, 0))
-            case SumBelow(weights):
-                return replace(unit, weights=tuple((places.get(c, 0), w) for c, w in weights))
-            case _:
-                return unit
-
-    return replace(model, units=tuple(map(moved, model.units)))
+    units = tuple(moved(unit, lambda column: places.get(column, 0)) for unit in model.units)
+    return replace(model, units=units)
 
 
 def leaf_places(trees: Sequence[Tree], fired: Truths) -> Places:

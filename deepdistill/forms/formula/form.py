@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -155,13 +155,13 @@ class FormulaForm(Form):
     def explain(
         self, network: Any, program: Any, solve: Solve, given: Sequence[Any], at: At
     ) -> Explanation:
-        from ...explain.arguments import agree, answer_of, arguments_of, place_of
+        from ...explain.arguments import agree, answer_of, arguments_of, of_columns, place_of
         from .explain import explain_formula
 
         if place_of(at) is not None:
             raise InputError("a formula has one value: leave out --at")
         names = [scalar.name for scalar in program.inputs]
-        arguments = arguments_of(_used(given, program), names, True)
+        arguments = arguments_of(of_columns(given, program.inputs), names, True)
         answer = answer_of(solve, arguments)
         explanation = explain_formula(
             program,
@@ -187,15 +187,6 @@ class FormulaForm(Form):
         from .scenes import quality
 
         return quality(subject)
-
-
-def _used(given: Sequence[Any], formula: Formula) -> Sequence[Any]:
-    """Of a row by column, or by name, what the formula reads; anything else as it is."""
-    if len(given) != 1 or not isinstance(given[0], Mapping):
-        return given
-    row, inputs = given[0], formula.inputs
-    found = {s.name: row[key] for s in inputs for key in (s.name, s.title) if key in row}
-    return [found] if len(found) == len(inputs) else given
 
 
 def _from_search(trained: Trained) -> dict[str, Any]:

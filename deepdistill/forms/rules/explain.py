@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...data.problem import InputError
-from ...explain.arguments import answer_of, arguments_of
+from ...explain.arguments import answer_of, arguments_of, of_columns
 from ...explain.trace import Explanation, Step
 from ...ir.evaluate import Scope, evaluate_expr
 from ...ir.expr import Expr, If
@@ -29,7 +29,7 @@ def explain_label(
     solver gives.
     """
     inputs = program.inputs
-    arguments = arguments_of(given, [scalar.name for scalar in inputs], True)
+    arguments = arguments_of(of_columns(given, inputs), [scalar.name for scalar in inputs], True)
     answer = answer_of(solve, arguments)
     numbers = [scalar.number(value) for scalar, value in zip(inputs, arguments, strict=True)]
     scope = Scope((), {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...data.problem import InputError
@@ -145,12 +145,6 @@ class RuleForm(Form):
 
         if place_of(at) is not None:
             raise InputError("rules have one answer: leave out --at")
-        if len(given) == 1 and isinstance(given[0], Mapping):
-            row = given[0]
-            found = {
-                s.name: row[key] for s in program.inputs for key in (s.name, s.title) if key in row
-            }
-            given = [found] if len(found) == len(program.inputs) else given
         return explain_label(network, program, solve, given)
 
     def scenes(self, subject: Subject) -> list[Part]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...target.label_source import Case
+from ...verify.evidence import untouched_bound
 from .network import RuleNetwork, Support
 
 _MOST_LABELS = 4
@@ -40,8 +41,4 @@ def _told(names: Sequence[object], probabilities: Sequence[float], support: Supp
 
 def interval(count: int, total: int) -> tuple[float, float]:
     """Clopper and Pearson's interval at 95 % for a share of which ``count`` of ``total`` showed."""
-    from scipy.special import betaincinv
-
-    low = float(betaincinv(count, total - count + 1, 0.025)) if count else 0.0
-    high = float(betaincinv(count + 1, total - count, 0.975)) if count < total else 1.0
-    return low, high
+    return 1 - untouched_bound(total - count, total), untouched_bound(count, total)

@@ -21,7 +21,7 @@ from ..protocol import Trained
 from .network import Floats, LabelledRows, Places, RuleNetwork, Support
 
 if TYPE_CHECKING:
-    from ...learn.rules.rows import RuleFit, RuleSettings
+    from ...learn.rules.rows import RuleFit
 
 _FEWEST = 12  # rows; from smaller tables nothing is held out
 _DOUBT = 0.025
@@ -64,7 +64,6 @@ class RuleSearch:
     learned_from: str
     shown: Floats
     """Rows (rows, inputs) of which a few are recorded."""
-    settings: RuleSettings
 
 
 def learned(task: LabelledTask, run: Run) -> Trained:
@@ -101,7 +100,7 @@ def learned(task: LabelledTask, run: Run) -> Trained:
         network,
         front=tuple((fit.size, float(f"{fit.loss:.3g}")) for fit in front),
         notes=table.notes,
-        details=RuleSearch(front, place, text, shown, settings),
+        details=RuleSearch(front, place, text, shown),
     )
 
 

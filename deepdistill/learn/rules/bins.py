@@ -88,15 +88,13 @@ def binned(rows: RuleRows, most: int | None = None) -> Bins:
     if most is None:
         most = min(MOST_BINS, max(_FEWEST_BINS, _CELLS // max(1, len(rows.levels))))
     empty = np.empty((len(rows.x), 0), dtype=np.int64)
-    bins = Bins(empty, (), (), (), (), ())
     columns = [
         _of_levels(rows.x[:, j], count) if count else _of_numbers(rows.x[:, j], most)
         for j, count in enumerate(rows.levels)
     ]
     codes = np.stack([column.codes for column in columns], axis=1) if columns else empty
-    return replace(
-        bins,
-        codes=codes,
+    return Bins(
+        codes,
         counts=tuple(len(column.lows) for column in columns),
         lows=tuple(column.lows for column in columns),
         highs=tuple(column.highs for column in columns),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -13,13 +13,14 @@ from ...units.rules import (
     Below,
     Floats,
     Leaf,
-    Missing,
     RuleModel,
     RuleUnit,
     Split,
     SumBelow,
     Tree,
     leaves,
+    moved,
+    read_columns,
 )
 from .bins import Bins, binned, part
 from .front import HeldOut
@@ -155,7 +156,7 @@ def _labelled(tree: Tree, rows: Floats) -> Tree:
 
 def _sharpened(model: RuleModel, rows: RuleRows) -> RuleModel:
     """The model with units chosen anew among all thresholds of the columns that it reads."""
-    columns = sorted({column for unit in model.units for column in read_by(unit)})
+    columns = sorted({column for unit in model.units for column in read_columns(unit)})
     place = {column: k for k, column in enumerate(columns)}
     few = replace(
         rows,
@@ -163,7 +164,7 @@ def _sharpened(model: RuleModel, rows: RuleRows) -> RuleModel:
         levels=tuple(rows.levels[column] for column in columns),
         monotone=(),
     )
-    few_units = [_renamed(unit, place.__getitem__) for unit in model.units]
+    few_units = [moved(unit, place.__getitem__) for unit in model.units]
     sums = [unit.weights for unit in few_units if isinstance(unit, SumBelow)]
     bins = binned(few, _FINE_BINS).with_sums(few.x, list(dict.fromkeys(sums)))
     coded = [_coded(unit, bins) for unit in few_units]
@@ -173,30 +174,8 @@ def _sharpened(model: RuleModel, rows: RuleRows) -> RuleModel:
     every = part(bins, few, np.arange(len(few.y)))
     found = polished(replace(model, units=units), every, prices(bins))
     found = over_columns(found, bins)
-    own = tuple(_renamed(unit, columns.__getitem__) for unit in found.units)
+    own = tuple(moved(unit, columns.__getitem__) for unit in found.units)
     return replace(found, units=own)
-
-
-def read_by(unit: RuleUnit) -> Iterator[int]:
-    """The columns that a unit reads by itself."""
-    match unit:
-        case Below(column, _) | Among(column, _) | Missing(column):
-            yield column
-        case SumBelow(weights, _):
-            yield from (column for column, _ in weights)
-        case AtLeast():
-            pass
-
-
-def _renamed(unit: RuleUnit, name: Callable[[int], int]) -> RuleUnit:
-    """The unit over columns at other places."""
-    match unit:
-        case SumBelow(weights, limit):
-            return SumBelow(tuple((name(column), weight) for column, weight in weights), limit)
-        case AtLeast():
-            return unit
-        case _:
-            return replace(unit, column=name(unit.column))
 
 
 def _coded(unit: RuleUnit, bins: Bins) -> RuleUnit | None:

@@ -18,6 +18,7 @@ from ...units.rules import (
     RuleUnit,
     SumBelow,
     Tree,
+    read_columns,
 )
 from .rows import RuleRows
 
@@ -39,7 +40,7 @@ def is_monotone(model: RuleModel, rows: Floats, table: RuleRows) -> bool:
 def _moves(model: RuleModel, tree: Tree, rows: Floats, column: int, sign: int) -> bool:
     boxes = list(_boxes(model, tree, _Box({}, {})))
     if any(box is None for box, _ in boxes) and _reads(model, column):
-        return all(_unit_sign(model, unit, column) == 0 for unit in model.units)
+        return False
     if model.limits:
         values = np.array([float(leaf.value) for _, leaf in boxes])[:, None]
         answers = values[:, 0]
@@ -59,18 +60,7 @@ def _moves(model: RuleModel, tree: Tree, rows: Floats, column: int, sign: int) -
 
 
 def _reads(model: RuleModel, column: int) -> bool:
-    return any(_unit_sign(model, unit, column) for unit in model.units)
-
-
-def _unit_sign(model: RuleModel, unit: RuleUnit, column: int) -> int:
-    """1 where a unit reads the column."""
-    match unit:
-        case Below(read, _) | Among(read, _) | Missing(read):
-            return int(read == column)
-        case SumBelow(weights, _):
-            return int(any(read == column for read, _ in weights))
-        case AtLeast(parts, _):
-            return int(any(_unit_sign(model, model.units[k], column) for k, _ in parts))
+    return any(column in read_columns(unit) for unit in model.units)
 
 
 @dataclass(frozen=True, slots=True)

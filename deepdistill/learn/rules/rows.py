@@ -16,9 +16,10 @@ class RuleRows:
 
     ``x`` (rows, columns) holds numbers and places of levels, NaN where a value is missing;
     ``levels`` how many levels each column has, 0 for numbers. ``y`` (rows,) is the place of the
-    class; where ``ordered``, the classes are in an order. ``weights`` (rows,) have the mean 1. Rows
-    of one group stay in one fold. ``monotone`` has 1 for a column with which the class may only
-    rise, -1 where it may only fall, 0 otherwise; empty: no column is bound.
+    class; where ``ordered``, the classes are in an order. ``weights`` (rows,) say for how
+    many rows each one stands. Rows of one group stay in one fold. ``monotone`` has 1 for a column
+    with which the class may only rise, -1 where it may only fall, 0 otherwise; empty: no column is
+    bound.
     """
 
     x: Floats

@@ -149,8 +149,8 @@ def paired_root(
         return None
     width = coarse
     least = least_weight(part)
+    before = float(information(weighed(y, weights, part.classes)))
     best: tuple[float, int, int] | None = None
-    gains: dict[tuple[int, int], Floats] = {}
     for i in range(columns):
         # counts of (group of i, group of j, class) for all j at once
         keys = (np.arange(columns) * width + groups[:, i : i + 1]) * width + groups
@@ -165,9 +165,9 @@ def paired_root(
         for side in reached:
             side[i] = -np.inf
         total = reached[0].max(axis=0) + reached[1].max(axis=0)
-        gains[i, 0] = steady(total - float(information(weighed(y, weights, part.classes))))
-        place = int(np.argmax(gains[i, 0]))
-        gain = float(gains[i, 0][place])
+        gains = steady(total - before)
+        place = int(np.argmax(gains))
+        gain = float(gains[place])
         if place < len(units[i]) and np.isfinite(gain) and (best is None or gain > best[0] + 1e-9):
             best = gain, i, place
     if best is None:
