@@ -151,6 +151,17 @@ def test_any_name_of_a_target_gives_a_solver(target: str) -> None:
     assert result.solve({"n": "30", target: "?"}) == "hi"
 
 
+@pytest.mark.parametrize("balanced", [False, True])
+def test_rules_of_balanced_classes_are_judged_as_such(balanced: bool) -> None:
+    """Their probabilities are far from the shares of the classes as they are."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=500)
+    y = (rng.random(500) < 1 / (1 + np.exp(3.4 - 2.5 * x))).astype(np.int64)
+    table = LabelledTable((TableColumn("x", x),), "y", ("no", "yes"), y, np.ones(500))
+    claim = carry_out(LabelledTask("mine", table, balanced=balanced), Run()).certificate.correct
+    assert claim.status == "evidence" and ("counted alike" in claim.note) == balanced
+
+
 def test_labels_that_nothing_tells_apart_fail(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -221,7 +221,7 @@ def test_points_and_counts_have_names() -> None:
         ({"sums": [1]}, "belong to no points"),
         ({"inputs": [["a b", 0, 1, "", [], False]]}, "holds no rules"),
         ({"strict": 1}, "holds no rules"),
-        ({"rows": [1, 2, 3, 4, [1, 1, 1], 0, 0, 0, 0]}, "counts of rows"),
+        ({"rows": [1, 2, 3, 4, [1, 1, 1], 0, 0, 0, 0, False]}, "counts of rows"),
     ],
 )
 def test_files_that_hold_no_rules_are_refused(change: dict[str, Any], words: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from math import inf, log, nextafter
+from statistics import harmonic_mean
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -142,6 +143,7 @@ class RuleInputs(InputSpace):
         thin = [*self._thin(bits)]
         worth = (
             f"log loss {rows.loss:.3g} a row where the classes' shares alone have {rows.plain:.3g}"
+            f"{', all classes counted alike' if rows.balanced else ''}"
         )
         common = max(rows.labels) / max(1, sum(rows.labels))
         plain = f"the most common label alone is wrong in {percent(1 - common)} of all rows"
@@ -159,7 +161,10 @@ class RuleInputs(InputSpace):
                 "nothing of the labels"
             )
             return
-        labels = [k for k, count in enumerate(rows.labels) for _ in range(count)]
+        counts = rows.labels
+        if rows.balanced:  # as many of each class as tell as much: their harmonic mean
+            counts = (int(harmonic_mean(rows.labels)),) * len(rows.labels)
+        labels = [k for k, count in enumerate(counts) for _ in range(count)]
         free = len(self.network.probabilities) * (len(rows.labels) - 1)  # half their precision
         told = bits + rows.nats / log(2) + free * math.log2(max(2, total)) / 2
         by_length = label_bits(labels) - told >= _TWENTY

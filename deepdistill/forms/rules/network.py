@@ -35,7 +35,7 @@ class LabelledRows:
     ``labels`` counts the classes among all rows. ``loss`` is the log loss (nats a row) of the
     probabilities on the untouched rows, ``plain`` that of the classes' shares alone and ``saved``
     a lower bound at 97.5 % on the difference. ``nats`` is what all labels cost when written with
-    the probabilities.
+    the probabilities. Where they are ``balanced`` all classes count alike in these four.
     """
 
     count: int
@@ -47,6 +47,7 @@ class LabelledRows:
     plain: float
     saved: float
     nats: float
+    balanced: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -189,7 +189,7 @@ def _network(
     return replace(
         network,
         supports=_supports(network, x, table.y, seen, held),
-        rows=known_rows(network, x, table.y, seen, held),
+        rows=known_rows(network, x, table.y, seen, held, task.balanced),
     )
 
 
@@ -207,18 +207,29 @@ def _supports(
 
 
 def known_rows(
-    network: RuleNetwork, x: Floats, y: Places, seen: Places, held: Places
+    network: RuleNetwork, x: Floats, y: Places, seen: Places, held: Places, balanced: bool
 ) -> LabelledRows:
-    """What the rows (rows, inputs) with these labels say of the rules."""
+    """What the rows (rows, inputs) with these labels say of the rules.
+
+    Rules that were learned with ``balanced`` classes are compared with shares that are alike, too:
+    beside the shares as they are their probabilities would look like an error.
+    """
     from scipy.stats import t as student_t
 
     answers, classes = network.run(x), len(network.output.levels)
     probabilities = np.array(network.probabilities)[network.cases(x)]
-    shares = np.bincount(y[seen], minlength=classes) / len(seen)
+    counts = np.bincount(y[seen], minlength=classes)
+    weights = 1 / np.maximum(counts, 1)[y] if balanced else np.ones(len(y))
+    shares = np.bincount(y[seen], weights[seen], classes) / weights[seen].sum()
     own = -np.log(np.maximum(probabilities[np.arange(len(y)), y], _LEAST))
     plain = -np.log(np.maximum(shares[y], _LEAST))
     judged = held if len(held) else seen
-    saved = plain[judged] - own[judged]
+    # so many rows of one weight tell as much (Kish 1965)
+    effective = float(weights.sum()) ** 2 / float((weights**2).sum())
+    nats = effective * float(np.average(own, weights=weights))
+    weights = weights / weights[judged].mean()
+    own_here, plain_here = ((weights * loss)[judged] for loss in (own, plain))
+    saved = plain_here - own_here
     least = -1e9
     if len(held) > 1:
         error = float(saved.std(ddof=1)) / len(saved) ** 0.5
@@ -229,10 +240,11 @@ def known_rows(
         len(held),
         int((answers[held] != y[held]).sum()),
         tuple(np.bincount(y, minlength=classes).tolist()),
-        rounded(float(own[judged].mean())),
-        rounded(float(plain[judged].mean())),
+        rounded(float(own_here.mean())),
+        rounded(float(plain_here.mean())),
         rounded(least),
-        rounded(float(own.sum())),
+        rounded(nats),
+        balanced,
     )
 
 
