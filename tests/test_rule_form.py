@@ -192,6 +192,31 @@ def test_a_tree_reads_as_a_person_writes_it() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "tree",
+    [
+        Split(0, Leaf(0), Split(1, Leaf(0), Leaf(2))),
+        Split(1, Split(0, Leaf(0), Leaf(0)), Leaf(2)),
+        Split(1, Split(0, Split(2, Leaf(0), Leaf(0)), Leaf(0)), Leaf(2)),
+    ],
+)
+def test_what_only_probabilities_tell_apart_is_one_condition_of_the_label(tree: Tree) -> None:
+    found = network(RuleModel((Below(0, 2), Below(0, 3), Among(2, (0,))), (tree,)))
+    program = lift_rules(found, "kind")
+    text = label_text(program)
+    assert text.count("if ") == 1 and ("age < 3:" in text or "age >= 3:" in text)
+    assert values(program) == found.run(ROWS).tolist()
+    assert same_rules(found, program).status == "proved"
+
+
+def test_a_narrower_condition_behind_a_wider_one_of_another_label_stays() -> None:
+    found = network(
+        RuleModel((Below(0, 3), Below(0, 2)), (Split(1, Leaf(0), Split(0, Leaf(1), Leaf(0))),))
+    )
+    program = lift_rules(found, "kind")
+    assert label_text(program).count("if ") == 2 and values(program) == found.run(ROWS).tolist()
+
+
 def test_points_and_counts_have_names() -> None:
     model = RuleModel(
         (

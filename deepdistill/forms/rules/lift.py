@@ -173,8 +173,12 @@ class _RuleLift:
                 weighted_sum([(points, test)], 0) if isinstance(points, int) and points else rests
             )
         if _size(tree.fires) > _size(tree.rests):
-            return If(opposite(test), rests, fires)
-        return If(test, fires, rests)
+            fires, rests, test = rests, fires, opposite(test)
+        match rests:
+            case If(wider, same, _) if same == fires and implies(test, wider):
+                return rests  # what only the probabilities tell apart
+            case _:
+                return If(test, fires, rests)
 
     def _test(
         self, unit: RuleUnit, place: int, there: frozenset[int], gone: frozenset[int]
@@ -224,6 +228,18 @@ def joined(op: str, tests: Sequence[Expr]) -> Expr:
     if ends in kept or not kept:
         return ends if ends in kept else neutral
     return kept[0] if len(kept) == 1 else Call(op, tuple(kept))
+
+
+def implies(test: Expr, other: Expr) -> bool:
+    """Whether one comparison of a column with a limit holds wherever another one does."""
+    match test, other:
+        case Call(op, (Var(name), Const(int() | float() as limit))), Call(
+            same, (Var(twin), Const(int() | float() as end))
+        ):
+            wider = limit <= end if op == "lt" else end <= limit
+            return op == same and op in ("lt", "ge") and name == twin and wider
+        case _:
+            return False
 
 
 def opposite(test: Expr) -> Expr:
