@@ -22,7 +22,7 @@ from benchmarks.rules_models import Taken
 from benchmarks.rules_tables import TABLES, ClassTable, load
 from deepdistill.data.running import Run
 from deepdistill.learn.rules.learn import learn_rules
-from deepdistill.learn.rules.rows import RuleRows, RuleSettings
+from deepdistill.learn.rules.rows import RuleRows
 from deepdistill.units.rules import Floats, Places
 
 MEASURES = ("log loss", "AUC", "accuracy", "balanced", "ECE", "size")
@@ -144,7 +144,7 @@ def seconds() -> str:
         line = x[:, 0] + 0.5 * x[:, 1] * (x[:, 2] > 0) + (x[:, 3] > 0.5) + rng.normal(size=rows)
         given = RuleRows(x, (0,) * columns, (line > 0).astype(int), 2, np.ones(rows))
         start = time.perf_counter()
-        learn_rules(given, RuleSettings(), Run())
+        learn_rules(given, rules_models.settings_of(given), Run())
         spent = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         lines.append(f"| {rows} | {columns} | {spent:.1f} | {peak:.0f} |")

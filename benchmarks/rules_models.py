@@ -12,10 +12,20 @@ import numpy as np
 
 from benchmarks.rules_tables import ClassTable
 from deepdistill.data.running import Run
+from deepdistill.forms.rules.lift import decision_sizes
 from deepdistill.learn.rules.learn import chosen, learn_rules
 from deepdistill.learn.rules.probabilities import reached
 from deepdistill.learn.rules.rows import RuleFit, RuleRows, RuleSettings
-from deepdistill.units.rules import Floats, Places
+from deepdistill.units.rules import (
+    Below,
+    Floats,
+    Leaf,
+    Places,
+    RuleModel,
+    RuleUnit,
+    Split,
+    Tree,
+)
 
 Predict = Callable[[Floats], Floats]
 
@@ -37,6 +47,11 @@ def rows_of(table: ClassTable, rows: Places) -> RuleRows:
     return RuleRows(table.x[rows], table.levels, table.y[rows], table.classes, np.ones(len(rows)))
 
 
+def settings_of(rows: RuleRows) -> RuleSettings:
+    missing = [bool(np.isnan(column).any()) for column in rows.x.T]
+    return RuleSettings(decision_sizes(rows.levels, missing))
+
+
 def of_fit(fit: RuleFit) -> Taken:
     chances = np.array(fit.probabilities)
     return Taken(lambda x: chances[reached(fit.model, x)], fit.size)
@@ -44,7 +59,7 @@ def of_fit(fit: RuleFit) -> Taken:
 
 def front(table: ClassTable, rows: Places) -> tuple[tuple[RuleFit, ...], int]:
     given = rows_of(table, rows)
-    models = learn_rules(given, RuleSettings(), Run())
+    models = learn_rules(given, settings_of(given), Run())
     return models, chosen(models, given)
 
 
@@ -67,19 +82,20 @@ def encoder(table: ClassTable, rows: Places) -> Predict:
     return encoded
 
 
-def _tree_text(tree: Any) -> str:
-    lines: list[str] = []
+def _tree_size(tree: Any) -> float:
+    """The nodes of a tree as our own printer writes it."""
+    units: list[RuleUnit] = []
 
-    def walk(k: int, indent: str) -> None:
+    def walk(k: int) -> Tree:
         if tree.children_left[k] < 0:
-            lines.append(f"{indent}return {str(tree.value[k].argmax())!r}")
-            return
-        lines.append(f"{indent}if c{tree.feature[k]} <= {float(tree.threshold[k])!r}:")
-        walk(tree.children_left[k], indent + " ")
-        walk(tree.children_right[k], indent)
+            return Leaf(int(tree.value[k].argmax()))
+        units.append(Below(int(tree.feature[k]), float(tree.threshold[k])))
+        place = len(units) - 1
+        return Split(place, walk(tree.children_left[k]), walk(tree.children_right[k]))
 
-    walk(0, "")
-    return "\n".join(lines)
+    root = walk(0)
+    size = decision_sizes((0,) * tree.n_features, (False,) * tree.n_features)
+    return size(RuleModel(tuple(units), (root,)))
 
 
 def sklearn_tree(x: Floats, y: Places, depth: int | None = None) -> tuple[Any, float]:
@@ -94,7 +110,7 @@ def sklearn_tree(x: Floats, y: Places, depth: int | None = None) -> tuple[Any, f
             DecisionTreeClassifier(random_state=0), grid, cv=5, scoring="neg_log_loss"
         )
         model = search.fit(x, y).best_estimator_
-    return model, nodes(_tree_text(model.tree_))
+    return model, _tree_size(model.tree_)
 
 
 def logistic(x: Floats, y: Places) -> tuple[Any, float]:

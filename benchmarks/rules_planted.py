@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.rules_models import settings_of
 from deepdistill.data.running import Run
 from deepdistill.learn.rules.learn import chosen, learn_rules
-from deepdistill.learn.rules.rows import RuleFit, RuleRows, RuleSettings
-from deepdistill.units.rules import (
-    Among,
-    AtLeast,
-    Below,
-    Floats,
-    Missing,
-    Places,
-    RuleModel,
-    RuleUnit,
-    SumBelow,
-    Truths,
-)
+from deepdistill.learn.rules.rows import RuleFit, RuleRows
+from deepdistill.units.rules import Floats, Places, Truths
 
 ROWS = 500
 IDLE = 5  # columns of nothing
@@ -93,25 +83,11 @@ def planted(kind: str, seed: int) -> Planted:
     return Planted(kind, columns, used, answer, size)
 
 
-def columns_of(model: RuleModel) -> set[int]:
-    """The columns that a model reads."""
-
-    def of(unit: RuleUnit) -> Iterator[int]:
-        match unit:
-            case Below(column, _) | Among(column, _) | Missing(column):
-                yield column
-            case SumBelow(weights, _):
-                yield from (column for column, _ in weights)
-            case AtLeast():
-                pass
-
-    return {column for unit in model.units for column in of(unit)}
-
-
 def found(rule: Planted, fit: RuleFit, fresh: Floats) -> tuple[bool, float]:
     """Whether the model is the rule, in answers and in structure; the share of equal answers."""
     share = float((fit.model.run(fresh) == rule.answer(fresh)).mean())
-    structure = columns_of(fit.model) == set(range(rule.used)) and fit.size <= 1.25 * rule.size
+    read = {column for unit in fit.model.units for column in unit.columns}
+    structure = read == set(range(rule.used)) and fit.size <= 1.25 * rule.size
     return share >= AGREE and structure, share
 
 
@@ -129,7 +105,7 @@ def measured(kinds: list[str], times: int, say: Callable[[str], None]) -> list[s
                 y = rule.answer(x)
                 flipped = rng.uniform(size=ROWS) < noise
                 rows = RuleRows(x, (0,) * x.shape[1], np.where(flipped, 1 - y, y), 2, np.ones(ROWS))
-                models = learn_rules(rows, RuleSettings(), Run())
+                models = learn_rules(rows, settings_of(rows), Run())
                 place = chosen(models, rows)
                 fresh = rule.rows(FRESH, np.random.default_rng(seed + 10**6))
                 hit, share = found(rule, models[place], fresh)

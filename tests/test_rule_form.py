@@ -60,12 +60,19 @@ own: st.SearchStrategy[RuleUnit] = st.one_of(
     st.builds(SumBelow, st.just(((0, 2), (1, -1))), LIMIT),
     st.builds(SumBelow, st.just(((0, 3), (0, 1))), LIMIT),
 )
+added: st.SearchStrategy[RuleUnit] = st.builds(
+    SumBelow,
+    st.sampled_from([(), ((0, 2),), ((0, 1), (1, -1))]),
+    LIMIT,
+    st.sampled_from([((0, 3),), ((0, 2), (1, -1))]),
+)
 
 
 @st.composite
 def models(draw: st.DrawFn) -> RuleModel:
     """Rules of both heads."""
     units = tuple(draw(st.lists(own, min_size=2, max_size=4)))
+    units += (draw(added),)
     parts = st.tuples(st.integers(0, len(units) - 1), st.booleans())
     counted = draw(st.lists(parts, min_size=1, max_size=3, unique_by=lambda part: part[0]))
     units += (AtLeast(tuple(counted), draw(st.integers(0, 4))),)

@@ -9,6 +9,7 @@ import pytest
 from sklearn.datasets import load_iris
 
 from deepdistill.data.running import CutOff, Run
+from deepdistill.forms.rules.lift import decision_sizes
 from deepdistill.ir.errors import InputError
 from deepdistill.learn.rules.folds import folds
 from deepdistill.learn.rules.learn import chosen, learn_rules
@@ -22,8 +23,13 @@ def rows_of(x: np.ndarray, y: np.ndarray, **given: object) -> RuleRows:
     return RuleRows(x, y=y.astype(np.int64), weights=np.ones(len(y)), **fields)  # type: ignore[arg-type]
 
 
+def settings_of(rows: RuleRows, **given: int) -> RuleSettings:
+    missing = list(np.isnan(rows.x).any(axis=0))
+    return RuleSettings(decision_sizes(rows.levels, missing), **given)
+
+
 def learned(rows: RuleRows, **settings: int) -> tuple[RuleFit, ...]:
-    return learn_rules(rows, RuleSettings(**settings), Run())
+    return learn_rules(rows, settings_of(rows, **settings), Run())
 
 
 def noise(rows: int, columns: int) -> np.ndarray:
@@ -130,15 +136,15 @@ def test_what_cannot_be_learned_from_is_refused() -> None:
         RuleRows(np.empty((0, 1)), (0,), np.empty(0, np.int64), 2, np.empty(0))
     with pytest.raises(InputError, match="weights"):
         RuleRows(np.zeros((2, 1)), (0,), np.arange(2), 2, np.zeros(2))
+    rows = rows_of(noise(30, 1), np.arange(30) % 2)
     with pytest.raises(CutOff):
-        learn_rules(
-            rows_of(noise(30, 1), np.arange(30) % 2), RuleSettings(), Run(cancelled=lambda: True)
-        )
+        learn_rules(rows, settings_of(rows), Run(cancelled=lambda: True))
 
 
 def test_a_run_that_is_cut_off_answers_with_the_folds_that_are_done() -> None:
     asked = iter(range(10**6))
     x = noise(40, 1)
     run = Run(cancelled=lambda: next(asked) > 60)
-    models = learn_rules(rows_of(x, x[:, 0] > 0), RuleSettings(), run)
+    rows = rows_of(x, x[:, 0] > 0)
+    models = learn_rules(rows, settings_of(rows), run)
     assert run.cut_off and models[-1].model.units

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+from textwrap import dedent, indent
 
 import numpy as np
 import pytest
 
+from deepdistill.forms.rules.lift import decision_sizes
+from deepdistill.ir.types import Reals, Scalar
 from deepdistill.learn.rules.bins import binned
 from deepdistill.learn.rules.finish import fitted
 from deepdistill.learn.rules.rows import RuleRows, RuleSettings
-from deepdistill.learn.rules.size import decision, size
 from deepdistill.learn.rules.snap import over_columns, tidied
+from deepdistill.target.label_source import label_text
+from deepdistill.units.rule_lift import lift_labels
 from deepdistill.units.rules import (
     Among,
     AtLeast,
@@ -24,36 +28,65 @@ from deepdistill.units.rules import (
     Tree,
 )
 
+SETTINGS = RuleSettings(decision_sizes((0,), (False,)))
+
+
+def decision(model: RuleModel, levels: tuple[int, ...], optional: tuple[bool, ...]) -> str:
+    inputs = [
+        Scalar(f"c{k}", Reals(0.0, 9.0), levels=tuple("abcd"[:count]), optional=missing)
+        for k, (count, missing) in enumerate(zip(levels, optional, strict=True))
+    ]
+    label = Scalar("label", Reals(0.0, 1.0), levels=("no", "yes"))
+    text = label_text(lift_labels(model, inputs, label, "label"))
+    return dedent(text.split('"""')[2]).strip()
+
 
 def test_six_plain_ifs_have_about_fifty_nodes() -> None:
     tree: Tree = Leaf(0)
     for k in range(6):
         tree = Split(k, Leaf(1), tree)
     model = RuleModel(tuple(Below(k, 1.5) for k in range(6)), (tree,))
-    text = decision(model, (0,) * 6)
+    columns = (0,) * 6, (False,) * 6
+    text = decision(model, *columns)
     assert text.count("if c") == 6 and text.splitlines()[0] == "if c5 < 1.5:"
-    assert size(model, (0,) * 6) == 50
-    function = ast.parse("def f(c0):\n" + "\n".join("    " + line for line in text.splitlines()))
+    assert decision_sizes(*columns)(model) == 50
+    function = ast.parse("def f(c0):\n" + indent(text, "    "))
     assert sum(1 for _ in ast.walk(function)) == 54
+
+
+def test_what_only_probabilities_tell_apart_is_not_counted() -> None:
+    """A ladder of one sum decides by one comparison."""
+    units = tuple(SumBelow(((0, 2), (1, -1)), 1.0 * k, ((0, 3),)) for k in range(4))
+    units = (Among(2, (1,)), *units)  # type: ignore[assignment]
+    tree: Tree = Leaf(1)
+    for k in range(4, 0, -1):
+        tree = Split(k, Leaf(int(k > 2)), tree)
+    columns = (0, 0, 3), (False,) * 3
+    model = RuleModel(units, (tree,))
+    assert decision(model, *columns) == (
+        'total = 2 * c0 - c1 + 3 * (c2 == "b")\nif total < 1:\n    return "no"\nreturn "yes"'
+    )
+    assert decision_sizes(*columns)(model) == 32
 
 
 def test_text_of_each_unit() -> None:
     units = (
         Among(0, (0, 1, 2)),
         Missing(1),
-        SumBelow(((1, 2), (2, -1)), 44.0),
+        SumBelow(((2, 2), (3, -1)), 44.0),
         AtLeast(((0, True), (1, False)), 2),
         AtLeast(((0, True), (1, True), (2, True)), 2),
     )
+    columns = (4, 0, 0, 0), (False, True, False, False)
     tree = Split(3, Leaf(1), Split(4, Leaf(0), Leaf(1)))
-    assert decision(RuleModel(units, (tree,)), (4, 0, 0)) == (
-        'if c0 != "d" and c1 is not None:\n    return "b"\n'
-        'if (c0 != "d") + (c1 is None) + (2 * c1 - c2 < 44) >= 2:\n    return "a"\nreturn "b"'
+    assert decision(RuleModel(units, (tree,)), *columns) == (
+        'total = 2 * c2 - c3\ncount = (c0 != "d") + (c1 is None) + (total < 44)\n'
+        'if c0 != "d" and c1 is not None:\n    return "yes"\n'
+        'if count >= 2:\n    return "no"\nreturn "yes"'
     )
     points = (Split(0, Leaf(0), Leaf(2)), Split(1, Leaf(1), Leaf(0)))
-    assert decision(RuleModel(units[:2], points, (2,)), (4, 0, 0)) == (
-        'points = (0 if c0 != "d" else 2) + (c1 is None)\nif points >= 2:\n    return "b"\n'
-        'return "a"'
+    assert decision(RuleModel(units[:2], points, (2,)), *columns) == (
+        'points = 2 * (c0 == "d") + (c1 is None)\nif points >= 2:\n    return "yes"\nreturn "no"'
     )
 
 
@@ -108,10 +141,10 @@ def test_a_leaf_without_rows_is_left_out_and_limits_part_what_was_seen() -> None
     units = (Below(0, 4.0), SumBelow(((0, 2),), 9.0))
     # below 4 twice the column is always below 9
     empty = RuleModel(units, (Split(0, Split(1, Leaf(0), Leaf(1)), Leaf(1)),))
-    fit = fitted(empty, rows, RuleSettings(), 2.0, "tree")
+    fit = fitted(empty, rows, SETTINGS, 2.0, "tree")
     assert fit is not None and fit.model == RuleModel(units[:1], (Split(0, Leaf(0), Leaf(1)),))
     # of the sums 0, 1 and 2 the last is never reached
     apart = (Split(0, Leaf(1), Leaf(0)), Split(1, Leaf(0), Leaf(1)))
     points = RuleModel((Below(0, 2.0), Below(0, 6.0)), apart, (1,))
-    fit = fitted(points, rows, RuleSettings(), 16.0, "points")
+    fit = fitted(points, rows, SETTINGS, 16.0, "points")
     assert fit is not None and fit.model.limits == (1,)

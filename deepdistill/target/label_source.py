@@ -15,7 +15,7 @@ from .branches import assigned, returned
 from .formula_source import formula_module, guarded, lowering_of, module_fields
 from .layout import formatted
 from .lower import Lowering
-from .python import built
+from .python import built, lines
 from .source import LINE_LENGTH, Provenance, docstring, render
 
 PROBABILITY = "probability"
@@ -120,6 +120,12 @@ def _promise(target: str, names: Sequence[Level]) -> str:
     if len(names) > 6:
         shown[5:] = [f"one of {len(names) - 5} more"]
     return f"Return {target}: {', '.join(shown[:-1])} or {shown[-1]}."
+
+
+def decision_nodes(labels: Formula) -> int:
+    """The size of the statements that give the label, the function around them left out."""
+    text = "\n".join(lines(_body(labels, lambda k: built(repr(f"label {k}")))))
+    return sum(1 for _ in ast.walk(ast.parse(text))) - 1
 
 
 def label_text(labels: Formula) -> str:

@@ -9,7 +9,7 @@ limited size, other numbers are finite, ``Literal`` names what is allowed. What 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cache
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Literal, Never, Union, get_args, get_origin, get_type_hints
@@ -88,10 +88,12 @@ class Codec:
         return _unknown(what)
 
     def _fields(self, data: Any, expected: Any, what: str) -> Any:
+        """Fields at the end that have a default may be left out: older files do not have them."""
         hints = _hints(expected)
-        if not isinstance(data, list) or len(data) != len(hints):
+        least = sum(1 for one in fields(expected) if one.default is MISSING)
+        if not isinstance(data, list) or not least <= len(data) <= len(hints):
             _unknown(what)
-        pairs = zip(data, hints.items(), strict=True)
+        pairs = zip(data, hints.items(), strict=False)
         return expected(*[self.read(part, hint, f"{what}.{name}") for part, (name, hint) in pairs])
 
     def _tag(self, kind: type) -> str:

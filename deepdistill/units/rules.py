@@ -7,61 +7,48 @@ leaf; the head takes the one tree's leaf for the answer, or adds up the points o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats: TypeAlias = NDArray[np.float64]
-Truths: TypeAlias = NDArray[np.bool_]
+from .row_readings import (
+    Among,
+    AtLeast,
+    Below,
+    Floats,
+    Missing,
+    RuleUnit,
+    SeenRows,
+    SumBelow,
+    Truths,
+)
+
+__all__ = [
+    "Among",
+    "AtLeast",
+    "Below",
+    "Floats",
+    "Leaf",
+    "Missing",
+    "Places",
+    "RuleModel",
+    "RuleUnit",
+    "Split",
+    "SumBelow",
+    "Tree",
+    "Truths",
+    "leaf_places",
+    "leaves",
+    "numbered",
+    "renumbered",
+    "splits",
+    "used_units",
+]
+
 Places: TypeAlias = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Below:
-    """Fires where a column of numbers is less than ``limit``; a missing value never is."""
-
-    column: int
-    limit: float
-
-
-@dataclass(frozen=True, slots=True)
-class Among:
-    """Fires where a column has one of these ``levels``, by place; a missing value is none."""
-
-    column: int
-    levels: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Fires where a column has no value."""
-
-    column: int
-
-
-@dataclass(frozen=True, slots=True)
-class SumBelow:
-    """Fires where ``weights · numbers`` is less than ``limit``; not where one of them is missing.
-
-    ``weights`` are pairs of a column and its weight.
-    """
-
-    weights: tuple[tuple[int, int], ...]
-    limit: float
-
-
-@dataclass(frozen=True, slots=True)
-class AtLeast:
-    """Fires where at least ``count`` of some units, by place, are as wanted; they stand before."""
-
-    parts: tuple[tuple[int, bool], ...]
-    count: int
-
-
-RuleUnit: TypeAlias = Below | Among | Missing | SumBelow | AtLeast
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +88,9 @@ class RuleModel:
         A missing value is NaN.
         """
         fired = np.zeros((len(x), len(self.units)), dtype=bool)
+        seen = SeenRows(x, fired)
         for k, unit in enumerate(self.units):
-            fired[:, k] = _fires(unit, x, fired)
+            fired[:, k] = unit.values(seen)
         return fired
 
     def sums(self, x: Floats) -> Places:
@@ -143,14 +131,12 @@ def splits(tree: Tree) -> Iterator[Split]:
 
 
 def used_units(model: RuleModel) -> list[RuleUnit]:
-    """The units that trees read, with those that they count."""
+    """The units that trees read, with those that these read."""
     found: dict[int, None] = {}
 
     def add(place: int) -> None:
-        unit = model.units[place]
-        if isinstance(unit, AtLeast):
-            for part, _ in unit.parts:
-                add(part)
+        for part in model.units[place].units:
+            add(part)
         found[place] = None
 
     for tree in model.trees:
@@ -159,33 +145,9 @@ def used_units(model: RuleModel) -> list[RuleUnit]:
     return [model.units[place] for place in found]
 
 
-def read_columns(unit: RuleUnit) -> Sequence[int]:
-    """The columns that a unit reads itself."""
-    match unit:
-        case Below(column, _) | Among(column, _) | Missing(column):
-            return (column,)
-        case SumBelow(weights, _):
-            return [column for column, _ in weights]
-        case _:
-            return ()
-
-
-def moved(unit: RuleUnit, place: Callable[[int], int]) -> RuleUnit:
-    """The same unit over columns that stand at other places."""
-    match unit:
-        case Below(column) | Among(column) | Missing(column):
-            return replace(unit, column=place(column))
-        case SumBelow(weights):
-            return replace(unit, weights=tuple((place(column), w) for column, w in weights))
-        case AtLeast():
-            return unit
-        case _:
-            assert_never(unit)
-
-
 def renumbered(model: RuleModel, places: dict[int, int]) -> RuleModel:
     """The same model over other places of its columns; what reads others stays unread."""
-    units = tuple(moved(unit, lambda column: places.get(column, 0)) for unit in model.units)
+    units = tuple(unit.moved(lambda column: places.get(column, 0)) for unit in model.units)
     return replace(model, units=units)
 
 
@@ -210,22 +172,3 @@ def _value(tree: Tree, fired: Truths) -> Places:
     here = fired[:, tree.unit]
     result[here] = _value(tree.fires, fired[here])
     return result
-
-
-def _fires(unit: RuleUnit, x: Floats, fired: Truths) -> Truths:
-    with np.errstate(invalid="ignore"):
-        match unit:
-            case Below(column, limit):
-                return np.asarray(x[:, column] < limit)
-            case Among(column, levels):
-                return np.isin(x[:, column], levels)
-            case Missing(column):
-                return np.isnan(x[:, column])
-            case SumBelow(weights, limit):
-                total = np.sum([weight * x[:, column] for column, weight in weights], axis=0)
-                return np.asarray(total < limit)
-            case AtLeast(parts, count):
-                found = np.sum([fired[:, k] == wanted for k, wanted in parts], axis=0)
-                return np.asarray(found >= count)
-            case _:
-                assert_never(unit)

@@ -7,7 +7,7 @@ in a weighted sum is left out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import assert_never
 
@@ -15,18 +15,8 @@ import z3
 
 from ...ir.expr import Call, Const, Expr, If, Var
 from ...ir.program import Formula
-from ...units.rules import (
-    Among,
-    AtLeast,
-    Below,
-    Leaf,
-    Missing,
-    RuleModel,
-    RuleUnit,
-    SumBelow,
-    Tree,
-)
-from ...verify.proof.encode import NotEncoded, Term
+from ...units.rules import Leaf, RuleModel, Tree
+from ...verify.proof.encode import NotEncoded, Term, Z3Logic
 from ...verify.proof.session import Proof, Session
 from .network import RuleNetwork
 
@@ -68,12 +58,32 @@ def same_rules(network: RuleNetwork, program: Formula) -> Proof:
             assert_never(verdict)
 
 
+@dataclass(slots=True)
+class _RowTerms(Z3Logic):
+    """What units ask of a row, with the terms of those that stand before."""
+
+    columns: list[ColumnTerm]
+    fired: list[Term] = field(default_factory=list)
+
+    def number(self, column: int) -> Term:
+        return self.columns[column].value
+
+    def missing(self, column: int) -> Term:
+        return self.columns[column].gone
+
+    def fires(self, place: int) -> Term:
+        return self.fired[place]
+
+    def real(self, value: float) -> Term:
+        return _real(value)
+
+
 def _label(model: RuleModel, columns: list[ColumnTerm]) -> Term:
     """The label by the definition in :mod:`deepdistill.units.rules`."""
-    fired: list[Term] = []
+    terms = _RowTerms(columns)
     for unit in model.units:
-        fired.append(_fires(unit, columns, fired))
-    total = z3.Sum([_tree(tree, fired) for tree in model.trees])
+        terms.fired.append(unit.term(terms))
+    total = z3.Sum([_tree(tree, terms.fired) for tree in model.trees])
     if not model.limits:
         return total
     return z3.Sum([z3.If(total >= limit, 1, 0) for limit in model.limits])
@@ -83,27 +93,6 @@ def _tree(tree: Tree, fired: list[Term]) -> Term:
     if isinstance(tree, Leaf):
         return z3.IntVal(tree.value)
     return z3.If(fired[tree.unit], _tree(tree.fires, fired), _tree(tree.rests, fired))
-
-
-def _fires(unit: RuleUnit, columns: list[ColumnTerm], fired: list[Term]) -> Term:
-    match unit:
-        case Below(column, limit):
-            here = columns[column]
-            return z3.And(z3.Not(here.gone), here.value < _real(limit))
-        case Among(column, levels):
-            here = columns[column]
-            return z3.And(z3.Not(here.gone), z3.Or([here.value == k for k in levels]))
-        case Missing(column):
-            return columns[column].gone
-        case SumBelow(weights, limit):
-            total = z3.Sum([weight * columns[c].value for c, weight in weights])
-            there = [z3.Not(columns[c].gone) for c, _ in weights]
-            return z3.And(*there, total < _real(limit))
-        case AtLeast(parts, count):
-            held = [z3.If(fired[k] == wanted, 1, 0) for k, wanted in parts]
-            return z3.Sum(held) >= count
-        case _:
-            assert_never(unit)
 
 
 def _real(limit: float) -> Term:

@@ -10,7 +10,7 @@ from ...ir.names import identifier
 from ...ir.types import Reals, Scalar, TableLayout
 from ...units.archive import FORMAT, archive, one_format, stored
 from ...units.codec import Codec
-from ...units.rules import AtLeast, RuleModel, leaves, read_columns, splits
+from ...units.rules import RuleModel, leaves, splits
 from .network import LabelledRows, RuleNetwork, Support
 
 _CODEC = Codec(2**53)
@@ -74,10 +74,10 @@ def _check(network: RuleNetwork) -> None:
     """Refuse what does not fit together."""
     model, classes = network.model, len(network.output.levels)
     for place, unit in enumerate(model.units):
-        if any(not 0 <= column < len(network.inputs) for column in read_columns(unit)):
+        if any(not 0 <= column < len(network.inputs) for column in unit.columns):
             raise InputError("a unit reads a column that is not there")
-        if isinstance(unit, AtLeast) and any(not 0 <= part < place for part, _ in unit.parts):
-            raise InputError("a unit counts units that do not stand before it")
+        if any(not 0 <= part < place for part in unit.units):
+            raise InputError("a unit reads units that do not stand before it")
     if not model.trees or (len(model.trees) > 1 and not model.limits):
         raise InputError("its trees have no head")
     for tree in model.trees:

@@ -16,8 +16,9 @@ from ...ir.rounding import rounded
 from ...ir.types import Reals, Scalar
 from ...target.formula_source import RESERVED
 from ...target.label_source import PROBABILITY
-from ...units.rules import read_columns, renumbered, used_units
+from ...units.rules import renumbered, used_units
 from ..protocol import Trained
+from .lift import decision_sizes
 from .network import Floats, LabelledRows, Places, RuleNetwork, Support
 
 if TYPE_CHECKING:
@@ -88,7 +89,9 @@ def learned(task: LabelledTask, run: Run) -> Trained:
         groups,
         task.monotone,
     )
-    settings = RuleSettings(task.complexity, task.most_conditions, task.balanced)
+    optional = [column.missing > 0 for column in table.columns]
+    size = decision_sizes(rows.levels, optional)
+    settings = RuleSettings(size, task.complexity, task.most_conditions, task.balanced)
     front = learn_rules(rows, settings, run)
     place = chosen(front, rows)
     network = _network(task, table, front[place], seen, held)
@@ -152,7 +155,7 @@ def _network(
     task: LabelledTask, table: LabelledTable, fit: RuleFit, seen: Places, held: Places
 ) -> RuleNetwork:
     """The rules over the columns that they read, and what the rows say of them."""
-    used = sorted({column for unit in used_units(fit.model) for column in read_columns(unit)})
+    used = sorted({column for unit in used_units(fit.model) for column in unit.columns})
     titles = [column.title for column in table.columns]
     names = identifiers(titles, (identifier(table.target), "probability", "solve"))
     inputs = []

@@ -19,8 +19,6 @@ from ...units.rules import (
     SumBelow,
     Tree,
     leaves,
-    moved,
-    read_columns,
 )
 from .bins import Bins, binned, part
 from .front import HeldOut
@@ -36,7 +34,6 @@ from .probabilities import (
     table,
 )
 from .rows import RuleFit, RuleRows, RuleSettings
-from .size import size
 from .snap import over_columns, tidied
 
 _FINE_BINS = 4096
@@ -72,7 +69,7 @@ def fitted(
             sums = ()
     else:
         model = replace(model, trees=(_labelled(model.trees[0], found),))
-    nodes = size(model, rows.levels)
+    nodes = settings.size(model)
     if settings.max_complexity is not None and nodes > settings.max_complexity and model.units:
         return None
     if settings.max_conditions is not None and conditions(model) > settings.max_conditions:
@@ -156,7 +153,7 @@ def _labelled(tree: Tree, rows: Floats) -> Tree:
 
 def _sharpened(model: RuleModel, rows: RuleRows) -> RuleModel:
     """The model with units chosen anew among all thresholds of the columns that it reads."""
-    columns = sorted({column for unit in model.units for column in read_columns(unit)})
+    columns = sorted({column for unit in model.units for column in unit.columns})
     place = {column: k for k, column in enumerate(columns)}
     few = replace(
         rows,
@@ -164,7 +161,7 @@ def _sharpened(model: RuleModel, rows: RuleRows) -> RuleModel:
         levels=tuple(rows.levels[column] for column in columns),
         monotone=(),
     )
-    few_units = [moved(unit, place.__getitem__) for unit in model.units]
+    few_units = [unit.moved(place.__getitem__) for unit in model.units]
     sums = [unit.weights for unit in few_units if isinstance(unit, SumBelow)]
     bins = binned(few, _FINE_BINS).with_sums(few.x, list(dict.fromkeys(sums)))
     coded = [_coded(unit, bins) for unit in few_units]
@@ -174,7 +171,7 @@ def _sharpened(model: RuleModel, rows: RuleRows) -> RuleModel:
     every = part(bins, few, np.arange(len(few.y)))
     found = polished(replace(model, units=units), every, prices(bins))
     found = over_columns(found, bins)
-    own = tuple(moved(unit, columns.__getitem__) for unit in found.units)
+    own = tuple(unit.moved(columns.__getitem__) for unit in found.units)
     return replace(found, units=own)
 
 

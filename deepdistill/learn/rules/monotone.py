@@ -18,7 +18,6 @@ from ...units.rules import (
     RuleUnit,
     SumBelow,
     Tree,
-    read_columns,
 )
 from .rows import RuleRows
 
@@ -60,7 +59,7 @@ def _moves(model: RuleModel, tree: Tree, rows: Floats, column: int, sign: int) -
 
 
 def _reads(model: RuleModel, column: int) -> bool:
-    return any(column in read_columns(unit) for unit in model.units)
+    return any(column in unit.columns for unit in model.units)
 
 
 @dataclass(frozen=True, slots=True)

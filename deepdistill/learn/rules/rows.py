@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -58,11 +59,13 @@ class RuleRows:
 
 @dataclass(frozen=True, slots=True)
 class RuleSettings:
-    """What the rules must keep to, and whether classes count alike.
+    """How large a model is, what the rules must keep to, and whether classes count alike.
 
-    ``max_complexity`` is the largest size, ``max_conditions`` how many conditions one row may meet.
+    ``size`` counts what a reader has to read; ``max_complexity`` is the largest one allowed,
+    ``max_conditions`` how many conditions one row may meet.
     """
 
+    size: Callable[[RuleModel], int]
     max_complexity: int | None = None
     max_conditions: int | None = None
     balanced: bool = False
@@ -74,7 +77,7 @@ class RuleFit:
 
     ``probabilities`` has a row of class probabilities for each leaf in the order of
     :func:`deepdistill.units.rules.leaves`; for a model with limits for each of ``sums``, the sums
-    of points that are possible, which increase. ``size`` counts AST nodes of the decision;
+    of points that are possible, which increase. ``size`` is that of the settings;
     ``loss`` is the log loss of held-out rows (mean over folds), ``error`` the standard error of its
     difference to the best of the front; ``source`` names what proposed it.
     """

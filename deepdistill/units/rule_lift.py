@@ -1,0 +1,176 @@
+"""Rules → formulas: nested conditions over the columns, with named sums, counts and points.
+
+Nothing is approximated: a unit becomes the comparison that it is, a tree the choice that it makes.
+A missing value is looked at before a number is compared, once on a path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from ..ir.expr import Call, Const, Expr, If, Var, walk
+from ..ir.linear import weighted_sum
+from ..ir.names import fresh
+from ..ir.program import Formula, Let
+from ..ir.types import Scalar
+from .row_readings import NO, YES, Missing, at_least, opposite
+from .rules import Leaf, RuleModel, Split, Tree, leaves, numbered
+
+_NOTHING: frozenset[int] = frozenset()
+
+
+def lift_labels(model: RuleModel, inputs: Sequence[Scalar], output: Scalar, name: str) -> Formula:
+    """The place of the label, as a function of the columns."""
+    lifted = _RuleLift(model, tuple(inputs), output, name)
+    if not model.limits:
+        return lifted.tree_formula(model.trees[0])
+    if len(model.limits) == 1 and (counted := lifted.counted()) is not None:
+        return lifted.formula(If(counted, Const(1), Const(0)))
+    return lifted.sum_formula(0, [(limit, k + 1) for k, limit in enumerate(model.limits)])
+
+
+def lift_ends(
+    model: RuleModel, sums: Sequence[int], inputs: Sequence[Scalar], output: Scalar, name: str
+) -> Formula:
+    """The place of the leaf that a row reaches, or of its sum of points among the ``sums``."""
+    lifted = _RuleLift(model, tuple(inputs), output, name)
+    if not sums:
+        return lifted.tree_formula(numbered(model.trees[0])[0])
+    return lifted.sum_formula(0, [(total, k) for k, total in enumerate(sums)][1:])
+
+
+@dataclass(slots=True)
+class _Columns:
+    """What is known of the columns on a path, and the names of values so far."""
+
+    model: RuleModel
+    inputs: tuple[Scalar, ...]
+    taken: frozenset[str]
+    there: frozenset[int] = _NOTHING
+    lets: list[Let] = field(default_factory=list)
+
+    def column(self, place: int) -> Scalar:
+        return self.inputs[place]
+
+    def known(self, column: int) -> bool:
+        return column in self.there or not self.inputs[column].optional
+
+    def unit(self, place: int) -> Expr:
+        """It may have a name, so what is known on this path alone does not count."""
+        return self.model.units[place].expression(replace(self, there=_NOTHING))
+
+    def named(self, name: str, value: Expr) -> Var:
+        """The name of a value; that of the same value before, where there is one."""
+        for let in self.lets:
+            if let.value == value:
+                return Var(let.name)
+        self.lets.append(Let(fresh(name, self.taken | {let.name for let in self.lets}), value))
+        return Var(self.lets[-1].name)
+
+
+class _RuleLift:
+    def __init__(
+        self, model: RuleModel, inputs: tuple[Scalar, ...], output: Scalar, name: str
+    ) -> None:
+        self.model, self.inputs, self.output, self.name = model, inputs, output, name
+        names = {name, output.name, *(scalar.name for scalar in inputs)}
+        self.columns = _Columns(model, inputs, frozenset(names))
+
+    def counted(self) -> Expr | None:
+        """The condition for the second of two labels, where points do nothing but count."""
+        least, gains, parts = 0, list[int](), list[tuple[int, bool]]()
+        for tree in self.model.trees:
+            match tree:
+                case Leaf(value):
+                    least += value
+                case Split(unit, Leaf(one), Leaf(other)):
+                    least += min(one, other)
+                    if one != other:
+                        gains.append(abs(one - other))
+                        parts.append((unit, one > other))
+                case _:
+                    return None
+        needed = self.model.limits[0] - least
+        order = sorted(gains)
+        for count in range(1, len(order) + 1):
+            enough, before = sum(order[:count]), sum(order[len(order) - count + 1 :])
+            if before < needed <= enough:
+                return at_least(self.columns, parts, count)
+        return None
+
+    def tree_formula(self, tree: Tree) -> Formula:
+        return self.formula(self.tree(tree, _NOTHING, _NOTHING))
+
+    def sum_formula(self, first: int, steps: Sequence[tuple[int, int]]) -> Formula:
+        """The answer is ``first``, or that of the last of the ``steps`` that the points reach."""
+        parts = [self.tree(tree, _NOTHING, _NOTHING) for tree in self.model.trees]
+        points = self.columns.named("points", weighted_sum([(1, part) for part in parts], 0))
+        value: Expr = Const(first)
+        for limit, answer in steps:
+            value = If(Call("ge", (points, Const(limit))), Const(answer), value)
+        return self.formula(value)
+
+    def formula(self, value: Expr) -> Formula:
+        """The formula with the names that it reads."""
+        read = {node.name for node in walk(value) if isinstance(node, Var)}
+        kept: list[Let] = []
+        for let in reversed(self.columns.lets):
+            if let.name in read:
+                kept.insert(0, let)
+                read |= {node.name for node in walk(let.value) if isinstance(node, Var)}
+        return Formula(self.name, self.inputs, self.output, tuple(kept), value)
+
+    def tree(self, tree: Tree, there: frozenset[int], gone: frozenset[int]) -> Expr:
+        """The choice that a tree makes where some columns are there and some are missing."""
+        if isinstance(tree, Leaf):
+            return Const(tree.value)
+        unit = self.model.units[tree.unit]
+        read = frozenset(unit.columns)
+        asks = isinstance(unit, Missing)
+        if gone & read:
+            test: Expr = YES if asks else NO
+        else:
+            test = unit.expression(replace(self.columns, there=there))
+        if test in (NO, YES):
+            return self.tree(tree.fires if test == YES else tree.rests, there, gone)
+        fires = self.tree(
+            tree.fires, there | (_NOTHING if asks else read), gone | (read if asks else _NOTHING)
+        )
+        rests = self.tree(tree.rests, there | (read if asks else _NOTHING), gone)
+        return self.chosen(test, fires, rests, _size(tree.fires) > _size(tree.rests))
+
+    def chosen(self, test: Expr, fires: Expr, rests: Expr, turned: bool) -> Expr:
+        """One of two, the other way round where it is ``turned``; points are multiplied."""
+        if fires == rests:
+            return fires
+        if isinstance(rests, Const) and fires == Const(0) and self.model.limits:
+            fires, rests, test = rests, fires, opposite(test)
+        if isinstance(fires, Const) and rests == Const(0) and self.model.limits:
+            points = fires.value  # of a rule that adds some where it holds
+            return (
+                weighted_sum([(points, test)], 0) if isinstance(points, int) and points else rests
+            )
+        if turned:
+            fires, rests, test = rests, fires, opposite(test)
+        match rests:
+            case If(wider, same, _) if same == fires and implies(test, wider):
+                return rests  # what only the probabilities tell apart
+            case _:
+                return If(test, fires, rests)
+
+
+def implies(test: Expr, other: Expr) -> bool:
+    """Whether one comparison of a column with a limit holds wherever another one does."""
+    match test, other:
+        case Call(op, (Var(name), Const(int() | float() as limit))), Call(
+            same, (Var(twin), Const(int() | float() as end))
+        ):
+            wider = limit <= end if op == "lt" else end <= limit
+            return op == same and op in ("lt", "ge") and name == twin and wider
+        case _:
+            return False
+
+
+def _size(tree: Tree) -> int:
+    return sum(1 for _ in leaves(tree))
