@@ -10,7 +10,7 @@ from ...ir.names import identifier
 from ...ir.types import Reals, Scalar, TableLayout
 from ...units.archive import FORMAT, archive, one_format, stored
 from ...units.codec import Codec
-from ...units.rules import RuleModel, leaves, splits
+from ...units.rules import Among, Missing, RuleModel, RuleUnit, leaves, splits
 from .network import LabelledRows, RuleNetwork, Support
 
 _CODEC = Codec(2**53)
@@ -78,6 +78,11 @@ def _check(network: RuleNetwork) -> None:
             raise InputError("a unit reads a column that is not there")
         if any(not 0 <= part < place for part in unit.units):
             raise InputError("a unit reads units that do not stand before it")
+        for column in unit.columns:
+            if not _reads(unit, network.inputs[column]):
+                raise InputError(
+                    "a unit compares numbers with levels, or levels that are not there"
+                )
     if not model.trees or (len(model.trees) > 1 and not model.limits):
         raise InputError("its trees have no head")
     for tree in model.trees:
@@ -101,6 +106,17 @@ def _check(network: RuleNetwork) -> None:
         raise InputError("its counts of rows do not fit")
     if not 0 <= rows.wrong <= rows.untouched:
         raise InputError("its counts of rows do not fit")
+
+
+def _reads(unit: RuleUnit, scalar: Scalar) -> bool:
+    """Whether a unit can read such a column: numbers, or some of its levels."""
+    match unit:
+        case Among(_, levels):
+            return bool(scalar.levels) and all(0 <= k < len(scalar.levels) for k in levels)
+        case Missing():
+            return True
+        case _:
+            return not scalar.levels
 
 
 def _scalar(scalar: Scalar) -> list[Any]:
