@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .data.running import CutOff
     from .estimators.classifier import DistilledClassifier
     from .estimators.formulas import DistilledRegressor
+    from .estimators.local import LocalExplanation, explain_locally
     from .estimators.teacher import distill_rules
     from .explain import Explanation
     from .forms.files import load_network, save_network
@@ -32,6 +33,7 @@ _HOMES = {
     "Explanation": "explain",
     "InputError": "data.problem",
     "Integers": "data.problem",
+    "LocalExplanation": "estimators.local",
     "NoResult": "many",
     "Port": "data.problem",
     "Problem": "data.problem",
@@ -42,6 +44,7 @@ _HOMES = {
     "distill_teacher": "teacher",
     "distill": "run",
     "distill_many": "many",
+    "explain_locally": "estimators.local",
     "load": "recheck",
     "load_network": "forms.files",
     "save_network": "forms.files",
@@ -56,6 +59,7 @@ __all__ = [
     "Explanation",
     "InputError",
     "Integers",
+    "LocalExplanation",
     "NoResult",
     "Port",
     "Problem",
@@ -67,6 +71,7 @@ __all__ = [
     "distill_many",
     "distill_rules",
     "distill_teacher",
+    "explain_locally",
     "load",
     "load_network",
     "save_network",
