@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .estimators.teacher import distill_rules
     from .explain import Explanation
     from .forms.files import load_network, save_network
+    from .formula.symbolic.pysr import PySR
     from .many import NoResult, distill_many
     from .recheck import load
     from .result import Result
@@ -35,6 +36,7 @@ _HOMES = {
     "NoResult": "many",
     "Port": "data.problem",
     "Problem": "data.problem",
+    "PySR": "formula.symbolic.pysr",
     "Result": "result",
     "condense_network": "run",
     "distil_teacher": "teacher",
@@ -59,6 +61,7 @@ __all__ = [
     "NoResult",
     "Port",
     "Problem",
+    "PySR",
     "Result",
     "__version__",
     "condense_network",
