@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .estimators.teacher import distill_rules
     from .explain import Explanation
     from .forms.files import load_network, save_network
+    from .formula.symbolic.pysr import PySR
     from .many import NoResult, distill_many
     from .recheck import load
     from .result import Result
@@ -37,6 +38,7 @@ _HOMES = {
     "NoResult": "many",
     "Port": "data.problem",
     "Problem": "data.problem",
+    "PySR": "formula.symbolic.pysr",
     "Result": "result",
     "condense_network": "run",
     "distil_teacher": "teacher",
@@ -63,6 +65,7 @@ __all__ = [
     "NoResult",
     "Port",
     "Problem",
+    "PySR",
     "Result",
     "__version__",
     "condense_network",
