@@ -160,3 +160,26 @@ def test_the_doctor_tells_what_is_ready() -> None:
     assert told["PySR"].startswith("ready" if PySR.ready() else "missing")
     lines = CliRunner().invoke(cli, ["doctor"]).output.splitlines()
     assert len(lines) == len(told)
+
+
+def test_julia_is_asked_only_where_its_project_was_set_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("PYTHON_JULIACALL_EXE", "PYTHON_JULIAPKG_PROJECT", "CONDA_PREFIX"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("JULIA_DEPOT_PATH", str(tmp_path))
+    monkeypatch.setattr(pysr.sys, "prefix", str(tmp_path / "venv"))
+    asked: list[Any] = []
+
+    def run(command: Any, **more: Any) -> Any:
+        asked.append(command)
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(pysr.subprocess, "run", run)
+    pysr.why_not.cache_clear()
+    assert "not in place" in str(pysr.why_not()) and not asked
+    (tmp_path / "venv/julia_env/pyjuliapkg").mkdir(parents=True)
+    (tmp_path / "venv/julia_env/pyjuliapkg/meta.json").write_text("{}")
+    pysr.why_not.cache_clear()
+    assert pysr.why_not() is None and len(asked) == 1
+    pysr.why_not.cache_clear()

@@ -10,10 +10,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -112,10 +113,25 @@ def why_not() -> str | None:
         return "PySR is not installed"
     if "PYTHON_JULIACALL_EXE" in os.environ and "PYTHON_JULIACALL_PROJECT" in os.environ:
         return None
+    absent = "the Julia packages of PySR are not in place"
+    if not any(_projects()):  # asking takes a second
+        return absent
     done = subprocess.run(
         [sys.executable, "-c", _READY], capture_output=True, env=_environment(), check=False
     )
-    return None if done.returncode == 0 else "the Julia packages of PySR are not in place"
+    return None if done.returncode == 0 else absent
+
+
+def _projects() -> Iterator[bool]:
+    """For each folder that may hold PySR's Julia project, whether it has been set up."""
+    depot = os.environ.get("JULIA_DEPOT_PATH", "").split(os.pathsep)[0] or "~/.julia"
+    for folder in (
+        os.environ.get("PYTHON_JULIAPKG_PROJECT", ""),
+        f"{sys.prefix}/julia_env",
+        f"{os.environ.get('CONDA_PREFIX', sys.prefix)}/julia_env",
+        f"{depot}/environments/pyjuliapkg",
+    ):
+        yield bool(folder) and (Path(folder).expanduser() / "pyjuliapkg" / "meta.json").exists()
 
 
 def _environment() -> dict[str, str]:
