@@ -22,6 +22,7 @@ OURS = [
 LONGEST = 400
 # Live inside one search, judge or proof, never between stages.
 WORKING_STATE = {
+    "ConditionUnits",
     "Counts",
     "Divide",
     "Encoder",
