@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from .recheck import load
     from .result import Result
     from .run import condense_network, distill
+    from .surrogates.distill import distill_module
+    from .surrogates.distilled import DistilledModule
     from .teacher import distil_teacher, distill_teacher
 
 _HOMES = {
     "Axis": "data.problem",
     "CutOff": "data.running",
     "DistilledClassifier": "estimators.classifier",
+    "DistilledModule": "surrogates.distilled",
     "DistilledRegressor": "estimators.formulas",
     "Examples": "data.problem",
     "Explanation": "explain",
@@ -42,6 +45,7 @@ _HOMES = {
     "Result": "result",
     "condense_network": "run",
     "distil_teacher": "teacher",
+    "distill_module": "surrogates.distill",
     "distill_rules": "estimators.teacher",
     "distill_teacher": "teacher",
     "distill": "run",
@@ -56,6 +60,7 @@ __all__ = [
     "Axis",
     "CutOff",
     "DistilledClassifier",
+    "DistilledModule",
     "DistilledRegressor",
     "Examples",
     "Explanation",
@@ -72,6 +77,7 @@ __all__ = [
     "distil_teacher",
     "distill",
     "distill_many",
+    "distill_module",
     "distill_rules",
     "distill_teacher",
     "explain_locally",
