@@ -60,7 +60,7 @@ def distill_module(
 
     called = identifier(name)
     _refuse_settings(budget, rows, operators)
-    engines, _ = chosen_backends(backend)
+    engines = chosen_backends(backend)
     calls = captured(model, path, inputs, rows, seed)
     places, answers = _picked(outputs, calls.face.answers)
     if len(places) > len(calls.x):
