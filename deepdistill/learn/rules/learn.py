@@ -23,14 +23,16 @@ from .probabilities import (
     reached,
     table,
 )
-from .proposals import Keys, Path, paths
+from .proposals import NETWORK, Keys, Path, paths
 from .rows import RuleFit, RuleRows, RuleSettings
+from .size import size
 from .snap import over_columns, tidied
 
 __all__ = ["chosen", "learn_rules"]
 
 _MOST_ROWS = 50_000
 _CONSTANT = "constant"
+_NETWORK_GAIN = 15.0  # nats that a network has to gain over all that is no larger
 
 
 def learn_rules(rows: RuleRows, settings: RuleSettings, run: Run) -> tuple[RuleFit, ...]:
@@ -54,6 +56,8 @@ def learn_rules(rows: RuleRows, settings: RuleSettings, run: Run) -> tuple[RuleF
     wanted: Keys = None
     try:
         proposed += paths(part(bins, some, np.arange(len(some.y))), some, settings, run)
+        proposed = _worth_judging(proposed, some)
+        wanted = frozenset(path.key for path in proposed)
         for number, repeat in enumerate(repeats):
             if number:
                 # what no part of the front is by now, and not near the best, is left out
@@ -78,6 +82,28 @@ def _without_folds(bins: Bins, rows: RuleRows, settings: RuleSettings) -> tuple[
     losses = _Losses()
     losses.add(_path_losses([_constant(bins)], rows, every, every))
     return tuple(one.fit for one in front(_held_out([_constant(bins)], losses, rows, settings)))
+
+
+def _worth_judging(proposed: list[Path], rows: RuleRows) -> list[Path]:
+    """All paths, without those of the network where it fits its own rows no better than others.
+
+    It is trained anew for each fold, and that takes its time.
+    """
+    found: dict[bool, list[tuple[int, float]]] = {True: [], False: []}
+    for path in proposed:
+        x = path.bins.x(np.arange(len(rows.y)))
+        for model in path.models:
+            counts = class_counts(
+                reached(model, x), rows.y, rows.weights, outcomes(model), rows.classes
+            )
+            lost = -float((counts * np.log(table(model, counts, SHRINKS[1]))).sum())
+            own = tidied(over_columns(model, path.bins))
+            found[path.variant == NETWORK].append((size(own, rows.levels), lost))
+    for nodes, lost in found[True]:
+        least = min(other for count, other in found[False] if count <= nodes)
+        if round(least - lost, 6) > _NETWORK_GAIN:
+            return proposed
+    return [path for path in proposed if path.variant != NETWORK]
 
 
 def _near(judged: Iterator[HeldOut]) -> frozenset[str]:
