@@ -18,7 +18,7 @@ from ....learn.rules.rows import RuleFit
 from ....units.rules import Leaf, RuleModel, Split, Tree, leaves
 from ....units.teachers import ExactModel, OtherColumn, Teacher, renumbered_model
 from ...protocol import Trained
-from ..lift import decision_sizes
+from ..lift import DecisionSize
 from ..network import RuleNetwork
 from ..table import (
     LabelledTask,
@@ -103,9 +103,8 @@ def _read(task: TaughtTask, run: Run) -> Trained:
     votes = replace(votes, labels=tuple(task.ask.met(classes).tolist()))
     with run.at("train"):
         model = condensed(votes, columns, x, task.ask)
-    levels = [len(column.levels) for column in task.columns]
-    optional = [column.optional for column in columns]
-    size = decision_sizes(levels, optional)(model)
+    levels = tuple(len(column.levels) for column in task.columns)
+    size = DecisionSize(levels, tuple(column.optional for column in columns))(model)
     if task.complexity is not None and size > task.complexity:
         raise NotExact(f"exactly it has a complexity of {size}, and {task.complexity} are allowed")
     deepest = _depth(model.trees[0])
