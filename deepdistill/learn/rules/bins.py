@@ -57,7 +57,7 @@ class Bins:
 
     def x(self, rows: Places) -> Floats:
         """The codes of rows as a table for a model over codes, NaN where a value is missing."""
-        codes = self.codes[rows].astype(float)
+        codes = self.codes[rows].astype(float, order="F")  # units read column by column
         codes[codes > np.array(self.counts, dtype=float)] = np.nan
         return codes
 
