@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from ...data.running import Check, endless
 from ...units.rules import Below, Floats, Places, RuleModel, RuleUnit
 from .rows import RuleRows
 
@@ -160,6 +161,7 @@ class BinnedRows:
 
     Their codes (rows, columns), the same as numbers with NaN for a missing value, classes and
     weights (rows,). With ``ordered`` classes, of which two always are, points may be added up.
+    ``check`` is called often by what searches them and may raise.
     """
 
     bins: Bins
@@ -171,13 +173,14 @@ class BinnedRows:
     classes: int
     ordered: bool
     monotone: tuple[int, ...]
+    check: Check = endless
 
     @property
     def total(self) -> float:
         return float(self.weights.sum())
 
 
-def part(bins: Bins, rows: RuleRows, some: Places) -> BinnedRows:
+def part(bins: Bins, rows: RuleRows, some: Places, check: Check = endless) -> BinnedRows:
     """Some rows of the table, by place."""
     return BinnedRows(
         bins,
@@ -189,6 +192,7 @@ def part(bins: Bins, rows: RuleRows, some: Places) -> BinnedRows:
         rows.classes,
         rows.ordered or rows.classes == 2,
         rows.monotone,
+        check,
     )
 
 

@@ -153,6 +153,7 @@ def _best(
 
     Where it holds they fire, together with rows of the classes ``always``; all others rest.
     """
+    part.check()
     if not len(open_rows):
         return []
     y, weights = part.y[open_rows], part.weights[open_rows]

@@ -154,6 +154,7 @@ def best_cut(
     part: BinnedRows, codes: Places, y: Places, weights: Floats, least: float
 ) -> CodedSplit | None:
     """The split of some rows that gains most, with at least so much weight on both sides."""
+    part.check()
     if part.bins.columns == 0 or len(y) < 2:
         return None
     sums = class_histogram(part.bins, codes, y, weights, part.classes)

@@ -72,6 +72,7 @@ def polished(model: RuleModel, part: BinnedRows, price: Floats) -> RuleModel:
 
 def _better(model: RuleModel, k: int, part: BinnedRows, price: Floats) -> RuleUnit | None:
     """A unit in the place of the unit ``k`` that gains more than it costs."""
+    part.check()
     fired = model.fired(part.x)
     here = reached_of(model, fired)
     counts = class_counts(here, part.y, part.weights, outcomes(model), part.classes)

@@ -40,6 +40,7 @@ class _Node:
 
 def unit_fires(unit: RuleUnit, part: BinnedRows) -> Truths:
     """Where a unit that reads the columns alone fires, (rows,)."""
+    part.check()
     return RuleModel((unit,), ()).fired(part.x)[:, 0]
 
 
