@@ -94,7 +94,7 @@ class _Search:
 
     def propose(self, wanted: Keys) -> None:
         """All that is proposed for all rows, or what has these keys."""
-        every = part(self.bins, self.some, np.arange(len(self.some.y)))
+        every = part(self.bins, self.some, np.arange(len(self.some.y)), self.run.check)
         for path in paths(every, self.some, self.settings, self.run, wanted):
             self.run.say(f"rules: {path.source} for all rows")
             self.proposed.append(path)
@@ -246,7 +246,7 @@ def _fold_losses(
 ) -> dict[str, Floats]:
     """The losses of all paths on the rows held out, (steps, shrinks) each."""
     train, test = fold
-    given = part(bins, rows, train)
+    given = part(bins, rows, train, run.check)
 
     def told() -> Iterator[Path]:
         yield _constant(bins)
