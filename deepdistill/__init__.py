@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .forms.files import load_network, save_network
     from .formula.symbolic.pysr import PySR
     from .many import NoResult, distill_many
+    from .modules.prune import prune_outputs
     from .recheck import load
     from .result import Result
     from .run import condense_network, distill
@@ -52,6 +53,7 @@ _HOMES = {
     "distill_many": "many",
     "explain_locally": "estimators.local",
     "load": "recheck",
+    "prune_outputs": "modules.prune",
     "load_network": "forms.files",
     "save_network": "forms.files",
 }
@@ -83,6 +85,7 @@ __all__ = [
     "explain_locally",
     "load",
     "load_network",
+    "prune_outputs",
     "save_network",
 ]
 
