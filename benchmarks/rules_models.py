@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.rules_tables import ClassTable
 from deepdistill.data.running import Run
-from deepdistill.forms.rules.lift import decision_sizes
+from deepdistill.forms.rules.lift import DecisionSize
 from deepdistill.learn.rules.learn import chosen, learn_rules
 from deepdistill.learn.rules.probabilities import reached
 from deepdistill.learn.rules.rows import RuleFit, RuleRows, RuleSettings
@@ -48,8 +48,8 @@ def rows_of(table: ClassTable, rows: Places) -> RuleRows:
 
 
 def settings_of(rows: RuleRows) -> RuleSettings:
-    missing = [bool(np.isnan(column).any()) for column in rows.x.T]
-    return RuleSettings(decision_sizes(rows.levels, missing))
+    missing = tuple(bool(np.isnan(column).any()) for column in rows.x.T)
+    return RuleSettings(DecisionSize(rows.levels, missing))
 
 
 def of_fit(fit: RuleFit) -> Taken:
@@ -94,7 +94,7 @@ def _tree_size(tree: Any) -> float:
         return Split(place, walk(tree.children_left[k]), walk(tree.children_right[k]))
 
     root = walk(0)
-    size = decision_sizes((0,) * tree.n_features, (False,) * tree.n_features)
+    size = DecisionSize((0,) * tree.n_features, (False,) * tree.n_features)
     return size(RuleModel(tuple(units), (root,)))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deepdistill.learn.rules.bins import BinnedRows, binned, part
+from deepdistill.learn.rules.bins import BinnedRows, SumOf, binned, part
 from deepdistill.learn.rules.conditions import counts
-from deepdistill.learn.rules.ladder import ladders, scores, with_scores
+from deepdistill.learn.rules.ladder import ladders, scores
 from deepdistill.learn.rules.lists import rule_lists
 from deepdistill.learn.rules.monotone import is_monotone
 from deepdistill.learn.rules.points import points_path, stumps
@@ -101,12 +101,34 @@ def test_sums_of_columns_have_small_integers() -> None:
     rows = rows_of(x, rng.uniform(size=500) < chance)
     given = all_of(rows)
     found = scores(given, x)
-    assert found[-1].weights == ((0, 2), (1, 1))
-    bins = with_scores(given.bins, x, found)
-    model = over_columns(ladders(part(bins, rows, np.arange(500)), found, 4)[-1], bins)
+    assert found[-1].total == SumOf(((0, 2), (1, 1)))
+    bins, models = ladders(given, x, found, 4)
+    model = over_columns(models[-1], bins)
     limits = [unit.limit for unit in model.units if isinstance(unit, SumBelow)]
-    assert len(limits) == 4 and all(limit == int(limit) for limit in limits)
+    # the chances are even at 56
+    assert min(abs(limit - 56) for limit in limits) <= 1 and len(limits) in (4, 5)
+    assert all(limit == int(limit) for limit in limits)
     assert agreement(model, rows) > 0.8
+
+
+def test_levels_are_added_to_sums_of_numbers() -> None:
+    rng = np.random.default_rng(0)
+    x = np.stack([rng.integers(20, 70, 900), rng.integers(0, 4, 900)], axis=1).astype(float)
+    x[:20, 0] = np.nan
+    line = x[:, 0] + 10 * np.isin(x[:, 1], [1, 3]) - 50
+    chance = 1 / (1 + np.exp(-np.where(np.isnan(line), 2, line / 4)))
+    rows = rows_of(x, rng.uniform(size=900) < chance, (0, 4))
+    given = all_of(rows)
+    found = scores(given, x)
+    assert any(one.total == SumOf(((0, 1),), ((Among(1, (0, 2)), -10),)) for one in found)
+    bins, models = ladders(given, x, found, 4)
+    for coded in models:
+        model = over_columns(coded, bins)
+        assert (model.sums(x) == coded.sums(bins.x(given.rows))).all()
+        assert agreement(model, rows) > 0.8
+        if Missing(0) in model.units:
+            # rows without the number stand where as many of them are true
+            assert model.sums(x[:1])[0] > 2
 
 
 def test_levels_and_missing_values_have_branches_of_their_own() -> None:

@@ -18,7 +18,7 @@ from ...target.formula_source import RESERVED
 from ...target.label_source import PROBABILITY
 from ...units.rules import renumbered, used_units
 from ..protocol import Trained
-from .lift import decision_sizes
+from .lift import DecisionSize
 from .network import Floats, LabelledRows, Places, RuleNetwork, Support
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ def learned(task: LabelledTask, run: Run) -> Trained:
         groups,
         task.monotone,
     )
-    optional = [column.missing > 0 for column in table.columns]
-    size = decision_sizes(rows.levels, optional)
+    optional = tuple(column.missing > 0 for column in table.columns)
+    size = DecisionSize(rows.levels, optional)
     settings = RuleSettings(size, task.complexity, task.most_conditions, task.balanced)
     front = learn_rules(rows, settings, run)
     place = chosen(front, rows)

@@ -150,7 +150,9 @@ def best_cut(
         gains = steady(gains)
         column, place = np.unravel_index(int(np.argmax(gains)), gains.shape)
         gain = float(gains[column, place])
-        if gain > 0 and (best is None or gain > best.gain):
+        # what no threshold does better, a missing value says more plainly
+        better = best is None or gain > best.gain or (found.single and gain == best.gain)
+        if gain > 0 and better:
             best = CodedSplit(unit_at(found, int(column), int(place)), gain)
     return best
 

@@ -57,7 +57,7 @@ def learn_rules(rows: RuleRows, settings: RuleSettings, run: Run) -> tuple[RuleF
         for number, repeat in enumerate(repeats):
             if number:
                 # what no part of the front is by now, and not near the best, is left out
-                wanted = _near(_held_out(proposed, losses, some, settings))
+                wanted = _near(_held_out(proposed, losses, some, settings), some)
                 proposed = [path for path in proposed if path.key in wanted]
             for place, fold in enumerate(repeat):
                 count = f"{number * len(repeat) + place + 1} of {len(repeats) * len(repeat)}"
@@ -67,9 +67,10 @@ def learn_rules(rows: RuleRows, settings: RuleSettings, run: Run) -> tuple[RuleF
         if not losses.folds:
             raise
         run.cut_off = str(reason)
-    taken = front(_held_out(proposed, losses, some, settings))
+    taken = front(_held_out(proposed, losses, some, settings), some)
     # finer thresholds may leave splits without use, and so change the sizes
-    return tuple(one.fit for one in front(finished(one, some, rows, settings) for one in taken))
+    done = [finished(one, some, rows, settings) for one in taken]
+    return tuple(one.fit for one in front(done, some))
 
 
 def _without_folds(bins: Bins, rows: RuleRows, settings: RuleSettings) -> tuple[RuleFit, ...]:
@@ -77,14 +78,15 @@ def _without_folds(bins: Bins, rows: RuleRows, settings: RuleSettings) -> tuple[
     every = np.arange(len(rows.y))
     losses = _Losses()
     losses.add(_path_losses([_constant(bins)], rows, every, every))
-    return tuple(one.fit for one in front(_held_out([_constant(bins)], losses, rows, settings)))
+    only = _held_out([_constant(bins)], losses, rows, settings)
+    return tuple(one.fit for one in front(only, rows))
 
 
-def _near(judged: Iterator[HeldOut]) -> frozenset[str]:
+def _near(judged: Iterator[HeldOut], rows: RuleRows) -> frozenset[str]:
     """The keys of what is on the front, or within one standard error of the best."""
     found = list(judged)
     best = min(found, key=lambda one: round(float(one.losses.mean()), 7)).losses
-    keys = {one.key for one in front(found)}
+    keys = {one.key for one in front(found, rows)}
     for one in found:
         away = one.losses - best
         if away.mean() <= away.std(ddof=1) / np.sqrt(len(away)):

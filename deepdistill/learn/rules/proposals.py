@@ -30,7 +30,7 @@ _ROWS_A_CONDITION = 25
 _POINTS = (1, 2, 3, 4, 5, 6, 8, 10)
 _LARGEST_POINTS = (1, 4)
 _COLUMNS = "columns"
-_STEPS = (3, 4, 6)
+_STEPS = (4, 7, 12)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,10 +101,10 @@ def paths(
     # sums of columns are looked for among the rows given alone
     own = rows.x[part.rows]
     found = scores(part, own) if part.ordered else scores_of_classes(part, own)
-    more = with_bins(part, with_scores(part.bins, rows.x, found))
     for steps in _STEPS if found and part.ordered else ():
         if _asked(f"{EVEN}/{steps}", wanted):
-            yield Path(EVEN, str(steps), more.bins, ladders(more, found, steps))
+            yield Path(EVEN, str(steps), *ladders(part, rows.x, found, steps))
+    more = with_bins(part, with_scores(part.bins, rows.x, found))
     if more.bins.columns > part.bins.columns and _asked(f"tree/{_COLUMNS}", wanted):
         yield Path("tree", _COLUMNS, more.bins, at_steps(trees(more, most, depth), most))
 

@@ -24,7 +24,7 @@ from ....units.teachers import (
     renumbered_model,
 )
 from ...protocol import Trained
-from ..lift import decision_sizes
+from ..lift import DecisionSize
 from ..network import RuleNetwork
 from ..table import (
     LabelledTask,
@@ -118,9 +118,8 @@ def _read(task: TaughtTask, run: Run) -> Trained:
         votes, classes = read_votes(task.model, task.columns)
         own = replace(votes, labels=tuple(task.ask.met(classes).tolist()))
         model = condensed(own, columns, x, task.ask)
-    levels = [len(column.levels) for column in task.columns]
-    optional = [column.optional for column in columns]
-    size = decision_sizes(levels, optional)(model)
+    levels = tuple(len(column.levels) for column in task.columns)
+    size = DecisionSize(levels, tuple(column.optional for column in columns))(model)
     if task.complexity is not None and size > task.complexity:
         raise NotExact(f"exactly it has a complexity of {size}, and {task.complexity} are allowed")
     deepest = _depth(model.trees[0])
