@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -196,3 +197,17 @@ def test_limits_of_size_are_kept() -> None:
     result = dd.distill_rules(model, X[:60], max_complexity=30)
     assert "exactly it has a complexity of" in result.notes[0]
     assert result.certificate.faithful.status == "evidence"
+
+
+def test_the_docs_read_a_model(capsys: pytest.CaptureFixture[str]) -> None:
+    docs = Path(__file__).resolve().parents[1] / "docs" / "rules.md"
+    section = docs.read_text(encoding="utf-8").partition("## From a trained model")[2]
+    (example,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    known: dict[str, Any] = {}
+    exec(example, known)
+    printed = capsys.readouterr().out
+    assert "return 'setosa'" in printed or 'return "setosa"' in printed
+    assert printed.endswith("proved\n")
+    iris, result = known["iris"], known["result"]
+    given = [result.solve(row) for row in iris.data.to_dict("records")]
+    assert given == known["model"].predict(iris.data).tolist()
