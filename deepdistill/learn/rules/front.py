@@ -11,9 +11,9 @@ from ...units.rules import Floats
 from .rows import RuleFit, RuleRows
 
 _DIGITS = 6  # of a loss in nats that count
-_NODE = 0.12  # nats that a node of the decision has to gain on all rows
-_CHANCE = 0.25  # nats that a further row of chances has to gain
-_ERRORS = 0.5  # standard errors that a simpler model may be worse
+_NODE = 0.04  # nats that a node of the decision has to gain on all rows
+_CHANCE = 0.02  # nats that a further row of chances has to gain
+_ERRORS = 0.1  # standard errors that a simpler model may be worse
 
 
 @dataclass(frozen=True, slots=True, eq=False)
