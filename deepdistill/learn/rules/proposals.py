@@ -31,7 +31,7 @@ _ROWS_A_CONDITION = 25
 _POINTS = (1, 2, 3, 4, 5, 6, 8, 10)
 _LARGEST_POINTS = (1, 4)
 _COLUMNS = "columns"
-_STEPS = (5, 12)
+_STEPS = (6, 16)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
