@@ -14,34 +14,43 @@ if TYPE_CHECKING:
     from .data.running import CutOff
     from .estimators.classifier import DistilledClassifier
     from .estimators.formulas import DistilledRegressor
+    from .estimators.local import LocalExplanation, explain_locally
     from .estimators.teacher import distill_rules
     from .explain import Explanation
     from .forms.files import load_network, save_network
+    from .formula.symbolic.pysr import PySR
     from .many import NoResult, distill_many
     from .recheck import load
     from .result import Result
     from .run import condense_network, distill
+    from .surrogates.distill import distill_module
+    from .surrogates.distilled import DistilledModule
     from .teacher import distil_teacher, distill_teacher
 
 _HOMES = {
     "Axis": "data.problem",
     "CutOff": "data.running",
     "DistilledClassifier": "estimators.classifier",
+    "DistilledModule": "surrogates.distilled",
     "DistilledRegressor": "estimators.formulas",
     "Examples": "data.problem",
     "Explanation": "explain",
     "InputError": "data.problem",
     "Integers": "data.problem",
+    "LocalExplanation": "estimators.local",
     "NoResult": "many",
     "Port": "data.problem",
     "Problem": "data.problem",
+    "PySR": "formula.symbolic.pysr",
     "Result": "result",
     "condense_network": "run",
     "distil_teacher": "teacher",
+    "distill_module": "surrogates.distill",
     "distill_rules": "estimators.teacher",
     "distill_teacher": "teacher",
     "distill": "run",
     "distill_many": "many",
+    "explain_locally": "estimators.local",
     "load": "recheck",
     "load_network": "forms.files",
     "save_network": "forms.files",
@@ -51,22 +60,27 @@ __all__ = [
     "Axis",
     "CutOff",
     "DistilledClassifier",
+    "DistilledModule",
     "DistilledRegressor",
     "Examples",
     "Explanation",
     "InputError",
     "Integers",
+    "LocalExplanation",
     "NoResult",
     "Port",
     "Problem",
+    "PySR",
     "Result",
     "__version__",
     "condense_network",
     "distil_teacher",
     "distill",
     "distill_many",
+    "distill_module",
     "distill_rules",
     "distill_teacher",
+    "explain_locally",
     "load",
     "load_network",
     "save_network",

@@ -18,7 +18,6 @@ from .verify.claimed import refuse_excess, refuse_invented, unbound
 from .verify.solver import load_solver
 
 if TYPE_CHECKING:
-    from .result import Result
     from .verify.proof import Proofs
 
 _NOT_AGAIN = "its proof was not repeated: lifting the network again gave another program"
@@ -96,17 +95,20 @@ def lifted_again(stored: StoredResult) -> Any | None:
     return program if same_code(draft, stored.files["solver.py"]) else None
 
 
-def load(folder: Path | str) -> Result:
-    """A saved result: what :meth:`Result.save` wrote, whatever it is.
+def load(folder: Path | str) -> Any:
+    """A saved result: what :meth:`Result.save` wrote, whatever it is; formulas of a block, too.
 
     Its program is lifted from the network again. Raises :class:`InputError` where the files are not
     those that were certified, or where that gives another program than the solver.
     """
     from .data.record import read_record_of
     from .result import Result
+    from .surrogates.file import is_surrogate, read_surrogate
     from .verify.certificate import TEST
 
     folder = Path(folder)
+    if is_surrogate(folder):
+        return read_surrogate(folder)
     stored = read_result(folder)
     program = lifted_again(stored)
     if program is None:

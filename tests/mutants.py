@@ -382,10 +382,11 @@ def _into_field(whole: Callable[[Any], Any], value: Any, name: str) -> Callable[
 
 
 def built(mutant: Mutant) -> Any:
-    """The network of a mutant; None where there is no such network."""
+    """The network of a mutant; None where there is no such network, or its file is refused."""
     whole, part = mutant.value
     try:
-        return whole(part)
+        network = whole(part)
+        return None if hasattr(network, "refusal") and network.refusal() else network
     except (ValueError, TypeError, IndexError):
         return None
 

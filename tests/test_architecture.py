@@ -22,6 +22,7 @@ OURS = [
 LONGEST = 400
 # Live inside one search, judge or proof, never between stages.
 WORKING_STATE = {
+    "ConditionUnits",
     "Counts",
     "Divide",
     "Encoder",
@@ -49,6 +50,7 @@ ONLY_IN = {
     "pygments": ("drawing/",),
     "black": ("target/",),
     "hypothesis": ("verify/", "forms/"),
+    "safetensors": ("surrogates/file.py",),
     "z3": ("verify/proof/", "forms/"),
     "click": ("cli.py", "command/"),
     "rich": ("command/console.py",),
@@ -77,6 +79,18 @@ MAY_IMPORT: dict[str, set[str]] = {
         "modules",
         "explain",
         "drawing",
+    },
+    # formulas in the place of a network's block: searched as those of tables are, judged on calls
+    "surrogates": {
+        "ir",
+        "data",
+        "formula",
+        "forms",
+        "modules",
+        "target",
+        "verify",
+        "drawing",
+        "report",
     },
     "command": {"ir", "data", "verify", "drawing", "run", "many", "result", "recheck", "exporting"},
     "estimators": {"ir", "data", "formula", "forms", "target", "run", "result"},

@@ -247,6 +247,9 @@ def test_points_and_counts_have_names() -> None:
         ({"model": [[], [["leaf", 5]], []]}, "a label that is not there"),
         ({"model": [[], [], []]}, "no head"),
         ({"model": [[["atleast", [[0, True]], 1]], [["leaf", 0]], []]}, "do not stand before it"),
+        ({"model": [[["below", 2, 1.0]], [["leaf", 0]], []]}, "compares numbers with levels"),
+        ({"model": [[["among", 0, [0]]], [["leaf", 0]], []]}, "compares numbers with levels"),
+        ({"model": [[["among", 2, [3]]], [["leaf", 0]], []]}, "levels that are not there"),
         ({"model": [[["below", 0, "x"]], [["leaf", 0]], []]}, "unknown kind"),
         ({"probabilities": [[0.5, 0.5]]}, "another number of probabilities"),
         ({"probabilities": [[2, 0, 0]] * 4}, "are none"),
@@ -260,6 +263,15 @@ def test_files_that_hold_no_rules_are_refused(change: dict[str, Any], words: str
     spec, arrays = contents(rules_bytes(network(TREE)))
     with pytest.raises(InputError, match=words):
         rules_network({**spec, **change}, arrays)
+
+
+def test_files_of_sums_without_units_are_read() -> None:
+    """As they were written before sums added units."""
+    spec, arrays = contents(rules_bytes(network(TREE)))
+    model = [[["sumbelow", [[0, 1]], 3.0]], [["split", 0, ["leaf", 0], ["leaf", 1]]], []]
+    few = {name: spec[name][:2] for name in ("probabilities", "supports")}
+    found = rules_network({**spec, "model": model, **few}, arrays)
+    assert found.model.units == (SumBelow(((0, 1),), 3.0),)
 
 
 def test_what_a_solver_of_rules_refuses() -> None:

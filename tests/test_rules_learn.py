@@ -9,7 +9,7 @@ import pytest
 from sklearn.datasets import load_iris
 
 from deepdistill.data.running import CutOff, Run
-from deepdistill.forms.rules.lift import decision_sizes
+from deepdistill.forms.rules.lift import DecisionSize
 from deepdistill.ir.errors import InputError
 from deepdistill.learn.rules.folds import folds
 from deepdistill.learn.rules.learn import chosen, learn_rules
@@ -24,8 +24,8 @@ def rows_of(x: np.ndarray, y: np.ndarray, **given: object) -> RuleRows:
 
 
 def settings_of(rows: RuleRows, **given: int) -> RuleSettings:
-    missing = list(np.isnan(rows.x).any(axis=0))
-    return RuleSettings(decision_sizes(rows.levels, missing), **given)
+    missing = tuple(np.isnan(rows.x).any(axis=0).tolist())
+    return RuleSettings(DecisionSize(rows.levels, missing), **given)
 
 
 def learned(rows: RuleRows, **settings: int) -> tuple[RuleFit, ...]:

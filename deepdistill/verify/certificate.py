@@ -193,12 +193,19 @@ class Certificate:
                 )
                 for text in described
             ]
+        if "teacher" in self.versions:  # rules that were read from a model
+            described = [
+                text.replace("the trained network", "the model").replace(
+                    "no answer is known at other sizes", "no right answer was given"
+                )
+                for text in described
+            ]
         return described + self.further()
 
     def further(self) -> list[str]:
         """What stands beside the claims: what data cannot tell, that a search was cut off."""
-        evidence = self.correct.evidence
-        described = [] if evidence is None else [f"Not known: {s}." for s in evidence.unknown]
+        known = [claim.evidence for claim in self.claims.values() if claim.evidence is not None]
+        described = [f"Not known: {s}." for evidence in known for s in evidence.unknown]
         if self.cut_off:
             described.append(f"The search was cut off by {self.cut_off}: this is the best it had.")
         return described
@@ -376,7 +383,7 @@ def _claim(name: str, data: Any) -> Claim:
     shapes: Shapes | Literal["all"] = "all" if sizes == "all" else _shapes(name, sizes)
     checked = _shapes(name, data.get("checked", []))
     evidence = read_evidence(data, f"its claim {name!r}") if EVIDENCE_KEYS & set(data) else None
-    if status == "evidence" and (evidence is None or name != "correct"):
+    if status == "evidence" and (evidence is None or name == "scalable"):
         raise InputError(f"its claim {name!r} speaks of evidence and has none")
     return Claim(status, examples, shapes, counterexample, note, checked, evidence)
 

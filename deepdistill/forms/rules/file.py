@@ -10,7 +10,8 @@ from ...ir.names import identifier
 from ...ir.types import Reals, Scalar, TableLayout
 from ...units.archive import FORMAT, archive, one_format, stored
 from ...units.codec import Codec
-from ...units.rules import RuleModel, leaves, splits
+from ...units.rules import Among, Missing, RuleModel, RuleUnit, leaves, splits
+from ...units.teachers import Teacher, fits
 from .network import LabelledRows, RuleNetwork, Support
 
 _CODEC = Codec(2**53)
@@ -22,7 +23,7 @@ _PROBABILITIES, _SUPPORTS = tuple[tuple[float, ...], ...], tuple[Support, ...]
 
 def rules_bytes(network: RuleNetwork) -> bytes:
     """The file of rules; the same bytes for the same rules."""
-    spec = {
+    spec: dict[str, Any] = {
         "format": FORMAT,
         "kind": "rules",
         "inputs": [_scalar(scalar) for scalar in network.inputs],
@@ -35,12 +36,15 @@ def rules_bytes(network: RuleNetwork) -> bytes:
         "strict": network.strict,
         "table": _CODEC.plain(network.layout, TableLayout),
     }
+    if network.teacher is not None:
+        spec["teacher"] = _CODEC.plain(network.teacher, Teacher)
     return archive(spec, [], stored)
 
 
 def rules_network(spec: Any, arrays: dict[str, Any]) -> RuleNetwork:
     """The rules in an archive; :class:`InputError` where it holds none."""
-    one_format(spec, _KEYS)
+    taught = isinstance(spec, dict) and "teacher" in spec
+    one_format(spec, _KEYS | {"teacher"} if taught else _KEYS)
     if arrays:
         raise InputError("it holds arrays, which rules have not")
     try:
@@ -65,6 +69,7 @@ def rules_network(spec: Any, arrays: dict[str, Any]) -> RuleNetwork:
         _CODEC.read(spec["rows"], LabelledRows, "rows"),
         strict,
         _CODEC.read(spec["table"], TableLayout, "table"),
+        _CODEC.read(spec["teacher"], Teacher, "teacher") if taught else None,
     )
     _check(network)
     return network
@@ -78,6 +83,11 @@ def _check(network: RuleNetwork) -> None:
             raise InputError("a unit reads a column that is not there")
         if any(not 0 <= part < place for part in unit.units):
             raise InputError("a unit reads units that do not stand before it")
+        for column in unit.columns:
+            if not _reads(unit, network.inputs[column]):
+                raise InputError(
+                    "a unit compares numbers with levels, or levels that are not there"
+                )
     if not model.trees or (len(model.trees) > 1 and not model.limits):
         raise InputError("its trees have no head")
     for tree in model.trees:
@@ -101,6 +111,20 @@ def _check(network: RuleNetwork) -> None:
         raise InputError("its counts of rows do not fit")
     if not 0 <= rows.wrong <= rows.untouched:
         raise InputError("its counts of rows do not fit")
+    levels = [len(scalar.levels) for scalar in network.inputs]
+    if network.teacher is not None and not fits(network.teacher, levels, classes):
+        raise InputError("the model that it was read from does not fit its columns and labels")
+
+
+def _reads(unit: RuleUnit, scalar: Scalar) -> bool:
+    """Whether a unit can read such a column: numbers, or some of its levels."""
+    match unit:
+        case Among(_, levels):
+            return bool(scalar.levels) and all(0 <= k < len(scalar.levels) for k in levels)
+        case Missing():
+            return True
+        case _:
+            return not scalar.levels
 
 
 def _scalar(scalar: Scalar) -> list[Any]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ...ir.types import PLAIN_LAYOUT, Scalar, TableLayout
 from ...units.rules import RuleModel, leaf_places
+from ...units.teachers import Teacher
 
 Floats: TypeAlias = NDArray[np.float64]
 Places: TypeAlias = NDArray[np.int64]
@@ -56,7 +57,8 @@ class RuleNetwork:
 
     ``probabilities`` has a row of classes for each leaf of the one tree, or for each of the
     ``sums`` of points, which grow. ``supports`` goes with them. ``strict`` rules are told for the
-    ranges of their inputs alone; ``layout`` is of the table that they came from.
+    ranges of their inputs alone; ``layout`` is of the table that they came from, ``teacher`` the
+    model that they were read from, where there is one.
     """
 
     inputs: tuple[Scalar, ...]
@@ -68,6 +70,7 @@ class RuleNetwork:
     rows: LabelledRows
     strict: bool = False
     layout: TableLayout = PLAIN_LAYOUT
+    teacher: Teacher | None = None
 
     def run(self, x: Floats) -> Places:
         """The place of the label for each row (rows, inputs); NaN where a value is missing."""

@@ -18,7 +18,7 @@ from ...target.formula_source import RESERVED
 from ...target.label_source import PROBABILITY
 from ...units.rules import renumbered, used_units
 from ..protocol import Trained
-from .lift import decision_sizes
+from .lift import DecisionSize
 from .network import Floats, LabelledRows, Places, RuleNetwork, Support
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def learned(task: LabelledTask, run: Run) -> Trained:
     from ...learn.rules.rows import RuleRows, RuleSettings
 
     table = checked_labels(task.table)
-    held, seen = _split(table, run.seed, task.held_out)
+    held, seen = held_apart(table, run.seed, task.held_out)
     groups = None if table.groups is None else table.groups[seen]
     x, y, weights, groups = _once(table.x[seen], table.y[seen], table.weights[seen], groups)
     rows = RuleRows(
@@ -89,12 +89,12 @@ def learned(task: LabelledTask, run: Run) -> Trained:
         groups,
         task.monotone,
     )
-    optional = [column.missing > 0 for column in table.columns]
-    size = decision_sizes(rows.levels, optional)
+    optional = tuple(column.missing > 0 for column in table.columns)
+    size = DecisionSize(rows.levels, optional)
     settings = RuleSettings(size, task.complexity, task.most_conditions, task.balanced)
     front = learn_rules(rows, settings, run)
     place = chosen(front, rows)
-    network = _network(task, table, front[place], seen, held)
+    network = labelled_network(task, table, front[place], seen, held)
     count = len(table.columns)
     text = f"{len(seen):,} rows of {count} column{'' if count == 1 else 's'}"
     text += f" ({front[place].source})"
@@ -107,7 +107,7 @@ def learned(task: LabelledTask, run: Run) -> Trained:
     )
 
 
-def _split(table: LabelledTable, seed: int, share: float) -> tuple[Places, Places]:
+def held_apart(table: LabelledTable, seed: int, share: float) -> tuple[Places, Places]:
     """The rows that nobody looks at, and those that are learned from; classes in like shares."""
     rows = len(table.y)
     rng = np.random.default_rng([seed, 37])
@@ -145,13 +145,13 @@ def _once(
 def taken(task: LabelledTask, trained: Trained, run: Run, place: int) -> Trained:
     """The same search with another program of its front."""
     search: RuleSearch = trained.details
-    held, seen = _split(task.table, run.seed, task.held_out)
-    network = _network(task, task.table, search.front[place], seen, held)
+    held, seen = held_apart(task.table, run.seed, task.held_out)
+    network = labelled_network(task, task.table, search.front[place], seen, held)
     shown = _rows_of(network, task.table, held)
     return replace(trained, network=network, details=replace(search, place=place, shown=shown))
 
 
-def _network(
+def labelled_network(
     task: LabelledTask, table: LabelledTable, fit: RuleFit, seen: Places, held: Places
 ) -> RuleNetwork:
     """The rules over the columns that they read, and what the rows say of them."""
@@ -191,12 +191,12 @@ def _network(
     x = table.x[:, used]
     return replace(
         network,
-        supports=_supports(network, x, table.y, seen, held),
+        supports=supports_of(network, x, table.y, seen, held),
         rows=known_rows(network, x, table.y, seen, held, task.balanced),
     )
 
 
-def _supports(
+def supports_of(
     network: RuleNetwork, x: Floats, y: Places, seen: Places, held: Places
 ) -> tuple[Support, ...]:
     cases = network.cases(x)

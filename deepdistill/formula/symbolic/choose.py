@@ -151,34 +151,40 @@ def _in_regimes(fit: Fit | None, work: Work) -> list[Fit]:
 
 
 def default_backends() -> list[Backend]:
-    return chosen_backends("auto")[0]
+    return chosen_backends("auto")
 
 
-def chosen_backends(name: str) -> tuple[list[Backend], tuple[str, ...]]:
-    """The engines of that name, and sentences for the user.
+def chosen_backends(asked: str | Backend) -> list[Backend]:
+    """The engines of that name; an engine of the user's own comes behind the sparse one.
 
     ``auto`` takes the sparse one, then PySR where it is in place, else Operon. Raises
     :class:`InputError` for an engine that cannot run here.
     """
-    match name:
+    if isinstance(asked, PySR):
+        return [*chosen_backends("sparse"), _ready(asked)]
+    if not isinstance(asked, str):
+        return [*chosen_backends("sparse"), asked]
+    match asked:
         case "sparse":
-            return [Sparse()], ()
+            return [Sparse()]
         case "operon":
             if not Operon.ready():
                 raise InputError("pyoperon is not installed: pip install pyoperon")
-            return [Operon()], ()
+            return [Operon()]
         case "pysr":
-            if (reason := why_not()) is not None:
-                raise InputError(f"{reason}: {HOW_TO_GET_IT}")
-            return [PySR()], ()
+            return [_ready(PySR())]
         case "auto":
             if why_not() is None:
-                return [Sparse(), PySR()], ()
-            if Operon.ready():
-                return [Sparse(), Operon()], (f"PySR is not ready, Operon serves: {HOW_TO_GET_IT}",)
-            return [Sparse()], (f"only the sparse engine is here; for more: {HOW_TO_GET_IT}",)
+                return [Sparse(), PySR()]
+            return [Sparse(), Operon()] if Operon.ready() else [Sparse()]
         case _:
-            raise InputError(f"there is no engine {name!r}: use auto, sparse, operon or pysr")
+            raise InputError(f"there is no engine {asked!r}: use auto, sparse, operon or pysr")
+
+
+def _ready(engine: PySR) -> PySR:
+    if (reason := why_not()) is not None:
+        raise InputError(f"{reason}: {HOW_TO_GET_IT}")
+    return engine
 
 
 def _chosen(pool: list[Fit], raw: list[Fit], table: FitRows) -> FormulaChoice:

@@ -11,10 +11,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from ...ir.constants import free_constants
 from ...ir.expr import Call, Const, Expr
 from ...ir.rounding import rounded
 from .algebra import NotFinite, normal
-from .arrays import complexity, free_constants, values
+from .arrays import complexity, values
 from .backend import Fit
 from .data import FitRows
 from .expand import expanded

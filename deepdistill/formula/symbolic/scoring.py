@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import inf, log
 
+from ...ir.constants import free_constants
 from ...ir.expr import Call, Const, Expr, If, Var, children, walk
-from .arrays import free_constants
 
 FLOOR = 1e-22
 """Relative squared error that counts as none: single roundings of doubles, squared and summed."""

@@ -6,10 +6,11 @@ from math import ceil, floor, log, log10, sqrt
 
 import numpy as np
 
+from ...ir.constants import free_constants, with_constants
 from ...ir.expr import Call, Const, Expr, walk
 from ...ir.rewrite import mapped
 from .algebra import NotFinite, normal
-from .arrays import Floats, free_constants, parametric, with_constants
+from .arrays import Floats, parametric
 from .data import FitRows
 from .named import Named, near
 from .scoring import FLOOR

@@ -10,8 +10,9 @@ import numpy as np
 
 from ...data.parallel import mapped
 from ...data.running import Run
+from ...ir.constants import free_constants
 from ...ir.expr import Call, Const, Expr
-from .arrays import Floats, free_constants, values
+from .arrays import Floats, values
 from .backend import Backend, Fit
 from .data import FitRows
 from .frame import POOR, Frame, judged, logged, scales

@@ -1,0 +1,198 @@
+"""Rules that are a trained classifier, read from its own arrays; and how far others follow one."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
+
+import deepdistill as dd
+from deepdistill.forms.rules.argument import same_rules
+from deepdistill.recheck import check_again
+from deepdistill.units.rules import Below
+from deepdistill.units.teachers import FeatureStep, ModelFeature
+
+RNG = np.random.default_rng(5)
+X = RNG.normal(size=(150, 3)).round(2)
+Y = np.where(X[:, 0] + X[:, 1] > 0.3, "high", np.where(X[:, 2] > 0.5, "middle", "low"))
+
+MODELS: list[Any] = [
+    DecisionTreeClassifier(max_depth=3, random_state=0),
+    ExtraTreeClassifier(max_depth=4, random_state=1),
+    RandomForestClassifier(3, max_depth=2, random_state=0),
+    ExtraTreesClassifier(3, max_depth=2, random_state=0),
+    GradientBoostingClassifier(n_estimators=2, max_depth=2, random_state=0),
+    HistGradientBoostingClassifier(max_iter=2, max_depth=2, random_state=0),
+    AdaBoostClassifier(n_estimators=4, random_state=0),
+]
+
+
+def beside_limits(result: dd.Result, x: Any) -> Any:
+    """Rows with a column at each limit of the rules, and at its neighbours in both precisions."""
+    titles = [scalar.title for scalar in result.network.inputs]
+    rows = []
+    for unit in result.network.model.units:
+        if isinstance(unit, Below):
+            place = int(titles[unit.column][1:])
+            near = np.float32(unit.limit)
+            single = [float(np.nextafter(near, np.float32(way))) for way in (-9e9, 9e9)]
+            double = [math.nextafter(unit.limit, way) for way in (-math.inf, math.inf)]
+            for value in (unit.limit, float(near), *single, *double):
+                some = x[:8].copy()
+                some[:, place] = value
+                rows.append(some)
+    return np.concatenate(rows)
+
+
+def answers(result: dd.Result, x: Any) -> list[Any]:
+    """What the solver gives for rows of all columns."""
+    places = [int(scalar.title[1:]) for scalar in result.network.inputs]
+    return [
+        result.solve(*(None if math.isnan(row[k]) else row[k] for k in places))
+        for row in x.tolist()
+    ]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda one: type(one).__name__)
+def test_small_models_are_read_exactly(model: Any) -> None:
+    model.fit(X, Y)
+    result = dd.distill_rules(model, X)
+    assert result.certificate.faithful.status == "proved"
+    assert f"{type(model).__name__}, as it stands" in result.certificate.faithful.note
+    drawn = RNG.normal(size=(500, 3)) * 2
+    rows = np.concatenate([X, drawn, beside_limits(result, X)])
+    assert answers(result, rows) == model.predict(rows).tolist()
+
+
+def test_two_classes_of_boosted_trees_are_told_by_a_sign() -> None:
+    y = Y == "high"
+    for model in (
+        GradientBoostingClassifier(n_estimators=3, learning_rate=1, max_depth=1),
+        HistGradientBoostingClassifier(max_iter=3, learning_rate=1, max_depth=1),
+        AdaBoostClassifier(n_estimators=3, random_state=0),
+    ):
+        result = dd.distill_rules(model.fit(X, y), X)
+        assert result.certificate.faithful.status == "proved"
+        rows = np.concatenate([X, beside_limits(result, X)])
+        assert answers(result, rows) == model.predict(rows).tolist()
+
+
+@pytest.mark.parametrize("kind", [DecisionTreeClassifier, RandomForestClassifier])
+def test_missing_values_go_as_the_model_sends_them(kind: Any) -> None:
+    x = X.copy()
+    x[RNG.random(X.shape) < 0.15] = math.nan
+    more = {} if kind is DecisionTreeClassifier else {"n_estimators": 2}
+    model = kind(max_depth=2 if more else 4, random_state=0, **more).fit(x, Y)
+    result = dd.distill_rules(model, x)
+    assert result.certificate.faithful.status == "proved" and "is None" in result.text
+    rows = np.concatenate([x, beside_limits(result, x), np.full((1, 3), math.nan)])
+    assert answers(result, rows) == model.predict(rows).tolist()
+
+
+def test_a_value_between_two_float32_is_rounded_as_the_model_does() -> None:
+    """The limit lies halfway between two neighbours, on the side that ties go to."""
+    low = np.float32(1)
+    high = np.nextafter(low, np.float32(2))
+    after = np.nextafter(high, np.float32(2))
+    half = (float(low) + float(high)) / 2
+    assert ModelFeature(0).last(float(low)) == half  # 1 is even: the tie goes down
+    halfway = (float(high) + float(after)) / 2
+    assert ModelFeature(0).last(float(high)) == math.nextafter(halfway, 0)
+    assert ModelFeature(0, single=False).last(0.1) == 0.1
+    assert ModelFeature(0).last(1e300) == math.inf
+    scaled = ModelFeature(0, steps=(FeatureStep("subtract", 3.0), FeatureStep("divide", 0.7)))
+    last = scaled.last(0.25)
+    assert scaled.passes(last, 0.25) and not scaled.passes(math.nextafter(last, 9), 0.25)
+
+
+def test_truths_are_read_as_a_model_reads_them() -> None:
+    frame = pd.DataFrame({"a": X[:, 0], "b": X[:, 1] > 0})
+    y = np.where(frame["b"] & (frame["a"] > 0.2), 1, 0)
+    model = DecisionTreeClassifier(random_state=0).fit(frame, y)
+    result = dd.distill_rules(model, frame, y)
+    assert result.certificate.faithful.status == "proved"
+    assert result.certificate.correct.evidence.wrong == 0
+    given = [result.solve(row) for row in frame.to_dict("records")]
+    assert given == model.predict(frame).tolist()
+
+
+def test_a_wrong_reading_is_refuted() -> None:
+    """The proof is about the model's arrays, so rules that were read otherwise fail."""
+    model = DecisionTreeClassifier(max_depth=2, random_state=0).fit(X, Y)
+    result = dd.distill_rules(model, X)
+    teacher = result.network.teacher
+    arrays = teacher.model.trees[0]
+    moved = tuple(
+        t + 1e-6 if left >= 0 else t for t, left in zip(arrays.threshold, arrays.left, strict=True)
+    )
+    other = replace(teacher.model, trees=(replace(arrays, threshold=moved),))
+    network = replace(result.network, teacher=replace(teacher, model=other))
+    assert same_rules(result.network, result.program).status == "proved"
+    assert same_rules(network, result.program).status == "refuted"
+
+
+def test_what_is_saved_is_proved_again(tmp_path: Path) -> None:
+    model = RandomForestClassifier(2, max_depth=2, random_state=0).fit(X, Y)
+    folder = dd.distill_rules(model, X, Y).save(tmp_path)
+    again = check_again(folder).certificate
+    assert again.faithful.status == "proved" and "RandomForest" in again.faithful.note
+    assert dd.load(folder).network.teacher.title == "RandomForestClassifier"
+    data = json.loads((folder / "certificate.json").read_text())
+    data["correct"]["wrong"] = data["correct"]["seen"] + 1
+    (folder / "certificate.json").write_text(json.dumps(data))
+    with pytest.raises(dd.InputError):
+        check_again(folder)
+
+
+def test_a_subclass_is_asked() -> None:
+    class Turned(DecisionTreeClassifier):  # type: ignore[misc]
+        def predict(self, X: Any) -> Any:
+            return np.where(super().predict(X) == "low", "high", "low")
+
+    model = Turned(max_depth=1, random_state=0).fit(X, Y)
+    result = dd.distill_rules(model, X[:60], max_conditions=1)
+    assert result.certificate.faithful.status == "evidence"
+    assert answers(result, X) == model.predict(X).tolist()
+
+
+def test_other_models_are_followed(tmp_path: Path) -> None:
+    x, y = X[:80, :2], Y[:80] == "high"
+    model = KNeighborsClassifier(15).fit(x, y)
+    result = dd.distill_rules(model, x, y, max_conditions=1)
+    faithful, correct = result.certificate.faithful, result.certificate.correct
+    assert faithful.status == "evidence" and faithful.evidence.support["around"]["seen"] == 20
+    own = np.mean(np.array(answers(result, x)) == model.predict(x))
+    assert own > 0.7 and faithful.evidence.bound > faithful.evidence.wrong / 20
+    assert correct.status == "evidence" and "KNeighborsClassifier had learned" in "".join(
+        correct.evidence.unknown
+    )
+    folder = result.save(tmp_path)
+    again = check_again(folder).certificate
+    assert again.faithful.evidence == faithful.evidence
+    data = json.loads((folder / "certificate.json").read_text())
+    data["faithful"]["status"] = "proved"
+    (folder / "certificate.json").write_text(json.dumps(data))
+    with pytest.raises(dd.InputError, match="claims too much"):
+        check_again(folder)
+
+
+def test_limits_of_size_are_kept() -> None:
+    model = DecisionTreeClassifier(random_state=0).fit(X, Y)
+    result = dd.distill_rules(model, X[:60], max_complexity=30)
+    assert "exactly it has a complexity of" in result.notes[0]
+    assert result.certificate.faithful.status == "evidence"
