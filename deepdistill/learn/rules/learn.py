@@ -21,7 +21,7 @@ from .probabilities import (
     log_loss,
     outcomes,
     reached,
-    table,
+    tables,
 )
 from .proposals import NETWORK, Keys, Path, paths
 from .rows import RuleFit, RuleRows, RuleSettings
@@ -269,9 +269,11 @@ def _path_losses(
             here = reached(model, x)
             counts = class_counts(here, y, weights, outcomes(model), rows.classes)
             there = reached(model, x_out)
-            tables = [table(model, counts, shrink) for shrink in SHRINKS]
             losses.append(
-                [log_loss(rows_[there], rows.y[test], rows.weights[test]) for rows_ in tables]
+                [
+                    log_loss(chances[there], rows.y[test], rows.weights[test])
+                    for chances in tables(model, counts)
+                ]
             )
         if losses:
             found[path.key] = np.array(losses)

@@ -23,7 +23,7 @@ from .probabilities import class_counts, outcomes, reached_of, table
 
 _SWEEPS = 2
 _DIGIT = 2.3  # nats that each digit of a threshold after the second has to gain
-_SECOND = 0.5  # nats that the second digit has to gain
+_SECOND = 1.2  # nats that the second digit has to gain
 _OTHER = 1.0  # nats that another column has to gain
 _BETTER = 1e-6
 _FINEST = 17

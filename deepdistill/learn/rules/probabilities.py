@@ -76,6 +76,21 @@ def table(model: RuleModel, counts: Floats, shrink: float) -> Floats:
     return of_sums(np.array(possible_sums(model.trees)), counts, shrink)
 
 
+def tables(model: RuleModel, counts: Floats) -> list[Floats]:
+    """The tables of all ``SHRINKS``."""
+    if not model.limits:
+        return [table(model, counts, shrink) for shrink in SHRINKS]
+    sums = np.array(possible_sums(model.trees))
+    lines = {flat: _lines(sums, counts, flat) for flat in (1.0, _FLAT)}
+    found = {
+        shrink: _mixed(lines[_FLAT if shrink > _STRAIGHT else 1.0], counts, shrink)
+        for shrink in (_FEW_ROWS, *SHRINKS)
+        if shrink < _POOLED
+    }
+    found[_POOLED] = _in_order(_pooled(found[_FEW_ROWS], counts), counts.sum(axis=1))
+    return [found[shrink] for shrink in SHRINKS]
+
+
 def log_loss(probabilities: Floats, y: Places, weights: Floats) -> float:
     """The mean negative log likelihood in nats."""
     each = np.log(probabilities[np.arange(len(y)), y])
@@ -143,16 +158,26 @@ def _spans(tree: Tree) -> list[tuple[int, int, int]]:
 
 def of_sums(sums: Places, counts: Floats, shrink: float) -> Floats:
     """Class probabilities for each of the sums, from the weights of the classes there."""
-    classes = counts.shape[1]
-    above = np.ones((len(sums), classes + 1))
+    lines = _lines(sums, counts, _FLAT if shrink > _STRAIGHT else 1.0)
+    return _mixed(lines, counts, shrink)
+
+
+def _lines(sums: Places, counts: Floats, flat: float) -> Floats:
+    """The chances of class 1 or later, 2 or later, ... by curves, (classes - 1, sums)."""
+    hits = np.cumsum(counts[:, :0:-1], axis=1)[:, ::-1].T
+    weight = np.broadcast_to(counts.sum(axis=1), hits.shape)
+    return curves(sums.astype(float), weight, hits, flat)
+
+
+def _mixed(lines: Floats, counts: Floats, shrink: float) -> Floats:
+    """Class probabilities (sums, classes): curves mixed with the shares of each sum."""
+    above = np.ones((len(counts), counts.shape[1] + 1))
     above[:, -1] = 0.0
     weight = counts.sum(axis=1)
-    for k in range(1, classes):
-        hits = counts[:, k:].sum(axis=1)
-        flat = _FLAT if shrink > _STRAIGHT else 1.0
-        line = curves(sums.astype(float), weight[None], hits[None], flat)[0]
+    for k, line in enumerate(lines, 1):
         if shrink < _STRAIGHT:
             rows = _LINE_ROWS * shrink
+            hits = counts[:, k:].sum(axis=1)
             line = _rising((hits + rows * line) / (weight + rows), weight + rows)
         above[:, k] = np.minimum(line, above[:, k - 1])
     return bounded(above[:, :-1] - above[:, 1:])
