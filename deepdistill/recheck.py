@@ -13,11 +13,12 @@ from .forms import form_of_network
 from .forms.binding import read_binding
 from .forms.files import NETWORK, read_network
 from .forms.protocol import Form, Lifted, NotLifted, Trained
-from .verify.certificate import Certificate, Claim, read_certified
+from .verify.certificate import DYNAMICS, Certificate, Claim, read_certified
 from .verify.claimed import refuse_excess, refuse_invented, unbound
 from .verify.solver import load_solver
 
 if TYPE_CHECKING:
+    from .dynamics.result import Dynamics
     from .result import Result
     from .verify.proof import Proofs
 
@@ -96,7 +97,7 @@ def lifted_again(stored: StoredResult) -> Any | None:
     return program if same_code(draft, stored.files["solver.py"]) else None
 
 
-def load(folder: Path | str) -> Result:
+def load(folder: Path | str) -> Result | Dynamics:
     """A saved result: what :meth:`Result.save` wrote, whatever it is.
 
     Its program is lifted from the network again. Raises :class:`InputError` where the files are not
@@ -107,6 +108,10 @@ def load(folder: Path | str) -> Result:
     from .verify.certificate import TEST
 
     folder = Path(folder)
+    if (folder / DYNAMICS).exists():
+        from .dynamics.result import load_dynamics
+
+        return load_dynamics(folder)
     stored = read_result(folder)
     program = lifted_again(stored)
     if program is None:
