@@ -21,6 +21,7 @@ from .probabilities import (
     log_loss,
     outcomes,
     reached,
+    table,
     tables,
 )
 from .proposals import NETWORK, Keys, Path, paths
