@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from .data.problem import Axis, Examples, InputError, Integers, Port, Problem
     from .data.running import CutOff
+    from .dynamics.distill import distill_dynamics
     from .estimators.classifier import DistilledClassifier
     from .estimators.formulas import DistilledRegressor
     from .estimators.local import LocalExplanation, explain_locally
@@ -50,6 +51,7 @@ _HOMES = {
     "distill_rules": "estimators.teacher",
     "distill_teacher": "teacher",
     "distill": "run",
+    "distill_dynamics": "dynamics.distill",
     "distill_many": "many",
     "explain_locally": "estimators.local",
     "load": "recheck",
@@ -78,6 +80,7 @@ __all__ = [
     "condense_network",
     "distil_teacher",
     "distill",
+    "distill_dynamics",
     "distill_many",
     "distill_module",
     "distill_rules",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -9,11 +11,16 @@ import torch
 from deepdistill.data.running import CutOff, Run
 from deepdistill.forms.rules.lift import DecisionSize
 from deepdistill.learn.rules.bins import BinnedRows, binned, part
+from deepdistill.learn.rules.conditions import counts
 from deepdistill.learn.rules.learn import chosen, learn_rules
+from deepdistill.learn.rules.lists import rule_lists
 from deepdistill.learn.rules.network import trained_units
+from deepdistill.learn.rules.points import stumps
 from deepdistill.learn.rules.proposals import NETWORK, paths
 from deepdistill.learn.rules.rows import RuleRows, RuleSettings
 from deepdistill.learn.rules.snap import over_columns, tidied
+from deepdistill.learn.rules.sums import sums_of_trees
+from deepdistill.learn.rules.trees import trees
 from deepdistill.learn.rules.votes import counted, voting_units
 from deepdistill.units.rules import AtLeast, RuleModel, SumBelow
 
@@ -116,6 +123,18 @@ def test_what_the_network_is_not_asked_for() -> None:
     missing = x.copy()
     missing[::3] = np.nan
     assert asked(rows_of(missing, y))
+
+
+@pytest.mark.parametrize("propose", [counts, rule_lists, stumps, sums_of_trees, trees])
+def test_proposers_end_when_the_run_is_cut_off(propose: Any) -> None:
+    def over() -> None:
+        raise CutOff("the end")
+
+    x = table(100)
+    rows = rows_of(x, two_of_three(x))
+    given = part(binned(rows), rows, np.arange(100), over)
+    with pytest.raises(CutOff):
+        propose(given, 3)
 
 
 def test_training_ends_when_the_run_is_cut_off() -> None:

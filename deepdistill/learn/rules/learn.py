@@ -22,6 +22,7 @@ from .probabilities import (
     outcomes,
     reached,
     table,
+    tables,
 )
 from .proposals import NETWORK, Keys, Path, paths
 from .rows import RuleFit, RuleRows, RuleSettings
@@ -94,7 +95,7 @@ class _Search:
 
     def propose(self, wanted: Keys) -> None:
         """All that is proposed for all rows, or what has these keys."""
-        every = part(self.bins, self.some, np.arange(len(self.some.y)))
+        every = part(self.bins, self.some, np.arange(len(self.some.y)), self.run.check)
         for path in paths(every, self.some, self.settings, self.run, wanted):
             self.run.say(f"rules: {path.source} for all rows")
             self.proposed.append(path)
@@ -246,7 +247,7 @@ def _fold_losses(
 ) -> dict[str, Floats]:
     """The losses of all paths on the rows held out, (steps, shrinks) each."""
     train, test = fold
-    given = part(bins, rows, train)
+    given = part(bins, rows, train, run.check)
 
     def told() -> Iterator[Path]:
         yield _constant(bins)
@@ -269,9 +270,11 @@ def _path_losses(
             here = reached(model, x)
             counts = class_counts(here, y, weights, outcomes(model), rows.classes)
             there = reached(model, x_out)
-            tables = [table(model, counts, shrink) for shrink in SHRINKS]
             losses.append(
-                [log_loss(rows_[there], rows.y[test], rows.weights[test]) for rows_ in tables]
+                [
+                    log_loss(chances[there], rows.y[test], rows.weights[test])
+                    for chances in tables(model, counts)
+                ]
             )
         if losses:
             found[path.key] = np.array(losses)

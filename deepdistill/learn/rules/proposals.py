@@ -17,6 +17,7 @@ from .points import points_path, stumps
 from .polish import polished, prices
 from .rows import RuleRows, RuleSettings
 from .sums import sums_of_trees
+from .threshold_functions import threshold_functions
 from .trees import at_steps, tree_gain, tree_paths, trees
 from .votes import counted, sets_of_units, voting_units
 
@@ -32,7 +33,7 @@ _POINTS = (1, 2, 3, 4, 5, 6, 8, 10)
 _LARGEST_POINTS = (1, 4)
 _COLUMNS = "columns"
 NETWORK = "network"
-_STEPS = (4, 7, 12)
+_STEPS = (6, 16)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,12 +84,9 @@ def paths(
     if _asked("tree/", wanted):
         yield Path("tree", "", part.bins, _trees(part, most, depth, polish))
     if _asked("counts/", wanted):
-        yield Path(
-            "counts",
-            "",
-            part.bins,
-            polish(counts(part, _at_most(_MOST_COUNTED, part, _ROWS_A_CONDITION))),
-        )
+        counted = threshold_functions if part.classes == 2 else counts
+        most_counted = _at_most(_MOST_COUNTED, part, _ROWS_A_CONDITION)
+        yield Path("counts", "", part.bins, polish(counted(part, most_counted)))
     if _asked("rule list/", wanted):
         yield Path(
             "rule list",
