@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .estimators.formulas import DistilledRegressor
     from .estimators.teacher import distill_rules
     from .explain import Explanation
+    from .fitting import fit
     from .forms.files import load_network, save_network
     from .many import NoResult, distill_many
     from .recheck import load
@@ -42,6 +43,7 @@ _HOMES = {
     "distill_teacher": "teacher",
     "distill": "run",
     "distill_many": "many",
+    "fit": "fitting",
     "load": "recheck",
     "load_network": "forms.files",
     "save_network": "forms.files",
@@ -67,6 +69,7 @@ __all__ = [
     "distill_many",
     "distill_rules",
     "distill_teacher",
+    "fit",
     "load",
     "load_network",
     "save_network",

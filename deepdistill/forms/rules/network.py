@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,21 @@ from ...units.rules import RuleModel, leaf_places
 
 Floats: TypeAlias = NDArray[np.float64]
 Places: TypeAlias = NDArray[np.int64]
+
+
+class RulesOfColumns(Protocol):
+    """What rules are whose ends are labels or numbers: the output's levels, by place."""
+
+    @property
+    def inputs(self) -> tuple[Scalar, ...]: ...
+    @property
+    def output(self) -> Scalar: ...
+    @property
+    def model(self) -> RuleModel: ...
+    @property
+    def strict(self) -> bool: ...
+    def run(self, x: Floats) -> Places: ...
+    def cases(self, x: Floats) -> Places: ...
 
 
 @dataclass(frozen=True, slots=True)

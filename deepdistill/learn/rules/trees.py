@@ -56,7 +56,8 @@ def trees(
     ``depth`` bounds the conditions along a path; ``root`` is the first split where it is given.
     """
     nodes = _grown(part, 2 * most, part.total if depth is None else depth, root)
-    models = [_model(nodes, order) for order in _cut_back(nodes, part.classes)]
+    own = [float(information(node.counts)) for node in nodes]
+    models = [_model(nodes, order) for order in cut_back([one.children for one in nodes], own)]
     return [model for model in models if len(model.units) <= most]
 
 
@@ -88,11 +89,13 @@ def _grown(part: BinnedRows, most: int, depth: float, root: RuleUnit | None) -> 
     return nodes
 
 
-def _cut_back(nodes: list[_Node], classes: int) -> list[frozenset[int]]:
-    """Which nodes stay split in trees of 1, 2, ... splits: the weakest subtree goes first."""
-    kept = {k for k, node in enumerate(nodes) if node.unit is not None}
+def cut_back(children: Sequence[Sequence[int]], own: Sequence[float]) -> list[frozenset[int]]:
+    """Which nodes stay split in trees of 1, 2, ... splits: the weakest subtree goes first.
+
+    ``children`` are those of each node, none of a leaf; ``own`` is what each is worth as a leaf.
+    """
+    kept = {k for k, below in enumerate(children) if below}
     found = [frozenset(kept)]
-    own = {k: float(information(node.counts)) for k, node in enumerate(nodes)}
     while len(kept) > 1:
         gained: dict[int, float] = {}
         size: dict[int, int] = {}
@@ -100,8 +103,8 @@ def _cut_back(nodes: list[_Node], classes: int) -> list[frozenset[int]]:
         def walk(k: int, gained: dict[int, float] = gained, size: dict[int, int] = size) -> float:
             if k not in kept:
                 return own[k]
-            below = sum(walk(child) for child in nodes[k].children)
-            size[k] = 1 + sum(size.get(child, 0) for child in nodes[k].children)
+            below = sum(walk(child) for child in children[k])
+            size[k] = 1 + sum(size.get(child, 0) for child in children[k])
             gained[k] = below - own[k]
             return below
 
@@ -112,7 +115,7 @@ def _cut_back(nodes: list[_Node], classes: int) -> list[frozenset[int]]:
             k = gone.pop()
             if k in kept:
                 kept.discard(k)
-                gone += nodes[k].children
+                gone += children[k]
         found.append(frozenset(kept))
     return sorted((order for order in found if order), key=len)
 
