@@ -28,7 +28,9 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, S
 from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
 import deepdistill as dd
+from deepdistill.forms.files import read_network
 from deepdistill.forms.rules.argument import same_rules
+from deepdistill.forms.rules.file import rules_bytes
 from deepdistill.forms.rules.teachers.conditions import ModelColumn
 from deepdistill.forms.rules.teachers.points import pointed
 from deepdistill.recheck import check_again
@@ -318,3 +320,28 @@ def test_forests_that_are_not_small_are_followed() -> None:
     result = dd.distill_rules(model, x, max_conditions=1)
     assert "more than 20,000, and few points" in result.notes[0]
     assert result.certificate.faithful.status == "evidence"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"left": (1, -1, -1, -1, -1)},
+        {"left": (0, -1, -1)},
+        {"feature": (7, 0, 0)},
+        {"values": ((), (0.0, 1.0, 2.0, 3.0), (1.0, 0.0))},
+        {"right": (9, -1, -1)},
+    ],
+)
+def test_arrays_of_a_model_that_are_none_are_refused(change: dict[str, Any]) -> None:
+    model = DecisionTreeClassifier(max_depth=1, random_state=0).fit(X, Y == "high")
+    network = dd.distill_rules(model, X).network
+    trees = network.teacher.model.trees
+    broken = replace(network.teacher.model, trees=(replace(trees[0], **change),))
+    broken_network = replace(network, teacher=replace(network.teacher, model=broken))
+    assert decoded(network).teacher == network.teacher
+    with pytest.raises(dd.InputError, match="does not fit its columns and labels"):
+        decoded(broken_network)
+
+
+def decoded(network: Any) -> Any:
+    return read_network(rules_bytes(network), "network.npz")
