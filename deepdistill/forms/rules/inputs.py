@@ -234,7 +234,8 @@ def following(certificate: Certificate, teacher: Teacher | None) -> Certificate:
         support={"around": {"seen": teacher.around, "wrong": teacher.strays}},
         unknown=(f"how {teacher.title} answers far from the rows that it was asked about",),
     )
-    notes = [f"with {teacher.title}, {evidence.sentence}", f"beside these {around} do"]
+    notes = [f"with {teacher.title}, {evidence.sentence}"]
+    notes += [f"beside these {around} do"] if teacher.around else []
     notes += [teacher.why] if teacher.why else []
     thin = bool(teacher.asked) and teacher.differ >= max(1, teacher.common)
     if thin:
