@@ -79,7 +79,7 @@ def test_what_the_network_finds_is_chosen_where_it_is_right() -> None:
     rows = rows_of(x, both, 0.03)
     models = learn_rules(rows, RuleSettings(), Run())
     best = models[chosen(models, rows)]
-    assert summed(best.model) == {(0, 1), (2, 3)} and best.size < 40
+    assert summed(best.model) == {(0, 1), (2, 3)} and best.size < 50
     fresh = table(5000, 9)[:, :4]
     right = (10 * fresh[:, 0] + fresh[:, 1] >= 80) & (10 * fresh[:, 2] - fresh[:, 3] < 10)
     assert (best.model.run(fresh) == right).mean() > 0.96
