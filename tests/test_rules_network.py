@@ -9,19 +9,20 @@ import pytest
 import torch
 
 from deepdistill.data.running import CutOff, Run
+from deepdistill.learn.rules import learn
 from deepdistill.learn.rules.bins import BinnedRows, binned, part
 from deepdistill.learn.rules.conditions import counts
 from deepdistill.learn.rules.learn import chosen, learn_rules
 from deepdistill.learn.rules.lists import rule_lists
 from deepdistill.learn.rules.network import trained_units
 from deepdistill.learn.rules.points import stumps
-from deepdistill.learn.rules.proposals import NETWORK, paths
+from deepdistill.learn.rules.proposals import NETWORK, Path, paths
 from deepdistill.learn.rules.rows import RuleRows, RuleSettings
 from deepdistill.learn.rules.snap import over_columns, tidied
 from deepdistill.learn.rules.sums import sums_of_trees
 from deepdistill.learn.rules.trees import trees
 from deepdistill.learn.rules.votes import counted, voting_units
-from deepdistill.units.rules import AtLeast, RuleModel, SumBelow
+from deepdistill.units.rules import AtLeast, Leaf, RuleModel, SumBelow
 
 
 def table(rows: int, seed: int = 0) -> np.ndarray:
@@ -118,6 +119,18 @@ def test_what_the_network_is_not_asked_for() -> None:
     missing = x.copy()
     missing[::3] = np.nan
     assert asked(rows_of(missing, y))
+
+
+def test_the_network_is_left_out_where_a_short_tree_or_others_tell_as_much() -> None:
+    x = table(120)[:, :3]
+    rows = rows_of(x, x[:, 1] >= 40)
+    every = list(paths(all_of(rows), rows, RuleSettings(), Run()))
+    assert every and not any(path.variant == NETWORK for path in every)
+    noisy = rows_of(x, x[:, 1] >= 40, 0.3)
+    every = list(paths(all_of(noisy), noisy, RuleSettings(), Run()))
+    asked = {path.key for path in every if path.variant == NETWORK}
+    constant = Path("constant", "", every[0].bins, [RuleModel((), (Leaf(0),))])
+    assert asked and learn._idle_network([constant, *every], noisy) == asked
 
 
 @pytest.mark.parametrize("propose", [counts, rule_lists, stumps, sums_of_trees, trees])
