@@ -10,7 +10,7 @@ from ...data.running import Run
 from ...units.rules import RuleModel
 from .bins import BinnedRows, Bins, with_bins
 from .conditions import counts
-from .finish import EVEN
+from .front import EVEN
 from .ladder import ladders, scores, scores_of_classes, with_scores
 from .lists import rule_lists
 from .points import points_path, stumps
@@ -31,7 +31,7 @@ _ROWS_A_CONDITION = 25
 _POINTS = (1, 2, 3, 4, 5, 6, 8, 10)
 _LARGEST_POINTS = (1, 4)
 _COLUMNS = "columns"
-_STEPS = (6, 16)
+_STEPS = (14,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
