@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
 from sklearn.ensemble import (
     AdaBoostClassifier,
     ExtraTreesClassifier,
@@ -18,7 +21,10 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
+from sklearn.impute import SimpleImputer
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
 import deepdistill as dd
@@ -195,4 +201,66 @@ def test_limits_of_size_are_kept() -> None:
     model = DecisionTreeClassifier(random_state=0).fit(X, Y)
     result = dd.distill_rules(model, X[:60], max_complexity=30)
     assert "exactly it has a complexity of" in result.notes[0]
+    assert result.certificate.faithful.status == "evidence"
+
+
+def test_the_docs_read_a_model(capsys: pytest.CaptureFixture[str]) -> None:
+    docs = Path(__file__).resolve().parents[1] / "docs" / "rules.md"
+    section = docs.read_text(encoding="utf-8").partition("## From a trained model")[2]
+    (example,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    known: dict[str, Any] = {}
+    exec(example, known)
+    printed = capsys.readouterr().out
+    assert "return 'setosa'" in printed or 'return "setosa"' in printed
+    assert printed.endswith("proved\n")
+    iris, result = known["iris"], known["result"]
+    given = [result.solve(row) for row in iris.data.to_dict("records")]
+    assert given == known["model"].predict(iris.data).tolist()
+
+
+def pipelines() -> list[Any]:
+    tree = DecisionTreeClassifier(max_depth=4, random_state=0)
+    numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
+    words = OneHotEncoder(handle_unknown="ignore")
+    mixed = ColumnTransformer([("n", numbers, ["age", "size"]), ("w", words, ["kind"])])
+    order = ColumnTransformer(
+        [("w", OrdinalEncoder(), ["kind"]), ("n", SimpleImputer(), ["size"])],
+        remainder="drop",
+    )
+    return [
+        make_pipeline(mixed, tree),
+        make_pipeline(order, MinMaxScaler(), tree),
+        make_pipeline(mixed, GradientBoostingClassifier(n_estimators=2, max_depth=2)),
+    ]
+
+
+@pytest.mark.parametrize("model", pipelines(), ids=["scaled", "ordinal", "boosted"])
+def test_what_stands_before_a_model_is_read_too(model: Any) -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {
+            "age": rng.integers(18, 80, 120).astype(float),
+            "size": np.where(rng.random(120) < 0.15, math.nan, rng.normal(size=120).round(2)),
+            "kind": rng.choice(["a", "b", "c"], 120),
+        }
+    )
+    y = np.where((frame["kind"] == "b") | (frame["size"].fillna(0) > 0.4), "yes", "no")
+    model.fit(frame, y)
+    result = dd.distill_rules(model, frame, y)
+    assert result.certificate.faithful.status == "proved", result.notes
+    rows = frame.copy()
+    for unit in result.network.model.units:
+        if isinstance(unit, Below):
+            title = result.network.inputs[unit.column].title
+            for value in (unit.limit, math.nextafter(unit.limit, -math.inf)):
+                rows = pd.concat([rows, frame[:9].assign(**{title: value})])
+    given = [result.solve({k: None if v != v else v for k, v in row.items()})
+             for row in rows.to_dict("records")]  # fmt: skip
+    assert given == model.predict(rows).tolist()
+
+
+def test_what_stands_before_a_model_and_is_not_read() -> None:
+    model = make_pipeline(PCA(2), DecisionTreeClassifier(max_depth=1)).fit(X, Y)
+    result = dd.distill_rules(model, X[:60], max_conditions=1)
+    assert "it stands behind a PCA" in result.notes[0]
     assert result.certificate.faithful.status == "evidence"

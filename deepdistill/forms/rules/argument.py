@@ -6,7 +6,7 @@ in a weighted sum is left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import assert_never
@@ -43,7 +43,7 @@ def same_rules(network: RuleNetwork, program: Formula) -> Proof:
     session = Session(about=argument)
     others = _others(teacher)
     label = _program_label(program, named)
-    goals = [_label(network.model, columns) == label]
+    goals = [rules_label(network.model, columns) == label]
     match None if teacher is None else teacher.model:
         case VotingTrees() as model:
             levels = [len(one.levels) for one in network.inputs]
@@ -133,9 +133,9 @@ class _RowTerms(Z3Logic):
         return real(value)
 
 
-def _label(model: RuleModel, columns: list[ColumnTerm]) -> Term:
+def rules_label(model: RuleModel, columns: Sequence[ColumnTerm]) -> Term:
     """The label by the definition in :mod:`deepdistill.units.rules`."""
-    terms = _RowTerms(columns)
+    terms = _RowTerms(list(columns))
     for unit in model.units:
         terms.fired.append(unit.term(terms))
     total = z3.Sum([_tree(tree, terms.fired) for tree in model.trees])

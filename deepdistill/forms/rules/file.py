@@ -109,11 +109,32 @@ def _check(network: RuleNetwork) -> None:
     rows = network.rows
     if len(rows.labels) != classes or not 0 <= rows.missed <= rows.count:
         raise InputError("its counts of rows do not fit")
-    if not 0 <= rows.wrong <= rows.untouched:
+    if not 0 <= rows.wrong <= rows.untouched or not _fit(network):
         raise InputError("its counts of rows do not fit")
     levels = [len(scalar.levels) for scalar in network.inputs]
     if network.teacher is not None and not fits(network.teacher, levels, classes):
         raise InputError("the model that it was read from does not fit its columns and labels")
+
+
+def _fit(network: RuleNetwork) -> bool:
+    """Whether all counts of rows are none less than 0 and have one entry a class or a level."""
+    classes, columns = len(network.output.levels), network.rows.columns
+    lists = [network.rows.labels]
+    for one in network.supports:
+        lists += [one.learned, one.untouched]
+    for counts in columns:
+        lists += [*counts.bins, counts.missing]
+    sizes = [len(scalar.levels) for scalar in network.inputs]
+    return (
+        all(len(row) == classes and min(row, default=0) >= 0 for row in lists)
+        and len(columns) in (0, len(network.inputs))
+        and all(
+            size in (0, len(counts.bins))
+            and len(counts.bins) > 0
+            and (scalar.domain.low > 0 or counts.scale != "geometric")
+            for size, counts, scalar in zip(sizes, columns, network.inputs, strict=False)
+        )
+    )
 
 
 def _reads(unit: RuleUnit, scalar: Scalar) -> bool:

@@ -23,7 +23,14 @@ class RuleForm(Form):
     """Rules of a table."""
 
     name, title, kinds = "rules", "Rules of tables", ("rules",)
+    quality_title = "How good it is"
     place = 6
+
+    @property
+    def style(self) -> str:  # type: ignore[override]
+        from ...drawing.bars import STYLE
+
+        return STYLE
 
     def networks(self) -> tuple[type, ...]:
         from .network import RuleNetwork
@@ -171,7 +178,7 @@ class RuleForm(Form):
         return scenes(subject)
 
     def quality(self, subject: Subject) -> list[Part]:
-        from .scenes import quality
+        from .quality import quality
 
         return quality(subject)
 

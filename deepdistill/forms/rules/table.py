@@ -18,6 +18,7 @@ from ...target.formula_source import RESERVED
 from ...target.label_source import PROBABILITY
 from ...units.rules import renumbered, used_units
 from ..protocol import Trained
+from .counts import column_counts
 from .lift import DecisionSize
 from .network import Floats, LabelledRows, Places, RuleNetwork, Support
 
@@ -189,10 +190,11 @@ def labelled_network(
         ),
     )
     x = table.x[:, used]
+    rows = known_rows(network, x, table.y, seen, held, task.balanced)
     return replace(
         network,
         supports=supports_of(network, x, table.y, seen, held),
-        rows=known_rows(network, x, table.y, seen, held, task.balanced),
+        rows=replace(rows, columns=column_counts(network, x, table.y)),
     )
 
 

@@ -11,7 +11,6 @@ from ...units.rules import (
     Leaf,
     Places,
     RuleModel,
-    Split,
     Tree,
     Truths,
     leaf_places,
@@ -44,9 +43,14 @@ def possible_sums(trees: tuple[Tree, ...]) -> tuple[int, ...]:
 
 def reached(model: RuleModel, x: Floats) -> Places:
     """Which leaf, or which of the possible sums, each row reaches, by place: (rows,)."""
+    return reached_of(model, model.fired(x))
+
+
+def reached_of(model: RuleModel, fired: Truths) -> Places:
+    """The same from which units fire, (rows, units)."""
     if model.limits:
-        return np.searchsorted(possible_sums(model.trees), model.sums(x))
-    return leaf_places(model.trees, model.fired(x))[:, 0]
+        return np.searchsorted(possible_sums(model.trees), model.summed(fired))
+    return leaf_places(model.trees, fired)[:, 0]
 
 
 def outcomes(model: RuleModel) -> int:
@@ -124,23 +128,32 @@ def _in_order(rows: Floats, weights: Floats) -> Floats:
 
 
 def _of_leaves(tree: Tree, counts: Floats, shrink: float) -> Floats:
-    classes = counts.shape[1]
     total = counts.sum(axis=0)
     result = np.empty_like(counts)
-
-    def walk(node: Tree, first: int, parent: Floats) -> int:
-        end = first + sum(1 for _ in leaves(node))
+    shares = [(total + 1 / counts.shape[1]) / (total.sum() + 1)]
+    for first, end, parent in _spans(tree):
         here = counts[first:end].sum(axis=0)
-        share = (here + shrink * parent) / (here.sum() + shrink)
-        match node:
-            case Leaf():
-                result[first] = share
-            case Split(_, fires, rests):
-                walk(rests, walk(fires, first, share), share)
+        shares.append((here + shrink * shares[parent]) / (here.sum() + shrink))
+        if end == first + 1:
+            result[first] = shares[-1]
+    return bounded(result)
+
+
+def _spans(tree: Tree) -> list[tuple[int, int, int]]:
+    """For each node, the root first: its first leaf, the one after its last, its parent from 1."""
+    found: list[tuple[int, int, int]] = []
+
+    def walk(node: Tree, first: int, parent: int) -> int:
+        place = len(found)
+        found.append((first, first + 1, parent))
+        if isinstance(node, Leaf):
+            return first + 1
+        end = walk(node.rests, walk(node.fires, first, place + 1), place + 1)
+        found[place] = first, end, parent
         return end
 
-    walk(tree, 0, (total + 1 / classes) / (total.sum() + 1))
-    return bounded(result)
+    walk(tree, 0, 0)
+    return found
 
 
 def of_sums(sums: Places, counts: Floats, shrink: float) -> Floats:

@@ -103,6 +103,10 @@ class ConditionUnits:
         parts = ((self.place(there), True), (self.place(Missing(column)), True))
         return Split(self.place(AtLeast(parts, 1)), fires, rests)
 
+    def chosen(self, unit: RuleUnit, fires: Tree, rests: Tree) -> Tree:
+        """The choice by a unit; no split where both sides are alike."""
+        return fires if fires == rests else Split(self.place(unit), fires, rests)
+
     def model(self, trees: Sequence[Tree], limits: tuple[int, ...] = ()) -> RuleModel:
         """The trees with no more units than they read."""
         kept = ConditionUnits(self.columns)

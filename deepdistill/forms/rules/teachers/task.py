@@ -13,10 +13,16 @@ from ....data.labelled import LabelledTable, TableColumn, checked_labels
 from ....data.problem import InputError
 from ....data.running import Run
 from ....ir.rounding import rounded
-from ....ir.types import Level
+from ....ir.types import Level, Reals
 from ....learn.rules.rows import RuleFit
 from ....units.rules import Leaf, RuleModel, Split, Tree, leaves
-from ....units.teachers import ExactModel, OtherColumn, Teacher, renumbered_model
+from ....units.teachers import (
+    ExactModel,
+    OtherColumn,
+    ReluLayers,
+    Teacher,
+    renumbered_model,
+)
 from ...protocol import Trained
 from ..lift import DecisionSize
 from ..network import RuleNetwork
@@ -32,6 +38,7 @@ from ..table import (
 from .around import RowsAround
 from .condense import condensed
 from .conditions import ModelColumn
+from .networks import condensed_layers, is_module, read_layers
 from .pipelines import read_votes
 from .reading import NotExact
 
@@ -61,7 +68,7 @@ class TaughtTask:
 
     ``labels`` (rows,) are the right answers where they are known, as numbers of classes. ``bounds``
     are the ranges of the columns that the rules are told for, where others are wanted than those of
-    the rows. Without ``exact`` it is only asked.
+    the rows; ``classes`` are the names of a module's scores. Without ``exact`` it is only asked.
     """
 
     name: str
@@ -76,6 +83,7 @@ class TaughtTask:
     complexity: int | None = None
     most_conditions: int | None = None
     bounds: tuple[tuple[float, float], ...] = ()
+    classes: tuple[Any, ...] | None = None
 
     @property
     def x(self) -> Floats:
@@ -99,10 +107,17 @@ def taught(task: TaughtTask, run: Run) -> Trained:
 def _read(task: TaughtTask, run: Run) -> Trained:
     """Rules that are the model, from its own numbers."""
     x, columns = task.x, [_known_column(column) for column in task.columns]
-    votes, classes = read_votes(task.model, task.columns)
-    votes = replace(votes, labels=tuple(task.ask.met(classes).tolist()))
-    with run.at("train"):
-        model = condensed(votes, columns, x, task.ask)
+    own: ExactModel
+    if is_module(task.model):
+        box = task.bounds or [(column.low, column.high) for column in columns]
+        layers = read_layers(task.model, columns, box)
+        names = range(len(layers.labels)) if task.classes is None else task.classes
+        own = replace(layers, labels=tuple(task.ask.met([*names]).tolist()))
+        model = condensed_layers(own, columns, box, task.ask)
+    else:
+        votes, classes = read_votes(task.model, task.columns)
+        own = replace(votes, labels=tuple(task.ask.met(classes).tolist()))
+        model = condensed(own, columns, x, task.ask)
     levels = tuple(len(column.levels) for column in task.columns)
     size = DecisionSize(levels, tuple(column.optional for column in columns))(model)
     if task.complexity is not None and size > task.complexity:
@@ -114,7 +129,7 @@ def _read(task: TaughtTask, run: Run) -> Trained:
     fit = RuleFit(known.model(model), (), (), size, 0.0, 0.0, "read exactly")
     table = known.table(task)
     held, seen = held_apart(table, run.seed, _HELD_OUT)
-    own = replace(votes, labels=tuple(known.place.get(one, -1) for one in votes.labels))
+    own = replace(own, labels=tuple(known.place.get(one, -1) for one in own.labels))
     network = _network(task, table, fit, seen, held, known.places(task.answers), own)
     note = f"{task.title} is read exactly from its own arrays"
     return _trained(
@@ -257,7 +272,20 @@ def _network(
         common=int(len(held) - common.max()) if len(held) else 0,
         model=None if model is None else _of_rules(model, network, task),
     )
-    return replace(network, teacher=teacher, strict=bool(task.bounds))
+    network = replace(network, teacher=teacher)
+    return _in_box(network, task) if isinstance(model, ReluLayers) else network
+
+
+def _in_box(network: RuleNetwork, task: TaughtTask) -> RuleNetwork:
+    """The rules for the box alone that they were read in."""
+    if not task.bounds:
+        return replace(network, strict=True)
+    titles = [column.title for column in task.columns]
+    inputs = [
+        replace(scalar, domain=Reals(*task.bounds[titles.index(scalar.title)]))
+        for scalar in network.inputs
+    ]
+    return replace(network, inputs=tuple(inputs), strict=True)
 
 
 def _shares(network: RuleNetwork, x: Floats, y: Places) -> tuple[tuple[float, ...], ...]:
@@ -281,7 +309,11 @@ def _of_rules(model: ExactModel, network: RuleNetwork, task: TaughtTask) -> Exac
     order = [titles.index(scalar.title) for scalar in network.inputs]
     rest = [k for k in range(len(titles)) if k not in order]
     known = [_known_column(task.columns[k]) for k in rest]
-    others = tuple(OtherColumn(one.levels, one.optional, one.low, one.high) for one in known)
+    ranges = [task.bounds[k] for k in rest] if task.bounds else [(o.low, o.high) for o in known]
+    others = tuple(
+        OtherColumn(one.levels, one.optional, *ends)
+        for one, ends in zip(known, ranges, strict=True)
+    )
     return renumbered_model(model, {k: place for place, k in enumerate([*order, *rest])}, others)
 
 
