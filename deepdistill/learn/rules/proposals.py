@@ -34,8 +34,7 @@ _POINTS = (1, 2, 3, 4, 5, 6, 8, 10)
 _LARGEST_POINTS = (1, 4)
 _COLUMNS = "columns"
 NETWORK = "network"
-_STEPS = (6, 16)
-_SHORT, _LEFT = 3, 15.0  # splits of a tree, nats
+_STEPS = (14,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
