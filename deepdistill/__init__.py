@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .data.problem import Axis, Examples, InputError, Integers, Port, Problem
     from .data.running import CutOff
     from .estimators.classifier import DistilledClassifier
-    from .estimators.formulas import DistilledRegressor
+    from .estimators.regressor import DistilledRegressor
     from .estimators.teacher import distill_rules
     from .explain import Explanation
     from .fitting import fit
@@ -28,7 +28,7 @@ _HOMES = {
     "Axis": "data.problem",
     "CutOff": "data.running",
     "DistilledClassifier": "estimators.classifier",
-    "DistilledRegressor": "estimators.formulas",
+    "DistilledRegressor": "estimators.regressor",
     "Examples": "data.problem",
     "Explanation": "explain",
     "InputError": "data.problem",
