@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from .data.running import CutOff
     from .dynamics.distill import distill_dynamics
     from .estimators.classifier import DistilledClassifier
-    from .estimators.formulas import DistilledRegressor
     from .estimators.local import LocalExplanation, explain_locally
+    from .estimators.regressor import DistilledRegressor
     from .estimators.teacher import distill_rules
     from .explain import Explanation
     from .fitting import fit
@@ -35,7 +35,7 @@ _HOMES = {
     "CutOff": "data.running",
     "DistilledClassifier": "estimators.classifier",
     "DistilledModule": "surrogates.distilled",
-    "DistilledRegressor": "estimators.formulas",
+    "DistilledRegressor": "estimators.regressor",
     "Examples": "data.problem",
     "Explanation": "explain",
     "InputError": "data.problem",

@@ -255,12 +255,12 @@ def test_several_targets_get_a_folder_each(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = [[k % 10, k, "xy"[k % 10 > 4], "uv"[k % 10 > 6], k % 10 * 1.5] for k in range(60)]
-    path = written(tmp_path / "t.csv", rows, ("n", "more", "one", "two, or", "size"))
+    path = written(tmp_path / "t.csv", rows, ("n", "more", "one", "two, or", "cost"))
     options = ("--form", "rules", "--out", tmp_path / "out", "-q")
-    status, out, _ = call(capsys, "fit", path, "--target", "one,size", *options)
-    assert status == 0 and [line.split(":")[0] for line in out.splitlines()] == ["t_one", "t_size"]
-    code = (tmp_path / "out" / "t_size" / "solver.py").read_text()
-    head = next(line for line in code.splitlines() if line.startswith("def size("))
+    status, out, _ = call(capsys, "fit", path, "--target", "one,cost", *options)
+    assert status == 0 and [line.split(":")[0] for line in out.splitlines()] == ["t_one", "t_cost"]
+    code = (tmp_path / "out" / "t_cost" / "solver.py").read_text()
+    head = next(line for line in code.splitlines() if line.startswith("def cost("))
     assert "one" not in head and (tmp_path / "out" / "t_one" / "solver.py").is_file()
     status, out, _ = call(capsys, "fit", path, "--target", "two, or", *options)
     assert status == 0 and out.startswith("t: ")

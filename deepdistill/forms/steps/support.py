@@ -12,7 +12,8 @@ def steps_told(network: StepNetwork) -> list[str]:
     told = []
     for leaf, known in zip(leaves(network.model.trees[0]), network.supports, strict=True):
         rows = f"{known.learned:,} row{'' if known.learned == 1 else 's'}"
-        ends = f"{known.low:.4g} to {known.high:.4g}"
+        alike = known.low == known.high
+        ends = f"{known.low:.4g}" if alike else f"{known.low:.4g} to {known.high:.4g}"
         text = f"{numbers[leaf.value]!r}: nine in ten of {rows} have {ends}"
         if known.untouched:
             text += f", {known.within} of {known.untouched} held out do"

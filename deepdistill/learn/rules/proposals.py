@@ -10,7 +10,7 @@ from ...data.running import Run
 from ...units.rules import RuleModel
 from .bins import BinnedRows, Bins, with_bins
 from .conditions import counts
-from .finish import EVEN
+from .front import EVEN
 from .gains import information, weighed
 from .ladder import ladders, scores, scores_of_classes, with_scores
 from .lists import rule_lists
@@ -35,6 +35,7 @@ _LARGEST_POINTS = (1, 4)
 _COLUMNS = "columns"
 NETWORK = "network"
 _STEPS = (14,)
+_SHORT, _LEFT = 3, 15.0  # splits of a tree, nats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
