@@ -120,7 +120,13 @@ def test_tidied_points_answer_alike() -> None:
 
 @pytest.mark.parametrize(
     ("values", "limit"),
-    [((1.9, 3.0), 2.0), ((29.0, 30.0), 30.0), ((-0.5, 0.5), 0.0), ((0.123, 0.129), 0.125)],
+    [
+        ((1.9, 3.0), 2.0),
+        ((29.0, 30.0), 30.0),
+        ((-0.5, 0.5), 0.0),
+        ((0.123, 0.129), 0.125),
+        ((0.6, 0.601), 0.601),
+    ],
 )
 def test_thresholds_are_the_simplest_numbers_between_two_values(
     values: tuple[float, float], limit: float

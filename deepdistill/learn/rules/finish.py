@@ -22,7 +22,7 @@ from ...units.rules import (
     numbered,
 )
 from .bins import Bins, SumOf, binned, part
-from .front import HeldOut
+from .front import EVEN, HeldOut
 from .monotone import is_monotone
 from .polish import polished, prices
 from .probabilities import (
@@ -39,8 +39,6 @@ from .snap import over_columns, tidied
 
 _FINE_BINS = 4096
 _MOST_UNITS = 12
-EVEN = "ladder"
-"""The source of scores whose limits are even steps: none is chosen by itself."""
 
 
 def fitted(

@@ -12,8 +12,11 @@ from .rows import RuleFit, RuleRows
 
 _DIGITS = 6  # of a loss in nats that count
 _NODE = 0.03  # nats that a node of the decision has to gain on all rows
-_CHANCE = 0.01  # nats that a further row of chances has to gain
+_CHANCE = 0.7  # nats that a further number of the chances has to gain
 _ERRORS = 0.3  # standard errors by which rules have to be better than none
+
+EVEN = "ladder"
+"""The source of scores whose limits are even steps: none is chosen by itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,5 +72,6 @@ def chosen(models: Sequence[RuleFit], rows: RuleRows) -> int:
 
 
 def _told(fit: RuleFit, rows: RuleRows) -> float:
-    """What the chances take to be told, nats a row."""
-    return _CHANCE * len(fit.probabilities) / max(1, len(rows.y))
+    """What the chances take to be told, nats a row: those of sums lie on a curve of two numbers."""
+    numbers = 2 if fit.sums or fit.source == EVEN else len(fit.probabilities)
+    return _CHANCE * numbers / max(1, len(rows.y))

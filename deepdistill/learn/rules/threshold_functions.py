@@ -26,17 +26,20 @@ from ...units.rules import (
     Truths,
 )
 from .bins import BinnedRows, coarser, finer
-from .conditions import COARSE, MOST_ROWS
+from .conditions import MOST_ROWS
 from .gains import information, steady
 from .trees import least_weight
 
+_BINS = 16  # of a column while conditions are looked for
 _LARGEST = (3, 3, 3, 3, 2)  # points, by how many other conditions there are
 _POINT = 1.0  # nats that each point above one has to gain
-_SWEEPS = 4
+_DEAREST = 4.0  # of all points
+_SWEEPS = 3
 _BETTER = 1e-6
+_NOTHING = 1e-9
 _SURE = 3  # conditions that are tried in any case; further ones while each one pays
 _PAYS = 2.0  # nats
-_MOST_CONDITIONS = 400  # that are compared at once, of the columns that tell most by themselves
+_MOST_CONDITIONS = 300  # that are compared at once, of the columns that tell most by themselves
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +91,7 @@ def _functions(others: int) -> _Functions:
             enough = sums >= limit
             decides = ~enough & (sums >= limit - points[-1])
             key = enough.tobytes() + decides.tobytes()
-            if decides.any() and (key not in found or price < found[key][0]):
+            if price <= _DEAREST and decides.any() and (key not in found or price < found[key][0]):
                 found[key] = price, points, limit, enough, decides
     rows = list(found.values())
     return _Functions(
@@ -102,7 +105,7 @@ def _functions(others: int) -> _Functions:
 
 def threshold_functions(given: BinnedRows, most: int) -> list[RuleModel]:
     """For 2, 3, ... conditions those with points that gain most in likelihood."""
-    part, ends = coarser(given, COARSE)
+    part, ends = coarser(given, _BINS)
     rows = np.arange(0, len(part.y), max(1, len(part.y) // MOST_ROWS))
     candidates = _candidates(part, rows)
     if not candidates.units:
@@ -168,30 +171,30 @@ class _Search:
         cells = np.zeros(len(self.y), dtype=np.int64)
         for place, wanted in zip(start.places, start.wanted, strict=True):
             cells = 2 * cells + (self.candidates.fires[place] == wanted)
-        count = functions.enough.shape[1]
-        one = np.zeros((len(self.y), count, self.classes))
-        one[np.arange(len(self.y)), cells, self.y] = self.weights
-        total = one.sum(axis=0)
-        fires = (self.candidates.fires @ one.reshape(len(self.y), -1)).reshape(
-            -1, count, self.classes
-        )
-        sure = functions.enough @ total
-        opened = functions.decides @ total
-        inner = np.tensordot(functions.decides, fires, (1, 1))
-        everything = total.sum(axis=0)
+        # by class, then by the others that hold: (classes, combinations, rows)
+        one = np.zeros((self.classes, functions.enough.shape[1], len(self.y)))
+        one[self.y, cells, np.arange(len(self.y))] = self.weights
+        total = one.sum(axis=2)
+        fires = one @ self.candidates.fires.T
+        sure = (functions.enough @ total.T).T[:, :, None]
+        opened = (functions.decides @ total.T).T[:, :, None]
+        inner = functions.decides @ fires
+        everything = total.sum(axis=1)[:, None, None]
         best: tuple[float, int, int, bool] | None = None
+        # a column that is asked twice is a range, which is no score
+        taken = self.candidates.columns[list(start.places)]
+        again = np.isin(self.candidates.columns, taken)
+        before = float(_likelihood(everything)[0, 0])
         for wanted in (True, False):
-            inside = inner if wanted else opened[:, None, :] - inner
-            told = np.minimum(inside.sum(axis=2), (opened[:, None, :] - inside).sum(axis=2))
-            inside = inside + sure[:, None, :]
+            inside = inner if wanted else opened - inner
+            told = np.minimum(inside.sum(axis=0), (opened - inside).sum(axis=0))
+            inside = inside + sure
             outside = everything - inside
-            gains = information(inside) + information(outside) - information(everything)
-            short = np.minimum(inside.sum(axis=2), outside.sum(axis=2))
+            gains = _likelihood(inside) + _likelihood(outside) - before
+            short = np.minimum(inside.sum(axis=0), outside.sum(axis=0))
             gains = gains - functions.price[:, None]
             gains = np.where((short >= self.least) & (told >= 2.0), gains, -np.inf)
-            # a column that is asked twice is a range, which is no score
-            taken = self.candidates.columns[list(start.places)]
-            gains[:, np.isin(self.candidates.columns, taken)] = -np.inf
+            gains[:, again] = -np.inf
             gains = steady(gains)
             function, place = divmod(int(np.argmax(gains)), gains.shape[1])
             gain = float(gains[function, place])
@@ -206,23 +209,21 @@ class _Search:
 
     def improved(self, start: _Found) -> _Found:
         """Each condition in turn the best beside all others, while that gains."""
-        best = start
-        for _ in range(_SWEEPS if len(start.places) > 1 else 0):
-            before = best.gain
-            for _ in best.places:
-                # the first goes, a new one comes last
-                rest = _Found(best.places[1:], best.wanted[1:], (), 1, -np.inf)
-                other = self.added(rest)
-                if other is not None and other.gain > best.gain + _BETTER:
-                    best = other
-                else:
-                    best = replace(
-                        best,
-                        places=(*best.places[1:], best.places[0]),
-                        wanted=(*best.wanted[1:], best.wanted[0]),
-                        points=(*best.points[1:], best.points[0]),
-                    )
-            if best.gain <= before + _BETTER:
+        best, idle = start, 0
+        for _ in range(_SWEEPS * len(start.places) if len(start.places) > 1 else 0):
+            # the first goes, a new one comes last
+            other = self.added(_Found(best.places[1:], best.wanted[1:], (), 1, -np.inf))
+            idle += 1
+            if other is not None and other.gain > best.gain + _BETTER:
+                best, idle = other, 1
+            else:
+                best = replace(
+                    best,
+                    places=(*best.places[1:], best.places[0]),
+                    wanted=(*best.wanted[1:], best.wanted[0]),
+                    points=(*best.points[1:], best.points[0]),
+                )
+            if idle == len(best.places):
                 break
         return best
 
@@ -238,6 +239,15 @@ class _Search:
             wanted=tuple(not wanted for wanted in found.wanted),
             limit=sum(found.points) - found.limit + 1,
         )
+
+
+def _likelihood(counts: Floats) -> Floats:
+    """What :func:`information` says of counts whose first axis is that of the classes."""
+    return np.asarray(_times_log(counts).sum(axis=0) - _times_log(counts.sum(axis=0)))
+
+
+def _times_log(values: Floats) -> Floats:
+    return np.asarray(values * np.log(np.maximum(values, _NOTHING)))
 
 
 def _model(found: _Found, candidates: _Candidates) -> RuleModel:

@@ -9,8 +9,9 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ....data.labelled import LabelledTable, TableColumn, checked_labels
+from ....data.labelled import LabelledTable, checked_labels
 from ....data.problem import InputError
+from ....data.row_columns import TableColumn
 from ....data.running import Run
 from ....ir.rounding import rounded
 from ....ir.types import Level, Reals
@@ -27,10 +28,10 @@ from ....units.teachers import (
 from ...protocol import Trained
 from ..lift import DecisionSize
 from ..network import RuleNetwork
+from ..rows import split_rows
 from ..table import (
     LabelledTask,
     RuleSearch,
-    held_apart,
     known_rows,
     labelled_network,
     learned,
@@ -122,7 +123,7 @@ def _read(task: TaughtTask, run: Run) -> Trained:
     known = _Classes.of(task, [label for one in models for label in _given(one, own)])
     fit = _shortest(task, known.fitting(models, own.labels), columns)
     table = known.table(task)
-    held, seen = held_apart(table, run.seed, _HELD_OUT)
+    held, seen = split_rows(table, run.seed, _HELD_OUT)
     own = replace(own, labels=tuple(known.place.get(one, -1) for one in own.labels))
     network = _network(task, table, fit, seen, held, known.places(task.answers), own)
     note = f"{task.title} is read exactly from its own arrays"
@@ -164,7 +165,7 @@ def _shortest(
 def _followed(task: TaughtTask, run: Run, why: str) -> Trained:
     """Rules learned from what the model answers to the rows, and around them."""
     x, levels = task.x, [len(column.levels) for column in task.columns]
-    held, seen = held_apart(_plain_table(task), run.seed, _HELD_OUT)
+    held, seen = split_rows(_plain_table(task), run.seed, _HELD_OUT)
     around = RowsAround(x[seen], levels, run.seed)
     rows = np.concatenate(
         [
