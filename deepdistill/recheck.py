@@ -59,7 +59,14 @@ class CheckedAgain:
 
 def read_result(folder: Path | str) -> StoredResult:
     """A result's files; :class:`InputError` where they are not those that were certified."""
+    from .surrogates.file import is_surrogate
+
     folder = Path(folder)
+    if is_surrogate(folder):
+        raise InputError(
+            f"{folder} holds formulas of a block of a network, not at hand: read them with "
+            "deepdistill.load"
+        )
     certificate, files = read_certified(folder)
     return stored_result(certificate, files, str(folder / NETWORK))
 

@@ -115,3 +115,14 @@ def test_the_examples_on_tables_run_and_print_what_they_say(
     runpy.run_path("estimator.py")
     assert len(promised(estimator)) == 3
     assert capsys.readouterr().out.splitlines() == promised(estimator)
+
+
+def test_the_example_on_a_block_runs_and_prints_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", text(ROOT / "docs" / "modules.md"), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "example.py").write_text(example)
+    runpy.run_path("example.py")
+    said = re.findall(r"^\s*print\(.*\)  # (.*)$", example, re.MULTILINE)
+    assert len(said) == 2 and capsys.readouterr().out.splitlines() == said

@@ -6,6 +6,7 @@ import copy
 import json
 import pickle
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from torch import nn
 
 import deepdistill as dd
 from deepdistill.modules.calls import captured
+from deepdistill.recheck import check_again
 from tests.surrogate_models import Around, Edges, Wave, batches, state
 
 QUICK: dict[str, Any] = {"n_jobs": 1, "budget": 0.1, "backend": "sparse"}
@@ -227,9 +229,33 @@ def test_constants_are_refined_in_place(d: dd.DistilledModule, model: Around) ->
     assert d.formulas == kept and state(model) == before
 
 
+def test_constants_are_refined_where_they_stand_for_good(d: dd.DistilledModule) -> None:
+    torch.manual_seed(5)
+    model = Around(Wave()).double()
+    inputs = batches(6)
+    with torch.no_grad():
+        pairs = [(x, model.eval()(x)) for x in inputs]
+    d._at_hand = type(d._at_hand)(model, tuple(inputs), [y for _, y in pairs])
+    d.program = d.program.refilled([2.4])
+    own = model.block
+    with pytest.warns(UserWarning, match="other numbers"):
+        d.source = replace(d.source, digest="another")
+        d.swap(model)
+    d.refine(model, nn.functional.mse_loss, pairs, epochs=40)
+    standing = model.get_submodule("block.formula")
+    assert standing.constants.tolist() == list(d.program.constants())
+    assert d.program.constants()[0] == pytest.approx(2.5, abs=1e-2)
+    assert d.certificate.accuracy is not None and d.certificate.accuracy.before == 1
+    with pytest.raises(dd.InputError, match="restore"):
+        d.choose(complexity=6).swap(model)
+    assert d.restore(model).block is own
+
+
 def test_saved_and_loaded(d: dd.DistilledModule, model: Around, tmp_path: Path) -> None:
     path = d.save(tmp_path)
     assert path == tmp_path / "mine"
+    with pytest.raises(dd.InputError, match="formulas of a block"):
+        check_again(path)
     names = {file.name for file in path.iterdir()}
     rows = names & {"rows.safetensors", "rows.npz"}
     assert len(rows) == 1

@@ -43,8 +43,9 @@ class BlockCalls:
 
     ``call`` and ``batch`` (rows,) say in which call and in which batch of the inputs a row was
     seen. ``low`` and ``high`` (columns,) are the ends of all ``seen`` rows, of which so many were
-    kept. ``batches`` are the inputs of the whole model, as far as they were kept, ``digest`` is one
-    of the block's numbers and ``notes`` are sentences on what had to be said.
+    kept; ``precision`` is the relative step of the floats that the block answers with.
+    ``batches`` are the inputs of the whole model, as far as they were kept, ``digest`` is one of
+    the block's numbers and ``notes`` are sentences on what had to be said.
     """
 
     face: BlockFace
@@ -55,6 +56,7 @@ class BlockCalls:
     low: Floats
     high: Floats
     seen: int
+    precision: float
     batches: tuple[Any, ...]
     digest: str
     notes: tuple[str, ...]
@@ -78,6 +80,7 @@ class _Collector:
         self.low: Floats | None = None
         self.high: Floats | None = None
         self.versions: list[list[int]] = []
+        self.precision = 0.0
 
     def before(self, block: Any, args: Any, kwargs: Any) -> None:
         """A hook that changes nothing: what the inputs were before the block could change them."""
@@ -104,6 +107,8 @@ class _Collector:
                 f"{self.where} is called in several ways ({_ways(self.face)}, then {_ways(face)}): "
                 "give inputs that lead to one"
             )
+        steps = [torch.finfo(one.dtype).eps for one in (*given, *found)]
+        self.precision = max(self.precision, *steps)
         lead = given[0].shape[:-1]
         rows = int(np.prod(lead, dtype=np.int64))
         if not rows:
@@ -217,6 +222,7 @@ def captured(
         collector.low,
         collector.high,
         collector.seen,
+        collector.precision,
         tuple(kept) if len(kept) == count else (),
         fingerprint(block),
         tuple(_notes(model, block, path, collector, len(kept) == count)),

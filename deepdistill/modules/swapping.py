@@ -187,6 +187,19 @@ def _exchanged(model: torch.nn.Module, old: torch.nn.Module, new: torch.nn.Modul
                 parent._modules[name] = new
 
 
+@contextmanager
+def own_blocks(model: Any) -> Iterator[None]:
+    """The model with its own blocks, where formulas stand in it, for a while."""
+    found = swapped_in(model)
+    for one in found:
+        _exchanged(model, one, one.kept[0])
+    try:
+        yield
+    finally:
+        for one in found:
+            _exchanged(model, one.kept[0], one)
+
+
 def swapped_in(model: Any) -> list[SwappedBlock]:
     """The blocks of a model in whose place formulas stand."""
     if not is_module(model):

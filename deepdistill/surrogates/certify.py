@@ -75,6 +75,7 @@ def _text(found: DistilledModule, checked: tuple[str, ...]) -> str:
 def _in_place(found: DistilledModule) -> tuple[ModelAccuracy | None, float | None, str]:
     """The whole model by labels, or how alike its answers are with formulas, and what to say."""
     from ..modules.blocks import block_at, is_module
+    from ..modules.swapping import own_blocks
     from ..modules.whole import labels_of, model_answers, scored
 
     here = found._at_hand
@@ -86,13 +87,14 @@ def _in_place(found: DistilledModule) -> tuple[ModelAccuracy | None, float | Non
     def swapped() -> Any:
         return found.block(block_at(here.model, found.path))
 
-    answers = model_answers(
-        here.model,
-        found.path,
-        here.batches,
-        swapped if is_module(here.model) else None,
-        found.module(),
-    )
+    with own_blocks(here.model):
+        answers = model_answers(
+            here.model,
+            found.path,
+            here.batches,
+            swapped if is_module(here.model) else None,
+            found.module(),
+        )
     if answers is None:
         return None, None, "the whole model answers with no tensor of numbers"
     held = _held_batches(found, len(here.batches))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..data.problem import InputError
 from ..data.running import Run
@@ -16,7 +17,11 @@ from .distilled import BlockSource, DistilledModule, ModelAtHand
 from .rotate import simpler_mix
 from .search import rows_of, search_output
 
+Floats: TypeAlias = NDArray[np.float64]
+
 _FEWEST = 8
+_FINE = 1e-12  # a relative step of floats from which on they are as good as exact
+_ROUNDINGS = 2.0  # of the largest answer, what a network's own roundings add up to
 
 
 def distill_module(
@@ -28,6 +33,7 @@ def distill_module(
     derive: Mapping[str, str] | None = None,
     columns: Sequence[str] | None = None,
     outputs: Sequence[int | str] | str | int | None = None,
+    teacher_error: float | Sequence[float] | str = "auto",
     labels: Any = None,
     name: str = "mine",
     seed: int = 0,
@@ -53,6 +59,9 @@ def distill_module(
     some by their places, or gives all of them names; ``"rotate"`` looks for mixes of them that are
     simpler: ``formulas`` are then of the mixes, and ``mixes`` says what the outputs are. With
     ``labels``, one for each answer of the whole model, it is judged with the formulas in place.
+    ``teacher_error`` is the standard error of the network's own outputs, one for all or one each: a
+    formula within it is good enough, and shorter wins; ``"auto"`` takes what the network's floats
+    can tell apart.
     ``backend``, ``operators``, ``budget``, ``n_jobs`` and ``time_limit`` (seconds) are those of
     :func:`deepdistill.distill_teacher`. Raises :class:`InputError` for unusable input; the model is
     left as it was then, too.
@@ -96,11 +105,13 @@ def distill_module(
         aims = [(mix, k) for k, mix in enumerate(mixing.names)]
         aimed = replace(found, y=found.y @ mixing.forward)
     run = Run(seed, progress, n_jobs, time_limit)
-    settings = SearchSettings(engines, operators, budget, run, False, None)
+    errors = _errors(teacher_error, aimed.y, calls.precision)
     searched = []
     for k, output in enumerate(aims):
         with run.at(f"output {output[0]}"):
-            searched.append(search_output(aimed, named, table, k, output, settings))
+            settings = SearchSettings(engines, operators, budget, run, False, None, errors[k] ** 2)
+            one = search_output(aimed, named, table, k, output, settings)
+            searched.append(replace(one, teacher_error=errors[k] or None))
     notes = list(calls.notes)
     if mixing is not None and len(aims) < len(places):
         notes.append(f"the {len(places)} outputs are mixes of {len(aims)}")
@@ -138,6 +149,25 @@ def _refuse_settings(budget: float, rows: int, operators: Sequence[str] | None) 
         raise InputError(
             f"there is no operator {unknown[0]!r:.40}: use some of {', '.join(KNOWN_OPERATORS)}"
         )
+
+
+def _errors(given: Any, y: Floats, precision: float) -> list[float]:
+    """The standard error of each output (rows, outputs) of the network."""
+    if given == "auto":
+        rough = precision > _FINE
+        return [float(_ROUNDINGS * precision * np.abs(one).max()) * rough for one in y.T]
+    several = [given] * y.shape[1] if isinstance(given, int | float) else given
+    good = isinstance(several, Sequence) and not isinstance(several, str)
+    if not good or not all(type(one) in (int, float) and 0 <= one < 1e150 for one in several):
+        raise InputError(
+            f"teacher_error is {given!r:.40}: give a standard error from 0, one for all outputs or "
+            "one for each, or 'auto'"
+        )
+    if len(several) != y.shape[1]:
+        raise InputError(
+            f"{len(several)} standard errors are given for {y.shape[1]} outputs: give one for each"
+        )
+    return [float(one) for one in several]
 
 
 def _picked(outputs: Any, width: int) -> tuple[list[int], list[str]]:

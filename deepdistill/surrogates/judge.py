@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -23,6 +23,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 _SOLVED = 200  # rows on which solver and formulas are compared
 _SAME = 1e-9
+_ERRORS = 3.0  # standard errors of a network that a formula may be off
 _DIGITS = 9
 
 
@@ -56,6 +57,8 @@ def faithful(
         known = np.where(np.isnan(values), float(np.mean(y)), values)
         constant = bool((y == y[0]).all())
         fitted = fitted_rows(known[~held], y[~held], 0.0, constant)
+        known_error = 0.0 if one.teacher_error is None else _ERRORS * one.teacher_error
+        fitted = replace(fitted, tolerance=max(fitted.tolerance, known_error))
         fit = held_out_fit(formula_of(formulas, k), (rows.x[held], y[held]), fitted)
         error = np.abs(values[held] - y[held])
         right &= error <= fitted.tolerance
@@ -82,7 +85,8 @@ def faithful(
     many = f" ({each})" if len(parts) > 1 else ""
     note = (
         f"R2 {least:.6f}{many} to the block on {rows.judges}; {wrong:,} of them off by more than "
-        f"three standard errors of the fitted rows, at 95 % no more than {percent(bound)} of such"
+        "three standard errors (of the fitted rows, or the network's own), at 95 % no more than "
+        f"{percent(bound)} of such"
     )
     support = {"r2": [one.r2 if math.isfinite(one.r2) else None for one in parts]}
     evidence = Evidence(

@@ -74,6 +74,8 @@ def page(found: DistilledModule) -> str:
         "attempts": (),
         "work": [*_slices(found), *_residuals(found)],
         "quality": list(_quality(found)),
+        "quality_title": "How good it is",
+        "style": Markup(""),
         "seed": found.source.seed,
         "versions": {"deepdistill": __version__},
         "record": Markup(Record().block()),

@@ -113,6 +113,7 @@ def search_output(
     settings: SearchSettings,
 ) -> OutputSearch:
     """The formula of output ``k``, called and placed as ``output`` says."""
+    from ..formula.symbolic.program import readable
     from ..formula.table_search import search_table
 
     name, place = output
@@ -124,8 +125,8 @@ def search_output(
         return OutputSearch(name, place, value, 1, (FrontRow(1, 0.0, value),))
     given = checked(x, y, columns.spoken, name)
     found = search_table(given, "part", fitted, settings)
-    expr = inlined(found.law.body, found.law.value)
-    fits = [fit.expr for fit in found.front]
+    expr = readable(inlined(found.law.body, found.law.value))
+    fits = [readable(fit.expr) for fit in found.front]
     front = _front([expr, *fits], x[fitted], y[fitted], columns.spoken)
     size = next(row.complexity for row in front if row.expr == expr)
     return OutputSearch(name, place, expr, size, front)
