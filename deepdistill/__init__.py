@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from .data.running import CutOff
     from .dynamics.distill import distill_dynamics
     from .estimators.classifier import DistilledClassifier
-    from .estimators.formulas import DistilledRegressor
     from .estimators.local import LocalExplanation, explain_locally
+    from .estimators.regressor import DistilledRegressor
     from .estimators.teacher import distill_rules
     from .explain import Explanation
+    from .fitting import fit
     from .forms.files import load_network, save_network
     from .formula.symbolic.pysr import PySR
     from .many import NoResult, distill_many
@@ -34,7 +35,7 @@ _HOMES = {
     "CutOff": "data.running",
     "DistilledClassifier": "estimators.classifier",
     "DistilledModule": "surrogates.distilled",
-    "DistilledRegressor": "estimators.formulas",
+    "DistilledRegressor": "estimators.regressor",
     "Examples": "data.problem",
     "Explanation": "explain",
     "InputError": "data.problem",
@@ -54,6 +55,7 @@ _HOMES = {
     "distill_dynamics": "dynamics.distill",
     "distill_many": "many",
     "explain_locally": "estimators.local",
+    "fit": "fitting",
     "load": "recheck",
     "prune_outputs": "modules.prune",
     "load_network": "forms.files",
@@ -86,6 +88,7 @@ __all__ = [
     "distill_rules",
     "distill_teacher",
     "explain_locally",
+    "fit",
     "load",
     "load_network",
     "prune_outputs",

@@ -28,10 +28,14 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, S
 from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
 import deepdistill as dd
+from deepdistill.forms.files import read_network
 from deepdistill.forms.rules.argument import same_rules
+from deepdistill.forms.rules.file import rules_bytes
+from deepdistill.forms.rules.teachers.conditions import ModelColumn
+from deepdistill.forms.rules.teachers.points import pointed
 from deepdistill.recheck import check_again
-from deepdistill.units.rules import Below
-from deepdistill.units.teachers import FeatureStep, ModelFeature
+from deepdistill.units.rules import Below, Leaf, Split
+from deepdistill.units.teachers import FeatureStep, ModelFeature, NodeArrays, VotingTrees
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(150, 3)).round(2)
@@ -177,7 +181,7 @@ def test_a_subclass_is_asked() -> None:
 
 
 def test_other_models_are_followed(tmp_path: Path) -> None:
-    x, y = X[:80, :2], Y[:80] == "high"
+    x, y = X[:80, :2], X[:80, 0] > 0.1
     model = KNeighborsClassifier(15).fit(x, y)
     result = dd.distill_rules(model, x, y, max_conditions=1)
     faithful, correct = result.certificate.faithful, result.certificate.correct
@@ -264,3 +268,80 @@ def test_what_stands_before_a_model_and_is_not_read() -> None:
     result = dd.distill_rules(model, X[:60], max_conditions=1)
     assert "it stands behind a PCA" in result.notes[0]
     assert result.certificate.faithful.status == "evidence"
+
+
+def test_many_columns_are_told_by_points() -> None:
+    """Thresholds of many columns cut too many cells, and few leaves that go together do not."""
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(300, 9)).round(2)
+    y = (x[:, :7] > 0.2).sum(axis=1) > 3
+    for model in (
+        AdaBoostClassifier(n_estimators=7, random_state=0),
+        GradientBoostingClassifier(n_estimators=7, max_depth=1, learning_rate=1.0),
+        RandomForestClassifier(4, max_depth=2, random_state=0),
+    ):
+        result = dd.distill_rules(model.fit(x, y), x, y)
+        assert result.certificate.faithful.status == "proved", result.notes
+        assert result.network.model.limits and re.search("points|count >= 4", result.text)
+        rows = np.concatenate([x, rng.normal(size=(500, 9)), beside_limits(result, x)])
+        assert answers(result, rows) == model.predict(rows).tolist()
+
+
+def test_points_of_equal_trees_are_added_up_once() -> None:
+    model = VotingTrees(
+        (ModelFeature(0), ModelFeature(1)),
+        tuple(stump(feature, worth) for feature, worth in ((0, 0.5), (1, 0.7), (0, 0.5))),
+        (-0.6,),
+        1.0,
+        "sign",
+        (0, 1),
+    )
+    found = pointed(model, [ModelColumn(0, False, 0.0, 1.0)] * 2)
+    assert found is not None and len(found.trees) == 2 and found.limits == (1,)
+    assert found.trees[0] == Split(0, Leaf(0), Leaf(1)) and found.trees[1].rests == Leaf(1)
+
+
+def stump(feature: int, worth: float) -> NodeArrays:
+    """Adds so much where a feature is above one half."""
+    return NodeArrays(
+        (feature, 0, 0),
+        (0.5, 0.0, 0.0),
+        (1, -1, -1),
+        (2, -1, -1),
+        (False, False, False),
+        ((), (0.0,), (worth,)),
+    )
+
+
+def test_forests_that_are_not_small_are_followed() -> None:
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(60, 6)).round(2)
+    model = RandomForestClassifier(20, random_state=0).fit(x, x[:, 0] > 0.3)
+    result = dd.distill_rules(model, x, max_conditions=1)
+    assert "more than 20,000, and few points" in result.notes[0]
+    assert result.certificate.faithful.status == "evidence"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"left": (1, -1, -1, -1, -1)},
+        {"left": (0, -1, -1)},
+        {"feature": (7, 0, 0)},
+        {"values": ((), (0.0, 1.0, 2.0, 3.0), (1.0, 0.0))},
+        {"right": (9, -1, -1)},
+    ],
+)
+def test_arrays_of_a_model_that_are_none_are_refused(change: dict[str, Any]) -> None:
+    model = DecisionTreeClassifier(max_depth=1, random_state=0).fit(X, Y == "high")
+    network = dd.distill_rules(model, X).network
+    trees = network.teacher.model.trees
+    broken = replace(network.teacher.model, trees=(replace(trees[0], **change),))
+    broken_network = replace(network, teacher=replace(network.teacher, model=broken))
+    assert decoded(network).teacher == network.teacher
+    with pytest.raises(dd.InputError, match="does not fit its columns and labels"):
+        decoded(broken_network)
+
+
+def decoded(network: Any) -> Any:
+    return read_network(rules_bytes(network), "network.npz")

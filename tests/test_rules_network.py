@@ -10,19 +10,20 @@ import torch
 
 from deepdistill.data.running import CutOff, Run
 from deepdistill.forms.rules.lift import DecisionSize
+from deepdistill.learn.rules import learn
 from deepdistill.learn.rules.bins import BinnedRows, binned, part
 from deepdistill.learn.rules.conditions import counts
 from deepdistill.learn.rules.learn import chosen, learn_rules
 from deepdistill.learn.rules.lists import rule_lists
 from deepdistill.learn.rules.network import trained_units
 from deepdistill.learn.rules.points import stumps
-from deepdistill.learn.rules.proposals import NETWORK, paths
+from deepdistill.learn.rules.proposals import NETWORK, Path, paths
 from deepdistill.learn.rules.rows import RuleRows, RuleSettings
 from deepdistill.learn.rules.snap import over_columns, tidied
 from deepdistill.learn.rules.sums import sums_of_trees
 from deepdistill.learn.rules.trees import trees
 from deepdistill.learn.rules.votes import counted, voting_units
-from deepdistill.units.rules import AtLeast, RuleModel, SumBelow
+from deepdistill.units.rules import AtLeast, Leaf, RuleModel, SumBelow
 
 
 def table(rows: int, seed: int = 0) -> np.ndarray:
@@ -84,7 +85,7 @@ def test_what_the_network_finds_is_chosen_where_it_is_right() -> None:
     rows = rows_of(x, both, 0.03)
     models = learn_rules(rows, settings_of(rows), Run())
     best = models[chosen(models, rows)]
-    assert summed(best.model) == {(0, 1), (2, 3)} and best.size < 45
+    assert summed(best.model) == {(0, 1), (2, 3)} and best.size < 50
     fresh = table(5000, 9)[:, :4]
     right = (10 * fresh[:, 0] + fresh[:, 1] >= 80) & (10 * fresh[:, 2] - fresh[:, 3] < 10)
     assert (best.model.run(fresh) == right).mean() > 0.96
@@ -123,6 +124,18 @@ def test_what_the_network_is_not_asked_for() -> None:
     missing = x.copy()
     missing[::3] = np.nan
     assert asked(rows_of(missing, y))
+
+
+def test_the_network_is_left_out_where_a_short_tree_or_others_tell_as_much() -> None:
+    x = table(120)[:, :3]
+    rows = rows_of(x, x[:, 1] >= 40)
+    every = list(paths(all_of(rows), rows, settings_of(rows), Run()))
+    assert every and not any(path.variant == NETWORK for path in every)
+    noisy = rows_of(x, x[:, 1] >= 40, 0.3)
+    every = list(paths(all_of(noisy), noisy, settings_of(rows), Run()))
+    asked = {path.key for path in every if path.variant == NETWORK}
+    constant = Path("constant", "", every[0].bins, [RuleModel((), (Leaf(0),))])
+    assert asked and learn._idle_network([constant, *every], noisy) == asked
 
 
 @pytest.mark.parametrize("propose", [counts, rule_lists, stumps, sums_of_trees, trees])

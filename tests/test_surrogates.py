@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
@@ -283,3 +284,33 @@ def test_all_calls_are_captured_and_few_rows_kept() -> None:
     np.testing.assert_array_equal(full.low, calls.low)
     assert full.calls == 15 and sorted(set(full.batch.tolist())) == [0, 1, 2, 3, 4]
     assert full.x[full.call == 0].tolist() == batches(5, 4, 3)[0].reshape(-1, 2).tolist()
+
+
+def test_rotated_outputs_are_told_by_their_mixes(tmp_path: Path) -> None:
+    """What three outputs mix is two forces: of nothing but them the formulas speak."""
+    mix = torch.tensor([[1.3, -0.4], [0.7, 2.1], [0.2, 0.9]], dtype=torch.float64)
+
+    def mixed(x: torch.Tensor) -> torch.Tensor:
+        share = 1 - 1 / torch.hypot(x[:, 0], x[:, 1])
+        return torch.stack([x[:, 0] * share, x[:, 1] * share], dim=-1) @ mix.T
+
+    inputs = [2 * x for x in batches(5, 120)]
+    d = dd.distill_module(
+        mixed, "", inputs, names=["dx", "dy"], derive={"r": "hypot(dx, dy)"}, outputs="rotate",
+        **QUICK,
+    )  # fmt: skip
+    assert len(d.formulas) == 2 and len(d.mixes) == 3
+    assert {tuple(sorted({"dx", "dy", "r"} & set(_words(text)))) for text in d.formulas} == {
+        ("dx", "r"),
+        ("dy", "r"),
+    }
+    assert any("3 outputs are mixes of 2" in note for note in d.certificate.notes)
+    assert min(one.r2 for one in d.certificate.outputs) == 1.0
+    torch.testing.assert_close(d.module()(inputs[0]), mixed(inputs[0]))
+    again = dd.load(d.save(tmp_path))
+    assert (again.formulas, again.mixes, again.program) == (d.formulas, d.mixes, d.program)
+    assert "m0" in again.choose(complexity=40).report
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z]\w*", text)

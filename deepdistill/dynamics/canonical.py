@@ -22,6 +22,7 @@ from .series import Floats
 _MOST_CHOICES = 6000
 _MOST_RENUMBERED = 6
 _SAME = 1e-7
+_ONE = 0.1  # what a constant that is 1 is worth, in the logarithm of others
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,11 @@ def _choices(
             yield from combinations(wishes, many)
 
 
-def _cost(equations: NDArray[np.int64], logs: Floats) -> tuple[int, float, int]:
-    """How many constants an equation has that differ and are not 1, how far from it, and ones."""
+def _cost(equations: NDArray[np.int64], logs: Floats) -> tuple[int, float]:
+    """How many constants equations have that differ and are not 1, and how far these are from it.
+
+    Of several that are as far, most ones.
+    """
     count, far = 0, 0.0
     for equation in set(equations.tolist()):
         here = sorted(logs[equations == equation].tolist())
@@ -133,7 +137,7 @@ def _cost(equations: NDArray[np.int64], logs: Floats) -> tuple[int, float, int]:
         ]
         count += len(kept)
         far += sum(map(abs, kept))
-    return count, round(far, 4), -int(np.sum(np.abs(logs) <= _SAME))
+    return count, round(far - _ONE * int(np.sum(np.abs(logs) <= _SAME)), 6)
 
 
 def _signs(coefficients: Floats, powers: Floats, change: AffineChange) -> Floats:

@@ -22,10 +22,12 @@ from .weak import Projected
 
 _WIDTHS = (1.0, 0.3, 0.1, 0.03, 0.01)
 _STARTS = 6
+_FLAT_STARTS = 16  # of two latents, where they cost little
 _TIMES = (1, 3)  # what terms that are not linear count while a map is turned
 _TRIED = 2  # of the sparsest ends
 _DROPPED = 4  # of the smallest terms, when one is to go
 _FAINT = 0.03  # of the largest coefficient, all latents of deviation 1
+_BLUR = 4.0  # how many times as far a sparse field may be from that of blurred latents
 _EXACT = 1e-5  # share of the left side that a residual cannot be told from nothing
 _NOTHING = 1e-6  # of the largest coefficient, where another is to vanish
 _PRICE = 3.0
@@ -102,13 +104,23 @@ class _Changes:
 
 
 def sparsest(
-    rows: Projected, dense: SparseFit, library: Library, independent: float, flow: bool, seed: int
+    rows: Projected,
+    dense: SparseFit,
+    library: Library,
+    independent: float,
+    flow: bool,
+    seed: int,
+    blurred: bool = False,
 ) -> SparseField:
-    """The field of the shortest description among affine changes of whitened latents."""
+    """The field of the shortest description among affine changes of whitened latents.
+
+    Where the latents themselves are ``blurred``, what the dense field leaves is no measure of how
+    sure it is.
+    """
     latents = len(dense.coefficients)
     changes = _Changes(library, latents, flow)
     draw = np.random.default_rng(seed)
-    metric = _Metric(rows, dense, independent)
+    metric = _Metric(rows, dense, independent, _BLUR if blurred else 1.0)
     found: list[SparseField] = []
     for times in _TIMES:
         ends = [
@@ -164,7 +176,7 @@ def _different(ends: list[tuple[float, AffineChange]]) -> list[tuple[float, Affi
 
 def _starts(latents: int, draw: np.random.Generator) -> Iterator[Floats]:
     yield np.eye(latents)
-    for _ in range(_STARTS - 1):
+    for _ in range((_STARTS if latents > 2 else _FLAT_STARTS) - 1):
         yield np.linalg.qr(draw.normal(size=(latents, latents)))[0]
 
 
@@ -224,11 +236,13 @@ def _turned(
 class _Metric:
     """How far a field is from the dense one, in what the rows can tell."""
 
-    def __init__(self, rows: Projected, dense: SparseFit, independent: float) -> None:
+    def __init__(
+        self, rows: Projected, dense: SparseFit, independent: float, blur: float = 1.0
+    ) -> None:
         self.rows = max(2.0, independent * len(rows.left))
         residual = rows.left - rows.right @ dense.coefficients.T
         floor = _EXACT**2 * np.mean(rows.left**2, axis=0)
-        spread = residual.T @ residual / len(residual) + np.diag(floor)
+        spread = blur**2 * residual.T @ residual / len(residual) + np.diag(floor)
         self.outer = np.linalg.inv(np.linalg.cholesky(spread))
         _, right = np.linalg.qr(rows.right / np.sqrt(len(rows.right)))
         self.inner = right.T * np.sqrt(self.rows)

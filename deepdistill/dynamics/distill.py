@@ -9,16 +9,19 @@ import numpy as np
 
 from ..ir.errors import InputError
 from .candidates import FieldCandidate, as_they_are, in_other_latents
+from .closing import closed_components
 from .coordinates import AffineChange
 from .latents import Components, components_of
 from .model import DynamicalModel
 from .polish import Polished, polished
 from .result import Dynamics, finished
 from .series import Floats, Series, given_series
-from .states import States, states_of
+from .states import states_of
 
 _HELD_OUT = 0.2  # of each trajectory, at its end
 _MOST_ORDER = 3
+_MOST_LATENTS = 8
+_FOLLOWED = 1.5  # mean square of the residuals in deviations of the noise
 _PRICE = 2.0
 _FLOOR = 1e-6  # a smaller loss is that of the integrator
 
@@ -42,20 +45,24 @@ def distill_dynamics(
     found = given_series(series, dt, discrete)
     _refuse_latent(latent, found)
     known, held = _parts(found)
-    measured, components = _measured(known, latent)
-    best = _best(measured, known, components is None, latent, seed)
+    linear, components = _components(known, latent)
+    best = _best(known, linear, components, latent, seed)
     if best is None:
         raise InputError(
             "no equation follows the series: measure more often or longer, or channels that tell "
             "more of the state"
         )
     candidate, end = best
+    change = end.change
+    if components is not None and linear is not None and components is not linear:
+        components = linear.seen_through(end.change, end.view.matrix, end.view.degree)
+        change = AffineChange(np.eye(components.count), np.zeros(components.count))
     model = DynamicalModel(
         end.constants,
         components,
         found.channels,
         candidate.states.order,
-        _change(candidate, end),
+        change,
         found.dt,
         end.substeps,
     )
@@ -82,21 +89,32 @@ def _parts(series: Series) -> tuple[Series, tuple[Floats, ...]]:
     return replace(series, trajectories=known), held
 
 
-def _measured(series: Series, latent: int | None) -> tuple[tuple[Floats, ...], Components | None]:
-    """What the state is made of: the channels where they are independent, else components."""
-    components = components_of(series)
-    count = components.count
+def _components(series: Series, latent: int | None) -> tuple[Components | None, Components | None]:
+    """Linear components, and the latents that they are curved functions of, or the same again.
+
+    None where the channels are independent: they are looked at as they are.
+    """
+    linear = components_of(series)
+    count = linear.count
     if count == series.channels and (latent is None or latent >= count):
-        return series.trajectories, None
-    if latent is not None and latent < count:
-        components = components.leading(latent)
-    return tuple(components.encode(one) for one in series.trajectories), components
+        return None, None
+    fewer = closed_components(linear, series, latent)
+    if fewer is linear and latent is not None and latent < count:
+        fewer = linear = linear.leading(latent)
+    return linear, fewer
 
 
 def _best(
-    measured: tuple[Floats, ...], series: Series, plain: bool, latent: int | None, seed: int
+    series: Series,
+    linear: Components | None,
+    components: Components | None,
+    latent: int | None,
+    seed: int,
 ) -> tuple[FieldCandidate, Polished] | None:
     """The shortest candidate that follows the series, of the lowest order that does."""
+    measured = series.trajectories
+    if components is not None:
+        measured = tuple(map(components.encode, measured))
     width = measured[0].shape[1]
     orders = range(1, _MOST_ORDER + 1)
     if latent is not None:
@@ -106,32 +124,27 @@ def _best(
                 f"{width}, or {2 * width} for their rates of change as well"
             )
         orders = range(latent // width, latent // width + 1)
-    fallback: tuple[FieldCandidate, Polished] | None = None
+    seen = None
+    if linear is not None and linear is not components:
+        seen = states_of(tuple(map(linear.encode, series.trajectories)), series.dt, 1)
+        orders = range(1, 2)
+    found: list[tuple[FieldCandidate, Polished]] = []
     for order in orders:
-        if order * width > 8:
+        if order * width > _MOST_LATENTS:
             break
         states = states_of(measured, series.dt, order)
-        ends = [
-            (one, end)
-            for one in _candidates(states, plain, seed)
-            if (end := polished(one)) is not None
-        ]
+        if components is None or order > 1:
+            candidates = as_they_are(states)
+        else:
+            candidates = [in_other_latents(states, seed, seen is not None)]
+        ends = [(one, end) for one in candidates if (end := polished(one, seen)) is not None]
         if not ends:
             continue
         best = min(ends, key=lambda end: _length(*end))
-        if best[0].closed:
+        if best[0].closed or best[1].loss < _FOLLOWED:
             return best
-        if fallback is None:
-            fallback = best
-    return fallback
-
-
-def _candidates(states: States, plain: bool, seed: int) -> list[FieldCandidate]:
-    if states.order > 1:
-        return as_they_are(states)
-    if not plain:
-        return [in_other_latents(states, seed)]
-    return as_they_are(states)
+        found.append(best)
+    return min(found, key=lambda end: _length(*end), default=None)
 
 
 def _length(candidate: FieldCandidate, end: Polished) -> float:
@@ -143,10 +156,3 @@ def _length(candidate: FieldCandidate, end: Polished) -> float:
             6,
         )
     )
-
-
-def _change(candidate: FieldCandidate, end: Polished) -> AffineChange:
-    """From states to latents, as the view has it after the fit."""
-    if not candidate.affine:
-        return candidate.change
-    return end.view.inverse

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..ir.errors import InputError
+from .coordinates import AffineChange
 from .library import polynomials, values
 from .series import Floats, Series
 from .smoothing import noise_of
@@ -43,6 +44,17 @@ class Components:
     def decode(self, w: Floats) -> Floats:
         """Channels (..., channels) of components."""
         return np.asarray(values(polynomials(self.count, self.degree), w) @ self.decoder.T)
+
+    def seen_through(self, change: AffineChange, matrix: Floats, degree: int) -> Components:
+        """Those that an affine ``change`` makes of these, and these polynomials of those.
+
+        ``matrix`` (components, terms) stands before the monomials up to ``degree``.
+        """
+        encoder = change.matrix @ self.encoder
+        mean = self.mean - np.linalg.pinv(encoder) @ change.shift
+        decoder = self.decoder[:, 1:] @ matrix
+        decoder[:, 0] += self.decoder[:, 0]
+        return Components(mean, encoder, decoder, degree)
 
     def leading(self, count: int) -> Components:
         """The first so many of linear ones."""

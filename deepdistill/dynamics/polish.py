@@ -12,8 +12,11 @@ from ..ir.rounding import rounded, simplest_number
 from .candidates import FieldCandidate
 from .canonical import Constants
 from .coordinates import AffineChange
+from .library import polynomials, values
+from .motion import motion_of, path
 from .series import Floats
-from .shooting import Shot, Stretches, parted, shoot, stretches_of
+from .shooting import Shot, Stretches, View, parted, shoot, stretches_of
+from .states import States
 
 _IDLE = 3.0  # standard errors that a constant must be from 0
 _REACH = 2.0  # standard errors that a whole number or a fraction may be from a constant
@@ -22,28 +25,38 @@ _DENOMINATORS = 12
 _CHANCE = 0.05  # a fraction that chance would find so often is none
 _PARTS = (4, 2, 1)  # into which a stretch is cut
 _FEW_ROUNDS = 3  # of a fit that begins near its end
+_CURVED = 3  # degree of channels that are curved functions of the latents
 _FORGETS = 8  # steps of a map that a stretch has
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Polished:
-    """Constants, the view from latents to what was measured, and standard errors."""
+    """Constants, the view from latents to what was measured, and standard errors.
+
+    ``change`` leads from what was measured, or the states of that, to the latents.
+    """
 
     constants: Constants
-    view: AffineChange
+    view: View
+    change: AffineChange
     errors: Floats
     loss: float
     noise: Floats  # of what was measured
     substeps: int
 
 
-def polished(candidate: FieldCandidate) -> Polished | None:
-    """The candidate after shooting; None where its equations run away from the series."""
+def polished(candidate: FieldCandidate, seen: States | None = None) -> Polished | None:
+    """The candidate after shooting; None where its equations run away from the series.
+
+    ``seen`` is what was measured where that is a curved function of the states.
+    """
     states = candidate.states
-    view, free = _view(candidate)
+    view, free = _view(candidate, seen)
     longest = 2 * candidate.half + 1 if states.dt is not None else _FORGETS
     noise = states.noise if states.dt is not None else _map_noise(candidate)
     measured = tuple(one[:, : states.observed] for one in states.raw)
+    if seen is not None:
+        noise, measured = seen.noise, seen.raw
     shot = Shot(candidate.constants, view, np.empty(0), np.empty(0), np.inf)
     length = max(4, min(longest, min(map(len, states.raw))) // 4 * 4)
     whole = stretches_of(measured, length, noise, states.dt)
@@ -59,21 +72,42 @@ def polished(candidate: FieldCandidate) -> Polished | None:
         if not isfinite(shot.loss):
             return None
     shot = _snapped(_pruned(shot, data, free), data, free)
-    return Polished(shot.constants, shot.view, shot.errors, shot.loss, noise, shot.substeps)
+    change = candidate.change
+    if seen is not None:
+        calm = stretches_of(seen.smooth, length, noise, states.dt).observed
+        change = _way_back(shot, calm, states.dt)
+    elif free:
+        change = shot.view.change.inverse
+    return Polished(shot.constants, shot.view, change, shot.errors, shot.loss, noise, shot.substeps)
 
 
-def _view(candidate: FieldCandidate) -> tuple[AffineChange, bool]:
+def _view(candidate: FieldCandidate, seen: States | None) -> tuple[View, bool]:
     """From latents to what was measured, and whether it is to be fitted."""
     states = candidate.states
+    if seen is not None:
+        z = candidate.change.apply(np.concatenate(states.smooth))
+        terms = values(polynomials(states.latents, _CURVED), z)
+        scale = np.sqrt(np.mean(terms**2, axis=0))
+        found = np.linalg.lstsq(terms / scale, np.concatenate(seen.smooth), rcond=None)[0]
+        return View((found / scale[:, None]).T, _CURVED), True
     if candidate.affine:
-        return candidate.change.inverse, True
-    return AffineChange(np.eye(states.latents)[: states.observed], np.zeros(states.observed)), False
+        return View.affine(candidate.change.inverse), True
+    alone = AffineChange(np.eye(states.latents)[: states.observed], np.zeros(states.observed))
+    return View.affine(alone), False
+
+
+def _way_back(shot: Shot, calm: Floats, dt: float | None) -> AffineChange:
+    """The linear way from what was measured, without its noise, to the latents that follow it."""
+    motion = motion_of(shot.constants, shot.starts.shape[1])
+    z = path(motion, shot.starts, dt, shot.substeps, len(calm))
+    flat = calm.reshape(-1, calm.shape[2])
+    rows = np.concatenate([flat, np.ones((len(flat), 1))], axis=1)
+    found = np.linalg.lstsq(rows, z.reshape(-1, z.shape[2]), rcond=None)[0]
+    return AffineChange(found[:-1].T, found[-1])
 
 
 def _map_noise(candidate: FieldCandidate) -> Floats:
     """What the map leaves of the next step, as the unit of its residuals."""
-    from .motion import motion_of
-
     states = candidate.states
     motion = motion_of(candidate.constants, states.latents)
     left = [
@@ -146,7 +180,7 @@ def _snapped(shot: Shot, data: Stretches, free: bool) -> Shot:
     every = replace(shot, constants=replace(shot.constants, sizes=sizes))
     view = _held_all(every, data, free)
     if isfinite(view.loss) and not _worse(view, shot, data):
-        return replace(view, constants=every.constants, errors=shot.errors)
+        return _joined(replace(view, constants=every.constants, errors=shot.errors))
     held: dict[tuple[int, ...], float] = {}
     final = shot
     while shot.constants.groups:
@@ -160,13 +194,33 @@ def _snapped(shot: Shot, data: Stretches, free: bool) -> Shot:
             refit = shoot(shot, data, free, _FEW_ROUNDS)
             shot = refit if isfinite(refit.loss) else shot
     sizes = tuple(held[group] for group in final.constants.groups)
-    return replace(
-        final,
-        constants=replace(final.constants, sizes=sizes),
-        view=shot.view,
-        starts=shot.starts,
-        loss=shot.loss,
+    return _joined(
+        replace(
+            final,
+            constants=replace(final.constants, sizes=sizes),
+            view=shot.view,
+            starts=shot.starts,
+            loss=shot.loss,
+        )
     )
+
+
+def _joined(shot: Shot) -> Shot:
+    """With constants of one size in one equation as one: ``10 * (z2 - z1)``."""
+    old = shot.constants
+    first: dict[tuple[int, float], int] = {}
+    groups: list[tuple[int, ...]] = []
+    kept: list[int] = []
+    for k, (group, size) in enumerate(zip(old.groups, old.sizes, strict=True)):
+        key = (old.terms[group[0]].equation, size)
+        if size != 1 and key in first:
+            groups[first[key]] = (*groups[first[key]], *group)
+            continue
+        first[key] = len(groups)
+        groups.append(group)
+        kept.append(k)
+    constants = replace(old, groups=tuple(groups), sizes=tuple(old.sizes[k] for k in kept))
+    return replace(shot, constants=constants, errors=shot.errors[kept])
 
 
 def _held_all(shot: Shot, data: Stretches, free: bool) -> Shot:

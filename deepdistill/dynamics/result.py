@@ -24,7 +24,9 @@ from .latents import Components
 from .model import DynamicalModel, checked_rows
 from .motion import motion_of, path
 from .series import Floats, Series
+from .shooting import View
 from .skill import Skill, held_skill
+from .smoothing import noise_of
 from .solver import RESERVED, solver_text
 
 _MOST_BYTES = 64 * 2**20
@@ -176,9 +178,11 @@ def _skill(model: DynamicalModel, held: tuple[Floats, ...], noise: Floats, lengt
     shown = tuple(
         measured[k][len(measured[k]) - len(z) :] for k, z in zip(long, encoded, strict=True)
     )
-    whole, width = model.change.inverse, len(noise)
-    view = AffineChange(whole.matrix[:width], whole.shift[:width])
+    whole, width = model.change.inverse, measured[0].shape[1]
+    view = View.affine(AffineChange(whole.matrix[:width], whole.shift[:width]))
     spread = np.std(np.concatenate(measured), axis=0)
+    if model.dt is not None:  # that of a way back through curved channels is not what was measured
+        noise = np.maximum(noise_of(measured), 1e-7 * spread)
     return held_skill(
         model.constants,
         view,

@@ -14,6 +14,7 @@ import numpy as np
 
 from .canonical import Constants
 from .coordinates import AffineChange
+from .library import Library, polynomials, values
 from .motion import motion_of, path, substeps_for
 from .series import Floats
 
@@ -38,11 +39,37 @@ class Stretches:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """What is measured of latents: polynomials of them up to a degree, ``matrix`` before these."""
+
+    matrix: Floats  # (observed, terms)
+    degree: int = 1
+
+    def library(self, latents: int) -> Library:
+        """The monomials that the matrix stands before."""
+        return polynomials(latents, self.degree)
+
+    def apply(self, z: Floats) -> Floats:
+        """What is measured (..., observed) of latents (..., latents)."""
+        return np.asarray(values(self.library(z.shape[-1]), z) @ self.matrix.T)
+
+    @staticmethod
+    def affine(change: AffineChange) -> View:
+        """A view of degree 1."""
+        return View(np.concatenate([change.shift[:, None], change.matrix], axis=1))
+
+    @property
+    def change(self) -> AffineChange:
+        """That of degree 1 as a change."""
+        return AffineChange(self.matrix[:, 1:], self.matrix[:, 0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Shot:
     """What was fitted: constants, the view, starting states, and how sure the constants are."""
 
     constants: Constants
-    view: AffineChange  # latents to what was measured
+    view: View
     starts: Floats  # (pieces, latents)
     errors: Floats  # standard errors of the constants
     loss: float  # mean square of the residuals, in deviations of the noise
@@ -73,17 +100,14 @@ def _state(shot: Shot, free_view: bool) -> Floats:
     sizes = np.array(shot.constants.sizes)
     if not free_view:
         return sizes
-    return np.concatenate([sizes, shot.view.matrix.ravel(), shot.view.shift])
+    return np.concatenate([sizes, shot.view.matrix.ravel()])
 
 
 def _with_state(shot: Shot, state: Floats, starts: Floats) -> Shot:
     count = len(shot.constants.sizes)
-    square = shot.view.matrix.size
     view = shot.view
     if len(state) > count:
-        view = AffineChange(
-            state[count : count + square].reshape(view.matrix.shape), state[count + square :]
-        )
+        view = replace(view, matrix=state[count:].reshape(view.matrix.shape))
     sizes = tuple(float(size) for size in state[:count])
     return replace(shot, constants=replace(shot.constants, sizes=sizes), view=view, starts=starts)
 
@@ -106,27 +130,24 @@ def _slopes(shot: Shot, data: Stretches, free_view: bool) -> tuple[Floats, Float
     motion = motion_of(shot.constants, latents, turned)
     steps = len(data.observed)
     moved = path(motion, z, data.dt, shot.substeps, steps)  # steps, turned, pieces, latents
-    seen = moved.imag / _STEP @ shot.view.matrix.T / data.noise
+    terms = values(shot.view.library(latents), moved)
+    seen = terms.imag / _STEP @ shot.view.matrix.T / data.noise
     seen = seen.transpose(2, 0, 3, 1).reshape(data.count, -1, latents + count)
     by_start, by_state = seen[..., :latents], seen[..., latents:]
     if free_view:
-        states = moved[:, 0].real.transpose(1, 0, 2)  # pieces, steps, latents
+        before = terms[:, 0].real.transpose(1, 0, 2)  # pieces, steps, terms
         observed = data.observed.shape[2]
         eye = np.eye(observed) / data.noise
-        by_matrix = np.einsum("psl,oq->psoql", states, eye).reshape(
-            data.count, steps * observed, observed * latents
-        )
-        by_shift = np.broadcast_to(eye, (data.count, steps, observed, observed)).reshape(
-            data.count, steps * observed, observed
-        )
-        by_state = np.concatenate([by_state, by_matrix, by_shift], axis=2)
+        by_matrix = np.einsum("pst,oq->psoqt", before, eye)
+        by_matrix = by_matrix.reshape(data.count, steps * observed, observed * terms.shape[-1])
+        by_state = np.concatenate([by_state, by_matrix], axis=2)
     return by_start, by_state
 
 
 def shoot(shot: Shot, data: Stretches, free_view: bool, rounds: int = _ROUNDS) -> Shot:
     """Constants, view and starting states of least squares, from those of ``shot`` on."""
     tolerance = np.maximum(
-        0.01 * np.min(data.noise / np.maximum(np.abs(shot.view.matrix).max(axis=1), 1e-300)),
+        0.01 * np.min(data.noise / np.maximum(np.abs(shot.view.matrix[:, 1:]).max(axis=1), 1e-300)),
         _PRECISE * np.std(shot.starts, axis=0),
     )
     motion = motion_of(shot.constants, shot.starts.shape[1])
@@ -146,7 +167,7 @@ def shoot(shot: Shot, data: Stretches, free_view: bool, rounds: int = _ROUNDS) -
         left_wrong = wrong - q @ (back @ wrong)
         flat, scale = _flat(left_state)
         change = -np.linalg.lstsq(flat, left_wrong.reshape(-1), rcond=1e-10)[0] / scale
-        turn = -np.linalg.solve(r, back @ (wrong + by_state @ change[:, None]))[..., 0]
+        turn = -(np.linalg.pinv(r) @ (back @ (wrong + by_state @ change[:, None])))[..., 0]
         state, better = _state(shot, free_view), None
         for share in (1.0, 0.5, 0.2, 0.05):
             tried = _with_state(shot, state + share * change, shot.starts + share * turn)

@@ -12,10 +12,9 @@ from math import comb
 import numpy as np
 
 from .canonical import Constants
-from .coordinates import AffineChange
 from .motion import motion_of, path
 from .series import Floats
-from .shooting import Shot, Stretches, shoot
+from .shooting import Shot, Stretches, View, shoot
 
 STARTS = 50
 _FAR = 0.3  # deviations of the series: so far off a prediction is no longer valid
@@ -55,7 +54,7 @@ class Skill:
 
 def held_skill(
     constants: Constants,
-    view: AffineChange,
+    view: View,
     encoded: tuple[Floats, ...],
     measured: tuple[Floats, ...],
     noise: Floats,

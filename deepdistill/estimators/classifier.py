@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
 from ..data.problem import InputError
 from .formulas import FormulaClassifier
 from .rules import RuleClassifier
+from .several import LabelRules
 
 FORMS = ("rules", "formula", "auto")
 _RULES = ("max_complexity", "max_conditions", "monotone", "class_weight", "held_out", "n_jobs",
-          "time_limit", "verbose")  # fmt: skip
+          "time_limit", "verbose", "ordered")  # fmt: skip
+_SEVERAL = ("multilabel-indicator", "multiclass-multioutput")
 _FORMULAS = ("backend", "budget", "operators", "teacher")
 
 
@@ -38,15 +41,17 @@ class DistilledClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     learned from and judges; by default all are learned from, and the certificate rests on the
     length of the rules alone. Missing values are learned; a level that was never seen is none of
     those that were. ``n_jobs``, ``time_limit`` (seconds), ``verbose`` and ``random_state`` are as
-    elsewhere. For formulas: ``backend``, ``budget``, ``operators`` and ``teacher`` as in
-    :class:`DistilledRegressor`.
+    elsewhere. ``ordered`` says that the classes have an order, True that of ``classes_``, or lists
+    them in theirs. Labels in several columns (rows, labels) get rules each: ``predict`` gives
+    (rows, labels), ``predict_proba`` a list. For formulas: ``backend``, ``budget``, ``operators``
+    and ``teacher`` as in :class:`DistilledRegressor`.
 
     Unusable parameters and tables raise :class:`InputError`, a ``ValueError``, in ``fit``.
 
     After ``fit``: ``classes_``, ``code_`` (source of the solver module), ``rules_`` (the function
-    that gives the label), ``front_`` (the rules that could be chosen: ``choose(complexity=20)``
-    takes others), ``certificate_``, ``fitted_`` (the result, or one a class of formulas), and
-    ``model_``, the estimator of the form that was taken.
+    that gives the label; its ``rules`` are the same as data), ``front_`` (the rules that could be
+    chosen: ``choose(complexity=20)`` takes others), ``certificate_``, ``fitted_`` (the result, or
+    one a class of formulas), and ``model_``, the estimator of the form that was taken.
     """
 
     def __init__(
@@ -65,6 +70,7 @@ class DistilledClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         budget: float = 1.0,
         operators: Sequence[str] | None = None,
         teacher: Any = "none",
+        ordered: bool | Sequence[Any] = False,
     ) -> None:
         self.form = form
         self.max_complexity = max_complexity
@@ -80,13 +86,28 @@ class DistilledClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.budget = budget
         self.operators = operators
         self.teacher = teacher
+        self.ordered = ordered
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> DistilledClassifier:
-        """Learn the classes ``y`` (rows,) of the rows ``X`` (rows, columns)."""
+    __metadata_request__fit: ClassVar = {"sample_weight": None}
+
+    @property
+    def fit(self) -> Any:
+        """Learn the classes ``y`` (rows,) of the rows ``X`` (rows, columns).
+
+        Several columns of ``y`` (rows, labels) are learned one by one. Formulas take no
+        ``sample_weight`` (rows,), so scikit-learn sees none of them.
+        """
+        return self._fit_formula if self.form == "formula" else self._fit_rules
+
+    def _fit_formula(self, X: Any, y: Any) -> DistilledClassifier:
+        return self._learned(X, y, None)
+
+    def _fit_rules(self, X: Any, y: Any, sample_weight: Any = None) -> DistilledClassifier:
+        return self._learned(X, y, sample_weight)
+
+    def _learned(self, X: Any, y: Any, sample_weight: Any) -> DistilledClassifier:
         if self.form not in FORMS:
             raise InputError(f"there is no form {self.form!r:.40}: use one of {', '.join(FORMS)}")
-        if self.form == "formula" and sample_weight is not None:
-            raise InputError("formulas take no sample_weight: use form='rules'")
         unread = {"rules": _FORMULAS, "formula": _RULES, "auto": ()}[self.form]
         usual = DistilledClassifier().get_params()
         if given := [name for name in unread if getattr(self, name) != usual[name]]:
@@ -94,9 +115,12 @@ class DistilledClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 f"{given[0]} is nothing that form={self.form!r} reads: leave it out, or give "
                 "another form"
             )
-        better = self.form == "auto"
-        model = self._better(X, y, sample_weight) if better else self._model(self.form)
-        self.model_ = _fit(model, X, y, sample_weight)
+        if self.form == "rules" and type_of_target(y) in _SEVERAL:
+            self.model_: Any = LabelRules(self._model("rules")).fit(X, y, sample_weight)
+        else:
+            better = self.form == "auto"
+            model = self._better(X, y, sample_weight) if better else self._model(self.form)
+            self.model_ = _fit(model, X, y, sample_weight)
         self.classes_ = self.model_.classes_
         self.n_features_in_ = self.model_.n_features_in_
         if hasattr(self.model_, "feature_names_in_"):
@@ -153,8 +177,8 @@ class DistilledClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._rules().choose(complexity)
         return self
 
-    def _rules(self) -> RuleClassifier:
-        if not isinstance(self.model_, RuleClassifier):
+    def _rules(self) -> Any:
+        if not isinstance(self.model_, RuleClassifier | LabelRules):
             raise InputError("this classifier took formulas, which have no rules")
         return self.model_
 
@@ -170,8 +194,8 @@ class DistilledClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return path
 
     @property
-    def rules_(self) -> str:
-        """The rules as the function that gives the label."""
+    def rules_(self) -> Any:
+        """The rules as the function that gives the label, with ``rules`` as data; one a label."""
         check_is_fitted(self)
         return self._rules().rules_
 
@@ -218,11 +242,13 @@ class DistilledClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = self.form == "rules"
         tags.input_tags.categorical = True
+        tags.classifier_tags.multi_label = tags.target_tags.multi_output = self.form == "rules"
         return tags
 
     def _repr_html_(self) -> str:
-        if isinstance(getattr(self, "model_", None), RuleClassifier):
-            return self._rules()._repr_html_()
+        if isinstance(getattr(self, "model_", None), RuleClassifier | LabelRules):
+            text: str = self._rules()._repr_html_()
+            return text
         html: str = super()._repr_html_()
         return html
 

@@ -151,29 +151,10 @@ def formula_values(fitted: Result, x: Any) -> Any:
     )
 
 
-class DistilledRegressor(RegressorMixin, FormulaEstimator):  # type: ignore[misc]
-    """Regression by one short formula.
+class FormulaRegressor(RegressorMixin, FormulaEstimator):  # type: ignore[misc]
+    """Regression by one formula; see :class:`deepdistill.DistilledRegressor`."""
 
-    ``backend`` is ``auto``, ``sparse``, ``operon`` or ``pysr``; ``budget`` is an amount of work, 1
-    being a usual search; ``operators`` are those the formula may use, None for the usual ones.
-
-    Columns of a data frame keep their names. A column of text or categories stays one in
-    ``formula_`` and ``code_``, ``colour == "red"``, and so does one of truths; rows to predict have
-    the text, too. Missing values, infinities and dates are refused in a sentence, and so is text
-    with more than a dozen levels.
-
-    Unusable parameters and tables raise :class:`InputError`, a ``ValueError``, in ``fit``.
-
-    After ``fit``: ``formula_`` (text), ``latex_``, ``code_`` (source of the solver module),
-    ``front_`` (a list with a dict of complexity, loss, formula and backend for each formula on the
-    front, simplest first: ``pandas.DataFrame(front_)`` shows it as a table; the complexity is the
-    number of nodes of Python's ``ast``), ``certificate_``, ``categories_`` (of text columns, by
-    their place), ``fitted_``.
-    Where the formula has no value ``predict`` gives the middle of the training answers; ``code_``
-    raises ``ValueError`` there.
-    """
-
-    def fit(self, X: Any, y: Any) -> DistilledRegressor:
+    def fit(self, X: Any, y: Any) -> FormulaRegressor:
         """Search a formula for ``y``, a column of numbers."""
         title = getattr(y, "name", None)
         target = title if isinstance(title, str) and title else "y"
@@ -250,7 +231,7 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
     """Classification by a short formula for each class; the largest value wins.
 
     With two classes there is one formula, positive for the second class. Parameters and attributes
-    are those of :class:`DistilledRegressor`, with one formula, source and certificate a class.
+    are those of :class:`FormulaRegressor`, with one formula, source and certificate a class.
     With a ``teacher`` (``auto``, ``jacobian``, ``lipschitz`` or ``hessian``) the formulas follow
     the scores of a smooth network, ``taught_``, instead of -1 and 1; short tables have none.
     """

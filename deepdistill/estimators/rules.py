@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from ..data.labelled import LabelledTable
+from ..data.labelled import LabelledTable, in_order
 from ..data.problem import InputError
-from ..data.running import Run
+from ..forms.protocol import Trained
 from ..forms.rules.table import LabelledTask, learned, taken
 from ..ir.names import identifier
 from ..ir.types import Level
-from ..result import Result
-from ..run import written
-from .columns import seed_of, titles_of
-from .encoding import codes_of, encoded, table_columns
+from .encoding import table_columns
+from .rule_base import RuleEstimator
 
 
-class RuleClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
     """Classification by rules; see :class:`deepdistill.DistilledClassifier` for the parameters."""
 
     def __init__(
@@ -38,6 +33,7 @@ class RuleClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         n_jobs: int | None = None,
         time_limit: float | None = None,
         verbose: int = 0,
+        ordered: bool | Sequence[Any] = False,
     ) -> None:
         self.max_complexity = max_complexity
         self.max_conditions = max_conditions
@@ -48,34 +44,29 @@ class RuleClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.n_jobs = n_jobs
         self.time_limit = time_limit
         self.verbose = verbose
+        self.ordered = ordered
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> RuleClassifier:
         """Learn rules for the classes ``y`` (rows,) of the rows ``X`` (rows, columns)."""
-        title = getattr(y, "name", None)
+        title = getattr(self, "title_", getattr(y, "name", None))
         self.target_ = title if isinstance(title, str) and title else "label"
-        if hasattr(X, "columns"):
-            validate_data(self, X, y, skip_check_array=True)
-        else:
-            X, y = validate_data(
-                self, X, y, dtype=None, ensure_all_finite="allow-nan", ensure_min_samples=2
-            )
+        X, y = self._checked(X, y)
         y = np.asarray(y).ravel() if np.ndim(y) == 1 else np.asarray(y)
         check_classification_targets(y)
         self.classes_, places = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(f"DistilledClassifier needs two classes, y has one class: {y[0]!r}")
-        self.codes_ = codes_of(X, titles_of(self))
-        x = encoded(self.codes_, X)
-        if np.isinf(x).any():
-            raise ValueError("X holds infinity: make such values missing, or remove their rows")
+        x = self._encoded(X)
         weights = self._weights(X, places, sample_weight)
         some = weights > 0  # a row of no weight is not there
+        labels, ends = self._labels(places[some].astype(np.int64))
         table = LabelledTable(
             table_columns(self.codes_, x[some]),
             self.target_,
-            tuple(as_level(one) for one in self.classes_),
-            places[some].astype(np.int64),
+            labels,
+            ends,
             weights[some],
+            self.ordered is not False,
         )
         self.task_ = LabelledTask(
             identifier(self.target_),
@@ -88,17 +79,21 @@ class RuleClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         self.trained_ = learned(self.task_, self._run())
         self.network_ = self.trained_.network
-        self.result_: Result | None = None
+        self.result_ = None
         return self
 
-    def _run(self) -> Run:
-        progress = (lambda stage, detail: print(f"{stage}: {detail}")) if self.verbose else None
-        return Run(seed_of(self.random_state), progress, self.n_jobs or 1, self.time_limit)
+    def _labels(self, places: Any) -> tuple[tuple[Level, ...], Any]:
+        """The classes in their order as the solver names them, and each row's place there."""
+        labels = tuple(as_level(one) for one in self.classes_)
+        if isinstance(self.ordered, bool):
+            self.order_ = np.arange(len(labels))
+            return labels, places
+        found, ends = in_order(labels, places, self.ordered, self.target_)
+        self.order_ = np.array([labels.index(label) for label in found])
+        return found, ends
 
     def _weights(self, X: Any, places: Any, sample_weight: Any) -> Any:
-        weights = np.ones(len(places))
-        if sample_weight is not None:
-            weights = np.asarray(_check_sample_weight(sample_weight, X, dtype=np.float64))
+        weights = self._sample_weights(X, len(places), sample_weight)
         if isinstance(self.class_weight, Mapping):
             own = {label: float(weight) for label, weight in self.class_weight.items()}
             weights = (
@@ -110,123 +105,20 @@ class RuleClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
         return weights
 
-    def _directions(self) -> tuple[int, ...]:
-        if not self.monotone:
-            return ()
-        titles = [code.title for code in self.codes_]
-        for title, sign in self.monotone.items():
-            if title not in titles or sign not in (-1, 0, 1):
-                raise InputError(f"monotone {title!r:.40}: {sign!r:.20} is no column with 1 or -1")
-        return tuple(int(self.monotone.get(title, 0)) for title in titles)
-
-    def _rows(self, X: Any) -> Any:
-        """The rows of the network's inputs."""
-        check_is_fitted(self)
-        if hasattr(X, "columns"):
-            validate_data(self, X, reset=False, skip_check_array=True)
-        else:
-            X = validate_data(self, X, dtype=None, ensure_all_finite="allow-nan", reset=False)
-        x = encoded(self.codes_, X)
-        if np.isinf(x).any():
-            raise ValueError("X holds infinity: make such values missing, or remove their rows")
-        titles = [code.title for code in self.codes_]
-        return x[:, [titles.index(scalar.title) for scalar in self.network_.inputs]]
-
-    def _row(self, x: Any) -> list[float]:
-        """One row, by column, in order, or as a table of one; what the network reads of it."""
-        if not hasattr(x, "columns") and hasattr(x, "keys"):
-            known = {str(key): x[key] for key in x.keys()}  # noqa: SIM118  a pandas row, too
-            titles = [code.title for code in self.codes_]
-            if missing := [title for title in titles if title not in known]:
-                raise InputError(f"the row has no value for the column {missing[0]!r:.60}")
-            found = {code.title: code.values([known[code.title]])[0] for code in self.codes_}
-            return [float(found[scalar.title]) for scalar in self.network_.inputs]
-        rows = x if hasattr(x, "columns") or np.ndim(x) == 2 else np.asarray(x, dtype=object)[None]
-        found_rows = self._rows(rows)
-        if len(found_rows) != 1:
-            raise InputError(f"give one row to explain, not {len(found_rows)}")
-        return list(map(float, found_rows[0]))
+    def _taken(self, place: int) -> Trained:
+        return taken(self.task_, self.trained_, self._run(), place)
 
     def predict(self, X: Any) -> Any:
         """The class of each row, (rows,)."""
         rows = self._rows(X)
-        return self.classes_[self.network_.run(rows)]
+        return self.classes_[self.order_[self.network_.run(rows)]]
 
     def predict_proba(self, X: Any) -> Any:
-        """The probability of each class for each row, (rows, classes)."""
+        """The probability of each class for each row, (rows, classes), as ``classes_`` has them."""
         rows = self._rows(X)
-        shares = np.array(self.network_.probabilities)[self.network_.cases(rows)]
+        shares = np.empty((len(rows), len(self.classes_)))
+        shares[:, self.order_] = np.array(self.network_.probabilities)[self.network_.cases(rows)]
         return shares / shares.sum(axis=1, keepdims=True)
-
-    def choose(self, complexity: int) -> RuleClassifier:
-        """Take the best rules that are no larger; they are judged anew."""
-        check_is_fitted(self)
-        sizes = [fit.size for fit in self.trained_.details.front]
-        fitting = [place for place, size in enumerate(sizes) if size <= complexity]
-        if not fitting:
-            raise InputError(f"the smallest rules have a size of {min(sizes)}: give at least that")
-        self.trained_ = taken(self.task_, self.trained_, self._run(), fitting[-1])
-        self.network_, self.result_ = self.trained_.network, None
-        return self
-
-    # ---- what it tells
-
-    @property
-    def fitted_(self) -> Result:
-        """The rules as a result: solver, certificate, report; made when it is asked for first."""
-        check_is_fitted(self)
-        if self.result_ is None:
-            self.result_ = written(self.task_, self.trained_, self._run())
-        return self.result_
-
-    @property
-    def code_(self) -> str:
-        """The source of the solver module."""
-        return self.fitted_.code
-
-    @property
-    def certificate_(self) -> Any:
-        return self.fitted_.certificate
-
-    @property
-    def front_(self) -> list[dict[str, Any]]:
-        """The rules that could be chosen: a dict of complexity, loss, error and source for each."""
-        check_is_fitted(self)
-        return [
-            {"complexity": one.size, "loss": one.loss, "error": one.error, "source": one.source}
-            for one in self.trained_.details.front
-        ]
-
-    @property
-    def rules_(self) -> str:
-        """The rules as the function that gives the label."""
-        from ..forms.rules.lift import lift_rules
-        from ..target.label_source import label_text
-
-        check_is_fitted(self)
-        return label_text(lift_rules(self.network_, self.network_.output.name))
-
-    def explain(self, x: Any) -> Any:
-        """The path that one row takes, each condition with its outcome, and the rows behind it."""
-        check_is_fitted(self)
-        row = self._row(x)
-        given = [s.written(value) for s, value in zip(self.network_.inputs, row, strict=True)]
-        return self.fitted_.explain(*given)
-
-    def save(self, folder: Path | str) -> Path:
-        """Write the solver, its test, the rules and the certificate to a folder."""
-        return self.fitted_.save(folder)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        return tags
-
-    def _repr_html_(self) -> str:
-        if not hasattr(self, "network_"):
-            return f"<pre>{html.escape(repr(self))}</pre>"
-        return f"<pre>{html.escape(self.rules_)}</pre>"
 
 
 def as_level(label: Any) -> Level:

@@ -16,7 +16,7 @@ from ..ir.names import identifier
 from ..ir.types import Level
 from ..result import Result
 from ..run import carry_out
-from .columns import columns_of
+from .columns import columns_of, is_gone
 from .encoding import ColumnCode, codes_of, encoded, table_columns
 from .rules import as_level
 
@@ -75,7 +75,7 @@ def distill_rules(
     rows = encoded(codes, X)
     if np.isinf(rows).any():
         raise InputError("the rows hold infinity: make such values missing, or leave them out")
-    asked = ModelAnswers(ask, X, codes)
+    asked = AskedModel(ask, X, codes)
     answers = asked.met(asked.given(X))
     named = hasattr(model, "predict") or is_module(model)
     labels = None
@@ -83,6 +83,8 @@ def distill_rules(
         given = np.asarray(y)
         if given.shape != answers.shape:
             raise InputError(f"give {len(answers)} labels, one a row, not {given.shape}")
+        if any(map(is_gone, given.tolist())):
+            raise InputError("a label is missing: leave such rows out")
         labels = asked.met(given)
     task = TaughtTask(
         identifier(name),
@@ -102,7 +104,7 @@ def distill_rules(
     return carry_out(task, Run(seed, progress, n_jobs, time_limit))
 
 
-class ModelAnswers:
+class AskedModel:
     """Asks a model about rows of numbers and places of levels; its classes become numbers."""
 
     def __init__(self, ask: Callable[[Any], Any], X: Any, codes: Sequence[ColumnCode]) -> None:
@@ -117,7 +119,15 @@ class ModelAnswers:
 
     def given(self, rows: Any) -> Any:
         """What the model answers, (rows,)."""
-        found = np.asarray(self.ask(rows))
+        try:
+            found = np.asarray(self.ask(rows))
+        except (InputError, MemoryError):
+            raise
+        except Exception as error:
+            why = " ".join(str(error).split())[:150]
+            raise InputError(
+                f"the model cannot be asked about these rows ({why}): give rows as it takes them"
+            ) from None
         if found.shape != (len(rows),):
             raise InputError(
                 f"the model gives an array of shape {found.shape} for {len(rows)} rows: give one "
@@ -148,22 +158,30 @@ class ModelAnswers:
         return dict(zip(values.tolist(), rows.tolist(), strict=True))
 
     def _written(self, x: NDArray[np.float64]) -> Any:
-        """The rows as the model was given them; numbers in float64."""
+        """The rows as the model was given them; what is no whole number in float64."""
         parts = [self._column(k, values) for k, values in enumerate(x.T)]
         if hasattr(self.X, "iloc"):
             return type(self.X)(dict(zip(self.X.columns, parts, strict=True)))
         if self.X.dtype.kind in "biuf":
-            return np.stack([np.asarray(part, dtype=np.float64) for part in parts], axis=1)
+            rows = np.stack([np.asarray(part, dtype=np.float64) for part in parts], axis=1)
+            return _as_whole(rows, self.X.dtype)
         return np.stack([np.asarray(part, dtype=object) for part in parts], axis=1)
 
     def _column(self, k: int, values: NDArray[np.float64]) -> Any:
-        if not self.codes[k].levels:
-            return values
         column = self.X.iloc[:, k] if hasattr(self.X, "iloc") else self.X[:, k]
+        if not self.codes[k].levels:
+            return _as_whole(values, column.dtype)
         if getattr(column.dtype, "kind", "O") == "b":
             return values.astype(bool)
         rows = [self.shown[k][place] for place in np.nan_to_num(values, nan=-1.0).tolist()]
         return column.take(rows).array if hasattr(column, "array") else column.take(rows)
+
+
+def _as_whole(values: NDArray[np.float64], kind: Any) -> Any:
+    """Whole numbers again, where the model was given such."""
+    if getattr(kind, "kind", "O") not in "iu" or not (values == np.rint(values)).all():
+        return values
+    return values.astype(kind)
 
 
 def _box(bounds: Sequence[tuple[float, float]], rows: Any) -> tuple[tuple[float, float], ...]:

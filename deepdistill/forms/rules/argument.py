@@ -21,13 +21,13 @@ from ...verify.proof.encode import NotEncoded, Term, Z3Logic
 from ...verify.proof.session import Proof, Session
 from .argument_model import VotesTerm, nearly_largest
 from .column_terms import ColumnTerm, real
-from .network import RuleNetwork
+from .network import RulesOfColumns
 
 _ARGUMENT = "both give one label for all real numbers, all levels and missing values of the columns"
 _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 
 
-def same_rules(network: RuleNetwork, program: Formula) -> Proof:
+def same_rules(network: RulesOfColumns, program: Formula) -> Proof:
     """Whether the program gives the network's label for every row."""
     columns, given = [], []
     for k, scalar in enumerate(network.inputs):

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...data.parallel import mapped
 from ...data.running import Run
-from ...units.rules import Floats, Leaf, Places, RuleModel
+from ...units.rules import Floats, Leaf, Places, RuleModel, SumBelow, splits
 from .bins import Bins, binned, part
 from .finish import finished, fitted
 from .folds import Fold, folds
@@ -160,12 +160,19 @@ def _idle_network(
             )
             lost = -float((counts * np.log(table(model, counts, SHRINKS[1]))).sum())
             own = tidied(over_columns(model, path.bins))
-            found[path.variant == NETWORK].append((size(own), lost))
-    for nodes, lost in found[True]:
-        least = min(other for count, other in found[False] if count <= nodes)
+            found[path.variant == NETWORK].append((_parts(own), lost))
+    for parts, lost in found[True]:
+        least = min(other for count, other in found[False] if count <= parts)
         if round(least - lost, 6) > _NETWORK_GAIN:
             return frozenset()
     return frozenset(path.key for path in proposed if path.variant == NETWORK)
+
+
+def _parts(model: RuleModel) -> int:
+    """About how long a model is whose leaves have no answers yet: splits, units, sums once."""
+    sums = {unit.weights for unit in model.units if isinstance(unit, SumBelow)}
+    inner = sum(1 for tree in model.trees for _ in splits(tree))
+    return inner + len(model.units) + sum(map(len, sums))
 
 
 def _near(judged: Iterator[HeldOut], rows: RuleRows) -> frozenset[str]:

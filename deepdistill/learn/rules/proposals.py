@@ -11,6 +11,7 @@ from ...units.rules import RuleModel
 from .bins import BinnedRows, Bins, with_bins
 from .conditions import counts
 from .front import EVEN
+from .gains import information, weighed
 from .ladder import ladders, scores, scores_of_classes, with_scores
 from .lists import rule_lists
 from .points import points_path, stumps
@@ -34,6 +35,7 @@ _LARGEST_POINTS = (1, 4)
 _COLUMNS = "columns"
 NETWORK = "network"
 _STEPS = (14,)
+_SHORT, _LEFT = 3, 15.0  # splits of a tree, nats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,12 +83,16 @@ def paths(
         return [done[id(model)] for model in models]
 
     run.check()
+    clear = False
     if _asked("tree/", wanted):
-        yield Path("tree", "", part.bins, _trees(part, most, depth, polish))
+        found_trees = _trees(part, most, depth, polish)
+        # where a short tree leaves next to nothing to gain PyTorch is not even loaded
+        clear = wanted is None and _left(part, found_trees) < _LEFT
+        yield Path("tree", "", part.bins, found_trees)
     if _asked("counts/", wanted):
-        counted = threshold_functions if part.classes == 2 else counts
+        searched = threshold_functions if part.classes == 2 else counts
         most_counted = _at_most(_MOST_COUNTED, part, _ROWS_A_CONDITION)
-        yield Path("counts", "", part.bins, polish(counted(part, most_counted)))
+        yield Path("counts", "", part.bins, polish(searched(part, most_counted)))
     if _asked("rule list/", wanted):
         yield Path(
             "rule list",
@@ -98,7 +104,7 @@ def paths(
         yield from _added_up(part, run, wanted, polish)
     if any(part.monotone):
         return
-    if part.ordered and _asked(NETWORK, wanted):
+    if part.ordered and not clear and _asked(NETWORK, wanted):
         yield from _from_network(part, rows, settings, run, wanted)
     if not (_asked(_COLUMNS, wanted) or _asked(EVEN, wanted)):
         return
@@ -127,6 +133,12 @@ def _from_network(
     yield Path("counts", NETWORK, more.bins, models)
     yield Path("points", NETWORK, more.bins, points_path(more, sets_of_units(models), 4))
     yield Path("tree", NETWORK, more.bins, at_steps(trees(more, 8, settings.max_conditions), 8))
+
+
+def _left(part: BinnedRows, found: list[RuleModel]) -> float:
+    """The log loss of all rows that a short tree leaves, in nats."""
+    before = -float(information(weighed(part.y, part.weights, part.classes)))
+    return round(before - tree_gain(part, found[:_SHORT][-1]), 6)
 
 
 def _at_most(most: int, part: BinnedRows, rows: int) -> int:

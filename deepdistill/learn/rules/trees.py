@@ -58,8 +58,11 @@ def trees(
     """
     nodes = _grown(part, 2 * most, part.total if depth is None else depth, root)
     labels = [int(np.argmax(steady(node.counts))) for node in nodes]
-    orders = _cut_back(nodes, part.classes)
-    return [_model(nodes, order, labels) for order in orders if len(order) <= most]
+    own = [float(information(node.counts)) for node in nodes]
+    models = [
+        _model(nodes, order, labels) for order in cut_back([one.children for one in nodes], own)
+    ]
+    return [model for model in models if len(model.units) <= most]
 
 
 def _grown(part: BinnedRows, most: int, depth: float, root: RuleUnit | None) -> list[_Node]:
@@ -90,11 +93,13 @@ def _grown(part: BinnedRows, most: int, depth: float, root: RuleUnit | None) -> 
     return nodes
 
 
-def _cut_back(nodes: list[_Node], classes: int) -> list[frozenset[int]]:
-    """Which nodes stay split in trees of 1, 2, ... splits: the weakest subtree goes first."""
-    kept = {k for k, node in enumerate(nodes) if node.unit is not None}
+def cut_back(children: Sequence[Sequence[int]], own: Sequence[float]) -> list[frozenset[int]]:
+    """Which nodes stay split in trees of 1, 2, ... splits: the weakest subtree goes first.
+
+    ``children`` are those of each node, none of a leaf; ``own`` is what each is worth as a leaf.
+    """
+    kept = {k for k, below in enumerate(children) if below}
     found = [frozenset(kept)]
-    own = {k: float(information(node.counts)) for k, node in enumerate(nodes)}
     while len(kept) > 1:
         gained: dict[int, float] = {}
         size: dict[int, int] = {}
@@ -102,8 +107,8 @@ def _cut_back(nodes: list[_Node], classes: int) -> list[frozenset[int]]:
         def walk(k: int, gained: dict[int, float] = gained, size: dict[int, int] = size) -> float:
             if k not in kept:
                 return own[k]
-            below = sum(walk(child) for child in nodes[k].children)
-            size[k] = 1 + sum(size.get(child, 0) for child in nodes[k].children)
+            below = sum(walk(child) for child in children[k])
+            size[k] = 1 + sum(size.get(child, 0) for child in children[k])
             gained[k] = below - own[k]
             return below
 
@@ -114,7 +119,7 @@ def _cut_back(nodes: list[_Node], classes: int) -> list[frozenset[int]]:
             k = gone.pop()
             if k in kept:
                 kept.discard(k)
-                gone += nodes[k].children
+                gone += children[k]
         found.append(frozenset(kept))
     return sorted((order for order in found if order), key=len)
 

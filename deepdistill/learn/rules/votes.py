@@ -15,7 +15,7 @@ from .conditions import COARSE, CountedConditions, Wanted, gain_of, improved, si
 from .gains import weighed
 from .points import targets
 
-_FEWEST_ROWS = 60
+_FEWEST_ROWS = 100
 _MOST_ROWS = 2000
 _MOST_COLUMNS = 16
 _TOLD = 230.0  # nats

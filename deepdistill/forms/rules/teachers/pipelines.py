@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ....data.labelled import TableColumn
+from ....data.row_columns import TableColumn
 from ....units.teachers import FeatureStep, ModelFeature, StepName, VotingTrees
 from .reading import NotExact
 from .trees import voting_trees

@@ -9,11 +9,13 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ....data.labelled import LabelledTable, TableColumn, checked_labels
+from ....data.labelled import LabelledTable, checked_labels
 from ....data.problem import InputError
+from ....data.row_columns import TableColumn
 from ....data.running import Run
 from ....ir.rounding import rounded
 from ....ir.types import Level, Reals
+from ....learn.rules.probabilities import possible_sums
 from ....learn.rules.rows import RuleFit
 from ....units.rules import Leaf, RuleModel, Split, Tree, leaves
 from ....units.teachers import (
@@ -26,10 +28,10 @@ from ....units.teachers import (
 from ...protocol import Trained
 from ..lift import DecisionSize
 from ..network import RuleNetwork
+from ..rows import split_rows
 from ..table import (
     LabelledTask,
     RuleSearch,
-    held_apart,
     known_rows,
     labelled_network,
     learned,
@@ -113,22 +115,15 @@ def _read(task: TaughtTask, run: Run) -> Trained:
         layers = read_layers(task.model, columns, box)
         names = range(len(layers.labels)) if task.classes is None else task.classes
         own = replace(layers, labels=tuple(task.ask.met([*names]).tolist()))
-        model = condensed_layers(own, columns, box, task.ask)
+        models = [condensed_layers(own, columns, box, task.ask)]
     else:
         votes, classes = read_votes(task.model, task.columns)
         own = replace(votes, labels=tuple(task.ask.met(classes).tolist()))
-        model = condensed(own, columns, x, task.ask)
-    levels = tuple(len(column.levels) for column in task.columns)
-    size = DecisionSize(levels, tuple(column.optional for column in columns))(model)
-    if task.complexity is not None and size > task.complexity:
-        raise NotExact(f"exactly it has a complexity of {size}, and {task.complexity} are allowed")
-    deepest = _depth(model.trees[0])
-    if task.most_conditions is not None and deepest > task.most_conditions:
-        raise NotExact(f"exactly it asks {deepest} conditions, not {task.most_conditions}")
-    known = _Classes.of(task, [leaf.value for leaf in leaves(model.trees[0])])
-    fit = RuleFit(known.model(model), (), (), size, 0.0, 0.0, "read exactly")
+        models = condensed(own, columns, x, task.ask)
+    known = _Classes.of(task, [label for one in models for label in _given(one, own)])
+    fit = _shortest(task, known.fitting(models, own.labels), columns)
     table = known.table(task)
-    held, seen = held_apart(table, run.seed, _HELD_OUT)
+    held, seen = split_rows(table, run.seed, _HELD_OUT)
     own = replace(own, labels=tuple(known.place.get(one, -1) for one in own.labels))
     network = _network(task, table, fit, seen, held, known.places(task.answers), own)
     note = f"{task.title} is read exactly from its own arrays"
@@ -137,10 +132,40 @@ def _read(task: TaughtTask, run: Run) -> Trained:
     )
 
 
+def _given(model: RuleModel, own: ExactModel) -> list[int]:
+    """The classes that rules give: those of leaves, or both that points tell apart."""
+    if model.limits:
+        return [*own.labels]
+    return [leaf.value for leaf in leaves(model.trees[0])]
+
+
+def _shortest(
+    task: TaughtTask, models: Sequence[RuleModel], columns: Sequence[ModelColumn]
+) -> RuleFit:
+    """The smallest rules of those that may be taken; :class:`NotExact` where there are none."""
+    levels, optional = tuple(c.levels for c in columns), tuple(c.optional for c in columns)
+    sizes = [DecisionSize(levels, optional)(model) for model in models]
+    places = sorted(range(len(models)), key=lambda k: sizes[k])
+    if not models:
+        raise NotExact("points do not tell more than two labels apart")
+    if task.complexity is not None and sizes[places[0]] > task.complexity:
+        raise NotExact(
+            f"exactly it has a complexity of {sizes[places[0]]}, and {task.complexity} are allowed"
+        )
+    most = task.most_conditions
+    few = [k for k in places if most is None or max(map(_depth, models[k].trees)) <= most]
+    few = [k for k in few if task.complexity is None or sizes[k] <= task.complexity]
+    if not few:
+        raise NotExact(f"exactly it asks more than {most} conditions")
+    model = models[few[0]]
+    sums = possible_sums(model.trees) if model.limits else ()
+    return RuleFit(model, (), sums, sizes[few[0]], 0.0, 0.0, "read exactly")
+
+
 def _followed(task: TaughtTask, run: Run, why: str) -> Trained:
     """Rules learned from what the model answers to the rows, and around them."""
     x, levels = task.x, [len(column.levels) for column in task.columns]
-    held, seen = held_apart(_plain_table(task), run.seed, _HELD_OUT)
+    held, seen = split_rows(_plain_table(task), run.seed, _HELD_OUT)
     around = RowsAround(x[seen], levels, run.seed)
     rows = np.concatenate(
         [
@@ -206,7 +231,13 @@ class _Classes:
     def places(self, numbers: Places) -> Places:
         return np.array([self.place[one] for one in numbers.tolist()], dtype=np.int64)
 
-    def model(self, model: RuleModel) -> RuleModel:
+    def fitting(self, models: Sequence[RuleModel], labels: Sequence[int]) -> list[RuleModel]:
+        """The rules with these names; points that tell the only two apart, in their order."""
+        points = len(self.levels) == 2 and [self.place.get(one) for one in labels] == [0, 1]
+        return [one if one.limits else self._model(one) for one in models
+                if points or not one.limits]  # fmt: skip
+
+    def _model(self, model: RuleModel) -> RuleModel:
         def moved(tree: Tree) -> Tree:
             if isinstance(tree, Leaf):
                 return Leaf(self.place[tree.value])
