@@ -117,6 +117,7 @@ def module_fields(
     ]
     numbers = [scalar for scalar in formula.inputs if not scalar.levels]
     optional = tuple(scalar.name for scalar in formula.inputs if scalar.optional)
+    unseen = tuple(scalar.name for scalar in formula.inputs if scalar.open)
     target = formula.output.title or formula.output.name
     titles = _by_title(formula, layout)
     written = {title: (decimal, group) for title, decimal, group in layout.marks}
@@ -136,6 +137,7 @@ def module_fields(
         "titles": titles if tuple(titles) != names else {},
         "levels": {s.name: s.levels for s in formula.inputs if s.levels},
         "optional": optional,
+        "unseen": unseen,
         "missing": MISSING,
         "labelled": bool(formula.output.levels),
         "folded": tuple(s.name for s in formula.inputs if s.title in layout.folded),
@@ -182,6 +184,7 @@ def row_needs(layout: Mapping[str, Any]) -> dict[str, bool | int]:
         "CELLS": layout["cells"],
         "LABELLED": layout["labelled"],
         "OPTIONAL_COLUMNS": bool(layout["optional"]),
+        "UNSEEN_LEVELS": bool(layout["unseen"]),
         "LEVELLED": bool(layout["levels"]),
         "CASED": bool(layout["folded"]),
         "STRICT": bool(layout["limits"]),
