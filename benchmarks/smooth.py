@@ -80,7 +80,7 @@ def fit_ours(
     engine: str, law: Law, x: Floats, y: Floats, seed: int, jobs: int
 ) -> tuple[Predict, int]:
     names = [column.name for column in law.columns]
-    engines = chosen_backends(engine)[0]
+    engines = chosen_backends(engine)
     found = search(x, y, names, backends=engines, seed=seed, run=Run(n_jobs=jobs))
     expr = shorter(found.best.expr, FitRows.of(x, y, names, seed).domain)
     return (

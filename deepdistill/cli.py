@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -37,11 +37,6 @@ from .command.options import (
 )
 from .ir.errors import InputError
 from .ir.names import on_one_line
-
-if TYPE_CHECKING:
-    pass
-
-_STOPPED = "interrupted, nothing was written for what was running"
 
 
 class _Interruptible(click.Group):
@@ -75,12 +70,17 @@ def list_problems(talk: Talk) -> None:
     from .data import catalogue
 
     known = [(name, catalogue.find(name).summary) for name in catalogue.names()]
-    known += [*catalogue.patterns(), *((law.name, law.summary) for law in catalogue.laws())]
-    if talk.as_data:
-        talk.data(dict(known))
-        return
-    for name, summary in known:
-        click.echo(name if talk.quiet else f"{name:16} {summary}".rstrip())
+    laws = ((law.name, law.summary) for law in catalogue.laws())
+    talk.entries([*known, *catalogue.patterns(), *laws])
+
+
+@cli.command()
+@talking
+def doctor(talk: Talk) -> None:
+    """Tell which engines and provers are ready here, and how to get the others."""
+    from .formula.standing import standings
+
+    talk.entries(standings())
 
 
 @cli.command()
@@ -370,7 +370,7 @@ def main(arguments: list[str] | None = None) -> Any:
     except click.ClickException as error:
         click.echo(f"deepdistill: {on_one_line(error.format_message())}", err=True)
     except (KeyboardInterrupt, click.Abort):
-        click.echo(f"deepdistill: {_STOPPED}", err=True)
+        click.echo("deepdistill: interrupted, nothing was written for what was running", err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()

@@ -18,6 +18,7 @@ from .result import Result
 
 if TYPE_CHECKING:
     from .data.tables import NumberTable
+    from .formula.symbolic.backend import Backend
     from .formula.teaching.given import Teacher
 
 STAGES = ("train", "lift", "shorten", "render", "verify", "prove")
@@ -108,7 +109,7 @@ def fit_table(
     table: NumberTable,
     *,
     name: str = "mine",
-    backend: str = "auto",
+    backend: str | Backend = "auto",
     operators: Sequence[str] | None = None,
     budget: float = 1.0,
     seed: int = 0,
@@ -124,11 +125,11 @@ def fit_table(
 ) -> Result:
     """Read a formula from a table of numbers.
 
-    ``backend`` is ``auto``, ``sparse``, ``operon`` or ``pysr``; ``budget`` is an amount of work, 1
-    being a usual search. One row in four is held out and judges; rows that have the same value in
-    ``groups`` (rows,) are held out together. A ``strict`` solver raises ``ValueError`` outside the
-    ranges of the table. The same seed gives the same formula. Without ``regimes`` it is one formula
-    for all rows.
+    ``backend`` is ``auto``, ``sparse``, ``operon``, ``pysr`` or an engine such as
+    ``dd.PySR(...)``; ``budget`` is an amount of work, 1 being a usual search. One row in four is
+    held out and judges; rows that have the same value in ``groups`` (rows,) are held out together.
+    A ``strict`` solver raises ``ValueError`` outside the ranges of the table. The same seed gives
+    the same formula. Without ``regimes`` it is one formula for all rows.
 
     ``teacher`` is ``none`` (or False), ``auto`` (or True), ``jacobian``, ``lipschitz``,
     ``hessian``, or any function from rows (rows, columns) to answers (rows,): with one, formulas

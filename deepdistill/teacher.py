@@ -24,7 +24,7 @@ def distill_teacher(
     output: int | None = None,
     target: str = "y",
     name: str = "mine",
-    backend: str = "auto",
+    backend: Any = "auto",
     operators: Sequence[str] | None = None,
     budget: float = 1.0,
     seed: int = 0,

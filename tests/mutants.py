@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from deepdistill.forms.files import network_bytes, read_network
 from deepdistill.ir.expr import Call, Const, Expr, If, Read, Sum, Total, children, rebuild
 from deepdistill.ir.program import Fill, Let, Map, Program, Scan
 
@@ -382,10 +383,10 @@ def _into_field(whole: Callable[[Any], Any], value: Any, name: str) -> Callable[
 
 
 def built(mutant: Mutant) -> Any:
-    """The network of a mutant; None where there is no such network."""
+    """The network of a mutant; None where there is no such network, or its file is refused."""
     whole, part = mutant.value
     try:
-        return whole(part)
+        return read_network(network_bytes(whole(part)), "a mutant")
     except (ValueError, TypeError, IndexError):
         return None
 

@@ -224,9 +224,10 @@ def test_a_bad_extrapolation_is_told() -> None:
 
 
 def test_noise_does_not_snap_to_what_contradicts_the_data() -> None:
-    from deepdistill.formula.symbolic.arrays import free_constants, values
+    from deepdistill.formula.symbolic.arrays import values
     from deepdistill.formula.symbolic.data import FitRows
     from deepdistill.formula.symbolic.snapping import snap
+    from deepdistill.ir.constants import free_constants
 
     rng = np.random.default_rng(5)
     x = rng.uniform(1, 3, (400, 1))

@@ -123,7 +123,7 @@ def test_tables_of_which_no_rule_can_be_learned(tmp_path: Path, rows: Any, words
 def test_the_command_gives_the_rule_that_the_docs_show(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made, rule, _ = re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    made, rule, *_ = re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "made.py").write_text(made)
     runpy.run_path("made.py")

@@ -114,20 +114,27 @@ def test_it_works_in_cross_validation() -> None:
 
 def test_rules_are_read_from_another_classifier() -> None:
     tree = DecisionTreeClassifier(max_depth=2, random_state=0).fit(X, Y)
-    result = dd.distill_rules(tree, X, Y, columns=["a", "b", "c"], name="tree")
-    assert result.certificate.ok and result.certificate.correct.evidence.wrong == 0
-    assert "a >= 20 or b < 10" in result.text and "def label(a, b):" in result.text
-    assert "answers of DecisionTreeClassifier" in result.notes[0]
-    assert "the rules give 100.0%, the model 100.0%" in result.notes[-1]
+    asked = dd.distill_rules(
+        tree, X, Y, columns=["a", "b", "c"], name="tree", exact=False, max_conditions=2
+    )
+    assert asked.certificate.ok and asked.certificate.correct.evidence.wrong == 0
+    assert "a >= 20 or b < 10" in asked.text and "def label(a, b):" in asked.text
+    assert "followed by its answers" in asked.notes[0]
+    assert "the rules give 100.0%, the model 100.0%" in asked.notes[-1]
+    faithful = asked.certificate.faithful
+    assert faithful.status == "evidence" and faithful.evidence.seen == 30
+    assert "with DecisionTreeClassifier, 0 of 30 rows" in faithful.note
 
 
 @pytest.mark.parametrize(
     "model, rows, words",
     [
         (3, X, "a model with predict"),
-        (lambda x: np.zeros(len(x)), X, "answers np.float64|answers 0.0"),
+        (lambda x: np.zeros(len(x)), X, "answers 0 everywhere"),
         (lambda x: x, X, "names one class a row"),
         (lambda x: Y, np.zeros(3), "give rows and columns"),
+        (lambda x: x["a"], X, "the model cannot be asked about these rows"),
+        (lambda x: Y[: len(x)], np.full((5, 2), np.nan), "has no value: leave it out"),
     ],
 )
 def test_what_no_rules_can_be_read_from(model: Any, rows: Any, words: str) -> None:

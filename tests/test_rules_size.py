@@ -8,7 +8,7 @@ from textwrap import dedent, indent
 import numpy as np
 import pytest
 
-from deepdistill.forms.rules.lift import decision_sizes
+from deepdistill.forms.rules.lift import DecisionSize
 from deepdistill.ir.types import Reals, Scalar
 from deepdistill.learn.rules.bins import binned
 from deepdistill.learn.rules.finish import fitted
@@ -28,7 +28,7 @@ from deepdistill.units.rules import (
     Tree,
 )
 
-SETTINGS = RuleSettings(decision_sizes((0,), (False,)))
+SETTINGS = RuleSettings(DecisionSize((0,), (False,)))
 
 
 def decision(model: RuleModel, levels: tuple[int, ...], optional: tuple[bool, ...]) -> str:
@@ -49,7 +49,7 @@ def test_six_plain_ifs_have_about_fifty_nodes() -> None:
     columns = (0,) * 6, (False,) * 6
     text = decision(model, *columns)
     assert text.count("if c") == 6 and text.splitlines()[0] == "if c5 < 1.5:"
-    assert decision_sizes(*columns)(model) == 50
+    assert DecisionSize(*columns)(model) == 50
     function = ast.parse("def f(c0):\n" + indent(text, "    "))
     assert sum(1 for _ in ast.walk(function)) == 54
 
@@ -66,7 +66,13 @@ def test_what_only_probabilities_tell_apart_is_not_counted() -> None:
     assert decision(model, *columns) == (
         'total = 2 * c0 - c1 + 3 * (c2 == "b")\nif total < 1:\n    return "no"\nreturn "yes"'
     )
-    assert decision_sizes(*columns)(model) == 32
+    assert DecisionSize(*columns)(model) == 32
+    # the sum has no name where a number may be missing
+    sums = [SumBelow(((0, 2), (1, -1)), 1.0 * k) for k in range(4)]
+    model = RuleModel((Missing(1), *sums), (Split(0, Leaf(0), tree),))
+    assert decision(model, (0, 0), (False, True)) == (
+        'if c1 is None:\n    return "no"\nif 2 * c0 - c1 < 1:\n    return "no"\nreturn "yes"'
+    )
 
 
 def test_text_of_each_unit() -> None:
@@ -114,7 +120,13 @@ def test_tidied_points_answer_alike() -> None:
 
 @pytest.mark.parametrize(
     ("values", "limit"),
-    [((1.9, 3.0), 2.0), ((29.0, 30.0), 30.0), ((-0.5, 0.5), 0.0), ((0.123, 0.129), 0.125)],
+    [
+        ((1.9, 3.0), 2.0),
+        ((29.0, 30.0), 30.0),
+        ((-0.5, 0.5), 0.0),
+        ((0.123, 0.129), 0.125),
+        ((0.6, 0.601), 0.601),
+    ],
 )
 def test_thresholds_are_the_simplest_numbers_between_two_values(
     values: tuple[float, float], limit: float

@@ -149,9 +149,9 @@ def test_an_engine_that_is_not_there_is_refused_in_one_sentence() -> None:
     with pytest.raises(InputError, match="no engine 'gplearn'"):
         chosen_backends("gplearn")
     if pysr.why_not() is not None:
-        with pytest.raises(InputError, match="PySR"):
-            chosen_backends("pysr")
-        assert "PySR" in chosen_backends("auto")[1][0]
+        for asked in ("pysr", pysr.PySR({"maxsize": 20})):
+            with pytest.raises(InputError, match="PySR"):
+                chosen_backends(asked)
 
 
 def test_sympy_and_the_ir_agree() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -136,6 +136,14 @@ class Talk:
     def data(self, value: Any) -> None:
         """One JSON text on a line of its own."""
         click.echo(json.dumps(value, ensure_ascii=False, allow_nan=False))
+
+    def entries(self, known: Iterable[tuple[str, str]]) -> None:
+        """Names with what is told of each."""
+        if self.as_data:
+            self.data(dict(known))
+            return
+        for name, told in known:
+            click.echo(name if self.quiet else f"{name:16} {told}".rstrip())
 
 
 def talking(command: FC) -> FC:

@@ -68,9 +68,14 @@ def xy_chart(
     up: str,
     points: Sequence[tuple[float, float]] = (),
     curve: Sequence[tuple[float, float | None]] = (),
+    spans: Sequence[tuple[float, float, float]] = (),
 ) -> Markup:
-    """Points and a curve (None breaks it) over two linear axes with their ends named."""
-    known = [(a, b) for a, b in (*points, *curve) if b is not None and isfinite(b)]
+    """Points and a curve (None breaks it) over two linear axes with their ends named.
+
+    ``spans`` (place, low, high) are intervals, drawn upright.
+    """
+    every = (*points, *curve, *((a, end) for a, *ends in spans for end in ends))
+    known = [(a, b) for a, b in every if b is not None and isfinite(b)]
     if not known:
         return drawing(title, 120, 20, text(0, 14, "nothing to draw", "small"))
     left, right = min(a for a, _ in known), max(a for a, _ in known)
@@ -101,6 +106,10 @@ def xy_chart(
         pen = "L"
     if path:
         parts.append(tag("path", d=path, class_="line l0"))
+    for a, least, most in spans:
+        (x, y), (_, top) = place(a, least), place(a, most)
+        d = f"M{number(x)} {number(y)}V{number(top)}"
+        parts.append(tag("path", d=d, class_="span"))
     for a, b in points:
         if isfinite(b):
             x, y = place(a, b)

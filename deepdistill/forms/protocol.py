@@ -76,9 +76,10 @@ class Form(Protocol):
 
     ``title`` heads its results in a gallery; ``kinds`` are the kinds of network that its files
     name; ``learned`` are the functions of its solvers that were learned, where there is a driver
-    besides, and ``place`` orders the headings of a gallery. Without ``proves_exhausted`` nothing is
-    proved where every input was tried; with ``has_driver`` its solvers hold more than their
-    programs.
+    besides, and ``place`` orders the headings of a gallery; ``quality_title`` heads what a report
+    says of how good a solver is, and ``style`` is CSS for its drawings alone. Without
+    ``proves_exhausted`` nothing is proved where every input was tried; with ``has_driver`` its
+    solvers hold more than their programs.
     """
 
     name: str
@@ -86,6 +87,8 @@ class Form(Protocol):
     kinds: tuple[str | None, ...] = ()
     place: int = 100
     learned: tuple[str, ...] = ()
+    quality_title: str = "Accuracy against size"
+    style: str = ""
     proves_exhausted: bool = True
     has_driver: bool = False
 

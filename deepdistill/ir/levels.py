@@ -1,6 +1,7 @@
 """Columns of text in a formula: tests of their levels, as users write them and as 0 and 1.
 
-Inside a formula a level is its number, and nothing but ``eq`` and ``ne`` is asked of it.
+Inside a formula a level is its number, and nothing but ``eq`` and ``ne`` is asked of it. Several
+of these tests that go together are written as one, ``in`` or ``notin``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TypeAlias
 from .expr import Call, Const, Expr, Var, children
 from .names import fresh, identifier
 from .program import Formula, Let
-from .rewrite import topdown
+from .rewrite import bottomup, topdown
 from .types import Level, Reals, Scalar
 
 Levels: TypeAlias = Mapping[str, tuple[Level, ...]]
@@ -20,16 +21,21 @@ Levels: TypeAlias = Mapping[str, tuple[Level, ...]]
 
 @dataclass(frozen=True, slots=True)
 class LevelTest:
-    """Whether the column ``name`` has a level, or with ``negated`` whether it has another one."""
+    """Whether the column ``name`` has one of some ``levels``, or with ``negated`` none of them."""
 
     name: str
-    level: Level
+    levels: tuple[Level, ...]
     negated: bool
+
+    @property
+    def level(self) -> Level:
+        """The level, the first of several."""
+        return self.levels[0]
 
     @property
     def is_truth(self) -> bool:
         """Whether the column holds True and False."""
-        return isinstance(self.level, bool)
+        return len(self.levels) == 1 and isinstance(self.level, bool)
 
 
 def levels_of(inputs: Iterable[Scalar]) -> Levels:
@@ -41,10 +47,66 @@ def level_test(expr: Expr, levels: Levels) -> LevelTest | None:
     """The test that an expression is, None where it is none."""
     match expr:
         case Call("eq" | "ne" as op, (Var(name), Const(int() as place))) if name in levels:
-            known = levels[name]
-            return LevelTest(name, known[place], op == "ne") if 0 <= place < len(known) else None
+            places: tuple[int, ...] = (place,)
+        case Call("in" | "notin" as op, (Var(name), Const(tuple() as places))) if name in levels:
+            pass
         case _:
             return None
+    known = levels[name]
+    if not places or not all(0 <= place < len(known) for place in places):
+        return None
+    return LevelTest(name, tuple(known[place] for place in places), op in ("ne", "notin"))
+
+
+def gathered(op: str, parts: Iterable[Expr], levels: Levels) -> tuple[Expr, ...]:
+    """The parts of ``or`` or ``and``; tests of one column that go together are one, ``in``.
+
+    It stands where the first of them stood. Truths are left as they are.
+    """
+    names = ("in", "eq") if op == "or" else ("notin", "ne")
+    places: dict[str, dict[int, None]] = {}
+    found: list[Expr] = []
+    for part in parts:
+        match part:
+            case Call(same, (Var(name), Const(value))) if same in names and _goes_along(
+                part, levels
+            ):
+                if name not in places:
+                    found.append(Var(name))
+                several = value if isinstance(value, tuple) else (value,)
+                places.setdefault(name, {}).update(dict.fromkeys(map(int, several)))
+            case _:
+                found.append(part)
+    many, one = names
+
+    def together(part: Expr) -> Expr:
+        if not isinstance(part, Var) or part.name not in places:
+            return part
+        own = tuple(places[part.name])
+        return Call(many, (part, Const(own))) if len(own) > 1 else Call(one, (part, Const(own[0])))
+
+    return tuple(map(together, found))
+
+
+def _goes_along(part: Expr, levels: Levels) -> bool:
+    test = level_test(part, levels)
+    return test is not None and not test.is_truth
+
+
+def with_gathered(formula: Formula) -> Formula:
+    """The same formula with tests of one column that go together as one."""
+    levels = levels_of(formula.inputs)
+
+    def of(part: Expr) -> Expr:
+        match part:
+            case Call("and" | "or" as op, args):
+                parts = gathered(op, args, levels)
+                return Call(op, parts) if len(parts) > 1 else parts[0]
+            case _:
+                return part
+
+    body = tuple(Let(let.name, bottomup(let.value, of)) for let in formula.body)
+    return replace(formula, body=body, value=bottomup(formula.value, of))
 
 
 def only_tested(expr: Expr, levels: Levels) -> bool:
@@ -70,19 +132,21 @@ def indicated(formula: Formula) -> Formula:
     levels = levels_of(formula.inputs)
     if not levels:
         return formula
+    formula = with_gathered(formula)
     used = {scalar.name for scalar in (*formula.inputs, formula.output)}
     used |= {let.name for let in formula.body}
-    names: dict[tuple[str, Level], str] = {}
+    names: dict[tuple[str, tuple[Level, ...]], str] = {}
 
     def of(part: Expr) -> Expr | None:
         found = level_test(part, levels)
         if found is None:
             return None
-        key = (found.name, found.level)
+        key = (found.name, found.levels)
         if found.is_truth:
             names[key] = found.name
         elif key not in names:
-            names[key] = fresh(identifier(f"{found.name} is {found.level}"), used)
+            words = " or ".join(map(str, found.levels))
+            names[key] = fresh(identifier(f"{found.name} is {words}"), used)
             used.add(names[key])
         one = Var(names[key])
         return Call("eq", (one, Const(0))) if found.negated != (found.level is False) else one

@@ -79,6 +79,8 @@ def page(subject: Subject) -> str:
         "attempts": subject.record.attempts,
         "work": _work(form, subject),
         "quality": _quality(form, subject),
+        "quality_title": form.quality_title,
+        "style": Markup(form.style),
         "seed": subject.seed,
         "versions": dict(sorted(subject.certificate.versions.items())),
         "record": Markup(subject.record.block()),

@@ -183,6 +183,7 @@ def row_needs(layout: Mapping[str, Any]) -> dict[str, bool | int]:
         "TITLED": bool(layout["titles"]),
         "CELLS": layout["cells"],
         "LABELLED": layout["labelled"],
+        "SEVERAL": bool(layout.get("several")),
         "OPTIONAL_COLUMNS": bool(layout["optional"]),
         "UNSEEN_LEVELS": bool(layout["unseen"]),
         "LEVELLED": bool(layout["levels"]),

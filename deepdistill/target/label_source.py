@@ -18,6 +18,7 @@ from .python import built, lines
 from .source import LINE_LENGTH, Provenance, docstring, render
 
 PROBABILITY = "probability"
+_SHORT_LINE = 84
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,17 @@ def decision_nodes(labels: Formula) -> int:
     """The size of the statements that give the label, the function around them left out."""
     text = "\n".join(lines(decided(labels, lambda k: built(repr(f"label {k}")))))
     return sum(1 for _ in ast.walk(ast.parse(text))) - 1
+
+
+def lines_to_ends(cases: Formula) -> list[tuple[str, int | None]]:
+    """The lines that lead to each end of the rules, and the place of the end behind ``return``."""
+    body = [f"    {line}" for line in lines(decided(cases, lambda k: ast.Name(f"END_{k}")))]
+    text = formatted("\n".join([f"def {cases.name}():", *body]), _SHORT_LINE)
+    shown: list[tuple[str, int | None]] = []
+    for line in text.splitlines()[1:]:
+        words, _, place = line.removeprefix("    ").partition("return END_")
+        shown.append((words, int(place) if place else None))
+    return shown
 
 
 def label_text(labels: Formula) -> str:

@@ -15,7 +15,7 @@ from typing import assert_never
 
 from ..ir.expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var, walk
 from ..ir.interval import UNKNOWN, Interval, bounds
-from ..ir.levels import LevelTest, level_test, quoted
+from ..ir.levels import LevelTest, gathered, level_test, quoted
 from ..ir.notation import Notation, template
 from ..ir.ops import OPERATIONS
 from .neighbourhood import offset_from
@@ -171,6 +171,10 @@ class Lowering(Surroundings):
                 return self._added(op, args)
         if op in _JOINED:
             args = tuple(self._joined(op, args))
+        if self.levels and op in ("and", "or"):
+            args = gathered(op, args, self.levels)
+            if len(args) == 1:
+                return self.tree(args[0], truth)
         if row.decides is not None:
             trees = [self.operand(arg, truth) for arg in args]
         else:
@@ -350,10 +354,13 @@ def signed_terms(op: str, args: Iterable[Expr]) -> Iterator[tuple[bool, Expr]]:
 
 
 def _level_tree(test: LevelTest) -> ast.expr:
-    """``cab == "small"``; of a column of truths ``smokes`` or ``not smokes``."""
+    """``cab == "small"``, ``cab in ("mid", "small")``; of truths ``smokes`` or ``not smokes``."""
     column = ast.Name(test.name)
     if test.is_truth:
         return column if test.level != test.negated else ast.UnaryOp(ast.Not(), column)
+    if len(test.levels) > 1:
+        several = ast.Tuple([ast.Name(quoted(str(level))) for level in test.levels])
+        return ast.Compare(column, [ast.NotIn() if test.negated else ast.In()], [several])
     equals = ast.NotEq() if test.negated else ast.Eq()
     return ast.Compare(column, [equals], [ast.Name(quoted(str(test.level)))])
 

@@ -181,6 +181,10 @@ class SumBelow:
     def moved(self, place: Place) -> SumBelow:
         return replace(self, weights=tuple((place(column), w) for column, w in self.weights))
 
+    def over(self, place: Place) -> SumBelow:
+        """The same of units that stand at other places."""
+        return replace(self, parts=tuple((place(k), weight) for k, weight in self.parts))
+
     def values(self, seen: SeenRows) -> Truths:
         terms = [weight * seen.x[:, column] for column, weight in self.weights]
         terms += [weight * seen.fired[:, k].astype(np.float64) for k, weight in self.parts]
@@ -221,6 +225,10 @@ class AtLeast:
 
     def moved(self, place: Place) -> AtLeast:
         return self
+
+    def over(self, place: Place) -> AtLeast:
+        """The same of units that stand at other places."""
+        return replace(self, parts=tuple((place(k), wanted) for k, wanted in self.parts))
 
     def values(self, seen: SeenRows) -> Truths:
         found = np.sum([seen.fired[:, k] == wanted for k, wanted in self.parts], axis=0)

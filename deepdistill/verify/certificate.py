@@ -30,6 +30,9 @@ FILES = ("solver.py", "network.npz")
 SECOND = "second.npz"
 """The network at a second size, where a condensed program was found from two."""
 
+DYNAMICS = "dynamics.json"
+"""Equations of motion, in place of a network."""
+
 TEST = "test_solver.py"
 """The test beside the solver; certificates of earlier versions say nothing about it."""
 
@@ -193,12 +196,19 @@ class Certificate:
                 )
                 for text in described
             ]
+        if "teacher" in self.versions:  # rules that were read from a model
+            described = [
+                text.replace("the trained network", "the model").replace(
+                    "no answer is known at other sizes", "no right answer was given"
+                )
+                for text in described
+            ]
         return described + self.further()
 
     def further(self) -> list[str]:
         """What stands beside the claims: what data cannot tell, that a search was cut off."""
-        evidence = self.correct.evidence
-        described = [] if evidence is None else [f"Not known: {s}." for s in evidence.unknown]
+        known = [claim.evidence for claim in self.claims.values() if claim.evidence is not None]
+        described = [f"Not known: {s}." for evidence in known for s in evidence.unknown]
         if self.cut_off:
             described.append(f"The search was cut off by {self.cut_off}: this is the best it had.")
         return described
@@ -328,7 +338,7 @@ def _certificate(data: Any) -> Certificate:
     ):
         raise InputError("its versions are not names with numbers")
     if not isinstance(digests, dict) or not all(
-        name in (*FILES, SECOND, TEST)
+        name in (*FILES, SECOND, TEST, DYNAMICS)
         and isinstance(value, str)
         and re.fullmatch("[0-9a-f]{64}", value)
         for name, value in digests.items()
@@ -376,7 +386,7 @@ def _claim(name: str, data: Any) -> Claim:
     shapes: Shapes | Literal["all"] = "all" if sizes == "all" else _shapes(name, sizes)
     checked = _shapes(name, data.get("checked", []))
     evidence = read_evidence(data, f"its claim {name!r}") if EVIDENCE_KEYS & set(data) else None
-    if status == "evidence" and (evidence is None or name != "correct"):
+    if status == "evidence" and (evidence is None or name == "scalable"):
         raise InputError(f"its claim {name!r} speaks of evidence and has none")
     return Claim(status, examples, shapes, counterexample, note, checked, evidence)
 

@@ -42,8 +42,8 @@ def formula_bytes(
         "name": formula.name,
         "inputs": [_scalar(scalar) for scalar in formula.inputs],
         "output": _scalar(formula.output),
-        "body": [[let.name, _plain(let.value)] for let in formula.body],
-        "value": _plain(formula.value),
+        "body": [[let.name, plain_expr(let.value)] for let in formula.body],
+        "value": plain_expr(formula.value),
     }
     if fitted is not None:
         spec["fitted"] = _CODEC.plain(fitted, FittedRows)
@@ -63,7 +63,7 @@ def formula_network(spec: Any, arrays: dict[str, NDArray[Any]]) -> TableFormula:
         names = {scalar.name for scalar in inputs}
         body = []
         for name, value in spec["body"]:
-            body.append(Let(_name(name), _expr(value, names)))
+            body.append(Let(_name(name), read_expr(value, names)))
             names.add(name)
         if len(names) < len(inputs) + len(body):
             raise ValueError
@@ -72,7 +72,7 @@ def formula_network(spec: Any, arrays: dict[str, NDArray[Any]]) -> TableFormula:
             inputs,
             _read_scalar(spec["output"]),
             tuple(body),
-            _expr(spec["value"], names),
+            read_expr(spec["value"], names),
         )
         x, y = arrays["weights_0"], arrays["bias_0"]
         good = x.ndim == 2 and y.ndim == 1 and x.shape == (len(y), len(inputs))
@@ -155,7 +155,7 @@ def _name(name: Any) -> str:
     return name
 
 
-def _plain(expr: Expr) -> Any:
+def plain_expr(expr: Expr) -> Any:
     """Nested lists: ["add", ...], names as text, numbers as they are."""
     match expr:
         case Const(int() | float() as value):
@@ -163,14 +163,14 @@ def _plain(expr: Expr) -> Any:
         case Var(name):
             return name
         case Call(op, args):
-            return [op, *map(_plain, args)]
+            return [op, *map(plain_expr, args)]
         case If(condition, then, otherwise):
-            return ["if", *map(_plain, (condition, then, otherwise))]
+            return ["if", *map(plain_expr, (condition, then, otherwise))]
         case _:
             raise ValueError(f"no part of a formula: {expr}")
 
 
-def _expr(plain: Any, names: set[str], depth: int = 0) -> Expr:
+def read_expr(plain: Any, names: set[str], depth: int = 0) -> Expr:
     if depth > _DEEPEST:
         raise ValueError
     match plain:
@@ -183,11 +183,11 @@ def _expr(plain: Any, names: set[str], depth: int = 0) -> Expr:
             return Var(plain)
         case ["if", condition, then, otherwise]:
             parts = (condition, then, otherwise)
-            return If(*[_expr(part, names, depth + 1) for part in parts])
+            return If(*[read_expr(part, names, depth + 1) for part in parts])
         case [str() as op, *args] if op in FORMULAS:
             arity = OPERATIONS[op].arity
             if (len(args) < 2) if arity is None else (len(args) != arity):
                 raise ValueError
-            return Call(op, tuple([_expr(arg, names, depth + 1) for arg in args]))
+            return Call(op, tuple([read_expr(arg, names, depth + 1) for arg in args]))
         case _:
             raise ValueError

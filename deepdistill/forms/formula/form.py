@@ -26,6 +26,7 @@ class FormulaForm(Form):
     """A formula in place of a network: it is searched, not trained."""
 
     name, title, kinds = "formula", "Laws of real numbers", ("formula",)
+    quality_title = "How good it is"
     place = 5
 
     def networks(self) -> tuple[type, ...]:

@@ -24,7 +24,7 @@ from .network import FittedRows, Floats, TableFormula
 if TYPE_CHECKING:
     from ...formula.extrapolation import Extrapolation
     from ...formula.regimes.notes import BorderNotes
-    from ...formula.symbolic.backend import Fit
+    from ...formula.symbolic.backend import Backend, Fit
     from ...formula.table_search import SearchedTable
     from ...formula.teaching.given import Teacher
     from ...formula.teaching.teach import Teaching
@@ -44,7 +44,7 @@ class TableTask:
 
     name: str
     table: NumberTable
-    backend: str = "auto"
+    backend: str | Backend = "auto"
     operators: Sequence[str] | None = None
     budget: float = 1.0
     oracle: Callable[..., Any] | None = None
@@ -101,7 +101,7 @@ def searched(task: TableTask, run: Run) -> Trained:
         raise InputError(
             f"there is no operator {unknown[0]!r:.40}: use some of {', '.join(KNOWN_OPERATORS)}"
         )
-    backends, notes = chosen_backends(task.backend)
+    backends = chosen_backends(task.backend)
     held, fitted = _split(len(table.y), run.seed, _HELD if task.oracle is None else _DRAWN, table)
     settings = SearchSettings(
         backends,
@@ -138,7 +138,7 @@ def searched(task: TableTask, run: Run) -> Trained:
         trials=()
         if teaching is None
         else tuple((t.strength, round(t.teacher, 4), round(t.student, 4)) for t in teaching.trials),
-        notes=(*table.notes, *notes),
+        notes=table.notes,
         details=TableSearch(
             front,
             answer.backend,

@@ -6,7 +6,7 @@ in a weighted sum is left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import assert_never
@@ -16,20 +16,15 @@ import z3
 from ...ir.expr import Call, Const, Expr, If, Var
 from ...ir.program import Formula
 from ...units.rules import Leaf, RuleModel, Tree
+from ...units.teachers import ReluLayers, Teacher, VotingTrees
 from ...verify.proof.encode import NotEncoded, Term, Z3Logic
 from ...verify.proof.session import Proof, Session
+from .argument_model import VotesTerm, nearly_largest
+from .column_terms import ColumnTerm, real
 from .network import RulesOfColumns
 
 _ARGUMENT = "both give one label for all real numbers, all levels and missing values of the columns"
 _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnTerm:
-    """A column: its number or the place of its level, and whether it is missing."""
-
-    value: Term
-    gone: Term
 
 
 def same_rules(network: RulesOfColumns, program: Formula) -> Proof:
@@ -43,19 +38,79 @@ def same_rules(network: RulesOfColumns, program: Formula) -> Proof:
         if not scalar.optional:
             given.append(z3.Not(columns[k].gone))
     named = dict(zip([scalar.name for scalar in network.inputs], columns, strict=True))
-    session = Session(about=_ARGUMENT)
-    goal = _label(network.model, columns) == _program_label(program, named)
-    verdict, _ = session.valid(goal, given)
-    recorded = session.recorded(_ARGUMENT)
+    teacher = network.teacher
+    argument = _ARGUMENT if teacher is None else _argument_of(teacher)
+    session = Session(about=argument)
+    others = _others(teacher)
+    label = _program_label(program, named)
+    goals = [rules_label(network.model, columns) == label]
+    match None if teacher is None else teacher.model:
+        case VotingTrees() as model:
+            levels = [len(one.levels) for one in network.inputs]
+            optional = [one.optional for one in network.inputs]
+            votes = VotesTerm(
+                model,
+                [*columns, *others],
+                [*levels, *(one.levels for one in model.others)],
+                [*optional, *(one.optional for one in model.others)],
+            )
+            goals.append(votes.label == label)
+            given += votes.given
+            for column, other in zip(others, model.others, strict=True):
+                if other.levels:
+                    given += [column.value >= 0, column.value < other.levels]
+                if not other.optional:
+                    given.append(z3.Not(column.gone))
+        case ReluLayers() as model:
+            goals.append(nearly_largest(model, [*columns, *others], label))
+            ranges = [(one.domain.low, one.domain.high) for one in network.inputs]
+            ranges += [(one.low, one.high) for one in model.others]
+            for column, (low, high) in zip([*columns, *others], ranges, strict=True):
+                given += [real(low) <= column.value, column.value <= real(high)]
+    verdict, _ = session.all_valid(goals, given)
+    recorded = session.recorded(argument)
     match verdict:
         case "valid":
-            return Proof("proved", _ARGUMENT, session.effort, obligations=recorded)
+            return Proof("proved", argument, session.effort, obligations=recorded)
         case "invalid":
-            return Proof("refuted", _ARGUMENT, session.effort, {}, obligations=recorded)
+            return Proof("refuted", argument, session.effort, {}, obligations=recorded)
         case "unknown":
             return Proof("unknown", _ARGUMENT, session.effort, reason="z3 gave up")
         case _:
             assert_never(verdict)
+
+
+def _others(teacher: Teacher | None) -> list[ColumnTerm]:
+    """The columns that a model reads and its rules do not."""
+    if teacher is None or teacher.model is None:
+        return []
+    return [
+        ColumnTerm(
+            z3.Int(f"other_level_{k}") if one.levels else z3.Real(f"other_{k}"),
+            z3.Bool(f"other_missing_{k}"),
+        )
+        for k, one in enumerate(teacher.model.others)
+    ]
+
+
+def _argument_of(teacher: Teacher) -> str:
+    match teacher.model:
+        case VotingTrees():
+            return (
+                f"{teacher.title}, as it stands in its own arrays, the network and the program "
+                "give one label for all float64 numbers, all levels and missing values of the "
+                "columns"
+            )
+        case ReluLayers(slack=slack):
+            return (
+                "network and program give one label for all numbers in the ranges of the columns, "
+                f"that of {teacher.title} wherever its scores differ by more than {slack:.3g}, "
+                "which its own precision may lose"
+            )
+        case None:
+            return _ARGUMENT
+        case _:
+            assert_never(teacher.model)
 
 
 @dataclass(slots=True)
@@ -75,12 +130,12 @@ class _RowTerms(Z3Logic):
         return self.fired[place]
 
     def real(self, value: float) -> Term:
-        return _real(value)
+        return real(value)
 
 
-def _label(model: RuleModel, columns: list[ColumnTerm]) -> Term:
+def rules_label(model: RuleModel, columns: Sequence[ColumnTerm]) -> Term:
     """The label by the definition in :mod:`deepdistill.units.rules`."""
-    terms = _RowTerms(columns)
+    terms = _RowTerms(list(columns))
     for unit in model.units:
         terms.fired.append(unit.term(terms))
     total = z3.Sum([_tree(tree, terms.fired) for tree in model.trees])
@@ -95,12 +150,6 @@ def _tree(tree: Tree, fired: list[Term]) -> Term:
     return z3.If(fired[tree.unit], _tree(tree.fires, fired), _tree(tree.rests, fired))
 
 
-def _real(limit: float) -> Term:
-    return z3.RealVal(float(limit).as_integer_ratio()[0]) / z3.RealVal(
-        float(limit).as_integer_ratio()[1]
-    )
-
-
 def _program_label(program: Formula, columns: Mapping[str, ColumnTerm]) -> Term:
     """The label by the meaning of the program's expressions; None is what compares with nothing."""
     known: dict[str, Term] = {}
@@ -108,7 +157,7 @@ def _program_label(program: Formula, columns: Mapping[str, ColumnTerm]) -> Term:
     def number(expr: Expr) -> Term:
         match expr:
             case Const(int() | float() as value):
-                return z3.IntVal(value) if isinstance(value, int) else _real(value)
+                return z3.IntVal(value) if isinstance(value, int) else real(value)
             case Var(name):
                 return known[name] if name in known else columns[name].value
             case If(condition, then, otherwise):

@@ -12,6 +12,7 @@ from ...ir.types import Reals, Scalar, TableLayout
 from ...units.archive import FORMAT, archive, one_format, stored
 from ...units.codec import Codec
 from ...units.rules import Among, Missing, RuleModel, RuleUnit, leaves, splits
+from ...units.teachers import Teacher, fits
 from .network import LabelledRows, RuleNetwork, Support
 
 _CODEC = Codec(2**53)
@@ -23,7 +24,7 @@ _PROBABILITIES, _SUPPORTS = tuple[tuple[float, ...], ...], tuple[Support, ...]
 
 def rules_bytes(network: RuleNetwork) -> bytes:
     """The file of rules; the same bytes for the same rules."""
-    spec = {
+    spec: dict[str, Any] = {
         "format": FORMAT,
         "kind": "rules",
         "inputs": [scalar_data(scalar) for scalar in network.inputs],
@@ -36,12 +37,15 @@ def rules_bytes(network: RuleNetwork) -> bytes:
         "strict": network.strict,
         "table": _CODEC.plain(network.layout, TableLayout),
     }
+    if network.teacher is not None:
+        spec["teacher"] = _CODEC.plain(network.teacher, Teacher)
     return archive(spec, [], stored)
 
 
 def rules_network(spec: Any, arrays: dict[str, Any]) -> RuleNetwork:
     """The rules in an archive; :class:`InputError` where it holds none."""
-    one_format(spec, _KEYS)
+    taught = isinstance(spec, dict) and "teacher" in spec
+    one_format(spec, _KEYS | {"teacher"} if taught else _KEYS)
     if arrays:
         raise InputError("it holds arrays, which rules have not")
     try:
@@ -66,6 +70,7 @@ def rules_network(spec: Any, arrays: dict[str, Any]) -> RuleNetwork:
         _CODEC.read(spec["rows"], LabelledRows, "rows"),
         strict,
         _CODEC.read(spec["table"], TableLayout, "table"),
+        _CODEC.read(spec["teacher"], Teacher, "teacher") if taught else None,
     )
     _check(network)
     return network
@@ -88,8 +93,32 @@ def _check(network: RuleNetwork) -> None:
     rows = network.rows
     if len(rows.labels) != classes or not 0 <= rows.missed <= rows.count:
         raise InputError("its counts of rows do not fit")
-    if not 0 <= rows.wrong <= rows.untouched:
+    if not 0 <= rows.wrong <= rows.untouched or not _fit(network):
         raise InputError("its counts of rows do not fit")
+    levels = [len(scalar.levels) for scalar in network.inputs]
+    if network.teacher is not None and not fits(network.teacher, levels, classes):
+        raise InputError("the model that it was read from does not fit its columns and labels")
+
+
+def _fit(network: RuleNetwork) -> bool:
+    """Whether all counts of rows are none less than 0 and have one entry a class or a level."""
+    classes, columns = len(network.output.levels), network.rows.columns
+    lists = [network.rows.labels]
+    for one in network.supports:
+        lists += [one.learned, one.untouched]
+    for counts in columns:
+        lists += [*counts.bins, counts.missing]
+    sizes = [len(scalar.levels) for scalar in network.inputs]
+    return (
+        all(len(row) == classes and min(row, default=0) >= 0 for row in lists)
+        and len(columns) in (0, len(network.inputs))
+        and all(
+            size in (0, len(counts.bins))
+            and len(counts.bins) > 0
+            and (scalar.domain.low > 0 or counts.scale != "geometric")
+            for size, counts, scalar in zip(sizes, columns, network.inputs, strict=False)
+        )
+    )
 
 
 def check_model(model: RuleModel, inputs: Sequence[Scalar], answers: int) -> None:

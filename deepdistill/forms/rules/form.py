@@ -23,7 +23,14 @@ class RuleForm(Form):
     """Rules of a table."""
 
     name, title, kinds = "rules", "Rules of tables", ("rules",)
+    quality_title = "How good it is"
     place = 6
+
+    @property
+    def style(self) -> str:  # type: ignore[override]
+        from ...drawing.bars import STYLE
+
+        return STYLE
 
     def networks(self) -> tuple[type, ...]:
         from .network import RuleNetwork
@@ -32,16 +39,18 @@ class RuleForm(Form):
 
     def accepts(self, task: Any) -> bool:
         from .table import LabelledTask
+        from .teachers.task import TaughtTask
 
-        return isinstance(task, LabelledTask)
+        return isinstance(task, LabelledTask | TaughtTask)
 
     def knows_answers(self, task: Any) -> bool:
         return False
 
     def train(self, task: Any, run: Run) -> Trained:
-        from .table import learned
+        from .table import LabelledTask, learned
+        from .teachers.task import taught
 
-        return learned(task, run)
+        return learned(task, run) if isinstance(task, LabelledTask) else taught(task, run)
 
     def learned_from(self, task: Any, trained: Trained, seed: int) -> str:
         text: str = trained.details.learned_from
@@ -99,6 +108,22 @@ class RuleForm(Form):
         program = None if lifted is None else lifted.program
         return RuleInputs(task.name, trained.network, program, seed, examples or EXAMPLES)
 
+    def judge(
+        self,
+        task: Any,
+        trained: Trained,
+        lifted: Lifted | None,
+        solve: Solve,
+        seed: int,
+        *,
+        examples: int | None = None,
+        before: Certificate | None = None,
+    ) -> Certificate:
+        from .inputs import following
+
+        found = super().judge(task, trained, lifted, solve, seed, examples=examples, before=before)
+        return following(found, trained.network.teacher)
+
     def prove(self, task: Any, network: Any, program: Any, budget: int | None = None) -> Proofs:
         from ...verify.proof import Proofs, attempted
         from .argument import same_rules
@@ -153,7 +178,7 @@ class RuleForm(Form):
         return scenes(subject)
 
     def quality(self, subject: Subject) -> list[Part]:
-        from .scenes import quality
+        from .quality import quality
 
         return quality(subject)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from math import inf, log, nextafter
 from statistics import harmonic_mean
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -15,11 +16,20 @@ from ...ir.code_length import program_bits
 from ...ir.program import Formula
 from ...ir.types import Scalar
 from ...units.rules import Below, SumBelow
-from ...verify.certificate import Claim, Status
+from ...units.teachers import ExactModel, ReluLayers, Teacher
+from ...verify.certificate import Certificate, Claim, Status
 from ...verify.contract import Arguments, Contract
 from ...verify.equivalence import NumberDifference, Run, Solve
-from ...verify.evidence import FEW, Evidence, error_bound, label_bits, percent
-from ...verify.inputs import InputSpace, Reference, Round
+from ...verify.evidence import (
+    FEW,
+    Evidence,
+    error_bound,
+    label_bits,
+    percent,
+    rounded_up,
+    untouched_bound,
+)
+from ...verify.inputs import Against, InputSpace, Reference, Round
 from ...verify.reduce import Candidates, Reduction
 from .network import RuleNetwork, RulesOfColumns
 
@@ -47,13 +57,31 @@ class RowInputs(InputSpace, Generic[_Network]):
     ) -> None:
         self.name, self.network, self.program = name, network, program
         self.seed, self.examples = seed, examples
+        self.model = None if network.teacher is None else network.teacher.model
+        if network.teacher is not None:
+            self.versions = {"teacher": 1}
 
     def references(self) -> Mapping[str, Reference]:
-        return {"network": Reference(lambda row: self._labels([row])[0], self._labels)}
+        found = {"network": self._reference(self.network, None)}
+        if self.model is not None:
+            found["model"] = self._reference(self.model, self._told)
+        return found
 
-    def _labels(self, rows: Any) -> list[Any]:
-        places = self.network.run(np.array(rows, dtype=np.float64).reshape(len(rows), -1))
-        return [self.network.output.levels[place] for place in places.tolist()]
+    def _reference(
+        self, judge: RulesOfColumns | ExactModel, allowed: Callable[[Row], bool] | None
+    ) -> Reference:
+        def labels(rows: Any) -> list[Any]:
+            places = judge.run(np.array(rows, dtype=np.float64).reshape(len(rows), -1))
+            return [self.network.output.levels[place] for place in places.tolist()]
+
+        return Reference(lambda row: labels([row])[0], labels, allowed)
+
+    def _told(self, row: Row) -> bool:
+        """Whether the model's precision tells what its label is."""
+        if not isinstance(self.model, ReluLayers):
+            return True
+        scores = sorted(self.model.scores(np.array([row]))[0].tolist())
+        return bool(scores[-1] - scores[-2] > 2 * self.model.slack)
 
     def subject(self, solve: Solve) -> Run:
         def run(row: Row) -> Any:
@@ -72,7 +100,8 @@ class RowInputs(InputSpace, Generic[_Network]):
     def rounds(self) -> Iterator[Round]:
         strategy = st.tuples(*map(_values_of, self.network.inputs))
         yield Round({"network": "faithful"}, strategy=strategy, examples=self.examples)
-        yield Round({"network": "faithful"}, self._drawn())
+        against: Against = dict.fromkeys(self.references(), "faithful")
+        yield Round(against, self._drawn(), uncounted=("model",))
 
     def _drawn(self) -> list[Row]:
         """Rows in the ranges, and the same with a number at each limit and beside it."""
@@ -127,7 +156,13 @@ class RuleInputs(RowInputs[RuleNetwork]):
     def quality(self, solve: Solve) -> Claim:
         """What the rows bear: how often the labels are wrong, and what the rules are worth."""
         rows, network = self.network.rows, self.network
+        if network.teacher is not None and not network.teacher.labelled:
+            return Claim("no oracle", note=f"of {network.teacher.title} alone the labels are known")
         bits = program_bits(self.program) if self.program is not None else inf
+        taught = () if network.teacher is None else (
+            f"whether {network.teacher.title} had learned from the rows kept aside, and then they "
+            "tell less of what is right",
+        )  # fmt: skip
         bound = error_bound(
             rows.wrong, rows.untouched, bits, rows.wrong + rows.missed, rows.untouched + rows.count
         )
@@ -145,7 +180,7 @@ class RuleInputs(RowInputs[RuleNetwork]):
                     for one in network.supports
                 ],
             },
-            unknown=("what the rules are worth outside the ranges of the table",),
+            unknown=("what the rules are worth outside the ranges of the table", *taught),
         )
         thin = [*self._thin(bits)]
         worth = (
@@ -183,6 +218,35 @@ class RuleInputs(RowInputs[RuleNetwork]):
         for label, count in zip(self.network.output.levels, rows.labels, strict=True):
             if count <= FEW:
                 yield f"the label {label!r} rests on {count} rows: show more of that kind"
+
+
+def following(certificate: Certificate, teacher: Teacher | None) -> Certificate:
+    """The certificate of rules that follow a model: *faithful* is how often they agree with it."""
+    if teacher is None or teacher.model is not None or not certificate.faithful.ok:
+        return certificate
+    bound = untouched_bound(teacher.differ, teacher.asked) if teacher.asked else 1.0
+    around = f"{teacher.strays:,} of {teacher.around:,} rows around them"
+    evidence = Evidence(
+        "row",
+        teacher.asked,
+        teacher.differ,
+        min(1.0, rounded_up(bound)),
+        support={"around": {"seen": teacher.around, "wrong": teacher.strays}},
+        unknown=(f"how {teacher.title} answers far from the rows that it was asked about",),
+    )
+    notes = [f"with {teacher.title}, {evidence.sentence}"]
+    notes += [f"beside these {around} do"] if teacher.around else []
+    notes += [teacher.why] if teacher.why else []
+    thin = bool(teacher.asked) and teacher.differ >= max(1, teacher.common)
+    if thin:
+        notes.insert(0, f"the most common answer of {teacher.title} alone agrees as often")
+    claim = Claim(
+        "failed" if thin else "evidence",
+        certificate.faithful.examples,
+        note="; ".join(notes),
+        evidence=evidence,
+    )
+    return replace(certificate, faithful=claim)
 
 
 def _at(unit: SumBelow, row: Row) -> Row:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import lru_cache
 
 from ...ir.program import Formula
 from ...ir.types import Reals, Scalar
@@ -25,19 +25,25 @@ def lift_cases(network: RuleNetwork, name: str) -> Formula:
     return lift_ends(network.model, network.sums, network.inputs, network.output, name)
 
 
-def decision_sizes(levels: Sequence[int], optional: Sequence[bool]) -> Callable[[RuleModel], int]:
-    """What counts the nodes of Python's ``ast`` in a model's decision, as the solver has it.
+@dataclass(frozen=True, slots=True)
+class DecisionSize:
+    """Counts the nodes of Python's ``ast`` in a model's decision, as the solver has it.
 
     ``levels`` has how many levels each column has, 0 for numbers; ``optional`` columns may have no
     value.
     """
+
+    levels: tuple[int, ...]
+    optional: tuple[bool, ...]
+
+    def __call__(self, model: RuleModel) -> int:
+        return _size(self, model)
+
+
+@lru_cache(maxsize=4096)
+def _size(columns: DecisionSize, model: RuleModel) -> int:
     inputs = [
         Scalar(f"c{k}", Reals(0.0, 1.0), levels=tuple(map(str, range(count))), optional=missing)
-        for k, (count, missing) in enumerate(zip(levels, optional, strict=True))
+        for k, (count, missing) in enumerate(zip(columns.levels, columns.optional, strict=True))
     ]
-
-    @cache
-    def size(model: RuleModel) -> int:
-        return decision_nodes(lift_labels(model, inputs, _LABEL, "label"))
-
-    return size
+    return decision_nodes(lift_labels(model, inputs, _LABEL, "label"))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...ir.types import PLAIN_LAYOUT, Scalar, TableLayout
-from ...units.rules import RuleModel, leaf_places
+from ...units.rules import RuleModel, leaf_places, leaves
+from ...units.teachers import Teacher
 
 Floats: TypeAlias = NDArray[np.float64]
 Places: TypeAlias = NDArray[np.int64]
+Scale: TypeAlias = Literal["even", "geometric", "whole"]
 
 
 class RulesOfColumns(Protocol):
@@ -26,6 +29,8 @@ class RulesOfColumns(Protocol):
     def model(self) -> RuleModel: ...
     @property
     def strict(self) -> bool: ...
+    @property
+    def teacher(self) -> Teacher | None: ...
     def run(self, x: Floats) -> Places: ...
     def cases(self, x: Floats) -> Places: ...
 
@@ -43,6 +48,20 @@ class Support:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnCounts:
+    """How many rows of each class have which values of a column.
+
+    ``bins`` (bins, classes) are of one width between the least and the greatest number (``even``),
+    of one ratio (``geometric``), or hold as many ``whole`` numbers each; of a column of levels
+    there is one for each. ``missing`` are the rows without a value.
+    """
+
+    bins: tuple[tuple[int, ...], ...]
+    missing: tuple[int, ...]
+    scale: Scale = "even"
+
+
+@dataclass(frozen=True, slots=True)
 class LabelledRows:
     """What is known of the rows, without the rows themselves.
 
@@ -51,6 +70,7 @@ class LabelledRows:
     probabilities on the untouched rows, ``plain`` that of the classes' shares alone and ``saved``
     a lower bound at 97.5 % on the difference. ``nats`` is what all labels cost when written with
     the probabilities. Where they are ``balanced`` all classes count alike in these four.
+    ``columns`` has what all rows have in each input; files of old have nothing there.
     """
 
     count: int
@@ -63,6 +83,7 @@ class LabelledRows:
     saved: float
     nats: float
     balanced: bool = False
+    columns: tuple[ColumnCounts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +92,8 @@ class RuleNetwork:
 
     ``probabilities`` has a row of classes for each leaf of the one tree, or for each of the
     ``sums`` of points, which grow. ``supports`` goes with them. ``strict`` rules are told for the
-    ranges of their inputs alone; ``layout`` is of the table that they came from.
+    ranges of their inputs alone; ``layout`` is of the table that they came from, ``teacher`` the
+    model that they were read from, where there is one.
     """
 
     inputs: tuple[Scalar, ...]
@@ -83,6 +105,14 @@ class RuleNetwork:
     rows: LabelledRows
     strict: bool = False
     layout: TableLayout = PLAIN_LAYOUT
+    teacher: Teacher | None = None
+
+    @property
+    def answers(self) -> tuple[int, ...]:
+        """The place of the label for each row of ``probabilities``."""
+        if not self.sums:
+            return tuple(leaf.value for leaf in leaves(self.model.trees[0]))
+        return tuple(bisect_right(self.model.limits, total) for total in self.sums)
 
     def run(self, x: Floats) -> Places:
         """The place of the label for each row (rows, inputs); NaN where a value is missing."""

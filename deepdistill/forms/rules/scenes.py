@@ -1,54 +1,120 @@
-"""Rules in a report: what stands behind each of their ends, and how often they are right."""
+"""Rules in a report: the rows behind each of their ends, the columns, what changes a label."""
 
 from __future__ import annotations
 
-from ...drawing.parts import Part, PartTable
+from collections.abc import Sequence
+
+from ...drawing.bars import BarLine, bar_lines, histogram
+from ...drawing.parts import Figure, Part, PartTable, counted
+from ...drawing.svg import short
+from ...ir.types import Scalar
+from ...target.label_source import lines_to_ends
+from ...units.rules import Below, used_units
 from ..subject import Subject
-from .network import RuleNetwork
-from .support import interval
+from .changes import changed_labels
+from .counts import place_of
+from .lift import lift_cases
+from .network import ColumnCounts, RuleNetwork
+from .support import interval, labels_of
+
+_MOST_LINES = 60
+_MOST_COLUMNS = 8
+_MOST_LEVELS = 14
 
 
 def scenes(subject: Subject) -> list[Part]:
-    """The rows behind each end of the rules."""
+    """The rules with their support, the columns with their limits, single values that matter."""
     network: RuleNetwork = subject.network
-    names = tuple(map(str, network.output.levels))
-    rows = []
-    for k, (shares, support) in enumerate(
-        zip(network.probabilities, network.supports, strict=True)
-    ):
-        place = f"{network.sums[k]} points" if network.sums else f"end {k + 1}"
-        best = max(range(len(names)), key=lambda c: shares[c])
-        low, high = interval(support.untouched[best], sum(support.untouched) or 1)
-        rows.append(
-            (
-                place,
-                names[best],
-                f"{shares[best]:.3g}",
-                f"{support.learned[best]} of {sum(support.learned)}",
-                f"{support.untouched[best]} of {sum(support.untouched)}",
-                f"{low:.2g} to {high:.2g}" if sum(support.untouched) else "",
-            )
-        )
-    head = ("Where", network.output.title, "Probability", "Rows learned from", "Rows held out",
-            "95 % of held out")  # fmt: skip
-    return [PartTable("What stands behind each end of the rules", head, tuple(rows))]
+    found: list[Part] = [_rules(network)]
+    columns = network.rows.columns
+    for scalar, counts in list(zip(network.inputs, columns, strict=False))[:_MOST_COLUMNS]:
+        found.append(_column(network, scalar, counts))
+    return [*found, *_changes(network)]
 
 
-def quality(subject: Subject) -> list[Part]:
-    """The classes and the errors."""
-    network: RuleNetwork = subject.network
-    known = network.rows
-    rows = tuple(
-        (str(name), f"{count:,}")
-        for name, count in zip(network.output.levels, known.labels, strict=True)
-    )
-    errors = (
-        ("rows learned from", f"{known.missed:,} of {known.count:,} wrong"),
-        ("rows held out", f"{known.wrong:,} of {known.untouched:,} wrong"),
-        ("log loss a row", f"{known.loss:.3g}"),
-        ("log loss of the classes' shares", f"{known.plain:.3g}"),
-    )
-    return [
-        PartTable("The classes", (network.output.title, "Rows"), rows),
-        PartTable("The errors", ("Of", "Figure"), errors),
+def _rules(network: RuleNetwork) -> Figure:
+    """The lines of ``probability``, a bar of all rows and what was held out behind each end."""
+    names = labels_of(network)
+    lines = [
+        BarLine(words) if place is None else _end(network, names, words, place)
+        for words, place in lines_to_ends(lift_cases(network, network.output.name))
     ]
+    more = len(lines) - _MOST_LINES
+    if more > 0:
+        lines[_MOST_LINES:] = [BarLine(f"… and {counted(more, 'line')} more", code=False)]
+    title = (
+        f"The rules with the probability of the likeliest {network.output.title}; the bars are all "
+        "rows that come there, by their own label"
+    )
+    return Figure(bar_lines(title, lines, names), title)
+
+
+def _end(network: RuleNetwork, names: Sequence[str], indent: str, place: int) -> BarLine:
+    shares, support = network.probabilities[place], network.supports[place]
+    best = max(range(len(names)), key=lambda c: shares[c])
+    both = tuple(a + b for a, b in zip(support.learned, support.untouched, strict=True))
+    remark = counted(sum(both), "row")
+    if held := sum(support.untouched):
+        low, high = interval(support.untouched[best], held)
+        remark = f"{remark}; {support.untouched[best]} of {held} held out ({low:.2g} to {high:.2g})"
+    return BarLine(f"{indent}{names[best]} {shares[best]:.3g}", both, remark)
+
+
+def _column(network: RuleNetwork, scalar: Scalar, counts: ColumnCounts) -> Figure:
+    """The rows of each class along a column, and the limits that the rules have there."""
+    name, names = scalar.title or scalar.name, labels_of(network)
+    gone = sum(counts.missing)
+    rest = f"; {counted(gone, 'row')} without a value" if gone else ""
+    if scalar.levels:
+        title = f"{name}: rows with each value{rest}"
+        lines = [
+            BarLine(str(level), row, counted(sum(row), "row"))
+            for level, row in zip(scalar.levels, counts.bins, strict=True)
+        ]
+        lines.sort(key=lambda line: -sum(line.counts))
+        if len(lines) > _MOST_LEVELS:
+            few = [line.counts for line in lines[_MOST_LEVELS - 1 :]]
+            both = tuple(map(sum, zip(*few, strict=True)))
+            lines[_MOST_LEVELS - 1 :] = [
+                BarLine(f"{len(few)} more", both, counted(sum(both), "row"), code=False)
+            ]
+        return Figure(bar_lines(title, lines, names), title)
+    units = used_units(network.model)
+    place = network.inputs.index(scalar)
+    limits = sorted({u.limit for u in units if isinstance(u, Below) and u.column == place})
+    marks = [
+        (place_of(limit, scalar, counts.scale, len(counts.bins)), _number(limit))
+        for limit in limits
+    ]
+    title = f"{name}: rows along its range{_limits_in_words(limits)}{rest}"
+    if counts.scale == "geometric":
+        title += "; each bin's end is the same multiple of its begin"
+    ends = (_number(scalar.domain.low), _number(scalar.domain.high))
+    return Figure(histogram(title, counts.bins, ends, marks, names), title)
+
+
+def _limits_in_words(limits: Sequence[float]) -> str:
+    if not limits:
+        return ""
+    return f", and the limit{'' if len(limits) == 1 else 's'} {', '.join(map(_number, limits))}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) and abs(value) < 1e15 else short(value)
+
+
+def _changes(network: RuleNetwork) -> list[Part]:
+    """What one value decides in typical rows."""
+    found: list[Part] = []
+    for label, row, changes in changed_labels(network):
+        told = ", ".join(f"{name} {value}" for name, value in row)
+        rows = [(one.name, one.before, one.after, one.label) for one in changes]
+        head = ("Column", "From", "To", network.output.title or network.output.name)
+        words = f"A row with typical values ({told}) gets {label}"
+        if rows:
+            caption = f"{words}; which single value would change that, the least change first"
+            found.append(PartTable(caption, head, tuple(rows)))
+        else:
+            none = (("none", "", "", label),)
+            found.append(PartTable(f"{words}; no single value changes that", head, none))
+    return found

@@ -42,3 +42,8 @@ def _told(names: Sequence[object], probabilities: Sequence[float], support: Supp
 def interval(count: int, total: int) -> tuple[float, float]:
     """Clopper and Pearson's interval at 95 % for a share of which ``count`` of ``total`` showed."""
     return 1 - untouched_bound(total - count, total), untouched_bound(count, total)
+
+
+def labels_of(network: RuleNetwork) -> tuple[str, ...]:
+    """What the classes are called."""
+    return tuple(map(str, network.output.levels))

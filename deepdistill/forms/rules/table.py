@@ -11,7 +11,8 @@ from ...data.labelled import LabelledTable, checked_labels
 from ...data.running import Run
 from ...ir.rounding import rounded
 from ..protocol import Trained
-from .lift import decision_sizes
+from .counts import column_counts
+from .lift import DecisionSize
 from .network import Floats, LabelledRows, Places, RuleNetwork, Support
 from .rows import each_once, read_rows, split_rows
 
@@ -82,12 +83,12 @@ def learned(task: LabelledTask, run: Run) -> Trained:
         groups,
         task.monotone,
     )
-    optional = [column.missing > 0 for column in table.columns]
-    size = decision_sizes(rows.levels, optional)
+    optional = tuple(column.missing > 0 for column in table.columns)
+    size = DecisionSize(rows.levels, optional)
     settings = RuleSettings(size, task.complexity, task.most_conditions, task.balanced)
     front = learn_rules(rows, settings, run)
     place = chosen(front, rows)
-    network = _network(task, table, front[place], seen, held)
+    network = labelled_network(task, table, front[place], seen, held)
     count = len(table.columns)
     text = f"{len(seen):,} rows of {count} column{'' if count == 1 else 's'}"
     text += f" ({front[place].source})"
@@ -104,12 +105,12 @@ def taken(task: LabelledTask, trained: Trained, run: Run, place: int) -> Trained
     """The same search with another program of its front."""
     search: RuleSearch = trained.details
     held, seen = split_rows(task.table, run.seed, task.held_out)
-    network = _network(task, task.table, search.front[place], seen, held)
+    network = labelled_network(task, task.table, search.front[place], seen, held)
     shown = _rows_of(network, task.table, held)
     return replace(trained, network=network, details=replace(search, place=place, shown=shown))
 
 
-def _network(
+def labelled_network(
     task: LabelledTask, table: LabelledTable, fit: RuleFit, seen: Places, held: Places
 ) -> RuleNetwork:
     """The rules over the columns that they read, and what the rows say of them."""
@@ -126,14 +127,15 @@ def _network(
         read.layout,
     )
     x = read.x
+    rows = known_rows(network, x, table.y, seen, held, task.balanced)
     return replace(
         network,
-        supports=_supports(network, x, table.y, seen, held),
-        rows=known_rows(network, x, table.y, seen, held, task.balanced),
+        supports=supports_of(network, x, table.y, seen, held),
+        rows=replace(rows, columns=column_counts(network, x, table.y)),
     )
 
 
-def _supports(
+def supports_of(
     network: RuleNetwork, x: Floats, y: Places, seen: Places, held: Places
 ) -> tuple[Support, ...]:
     cases = network.cases(x)

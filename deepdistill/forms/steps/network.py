@@ -70,6 +70,10 @@ class StepNetwork:
     strict: bool = False
     layout: TableLayout = PLAIN_LAYOUT
 
+    @property
+    def teacher(self) -> None:
+        """Steps follow no other model."""
+
     def run(self, x: Floats) -> Places:
         """The place of the number for each row (rows, inputs); NaN where a value is missing."""
         return self.model.run(x)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...ir.constants import free_constants
 from ...ir.expr import Const, Expr
 from ...ir.rounding import simplest_number
-from ..symbolic.arrays import Floats, complexity, free_constants, values
+from ..symbolic.arrays import Floats, complexity, values
 from ..symbolic.backend import Fit
 from ..symbolic.data import FitRows
 from ..symbolic.frame import Frame

@@ -9,8 +9,9 @@ from math import log
 import numpy as np
 
 from ...data.running import Check, endless
+from ...ir.constants import free_constants
 from ...ir.expr import Expr
-from ..symbolic.arrays import Floats, free_constants, values
+from ..symbolic.arrays import Floats, values
 from ..symbolic.scoring import structure_length
 from .look import likely_formula, refined_formula
 from .segments import Places

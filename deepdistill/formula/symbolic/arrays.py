@@ -6,16 +6,16 @@ and may be fitted. Fractions and named numbers are calls on integers, so they ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...ir.constants import with_constants
 from ...ir.expr import Call, Const, Expr, If, Var, children
 from ...ir.ops import OPERATIONS
-from ...ir.rewrite import mapped
 
 Floats: TypeAlias = NDArray[np.float64]
 Columns: TypeAlias = Mapping[str, Floats]
@@ -184,26 +184,6 @@ def significant(numbers: Floats, digits: int) -> Floats:
         unit = 10.0 ** (digits - 1 - np.floor(np.log10(numbers)))
         found = np.round(numbers * unit) / unit
     return np.where(np.isfinite(found), found, numbers)
-
-
-def free_constants(expr: Expr) -> list[float]:
-    """The floats of a formula from left to right."""
-    match expr:
-        case Const(float() as value):
-            return [value]
-        case _:
-            return [value for child in children(expr) for value in free_constants(child)]
-
-
-def with_constants(expr: Expr, constants: Iterator[float]) -> Expr:
-    """The formula with its floats replaced from left to right."""
-    match expr:
-        case Const(float()):
-            return Const(next(constants))
-        case Call() | If() if children(expr):
-            return mapped(expr, lambda part: with_constants(part, constants))
-        case _:
-            return expr
 
 
 def _compiled(expr: Expr, steps: list[_Operations], start: list[float]) -> int:

@@ -27,7 +27,7 @@ def formula(name: str, expr: Expr, inputs: Sequence[Scalar], output: Scalar) -> 
     """
     taken = {scalar.name for scalar in (*inputs, output)} | {name, "math", "json", "sys", "solve"}
     ranges = {scalar.name: (scalar.domain.low, scalar.domain.high) for scalar in inputs}
-    body, value = _shared(readable(shorter(expr, Domain.of(ranges))), taken)
+    body, value = shared(readable(shorter(expr, Domain.of(ranges))), taken)
     return Formula(name, tuple(inputs), replace(output), tuple(body), value)
 
 
@@ -61,8 +61,11 @@ def readable(expr: Expr) -> Expr:
             return rebuild(expr, parts)
 
 
-def _shared(expr: Expr, taken: set[str]) -> tuple[list[Let], Expr]:
-    """Parts that occur more than once, the innermost first, and what is left."""
+def shared(expr: Expr, taken: set[str]) -> tuple[list[Let], Expr]:
+    """Parts that occur more than once, the innermost first, and what is left.
+
+    The parts get names of their own, which join ``taken``.
+    """
     body: list[Let] = []
     # in a chain of regimes a part is computed whichever holds, so it must have a value everywhere
     chosen = any(isinstance(node, If) for node in walk(expr))

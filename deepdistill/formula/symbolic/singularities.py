@@ -16,10 +16,11 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ...ir.constants import free_constants
 from ...ir.domain import gaps
 from ...ir.expr import Call, Expr, Var, negated, walk
 from ...ir.interval import Interval, Ranges, bounds
-from .arrays import Columns, Floats, free_constants, values
+from .arrays import Columns, Floats, values
 
 Backing: TypeAlias = Literal["grows", "avoided", "none"]
 

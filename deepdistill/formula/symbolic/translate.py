@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -32,27 +33,60 @@ def parse(text: str, names: Mapping[str, str]) -> sympy.Expr:
 
     Raises ``ValueError`` for anything else. ``E``, ``I`` or ``beta`` are columns like others.
     """
+    return _parsed(_tree(text), {name: symbol(name) for name in names}, {})
+
+
+def parse_template(combine: str, text: str, names: Mapping[str, str]) -> sympy.Expr:
+    """The equation that a template's expressions make, as PySR prints them.
+
+    ``f = (#1 * 2.0) + #2; p = [1.5, 2]`` are an expression with its arguments by place and a vector
+    of parameters; ``combine`` puts them together: ``sin(f(x0, x1)) + p[1]``. Raises ``ValueError``
+    for anything else, derivatives of expressions among it.
+    """
+    parts: dict[str, Any] = {}
+    for part in text.split(";"):
+        name, equals, body = (piece.strip() for piece in part.partition("="))
+        if not equals or not name.isidentifier() or name in names:
+            raise ValueError(f"not an expression of a template: {part!r:.80}")
+        if body.startswith("["):
+            parts[name] = [_parsed(_tree(one), {}, {}) for one in body.strip("[]").split(",")]
+        else:
+            parts[name] = _tree(re.sub(r"#(\d+)", r"argument_\1", body))
+    return _parsed(_tree(combine), {name: symbol(name) for name in names}, parts)
+
+
+def _tree(text: str) -> ast.expr:
     try:
-        tree = ast.parse(text.replace("^", "**"), mode="eval").body
+        return ast.parse(text.strip().replace("^", "**"), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ValueError(f"not an equation: {text!r:.80}") from None
-    return _parsed(tree, names)
 
 
-def _parsed(node: ast.expr, names: Mapping[str, str]) -> Any:
+def _parsed(node: ast.expr, known: Mapping[str, Any], parts: Mapping[str, Any]) -> Any:
+    """``known`` are the values of names, ``parts`` a template's expressions and parameters."""
     match node:
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
             return sympy.Integer(value) if isinstance(value, int) else sympy.Float(value)
-        case ast.Name(id=name) if name in names:
-            return symbol(name)
+        case ast.Name(id=name) if name in known:
+            return known[name]
         case ast.UnaryOp(op=ast.USub(), operand=inner):
-            return -_parsed(inner, names)
+            return -_parsed(inner, known, parts)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-            return _OPERATORS[type(op)](_parsed(left, names), _parsed(right, names))
+            return _OPERATORS[type(op)](_parsed(left, known, parts), _parsed(right, known, parts))
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in parts:
+            given = {f"argument_{k}": _parsed(arg, known, parts) for k, arg in enumerate(args, 1)}
+            body = parts[name]
+            if not isinstance(body, ast.expr):
+                raise ValueError(f"{name} is no expression of the template")
+            return _parsed(body, given, {})
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=int() as place)) if (
+            isinstance(parts.get(name), list) and 1 <= place <= len(parts[name])
+        ):
+            return parts[name][place - 1]
         case ast.Call(func=ast.Name(id="square"), args=[inner]):
-            return _parsed(inner, names) ** 2
+            return _parsed(inner, known, parts) ** 2
         case ast.Call(func=ast.Name(id=name), args=args) if name in _FUNCTIONS:
-            return _FUNCTIONS[name](*[_parsed(arg, names) for arg in args])
+            return _FUNCTIONS[name](*[_parsed(arg, known, parts) for arg in args])
         case _:
             raise ValueError(f"not part of an equation: {ast.unparse(node)[:80]}")
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
 
+from ...data.running import Check, endless
+from ...units.row_readings import SeenRows
 from ...units.rules import Below, Floats, Places, RuleModel, RuleUnit
 from .rows import RuleRows
 
@@ -20,8 +21,25 @@ _CELLS = 2800  # bins of all columns together
 _LEVELS = 48  # levels of a column that may be named; rarer ones are all the others
 _FEWEST = 3  # rows of a level that may be named
 
-SumOf: TypeAlias = tuple[tuple[int, int], ...]
-"""Pairs of a column and its weight."""
+
+@dataclass(frozen=True, slots=True)
+class SumOf:
+    """A sum of numbers of the table's own columns, and of units that read them.
+
+    Both come in pairs with their weights; a unit is 1 where it fires.
+    """
+
+    weights: tuple[tuple[int, int], ...]
+    parts: tuple[tuple[RuleUnit, int], ...] = ()
+
+    def values(self, x: Floats) -> Floats:
+        """The sum for each row of a table (rows, columns), NaN where a number is missing."""
+        total = np.zeros(len(x))
+        for column, weight in self.weights:
+            total += weight * x[:, column]
+        for unit, weight in self.parts:
+            total += weight * unit.values(SeenRows(x, np.zeros((len(x), 0), dtype=bool)))
+        return _rounded(total)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,18 +75,19 @@ class Bins:
 
     def x(self, rows: Places) -> Floats:
         """The codes of rows as a table for a model over codes, NaN where a value is missing."""
-        codes = self.codes[rows].astype(float)
+        codes = self.codes[rows].astype(float, order="F")  # units read column by column
         codes[codes > np.array(self.counts, dtype=float)] = np.nan
         return codes
 
     def with_sums(self, x: Floats, sums: Sequence[SumOf]) -> Bins:
         """The same with columns that are sums of numbers, in the table ``x`` of all rows."""
-        bins = self
-        for weights in sums:
-            total = np.sum([weight * x[:, column] for column, weight in weights], axis=0)
-            bins = _joined(bins, _of_numbers(_rounded(total), max(_FEWEST_BINS, bins.width)))
-            bins = replace(bins, sums=(*bins.sums, weights))
-        return bins
+        most = max(_FEWEST_BINS, self.width)
+        return _joined(self, sums, [_of_numbers(total.values(x), most) for total in sums])
+
+    def with_rungs(self, x: Floats, rungs: Sequence[tuple[SumOf, Floats]]) -> Bins:
+        """The same with columns that are sums cut at limits, which grow; ``x`` is of all rows."""
+        columns = [_cut(total.values(x), limits) for total, limits in rungs]
+        return _joined(self, [total for total, _ in rungs], columns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,16 +130,30 @@ def _rounded(total: Floats) -> Floats:
     return np.asarray(np.round(total, 12 - int(np.ceil(np.log10(largest)))))
 
 
-def _joined(bins: Bins, column: _Column) -> Bins:
+def _joined(bins: Bins, sums: Sequence[SumOf], columns: Sequence[_Column]) -> Bins:
     return replace(
         bins,
-        codes=np.concatenate([bins.codes, column.codes[:, None]], axis=1),
-        counts=(*bins.counts, len(column.lows)),
-        lows=(*bins.lows, column.lows),
-        highs=(*bins.highs, column.highs),
-        named=(*bins.named, column.named),
-        missing=(*bins.missing, column.missing),
+        codes=np.column_stack([bins.codes, *(column.codes for column in columns)]),
+        counts=(*bins.counts, *(len(column.lows) for column in columns)),
+        lows=(*bins.lows, *(column.lows for column in columns)),
+        highs=(*bins.highs, *(column.highs for column in columns)),
+        named=(*bins.named, *(column.named for column in columns)),
+        missing=(*bins.missing, *(column.missing for column in columns)),
+        sums=(*bins.sums, *sums),
     )
+
+
+def _cut(values: Floats, limits: Floats) -> _Column:
+    """A bin between each two limits that part any rows."""
+    known = ~np.isnan(values)
+    where = np.searchsorted(limits, values[known], side="right")
+    kept, where = np.unique(where, return_inverse=True)
+    lows, highs = np.full(len(kept), np.inf), np.full(len(kept), -np.inf)
+    np.minimum.at(lows, where, values[known])
+    np.maximum.at(highs, where, values[known])
+    codes = np.full(len(values), len(kept) + 1, dtype=np.int64)
+    codes[known] = where
+    return _Column(codes, lows, highs, False, not known.all())
 
 
 def _of_numbers(values: Floats, most: int) -> _Column:
@@ -160,6 +193,7 @@ class BinnedRows:
 
     Their codes (rows, columns), the same as numbers with NaN for a missing value, classes and
     weights (rows,). With ``ordered`` classes, of which two always are, points may be added up.
+    ``check`` is called often by what searches them and may raise.
     """
 
     bins: Bins
@@ -171,13 +205,14 @@ class BinnedRows:
     classes: int
     ordered: bool
     monotone: tuple[int, ...]
+    check: Check = endless
 
     @property
     def total(self) -> float:
         return float(self.weights.sum())
 
 
-def part(bins: Bins, rows: RuleRows, some: Places) -> BinnedRows:
+def part(bins: Bins, rows: RuleRows, some: Places, check: Check = endless) -> BinnedRows:
     """Some rows of the table, by place."""
     return BinnedRows(
         bins,
@@ -189,6 +224,7 @@ def part(bins: Bins, rows: RuleRows, some: Places) -> BinnedRows:
         rows.classes,
         rows.ordered or rows.classes == 2,
         rows.monotone,
+        check,
     )
 
 

@@ -19,9 +19,10 @@ from ...units.rules import (
     SumBelow,
     Tree,
     leaves,
+    numbered,
 )
-from .bins import Bins, binned, part
-from .front import HeldOut
+from .bins import Bins, SumOf, binned, part
+from .front import EVEN, HeldOut
 from .monotone import is_monotone
 from .polish import polished, prices
 from .probabilities import (
@@ -38,8 +39,6 @@ from .snap import over_columns, tidied
 
 _FINE_BINS = 4096
 _MOST_UNITS = 12
-EVEN = "ladder"
-"""The source of scores whose limits are even steps: none is chosen by itself."""
 
 
 def fitted(
@@ -65,11 +64,11 @@ def fitted(
         if len(model.trees) == 1:
             # one tree adds nothing up: its leaves are the answers
             found = np.array([found[sums.index(leaf.value)] for leaf in leaves(model.trees[0])])
-            model = RuleModel(model.units, (_answers(model.trees[0], limits),))
+            model = RuleModel(model.units, (_labelled(model.trees[0], found),))
             sums = ()
     else:
         model = replace(model, trees=(_labelled(model.trees[0], found),))
-    nodes = settings.size(model)
+    nodes = settings.size(_told(model))
     if settings.max_complexity is not None and nodes > settings.max_complexity and model.units:
         return None
     if settings.max_conditions is not None and conditions(model) > settings.max_conditions:
@@ -99,16 +98,28 @@ def finished(judged: HeldOut, some: RuleRows, rows: RuleRows, settings: RuleSett
 
 
 def conditions(model: RuleModel) -> int:
-    """How many conditions one row may meet."""
+    """How many conditions one row may meet: counts and sums, once each, are all their parts."""
 
-    def deepest(tree: Tree) -> int:
+    def deepest(tree: Tree, met: frozenset[RuleUnit]) -> int:
         if isinstance(tree, Leaf):
             return 0
         unit = model.units[tree.unit]
-        own = len(unit.parts) if isinstance(unit, AtLeast) else 1
-        return own + max(deepest(tree.fires), deepest(tree.rests))
+        own = 1
+        if isinstance(unit, AtLeast | SumBelow):
+            own = len(unit.columns) + len(unit.parts)
+        if isinstance(unit, SumBelow):
+            total = replace(unit, limit=0.0)
+            own, met = 0 if total in met else own, met | {total}
+        return own + max(deepest(tree.fires, met), deepest(tree.rests, met))
 
-    return sum(deepest(tree) for tree in model.trees)
+    return sum(deepest(tree, frozenset()) for tree in model.trees)
+
+
+def _told(model: RuleModel) -> RuleModel:
+    """What a reader has to read: where all labels are one the probabilities, else the labels."""
+    if model.limits or len(set(leaves(model.trees[0]))) > 1:
+        return model
+    return replace(model, trees=(numbered(model.trees[0])[0],))
 
 
 def _counts(model: RuleModel, rows: RuleRows) -> Floats:
@@ -129,13 +140,6 @@ def _pruned(tree: Tree, seen: Iterator[bool]) -> Tree | None:
     if fires is None or rests is None:
         return rests if fires is None else fires
     return Split(tree.unit, fires, rests)
-
-
-def _answers(tree: Tree, limits: tuple[int, ...]) -> Tree:
-    """How many of the limits the points of each leaf reach."""
-    if isinstance(tree, Leaf):
-        return Leaf(sum(tree.value >= limit for limit in limits))
-    return Split(tree.unit, _answers(tree.fires, limits), _answers(tree.rests, limits))
 
 
 def _labelled(tree: Tree, rows: Floats) -> Tree:
@@ -162,9 +166,9 @@ def _sharpened(model: RuleModel, rows: RuleRows) -> RuleModel:
         monotone=(),
     )
     few_units = [unit.moved(place.__getitem__) for unit in model.units]
-    sums = [unit.weights for unit in few_units if isinstance(unit, SumBelow)]
+    sums = [_sum_of(unit, few_units) for unit in few_units if isinstance(unit, SumBelow)]
     bins = binned(few, _FINE_BINS).with_sums(few.x, list(dict.fromkeys(sums)))
-    coded = [_coded(unit, bins) for unit in few_units]
+    coded = [_coded(unit, few_units, bins) for unit in few_units]
     units = tuple(unit for unit in coded if unit is not None)
     if len(units) < len(coded):
         return model
@@ -175,13 +179,17 @@ def _sharpened(model: RuleModel, rows: RuleRows) -> RuleModel:
     return replace(found, units=own)
 
 
-def _coded(unit: RuleUnit, bins: Bins) -> RuleUnit | None:
+def _sum_of(unit: SumBelow, units: list[RuleUnit]) -> SumOf:
+    return SumOf(unit.weights, tuple((units[k], weight) for k, weight in unit.parts))
+
+
+def _coded(unit: RuleUnit, units: list[RuleUnit], bins: Bins) -> RuleUnit | None:
     """A unit over codes; nothing where it tells no bins apart."""
     match unit:
         case Below(column, limit):
             return _below(column, limit, bins)
-        case SumBelow(weights, limit):
-            return _below(bins.own + bins.sums.index(weights), limit, bins)
+        case SumBelow(limit=limit):
+            return _below(bins.own + bins.sums.index(_sum_of(unit, units)), limit, bins)
         case Among(column, levels):
             places = np.searchsorted(bins.lows[column], levels)
             return Among(column, tuple(places.tolist()))

@@ -11,9 +11,12 @@ from ...units.rules import Floats
 from .rows import RuleFit, RuleRows
 
 _DIGITS = 6  # of a loss in nats that count
-_NODE = 0.12  # nats that a node of the description has to gain on all rows
-_ERRORS = 0.7  # standard errors that a simpler model may be worse
-_ERRORS_OF_OTHERS = 0.3
+_NODE = 0.03  # nats that a node of the decision has to gain on all rows
+_CHANCE = 0.7  # nats that a further number of the chances has to gain
+_ERRORS = 0.3  # standard errors by which rules have to be better than none
+
+EVEN = "ladder"
+"""The source of scores whose limits are even steps: none is chosen by itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,18 +29,19 @@ class HeldOut:
     key: str
 
 
-def front(judged: Iterable[HeldOut]) -> list[HeldOut]:
-    """Those that no smaller one beats, smallest first, with the error of each difference."""
+def front(judged: Iterable[HeldOut], rows: RuleRows) -> list[HeldOut]:
+    """Those that no smaller one beats, smallest first, with the error of each difference.
+
+    Of one size is the one whose loss and rows of chances take least to tell.
+    """
     found = [
         replace(one, fit=replace(one.fit, loss=round(float(one.losses.mean()), _DIGITS)))
         for one in judged
     ]
-    found.sort(key=lambda one: (one.fit.size, one.fit.loss))
+    found.sort(key=lambda one: (one.fit.size, one.fit.loss + _told(one.fit, rows)))
     kept: list[HeldOut] = []
     for one in found:
-        if not kept or one.fit.loss < kept[-1].fit.loss:
-            if kept and one.fit.size == kept[-1].fit.size:
-                kept.pop()
+        if not kept or (one.fit.loss < kept[-1].fit.loss and one.fit.size > kept[-1].fit.size):
             kept.append(one)
     best = kept[-1].losses
     return [replace(one, fit=replace(one.fit, error=_error(one.losses - best))) for one in kept]
@@ -51,17 +55,23 @@ def _error(difference: Floats) -> float:
 
 
 def chosen(models: Sequence[RuleFit], rows: RuleRows) -> int:
-    """The place of the simplest model within one standard error of the best one.
+    """The place of the model that takes least to tell.
 
-    A shorter description may cost more: the fewer rows, the more each node has to gain. Points are
-    harder to read than a tree or a list, and have to be nearer to the best; so has a constant.
+    What is compared is the held-out loss of all rows with the length of the description: the fewer
+    rows, the more each node has to gain. Without any rules it may be worse by a part of the
+    standard error.
     """
-    best = models[-1]
     price = _NODE / max(1, len(rows.y))
-    for place, fit in enumerate(models):
-        room = (
-            _ERRORS if fit.model.units and not fit.model.limits else _ERRORS_OF_OTHERS
-        ) * fit.error + price * (best.size - fit.size)
-        if fit.loss <= best.loss + room:
+    costs = [fit.loss + price * fit.size + _told(fit, rows) for fit in models]
+    least = min(round(cost, _DIGITS) for cost in costs)
+    for place, (fit, cost) in enumerate(zip(models, costs, strict=True)):
+        room = 0.0 if fit.model.units else _ERRORS * fit.error
+        if round(cost, _DIGITS) <= least + room:
             return place
     return len(models) - 1
+
+
+def _told(fit: RuleFit, rows: RuleRows) -> float:
+    """What the chances take to be told, nats a row: those of sums lie on a curve of two numbers."""
+    numbers = 2 if fit.sums or fit.source == EVEN else len(fit.probabilities)
+    return _CHANCE * numbers / max(1, len(rows.y))

@@ -1,11 +1,12 @@
-"""A logistic score in steps: an integer sum of numbers at even limits, and points for levels.
+"""A logistic score in steps: a sum of numbers and of units with integer weights, cut at limits.
 
-Each limit that the sum reaches gives one point; levels and missing values give as many as they are
-worth beside it.
+The limits stand at even chances (log odds) of the fitted score, one of them where both labels are
+as likely. The label asks the sum for that one alone, its probability for all.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,13 +27,18 @@ from .bins import BinnedRows, Bins, SumOf
 from .columns import whole_weights
 from .points import Fitted, logistic, targets
 
-MOST_FEATURES = 7
-_LEAST_GAIN = 0.7  # nats
-_REACH = (0.03, 0.97)  # the quantiles between which the limits stand
-_UNSURE = 3.0  # how far from even the logits are that limits tell apart
-_LARGEST = 9  # points of a level
+_FEATURES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 19, 24, 30)
+_ROWS_A_FEATURE = 10
+_LEAST_GAIN = 0.2  # nats
+_RIDGE = 1.0
+_TAIL = 0.03  # the share of rows beyond the first and the last limit
+_TAIL_ROWS = 5
+_REACH = 2.5  # log odds that limits tell apart in any case, and more with more of them
+_REACH_A_STEP = 0.25
 _MOST_CLASSES = 8  # that are told from the others by scores of their own
 _FEATURES_OF_CLASS = 3
+_FEATURES_OF_TREES = 7
+_FEWEST = 5  # rows of a level, or of missing values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,18 +53,25 @@ class ScoreColumn:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Score:
-    """A sum of columns with integer weights, what one of it adds to the logit, units, theirs."""
+    """A sum with integer weights, what one of it adds to the log odds, and where these are even.
 
-    weights: SumOf
+    ``gone`` has for each column of its numbers that may be missing the log odds of rows without it.
+    """
+
+    total: SumOf
     value: float
-    middle: float  # of the sum, where the chance is one half
-    units: tuple[RuleUnit, ...]
-    logits: tuple[float, ...]
+    middle: float
+    gone: tuple[tuple[int, float], ...] = ()
 
 
-def scores(part: BinnedRows, x: Floats) -> list[Score]:
-    """The likeliest scores of 1, 2, ... features of the table ``x`` (rows, columns)."""
-    return _scores(_features(part, x), x, targets(part), part.weights, MOST_FEATURES)
+def scores(part: BinnedRows, x: Floats) -> list[Score | None]:
+    """The likeliest scores of more and more features of the table ``x`` (rows, columns).
+
+    Nothing in the place of one that no integers stand for.
+    """
+    most = max(2, len(part.y) // _ROWS_A_FEATURE)
+    counts = [count for count in _FEATURES if count <= most]
+    return list(_scores(list(_features(part, x)), x, targets(part), part.weights, counts))
 
 
 def scores_of_classes(part: BinnedRows, x: Floats) -> list[Score]:
@@ -68,164 +81,185 @@ def scores_of_classes(part: BinnedRows, x: Floats) -> list[Score]:
     for k in range(min(part.classes, _MOST_CLASSES)):
         target = (part.y == k).astype(float)
         if 0 < target.sum() < len(target):
-            found += _scores(features, x, target, part.weights, _FEATURES_OF_CLASS)[1:]
+            counts = range(2, _FEATURES_OF_CLASS + 1)
+            made = _scores(features, x, target, part.weights, counts)
+            found += [score for score in made if score is not None]
     return found
 
 
 def _scores(
-    features: list[ScoreColumn], x: Floats, target: Floats, weights: Floats, most: int
-) -> list[Score]:
+    features: list[ScoreColumn], x: Floats, target: Floats, weights: Floats, counts: Sequence[int]
+) -> Iterator[Score | None]:
+    """The scores of so many features, each the best one to add to those before."""
     if not features:
-        return []
+        return
     z = np.stack([feature.values for feature in features], axis=1)
+    squares = z * z
     chosen: list[int] = []
-    found: list[Score] = []
-    fit = logistic(np.empty((len(z), 0)), target, weights, 1.0)
-    while len(chosen) < min(most, len(features)):
-        slope = fit.slope @ z
-        middle = (fit.bend @ z) / fit.bend.sum()
-        bend = fit.bend @ z**2 - middle**2 * fit.bend.sum()
-        gains = np.round(slope**2 / (2 * bend + 2.0), 6)
+    fit = logistic(z[:, chosen], target, weights, _RIDGE)
+    while len(chosen) < min(max(counts), len(features)):
+        gains = _gains(z, squares, z[:, chosen], fit)
         gains[chosen] = -1
         best = int(np.argmax(gains))
         if gains[best] < _LEAST_GAIN:
             break
         chosen.append(best)
-        fit = logistic(z[:, chosen], target, weights, 1.0)
-        made = _score([features[k] for k in chosen], fit, x)
-        if made is not None:
-            found.append(made)
-    return found
+        fit = logistic(z[:, chosen], target, weights, _RIDGE, np.append(fit.weights, 0.0))
+        if len(chosen) in counts:
+            yield _score([features[k] for k in chosen], z[:, chosen], fit, x)
 
 
-def _features(part: BinnedRows, x: Floats) -> list[ScoreColumn]:
+def _gains(z: Floats, squares: Floats, taken: Floats, fit: Fitted) -> Floats:
+    """What each feature would add to the likelihood beside those taken, in nats."""
+    basis = np.column_stack([np.ones(len(z)), taken])
+    bent = basis * fit.bend[:, None]
+    across = bent.T @ z
+    inner = bent.T @ basis + _RIDGE * np.eye(basis.shape[1])
+    # what the others tell of it already is no gain
+    own = fit.bend @ squares - (across * np.linalg.solve(inner, across)).sum(axis=0)
+    return np.asarray(np.round((fit.slope @ z) ** 2 / (2 * (np.maximum(own, 0.0) + _RIDGE)), 6))
+
+
+def _features(part: BinnedRows, x: Floats) -> Iterator[ScoreColumn]:
     bins = part.bins
-    found: list[ScoreColumn] = []
     for j in range(bins.own):
         missing = part.codes[:, j] == bins.counts[j] + 1
         if bins.named[j]:
             often = np.bincount(part.codes[:, j], minlength=bins.width)[: bins.counts[j]]
-            for code in np.flatnonzero(often >= 5).tolist():
+            for code in np.flatnonzero(often >= _FEWEST).tolist():
                 here = (part.codes[:, j] == code).astype(float)
-                found.append(ScoreColumn(here, j, 1.0, Among(j, (code,))))
+                yield ScoreColumn(here, j, 1.0, Among(j, (int(bins.lows[j][code]),)))
         elif bins.counts[j] > 1:
             known = x[~missing, j]
             if not len(known) or not float(known.std()) > 0:
                 continue
             spread = float(known.std())
             values = np.where(missing, 0.0, (x[:, j] - float(known.mean())) / spread)
-            found.append(ScoreColumn(values, j, spread, None))
-        if missing.sum() >= 5:
-            found.append(ScoreColumn(missing.astype(float), j, 1.0, Missing(j)))
-    return found
+            yield ScoreColumn(values, j, spread, None)
+        if missing.sum() >= _FEWEST:
+            yield ScoreColumn(missing.astype(float), j, 1.0, Missing(j))
 
 
-def _score(features: list[ScoreColumn], fit: Fitted, x: Floats) -> Score | None:
-    """The fitted weights as integers for numbers, and logits for units."""
-    numbers = [k for k, feature in enumerate(features) if feature.unit is None]
-    others = [k for k, feature in enumerate(features) if feature.unit is not None]
-    pairs: SumOf = ()
-    value = middle = 0.0
-    real = fit.weights[1:]
-    # rows count as much as their answer is unsure
-    unsure = fit.bend / fit.bend.sum()
-    logit = fit.weights[0] + np.stack([feature.values for feature in features], axis=1) @ real
-    if numbers:
-        z = np.stack([features[k].values for k in numbers], axis=1)
-        spread = np.array([features[k].spread for k in numbers])
-        raw = real[numbers] / spread
-        whole = whole_weights(raw, z * spread, unsure)
-        if whole is None:
-            return None
-        kept = sorted(
-            (features[k].column, int(w)) for k, w in zip(numbers, whole, strict=True) if w
-        )
-        pairs = tuple(kept)
-        if len(pairs) == 1:
-            pairs, whole = ((pairs[0][0], 1),), np.where(whole != 0, 1, 0)
-        # what one of the integer sum is worth: the least squares to the fitted sum
-        fitted, sums = (z * spread) @ raw, (z * spread) @ whole
-        sums = sums - unsure @ sums
-        value = float((unsure * fitted) @ sums) / float((unsure * sums) @ sums)
-        total = np.sum([weight * x[:, column] for column, weight in pairs], axis=0)
-        known = ~np.isnan(total)
-        if value == 0.0 or not known.any():
-            return None
-        share = unsure[known] / unsure[known].sum()
-        middle = float(share @ total[known] - share @ logit[known] / value)
-    units = tuple(features[k].unit for k in others)
-    return Score(
-        pairs,
-        value,
-        middle,
-        tuple(u for u in units if u is not None),
-        tuple(float(real[k]) for k in others),
-    )
+def _score(features: list[ScoreColumn], z: Floats, fit: Fitted, x: Floats) -> Score | None:
+    """The fitted weights as integers; nothing where there are none, or a single unit."""
+    logits = fit.weights[0] + z @ fit.weights[1:]
+    numbers = {feature.column for feature in features if feature.unit is None}
+    # rows without one of the numbers have a branch of their own
+    kept = [
+        k
+        for k, feature in enumerate(features)
+        if not (isinstance(feature.unit, Missing) and feature.column in numbers)
+    ]
+    features = [features[k] for k in kept]
+    if not numbers and len(features) == 1:
+        return None
+    spread = np.array([feature.spread for feature in features])
+    own = z[:, kept] - fit.bend @ z[:, kept] / fit.bend.sum()
+    bend = (own * fit.bend[:, None]).T @ own * np.outer(spread, spread)
+    found = whole_weights(fit.weights[1:][kept] / spread, bend)
+    if found is None:
+        return None
+    whole, value = found
+    plain = np.array([feature.unit is None for feature in features])
+    signs = np.sign(whole)
+    if (int(signs[plain].sum()), int(signs.sum()), int(signs[0])) < (0, 0, 0):
+        whole, value = -whole, -value  # as few are taken away as can be
+    total = _total(features, whole.tolist())
+    sums = total.values(x)
+    known = ~np.isnan(sums)
+    share = fit.bend[known] / fit.bend[known].sum() if known.any() else fit.bend[known]
+    middle = float(share @ sums[known] - share @ logits[known] / value)
+    gone = []
+    for column in sorted(numbers):
+        missing = np.isnan(x[:, column])
+        if missing.any():
+            gone.append((column, float(logits[missing].mean())))
+    return Score(total, value, middle, tuple(gone))
 
 
-def with_scores(bins: Bins, x: Floats, found: list[Score]) -> Bins:
-    """The table with a column for each score that sums several columns, the sums of all rows."""
-    sums = [score.weights for score in found if len(score.weights) > 1]
+def _total(features: Sequence[ScoreColumn], whole: Sequence[int]) -> SumOf:
+    """The sum, levels of one column and one weight as one set."""
+    weights: list[tuple[int, int]] = []
+    sets: dict[tuple[int, int], tuple[int, ...]] = {}
+    parts: list[tuple[RuleUnit, int]] = []
+    for feature, weight in zip(features, whole, strict=True):
+        match feature.unit:
+            case None:
+                weights.append((feature.column, weight))
+            case Among(column, levels):
+                sets[column, weight] = (*sets.get((column, weight), ()), *levels)
+            case unit:
+                parts.append((unit, weight))
+    parts += [
+        (Among(column, tuple(sorted(levels))), weight) for (column, weight), levels in sets.items()
+    ]
+    return SumOf(tuple(sorted(weights)), tuple(parts))
+
+
+def with_scores(bins: Bins, x: Floats, found: Sequence[Score | None]) -> Bins:
+    """The table with a column for each short score that sums several columns."""
+    sums = [score.total for score in found if score is not None]
+    sums = [one for one in sums if 1 < len(one.weights) + len(one.parts) <= _FEATURES_OF_TREES]
     return bins.with_sums(x, list(dict.fromkeys(sums)))
 
 
-def ladder(part: BinnedRows, score: Score, steps: int) -> RuleModel:
-    """A score with its sum cut in even steps, and points for its units."""
-    units: list[RuleUnit] = []
-    trees: list[Tree] = []
-    step = max((abs(logit) for logit in score.logits), default=1.0) / 3
-    if score.weights:
-        column = _column_of(part.bins, score.weights)
-        sign = 1 if score.value > 0 else -1
-        worth = abs(score.value)
-        codes = part.codes[:, column]
-        known = codes[codes < part.bins.counts[column]]
-        lows, highs = part.bins.lows[column], part.bins.highs[column]
-        low, high = np.quantile((lows[known] + highs[known]) / 2, _REACH)
-        reach = _UNSURE / abs(score.value)
-        low, high = max(low, score.middle - reach), min(high, score.middle + reach)
-        if not high > low:
-            return RuleModel((), (), (1,))
-        limits, gap = np.linspace(low, high, steps + 2, retstep=True)
-        step = worth * float(gap)
-        for exact in limits[1:-1].tolist():
-            limit = simplest_number(exact - gap / 5, exact + gap / 5)
-            code = int((highs < limit).sum())
-            unit = Below(column, float(code))
-            if 0 < code < part.bins.counts[column] and unit not in units:
-                units.append(unit)
-                fires, rests = (0, 1) if sign > 0 else (1, 0)
-                trees.append(Split(len(units) - 1, Leaf(fires), Leaf(rests)))
-    for level, points in _worth(score, step):
-        units.append(level)
-        trees.append(Split(len(units) - 1, Leaf(max(points, 0)), Leaf(max(-points, 0))))
-    return RuleModel(tuple(units), tuple(trees), tuple(range(1, part.classes)))
+def ladders(
+    part: BinnedRows, x: Floats, found: Sequence[Score | None], steps: int
+) -> tuple[Bins, list[RuleModel]]:
+    """A model for each score, over codes of the table with a column for each one.
 
-
-def _worth(score: Score, step: float) -> list[tuple[RuleUnit, int]]:
-    """The units with the points that they are worth; levels of one worth are one set."""
-    found: list[tuple[RuleUnit, int]] = []
-    sets: dict[tuple[int, int], tuple[int, ...]] = {}
-    for unit, logit in zip(score.units, score.logits, strict=True):
-        points = int(np.clip(np.rint(logit / step), -_LARGEST, _LARGEST)) if step > 0 else 0
-        if points and isinstance(unit, Among):
-            key = unit.column, points
-            sets[key] = (*sets.get(key, ()), *unit.levels)
-        elif points:
-            found.append((unit, points))
-    found += [
-        (Among(column, tuple(sorted(levels))), points) for (column, points), levels in sets.items()
+    In the place of none stands the one before, at first a single leaf. ``x`` are all rows of the
+    table.
+    """
+    cut = [
+        None if score is None else (score, _limits(score, x[part.rows], steps)) for score in found
     ]
-    return found
+    rungs = [(one[0].total, one[1]) for one in cut if one is not None]
+    bins = part.bins.with_rungs(x, rungs)
+    column = part.bins.columns
+    models = [RuleModel((), (Leaf(0),))]
+    for one in cut:
+        may = one is not None and bins.counts[column] > 1
+        models.append(_ladder(bins, column, *one, part.classes) if one and may else models[-1])
+        column += one is not None
+    return bins, models[1:]
 
 
-def _column_of(bins: Bins, weights: SumOf) -> int:
-    if len(weights) == 1:
-        return weights[0][0]
-    return bins.own + bins.sums.index(weights)
+def _limits(score: Score, x: Floats, steps: int) -> Floats:
+    """At most so many limits between the rows' sums, one where the chances are even."""
+    sums = score.total.values(x)
+    sums = sums[~np.isnan(sums)]
+    if len(sums) < 2:
+        return np.empty(0)
+    tail = min(_TAIL, max(_TAIL_ROWS / len(sums), 0.002))
+    reach = (_REACH + _REACH_A_STEP * steps) / abs(score.value)
+    low, high = np.quantile(sums, (tail, 1 - tail))
+    inside = low < score.middle < high
+    if inside:
+        low, high = max(low, score.middle - reach), min(high, score.middle + reach)
+    if not high > low:
+        low, high = float(sums.min()), float(sums.max())
+    gap = (high - low) / (steps + 1)
+    if not gap > 0:
+        return np.empty(0)
+    first = score.middle - np.floor((score.middle - low) / gap) * gap if inside else low + gap
+    exact = first + gap * np.arange(steps + 1)
+    exact = exact[(exact > low + gap / 4) & (exact < high - gap / 4)]
+    limits = [simplest_number(at - gap / 5, at + gap / 5) for at in exact.tolist()]
+    return np.unique(limits)
 
 
-def ladders(part: BinnedRows, found: list[Score], steps: int) -> list[RuleModel]:
-    """A model for each score that has points."""
-    models = [ladder(part, score, steps) for score in found]
-    return [model for model in models if model.trees]
+def _ladder(bins: Bins, column: int, score: Score, limits: Floats, classes: int) -> RuleModel:
+    """One tree: a branch for each missing number, then the limits one by one."""
+    steps = bins.counts[column] - 1
+    rising = score.value > 0
+    units: list[RuleUnit] = [Below(column, float(code + 1)) for code in range(steps)]
+    tree: Tree = Leaf(steps if rising else 0)
+    for code in reversed(range(steps)):
+        tree = Split(code, Leaf(code if rising else steps - code), tree)
+    chances = np.linspace(limits[0], limits[-1], steps) if steps > 1 else limits[:1]
+    for missing, logit in score.gone:
+        points = int((score.value * (chances - score.middle) < logit).sum())
+        units.append(Missing(missing))
+        tree = Split(len(units) - 1, Leaf(points), tree)
+    return RuleModel(tuple(units), (tree,), tuple(range(1, classes)))

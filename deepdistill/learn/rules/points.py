@@ -44,14 +44,21 @@ class Fitted:
     loss: float
 
 
-def logistic(z: Floats, target: Floats, weights: Floats, ridge: float = _RIDGE) -> Fitted:
-    """Weights of features (rows, k) with the largest likelihood less a ridge."""
+def logistic(
+    z: Floats, target: Floats, weights: Floats, ridge: float = _RIDGE, near: Floats | None = None
+) -> Fitted:
+    """Weights of features (rows, k) with the largest likelihood less a ridge, looked for ``near``.
+
+    Those of the nearest fit, the constant first, where they are known.
+    """
     basis = np.concatenate([np.ones((len(z), 1)), z], axis=1)
     ridges = np.full(basis.shape[1], ridge)
     ridges[0] = 1e-3
-    start = (float((weights * target).sum()) + 0.5) / (float(weights.sum()) + 1)
-    theta = np.zeros(basis.shape[1])
-    theta[0] = np.log(start / (1 - start))
+    if near is None:
+        start = (float((weights * target).sum()) + 0.5) / (float(weights.sum()) + 1)
+        near = np.zeros(basis.shape[1])
+        near[0] = np.log(start / (1 - start))
+    theta = near
     for _ in range(_NEWTON):
         p = _chance(basis @ theta)
         slope = weights * (target - p)

@@ -10,14 +10,17 @@ from ...data.running import Run
 from ...units.rules import RuleModel
 from .bins import BinnedRows, Bins, with_bins
 from .conditions import counts
-from .finish import EVEN
+from .front import EVEN
+from .gains import information, weighed
 from .ladder import ladders, scores, scores_of_classes, with_scores
 from .lists import rule_lists
 from .points import points_path, stumps
 from .polish import polished, prices
 from .rows import RuleRows, RuleSettings
 from .sums import sums_of_trees
+from .threshold_functions import threshold_functions
 from .trees import at_steps, tree_gain, tree_paths, trees
+from .votes import counted, sets_of_units, voting_units
 
 _NODES_A_SPLIT = 8
 _MOST_SPLITS = 20
@@ -30,7 +33,9 @@ _ROWS_A_CONDITION = 25
 _POINTS = (1, 2, 3, 4, 5, 6, 8, 10)
 _LARGEST_POINTS = (1, 4)
 _COLUMNS = "columns"
-_STEPS = (3, 4, 6)
+NETWORK = "network"
+_STEPS = (14,)
+_SHORT, _LEFT = 3, 15.0  # splits of a tree, nats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,15 +83,16 @@ def paths(
         return [done[id(model)] for model in models]
 
     run.check()
+    clear = False
     if _asked("tree/", wanted):
-        yield Path("tree", "", part.bins, _trees(part, most, depth, polish))
+        found_trees = _trees(part, most, depth, polish)
+        # where a short tree leaves next to nothing to gain PyTorch is not even loaded
+        clear = wanted is None and _left(part, found_trees) < _LEFT
+        yield Path("tree", "", part.bins, found_trees)
     if _asked("counts/", wanted):
-        yield Path(
-            "counts",
-            "",
-            part.bins,
-            polish(counts(part, _at_most(_MOST_COUNTED, part, _ROWS_A_CONDITION))),
-        )
+        searched = threshold_functions if part.classes == 2 else counts
+        most_counted = _at_most(_MOST_COUNTED, part, _ROWS_A_CONDITION)
+        yield Path("counts", "", part.bins, polish(searched(part, most_counted)))
     if _asked("rule list/", wanted):
         yield Path(
             "rule list",
@@ -96,17 +102,43 @@ def paths(
         )
     if part.ordered:
         yield from _added_up(part, run, wanted, polish)
-    if any(part.monotone) or not (_asked(_COLUMNS, wanted) or _asked(EVEN, wanted)):
+    if any(part.monotone):
+        return
+    if part.ordered and not clear and _asked(NETWORK, wanted):
+        yield from _from_network(part, rows, settings, run, wanted)
+    if not (_asked(_COLUMNS, wanted) or _asked(EVEN, wanted)):
         return
     # sums of columns are looked for among the rows given alone
     own = rows.x[part.rows]
     found = scores(part, own) if part.ordered else scores_of_classes(part, own)
-    more = with_bins(part, with_scores(part.bins, rows.x, found))
     for steps in _STEPS if found and part.ordered else ():
         if _asked(f"{EVEN}/{steps}", wanted):
-            yield Path(EVEN, str(steps), more.bins, ladders(more, found, steps))
+            yield Path(EVEN, str(steps), *ladders(part, rows.x, found, steps))
+    more = with_bins(part, with_scores(part.bins, rows.x, found))
     if more.bins.columns > part.bins.columns and _asked(f"tree/{_COLUMNS}", wanted):
         yield Path("tree", _COLUMNS, more.bins, at_steps(trees(more, most, depth), most))
+
+
+def _from_network(
+    part: BinnedRows, rows: RuleRows, settings: RuleSettings, run: Run, wanted: Keys
+) -> Iterator[Path]:
+    """Counts, points and trees of the units of a trained network."""
+    run.check()
+    found = voting_units(part, rows.x, run)
+    if found is None:
+        return
+    more = found.part
+    price = prices(more.bins)
+    models = [polished(model, more, price) for model in counted(found)]
+    yield Path("counts", NETWORK, more.bins, models)
+    yield Path("points", NETWORK, more.bins, points_path(more, sets_of_units(models), 4))
+    yield Path("tree", NETWORK, more.bins, at_steps(trees(more, 8, settings.max_conditions), 8))
+
+
+def _left(part: BinnedRows, found: list[RuleModel]) -> float:
+    """The log loss of all rows that a short tree leaves, in nats."""
+    before = -float(information(weighed(part.y, part.weights, part.classes)))
+    return round(before - tree_gain(part, found[:_SHORT][-1]), 6)
 
 
 def _at_most(most: int, part: BinnedRows, rows: int) -> int:

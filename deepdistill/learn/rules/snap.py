@@ -85,8 +85,8 @@ def _read(place: int, model: RuleModel) -> tuple[Key, float]:
     match model.units[place]:
         case Below(column, limit):
             return column, limit
-        case SumBelow(weights, limit):
-            return weights, limit
+        case SumBelow(weights, limit, parts):
+            return (weights, tuple((model.units[k], weight) for k, weight in parts)), limit
         case AtLeast(parts, count):
             units = tuple((model.units[k], wanted) for k, wanted in parts)
             return (units, count), 1.0
@@ -103,9 +103,8 @@ def _used(tree: Tree, model: RuleModel, kept: list[RuleUnit]) -> Tree:
 
 def _placed(place: int, model: RuleModel, kept: list[RuleUnit]) -> int:
     unit = model.units[place]
-    if isinstance(unit, AtLeast):
-        parts = tuple((_placed(k, model, kept), wanted) for k, wanted in unit.parts)
-        unit = AtLeast(parts, unit.count)
+    if isinstance(unit, AtLeast | SumBelow):
+        unit = unit.over(lambda k: _placed(k, model, kept))
     if unit not in kept:
         kept.append(unit)
     return kept.index(unit)
@@ -123,18 +122,34 @@ def _moved(tree: Tree, by: int) -> Tree:
 
 def over_columns(model: RuleModel, bins: Bins) -> RuleModel:
     """A model over codes as one over the columns' own numbers and levels."""
-    return RuleModel(
-        tuple(_over_columns(unit, bins) for unit in model.units), model.trees, model.limits
-    )
+    units: list[RuleUnit] = []
+    places: list[int] = []
+    for unit in model.units:
+        own = _over_columns(unit, bins, units)
+        units.append(own.over(places.__getitem__) if isinstance(own, AtLeast) else own)
+        places.append(len(units) - 1)
+
+    def walk(tree: Tree) -> Tree:
+        if isinstance(tree, Leaf):
+            return tree
+        return Split(places[tree.unit], walk(tree.fires), walk(tree.rests))
+
+    return RuleModel(tuple(units), tuple(map(walk, model.trees)), model.limits)
 
 
-def _over_columns(unit: RuleUnit, bins: Bins) -> RuleUnit:
+def _over_columns(unit: RuleUnit, bins: Bins, before: list[RuleUnit]) -> RuleUnit:
+    """The unit over columns; those that it adds up come ``before`` it."""
     match unit:
         case Below(column, limit):
             number = threshold(bins, column, int(limit) - 1)
             if column < bins.own:
                 return Below(column, number)
-            return SumBelow(bins.sums[column - bins.own], number)
+            total = bins.sums[column - bins.own]
+            if len(total.weights) == 1 and total.weights[0][1] == 1 and not total.parts:
+                return Below(total.weights[0][0], number)
+            before += [part for part, _ in total.parts if part not in before]
+            parts = tuple((before.index(part), weight) for part, weight in total.parts)
+            return SumBelow(total.weights, number, parts)
         case Among(column, chosen):
             return Among(column, tuple(int(bins.lows[column][k]) for k in chosen))
         case Missing(column) if column >= bins.own:
@@ -150,4 +165,6 @@ def _over_columns(unit: RuleUnit, bins: Bins) -> RuleUnit:
 def threshold(bins: Bins, column: int, last: int) -> float:
     """The simplest number above bin ``last`` and not above the next one."""
     low, high = float(bins.highs[column][last]), float(bins.lows[column][last + 1])
-    return simplest_number(nextafter(low, inf), high)
+    # 0.601 as it is stored lies below what it stands for, and is still the number to write
+    found = simplest_number(nextafter(low, inf), nextafter(high, inf))
+    return found if low < found <= high else simplest_number(nextafter(low, inf), high)

@@ -20,7 +20,7 @@ from ...units.rules import (
     Truths,
 )
 from .bins import BinnedRows
-from .gains import CodedSplit, best_cut, information, steady, weighed
+from .gains import CodedSplit, across, best_cut, information, steady, weighed
 from .probabilities import class_counts, outcomes, reached
 
 _PAIR_PRICE = 6.0  # nats that a first pair of columns has to gain over single splits
@@ -40,6 +40,7 @@ class _Node:
 
 def unit_fires(unit: RuleUnit, part: BinnedRows) -> Truths:
     """Where a unit that reads the columns alone fires, (rows,)."""
+    part.check()
     return RuleModel((unit,), ()).fired(part.x)[:, 0]
 
 
@@ -56,8 +57,11 @@ def trees(
     ``depth`` bounds the conditions along a path; ``root`` is the first split where it is given.
     """
     nodes = _grown(part, 2 * most, part.total if depth is None else depth, root)
+    labels = [int(np.argmax(steady(node.counts))) for node in nodes]
     own = [float(information(node.counts)) for node in nodes]
-    models = [_model(nodes, order) for order in cut_back([one.children for one in nodes], own)]
+    models = [
+        _model(nodes, order, labels) for order in cut_back([one.children for one in nodes], own)
+    ]
     return [model for model in models if len(model.units) <= most]
 
 
@@ -120,13 +124,13 @@ def cut_back(children: Sequence[Sequence[int]], own: Sequence[float]) -> list[fr
     return sorted((order for order in found if order), key=len)
 
 
-def _model(nodes: list[_Node], kept: frozenset[int]) -> RuleModel:
+def _model(nodes: list[_Node], kept: frozenset[int], labels: list[int]) -> RuleModel:
     units: list[RuleUnit] = []
 
     def tree(k: int) -> Tree:
         node = nodes[k]
         if k not in kept:
-            return Leaf(int(np.argmax(steady(node.counts))))
+            return Leaf(labels[k])
         assert node.unit is not None
         units.append(node.unit)
         place = len(units) - 1
@@ -182,7 +186,7 @@ def _split(side: Floats, least: float) -> Floats:
     """Log likelihood after the best split of one side by each column: (columns, thresholds)."""
     low, high = side[:, :, :-1], side[:, :, -1:] - side[:, :, :-1]
     value = information(low) + information(high)
-    short = np.minimum(low.sum(axis=3), high.sum(axis=3))
+    short = np.minimum(across(low), across(high))
     return np.asarray(np.where(short >= least, value, -np.inf).max(axis=2))
 
 

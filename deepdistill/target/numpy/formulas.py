@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ...ir.expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var, walk
-from ...ir.levels import levels_of
+from ...ir.levels import levels_of, with_gathered
 from ...ir.ops import OPERATIONS
 from ...ir.program import Formula
 from ..pieces import piece
@@ -19,6 +19,7 @@ _EVERYWHERE = frozenset(["add", "sub", "mul", "abs", "max", "min", "pi", "e"])
 
 def formula_module(formula: Formula, subject: Exported) -> str:
     """The source of the module; its columns are those of the formula's inputs, in order."""
+    formula = with_gathered(formula)
     names = [scalar.name for scalar in formula.inputs]
     if not names:
         raise NotWritten("a formula without inputs is one number: there are no columns to write")
@@ -64,6 +65,8 @@ def _text(expr: Expr) -> str:
             return f"(({name} ** 2) * {name})"  # a square is one product, other powers are slow
         case Call("mul", (Const(-1), factor)):
             return f"(-{_number(factor)})"
+        case Call("in" | "notin" as op, (Var(name), Const(tuple() as places))):
+            return spelt(op, [name, repr(places)])
         case Call("not", (inner,)):
             return f"(~{_text(inner)})"
         case Call(op, args):

@@ -18,6 +18,7 @@ CASED = True  # some levels are written in several cases
 MARKED = True  # columns write numbers with marks of their own
 LABELLED = True  # the answer is the name of a class
 UNSEEN_LEVELS = True  # some columns of text may hold what the table does not have
+SEVERAL = False  # numbers are answered
 OPTIONAL_COLUMNS = True  # of which a value may be missing
 COUNT = 0  # of arguments
 
@@ -47,6 +48,14 @@ def _guarded(formula: Callable[..., Any]) -> Callable[..., Any]:
             row = _values(signature, row, columns)
         if LABELLED:
             return formula(*row)
+        elif SEVERAL:
+            try:
+                results = [float(value) for value in formula(*row)]
+            except (ArithmeticError, ValueError):
+                results = [math.nan]
+            if not all(map(math.isfinite, results)):
+                raise ValueError("the formulas have no value for these numbers")
+            return results
         else:
             try:
                 result = float(formula(*row))

@@ -47,6 +47,9 @@ def _with(claim: Claim, proof: Proof, sizes: Shapes | Literal["all"]) -> Claim:
     if not claim.ok:
         return claim
     match proof.status:
+        case "proved" if claim.status == "evidence":  # of a model that was only asked
+            note = "; ".join([*_notes(claim), f"of network and program: {_described(proof)}"])
+            return replace(claim, note=note)
         case "proved":
             how = "checked exhaustively" if claim.status == "exhaustive" else "sampled"
             solver = ", ".join([f"that solver.py computes the program was {how}", *_notes(claim)])

@@ -1,0 +1,194 @@
+"""A block of a network exchanged for formulas, for a while or for good, and put back as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal, TypeAlias, get_args
+
+import torch
+
+from ..ir.errors import InputError
+from .blocks import block_at, is_module
+from .face import BlockFace, leading
+from .formula_module import FormulaModule
+
+Outside: TypeAlias = Literal["formula", "network"]
+OUTSIDE: tuple[Outside, ...] = get_args(Outside)
+
+_MISSING = object()
+
+
+class SwappedBlock(torch.nn.Module):
+    """Formulas in the place of a block, which is kept.
+
+    Where ``outside`` is ``network`` the block answers for rows outside the ranges that were
+    captured, and where a formula has no value; outputs that have no formula are always its own.
+    """
+
+    low: torch.Tensor
+    high: torch.Tensor
+
+    def __init__(
+        self,
+        formulas: FormulaModule,
+        block: torch.nn.Module,
+        outside: Outside,
+        ends: tuple[Sequence[float], Sequence[float]],
+        places: Sequence[int],
+    ) -> None:
+        super().__init__()
+        self.formula, self.outside, self.places = formulas, outside, tuple(places)
+        self.kept = (block,)  # in a tuple it is no part of this module
+        self.asked: tuple[Callable[..., Any]] = (block,)
+        self.needed = outside == "network" or not formulas.whole
+        for name, end in zip(("low", "high"), ends, strict=True):
+            numbers = torch.tensor(list(end), dtype=torch.float64)
+            self.register_buffer(name, numbers, persistent=False)
+        self.training = self.was_training = block.training
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        face: BlockFace = self.formula.face
+        tensors = face.tensors(args, kwargs)
+        numbers = self.formula.numbers(tensors)
+        if not self.needed:
+            return face.built(numbers)
+        inside = torch.ones_like(numbers[..., :1], dtype=torch.bool)
+        if self.outside == "network":
+            inside = self.inside(tensors) & torch.isfinite(numbers).all(dim=-1, keepdim=True)
+            quick = self.formula.whole and not torch.compiler.is_compiling()
+            if quick and bool(inside.all()):
+                return face.built(numbers)
+        answer = self.asked[0](*args, **kwargs)
+        theirs = torch.cat(face.split(answer), dim=-1)
+        columns = list(theirs.unbind(-1))
+        for k, place in enumerate(self.places):
+            columns[place] = torch.where(inside[..., 0], numbers[..., k], columns[place])
+        return face.built(torch.stack(columns, dim=-1))
+
+    def hold(self) -> None:
+        """Make the block a part of this module, so that it moves and is saved with the model."""
+        if self.needed:
+            self.network = self.kept[0]
+
+    def inside(self, tensors: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Which rows (..., 1) lie in the ranges, their ends included."""
+        lead = leading(tensors)
+        good = torch.ones((*lead, 1), dtype=torch.bool, device=tensors[0].device)
+        start = 0
+        for one in tensors:
+            end = start + one.shape[-1]
+            low, high = self.low[start:end].to(one.device), self.high[start:end].to(one.device)
+            fits = (one >= low.to(one.dtype)) & (one <= high.to(one.dtype))
+            good = good & fits.all(dim=-1, keepdim=True)
+            start = end
+        return good
+
+
+def checked_outside(outside: str) -> Outside:
+    """The word for who answers outside the ranges; :class:`InputError` for any other."""
+    for known in OUTSIDE:
+        if outside == known:
+            return known
+    raise InputError(f"outside is {outside!r:.40}: use {' or '.join(map(repr, OUTSIDE))}")
+
+
+def block_to_swap(model: Any, path: str) -> torch.nn.Module:
+    """The block that is going to be exchanged; :class:`InputError` where none can be."""
+    if not is_module(model):
+        raise InputError(
+            "only a block of a module of torch can be exchanged: of a function take d.module()"
+        )
+    block = block_at(model, path)
+    if isinstance(block, SwappedBlock):
+        raise InputError("there are formulas in this place already: restore the model first")
+    assert isinstance(block, torch.nn.Module)
+    return block
+
+
+def at_home(block: SwappedBlock) -> SwappedBlock:
+    """The block on the device of the one that it replaces."""
+    kept = block.kept[0]
+    for one in (*kept.parameters(), *kept.buffers()):
+        if one.device.type == "mps":  # has no float64
+            block.formula.float()
+            block.low, block.high = block.low.float(), block.high.float()
+        block.formula.to(one.device)
+        block.low, block.high = block.low.to(one.device), block.high.to(one.device)
+        break
+    return block
+
+
+@contextmanager
+def in_place(model: torch.nn.Module, path: str, swapped: SwappedBlock) -> Iterator[None]:
+    """The block answers by its formulas; afterwards it is as it was, in any case.
+
+    Its ``forward`` is exchanged, so that hooks, names and parameters stay where they are.
+    """
+    block = block_to_swap(model, path)
+    own = block.__dict__.get("forward", _MISSING)
+    theirs = block.forward
+
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        return swapped(*args, **kwargs)
+
+    swapped.asked = (theirs,)  # the block itself would ask the formulas again
+    block.__dict__["forward"] = answer
+    try:
+        yield
+    finally:
+        if own is _MISSING:
+            del block.__dict__["forward"]
+        else:
+            block.__dict__["forward"] = own
+
+
+def put(model: torch.nn.Module, path: str, swapped: SwappedBlock) -> torch.nn.Module:
+    """The model with the formulas in all places of the block; itself another one for ``""``."""
+    block = block_to_swap(model, path)
+    swapped.hold()
+    if block is model:
+        return swapped
+    _exchanged(model, block, swapped)
+    return model
+
+
+def put_back(model: Any) -> torch.nn.Module:
+    """The model with its own blocks where formulas stood.
+
+    Raises :class:`InputError` where there are none.
+    """
+    if not is_module(model):
+        raise InputError(f"{type(model).__name__} is no module of torch: there is nothing in it")
+    if isinstance(model, SwappedBlock):
+        return _awake(model)
+    found = [one for one in model.modules() if isinstance(one, SwappedBlock)]
+    if not found:
+        raise InputError("there are no formulas in this model: nothing was exchanged")
+    for one in found:
+        _exchanged(model, one, _awake(one))
+    return model  # type: ignore[no-any-return]
+
+
+def _awake(swapped: SwappedBlock) -> torch.nn.Module:
+    """The block, in training or evaluation mode as the model meanwhile became."""
+    block = swapped.kept[0]
+    if swapped.training != swapped.was_training and not swapped.needed:
+        block.train(swapped.training)
+    return block
+
+
+def _exchanged(model: torch.nn.Module, old: torch.nn.Module, new: torch.nn.Module) -> None:
+    for parent in list(model.modules()):
+        if parent is new or parent is old:
+            continue
+        for name, child in list(parent._modules.items()):
+            if child is old:
+                parent._modules[name] = new
+
+
+def swapped_in(model: Any) -> list[SwappedBlock]:
+    """The blocks of a model in whose place formulas stand."""
+    if not is_module(model):
+        return []
+    return [one for one in model.modules() if isinstance(one, SwappedBlock)]

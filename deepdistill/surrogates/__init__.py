@@ -1,0 +1,1 @@
+"""Blocks of networks told by formulas: searched, judged, exchanged, saved."""

@@ -1,0 +1,123 @@
+"""The certificate of formulas as they are now, and the text of their solver."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..target.formulas_source import formulas_solver
+from ..target.source import Provenance
+from ..verify.solver import load_solver
+from .certificate import ModelAccuracy, SurrogateCertificate
+from .judge import JudgedAnswer, correct, determination_of, faithful
+
+if TYPE_CHECKING:
+    from .distilled import DistilledModule
+
+_OUTSIDE = (
+    "outside the captured ranges nothing is claimed: the formulas go on there, and with "
+    'outside="network" the block answers'
+)
+
+
+def certified(found: DistilledModule) -> SurrogateCertificate:
+    """What is known of the formulas: fidelity on held-out calls, the whole model where it is here.
+
+    The model is run with and without them, and is left as it was.
+    """
+    source, program = found.source, found.program
+    solve = load_solver(_text(found, ()).encode(), source.name)
+    claim, outputs = faithful(program, _answers(found), source.rows, solve)
+    accuracy, same, why = _in_place(found)
+    low, high = source.ends
+    ranges = zip(source.columns.names, low.tolist(), high.tolist(), strict=True)
+    return SurrogateCertificate(
+        source.name,
+        source.path,
+        source.seed,
+        claim,
+        correct(accuracy, same, why),
+        outputs,
+        accuracy,
+        tuple(ranges),
+        _OUTSIDE,
+        source.notes,
+    )
+
+
+def _answers(found: DistilledModule) -> list[JudgedAnswer]:
+    """The outputs with their formulas; as sums of mixes, where mixes were searched."""
+    if found.source.mixing is None:
+        return [
+            JudgedAnswer(one.name, text.split(" = ", 1)[1], one.complexity, one.teacher_error)
+            for one, text in zip(found.outputs, found.formulas, strict=True)
+        ]
+    whole = sum(one.complexity for one in found.outputs)
+    parts = (text.split(" = ", 1) for text in found.mixes)
+    return [JudgedAnswer(name, text, whole) for name, text in parts]
+
+
+def solver_text(found: DistilledModule) -> str:
+    """The source of the solver, which says what was checked."""
+    return _text(found, tuple(found.certificate.sentences()))
+
+
+def _text(found: DistilledModule, checked: tuple[str, ...]) -> str:
+    source = found.source
+    what = f"the block {source.path!r} of a network" if source.path else "a whole model"
+    rows = int((~source.rows.held).sum())
+    learned = f"{rows:,} rows of {len(np.unique(source.rows.call)):,} captured calls of {what}"
+    told = tuple(f"the column {name} is {text}" for name, text in source.columns.derived)
+    return formulas_solver(found.program, Provenance(learned, (*checked, *told)))
+
+
+def _in_place(found: DistilledModule) -> tuple[ModelAccuracy | None, float | None, str]:
+    """The whole model by labels, or how alike its answers are with formulas, and what to say."""
+    from ..modules.blocks import block_at, is_module
+    from ..modules.whole import labels_of, model_answers, scored
+
+    here = found._at_hand
+    if here.model is None:
+        return None, None, "the model is not at hand"
+    if not here.batches:
+        return None, None, "the inputs were not kept"
+
+    def swapped() -> Any:
+        return found.block(block_at(here.model, found.path))
+
+    answers = model_answers(
+        here.model,
+        found.path,
+        here.batches,
+        swapped if is_module(here.model) else None,
+        found.module(),
+    )
+    if answers is None:
+        return None, None, "the whole model answers with no tensor of numbers"
+    held = _held_batches(found, len(here.batches))
+    judged = held or list(range(len(here.batches)))
+    before, after = ([one[k] for k in judged] for one in (answers.before, answers.after))
+    if here.labels is None:
+        joined = [np.concatenate([part.reshape(-1) for part in one]) for one in (before, after)]
+        if joined[0].shape != joined[1].shape:
+            return None, None, "no labels were given"
+        return None, round(determination_of(joined[0], joined[1]), 9), "no labels were given"
+    labels = labels_of(here.labels, answers)
+    known = [labels[k] for k in judged]
+    measure, score, chance, count = scored(before, known)
+    _, now, _, _ = scored([np.nan_to_num(one, nan=np.inf) for one in after], known)
+    return (
+        ModelAccuracy(
+            measure, round(score, 9), round(now, 9), round(float(chance), 9), count, bool(held)
+        ),
+        None,
+        "",
+    )
+
+
+def _held_batches(found: DistilledModule, count: int) -> list[int]:
+    """The batches of which no row was fitted; none where each has one."""
+    batch, held = found.source.batch, found.source.rows.held
+    fitted = set(batch[~held].tolist())
+    return [k for k in range(count) if k not in fitted and k in set(batch[held].tolist())]

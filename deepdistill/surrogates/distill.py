@@ -1,0 +1,174 @@
+"""The door: a block of a network, a whole model or a function, told by formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..data.problem import InputError
+from ..data.running import Run
+from ..ir.names import identifier
+from .columns import named_columns
+from .distilled import BlockSource, DistilledModule, ModelAtHand
+from .rotate import simpler_mix
+from .search import rows_of, search_output
+
+_FEWEST = 8
+
+
+def distill_module(
+    model: Any,
+    path: str = "",
+    inputs: Any = None,
+    *,
+    names: Sequence[str] | None = None,
+    derive: Mapping[str, str] | None = None,
+    columns: Sequence[str] | None = None,
+    outputs: Sequence[int | str] | str | int | None = None,
+    labels: Any = None,
+    name: str = "mine",
+    seed: int = 0,
+    backend: str = "auto",
+    operators: Sequence[str] | None = None,
+    budget: float = 1.0,
+    rows: int = 4000,
+    n_jobs: int | None = -1,
+    time_limit: float | None = None,
+    progress: Callable[[str, str], None] | None = None,
+) -> DistilledModule:
+    """Read what a block of a network computes as formulas, one an output.
+
+    ``model`` is a module of torch, a fitted estimator with ``predict`` or a function of a batch;
+    ``path`` is the dotted path of one of its submodules, ``""`` the whole of it. ``inputs`` are fed
+    to the whole model: a tensor or array, a tuple or mapping of them (its arguments), or an
+    iterable of such batches. It runs in evaluation mode and is left as it was. All calls of the
+    block are captured, whatever leading axes they have; the last axis is that of the features.
+    Whole batches or calls are held out and judge; at most ``rows`` rows are kept of all.
+
+    ``names`` are those of the features, ``derive`` texts of columns made of them (``{"r":
+    "hypot(dx, dy)"}``), ``columns`` those of both that formulas may speak of. ``outputs`` picks
+    some by their places, or gives all of them names; ``"rotate"`` looks for mixes of them that are
+    simpler: ``formulas`` are then of the mixes, and ``mixes`` says what the outputs are. With
+    ``labels``, one for each answer of the whole model, it is judged with the formulas in place.
+    ``backend``, ``operators``, ``budget``, ``n_jobs`` and ``time_limit`` (seconds) are those of
+    :func:`deepdistill.distill_teacher`. Raises :class:`InputError` for unusable input; the model is
+    left as it was then, too.
+    """
+    from ..formula.symbolic.choose import chosen_backends
+    from ..formula.table_search import SearchSettings
+    from ..modules.calls import captured
+
+    called = identifier(name)
+    _refuse_settings(budget, rows, operators)
+    engines = chosen_backends(backend)
+    calls = captured(model, path, inputs, rows, seed)
+    rotated = isinstance(outputs, str) and outputs == "rotate"
+    places, answers = _picked(None if rotated else outputs, calls.face.answers)
+    if len(places) > len(calls.x):
+        raise InputError(
+            f"{len(places)} outputs stand against {len(calls.x)} captured rows: give more inputs, "
+            "or pick some outputs"
+        )
+    if len(calls.x) < _FEWEST:
+        raise InputError(
+            f"{len(calls.x)} rows were captured: give inputs that lead to at least {_FEWEST}"
+        )
+    found = rows_of(calls, places, seed)
+    constant = [k for k in range(len(places)) if np.ptp(found.y[:, k]) == 0]
+    if len(constant) == len(places):
+        values = ", ".join(f"{value:g}" for value in found.y[0, :3])
+        raise InputError(
+            f"the block answers {values} whatever it is given: there is nothing to distil"
+        )
+    known = _given_names(inputs, names)
+    taken = (called, *answers, *(f"m{k}" for k in range(len(places)) if rotated))
+    named = named_columns(calls.face.width, known, derive, columns, taken)
+    table = named.table(found.x)
+    mixing = None
+    aims, aimed = list(zip(answers, places, strict=True)), found
+    if rotated:
+        fitted = ~found.held
+        inner = {column: values[fitted] for column, values in table.items()}
+        mixing = simpler_mix(found.y[fitted], inner, named.spoken)
+        aims = [(mix, k) for k, mix in enumerate(mixing.names)]
+        aimed = replace(found, y=found.y @ mixing.forward)
+    run = Run(seed, progress, n_jobs, time_limit)
+    settings = SearchSettings(engines, operators, budget, run, False, None)
+    searched = []
+    for k, output in enumerate(aims):
+        with run.at(f"output {output[0]}"):
+            searched.append(search_output(aimed, named, table, k, output, settings))
+    notes = list(calls.notes)
+    if mixing is not None and len(aims) < len(places):
+        notes.append(f"the {len(places)} outputs are mixes of {len(aims)}")
+    notes += [f"{answers[k]} is {found.y[0, k]:g} in all captured calls" for k in constant]
+    if run.cut_off:
+        notes.append(f"{run.cut_off} ended the search before it was done")
+    source = BlockSource(
+        called,
+        path,
+        seed,
+        calls.face,
+        named,
+        tuple(places),
+        tuple(answers),
+        found,
+        calls.batch,
+        (calls.low, calls.high),
+        calls.digest,
+        tuple(notes),
+        mixing,
+    )
+    result = DistilledModule(source, searched, ModelAtHand(model, calls.batches, labels))
+    _ = result.certificate
+    return result
+
+
+def _refuse_settings(budget: float, rows: int, operators: Sequence[str] | None) -> None:
+    from ..formula.symbolic.backend import KNOWN_OPERATORS
+
+    if not 0 <= budget < float("inf"):
+        raise InputError(f"the budget is {budget!r:.40}: give a number from 0, 1 is a usual search")
+    if isinstance(rows, bool) or not isinstance(rows, int) or rows < _FEWEST:
+        raise InputError(f"rows is {rows!r:.40}: keep at least {_FEWEST}")
+    if unknown := [one for one in operators or () if one not in KNOWN_OPERATORS]:
+        raise InputError(
+            f"there is no operator {unknown[0]!r:.40}: use some of {', '.join(KNOWN_OPERATORS)}"
+        )
+
+
+def _picked(outputs: Any, width: int) -> tuple[list[int], list[str]]:
+    """The places of the outputs to distil, and what they are called."""
+    if outputs is None:
+        return list(range(width)), ["y"] if width == 1 else [f"y{k}" for k in range(width)]
+    given = [outputs] if isinstance(outputs, int) else outputs
+    if isinstance(given, str) or not isinstance(given, Sequence) or not given:
+        raise InputError(
+            f"outputs is {outputs!r:.40}: give places of outputs, names of all of them, or 'rotate'"
+        )
+    if all(isinstance(one, str) for one in given):
+        if len(given) != width:
+            raise InputError(f"{len(given)} names are given for {width} outputs: name each of them")
+        for one in given:
+            if identifier(str(one)) != one:
+                raise InputError(f"{one!r:.60} cannot be the name of an output: give a plain word")
+        places, names = list(range(width)), [str(one) for one in given]
+    else:
+        wrong = [one for one in given if type(one) is not int or not 0 <= one < width]
+        if wrong:
+            raise InputError(f"there is no output {wrong[0]!r:.40}: the block has {width}, from 0")
+        places, names = list(given), [f"y{k}" for k in given]
+    if len(set(names)) < len(names):
+        raise InputError("each output can be distilled once: name none twice")
+    return places, names
+
+
+def _given_names(inputs: Any, names: Sequence[str] | None) -> Sequence[str] | None:
+    """The names that were given; of a data frame those of its columns."""
+    known = getattr(inputs, "columns", None)
+    if names is not None or known is None:
+        return names
+    return [identifier(str(one)) for one in known]

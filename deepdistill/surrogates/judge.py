@@ -1,0 +1,171 @@
+"""Formulas judged in the place of a block: on calls nobody fitted, and in the whole model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..forms.formula.quality import POOR, fitted_rows, held_out_fit
+from ..ir.formulas import Formulas
+from ..target.formulas_source import formula_of
+from ..verify.certificate import Claim, Status
+from ..verify.evidence import Evidence, percent, rounded_up, untouched_bound
+from .certificate import ModelAccuracy, OutputFidelity
+from .search import CallRows
+from .values import answers_of
+
+Floats: TypeAlias = NDArray[np.float64]
+
+_SOLVED = 200  # rows on which solver and formulas are compared
+_SAME = 1e-9
+_DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedAnswer:
+    """An output with the text of its formula and its size in nodes."""
+
+    name: str
+    text: str
+    complexity: int
+    teacher_error: float | None = None
+
+
+def faithful(
+    formulas: Formulas,
+    answers: Sequence[JudgedAnswer],
+    rows: CallRows,
+    solve: Callable[..., Any],
+) -> tuple[Claim, tuple[OutputFidelity, ...]]:
+    """The claim that formulas answer as the block does, and the numbers of each output.
+
+    It fails where an output is told worse than half, or no better than by chance, and where the
+    solver is not the formulas.
+    """
+    found, held = answers_of(formulas, rows.x), rows.held
+    seen = int(held.sum())
+    parts, right = [], np.ones(seen, dtype=bool)
+    poor = []
+    for k, one in enumerate(answers):
+        y, values = rows.y[:, k], found[:, k]
+        known = np.where(np.isnan(values), float(np.mean(y)), values)
+        constant = bool((y == y[0]).all())
+        fitted = fitted_rows(known[~held], y[~held], 0.0, constant)
+        fit = held_out_fit(formula_of(formulas, k), (rows.x[held], y[held]), fitted)
+        error = np.abs(values[held] - y[held])
+        right &= error <= fitted.tolerance
+        score = determination_of(y[held], values[held])
+        largest = float(error.max()) if seen and not np.isnan(error).any() else math.inf
+        if not constant and (score < POOR or not fit.tells_something):
+            poor.append(one.name)
+        parts.append(
+            OutputFidelity(
+                one.name,
+                one.text,
+                one.complexity,
+                _rounded(score),
+                _rounded(largest),
+                fit.wrong,
+                fitted.tolerance,
+                one.teacher_error,
+            )
+        )
+    wrong = int((~right).sum())
+    bound = min(1.0, rounded_up(untouched_bound(wrong, seen))) if seen else 1.0
+    least = min(one.r2 for one in parts)
+    each = ", ".join(f"{one.name} {one.r2:.6f}" for one in parts)
+    many = f" ({each})" if len(parts) > 1 else ""
+    note = (
+        f"R2 {least:.6f}{many} to the block on {rows.judges}; {wrong:,} of them off by more than "
+        f"three standard errors of the fitted rows, at 95 % no more than {percent(bound)} of such"
+    )
+    support = {"r2": [one.r2 if math.isfinite(one.r2) else None for one in parts]}
+    evidence = Evidence(
+        "row", seen, wrong, bound, None, support, None,
+        ("what the formulas are worth outside the captured ranges",
+         "how alike the rows of one call are: the bound takes them as independent"),
+    )  # fmt: skip
+    differs = _differs(solve, found, rows)
+    status: Status = "failed" if poor or differs else "evidence"
+    if poor:
+        note += f"; the formula of {', '.join(poor)} tells too little of the block"
+    if differs:
+        note += "; the solver answers otherwise than its formulas"
+    case = differs or (_worst(formulas, found, rows) if poor and seen else None)
+    return Claim(status, seen, counterexample=case, note=note, evidence=evidence), tuple(parts)
+
+
+def determination_of(y: Floats, found: Floats) -> float:
+    """R2, minus infinity where a value is missing or there is no row."""
+    from ..formula.teaching.student import determination
+
+    return determination(y, found) if len(y) else -math.inf
+
+
+def _rounded(value: float) -> float:
+    return round(value, _DIGITS) if math.isfinite(value) and abs(value) > 1e-6 else value
+
+
+def _differs(solve: Callable[..., Any], found: Floats, rows: CallRows) -> dict[str, Any] | None:
+    """A row on which the solver is not the formulas; None where there is none."""
+    for row, expected in list(zip(rows.x.tolist(), found.tolist(), strict=True))[:_SOLVED]:
+        try:
+            answer = solve(*row)
+            got = list(answer) if isinstance(answer, list) else [answer]
+        except ValueError:
+            got = [math.nan] * len(expected)
+        if any(map(math.isnan, expected)) and any(map(math.isnan, got)):
+            continue
+        if len(got) != len(expected) or not all(map(_near, expected, got)):
+            return {"input": row, "formula": _plain(expected), "solver": _plain(got)}
+    return None
+
+
+def _near(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=_SAME, abs_tol=1e-12)
+
+
+def _worst(formulas: Formulas, found: Floats, rows: CallRows) -> dict[str, Any]:
+    """The held-out row on which formulas are furthest from the block."""
+    error = np.nan_to_num(np.abs(found - rows.y), nan=math.inf).max(axis=1)
+    place = int(np.where(rows.held, error, -1.0).argmax())
+    names = [scalar.name for scalar in formulas.inputs]
+    return {
+        "input": dict(zip(names, rows.x[place].tolist(), strict=True)),
+        "block": rows.y[place].tolist(),
+        "formula": _plain(found[place].tolist()),
+    }
+
+
+def _plain(values: Sequence[float]) -> list[float | None]:
+    return [value if math.isfinite(value) else None for value in values]
+
+
+def correct(accuracy: ModelAccuracy | None, same: float | None, why: str) -> Claim:
+    """The claim that the whole model is right with formulas in the block's place.
+
+    Without labels there is no oracle; ``same`` is then the R2 of the whole model's outputs with the
+    formulas to those without, ``why`` says what else there is to say. It fails where the formulas
+    lose more than half of what the model knew.
+    """
+    if accuracy is None:
+        told = [why] if why else []
+        if same is not None:
+            told.append(
+                f"the whole model answers with the formulas in place as without: R2 {same:.6f}"
+            )
+        return Claim("no oracle", note="; ".join(told) or "no labels were given")
+    room = max(1e-12, 1 - accuracy.chance)
+    before, after = ((one - accuracy.chance) / room for one in (accuracy.before, accuracy.after))
+    lost = math.isnan(after) or (before > 0 and after < POOR * before)
+    note = accuracy.sentence()
+    if lost:
+        note += ": more than half of what the model knew is lost"
+    if why:
+        note += f"; {why}"
+    return Claim("failed" if lost else "evidence", accuracy.examples, note=note)
