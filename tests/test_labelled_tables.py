@@ -136,7 +136,11 @@ def test_the_command_gives_the_rule_that_the_docs_show(
     assert told.stdout.split() == ["decision", *(row[-1] for row in loans())]
     assert verify_folder(folder).ok
     status, out, _ = call(capsys, "report", folder)
-    assert status == 0 and "The rules with the probability of the likeliest" in (folder / "report.html").read_text()
+    assert (
+        status == 0
+        and "The rules with the probability of the likeliest"
+        in (folder / "report.html").read_text()
+    )
     (tmp_path / "row.json").write_text('{"age": 20, "income": 5000, "housing": "rent"}')
     status, out, _ = call(capsys, "explain", folder, "--input", tmp_path / "row.json")
     assert status == 0 and "decision = reject, because" in out and "support" in out
@@ -322,3 +326,9 @@ def test_levels_that_all_come_back_are_all_there_are() -> None:
     )
     with pytest.raises(ValueError, match="not one of 'a', 'b', 'c'"):
         result.solve("d")
+
+
+def test_a_solver_lists_no_level_that_it_does_not_ask_for() -> None:
+    result = carry_out(LabelledTask("mine", animals()), Run())
+    assert "kind 7" not in result.code and "cow" in result.code and len(result.code) < 12_000
+    assert "kind 7" not in result.test_code.split("EXAMPLES = ")[0]
