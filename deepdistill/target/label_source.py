@@ -11,7 +11,7 @@ from ..ir.levels import quoted
 from ..ir.program import Formula
 from ..ir.types import PLAIN_LAYOUT, Level, TableLayout
 from .branches import assigned, returned
-from .formula_source import formula_module, guarded, lowering_of, module_fields
+from .formula_source import formula_module, guarded, lowering_of, module_fields, told_inputs
 from .layout import formatted
 from .lower import Lowering
 from .python import built, lines
@@ -77,7 +77,8 @@ def label_test(labels: Formula, origin: Provenance, layout: TableLayout = PLAIN_
         {
             "names": tuple(scalar.name for scalar in labels.inputs),
             "columns": tuple(
-                list(s.levels) if s.levels else (s.domain.low, s.domain.high) for s in labels.inputs
+                list(s.levels) if s.levels else (s.domain.low, s.domain.high)
+                for s in told_inputs(labels)
             ),
             "labels": labels.output.levels,
             "shares": True,

@@ -121,7 +121,7 @@ class Among:
         """None of the other levels, where these are fewer."""
         scalar = scope.column(self.column)
         others = [k for k in range(len(scalar.levels)) if k not in self.levels]
-        if len(others) < len(self.levels) and not scalar.optional:
+        if len(others) < len(self.levels) and not (scalar.optional or scalar.open):
             return joined("and", [Call("ne", (Var(scalar.name), Const(k))) for k in others])
         return joined("or", [Call("eq", (Var(scalar.name), Const(k))) for k in self.levels])
 

@@ -34,7 +34,7 @@ def same_rules(network: RulesOfColumns, program: Formula) -> Proof:
         value = z3.Int(f"level_{k}") if scalar.levels else z3.Real(f"x_{k}")
         columns.append(ColumnTerm(value, z3.Bool(f"missing_{k}")))
         if scalar.levels:
-            given.append(z3.And(value >= 0, value < len(scalar.levels)))
+            given.append(z3.And(value >= -int(scalar.open), value < len(scalar.levels)))
         if not scalar.optional:
             given.append(z3.Not(columns[k].gone))
     named = dict(zip([scalar.name for scalar in network.inputs], columns, strict=True))

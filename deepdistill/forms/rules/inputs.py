@@ -262,7 +262,7 @@ def _values_of(scalar: Scalar) -> st.SearchStrategy[float]:
     """What may stand for a column's values."""
     if scalar.levels:
         known: st.SearchStrategy[float] = st.sampled_from(
-            [float(k) for k in range(len(scalar.levels))]
+            [float(k) for k in range(-int(scalar.open), len(scalar.levels))]
         )
     else:
         known = st.floats(scalar.domain.low, scalar.domain.high)
@@ -273,7 +273,7 @@ def _drawn_value(scalar: Scalar, rng: np.random.Generator) -> float:
     if scalar.optional and rng.random() < 0.2:
         return math.nan
     if scalar.levels:
-        return float(rng.integers(len(scalar.levels)))
+        return float(rng.integers(-int(scalar.open), len(scalar.levels)))
     return float(rng.uniform(scalar.domain.low, scalar.domain.high))
 
 
@@ -287,6 +287,7 @@ def _contract(network: RulesOfColumns) -> Contract:
             bad: tuple[Any, ...] = ("1", [1.0], True, inf, -inf, 10**400, 1j)
             if scalar.levels:
                 bad = ("".join(map(str, scalar.levels)) + "?", [row[k]], 10**400, 1j)
+                bad = bad[scalar.open :]
             nothing = () if scalar.optional else (None, math.nan)
             for value in (*bad, *nothing):
                 yield (*row[:k], value, *row[k + 1 :])
