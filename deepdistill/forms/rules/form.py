@@ -92,7 +92,7 @@ class RuleForm(Form):
     def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.label_source import label_test
 
-        return label_test(lifted.program, provenance, network.layout)
+        return label_test(lifted.program, provenance, network.layout, network.likeliest)
 
     def inputs(
         self,
@@ -127,8 +127,10 @@ class RuleForm(Form):
     def prove(self, task: Any, network: Any, program: Any, budget: int | None = None) -> Proofs:
         from ...verify.proof import Proofs, attempted
         from .argument import same_rules
+        from .lift import lift_cases
 
-        return Proofs(network=attempted(lambda: same_rules(network, program)))
+        ends = lift_cases(network, network.output.name)
+        return Proofs(network=attempted(lambda: same_rules(network, program, ends)))
 
     def encode(self, network: Any) -> dict[str, bytes]:
         from .file import rules_bytes
