@@ -1,6 +1,6 @@
 """Rules side by side with other readable models, on real tables, planted rules, and the clock.
 
-python -m benchmarks.rules [TABLE ...] [--splits 10] [--out FILE]
+python -m benchmarks.rules [TABLE ...] [--splits 10] [--seeds 0] [--out FILE]
 python -m benchmarks.rules --planted [KIND ...] [--repeats 20] [--out FILE]
 python -m benchmarks.rules --times [--out FILE]
 """
@@ -19,15 +19,12 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from benchmarks import rules_models, rules_planted
 from benchmarks.rules_models import Taken
+from benchmarks.rules_report import DEPTH_3, OURS, SMALL, Compared, report
 from benchmarks.rules_tables import TABLES, ClassTable, load
 from deepdistill.data.running import Run
 from deepdistill.learn.rules.learn import learn_rules
 from deepdistill.learn.rules.rows import RuleRows
 from deepdistill.units.rules import Floats, Places
-
-MEASURES = ("log loss", "AUC", "accuracy", "balanced", "ECE", "size")
-OURS = "rules"
-SMALL = "rules, tree of depth 3's size"
 
 
 def measures(table: ClassTable, model: Taken, train: Places, test: Places) -> list[float]:
@@ -72,20 +69,20 @@ def split(table: ClassTable, seed: int) -> tuple[Places, Places]:
     return np.flatnonzero(~out), np.flatnonzero(out)
 
 
-def compared(names: list[str], splits: int) -> dict[str, dict[str, list[list[float]]]]:
-    """Measures of each table and model, split by split."""
-    found: dict[str, dict[str, list[list[float]]]] = {}
+def compared(names: list[str], splits: int, first: int) -> Compared:
+    """Measures of each table and model, split by split, from the ``first`` seed on."""
+    found: Compared = {}
     for name in names:
         table = load(name)
         found[name] = defaultdict(list)
-        for seed in range(splits):
+        for seed in range(first, first + splits):
             train, test = split(table, seed)
-            models = {k: rules_models.other(k, table, train) for k in rules_models.OTHERS}
+            models = {k: rules_models.other(k, table, train) for k in rules_models.others()}
             start = time.perf_counter()
             front, place = rules_models.front(table, train)
             seconds = time.perf_counter() - start
             models[OURS] = rules_models.of_fit(front[place])
-            three = models["tree of depth 3"]
+            three = models[DEPTH_3]
             assert three is not None
             small = [fit for fit in front if fit.size <= three.size]
             models[SMALL] = rules_models.of_fit(small[-1])
@@ -102,37 +99,6 @@ def compared(names: list[str], splits: int) -> dict[str, dict[str, list[list[flo
                 flush=True,
             )
     return found
-
-
-def report(found: dict[str, dict[str, list[list[float]]]]) -> str:
-    """Markdown: means over all tables of two classes, then each table's log loss and size."""
-    models = [OURS, SMALL, *rules_models.OTHERS]
-    two = [name for name in found if len(found[name]) == len(models)]
-    lines = [f"Means over {len(two)} tables of two classes", ""]
-    lines += [f"| model | {' | '.join(MEASURES)} (median) |", "|---|" + "---:|" * len(MEASURES)]
-    for model in models:
-        means = np.array([np.mean(found[name][model], axis=0) for name in two])
-        cells = [f"{value:.4f}" for value in means[:, :-1].mean(axis=0)]
-        lines.append(f"| {model} | {' | '.join(cells)} | {np.median(means[:, -1]):.0f} |")
-    lines += ["", "Log loss (size) of each table", ""]
-    lines += [f"| table | {' | '.join(models)} |", "|---|" + "---:|" * len(models)]
-    better = worse = 0
-    for name, kinds in found.items():
-        cells = []
-        for model in models:
-            if model not in kinds:
-                cells.append("")
-                continue
-            means = np.mean(kinds[model], axis=0)
-            cells.append(f"{means[0]:.3f} ({means[-1]:.0f})")
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-        gap = np.array(kinds[SMALL])[:, 0] - np.array(kinds["tree of depth 3"])[:, 0]
-        better += int(gap.mean() < 0)
-        if len(gap) > 1:
-            worse += int(gap.mean() > 2.3 * gap.std(ddof=1) / np.sqrt(len(gap)))
-    lines += ["", f"At the size of the tree of depth 3: better on {better} of {len(found)} tables,"]
-    lines += [f"significantly worse on {worse}."]
-    return "\n".join(lines) + "\n"
 
 
 def seconds() -> str:
@@ -156,6 +122,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tables", nargs="*", default=[])
     parser.add_argument("--splits", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=0, help="seed of the first split")
     parser.add_argument("--planted", action="store_true")
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--times", action="store_true")
@@ -168,7 +135,7 @@ def main() -> None:
     elif given.times:
         text = seconds()
     else:
-        text = report(compared(given.tables or list(TABLES), given.splits))
+        text = report(compared(given.tables or list(TABLES), given.splits, given.seeds))
     print(text)
     if given.out is not None:
         given.out.write_text(text, encoding="utf-8")

@@ -6,6 +6,7 @@ import ast
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -163,6 +164,12 @@ def greedy_list(x: Floats, y: Places) -> tuple[Any, float]:
     return model, nodes("if c0 <= 1.5:\n return 'a'\n" * rules + "return 'b'")
 
 
+def boosted_additive(x: Floats, y: Places) -> tuple[Any, float]:
+    from interpret.glassbox import ExplainableBoostingClassifier
+
+    return ExplainableBoostingClassifier(random_state=0).fit(x, y), float("nan")
+
+
 OTHERS: dict[str, Callable[[Floats, Places], tuple[Any, float]]] = {
     "tree": sklearn_tree,
     "tree of depth 3": lambda x, y: sklearn_tree(x, y, 3),
@@ -172,6 +179,15 @@ OTHERS: dict[str, Callable[[Floats, Places], tuple[Any, float]]] = {
     "logistic regression": logistic,
     "gradient boosting": boosting,
 }
+_EBM = "EBM"
+
+
+def others() -> list[str]:
+    """The names of the other models; one stands on a package that is not in the extra."""
+    known = find_spec("interpret") is not None
+    return [*OTHERS, _EBM] if known else list(OTHERS)
+
+
 BINARY = {"FIGS", "RuleFit", "greedy rule list"}
 
 
@@ -182,7 +198,8 @@ def other(name: str, table: ClassTable, rows: Places) -> Taken | None:
     encoded = encoder(table, rows)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model, size = OTHERS[name](encoded(table.x[rows]), table.y[rows])
+        fit = boosted_additive if name == _EBM else OTHERS[name]
+        model, size = fit(encoded(table.x[rows]), table.y[rows])
 
     def chances(x: Floats) -> Floats:
         with warnings.catch_warnings():

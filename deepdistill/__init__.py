@@ -12,14 +12,17 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from .data.problem import Axis, Examples, InputError, Integers, Port, Problem
     from .data.running import CutOff
+    from .dynamics.distill import distill_dynamics
     from .estimators.classifier import DistilledClassifier
     from .estimators.formulas import DistilledRegressor
     from .estimators.local import LocalExplanation, explain_locally
     from .estimators.teacher import distill_rules
     from .explain import Explanation
+    from .fitting import fit
     from .forms.files import load_network, save_network
     from .formula.symbolic.pysr import PySR
     from .many import NoResult, distill_many
+    from .modules.prune import prune_outputs
     from .recheck import load
     from .result import Result
     from .run import condense_network, distill
@@ -49,9 +52,12 @@ _HOMES = {
     "distill_rules": "estimators.teacher",
     "distill_teacher": "teacher",
     "distill": "run",
+    "distill_dynamics": "dynamics.distill",
     "distill_many": "many",
     "explain_locally": "estimators.local",
+    "fit": "fitting",
     "load": "recheck",
+    "prune_outputs": "modules.prune",
     "load_network": "forms.files",
     "save_network": "forms.files",
 }
@@ -76,13 +82,16 @@ __all__ = [
     "condense_network",
     "distil_teacher",
     "distill",
+    "distill_dynamics",
     "distill_many",
     "distill_module",
     "distill_rules",
     "distill_teacher",
     "explain_locally",
+    "fit",
     "load",
     "load_network",
+    "prune_outputs",
     "save_network",
 ]
 

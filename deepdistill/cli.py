@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from .command.carrying import (
     INTERRUPTED,
     OK,
     UNUSABLE,
+    all_carried_out,
     carried_out,
     many_carried_out,
 )
@@ -28,6 +30,7 @@ from .command.options import (
     network_options,
     no_data,
     out,
+    rule_options,
     seed,
     talking,
     time_limit,
@@ -178,7 +181,7 @@ def condense(
 
 @cli.command()
 @click.argument("table", type=click.Path(path_type=Path))
-@click.option("--target", required=True, help="The column to compute from the others.")
+@click.option("--target", required=True, help="The column to compute, or several: a,b.")
 @click.option(
     "--drop",
     multiple=True,
@@ -203,23 +206,9 @@ def condense(
     type=click.Choice(["auto", "rules", "formula"]),
     default="auto",
     show_default=True,
-    help="Rules for a target of classes, a formula for one of numbers.",
+    help="Rules for a target of classes, a formula for one of numbers; rules of numbers are steps.",
 )
-@click.option(
-    "--monotone",
-    multiple=True,
-    metavar="COLUMN=+",
-    help="Rules whose later class is more likely (or less, -) where the column grows.",
-)
-@click.option("--max-complexity", type=click.IntRange(1), help="Largest size of the rules.")
-@click.option("--max-conditions", type=click.IntRange(1), help="Most conditions on a path.")
-@click.option(
-    "--class-weight",
-    type=click.Choice(["none", "balanced"]),
-    default="none",
-    show_default=True,
-    help="Whether all classes count alike.",
-)
+@rule_options
 @click.option("--engine", default="auto", show_default=True, help="auto, sparse, operon or pysr.")
 @click.option(
     "--budget", type=click.FloatRange(0), default=1.0, show_default=True, help="Amount of work."
@@ -251,10 +240,7 @@ def fit(
     strict: bool,
     name: str | None,
     form: str,
-    monotone: tuple[str, ...],
-    max_complexity: int | None,
-    max_conditions: int | None,
-    class_weight: str,
+    rules: Mapping[str, Any],
     engine: str,
     budget: float,
     teacher: str,
@@ -269,22 +255,22 @@ def fit(
 ) -> None:
     """Read rules or a formula from the CSV file TABLE: one column as a function of the others.
 
-    The first line names the columns. A target of text, truths or two values gets rules, one of
-    numbers a formula.
+    The first line names the columns. A target of text, truths or few whole numbers gets rules, one
+    of numbers a formula, or with --form rules steps. Of several targets each gets a folder.
     """
     from .data.folders import refuse_unwritable
-    from .fitting import FileOptions, FormulaOptions, RuleOptions, fitting_task
+    from .fitting import FileOptions, FormulaOptions, RuleOptions, fitting_tasks
 
-    task = fitting_task(
+    tasks = fitting_tasks(
         FileOptions(table, target, drop, features, encoding, decimal, groups, time_column),
-        RuleOptions(monotone, max_complexity, max_conditions, class_weight == "balanced"),
+        RuleOptions(**rules),
         FormulaOptions(engine, budget, teacher),
         form,
         name,
         strict,
     )
     refuse_unwritable(out)
-    carried_out(task, out, talk, seed, jobs, time_limit, max_error, no_data, export)
+    all_carried_out(tasks, out, talk, seed, jobs, time_limit, max_error, no_data, export)
 
 
 @cli.command("export")

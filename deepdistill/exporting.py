@@ -77,10 +77,15 @@ def export_folder(folder: Path | str, name: str) -> Path:
     folder cannot be written.
     """
     from .data.files import write_bytes
+    from .data.problem import InputError
+    from .dynamics.result import Dynamics
     from .recheck import load
 
     path = Path(folder) / find_target(name).file
-    write_bytes(path, export_text(load(folder), name).encode())
+    result = load(folder)
+    if isinstance(result, Dynamics):
+        raise InputError(f"{folder} holds equations of motion, and they have no target {name!r}")
+    write_bytes(path, export_text(result, name).encode())
     return path
 
 

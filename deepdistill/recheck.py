@@ -13,7 +13,7 @@ from .forms import form_of_network
 from .forms.binding import read_binding
 from .forms.files import NETWORK, read_network
 from .forms.protocol import Form, Lifted, NotLifted, Trained
-from .verify.certificate import Certificate, Claim, read_certified
+from .verify.certificate import DYNAMICS, Certificate, Claim, read_certified
 from .verify.claimed import refuse_excess, refuse_invented, unbound
 from .verify.solver import load_solver
 
@@ -96,7 +96,7 @@ def lifted_again(stored: StoredResult) -> Any | None:
 
 
 def load(folder: Path | str) -> Any:
-    """A saved result: what :meth:`Result.save` wrote, whatever it is; formulas of a block, too.
+    """A saved result, whatever it is; formulas of a block and equations of motion, too.
 
     Its program is lifted from the network again. Raises :class:`InputError` where the files are not
     those that were certified, or where that gives another program than the solver.
@@ -109,6 +109,10 @@ def load(folder: Path | str) -> Any:
     folder = Path(folder)
     if is_surrogate(folder):
         return read_surrogate(folder)
+    if (folder / DYNAMICS).exists():
+        from .dynamics.result import load_dynamics
+
+        return load_dynamics(folder)
     stored = read_result(folder)
     program = lifted_again(stored)
     if program is None:

@@ -276,9 +276,13 @@ def refused(
     space = space_of(problem, one.network, one.program, seed, **options)
     with stopping(quick):
         try:
-            return not judge(space, solve).ok
+            claims = judge(space, solve).claims
         except Found:
             return True
+    # without an oracle the shown pairs judge, and those say nothing of a mutant
+    return any(
+        claim.status == "failed" for name, claim in claims.items() if name != "correct" or not quick
+    )
 
 
 def space_of(problem: Problem, network: Any, *rest: Any, **options: Any) -> InputSpace:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from deepdistill.forms.files import network_bytes, read_network
 from deepdistill.ir.expr import Call, Const, Expr, If, Read, Sum, Total, children, rebuild
 from deepdistill.ir.program import Fill, Let, Map, Program, Scan
 
@@ -385,8 +386,7 @@ def built(mutant: Mutant) -> Any:
     """The network of a mutant; None where there is no such network, or its file is refused."""
     whole, part = mutant.value
     try:
-        network = whole(part)
-        return None if hasattr(network, "refusal") and network.refusal() else network
+        return read_network(network_bytes(whole(part)), "a mutant")
     except (ValueError, TypeError, IndexError):
         return None
 

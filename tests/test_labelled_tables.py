@@ -17,9 +17,11 @@ import numpy as np
 import pytest
 from test_cli import call
 
-from deepdistill.data.labelled import LabelledTable, TableColumn, has_labels, read_labelled
+import deepdistill as dd
+from deepdistill.data.labelled import LabelledTable, has_labels, read_labelled
 from deepdistill.data.opened import open_table
 from deepdistill.data.problem import InputError
+from deepdistill.data.row_columns import TableColumn
 from deepdistill.data.running import Run
 from deepdistill.forms.rules.table import LabelledTask
 from deepdistill.recheck import verify_folder
@@ -121,13 +123,14 @@ def test_tables_of_which_no_rule_can_be_learned(tmp_path: Path, rows: Any, words
 def test_the_command_gives_the_rule_that_the_docs_show(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made, rule, _ = re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    made, rule, *_ = re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "made.py").write_text(made)
     runpy.run_path("made.py")
     status, out, _ = call(capsys, "fit", "loans.csv", "--target", "decision", "--out", "out")
     assert status == 0 and textwrap.indent(rule, "  ") in out
     assert "so these are rules" in out and "faithful  proved" in out
+    assert "scalable" not in out and "compared  " in out and ", always 'accept' 24 %; log" in out
     folder = tmp_path / "out" / "loans"
     command = [sys.executable, str(folder / "solver.py"), "loans.csv"]
     told = subprocess.run(command, capture_output=True, text=True)
@@ -190,3 +193,91 @@ def test_options_that_do_not_go_together(
     path = written(tmp_path / "loans.csv", loans(30))
     status, _, err = call(capsys, "fit", path, "--target", "decision", *options)
     assert status == 2 and words in err and len(err.splitlines()) == 1
+
+
+def test_rules_of_few_texts_are_learned_from_copies() -> None:
+    """The same few rows come back hundreds of times: none is held out from all of its copies."""
+    rng = np.random.default_rng(0)
+    sex, rank = rng.integers(0, 2, 900), rng.integers(0, 3, 900)
+    chance = np.where(sex == 1, np.where(rank == 2, 0.5, 0.93), 0.2)
+    y = (rng.random(900) < chance).astype(np.int64)
+    columns = (
+        TableColumn("sex", sex.astype(float), ("male", "female")),
+        TableColumn("rank", rank.astype(float), ("1", "2", "3")),
+    )
+    table = LabelledTable(columns, "lived", ("no", "yes"), y, np.ones(900))
+    result = carry_out(LabelledTask("mine", table), Run())
+    assert result.certificate.ok and 'sex == "female"' in result.text
+
+
+def test_an_empty_column_is_left_out(tmp_path: Path) -> None:
+    rows = [[k % 5, "", "NA", "xy"[k % 5 > 2]] for k in range(20)]
+    found = table(tmp_path, rows, ("n", "empty", "none", "y"))
+    assert [column.title for column in found.columns] == ["n"]
+    assert {"empty", "none"} <= set(found.others)
+    assert "the column 'empty' has no value and was left out" in found.notes
+
+
+@pytest.mark.parametrize(
+    "order, words",
+    [("low,high", "'mid' is not named"), ("low,mid,high,top", "no row has 'top'"),
+     ("low,mid,mid,high", "named twice")],
+)  # fmt: skip
+def test_an_order_names_each_label_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], order: str, words: str
+) -> None:
+    rows = [[k, ("low", "mid", "high")[k // 10]] for k in range(30)]
+    path = written(tmp_path / "t.csv", rows, ("n", "size"))
+    status, _, err = call(capsys, "fit", path, "--target", "size", "--ordered", order)
+    assert status == 2 and words in err and len(err.splitlines()) == 1
+
+
+def test_labels_in_their_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    draws = random.Random(0)
+    rows = []
+    for _ in range(150):
+        a, b, c = (draws.randint(0, 9) for _ in range(3))
+        rows.append([a, b, c, ("low", "mid", "high")[(a >= 5) + (b >= 5)]])
+    path = written(tmp_path / "t.csv", rows, ("a", "b", "c", "size"))
+    options = ("--ordered", "low, mid,high", "--monotone", "a=+,b=+", "--out", tmp_path / "out")
+    status, out, _ = call(capsys, "fit", path, "--target", "size", *options)
+    assert status == 0 and "Return size: 'low', 'mid' or 'high'." in out
+    assert "0 of 37" in out or "0 of 38" in out
+
+
+def test_whole_numbers_are_taken_in_their_order(tmp_path: Path) -> None:
+    rows = [[k, k // 10 + 1] for k in range(50)]
+    found = table(tmp_path, rows, ("n", "grade"))
+    assert found.ordered and found.labels == (1, 2, 3, 4, 5)
+    assert has_labels(open_table(tmp_path / "t.csv", "grade"))
+    assert "the numbers of 'grade' are taken in their order" in found.notes
+    rows = [[k, "ab"[k % 2]] for k in range(50)]
+    assert not table(tmp_path, rows, ("n", "y")).ordered
+
+
+def test_several_targets_get_a_folder_each(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [[k % 10, k, "xy"[k % 10 > 4], "uv"[k % 10 > 6], k % 10 * 1.5] for k in range(60)]
+    path = written(tmp_path / "t.csv", rows, ("n", "more", "one", "two, or", "size"))
+    options = ("--form", "rules", "--out", tmp_path / "out", "-q")
+    status, out, _ = call(capsys, "fit", path, "--target", "one,size", *options)
+    assert status == 0 and [line.split(":")[0] for line in out.splitlines()] == ["t_one", "t_size"]
+    code = (tmp_path / "out" / "t_size" / "solver.py").read_text()
+    head = next(line for line in code.splitlines() if line.startswith("def size("))
+    assert "one" not in head and (tmp_path / "out" / "t_one" / "solver.py").is_file()
+    status, out, _ = call(capsys, "fit", path, "--target", "two, or", *options)
+    assert status == 0 and out.startswith("t: ")
+    status, _, err = call(capsys, "fit", path, "--target", "one,nobody", *options)
+    assert status == 2 and "no column 'nobody'" in err
+
+
+def test_fit_from_python(tmp_path: Path) -> None:
+    path = written(tmp_path / "loans.csv", loans(), HEAD)
+    result = dd.fit(path, "decision")
+    assert isinstance(result, dd.Result) and result.solve(20, 5000, "rent") == "reject"
+    several = dd.fit(path, ["decision", "housing"], drop=["age"], max_conditions=1)
+    assert isinstance(several, dict) and list(several) == ["decision", "housing"]
+    assert several["decision"].name == "loans_decision"
+    with pytest.raises(InputError, match="give 1 or -1"):
+        dd.fit(path, "decision", monotone={"age": 2})

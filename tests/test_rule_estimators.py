@@ -133,6 +133,8 @@ def test_rules_are_read_from_another_classifier() -> None:
         (lambda x: np.zeros(len(x)), X, "answers 0 everywhere"),
         (lambda x: x, X, "names one class a row"),
         (lambda x: Y, np.zeros(3), "give rows and columns"),
+        (lambda x: x["a"], X, "the model cannot be asked about these rows"),
+        (lambda x: Y[: len(x)], np.full((5, 2), np.nan), "has no value: leave it out"),
     ],
 )
 def test_what_no_rules_can_be_read_from(model: Any, rows: Any, words: str) -> None:

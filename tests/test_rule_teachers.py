@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
 from sklearn.ensemble import (
     AdaBoostClassifier,
     ExtraTreesClassifier,
@@ -18,14 +21,21 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
+from sklearn.impute import SimpleImputer
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
 import deepdistill as dd
+from deepdistill.forms.files import read_network
 from deepdistill.forms.rules.argument import same_rules
+from deepdistill.forms.rules.file import rules_bytes
+from deepdistill.forms.rules.teachers.conditions import ModelColumn
+from deepdistill.forms.rules.teachers.points import pointed
 from deepdistill.recheck import check_again
-from deepdistill.units.rules import Below
-from deepdistill.units.teachers import FeatureStep, ModelFeature
+from deepdistill.units.rules import Below, Leaf, Split
+from deepdistill.units.teachers import FeatureStep, ModelFeature, NodeArrays, VotingTrees
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(150, 3)).round(2)
@@ -171,7 +181,7 @@ def test_a_subclass_is_asked() -> None:
 
 
 def test_other_models_are_followed(tmp_path: Path) -> None:
-    x, y = X[:80, :2], Y[:80] == "high"
+    x, y = X[:80, :2], X[:80, 0] > 0.1
     model = KNeighborsClassifier(15).fit(x, y)
     result = dd.distill_rules(model, x, y, max_conditions=1)
     faithful, correct = result.certificate.faithful, result.certificate.correct
@@ -196,3 +206,142 @@ def test_limits_of_size_are_kept() -> None:
     result = dd.distill_rules(model, X[:60], max_complexity=30)
     assert "exactly it has a complexity of" in result.notes[0]
     assert result.certificate.faithful.status == "evidence"
+
+
+def test_the_docs_read_a_model(capsys: pytest.CaptureFixture[str]) -> None:
+    docs = Path(__file__).resolve().parents[1] / "docs" / "rules.md"
+    section = docs.read_text(encoding="utf-8").partition("## From a trained model")[2]
+    (example,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    known: dict[str, Any] = {}
+    exec(example, known)
+    printed = capsys.readouterr().out
+    assert "return 'setosa'" in printed or 'return "setosa"' in printed
+    assert printed.endswith("proved\n")
+    iris, result = known["iris"], known["result"]
+    given = [result.solve(row) for row in iris.data.to_dict("records")]
+    assert given == known["model"].predict(iris.data).tolist()
+
+
+def pipelines() -> list[Any]:
+    tree = DecisionTreeClassifier(max_depth=4, random_state=0)
+    numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
+    words = OneHotEncoder(handle_unknown="ignore")
+    mixed = ColumnTransformer([("n", numbers, ["age", "size"]), ("w", words, ["kind"])])
+    order = ColumnTransformer(
+        [("w", OrdinalEncoder(), ["kind"]), ("n", SimpleImputer(), ["size"])],
+        remainder="drop",
+    )
+    return [
+        make_pipeline(mixed, tree),
+        make_pipeline(order, MinMaxScaler(), tree),
+        make_pipeline(mixed, GradientBoostingClassifier(n_estimators=2, max_depth=2)),
+    ]
+
+
+@pytest.mark.parametrize("model", pipelines(), ids=["scaled", "ordinal", "boosted"])
+def test_what_stands_before_a_model_is_read_too(model: Any) -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {
+            "age": rng.integers(18, 80, 120).astype(float),
+            "size": np.where(rng.random(120) < 0.15, math.nan, rng.normal(size=120).round(2)),
+            "kind": rng.choice(["a", "b", "c"], 120),
+        }
+    )
+    y = np.where((frame["kind"] == "b") | (frame["size"].fillna(0) > 0.4), "yes", "no")
+    model.fit(frame, y)
+    result = dd.distill_rules(model, frame, y)
+    assert result.certificate.faithful.status == "proved", result.notes
+    rows = frame.copy()
+    for unit in result.network.model.units:
+        if isinstance(unit, Below):
+            title = result.network.inputs[unit.column].title
+            for value in (unit.limit, math.nextafter(unit.limit, -math.inf)):
+                rows = pd.concat([rows, frame[:9].assign(**{title: value})])
+    given = [result.solve({k: None if v != v else v for k, v in row.items()})
+             for row in rows.to_dict("records")]  # fmt: skip
+    assert given == model.predict(rows).tolist()
+
+
+def test_what_stands_before_a_model_and_is_not_read() -> None:
+    model = make_pipeline(PCA(2), DecisionTreeClassifier(max_depth=1)).fit(X, Y)
+    result = dd.distill_rules(model, X[:60], max_conditions=1)
+    assert "it stands behind a PCA" in result.notes[0]
+    assert result.certificate.faithful.status == "evidence"
+
+
+def test_many_columns_are_told_by_points() -> None:
+    """Thresholds of many columns cut too many cells, and few leaves that go together do not."""
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(300, 9)).round(2)
+    y = (x[:, :7] > 0.2).sum(axis=1) > 3
+    for model in (
+        AdaBoostClassifier(n_estimators=7, random_state=0),
+        GradientBoostingClassifier(n_estimators=7, max_depth=1, learning_rate=1.0),
+        RandomForestClassifier(4, max_depth=2, random_state=0),
+    ):
+        result = dd.distill_rules(model.fit(x, y), x, y)
+        assert result.certificate.faithful.status == "proved", result.notes
+        assert result.network.model.limits and re.search("points|count >= 4", result.text)
+        rows = np.concatenate([x, rng.normal(size=(500, 9)), beside_limits(result, x)])
+        assert answers(result, rows) == model.predict(rows).tolist()
+
+
+def test_points_of_equal_trees_are_added_up_once() -> None:
+    model = VotingTrees(
+        (ModelFeature(0), ModelFeature(1)),
+        tuple(stump(feature, worth) for feature, worth in ((0, 0.5), (1, 0.7), (0, 0.5))),
+        (-0.6,),
+        1.0,
+        "sign",
+        (0, 1),
+    )
+    found = pointed(model, [ModelColumn(0, False, 0.0, 1.0)] * 2)
+    assert found is not None and len(found.trees) == 2 and found.limits == (1,)
+    assert found.trees[0] == Split(0, Leaf(0), Leaf(1)) and found.trees[1].rests == Leaf(1)
+
+
+def stump(feature: int, worth: float) -> NodeArrays:
+    """Adds so much where a feature is above one half."""
+    return NodeArrays(
+        (feature, 0, 0),
+        (0.5, 0.0, 0.0),
+        (1, -1, -1),
+        (2, -1, -1),
+        (False, False, False),
+        ((), (0.0,), (worth,)),
+    )
+
+
+def test_forests_that_are_not_small_are_followed() -> None:
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(60, 6)).round(2)
+    model = RandomForestClassifier(20, random_state=0).fit(x, x[:, 0] > 0.3)
+    result = dd.distill_rules(model, x, max_conditions=1)
+    assert "more than 20,000, and few points" in result.notes[0]
+    assert result.certificate.faithful.status == "evidence"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"left": (1, -1, -1, -1, -1)},
+        {"left": (0, -1, -1)},
+        {"feature": (7, 0, 0)},
+        {"values": ((), (0.0, 1.0, 2.0, 3.0), (1.0, 0.0))},
+        {"right": (9, -1, -1)},
+    ],
+)
+def test_arrays_of_a_model_that_are_none_are_refused(change: dict[str, Any]) -> None:
+    model = DecisionTreeClassifier(max_depth=1, random_state=0).fit(X, Y == "high")
+    network = dd.distill_rules(model, X).network
+    trees = network.teacher.model.trees
+    broken = replace(network.teacher.model, trees=(replace(trees[0], **change),))
+    broken_network = replace(network, teacher=replace(network.teacher, model=broken))
+    assert decoded(network).teacher == network.teacher
+    with pytest.raises(dd.InputError, match="does not fit its columns and labels"):
+        decoded(broken_network)
+
+
+def decoded(network: Any) -> Any:
+    return read_network(rules_bytes(network), "network.npz")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import pickle
+import re
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 
-from deepdistill.data.running import CutOff, Run
+from deepdistill.data.running import INTERRUPT, CutOff, Run
 from deepdistill.forms.rules.lift import DecisionSize
 from deepdistill.ir.errors import InputError
+from deepdistill.learn.rules import learn
 from deepdistill.learn.rules.folds import folds
 from deepdistill.learn.rules.learn import chosen, learn_rules
 from deepdistill.learn.rules.monotone import is_monotone
@@ -141,10 +144,56 @@ def test_what_cannot_be_learned_from_is_refused() -> None:
         learn_rules(rows, settings_of(rows), Run(cancelled=lambda: True))
 
 
-def test_a_run_that_is_cut_off_answers_with_the_folds_that_are_done() -> None:
-    asked = iter(range(10**6))
+@pytest.mark.parametrize("stop", [CutOff("the end"), KeyboardInterrupt()])
+def test_a_run_that_is_cut_off_answers_with_what_was_judged(stop: BaseException) -> None:
+    lines: list[str] = []
+
+    def told(stage: str, text: str) -> None:
+        lines.append(text)
+        if "fold 2 of 5; best so far" in text:
+            raise stop
+
     x = noise(40, 1)
-    run = Run(cancelled=lambda: next(asked) > 60)
+    run = Run(progress=told)
     rows = rows_of(x, x[:, 0] > 0)
     models = learn_rules(rows, settings_of(rows), run)
-    assert run.cut_off and models[-1].model.units
+    assert run.cut_off == (str(stop) or INTERRUPT) and models[-1].model.units
+    assert "rules: tree for all rows" in lines and "rules: counts in fold 1 of 5" in lines
+    assert re.search(r"best so far: held-out log loss 0\.\d+ of size \d+ \(\w", lines[-1])
+
+
+def test_a_large_table_is_answered_from_a_first_look() -> None:
+    x = noise(2001, 4)
+
+    def told(stage: str, text: str) -> None:
+        if "for all rows; best so far" in text:
+            raise CutOff("the end")
+
+    run = Run(progress=told)
+    rows = rows_of(x, (x[:, 0] > 0.5) | (x[:, 1] > 1))
+    models = learn_rules(rows, settings_of(rows), run)
+    assert run.cut_off == "the end"
+    best = models[chosen(models, rows)]
+    assert (best.model.run(rows.x) == rows.y).mean() > 0.98
+    # the chances are those of all rows
+    assert models[0].probabilities[0][1] == pytest.approx(rows.y.mean(), abs=1e-3)
+
+
+def test_workers_judge_folds_as_one_process_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learn, "_PARALLEL", 0)
+    x = noise(60, 2)
+    rows = rows_of(x, x[:, 0] > 0.3)
+    alone = learn_rules(rows, settings_of(rows, max_conditions=2), Run(n_jobs=1))
+    assert alone == learn_rules(rows, settings_of(rows, max_conditions=2), Run(n_jobs=2))
+
+
+def test_a_run_goes_to_a_worker_with_the_time_that_is_left() -> None:
+    run = Run(3, lambda stage, text: None, 2, 100.0, lambda: False, True)
+    run._start -= 60
+    there = pickle.loads(pickle.dumps(run))
+    assert (there.seed, there.time_limit, there.no_data) == (3, 100.0, True)
+    assert there.progress is there.cancelled is None
+    there.check()
+    run._start -= 60
+    with pytest.raises(CutOff, match="100 s"):
+        pickle.loads(pickle.dumps(run)).check()

@@ -16,8 +16,19 @@ from deepdistill.learn.rules.probabilities import SHRINKS, class_counts, outcome
 from deepdistill.learn.rules.rows import RuleRows
 from deepdistill.learn.rules.snap import over_columns
 from deepdistill.learn.rules.sums import sums_of_trees
+from deepdistill.learn.rules.threshold_functions import threshold_functions
 from deepdistill.learn.rules.trees import tree_gain, tree_paths
-from deepdistill.units.rules import Among, AtLeast, Below, Leaf, Missing, RuleModel, Split, SumBelow
+from deepdistill.units.rules import (
+    Among,
+    AtLeast,
+    Below,
+    Leaf,
+    Missing,
+    RuleModel,
+    Split,
+    SumBelow,
+    leaves,
+)
 
 
 def rows_of(x: np.ndarray, y: np.ndarray, levels: tuple[int, ...] = ()) -> RuleRows:
@@ -176,3 +187,28 @@ def test_chances_of_sums_never_fall(shrink: float) -> None:
     assert np.allclose(rows.sum(axis=1), 1, atol=1e-6) and (rows > 0).all()
     above = np.cumsum(rows[:, ::-1], axis=1)
     assert (np.diff(above, axis=0) >= -1e-6).all()
+
+
+def test_conditions_with_points_of_which_enough_decide() -> None:
+    x = noise(6, 500)
+    held = np.stack([x[:, 0] < 0.5, x[:, 1] >= 0.4, x[:, 2] < 0.6, x[:, 3] < 0.5], axis=1)
+    y = held @ np.array([3, 2, 2, 1]) >= 4
+    rows = rows_of(x, y ^ (np.random.default_rng(1).uniform(size=500) < 0.1))
+    given = all_of(rows)
+    found = [polished(one, given, prices(given.bins)) for one in threshold_functions(given, 4)]
+    model = over_columns(found[-1], given.bins)
+    worth = {unit.columns[0]: tree for unit, tree in zip(model.units, model.trees, strict=True)}
+    points = [max(leaf.value for leaf in leaves(worth[column])) for column in range(4)]
+    assert (points, model.limits) == ([3, 2, 2, 1], (4,))
+    assert (model.run(x) == y).mean() > 0.98
+
+
+def test_a_level_decides_with_a_threshold() -> None:
+    rng = np.random.default_rng(0)
+    x = np.stack([rng.integers(0, 4, 200).astype(float), rng.uniform(size=200)], axis=1)
+    x[::9, 1] = np.nan
+    rows = rows_of(x, (x[:, 0] == 2) | (x[:, 1] < 0.3), (4, 0))
+    model = over_columns(threshold_functions(all_of(rows), 2)[0], all_of(rows).bins)
+    level, limit = sorted(model.units, key=lambda unit: unit.columns)
+    assert level == Among(0, (2,)) and isinstance(limit, Below)
+    assert (model.run(x) == rows.y).mean() > 0.97

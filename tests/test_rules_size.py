@@ -67,6 +67,12 @@ def test_what_only_probabilities_tell_apart_is_not_counted() -> None:
         'total = 2 * c0 - c1 + 3 * (c2 == "b")\nif total < 1:\n    return "no"\nreturn "yes"'
     )
     assert DecisionSize(*columns)(model) == 32
+    # the sum has no name where a number may be missing
+    sums = [SumBelow(((0, 2), (1, -1)), 1.0 * k) for k in range(4)]
+    model = RuleModel((Missing(1), *sums), (Split(0, Leaf(0), tree),))
+    assert decision(model, (0, 0), (False, True)) == (
+        'if c1 is None:\n    return "no"\nif 2 * c0 - c1 < 1:\n    return "no"\nreturn "yes"'
+    )
 
 
 def test_text_of_each_unit() -> None:

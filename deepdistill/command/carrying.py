@@ -30,7 +30,36 @@ def carried_out(
     no_data: bool = False,
     export: str = "",
 ) -> NoReturn:
-    """Do a task, save its result, tell it, and exit as it tells.
+    """Do a task, save its result, tell it, and exit as it tells."""
+    sys.exit(_done(task, out, talk, seed, jobs, time_limit, max_error, no_data, export))
+
+
+def all_carried_out(tasks: Sequence[Any], *options: Any) -> NoReturn:
+    """Do tasks one after another, with the options of :func:`carried_out`, and exit as they tell.
+
+    The worst status counts; an interrupt ends them.
+    """
+    worst = OK
+    for task in tasks:
+        status = _done(task, *options)
+        worst = max(worst, status)
+        if status == INTERRUPTED:
+            break
+    sys.exit(worst)
+
+
+def _done(
+    task: Any,
+    out: Path,
+    talk: Talk,
+    seed: int,
+    jobs: int = 1,
+    time_limit: float | None = None,
+    max_error: float | None = None,
+    no_data: bool = False,
+    export: str = "",
+) -> int:
+    """The status of a task that was done, saved and told.
 
     Where a target of ``export`` has no words for it, the rest is saved and told all the same.
     """
@@ -46,7 +75,7 @@ def carried_out(
             result = carry_out(task, Run(seed, advance, jobs, time_limit, no_data=no_data))
     except CutOff as reason:
         click.echo(f"deepdistill: {on_one_line(reason)}", err=True)
-        sys.exit(CLAIM_FAILED)
+        return CLAIM_FAILED
     refused: InputError | None = None
     try:
         folder = result.save(out, names)
@@ -56,10 +85,8 @@ def carried_out(
     tell(result, folder, talk)
     if refused is not None:
         click.echo(f"deepdistill: {on_one_line(refused)}", err=True)
-        sys.exit(UNUSABLE)
-    if result.cut_off == INTERRUPT:
-        sys.exit(INTERRUPTED)
-    sys.exit(_status(result, max_error))
+        return UNUSABLE
+    return INTERRUPTED if result.cut_off == INTERRUPT else _status(result, max_error)
 
 
 def _status(result: Result, max_error: float | None) -> int:

@@ -88,6 +88,43 @@ def network_options(command: FC) -> FC:
     return command
 
 
+def rule_options(command: FC) -> FC:
+    """What rules are to be like, given to the command as one mapping ``rules``."""
+    names = ("monotone", "max_complexity", "max_conditions", "class_weight", "ordered")
+
+    @wraps(command)
+    def told(*args: Any, **given: Any) -> Any:
+        rules = {name: given.pop(name) for name in names}
+        return command(*args, rules=rules, **given)
+
+    for option in reversed(
+        (
+            click.option(
+                "--monotone",
+                multiple=True,
+                metavar="COLUMN=+",
+                help="Rules whose answer is later or larger (or the contrary, -) where it grows.",
+            ),
+            click.option("--max-complexity", type=click.IntRange(1), help="Largest size of rules."),
+            click.option("--max-conditions", type=click.IntRange(1), help="Most on a path."),
+            click.option(
+                "--class-weight",
+                type=click.Choice(["none", "balanced"]),
+                default="none",
+                show_default=True,
+                help="Whether all classes count alike.",
+            ),
+            click.option(
+                "--ordered",
+                metavar="LABELS",
+                help="The labels in their order, with commas between them: low,mid,high.",
+            ),
+        )
+    ):
+        told = option(told)
+    return cast("FC", told)
+
+
 @dataclass(frozen=True, slots=True)
 class Talk:
     """How much a command says on standard output: a line, a summary, everything, or data."""

@@ -7,44 +7,25 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..ir.types import PLAIN_LAYOUT, Level, TableLayout
 from .columns import CellColumn, is_missing
-from .opened import (
-    MOST_COLUMNS,
-    TRUE_FALSE,
-    OpenedTable,
-    counts_rows,
-    in_one_case,
-    marks_of,
-    open_table,
-    read_numbers,
-)
+from .opened import TRUE_FALSE, OpenedTable, in_one_case, marks_of, open_table
 from .problem import InputError
+from .row_columns import TableColumn, checked_columns, row_columns, table_rows
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 MOST_LABELS = 100
+_MOST_NUMBERS = 10  # whole numbers that are classes where rules are asked for
+_FEW_NUMBERS = 6  # and where nothing is, if so many rows have each
+_ROWS_A_NUMBER = 5
 _WHOLE = re.compile(r"-?\d{1,15}")
-_ROWS_A_LEVEL = 2  # a column with fewer rows for each of its texts names the rows
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TableColumn:
-    """A column: its title, its numbers (rows,) or the places of its levels; NaN: missing."""
-
-    title: str
-    values: Floats
-    levels: tuple[Level, ...] = ()
-
-    @property
-    def missing(self) -> int:
-        """How many values are missing."""
-        return int(np.isnan(self.values).sum())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,17 +54,12 @@ class LabelledTable:
     @property
     def x(self) -> Floats:
         """The rows (rows, columns): numbers and places of levels; NaN where a value is missing."""
-        if not self.columns:
-            return np.empty((len(self.y), 0))
-        return np.stack([column.values for column in self.columns], axis=1)
+        return table_rows(self.columns, len(self.y))
 
 
 def checked_labels(table: LabelledTable) -> LabelledTable:
     """The table; :class:`InputError` with a sentence where no rule can be learned from it."""
-    if not table.columns:
-        raise InputError(f"the table has no column to tell {table.target!r:.60} by: give another")
-    if len(table.columns) > MOST_COLUMNS:
-        raise InputError(f"the table has {len(table.columns)} columns: give at most {MOST_COLUMNS}")
+    checked_columns(table.columns, table.target)
     if len(table.labels) < 2:
         told = repr(table.labels[0]) if table.labels else "nothing"
         raise InputError(
@@ -95,23 +71,25 @@ def checked_labels(table: LabelledTable) -> LabelledTable:
             f"the column {table.target!r:.60} has {len(table.labels):,} different values: rules "
             f"tell at most {MOST_LABELS} classes apart, so group them, or learn a formula"
         )
-    for column in table.columns:
-        if np.isinf(column.values).any():
-            raise InputError(
-                f"the column {column.title!r:.60} has infinite values: make them missing, or "
-                "remove those rows"
-            )
-        if column.missing == len(table.y):
-            raise InputError(f"the column {column.title!r:.60} has no value: leave it out")
     return table
 
 
 def has_labels(opened: OpenedTable) -> bool:
-    """Whether a target names classes: text, truths, or two whole numbers that come back."""
-    column = _present(opened.columns[opened.place])
-    counts = Counter(column.cells)
-    two = len(counts) == 2 and min(counts.values()) > 1
-    return column.is_text or (two and all(map(_WHOLE.fullmatch, counts)))
+    """Whether a target names classes: text, truths, or few whole numbers that come back."""
+    column = opened.columns[opened.place]
+    counts = Counter(cell for cell in column.cells if not is_missing(cell))
+    few = len(counts) == 2 and min(counts.values()) > 1
+    if 2 < len(counts) <= _FEW_NUMBERS:
+        few = min(counts.values()) >= _ROWS_A_NUMBER
+    return column.is_text or (few and all(map(_WHOLE.fullmatch, counts)))
+
+
+def names_classes(opened: OpenedTable) -> bool:
+    """Whether rules of a target are to give classes: text, truths, or few whole numbers."""
+    column = opened.columns[opened.place]
+    counts = Counter(cell for cell in column.cells if not is_missing(cell))
+    few = 1 < len(counts) <= _MOST_NUMBERS and min(counts.values()) > 1
+    return column.is_text or not counts or (few and all(map(_WHOLE.fullmatch, counts)))
 
 
 def read_labelled(
@@ -135,53 +113,20 @@ def read_labelled(
     )
 
 
-def labelled(opened: OpenedTable, decimal: str | None = None) -> LabelledTable:
-    """The same for a table that was opened."""
-    notes = opened.notes
-    answers = opened.columns[opened.place]
-    count = len(answers.cells)
-    if count < 2:
-        raise InputError(
-            f"{opened.sheet.path} has {count} usable row{'s'[: count != 1]}: give at least 2"
-        )
-    answers.refuse_missing()
-    present = [_present(column) for column in opened.columns]
-    for column in present:
-        if not column.cells:
-            column = next(one for one in opened.columns if one.title == column.title)
-            column.refuse_missing(is_input=True)
-        column.refuse_other_kinds()
-    numbers = {
-        k: column for k, column in enumerate(present) if not column.is_text and k != opened.place
-    }
-    readings = read_numbers(numbers, opened.sheet.delimiter, decimal, notes)
-    columns: list[TableColumn] = []
-    folded: list[str] = []
-    for k, (column, whole) in enumerate(zip(present, opened.columns, strict=True)):
-        if k == opened.place:
-            continue
-        here = np.array([not is_missing(cell) for cell in whole.cells], dtype=bool)
-        values_ = np.full(len(here), np.nan)
-        if k in readings:
-            values_[here] = readings[k].numbers
-            if here.all() and counts_rows(column.title, values_):
-                notes.append(f"the column {column.title!r:.40} counts the rows and was left out")
-                continue
-            columns.append(TableColumn(column.title, values_))
-            continue
-        cased = in_one_case(column, notes)
-        folded += [column.title] * (cased is not column)
-        levels = _levels(cased, whole)
-        if levels is None:
-            notes.append(
-                f"the column {column.title!r:.40} has a text of its own in nearly every row and "
-                "was left out"
-            )
-            continue
-        place = {text: float(k) for k, text in enumerate(levels)}
-        values_[here] = [place[text] for text in cased.cells]
-        columns.append(TableColumn(column.title, values_, levels))
+def labelled(
+    opened: OpenedTable, decimal: str | None = None, order: Sequence[str] | None = None
+) -> LabelledTable:
+    """The same for a table that was opened; ``order`` names the labels in their order."""
+    notes, answers = opened.notes, opened.columns[opened.place]
+    read = row_columns(opened, decimal, number_target=False)
+    columns = read.columns
     labels, y = _labels(answers, notes)
+    ordered = order is not None
+    if order is not None:
+        labels, y = in_order(labels, y, order, answers.title)
+    elif len(labels) > 2 and not any(isinstance(label, str) for label in labels):
+        ordered = True
+        notes.append(f"the numbers of {answers.title!r:.40} are taken in their order")
     counts = np.bincount(y)
     if len(counts) > 1 and counts.min() < 2:
         row = int(np.flatnonzero(y == counts.argmin())[0])
@@ -194,40 +139,22 @@ def labelled(opened: OpenedTable, decimal: str | None = None) -> LabelledTable:
         "was made from it"
         for title in _told_alone(columns, y)
     ]
-    left_out = {column.title for column in opened.columns} - {one.title for one in columns}
-    others = (*opened.others, *(c.title for c in opened.columns if c.title in left_out))
     return checked_labels(
         LabelledTable(
-            tuple(columns),
+            columns,
             answers.title,
             labels,
             y,
             np.ones(len(y)),
+            ordered,
             groups=opened.groups,
             order=opened.order,
-            others=tuple(title for title in others if title != answers.title),
-            marks=marks_of({present[k].title: reading for k, reading in readings.items()}),
-            layout=opened.layout(folded),
+            others=(*opened.others, *read.left_out),
+            marks=marks_of(read.readings),
+            layout=opened.layout(read.folded),
             notes=tuple(notes),
         )
     )
-
-
-def _present(column: CellColumn) -> CellColumn:
-    """The cells that have a value."""
-    kept = [k for k, cell in enumerate(column.cells) if not is_missing(cell)]
-    if len(kept) == len(column.cells):
-        return column
-    cells, lines = [column.cells[k] for k in kept], [column.lines[k] for k in kept]
-    return CellColumn(column.path, column.title, cells, lines)
-
-
-def _levels(column: CellColumn, whole: CellColumn) -> tuple[Level, ...] | None:
-    """The texts in order; None where nearly every row has its own."""
-    levels = tuple(sorted(set(column.cells)))
-    if len(levels) > 1 and len(whole.cells) < _ROWS_A_LEVEL * len(levels):
-        return None
-    return levels
 
 
 def _labels(column: CellColumn, notes: list[str]) -> tuple[tuple[Level, ...], Places]:
@@ -249,6 +176,29 @@ def _labels(column: CellColumn, notes: list[str]) -> tuple[tuple[Level, ...], Pl
         labels = tuple(texts)
     place = {text: k for k, text in enumerate(texts)}
     return labels, np.array([place[cell] for cell in cased.cells], dtype=np.int64)
+
+
+def in_order(
+    labels: Sequence[Level], y: Places, order: Sequence[Any], target: str
+) -> tuple[tuple[Level, ...], Places]:
+    """The labels in the order named, and the place of each row's; :class:`InputError` if not all.
+
+    A label may be named as its text.
+    """
+    texts = [str(one).strip() for one in order]
+    known = {str(label): k for k, label in enumerate(labels)}
+    missing = [text for text in known if text not in texts]
+    unknown = [text for text in texts if text not in known]
+    if missing or unknown or len(set(texts)) < len(texts):
+        wrong = f"no row has {unknown[0]!r:.40}" if unknown else "one is named twice"
+        wrong = f"{missing[0]!r:.40} is not named" if missing else wrong
+        told = ", ".join(map(str, labels[:10]))
+        raise InputError(
+            f"the order of the labels of {target!r:.40} has to name each once, {told:.200}: {wrong}"
+        )
+    places = [known[text] for text in texts]
+    new = np.argsort(places, kind="stable")
+    return tuple(labels[place] for place in places), new[y].astype(np.int64)
 
 
 def _told_alone(columns: Sequence[TableColumn], y: Places) -> Iterator[str]:

@@ -121,9 +121,19 @@ class Run:
             self.cut_off = str(reason) or INTERRUPT
             return self.best()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What a worker gets of a run: its seed and the time that is left, by the clock."""
+        started = time.time() - (time.monotonic() - self._start)
+        return _elsewhere, (self.seed, self.time_limit, self.no_data, started)
+
     def _tell(self, text: str) -> None:
         if self.progress is not None:
             self.progress(self.stage, text)
+
+
+def _elsewhere(seed: int, time_limit: float | None, no_data: bool, started: float) -> Run:
+    start = time.monotonic() - (time.time() - started)
+    return Run(seed, time_limit=time_limit, no_data=no_data, _start=start)
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.labelled import TableColumn
 from ..data.problem import InputError
+from ..data.row_columns import TableColumn
 from ..ir.types import Level
 from .columns import columns_of, is_gone
 

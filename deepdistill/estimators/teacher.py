@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from ..data.problem import InputError
 from ..data.running import Run
+from ..forms.rules.teachers.networks import is_module, module_answers
 from ..forms.rules.teachers.task import TaughtTask
 from ..ir.names import identifier
 from ..ir.types import Level
 from ..result import Result
 from ..run import carry_out
-from .columns import columns_of
+from .columns import columns_of, is_gone
 from .encoding import ColumnCode, codes_of, encoded, table_columns
 from .rules import as_level
 
@@ -27,6 +28,7 @@ def distill_rules(
     *,
     columns: Sequence[str] | None = None,
     bounds: Sequence[tuple[float, float]] | None = None,
+    classes: Sequence[Any] | None = None,
     exact: bool = True,
     target: str = "label",
     name: str = "mine",
@@ -42,18 +44,28 @@ def distill_rules(
     ``model`` has ``predict``, or is a function from rows to their classes. The rows ``X`` (rows,
     columns; a data frame keeps its names and its text, ``columns`` names those of an array) say
     where it matters. A small tree, forest or sum of boosted trees of scikit-learn is read from its
-    own arrays: the claim *faithful* is then proved against these. Any other model, and every one
+    own arrays: the claim *faithful* is then proved against these. So is a small module of torch
+    of affine layers and ReLU, whose largest score is the class (``classes`` names them; of one
+    score, whether it is positive), in the ranges of the columns or in ``bounds``, a pair a column:
+    the rules are for these alone. Any other model, and every one
     without ``exact``, is asked: for the rows, between neighbours, with values of other rows and
     where its answer changes, each row around weighted by how close it is to those given. One row in
     four is kept aside, and the claim *faithful* is how often rules and model agree there. The claim
     *correct* speaks of the labels ``y`` (rows,), where they are given. Raises :class:`InputError`
     for unusable input.
     """
-    ask = model.predict if hasattr(model, "predict") else model
+    if is_module(model):
+        ask = module_answers(model, classes)
+    else:
+        ask = model.predict if hasattr(model, "predict") else model
+        if bounds is not None:
+            raise InputError("bounds are those of a module of torch: leave them out")
+        if classes is not None:
+            raise InputError("classes name the scores of a module of torch: leave them out")
     if not callable(ask):
         raise InputError("give a model with predict, or a function of rows")
     if not hasattr(X, "columns"):
-        X = np.asarray(X)
+        X = np.asarray(X.detach().cpu() if hasattr(X, "detach") else X)
     elif not hasattr(X, "iloc"):
         raise InputError("give the rows as an array or a pandas data frame")
     if np.ndim(X) != 2 or not len(X) or not X.shape[1]:
@@ -63,17 +75,20 @@ def distill_rules(
     rows = encoded(codes, X)
     if np.isinf(rows).any():
         raise InputError("the rows hold infinity: make such values missing, or leave them out")
-    asked = ModelAnswers(ask, X, codes)
+    asked = AskedModel(ask, X, codes)
     answers = asked.met(asked.given(X))
+    named = hasattr(model, "predict") or is_module(model)
     labels = None
     if y is not None:
         given = np.asarray(y)
         if given.shape != answers.shape:
             raise InputError(f"give {len(answers)} labels, one a row, not {given.shape}")
+        if any(map(is_gone, given.tolist())):
+            raise InputError("a label is missing: leave such rows out")
         labels = asked.met(given)
     task = TaughtTask(
         identifier(name),
-        getattr(type(model), "__name__", "model") if not _is_function(model) else "the function",
+        type(model).__name__ if named else "the function",
         target,
         model,
         asked,
@@ -83,11 +98,13 @@ def distill_rules(
         exact,
         max_complexity,
         max_conditions,
+        () if bounds is None else _box(bounds, rows),
+        None if classes is None else tuple(classes),
     )
     return carry_out(task, Run(seed, progress, n_jobs, time_limit))
 
 
-class ModelAnswers:
+class AskedModel:
     """Asks a model about rows of numbers and places of levels; its classes become numbers."""
 
     def __init__(self, ask: Callable[[Any], Any], X: Any, codes: Sequence[ColumnCode]) -> None:
@@ -102,7 +119,15 @@ class ModelAnswers:
 
     def given(self, rows: Any) -> Any:
         """What the model answers, (rows,)."""
-        found = np.asarray(self.ask(rows))
+        try:
+            found = np.asarray(self.ask(rows))
+        except (InputError, MemoryError):
+            raise
+        except Exception as error:
+            why = " ".join(str(error).split())[:150]
+            raise InputError(
+                f"the model cannot be asked about these rows ({why}): give rows as it takes them"
+            ) from None
         if found.shape != (len(rows),):
             raise InputError(
                 f"the model gives an array of shape {found.shape} for {len(rows)} rows: give one "
@@ -133,26 +158,44 @@ class ModelAnswers:
         return dict(zip(values.tolist(), rows.tolist(), strict=True))
 
     def _written(self, x: NDArray[np.float64]) -> Any:
-        """The rows as the model was given them; numbers in float64."""
+        """The rows as the model was given them; what is no whole number in float64."""
         parts = [self._column(k, values) for k, values in enumerate(x.T)]
         if hasattr(self.X, "iloc"):
             return type(self.X)(dict(zip(self.X.columns, parts, strict=True)))
         if self.X.dtype.kind in "biuf":
-            return np.stack([np.asarray(part, dtype=np.float64) for part in parts], axis=1)
+            rows = np.stack([np.asarray(part, dtype=np.float64) for part in parts], axis=1)
+            return _as_whole(rows, self.X.dtype)
         return np.stack([np.asarray(part, dtype=object) for part in parts], axis=1)
 
     def _column(self, k: int, values: NDArray[np.float64]) -> Any:
-        if not self.codes[k].levels:
-            return values
         column = self.X.iloc[:, k] if hasattr(self.X, "iloc") else self.X[:, k]
+        if not self.codes[k].levels:
+            return _as_whole(values, column.dtype)
         if getattr(column.dtype, "kind", "O") == "b":
             return values.astype(bool)
         rows = [self.shown[k][place] for place in np.nan_to_num(values, nan=-1.0).tolist()]
         return column.take(rows).array if hasattr(column, "array") else column.take(rows)
 
 
-def _is_function(model: Any) -> bool:
-    return not hasattr(model, "predict")
+def _as_whole(values: NDArray[np.float64], kind: Any) -> Any:
+    """Whole numbers again, where the model was given such."""
+    if getattr(kind, "kind", "O") not in "iu" or not (values == np.rint(values)).all():
+        return values
+    return values.astype(kind)
+
+
+def _box(bounds: Sequence[tuple[float, float]], rows: Any) -> tuple[tuple[float, float], ...]:
+    """The ranges of the columns; :class:`InputError` where they hold not all of the rows."""
+    try:
+        found = tuple((float(low), float(high)) for low, high in bounds)
+    except (TypeError, ValueError):
+        raise InputError("give bounds as pairs of numbers, one a column") from None
+    if len(found) != rows.shape[1] or not all(low < high for low, high in found):
+        raise InputError(f"give {rows.shape[1]} bounds, each a smaller and a larger number")
+    low, high = np.array(found).T
+    if not np.isfinite(found).all() or (rows < low).any() or (rows > high).any():
+        raise InputError("some rows lie outside the bounds: give wider ones, or other rows")
+    return found
 
 
 def _titles(X: Any, columns: Sequence[str] | None) -> list[str]:

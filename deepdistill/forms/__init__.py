@@ -17,6 +17,7 @@ FORMS = (
     "deepdistill.forms.set.form",
     "deepdistill.forms.dense.form",
     "deepdistill.forms.rules.form",
+    "deepdistill.forms.steps.form",
     "deepdistill.forms.formula.form",
 )
 """Where the forms are, each an object named FORM; of two that accept a problem the first one."""

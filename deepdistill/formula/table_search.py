@@ -36,7 +36,10 @@ _LARGEST_POWER = 300  # of ten; the next ones have few digits or none
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SearchSettings:
-    """Engines and how much they may do; ``teacher`` is a penalty, a function of rows or None."""
+    """Engines and how much they may do; ``teacher`` is a penalty, a function of rows or None.
+
+    ``noise`` is the mean squared error that the answers are known to have, in their own units.
+    """
 
     backends: Sequence[Backend]
     operators: Sequence[str] | None
@@ -44,6 +47,7 @@ class SearchSettings:
     run: Run
     regimes: bool
     teacher: str | Teacher | None
+    noise: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -208,6 +212,7 @@ def _searched(
             regimes=in_regimes if regimes and settings.budget > 0 else None,
             keep=keep,
             box=box,
+            noise=settings.noise * scales.target**2,
         )
 
     def labelled(found: Callable[[], FormulaChoice], in_words: str) -> None:

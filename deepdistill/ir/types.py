@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 AxisKind = Literal["grid", "set", "sequence", "fixed"]
-Level: TypeAlias = str | bool | int
-"""What a column of text, or of truths, may hold; what names a class, a whole number, too."""
+Level: TypeAlias = str | bool | int | float
+"""What a column of text, or of truths, may hold; a class may be a whole number, a step any one."""
 
 
 MISSING = (

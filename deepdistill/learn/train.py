@@ -1,70 +1,24 @@
 """Train threshold units by gradient descent with straight-through steps (PyTorch).
 
-The arithmetic is exact on purpose. Weights enter the forward pass rounded to multiples of 2^-12,
-the loss is a hinge and the surrogate of the step's derivative a triangle, so that every product
-and sum is a dyadic number that float64 holds exactly: the order in which a machine adds does not
-matter, and the same seed gives the same weights everywhere.
+Weights are multiples of 2^-12 and the loss is a hinge, so that the arithmetic is exact, see
+:mod:`deepdistill.learn.straight_through`.
 
-Straight-through estimator: Bengio, Léonard and Courville 2013; hinge loss for binarised networks:
-Hubara et al. 2016; Adam: Kingma and Ba 2015.
+Hinge loss for binarised networks: Hubara et al. 2016.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 
 from ..data.running import Check, endless
 from ..units.groups import FloatArray, IntArray, UnitGroup
+from .straight_through import Adam, on_grid, stepped
 
 GRID = 4096.0  # weights are multiples of 1 / GRID
-_RATE = 0.05
-_MEAN_DECAY, _SQUARE_DECAY = 0.9, 0.99
-_WIDTH = 1.0  # the triangle's half width
 _CHECK_EVERY = 10
-
-
-class _StraightThrough(torch.autograd.Function):
-    """1 where z >= 0, else 0; the gradient passes as if the step were a ramp of width 2·_WIDTH."""
-
-    @staticmethod
-    def forward(ctx: Any, z: torch.Tensor) -> torch.Tensor:
-        ctx.save_for_backward(z)
-        return (z >= 0).to(z.dtype)
-
-    @staticmethod
-    def backward(ctx: Any, grad: torch.Tensor) -> torch.Tensor:
-        (z,) = ctx.saved_tensors
-        return grad * torch.clamp(1 - z.abs() / _WIDTH, min=0) / _WIDTH
-
-
-def _on_grid(w: torch.Tensor) -> torch.Tensor:
-    return w + (torch.round(w * GRID) / GRID - w).detach()
-
-
-class _Adam:
-    """Adam from single IEEE operations only: torch's own fuses some, which rounds differently."""
-
-    def __init__(self, parameters: list[torch.Tensor]) -> None:
-        self.parameters = parameters
-        self.mean = [torch.zeros_like(p) for p in parameters]
-        self.square = [torch.zeros_like(p) for p in parameters]
-        self.mean_weight = self.square_weight = 1.0
-
-    def step(self, gradients: tuple[torch.Tensor, ...], scale: float) -> None:
-        self.mean_weight *= _MEAN_DECAY
-        self.square_weight *= _SQUARE_DECAY
-        for k, (p, gradient) in enumerate(zip(self.parameters, gradients, strict=True)):
-            gradient = gradient / scale
-            self.mean[k] = self.mean[k] * _MEAN_DECAY + gradient * (1 - _MEAN_DECAY)
-            squared = gradient * gradient
-            self.square[k] = self.square[k] * _SQUARE_DECAY + squared * (1 - _SQUARE_DECAY)
-            mean = self.mean[k] / (1 - self.mean_weight)
-            root = torch.sqrt(self.square[k] / (1 - self.square_weight)) + 1e-8
-            p.data = p.data - mean / root * _RATE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,17 +67,15 @@ def train(
     truth = torch.from_numpy(label)
     one_hot = torch.nn.functional.one_hot(truth, classes).T.to(torch.float64)
     sign = (2 * one_hot - 1)[-outputs:]
-    optimiser = _Adam(parameters)
+    optimiser = Adam(parameters)
     best = TrainedUnits((), rows + 1)
     for step in range(steps + 1):
         if units:
-            fired = _StraightThrough.apply(  # type: ignore[no-untyped-call]
-                _on_grid(hidden[0]) @ data + _on_grid(hidden[1])
-            )
+            fired = stepped(on_grid(hidden[0], GRID) @ data + on_grid(hidden[1], GRID))
             fired = fired.reshape(restarts, units, rows)
         else:
             fired = data.expand(restarts, taps, rows)
-        total = torch.matmul(_on_grid(readout[0]), fired) + _on_grid(readout[1])
+        total = torch.matmul(on_grid(readout[0], GRID), fired) + on_grid(readout[1], GRID)
         if step % _CHECK_EVERY == 0 or step == steps:
             check()
             with torch.no_grad():

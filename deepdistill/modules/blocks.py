@@ -114,7 +114,7 @@ def _is_batch(one: Any) -> bool:
 
 def _is_numbers(one: list[Any]) -> bool:
     """Nested lists of numbers."""
-    if any(_is_batch(part) for part in one):
+    if not one or any(_is_batch(part) for part in one):
         return False
     try:
         return np.asarray(one).dtype.kind in "fiub"

@@ -59,7 +59,7 @@ def unchanged(module: torch.nn.Module) -> Iterator[None]:
     ]
     tensors = [*module.parameters(), *module.buffers()]
     tensors += [one for one in own if isinstance(one, torch.Tensor) and _is_plain(one)]
-    numbers = [(one, one.detach().clone()) for one in tensors]
+    numbers = [(one, one.detach().clone()) for one in tensors if not one.is_meta]
     holders = [(one, copy(one)) for one in own if type(one) in _HOLDERS and _is_writable(one)]
     module.eval()
     try:

@@ -62,7 +62,7 @@ def refined(
                     total, count = total + float(value.detach()), count + 1
                 if not count:
                     raise InputError("the loader gave no batch: give pairs (inputs, labels)")
-                if total / count < best:
+                if math.isfinite(total) and total / count < best:
                     best, kept = total / count, here
     finally:
         with torch.no_grad():

@@ -20,7 +20,7 @@ Measure: TypeAlias = Literal["accuracy", "R2"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ModelAnswers:
+class WholeAnswers:
     """The first tensor of a model's answers, batch after batch, without and with formulas."""
 
     before: tuple[Floats, ...]
@@ -33,7 +33,7 @@ def model_answers(
     batches: Sequence[Any],
     swapped: Callable[[], SwappedBlock] | None,
     formulas: Callable[..., Any],
-) -> ModelAnswers | None:
+) -> WholeAnswers | None:
     """What a model answers to batches; None where that is no tensor of numbers.
 
     ``swapped`` makes the block that takes the place of the one at ``path``, ``formulas`` answer in
@@ -52,7 +52,7 @@ def model_answers(
     known = [one for one in before if one is not None], [one for one in after if one is not None]
     if min(map(len, known)) < len(batches):
         return None
-    return ModelAnswers(tuple(known[0]), tuple(known[1]))
+    return WholeAnswers(tuple(known[0]), tuple(known[1]))
 
 
 def _asked(formulas: Callable[..., Any], batch: Any) -> Any:
@@ -81,7 +81,7 @@ def _numbers(array: Any) -> Floats:
     return np.array(array, dtype=np.float64)
 
 
-def labels_of(labels: Any, answers: ModelAnswers) -> list[NDArray[Any]]:
+def labels_of(labels: Any, answers: WholeAnswers) -> list[NDArray[Any]]:
     """Labels as arrays, one a batch; :class:`InputError` where they do not fit."""
     counts = [len(one) if one.ndim else 1 for one in answers.before]
     if not isinstance(labels, torch.Tensor) and not hasattr(labels, "__array__"):

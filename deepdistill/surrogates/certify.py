@@ -10,7 +10,7 @@ from ..target.formulas_source import formulas_solver
 from ..target.source import Provenance
 from ..verify.solver import load_solver
 from .certificate import ModelAccuracy, SurrogateCertificate
-from .judge import correct, determination_of, faithful
+from .judge import JudgedAnswer, correct, determination_of, faithful
 
 if TYPE_CHECKING:
     from .distilled import DistilledModule
@@ -28,8 +28,7 @@ def certified(found: DistilledModule) -> SurrogateCertificate:
     """
     source, program = found.source, found.program
     solve = load_solver(_text(found, ()).encode(), source.name)
-    texts = [text.split(" = ", 1)[1] for text in found.formulas]
-    claim, outputs = faithful(program, found.outputs, texts, source.rows, solve)
+    claim, outputs = faithful(program, _answers(found), source.rows, solve)
     accuracy, same, why = _in_place(found)
     low, high = source.ends
     ranges = zip(source.columns.names, low.tolist(), high.tolist(), strict=True)
@@ -45,6 +44,18 @@ def certified(found: DistilledModule) -> SurrogateCertificate:
         _OUTSIDE,
         source.notes,
     )
+
+
+def _answers(found: DistilledModule) -> list[JudgedAnswer]:
+    """The outputs with their formulas; as sums of mixes, where mixes were searched."""
+    if found.source.mixing is None:
+        return [
+            JudgedAnswer(one.name, text.split(" = ", 1)[1], one.complexity, one.teacher_error)
+            for one, text in zip(found.outputs, found.formulas, strict=True)
+        ]
+    whole = sum(one.complexity for one in found.outputs)
+    parts = (text.split(" = ", 1) for text in found.mixes)
+    return [JudgedAnswer(name, text, whole) for name, text in parts]
 
 
 def solver_text(found: DistilledModule) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from ..data.running import Run
 from ..ir.names import identifier
 from .columns import named_columns
 from .distilled import BlockSource, DistilledModule, ModelAtHand
+from .rotate import simpler_mix
 from .search import rows_of, search_output
 
 _FEWEST = 8
@@ -48,9 +50,10 @@ def distill_module(
 
     ``names`` are those of the features, ``derive`` texts of columns made of them (``{"r":
     "hypot(dx, dy)"}``), ``columns`` those of both that formulas may speak of. ``outputs`` picks
-    some by their places, or gives all of them names. With ``labels``, one for each answer of the
-    whole model, it is judged with the formulas in the block's place. ``backend``, ``operators``,
-    ``budget``, ``n_jobs`` and ``time_limit`` (seconds) are those of
+    some by their places, or gives all of them names; ``"rotate"`` looks for mixes of them that are
+    simpler: ``formulas`` are then of the mixes, and ``mixes`` says what the outputs are. With
+    ``labels``, one for each answer of the whole model, it is judged with the formulas in place.
+    ``backend``, ``operators``, ``budget``, ``n_jobs`` and ``time_limit`` (seconds) are those of
     :func:`deepdistill.distill_teacher`. Raises :class:`InputError` for unusable input; the model is
     left as it was then, too.
     """
@@ -62,7 +65,8 @@ def distill_module(
     _refuse_settings(budget, rows, operators)
     engines = chosen_backends(backend)
     calls = captured(model, path, inputs, rows, seed)
-    places, answers = _picked(outputs, calls.face.answers)
+    rotated = isinstance(outputs, str) and outputs == "rotate"
+    places, answers = _picked(None if rotated else outputs, calls.face.answers)
     if len(places) > len(calls.x):
         raise InputError(
             f"{len(places)} outputs stand against {len(calls.x)} captured rows: give more inputs, "
@@ -80,23 +84,44 @@ def distill_module(
             f"the block answers {values} whatever it is given: there is nothing to distil"
         )
     known = _given_names(inputs, names)
-    named = named_columns(calls.face.width, known, derive, columns, (called, *answers))
+    taken = (called, *answers, *(f"m{k}" for k in range(len(places)) if rotated))
+    named = named_columns(calls.face.width, known, derive, columns, taken)
     table = named.table(found.x)
+    mixing = None
+    aims, aimed = list(zip(answers, places, strict=True)), found
+    if rotated:
+        fitted = ~found.held
+        inner = {column: values[fitted] for column, values in table.items()}
+        mixing = simpler_mix(found.y[fitted], inner, named.spoken)
+        aims = [(mix, k) for k, mix in enumerate(mixing.names)]
+        aimed = replace(found, y=found.y @ mixing.forward)
     run = Run(seed, progress, n_jobs, time_limit)
     settings = SearchSettings(engines, operators, budget, run, False, None)
     searched = []
-    for k, output in enumerate(zip(answers, places, strict=True)):
+    for k, output in enumerate(aims):
         with run.at(f"output {output[0]}"):
-            searched.append(search_output(found, named, table, k, output, settings))
+            searched.append(search_output(aimed, named, table, k, output, settings))
     notes = list(calls.notes)
+    if mixing is not None and len(aims) < len(places):
+        notes.append(f"the {len(places)} outputs are mixes of {len(aims)}")
     notes += [f"{answers[k]} is {found.y[0, k]:g} in all captured calls" for k in constant]
     if run.cut_off:
         notes.append(f"{run.cut_off} ended the search before it was done")
-    ends = (calls.low, calls.high)
     source = BlockSource(
-        called, path, seed, calls.face, named, found, calls.batch, ends, calls.digest,
+        called,
+        path,
+        seed,
+        calls.face,
+        named,
+        tuple(places),
+        tuple(answers),
+        found,
+        calls.batch,
+        (calls.low, calls.high),
+        calls.digest,
         tuple(notes),
-    )  # fmt: skip
+        mixing,
+    )
     result = DistilledModule(source, searched, ModelAtHand(model, calls.batches, labels))
     _ = result.certificate
     return result

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.problem import InputError
-from ..ir.expr import Expr
+from ..ir.expr import Expr, Var
 from ..ir.formulas import Formulas
 from ..target.formula_source import expression_text
 from ..verify.solver import load_solver
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..modules.face import BlockFace
     from ..modules.formula_module import FormulaModule
     from ..modules.swapping import SwappedBlock
+    from .rotate import Mixing
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -37,7 +38,8 @@ class BlockSource:
 
     ``batch`` (rows,) says of which batch a row is, ``ends`` are the least and the greatest of each
     input in all captured calls, ``digest`` is one of the block's numbers and ``notes`` are
-    sentences on the capture.
+    sentences on the capture. ``answers`` are the names of the block's outputs at ``places``; with a
+    ``mixing`` what was searched are mixes of them.
     """
 
     name: str
@@ -45,11 +47,14 @@ class BlockSource:
     seed: int
     face: BlockFace
     columns: NamedColumns
+    places: tuple[int, ...]
+    answers: tuple[str, ...]
     rows: CallRows
     batch: NDArray[np.int64]
     ends: tuple[Floats, Floats]
     digest: str
     notes: tuple[str, ...]
+    mixing: Mixing | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +92,15 @@ class DistilledModule:
 
     def _joined(self) -> Formulas:
         source = self.source
-        return joined(source.name, source.columns, source.ends, self.outputs, source.rows.y)
+        return joined(
+            source.name,
+            source.columns,
+            source.ends,
+            self.outputs,
+            source.answers,
+            source.rows.y,
+            source.mixing,
+        )
 
     # What it is
 
@@ -107,14 +120,25 @@ class DistilledModule:
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
-        """The formula of each output, of inputs and derived columns."""
-        return tuple(inlined(self.program.body, value) for value in self.program.values)
+        """The formula of each output, or mix of outputs, of inputs and derived columns."""
+        values = self.program.values
+        if self.source.mixing is not None:
+            values = tuple(Var(one.name) for one in self.outputs)
+        return tuple(inlined(self.program.body, value) for value in values)
 
     @property
     def formulas(self) -> tuple[str, ...]:
-        """One text an output: ``y = 2.5 * sin(x1)``."""
-        pairs = zip(self.program.outputs, self.expressions, strict=True)
-        return tuple(f"{output.name} = {plain_text(expr)}" for output, expr in pairs)
+        """One text an output: ``y = 2.5 * sin(x1)``; of rotated outputs one a mix."""
+        pairs = zip(self.outputs, self.expressions, strict=True)
+        return tuple(f"{one.name} = {plain_text(expr)}" for one, expr in pairs)
+
+    @property
+    def mixes(self) -> tuple[str, ...]:
+        """Of rotated outputs a text each, what they are as sums of the mixes; else none."""
+        if self.source.mixing is None:
+            return ()
+        pairs = zip(self.program.outputs, self.program.values, strict=True)
+        return tuple(f"{output.name} = {plain_text(value)}" for output, value in pairs)
 
     @property
     def certificate(self) -> SurrogateCertificate:
@@ -181,11 +205,7 @@ class DistilledModule:
         """
         from ..modules.formula_module import FormulaModule
 
-        return FormulaModule(self.program, self.source.face, self._places)
-
-    @property
-    def _places(self) -> tuple[int, ...]:
-        return tuple(one.place for one in self.outputs)
+        return FormulaModule(self.program, self.source.face, self.source.places)
 
     def block(self, block: Any, outside: str = "formula") -> SwappedBlock:
         """What takes the place of ``block`` in a model."""
@@ -193,7 +213,7 @@ class DistilledModule:
 
         ends = tuple(one.tolist() for one in self.source.ends)
         swapped = SwappedBlock(
-            self.module(), block, checked_outside(outside), (ends[0], ends[1]), self._places
+            self.module(), block, checked_outside(outside), (ends[0], ends[1]), self.source.places
         )
         return at_home(swapped)
 

@@ -22,6 +22,7 @@ from ..ir.types import Reals, Scalar
 from .certificate import SurrogateCertificate
 from .columns import named_columns
 from .distilled import BlockSource, DistilledModule
+from .rotate import Mixing
 from .search import CallRows, FrontRow, OutputSearch
 
 SPEC = "surrogate.json"
@@ -97,6 +98,15 @@ def _spec(found: DistilledModule) -> dict[str, Any]:
             }
             for one in found.outputs
         ],
+        "places": list(source.places),
+        "answers": list(source.answers),
+        "mixing": None
+        if source.mixing is None
+        else [
+            source.mixing.forward.tolist(),
+            source.mixing.back.tolist(),
+            source.mixing.offset.tolist(),
+        ],
         "shared": [[let.name, plain_expr(let.value)] for let in program.body],
         "values": [plain_expr(value) for value in program.values],
         "ranges": [[scalar.domain.low, scalar.domain.high] for scalar in program.outputs],
@@ -159,7 +169,8 @@ def _read(
     if spec["kind"] != "surrogate" or spec["format"] != FORMAT:
         raise ValueError
     name = _name(spec["name"])
-    derived, given = dict(spec["derived"]), [_name(one["name"]) for one in spec["outputs"]]
+    derived, given = dict(spec["derived"]), [_name(one) for one in spec["answers"]]
+    mixing = None if spec["mixing"] is None else _mixing(spec["mixing"], len(given))
     columns = named_columns(
         len(spec["names"]), spec["names"], derived, spec["spoken"], (name, *given)
     )
@@ -196,13 +207,16 @@ def _read(
     batch = arrays["batch"]
     count = len(x)
     counts = [rows.call.shape, rows.held.shape, batch.shape]
-    shaped = x.shape == (count, faced.width) and y.shape == (count, len(outputs))
+    shaped = x.shape == (count, faced.width) and y.shape == (count, len(given))
     if not shaped or counts != [(count,)] * 3 or x.dtype != np.float64 or y.dtype != np.float64:
         raise ValueError
     low, high = (np.array(end, dtype=np.float64) for end in spec["ends"])
+    places = tuple(map(int, spec["places"]))
+    if len(places) != len(given) or not all(0 <= one < faced.answers for one in places):
+        raise ValueError
     source = BlockSource(
-        name, str(spec["path"]), int(spec["seed"]), faced, columns, rows, batch, (low, high),
-        str(spec["digest"]), tuple(map(str, spec["notes"])),
+        name, str(spec["path"]), int(spec["seed"]), faced, columns, places, tuple(given), rows,
+        batch, (low, high), str(spec["digest"]), tuple(map(str, spec["notes"])), mixing,
     )  # fmt: skip
     draft = DistilledModule(source, outputs)
     program = _program(spec, draft.program, known)
@@ -225,6 +239,13 @@ def _program(spec: Any, draft: Formulas, known: set[str]) -> Formulas:
     if len(values) != len(results):
         raise ValueError
     return Formulas(draft.name, draft.inputs, results, draft.derived, tuple(body), values)
+
+
+def _mixing(parts: Any, outputs: int) -> Mixing:
+    forward, back, offset = (np.array(part, dtype=np.float64) for part in parts)
+    if forward.T.shape != back.shape or back.shape[1:] != (outputs,) or offset.shape != (outputs,):
+        raise ValueError
+    return Mixing(forward, back, offset)
 
 
 def _name(name: Any) -> str:

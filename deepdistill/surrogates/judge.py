@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,7 +16,7 @@ from ..target.formulas_source import formula_of
 from ..verify.certificate import Claim, Status
 from ..verify.evidence import Evidence, percent, rounded_up, untouched_bound
 from .certificate import ModelAccuracy, OutputFidelity
-from .search import CallRows, OutputSearch
+from .search import CallRows
 from .values import answers_of
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -25,10 +26,19 @@ _SAME = 1e-9
 _DIGITS = 9
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedAnswer:
+    """An output with the text of its formula and its size in nodes."""
+
+    name: str
+    text: str
+    complexity: int
+    teacher_error: float | None = None
+
+
 def faithful(
     formulas: Formulas,
-    outputs: Sequence[OutputSearch],
-    texts: Sequence[str],
+    answers: Sequence[JudgedAnswer],
     rows: CallRows,
     solve: Callable[..., Any],
 ) -> tuple[Claim, tuple[OutputFidelity, ...]]:
@@ -41,22 +51,22 @@ def faithful(
     seen = int(held.sum())
     parts, right = [], np.ones(seen, dtype=bool)
     poor = []
-    for k, one in enumerate(outputs):
-        y, answers = rows.y[:, k], found[:, k]
-        known = np.where(np.isnan(answers), float(np.mean(y)), answers)
+    for k, one in enumerate(answers):
+        y, values = rows.y[:, k], found[:, k]
+        known = np.where(np.isnan(values), float(np.mean(y)), values)
         constant = bool((y == y[0]).all())
         fitted = fitted_rows(known[~held], y[~held], 0.0, constant)
         fit = held_out_fit(formula_of(formulas, k), (rows.x[held], y[held]), fitted)
-        error = np.abs(answers[held] - y[held])
+        error = np.abs(values[held] - y[held])
         right &= error <= fitted.tolerance
-        score = determination_of(y[held], answers[held])
+        score = determination_of(y[held], values[held])
         largest = float(error.max()) if seen and not np.isnan(error).any() else math.inf
         if not constant and (score < POOR or not fit.tells_something):
             poor.append(one.name)
         parts.append(
             OutputFidelity(
                 one.name,
-                texts[k],
+                one.text,
                 one.complexity,
                 _rounded(score),
                 _rounded(largest),

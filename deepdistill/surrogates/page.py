@@ -87,7 +87,7 @@ def _least(found: DistilledModule) -> str:
 
 
 def _notation(found: DistilledModule) -> Notation:
-    formulas = [formula_of(found.program, k) for k in range(len(found.outputs))]
+    formulas = [formula_of(found.program, k) for k in range(len(found.program.outputs))]
     equations = [one for formula in formulas for one in formula_mathml(formula)]
     latex = "\n".join(map(formula_latex, formulas))
     return Notation(tuple(map(Markup, dict.fromkeys(equations))), latex)
@@ -108,7 +108,7 @@ def _slices(found: DistilledModule) -> Iterator[Part]:
     spread = np.where(x.std(axis=0) > 0, x.std(axis=0), 1.0)
     unit = (x - np.median(x, axis=0)) / spread
     used = [k for k, name in enumerate(found.source.columns.names) if name in _used(found)]
-    for k, output in enumerate(found.outputs[:_MOST_OUTPUTS]):
+    for k, output in enumerate(found.program.outputs[:_MOST_OUTPUTS]):
         for column in used[:_MOST_INPUTS]:
             others = np.delete(unit, column, axis=1)
             near = np.argsort((others**2).sum(axis=1), kind="stable")[:_NEAR]
@@ -131,7 +131,7 @@ def _used(found: DistilledModule) -> set[str]:
 def _residuals(found: DistilledModule) -> Iterator[Part]:
     """What is left of each output, against what the formula gives."""
     _, y, answers = _held(found)
-    for k, output in enumerate(found.outputs[:_MOST_OUTPUTS]):
+    for k, output in enumerate(found.program.outputs[:_MOST_OUTPUTS]):
         pairs = zip(answers[:_MOST_POINTS, k].tolist(), y[:_MOST_POINTS, k].tolist(), strict=True)
         points = [(a, b - a) for a, b in pairs if math.isfinite(a)]
         if points:

@@ -21,6 +21,7 @@ from .values import values_of
 if TYPE_CHECKING:
     from ..formula.table_search import SearchSettings
     from ..modules.calls import BlockCalls
+    from .rotate import Mixing
 
 Floats: TypeAlias = NDArray[np.float64]
 Counts: TypeAlias = NDArray[np.int64]
@@ -166,31 +167,51 @@ def joined(
     name: str,
     columns: NamedColumns,
     ends: tuple[Floats, Floats],
-    outputs: Sequence[OutputSearch],
+    searched: Sequence[OutputSearch],
+    answers: Sequence[str],
     y: Floats,
+    mixing: Mixing | None = None,
 ) -> Formulas:
     """The chosen formulas as one program for answers (rows, outputs); parts they share are named.
 
-    ``ends`` are the least and the greatest of each input.
+    ``ends`` are the least and the greatest of each input; with a ``mixing`` what was searched are
+    mixes, of which the answers are sums.
     """
     from ..formula.symbolic.program import readable, shared
 
     results = tuple(
-        Scalar(one.name, Reals(float(column.min()), float(column.max())), one.name)
-        for one, column in zip(outputs, y.T, strict=True)
+        Scalar(answer, Reals(float(column.min()), float(column.max())), answer)
+        for answer, column in zip(answers, y.T, strict=True)
     )
-    wanted = {name for one in outputs for name in _names(one.expr)}
+    wanted = {name for one in searched for name in _names(one.expr)}
     derived: list[Let] = []
     for let in reversed(columns.lets):
         if let.name in wanted:
             derived.insert(0, let)
             wanted |= _names(let.value)
-    taken = {name, "math", "json", "sys", "solve", *columns.names}
-    taken |= {one.name for one in outputs} | {let.name for let in columns.lets}
-    body, values = shared(Call("list", tuple(readable(one.expr) for one in outputs)), taken)
+    taken = {name, "math", "json", "sys", "solve", *columns.names, *answers}
+    taken |= {one.name for one in searched} | {let.name for let in columns.lets}
+    body, values = shared(Call("list", tuple(readable(one.expr) for one in searched)), taken)
     assert isinstance(values, Call)
-    inputs = columns.scalars(*ends)
-    return Formulas(name, inputs, results, tuple(derived), tuple(body), values.args)
+    inputs, found = columns.scalars(*ends), values.args
+    if mixing is not None:
+        body += [Let(one.name, value) for one, value in zip(searched, found, strict=True)]
+        found = tuple(
+            _sum([one.name for one in searched], weights, offset)
+            for weights, offset in zip(mixing.back.T.tolist(), mixing.offset.tolist(), strict=True)
+        )
+    return Formulas(name, inputs, results, tuple(derived), tuple(body), found)
+
+
+def _sum(names: Sequence[str], weights: Sequence[float], offset: float) -> Expr:
+    """A weighted sum of variables."""
+    parts: list[Expr] = [
+        Call("mul", (Const(weight), Var(name)))
+        for name, weight in zip(names, weights, strict=True)
+        if weight
+    ]
+    parts += [Const(offset)] if offset or not parts else []
+    return parts[0] if len(parts) == 1 else Call("add", tuple(parts))
 
 
 def _names(expr: Expr) -> set[str]:

@@ -148,7 +148,8 @@ def module_fields(
         "commented": layout.commented,
         "padded": layout.padded,
         "encoding": repr(layout.encoding) if layout.encoding else "",
-        "comma": written.get(target, ".")[0] == "," and not formula.output.levels,
+        "comma": written.get(target, ".")[0] == ","
+        and not any(isinstance(level, str) for level in formula.output.levels),
         "fast": bool(numbers) and len(numbers) == len(names) and not (strict or optional),
     }
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ..ir.expr import Const, Expr, If
 from ..ir.levels import quoted
@@ -36,7 +35,7 @@ class Case:
 def label_function(labels: Formula, described: str) -> str:
     """The function that gives the label."""
     names = labels.output.levels
-    return guarded(labels, docstring(described), _body(labels, lambda k: _label(names[k])))
+    return guarded(labels, docstring(described), decided(labels, lambda k: _label(names[k])))
 
 
 def label_solver(
@@ -63,7 +62,7 @@ def label_solver(
     shares = guarded(
         replace(cases, name=PROBABILITY),
         "\n    ".join(lines).replace("\n    \n", "\n\n") + "\n    ",
-        _body(cases, lambda k: _shares(names, known[k].probabilities)),
+        decided(cases, lambda k: _shares(names, known[k].probabilities)),
     )
     return formula_module(
         {
@@ -104,18 +103,20 @@ def label_test(
             ),
             "labels": labels.output.levels,
             "likeliest": likeliest,
+            "shares": True,
             "marks": layout.marks,
             "examples": tuple(origin.examples),
         },
     )
 
 
-def _body(formula: Formula, leaf: Any) -> list[ast.stmt]:
+def decided(formula: Formula, leaf: Callable[[int], ast.expr]) -> list[ast.stmt]:
+    """The statements that decide; ``leaf`` writes what stands at a place of the answers."""
     lowering = lowering_of(formula, Lowering)
 
     def ending(expr: Expr) -> ast.expr:
         assert isinstance(expr, Const) and isinstance(expr.value, int), "a place is a constant"
-        return leaf(expr.value)  # type: ignore[no-any-return]
+        return leaf(expr.value)
 
     return [*assigned(lowering, formula.body), *returned(lowering, formula.value, ending)]
 
@@ -148,13 +149,13 @@ def _promise(target: str, names: Sequence[Level]) -> str:
 
 def decision_nodes(labels: Formula) -> int:
     """The size of the statements that give the label, the function around them left out."""
-    text = "\n".join(lines(_body(labels, lambda k: built(repr(f"label {k}")))))
+    text = "\n".join(lines(decided(labels, lambda k: built(repr(f"label {k}")))))
     return sum(1 for _ in ast.walk(ast.parse(text))) - 1
 
 
 def lines_to_ends(cases: Formula) -> list[tuple[str, int | None]]:
     """The lines that lead to each end of the rules, and the place of the end behind ``return``."""
-    body = [f"    {line}" for line in lines(_body(cases, lambda k: ast.Name(f"END_{k}")))]
+    body = [f"    {line}" for line in lines(decided(cases, lambda k: ast.Name(f"END_{k}")))]
     text = formatted("\n".join([f"def {cases.name}():", *body]), _SHORT_LINE)
     shown: list[tuple[str, int | None]] = []
     for line in text.splitlines()[1:]:

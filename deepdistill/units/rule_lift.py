@@ -207,13 +207,13 @@ class _RuleLift:
 
 
 def implies(test: Expr, other: Expr) -> bool:
-    """Whether one comparison of a column with a limit holds wherever another one does."""
+    """Whether one comparison of a value with a limit holds wherever another one does."""
     match test, other:
-        case Call(op, (Var(name), Const(int() | float() as limit))), Call(
-            same, (Var(twin), Const(int() | float() as end))
+        case Call(op, (value, Const(int() | float() as limit))), Call(
+            same, (twin, Const(int() | float() as end))
         ):
             wider = limit <= end if op == "lt" else end <= limit
-            return op == same and op in ("lt", "ge") and name == twin and wider
+            return op == same and op in ("lt", "ge") and value == twin and wider
         case _:
             return False
 

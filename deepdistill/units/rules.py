@@ -87,7 +87,7 @@ class RuleModel:
 
         A missing value is NaN.
         """
-        fired = np.zeros((len(x), len(self.units)), dtype=bool)
+        fired = np.zeros((len(x), len(self.units)), dtype=bool, order="F")
         seen = SeenRows(x, fired)
         for k, unit in enumerate(self.units):
             fired[:, k] = unit.values(seen)
@@ -166,9 +166,15 @@ def numbered(tree: Tree, first: int = 0) -> tuple[Tree, int]:
 
 
 def _value(tree: Tree, fired: Truths) -> Places:
-    if isinstance(tree, Leaf):
-        return np.full(len(fired), tree.value, dtype=np.int64)
-    result = _value(tree.rests, fired)
-    here = fired[:, tree.unit]
-    result[here] = _value(tree.fires, fired[here])
+    result = np.empty(len(fired), dtype=np.int64)
+
+    def fill(node: Tree, rows: Places) -> None:
+        if isinstance(node, Leaf):
+            result[rows] = node.value
+            return
+        here = fired[rows, node.unit]
+        fill(node.fires, rows[here])
+        fill(node.rests, rows[~here])
+
+    fill(tree, np.arange(len(fired)))
     return result

@@ -30,6 +30,9 @@ FILES = ("solver.py", "network.npz")
 SECOND = "second.npz"
 """The network at a second size, where a condensed program was found from two."""
 
+DYNAMICS = "dynamics.json"
+"""Equations of motion, in place of a network."""
+
 TEST = "test_solver.py"
 """The test beside the solver; certificates of earlier versions say nothing about it."""
 
@@ -335,7 +338,7 @@ def _certificate(data: Any) -> Certificate:
     ):
         raise InputError("its versions are not names with numbers")
     if not isinstance(digests, dict) or not all(
-        name in (*FILES, SECOND, TEST)
+        name in (*FILES, SECOND, TEST, DYNAMICS)
         and isinstance(value, str)
         and re.fullmatch("[0-9a-f]{64}", value)
         for name, value in digests.items()

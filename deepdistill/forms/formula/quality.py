@@ -19,6 +19,7 @@ from ...ir.rounding import reported_error, rounded
 from .network import FittedRows
 
 Floats: TypeAlias = NDArray[np.float64]
+Truths: TypeAlias = NDArray[np.bool_]
 
 POOR, NOTHING = 0.5, 0.02  # R2 below which the certificate warns in plain words
 
@@ -168,7 +169,11 @@ def held_out_fit(
     known = fitted or _unfitted(y)
     found = [formula_at(formula, tuple(row)) for row in x.tolist()]
     answers = np.array([known.centre if one is None else one for one in found], dtype=np.float64)
-    missing = np.array([one is None for one in found], dtype=bool)
+    return answers_fit(answers, y, known, np.array([one is None for one in found], dtype=bool))
+
+
+def answers_fit(answers: Floats, y: Floats, known: FittedRows, missing: Truths) -> HeldOutFit:
+    """The same for ``answers`` (rows,) that are given; some are ``missing``."""
     unit = _unit(
         max(float(np.abs(one).max(initial=0.0)) for one in (y, answers, np.array([known.centre])))
     )

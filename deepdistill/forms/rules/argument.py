@@ -6,7 +6,7 @@ in a weighted sum is left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import assert_never
@@ -21,7 +21,7 @@ from ...verify.proof.encode import NotEncoded, Term, Z3Logic
 from ...verify.proof.session import Proof, Session
 from .argument_model import VotesTerm, nearly_largest
 from .column_terms import ColumnTerm, real
-from .network import RuleNetwork
+from .network import RuleNetwork, RulesOfColumns
 
 _EVERYWHERE = "for all real numbers, all levels and missing values of the columns"
 _ARGUMENT = f"both give one label {_EVERYWHERE}"
@@ -29,7 +29,7 @@ _WITH_ENDS = f"both give one label, and solver and network one row of probabilit
 _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 
 
-def columns_of(network: RuleNetwork) -> tuple[list[ColumnTerm], list[Term]]:
+def columns_of(network: RulesOfColumns) -> tuple[list[ColumnTerm], list[Term]]:
     """The columns as a prover knows them, and what holds of them."""
     columns: list[ColumnTerm] = []
     given: list[Term] = []
@@ -43,7 +43,7 @@ def columns_of(network: RuleNetwork) -> tuple[list[ColumnTerm], list[Term]]:
     return columns, given
 
 
-def same_rules(network: RuleNetwork, program: Formula, ends: Formula | None = None) -> Proof:
+def same_rules(network: RulesOfColumns, program: Formula, ends: Formula | None = None) -> Proof:
     """Whether the program gives the network's label for every row.
 
     ``ends`` gives the place of the row's probabilities, and is compared, too, where it is given.
@@ -60,8 +60,8 @@ def same_rules(network: RuleNetwork, program: Formula, ends: Formula | None = No
     session = Session(about=argument)
     others = _others(teacher)
     label = _program_label(program, named)
-    goals = [_label(network.model, columns) == label]
-    if ends is not None:
+    goals = [rules_label(network.model, columns) == label]
+    if ends is not None and isinstance(network, RuleNetwork):
         goals.append(end_of(network, columns) == _program_label(ends, named))
     match None if teacher is None else teacher.model:
         case VotingTrees() as model:
@@ -159,19 +159,19 @@ def end_of(network: RuleNetwork, columns: list[ColumnTerm]) -> Term:
     return z3.Sum([z3.If(total >= least, 1, 0) for least in network.sums[1:]])
 
 
-def _fired(model: RuleModel, columns: list[ColumnTerm]) -> list[Term]:
-    terms = _RowTerms(columns)
+def _fired(model: RuleModel, columns: Sequence[ColumnTerm]) -> list[Term]:
+    terms = _RowTerms(list(columns))
     for unit in model.units:
         terms.fired.append(unit.term(terms))
     return terms.fired
 
 
-def _total(model: RuleModel, columns: list[ColumnTerm]) -> Term:
+def _total(model: RuleModel, columns: Sequence[ColumnTerm]) -> Term:
     fired = _fired(model, columns)
     return z3.Sum([_tree(tree, fired) for tree in model.trees])
 
 
-def _label(model: RuleModel, columns: list[ColumnTerm]) -> Term:
+def rules_label(model: RuleModel, columns: Sequence[ColumnTerm]) -> Term:
     """The label by the definition in :mod:`deepdistill.units.rules`."""
     total = _total(model, columns)
     if not model.limits:

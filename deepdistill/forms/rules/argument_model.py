@@ -24,7 +24,7 @@ from ...units.teachers import ReluLayers, VotingTrees
 from ...verify.proof.encode import NotEncoded, Term
 from .column_terms import ColumnTerm, real
 
-_MOST_NODES = 20_000
+_MOST_NODES, _MOST_STEPS = 20_000, 500_000
 _Key: TypeAlias = tuple[int, float, bool]
 
 
@@ -55,7 +55,7 @@ class VotesTerm:
     ) -> None:  # fmt: skip
         self.model, self.columns = model, columns
         self.given: list[Term] = []
-        self.nodes = 0
+        self.nodes = self.steps = 0
         self.tests: dict[_Key, tuple[Term, float | frozenset[int], bool]] = {}
         known = {
             k: _Known(levels=frozenset(range(count)) if count else None, gone=gone)
@@ -75,8 +75,8 @@ class VotesTerm:
         if arrays.left[node] < 0:
             added = tuple(a + b for a, b in zip(sums, arrays.values[node], strict=True))
             return self._walk(tree + 1, 0, added, known)
-        self.nodes += 1
-        if self.nodes > _MOST_NODES:
+        self.steps += 1
+        if self.steps > _MOST_STEPS or self.nodes > _MOST_NODES:
             raise NotEncoded("so many combinations of leaves")
         key = (arrays.feature[node], arrays.threshold[node], arrays.missing_left[node])
         if key not in self.tests:
@@ -88,6 +88,7 @@ class VotesTerm:
             return self._walk(tree, arrays.left[node], sums, {**known, column: yes})
         if not yes.possible:
             return self._walk(tree, arrays.right[node], sums, {**known, column: no})
+        self.nodes += 1
         left = self._walk(tree, arrays.left[node], sums, {**known, column: yes})
         right = self._walk(tree, arrays.right[node], sums, {**known, column: no})
         return left if left.eq(right) else z3.If(test, left, right)

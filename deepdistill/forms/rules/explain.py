@@ -16,14 +16,22 @@ from ...ir.levels import levels_of
 from ...ir.program import Formula, Program
 from ...ir.types import Integers, Port
 from ...target.words import Words
-from .network import RuleNetwork
+from .network import RuleNetwork, RulesOfColumns
 from .support import cases
 
 
 def explain_label(
     network: RuleNetwork, program: Formula, solve: Any, given: Sequence[Any]
 ) -> Explanation:
-    """The path that a row takes.
+    """The path that a row takes; see :func:`explained_path`."""
+    told = [case.told for case in cases(network)]
+    return explained_path(network, program, solve, given, told)
+
+
+def explained_path(
+    network: RulesOfColumns, program: Formula, solve: Any, given: Sequence[Any], told: Sequence[str]
+) -> Explanation:
+    """The path that a row takes, and what is ``told`` of the end that it comes to.
 
     Raises :class:`InputError` for unusable arguments, and where the program does not give what the
     solver gives.
@@ -54,5 +62,5 @@ def explain_label(
     if label != answer:
         raise InputError("the program gives another answer than the solver, so it explains nothing")
     case = int(network.cases(np.array([numbers]).reshape(1, -1))[0])
-    steps.append(Step("value", "support", cases(network)[case].told))
+    steps.append(Step("value", "support", told[case]))
     return Explanation(program.name, program.output.name, label, tuple(steps))

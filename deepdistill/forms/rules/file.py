@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from ...data.problem import InputError
@@ -26,8 +27,8 @@ def rules_bytes(network: RuleNetwork) -> bytes:
     spec: dict[str, Any] = {
         "format": FORMAT,
         "kind": "rules",
-        "inputs": [_scalar(scalar) for scalar in network.inputs],
-        "output": _scalar(network.output),
+        "inputs": [scalar_data(scalar) for scalar in network.inputs],
+        "output": scalar_data(network.output),
         "model": _CODEC.plain(network.model, RuleModel),
         "probabilities": _CODEC.plain(network.probabilities, _PROBABILITIES),
         "sums": list(network.sums),
@@ -48,8 +49,8 @@ def rules_network(spec: Any, arrays: dict[str, Any]) -> RuleNetwork:
     if arrays:
         raise InputError("it holds arrays, which rules have not")
     try:
-        inputs = tuple(_read_scalar(part) for part in spec["inputs"])
-        output = _read_scalar(spec["output"])
+        inputs = tuple(read_scalar(part) for part in spec["inputs"])
+        output = read_scalar(spec["output"])
         strict = spec["strict"]
         if type(strict) is not bool or len({one.name for one in inputs}) < len(inputs):
             raise ValueError
@@ -78,24 +79,7 @@ def rules_network(spec: Any, arrays: dict[str, Any]) -> RuleNetwork:
 def _check(network: RuleNetwork) -> None:
     """Refuse what does not fit together."""
     model, classes = network.model, len(network.output.levels)
-    for place, unit in enumerate(model.units):
-        if any(not 0 <= column < len(network.inputs) for column in unit.columns):
-            raise InputError("a unit reads a column that is not there")
-        if any(not 0 <= part < place for part in unit.units):
-            raise InputError("a unit reads units that do not stand before it")
-        for column in unit.columns:
-            if not _reads(unit, network.inputs[column]):
-                raise InputError(
-                    "a unit compares numbers with levels, or levels that are not there"
-                )
-    if not model.trees or (len(model.trees) > 1 and not model.limits):
-        raise InputError("its trees have no head")
-    for tree in model.trees:
-        if any(not 0 <= split.unit < len(model.units) for split in splits(tree)):
-            raise InputError("a tree splits by a unit that is not there")
-        answers = [leaf.value for leaf in leaves(tree)]
-        if not model.limits and not all(0 <= answer < classes for answer in answers):
-            raise InputError("a leaf gives a label that is not there")
+    check_model(model, network.inputs, classes)
     if list(model.limits) != sorted(set(model.limits)) or len(model.limits) >= classes > 0:
         raise InputError("its limits do not grow, or are more than the labels")
     kinds = len(network.sums) if network.sums else sum(1 for _ in leaves(model.trees[0]))
@@ -137,6 +121,28 @@ def _fit(network: RuleNetwork) -> bool:
     )
 
 
+def check_model(model: RuleModel, inputs: Sequence[Scalar], answers: int) -> None:
+    """Refuse units and trees that do not fit so many answers and the inputs."""
+    for place, unit in enumerate(model.units):
+        if any(not 0 <= column < len(inputs) for column in unit.columns):
+            raise InputError("a unit reads a column that is not there")
+        if any(not 0 <= part < place for part in unit.units):
+            raise InputError("a unit reads units that do not stand before it")
+        for column in unit.columns:
+            if not _reads(unit, inputs[column]):
+                raise InputError(
+                    "a unit compares numbers with levels, or levels that are not there"
+                )
+    if not model.trees or (len(model.trees) > 1 and not model.limits):
+        raise InputError("its trees have no head")
+    for tree in model.trees:
+        if any(not 0 <= split.unit < len(model.units) for split in splits(tree)):
+            raise InputError("a tree splits by a unit that is not there")
+        values = [leaf.value for leaf in leaves(tree)]
+        if not model.limits and not all(0 <= place < answers for place in values):
+            raise InputError("a leaf gives a label that is not there")
+
+
 def _reads(unit: RuleUnit, scalar: Scalar) -> bool:
     """Whether a unit can read such a column: numbers, or some of its levels."""
     match unit:
@@ -148,18 +154,20 @@ def _reads(unit: RuleUnit, scalar: Scalar) -> bool:
             return not scalar.levels
 
 
-def _scalar(scalar: Scalar) -> list[Any]:
+def scalar_data(scalar: Scalar) -> list[Any]:
+    """A column as it stands in a file."""
     ends = [float(scalar.domain.low), float(scalar.domain.high)]
     return [scalar.name, *ends, scalar.title, list(scalar.levels), scalar.optional]
 
 
-def _read_scalar(part: Any) -> Scalar:
+def read_scalar(part: Any, kinds: tuple[type, ...] = (str, bool, int)) -> Scalar:
+    """The column of a file; ``ValueError`` where it is none, or its levels are of other kinds."""
     name, low, high, title, levels, optional = part
     if not isinstance(name, str) or identifier(name) != name or type(optional) is not bool:
         raise ValueError
     if not isinstance(title, str) or len(title) > _LONGEST_TITLE or not isinstance(levels, list):
         raise ValueError
-    if any(type(one) not in (str, bool, int) for one in levels) or len(set(levels)) < len(levels):
+    if any(type(one) not in kinds for one in levels) or len(set(levels)) < len(levels):
         raise ValueError
     if type(low) not in (int, float) or type(high) not in (int, float) or not low <= high:
         raise ValueError

@@ -71,9 +71,9 @@ class RuleForm(Form):
     def record(
         self, task: Any, network: Any, lifted: Lifted, solve: Solve, seed: int
     ) -> tuple[tuple[tuple[Any, ...], Any], ...]:
-        from .table import recorded_labels
+        from .rows import recorded_labels
 
-        return recorded_labels(solve, network, lifted.details.shown)
+        return recorded_labels(solve, network.inputs, lifted.details.shown)
 
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.label_source import label_solver
@@ -163,6 +163,11 @@ class RuleForm(Form):
 
     def lines(self, program: Any, trained: Trained) -> list[str]:
         return [*trained.notes]
+
+    def facts(self, network: Any) -> list[tuple[str, str]]:
+        from .support import compared
+
+        return [("compared", compared(network))]
 
     def explain(
         self, network: Any, program: Any, solve: Solve, given: Sequence[Any], at: At

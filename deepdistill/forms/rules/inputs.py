@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf, log, nextafter
 from statistics import harmonic_mean
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
 from hypothesis import strategies as st
@@ -32,7 +32,7 @@ from ...verify.evidence import (
 from ...verify.inputs import Against, InputSpace, Reference, Round
 from ...verify.reduce import Candidates, Reduction
 from .ends import EndFacts, end_facts, exclusive
-from .network import RuleNetwork
+from .network import RuleNetwork, RulesOfColumns
 from .shares import LabelAnswer, answers_of, same_shares
 
 EXAMPLES = 300
@@ -41,7 +41,10 @@ _TWENTY = math.log2(20)
 Row: TypeAlias = tuple[float, ...]
 
 
-class RuleInputs(InputSpace):
+_Network = TypeVar("_Network", bound=RulesOfColumns)
+
+
+class RowInputs(InputSpace, Generic[_Network]):
     """Rows for the rules of a table: numbers, places of levels, NaN where a value is missing."""
 
     one_size = "a table has one size"
@@ -50,7 +53,7 @@ class RuleInputs(InputSpace):
     def __init__(
         self,
         name: str,
-        network: RuleNetwork,
+        network: _Network,
         program: Formula | None,
         seed: int = 0,
         examples: int = EXAMPLES,
@@ -68,7 +71,7 @@ class RuleInputs(InputSpace):
         return found
 
     def _reference(
-        self, judge: RuleNetwork | ExactModel, allowed: Callable[[Row], bool] | None
+        self, judge: RulesOfColumns | ExactModel, allowed: Callable[[Row], bool] | None
     ) -> Reference:
         def answers(rows: Any) -> list[LabelAnswer]:
             x = np.array(rows, dtype=np.float64).reshape(len(rows), -1)
@@ -150,6 +153,10 @@ class RuleInputs(InputSpace):
 
     def contract(self) -> Contract:
         return _contract(self.network)
+
+
+class RuleInputs(RowInputs[RuleNetwork]):
+    """Rows for rules whose ends are labels."""
 
     def quality(self, solve: Solve) -> Claim:
         """What the rows bear: how often the labels are wrong, and what the rules are worth."""
@@ -235,7 +242,8 @@ def following(certificate: Certificate, teacher: Teacher | None) -> Certificate:
         support={"around": {"seen": teacher.around, "wrong": teacher.strays}},
         unknown=(f"how {teacher.title} answers far from the rows that it was asked about",),
     )
-    notes = [f"with {teacher.title}, {evidence.sentence}", f"beside these {around} do"]
+    notes = [f"with {teacher.title}, {evidence.sentence}"]
+    notes += [f"beside these {around} do"] if teacher.around else []
     notes += [teacher.why] if teacher.why else []
     thin = bool(teacher.asked) and teacher.differ >= max(1, teacher.common)
     if thin:
@@ -296,7 +304,7 @@ def _drawn_value(scalar: Scalar, rng: np.random.Generator) -> float:
     return float(rng.uniform(scalar.domain.low, scalar.domain.high))
 
 
-def _contract(network: RuleNetwork) -> Contract:
+def _contract(network: RulesOfColumns) -> Contract:
     """What a solver of rules promises: it takes numbers and levels, and refuses all else."""
     inputs = network.inputs
     row = tuple(s.written(s.domain.low) for s in inputs)

@@ -10,12 +10,12 @@ from ...ir.types import Reals, Scalar
 from ...target.label_source import decision_nodes
 from ...units.rule_lift import lift_ends, lift_labels
 from ...units.rules import RuleModel
-from .network import RuleNetwork
+from .network import RuleNetwork, RulesOfColumns
 
 _LABEL = Scalar("label", Reals(0.0, 1.0))
 
 
-def lift_rules(network: RuleNetwork, name: str) -> Formula:
+def lift_rules(network: RulesOfColumns, name: str) -> Formula:
     """The place of the label, as a function of the columns."""
     return lift_labels(network.model, network.inputs, network.output, name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,23 @@ from ...units.teachers import Teacher
 Floats: TypeAlias = NDArray[np.float64]
 Places: TypeAlias = NDArray[np.int64]
 Scale: TypeAlias = Literal["even", "geometric", "whole"]
+
+
+class RulesOfColumns(Protocol):
+    """What rules are whose ends are labels or numbers: the output's levels, by place."""
+
+    @property
+    def inputs(self) -> tuple[Scalar, ...]: ...
+    @property
+    def output(self) -> Scalar: ...
+    @property
+    def model(self) -> RuleModel: ...
+    @property
+    def strict(self) -> bool: ...
+    @property
+    def teacher(self) -> Teacher | None: ...
+    def run(self, x: Floats) -> Places: ...
+    def cases(self, x: Floats) -> Places: ...
 
 
 @dataclass(frozen=True, slots=True)

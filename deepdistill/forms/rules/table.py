@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...data.examples import groups_apart
 from ...data.labelled import LabelledTable, checked_labels
 from ...data.running import Run
-from ...data.tables import identifiers
-from ...ir.names import fresh, identifier
 from ...ir.rounding import rounded
-from ...ir.types import Reals, Scalar
-from ...target.formula_source import RESERVED
-from ...target.label_source import PROBABILITY
-from ...units.rules import renumbered, used_units
 from ..protocol import Trained
 from .counts import column_counts
 from .lift import DecisionSize
 from .network import Floats, LabelledRows, Places, RuleNetwork, Support
+from .rows import each_once, read_rows, split_rows
 
 if TYPE_CHECKING:
     from ...learn.rules.rows import RuleFit
 
-_FEWEST = 12  # rows; from smaller tables nothing is held out
 _DOUBT = 0.025
 _LEAST = 1e-6  # probability that a label is given
 
@@ -77,9 +70,9 @@ def learned(task: LabelledTask, run: Run) -> Trained:
     from ...learn.rules.rows import RuleRows, RuleSettings
 
     table = checked_labels(task.table)
-    held, seen = held_apart(table, run.seed, task.held_out)
+    held, seen = split_rows(table, run.seed, task.held_out)
     groups = None if table.groups is None else table.groups[seen]
-    x, y, weights, groups = _once(table.x[seen], table.y[seen], table.weights[seen], groups)
+    x, y, weights, groups = each_once(table.x[seen], table.y[seen], table.weights[seen], groups)
     rows = RuleRows(
         x,
         tuple(len(column.levels) for column in table.columns),
@@ -108,45 +101,10 @@ def learned(task: LabelledTask, run: Run) -> Trained:
     )
 
 
-def held_apart(table: LabelledTable, seed: int, share: float) -> tuple[Places, Places]:
-    """The rows that nobody looks at, and those that are learned from; classes in like shares."""
-    rows = len(table.y)
-    rng = np.random.default_rng([seed, 37])
-    if rows < _FEWEST or share * rows < 1:
-        return np.arange(0), np.arange(rows)
-    every = max(2, round(1 / share))
-    if table.order is not None:
-        held = np.argsort(-table.order, kind="stable")[: rows // every]
-        held = np.flatnonzero(table.order >= table.order[held].min())
-    elif table.groups is not None:
-        held = groups_apart(table.groups, rng, every)
-    else:
-        order = rng.permutation(rows)
-        order = order[np.argsort(table.y[order], kind="stable")]
-        held = order[int(rng.integers(every)) :: every]
-    held = np.sort(held)
-    return held, np.setdiff1d(np.arange(rows), held)
-
-
-def _once(
-    x: Floats, y: Places, weights: Floats, groups: Places | None
-) -> tuple[Floats, Places, Floats, Places | None]:
-    """Each different row once, in order, with the weights of all its copies.
-
-    So a row of weight 2 counts as two rows, no copy is held out from another, and the order of the
-    rows does not matter.
-    """
-    last = np.zeros(len(y), dtype=np.int64) if groups is None else groups
-    keys = np.column_stack([np.where(np.isnan(x), np.inf, x), y, last])
-    _, first, place = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    total = np.bincount(place.ravel(), weights, len(first)).astype(np.float64)
-    return x[first], y[first], total, None if groups is None else groups[first]
-
-
 def taken(task: LabelledTask, trained: Trained, run: Run, place: int) -> Trained:
     """The same search with another program of its front."""
     search: RuleSearch = trained.details
-    held, seen = held_apart(task.table, run.seed, task.held_out)
+    held, seen = split_rows(task.table, run.seed, task.held_out)
     network = labelled_network(task, task.table, search.front[place], seen, held)
     shown = _rows_of(network, task.table, held)
     return replace(trained, network=network, details=replace(search, place=place, shown=shown))
@@ -156,40 +114,19 @@ def labelled_network(
     task: LabelledTask, table: LabelledTable, fit: RuleFit, seen: Places, held: Places
 ) -> RuleNetwork:
     """The rules over the columns that they read, and what the rows say of them."""
-    used = sorted({column for unit in used_units(fit.model) for column in unit.columns})
-    titles = [column.title for column in table.columns]
-    names = identifiers(titles, (identifier(table.target), "probability", "solve"))
-    inputs = []
-    for k in used:
-        column = table.columns[k]
-        present = column.values[~np.isnan(column.values)]
-        low, high = (float(present.min()), float(present.max()))
-        domain = Reals(0.0, len(column.levels) - 1.0) if column.levels else Reals(low, high)
-        inputs.append(Scalar(names[k], domain, titles[k], column.levels, column.missing > 0))
-    output = Scalar(
-        fresh(identifier(table.target), {*RESERVED, PROBABILITY, *(s.name for s in inputs)}),
-        Reals(0.0, len(table.labels) - 1.0),
-        table.target,
-        table.labels,
-    )
-    model = renumbered(fit.model, {k: place for place, k in enumerate(used)})
-    others = tuple(title for title in titles if title not in {one.title for one in inputs})
+    read = read_rows(table, fit.model, table.labels)
     network = RuleNetwork(
-        tuple(inputs),
-        output,
-        model,
+        read.inputs,
+        read.output,
+        read.model,
         tuple(tuple(rounded(p) for p in row) for row in fit.probabilities),
         fit.sums,
         (),
         LabelledRows(0, 0, 0, 0, (), 0.0, 0.0, 0.0, 0.0),
         task.strict,
-        replace(
-            table.layout,
-            others=(*others, *table.others),
-            marks=tuple((t, *table.marks[t]) for t in titles if t in table.marks),
-        ),
+        read.layout,
     )
-    x = table.x[:, used]
+    x = read.x
     rows = known_rows(network, x, table.y, seen, held, task.balanced)
     return replace(
         network,
@@ -257,10 +194,3 @@ def _rows_of(network: RuleNetwork, table: LabelledTable, some: Places) -> Floats
     titles = [column.title for column in table.columns]
     places = [titles.index(scalar.title) for scalar in network.inputs]
     return table.x[:, places][some if len(some) else slice(None)]
-
-
-def recorded_labels(solve: Any, network: RuleNetwork, x: Floats) -> tuple[Any, ...]:
-    """A few rows with the solver's answers."""
-    rows = [tuple(s.written(v) for s, v in zip(network.inputs, row, strict=True))
-            for row in x[:5].tolist()]  # fmt: skip
-    return tuple((row, solve(*row)) for row in rows)

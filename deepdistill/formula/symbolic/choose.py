@@ -23,7 +23,7 @@ from .pysr import HOW_TO_GET_IT, PySR, why_not
 from .repair import believable_front
 from .sparse import Sparse
 from .targets import targets, transforms, views
-from .work import Work, has_exact, polished, ranked
+from .work import Work, has_exact, is_enough, polished, ranked
 
 _SLIGHT = 0.1  # of a mean's standard error
 _WHOLE = 10**6  # a smaller whole number belongs to the structure of a formula
@@ -56,19 +56,22 @@ def search(
     regimes: Regimes | None = None,
     keep: Keep | None = None,
     box: Floats | None = None,
+    noise: float = 0.0,
 ) -> FormulaChoice:
     """The best formula for the table, engine after engine until one explains it.
 
     ``regimes`` is asked after the first look, and again when all engines have failed. ``run`` has
     the workers, on whose number nothing depends, and the time; ``keep`` is told of each formula
     that is better than all before it, with what the search would give if it ended then. ``box``
-    (2, columns) has the ends of the ranges in which the formula is to be believed.
+    (2, columns) has the ends of the ranges in which the formula is to be believed. ``noise`` is the
+    mean squared error that the answers are known to have, as a teacher's or rounded ones: a formula
+    within it is good enough, the search ends, and the shortest such formula is chosen.
     """
     if np.ptp(y) == 0:
         return _constant(float(y[0]))
     with one_thread():
         engines = list(backends if backends is not None else default_backends())
-        table = FitRows.of(x, y, names, seed, box)
+        table = FitRows.of(x, y, names, seed, box, noise)
         found = views(x, y, names) if budget > 0 else [Frame.of(x, names)]
         aims = targets(found, y) if budget > 0 else transforms(found[0], y, 0.0)[:1]
         run = run or Run()
@@ -121,7 +124,7 @@ def _searched(work: Work, engines: list[Backend], regimes: Regimes | None) -> Fo
         ):
             say("regimes")
             pool += _in_regimes(regimes(False, None), work)
-        if work.budget <= 0 or has_exact(raw, table) or work.explains(_snapped(raw, table)):
+        if work.budget <= 0 or is_enough(raw, table) or work.explains(_snapped(raw, table)):
             say("polishing")
             pool += polished(raw, work)
     for engine in engines if work.budget > 0 else []:

@@ -12,10 +12,12 @@ from ...ir.expr import Expr
 from .arrays import Columns, Floats
 from .constants import mean_square, refit
 from .domain import Domain
-from .scoring import description_length
+from .scoring import WITHIN, description_length
 
 _FEW = 100  # about so many rows serve to look at a formula
 _HELD = 5  # one row in so many is held out
+_EXACT = 1e-20  # relative squared error of a formula that is exact but for roundings
+_INDEPENDENT = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,6 +25,7 @@ class FitRows:
     """Fitted and held-out rows of named columns, and the ranges of these columns.
 
     A few of the fitted rows stand apart for quick looks. ``box`` are the ranges of the whole table.
+    ``noise`` is the mean squared error that the answers are known to have; 0 where none is.
     """
 
     columns: Columns
@@ -33,10 +36,16 @@ class FitRows:
     few_columns: Columns
     few_y: Floats
     box: Domain
+    noise: float = 0.0
 
     @staticmethod
     def of(
-        x: Floats, y: Floats, names: Sequence[str], seed: int, box: Floats | None = None
+        x: Floats,
+        y: Floats,
+        names: Sequence[str],
+        seed: int,
+        box: Floats | None = None,
+        noise: float = 0.0,
     ) -> FitRows:
         """Split rows at random; with fewer than ten all rows serve both ends.
 
@@ -62,6 +71,7 @@ class FitRows:
             {name: x[few, k] for k, name in enumerate(names)},
             y[few],
             wide,
+            noise,
         )
 
     @property
@@ -81,7 +91,17 @@ class FitRows:
 
     def length(self, expr: Expr, loss: float) -> float:
         """Description length with the loss on the fitted rows."""
-        return description_length(expr, loss, self.variance, len(self.y))
+        return description_length(expr, loss, self.variance, len(self.y), self.noise)
+
+    @property
+    def enough(self) -> float:
+        """The loss at which nothing is left to explain but roundings and known noise."""
+        return max(_EXACT * self.variance, WITHIN * self.noise)
+
+    @property
+    def independent(self) -> int:
+        """How many rows have errors of their own; those that a teacher makes are smooth."""
+        return len(self.y) if self.noise == 0 else min(len(self.y), _INDEPENDENT)
 
     def refit(self, expr: Expr, most: int = 200) -> tuple[Expr, float]:
         return refit(expr, self.columns, self.y, most)

@@ -103,10 +103,11 @@ def finished(fit: Fit, table: FitRows) -> Fit:
 
 
 def is_exact(fit: Fit, table: FitRows) -> bool:
-    """Whether nothing is left to explain but roundings."""
-    return fit.loss <= 1e-20 * table.variance
+    """Whether nothing is left to explain but roundings and known noise."""
+    return fit.loss <= table.enough
 
 
 def reported(fit: Fit, table: FitRows) -> Fit:
     """The formula with its loss as it is told: to 12 digits, 0 where it is exact."""
-    return replace(fit, loss=0.0 if is_exact(fit, table) else rounded(fit.loss))
+    exact = fit.loss <= replace(table, noise=0.0).enough
+    return replace(fit, loss=0.0 if exact else rounded(fit.loss))

@@ -10,19 +10,25 @@ from ...ir.expr import Call, Const, Expr, If, Var, children, walk
 FLOOR = 1e-22
 """Relative squared error that counts as none: single roundings of doubles, squared and summed."""
 
+WITHIN = 2.0
+"""A loss of at most so many times the known noise is no larger: estimates of it err, too."""
+
 _DECIMALS = 6  # of nats: what lies beyond them are roundings, which must not decide
 _NODE = 1.6  # nats for the choice of an operation or a variable
 
 
-def description_length(expr: Expr, loss: float, variance: float, rows: int) -> float:
+def description_length(
+    expr: Expr, loss: float, variance: float, rows: int, noise: float = 0.0
+) -> float:
     """Nats for the formula and for its errors on so many rows (Rissanen's two-part code).
 
     A free constant costs as many digits as the data can tell apart, a breakpoint the choice of a
-    place between two rows; infinite for no finite loss.
+    place between two rows; infinite for no finite loss. ``noise`` is the squared error that the
+    answers themselves have: what is told more closely is not the law's, and costs no less.
     """
     if not loss < inf or variance <= 0:
         return inf
-    share = max(loss / variance, FLOOR)
+    share = max(loss / variance, WITHIN * noise / variance, FLOOR)
     digits = 0.5 * log((rows + 1) * max(1.0, 1 / share))
     places = _breakpoints(expr)
     free = len(free_constants(expr)) - places

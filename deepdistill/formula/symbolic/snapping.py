@@ -13,7 +13,7 @@ from .algebra import NotFinite, normal
 from .arrays import Floats, parametric
 from .data import FitRows
 from .named import Named, near
-from .scoring import FLOOR
+from .scoring import FLOOR, WITHIN
 
 _REACH = 3.0  # standard errors
 _RELATIVE = 1e-7  # and at least this share of the constant itself
@@ -32,6 +32,7 @@ def snap(expr: Expr, table: FitRows) -> Expr:
     """
     # the bound is that of the free constants: several small losses must not add up
     bound = table.held_loss(expr) * table.slack() + FLOOR * table.variance
+    bound = max(bound, WITHIN * table.noise)
     while True:
         better = _step(expr, table, bound)
         if better is None:
@@ -67,6 +68,8 @@ def _step(expr: Expr, table: FitRows, bound: float) -> Expr | None:
         if len(free_constants(tried)) >= len(constants):
             continue
         worse = rows / 2 * log((found + floor) / (loss + floor)) if found < np.inf else np.inf
+        if table.noise and found <= table.enough:
+            worse = 0.0
         if worse + gain < 0 and table.held_loss(tried) <= bound:
             return tried
     return None
@@ -102,7 +105,7 @@ def _rounded(expr: Expr, table: FitRows, bound: float) -> Expr:
             tried = list(constants)
             tried[k] = float(f"{constants[k]:.{digits}g}")
             candidate = with_constants(expr, iter(tried))
-            few = 1 + 0.1 / len(table.y)
+            few = 1 + 0.1 / table.independent
             if table.loss(candidate) <= loss * few + floor and table.held_loss(candidate) <= bound:
                 constants = tried
                 break
@@ -115,7 +118,8 @@ def standard_errors(expr: Expr, table: FitRows) -> Floats:
     start = function.start
     found, jacobian = function.jacobian(table.columns, start, len(table.y))
     residual = found - table.y
-    sigma = sqrt(float(np.mean(residual**2)) + FLOOR * table.variance)
+    mean = float(np.mean(residual**2)) + FLOOR * table.variance
+    sigma = sqrt(mean * len(residual) / table.independent)
     if not np.isfinite(jacobian).all():
         return np.abs(start) * 1e-3
     norms = np.linalg.norm(jacobian, axis=0)

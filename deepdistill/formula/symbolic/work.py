@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from math import log10
 
 import numpy as np
 
@@ -33,6 +34,7 @@ _LEAST = 0.5  # with a smaller budget formulas are snapped, not changed
 _POLISHED = 4  # the best so many of an engine's formulas are polished to the end
 _GROWN = 2
 _GROWTHS = 4
+_SHORT = 25  # operations and leaves of a formula that may end a search among noisy answers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +60,7 @@ class Work:
         result: list[Fit] = []
         for place in self._glanced():
             result += self._proposed(engine, [place], _LOOK)
-            if has_exact(result, self.table):
+            if is_enough(result, self.table):
                 break
         return result
 
@@ -81,7 +83,7 @@ class Work:
         result: list[Fit] = []
         for batch in batches:
             result += batch()
-            if has_exact(result, self.table):
+            if is_enough(result, self.table):
                 break
         return result
 
@@ -124,7 +126,7 @@ class Work:
 
         Its loss must be as low as the stand-in's error, and no polynomial may predict its errors.
         """
-        if has_exact(fits, self.table):
+        if is_enough(fits, self.table):
             return True
         if not fits:
             return False
@@ -200,7 +202,8 @@ def polished(found: list[Fit], work: Work) -> list[Fit]:
     if work.budget < _LEAST:
         return [finished(fit, table) for fit in first[:1]]
     if first and is_exact(first[0], table):
-        return [finished(descended(first[0], table, False), table)]
+        some = first[: 1 if table.noise == 0 else _POLISHED]
+        return [finished(descended(fit, table, False), table) for fit in some]
 
     def ended(fits: list[Fit], growths: int) -> list[Fit]:
         tasks = [(fit, table, growths) for fit in fits]
@@ -227,3 +230,19 @@ def ranked(fits: Sequence[Fit], table: FitRows) -> list[Fit]:
 
 def has_exact(fits: Sequence[Fit], table: FitRows) -> bool:
     return any(is_exact(fit, table) for fit in fits)
+
+
+def is_enough(fits: Sequence[Fit], table: FitRows) -> bool:
+    """Whether a formula is exact; within noise it must tell far more than its constants could.
+
+    So many free constants fit so few digits of any smooth answers, whatever the law is.
+    """
+    if table.noise == 0:
+        return has_exact(fits, table)
+    digits = log10(table.variance / table.enough) / 2
+    return any(
+        is_exact(fit, table)
+        and fit.complexity <= _SHORT
+        and len(free_constants(fit.expr)) <= digits
+        for fit in fits
+    )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...data.running import Check, endless
 from ...units.row_readings import SeenRows
 from ...units.rules import Below, Floats, Places, RuleModel, RuleUnit
 from .rows import RuleRows
@@ -74,7 +75,7 @@ class Bins:
 
     def x(self, rows: Places) -> Floats:
         """The codes of rows as a table for a model over codes, NaN where a value is missing."""
-        codes = self.codes[rows].astype(float)
+        codes = self.codes[rows].astype(float, order="F")  # units read column by column
         codes[codes > np.array(self.counts, dtype=float)] = np.nan
         return codes
 
@@ -192,6 +193,7 @@ class BinnedRows:
 
     Their codes (rows, columns), the same as numbers with NaN for a missing value, classes and
     weights (rows,). With ``ordered`` classes, of which two always are, points may be added up.
+    ``check`` is called often by what searches them and may raise.
     """
 
     bins: Bins
@@ -203,13 +205,14 @@ class BinnedRows:
     classes: int
     ordered: bool
     monotone: tuple[int, ...]
+    check: Check = endless
 
     @property
     def total(self) -> float:
         return float(self.weights.sum())
 
 
-def part(bins: Bins, rows: RuleRows, some: Places) -> BinnedRows:
+def part(bins: Bins, rows: RuleRows, some: Places, check: Check = endless) -> BinnedRows:
     """Some rows of the table, by place."""
     return BinnedRows(
         bins,
@@ -221,6 +224,7 @@ def part(bins: Bins, rows: RuleRows, some: Places) -> BinnedRows:
         rows.classes,
         rows.ordered or rows.classes == 2,
         rows.monotone,
+        check,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from ...units.rules import AtLeast, Floats, Leaf, Places, RuleModel, RuleUnit, Split, Truths
 from .bins import BinnedRows, coarser, finer
 from .gains import (
+    across,
     allowed,
     class_histogram,
     class_rank,
@@ -152,6 +153,7 @@ def _best(
 
     Where it holds they fire, together with rows of the classes ``always``; all others rest.
     """
+    part.check()
     if not len(open_rows):
         return []
     y, weights = part.y[open_rows], part.weights[open_rows]
@@ -168,7 +170,7 @@ def _best(
             inner, outer = (found.fires, found.rests) if fires else (found.rests, found.fires)
             inner, outer = inner + always, outer + never
             gains = information(inner) + information(outer) - before - price
-            short = np.minimum(inner.sum(axis=2), outer.sum(axis=2))
+            short = np.minimum(across(inner), across(outer))
             gains = steady(np.where(short >= least, gains, -np.inf))
             gains[list(taken)] = -np.inf
             places = np.argmax(gains, axis=1)

@@ -11,9 +11,9 @@ from ...units.rules import Floats
 from .rows import RuleFit, RuleRows
 
 _DIGITS = 6  # of a loss in nats that count
-_NODE = 0.12  # nats that a node of the decision has to gain on all rows
-_CHANCE = 0.25  # nats that a further row of chances has to gain
-_ERRORS = 0.5  # standard errors that a simpler model may be worse
+_NODE = 0.03  # nats that a node of the decision has to gain on all rows
+_CHANCE = 0.01  # nats that a further row of chances has to gain
+_ERRORS = 0.3  # standard errors by which rules have to be better than none
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,17 +52,18 @@ def _error(difference: Floats) -> float:
 
 
 def chosen(models: Sequence[RuleFit], rows: RuleRows) -> int:
-    """The place of the simplest model that is hardly worse than the best one.
+    """The place of the model that takes least to tell.
 
     What is compared is the held-out loss of all rows with the length of the description: the fewer
-    rows, the more each node has to gain. A simpler model may be worse by a part of the standard
-    error of their difference.
+    rows, the more each node has to gain. Without any rules it may be worse by a part of the
+    standard error.
     """
     price = _NODE / max(1, len(rows.y))
     costs = [fit.loss + price * fit.size + _told(fit, rows) for fit in models]
     least = min(round(cost, _DIGITS) for cost in costs)
     for place, (fit, cost) in enumerate(zip(models, costs, strict=True)):
-        if round(cost, _DIGITS) <= least + _ERRORS * fit.error:
+        room = 0.0 if fit.model.units else _ERRORS * fit.error
+        if round(cost, _DIGITS) <= least + room:
             return place
     return len(models) - 1
 

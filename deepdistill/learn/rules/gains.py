@@ -11,14 +11,16 @@ from ...units.rules import Among, Below, Floats, Missing, Places, RuleUnit
 from .bins import BinnedRows, Bins
 
 _DIGITS = 9  # of gains that are compared: later ones depend on the processor
+_SHORT = 6  # an axis
 _LEVEL_PRICE = 0.7  # nats that each further level of a set has to gain
 
 
 def steady(values: Floats) -> Floats:
     """Numbers to compare without the digits that depend on the processor."""
-    with np.errstate(divide="ignore"):
-        size = float(np.max(np.abs(values), initial=0.0, where=np.isfinite(values)))
-    if not 0 < size < np.inf:
+    sizes = np.abs(values)
+    sizes[~(sizes < np.inf)] = 0.0
+    size = float(sizes.max(initial=0.0))
+    if size == 0.0:
         return values
     return np.round(values, _DIGITS - int(np.ceil(np.log10(size))))
 
@@ -26,6 +28,16 @@ def steady(values: Floats) -> Floats:
 def weighed(keys: Places, weights: Floats, count: int) -> Floats:
     """The weight of each of ``count`` keys, (count,)."""
     return np.asarray(np.bincount(keys, weights, count), dtype=np.float64)
+
+
+def across(values: Floats) -> Floats:
+    """The sums along the last axis, which is short: NumPy's own takes its time there."""
+    if not 0 < values.shape[-1] <= _SHORT:
+        return np.asarray(values.sum(axis=-1))
+    total = values[..., 0].copy()
+    for k in range(1, values.shape[-1]):
+        total += values[..., k]
+    return total
 
 
 def histogram(bins: Bins, codes: Places, values: Floats) -> Floats:
@@ -50,11 +62,15 @@ def class_histogram(bins: Bins, codes: Places, y: Places, weights: Floats, class
 
 def information(counts: Floats) -> Floats:
     """Log likelihood of rows with these ``counts`` (..., classes), at their own shares."""
-    total = counts.sum(axis=-1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        each = np.where(counts > 0, counts * np.log(counts), 0.0).sum(axis=-1)
-        whole = np.where(total > 0, total * np.log(total), 0.0)
-    return np.asarray(each - whole)
+    total = across(counts)
+    return np.asarray(across(_logged(counts)) - _logged(total))
+
+
+def _logged(counts: Floats) -> Floats:
+    """x · log x, 0 where nothing is."""
+    logs = np.log(np.where(counts > 0, counts, 1.0))
+    logs *= counts
+    return logs
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +106,18 @@ def sides(bins: Bins, sums: Floats, rank: Floats) -> Iterator[Sides]:
     columns, width = bins.columns, bins.width
     total = sums.sum(axis=1)[:, None, :]
     named = np.flatnonzero(bins.named)
-    rows = np.abs(sums).sum(axis=2) if len(named) else sums
+    rows = across(np.abs(sums[named])) > 0
     for way in (1, -1) if len(named) else (1,):
-        order = np.tile(np.arange(width), (columns, 1))
+        order = np.broadcast_to(np.arange(width), (columns, width))
+        order = order.copy() if len(named) else order
         present = np.zeros(columns, dtype=np.int64)
-        for j in named.tolist():
+        ordered = sums.copy() if len(named) else sums
+        for j, held in zip(named.tolist(), rows, strict=True):
             count = bins.counts[j]
-            key = np.where(rows[j, :count] > 0, steady(way * rank[j, :count]), np.inf)
+            key = np.where(held[:count], steady(way * rank[j, :count]), np.inf)
             order[j, :count] = np.argsort(key, kind="stable")
-            present[j] = int((rows[j, :count] > 0).sum())
-        ordered = np.take_along_axis(sums, order[:, :, None], axis=1) if len(named) else sums
+            present[j] = int(held[:count].sum())
+            ordered[j] = sums[j, order[j]]
         fires = np.cumsum(ordered, axis=1)
         yield Sides(bins, fires, total - fires, order, present, False, way > 0)
     if any(bins.missing):
@@ -136,6 +154,7 @@ def best_cut(
     part: BinnedRows, codes: Places, y: Places, weights: Floats, least: float
 ) -> CodedSplit | None:
     """The split of some rows that gains most, with at least so much weight on both sides."""
+    part.check()
     if part.bins.columns == 0 or len(y) < 2:
         return None
     sums = class_histogram(part.bins, codes, y, weights, part.classes)
@@ -160,14 +179,13 @@ def best_cut(
 def class_rank(sums: Floats, everything: Floats) -> Floats:
     """The share of the most frequent class but one half of it in each bin, (columns, width)."""
     main = int(np.argmax(steady(everything)))
-    total = sums.sum(axis=2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(total > 0, -sums[:, :, main] / total, 0.0))
+    total = across(sums)
+    return np.asarray(np.where(total > 0, -sums[:, :, main] / np.where(total > 0, total, 1.0), 0.0))
 
 
 def enough(found: Sides, least: float) -> Floats:
     """Where both sides of a split hold at least so much weight, (columns, width)."""
-    short = np.minimum(found.fires.sum(axis=2), found.rests.sum(axis=2))
+    short = np.minimum(across(found.fires), across(found.rests))
     return np.asarray(short >= least)
 
 

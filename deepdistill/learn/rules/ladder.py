@@ -29,7 +29,7 @@ from .points import Fitted, logistic, targets
 
 _FEATURES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 19, 24, 30)
 _ROWS_A_FEATURE = 10
-_LEAST_GAIN = 0.7  # nats
+_LEAST_GAIN = 0.2  # nats
 _RIDGE = 1.0
 _TAIL = 0.03  # the share of rows beyond the first and the last limit
 _TAIL_ROWS = 5

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import replace
-from itertools import chain
 
 import numpy as np
 
-from ...data.running import CutOff, Run
+from ...data.parallel import mapped
+from ...data.running import Run
 from ...units.rules import Floats, Leaf, Places, RuleModel
 from .bins import Bins, binned, part
 from .finish import finished, fitted
@@ -22,64 +22,150 @@ from .probabilities import (
     outcomes,
     reached,
     table,
+    tables,
 )
-from .proposals import Keys, Path, paths
+from .proposals import NETWORK, Keys, Path, paths
 from .rows import RuleFit, RuleRows, RuleSettings
 from .snap import over_columns, tidied
 
 __all__ = ["chosen", "learn_rules"]
 
 _MOST_ROWS = 50_000
+_GLANCED, _GLANCED_ROWS = 8_000, 1_000  # numbers of a table that gets a first look, and its rows
+_PARALLEL = 8_000  # numbers of a table from which on workers pay for their start
+_QUICK = frozenset({"tree/", "counts/", "rule list/"})
 _CONSTANT = "constant"
+_NETWORK_GAIN = 15.0  # nats that a network has to gain over all that is no larger
 
 
 def learn_rules(rows: RuleRows, settings: RuleSettings, run: Run) -> tuple[RuleFit, ...]:
     """The front of rule models, smallest first; each is better than all smaller ones.
 
-    The first is a constant, so there is always one. Where the time is over the front is made from
-    the folds judged by then, and ``run.cut_off`` says so; :class:`CutOff` before the first one.
+    The first is a constant, so there is always one. Where the time is over or the run is
+    interrupted, the front is made from what was judged by then, and ``run.cut_off`` says so;
+    :class:`CutOff` where nothing was. Folds of tables that are not small are judged by
+    ``run.n_jobs`` workers; the front does not depend on them.
     """
     if not (rows.weights > 0).all():
         rows = rows.taken(np.flatnonzero(rows.weights > 0))
     if settings.balanced:
         rows = _balanced(rows)
-    some = _sample(rows, run)
-    bins = binned(some)
-    losses = _Losses()
+    if len(rows.y) > _MOST_ROWS:
+        run.say(f"rules: learned from {_MOST_ROWS} of {len(rows.y)} rows, drawn within each class")
+    some = _sample(rows, _MOST_ROWS, run.seed)
     repeats = folds(some, run.seed)
     if not any(repeats):
-        return _without_folds(bins, some, settings)
-    run.say("rules: proposed by all rows")
-    proposed: list[Path] = [_constant(bins)]
-    wanted: Keys = None
-    try:
-        proposed += paths(part(bins, some, np.arange(len(some.y))), some, settings, run)
+        return _without_folds(some, settings)
+
+    def searched() -> tuple[RuleFit, ...]:
+        if some.x.size > _GLANCED:
+            # so that there is an answer soon
+            few = _sample(some, _GLANCED_ROWS, run.seed)
+            glance = _Search(few, rows, settings, run)
+            glance.propose(_QUICK)
+            glance.judge(folds(few, run.seed)[0][:1], " of a first look", 1)
+            run.check()
+        search = _Search(some, rows, settings, run)
+        search.propose(None)
+        search.drop(_idle_network(search.proposed, some, settings.size))
+        jobs = run.n_jobs if some.x.size > _PARALLEL else 1
         for number, repeat in enumerate(repeats):
             if number:
                 # what no part of the front is by now, and not near the best, is left out
-                wanted = _near(_held_out(proposed, losses, some, settings), some)
-                proposed = [path for path in proposed if path.key in wanted]
-            for place, fold in enumerate(repeat):
-                count = f"{number * len(repeat) + place + 1} of {len(repeats) * len(repeat)}"
-                run.say(f"rules: fold {count}{losses.in_words()}")
-                losses.add(_fold_losses(bins, some, fold, settings, run, wanted))
-    except CutOff as reason:
-        if not losses.folds:
-            raise
-        run.cut_off = str(reason)
-    taken = front(_held_out(proposed, losses, some, settings), some)
-    # finer thresholds may leave splits without use, and so change the sizes
-    done = [finished(one, some, rows, settings) for one in taken]
-    return tuple(one.fit for one in front(done, some))
+                search.drop({path.key for path in search.proposed} - _near(search.held_out(), some))
+            which = f" of {len(repeat)}{', again' if number else ''}"
+            search.judge(repeat, which, jobs)
+        return search.front()
+
+    found: tuple[RuleFit, ...] = run.or_best(searched)
+    return found
 
 
-def _without_folds(bins: Bins, rows: RuleRows, settings: RuleSettings) -> tuple[RuleFit, ...]:
+class _Search:
+    """What is proposed for some rows, and what the folds judged so far say of it.
+
+    The chances of leaves are those of all ``rows``.
+    """
+
+    def __init__(self, some: RuleRows, rows: RuleRows, settings: RuleSettings, run: Run) -> None:
+        self.some, self.rows, self.settings, self.run = some, rows, settings, run
+        self.bins = binned(some)
+        self.proposed = [_constant(self.bins)]
+        self.losses = _Losses()
+
+    def propose(self, wanted: Keys) -> None:
+        """All that is proposed for all rows, or what has these keys."""
+        every = part(self.bins, self.some, np.arange(len(self.some.y)), self.run.check)
+        for path in paths(every, self.some, self.settings, self.run, wanted):
+            self.run.say(f"rules: {path.source} for all rows")
+            self.proposed.append(path)
+
+    def drop(self, keys: Set[str]) -> None:
+        """Leave out paths."""
+        self.proposed = [path for path in self.proposed if path.key not in keys]
+
+    def judge(self, repeat: list[Fold], which: str, jobs: int | None) -> None:
+        """Judge what was proposed by the rows held out in each fold."""
+        wanted = frozenset(path.key for path in self.proposed)
+        tasks = [
+            (self.bins, self.some, fold, self.settings, self.run, wanted, f"fold {k + 1}{which}")
+            for k, fold in enumerate(repeat)
+        ]
+        mapped(_fold_losses, tasks, jobs, self._judged)
+
+    def _judged(self, found: dict[str, Floats]) -> None:
+        self.losses.add(found)
+        self.run.keep(self.front, self._in_words())
+        self.run.say(f"rules: judged {self.losses.folds} times")
+
+    def _in_words(self) -> str:
+        known = {path.key: path for path in self.proposed}
+        key, step, loss = self.losses.best(known.keys())
+        path = known[key]
+        model = tidied(over_columns(path.models[min(step, len(path.models) - 1)], path.bins))
+        nodes = self.settings.size(model)
+        return f"held-out log loss {loss:.4g} of size {nodes} ({path.source})"
+
+    def held_out(self) -> Iterator[HeldOut]:
+        return _held_out(self.proposed, self.losses, self.some, self.settings)
+
+    def front(self) -> tuple[RuleFit, ...]:
+        taken = front(self.held_out(), self.some)
+        # finer thresholds may leave splits without use, and so change the sizes
+        fine = [finished(one, self.some, self.rows, self.settings) for one in taken]
+        return tuple(one.fit for one in front(fine, self.some))
+
+
+def _without_folds(rows: RuleRows, settings: RuleSettings) -> tuple[RuleFit, ...]:
     """The constant alone, for rows that are too few or too much of one group to hold any out."""
     every = np.arange(len(rows.y))
-    losses = _Losses()
-    losses.add(_path_losses([_constant(bins)], rows, every, every))
-    only = _held_out([_constant(bins)], losses, rows, settings)
-    return tuple(one.fit for one in front(only, rows))
+    alone = _Search(rows, rows, settings, Run())
+    alone.losses.add(_path_losses(alone.proposed, rows, every, every))
+    return tuple(one.fit for one in front(alone.held_out(), rows))
+
+
+def _idle_network(
+    proposed: list[Path], rows: RuleRows, size: Callable[[RuleModel], int]
+) -> frozenset[str]:
+    """The keys of the network's paths where it fits its own rows no better than others.
+
+    It is trained anew for each fold, and that takes its time.
+    """
+    found: dict[bool, list[tuple[int, float]]] = {True: [], False: []}
+    for path in proposed:
+        x = path.bins.x(np.arange(len(rows.y)))
+        for model in path.models:
+            counts = class_counts(
+                reached(model, x), rows.y, rows.weights, outcomes(model), rows.classes
+            )
+            lost = -float((counts * np.log(table(model, counts, SHRINKS[1]))).sum())
+            own = tidied(over_columns(model, path.bins))
+            found[path.variant == NETWORK].append((size(own), lost))
+    for nodes, lost in found[True]:
+        least = min(other for count, other in found[False] if count <= nodes)
+        if round(least - lost, 6) > _NETWORK_GAIN:
+            return frozenset()
+    return frozenset(path.key for path in proposed if path.variant == NETWORK)
 
 
 def _near(judged: Iterator[HeldOut], rows: RuleRows) -> frozenset[str]:
@@ -105,15 +191,14 @@ def _balanced(rows: RuleRows) -> RuleRows:
     return replace(rows, weights=weights / weights.mean())
 
 
-def _sample(rows: RuleRows, run: Run) -> RuleRows:
+def _sample(rows: RuleRows, most: int, seed: int) -> RuleRows:
     """All rows, or where these are too many a part of each class by chance."""
     count = len(rows.y)
-    if count <= _MOST_ROWS:
+    if count <= most:
         return rows
-    run.say(f"rules: learned from {_MOST_ROWS} of the {count} rows, drawn within each class")
-    mixed = np.random.default_rng(run.seed).permutation(count)
+    mixed = np.random.default_rng(seed).permutation(count)
     order = mixed[np.argsort(rows.y[mixed], kind="stable")]
-    places = np.linspace(0, count - 1, _MOST_ROWS).round().astype(np.int64)
+    places = np.linspace(0, count - 1, most).round().astype(np.int64)
     return rows.taken(np.sort(order[places]))
 
 
@@ -139,14 +224,16 @@ class _Losses:
             return None
         return np.array([one[min(step, len(one) - 1)] for one in self._found[key]])
 
-    def in_words(self) -> str:
-        if not self.folds:
-            return ""
-        best = min(
-            (round(float(np.mean([one[-1].min() for one in found])), 4), key)
-            for key, found in sorted(self._found.items())
-        )
-        return f"; best held-out log loss so far {best[0]:.4g} ({best[1].split('/')[0]})"
+    def best(self, keys: Set[str]) -> tuple[str, int, float]:
+        """The key and the first step with the least mean loss, and that."""
+        found = []
+        for key in sorted(keys & self._found.keys()):
+            for step in range(max(len(one) for one in self._found[key])):
+                losses = self.at(key, step)
+                assert losses is not None
+                found.append((round(float(losses.mean(axis=0).min()), 4), step, key))
+        loss, step, key = min(found)
+        return key, step, loss
 
 
 def _fold_losses(
@@ -156,12 +243,19 @@ def _fold_losses(
     settings: RuleSettings,
     run: Run,
     wanted: Keys,
+    which: str,
 ) -> dict[str, Floats]:
     """The losses of all paths on the rows held out, (steps, shrinks) each."""
     train, test = fold
-    given = part(bins, rows, train)
-    found = chain([_constant(bins)], paths(given, rows, settings, run, wanted))
-    return _path_losses(found, rows, train, test)
+    given = part(bins, rows, train, run.check)
+
+    def told() -> Iterator[Path]:
+        yield _constant(bins)
+        for path in paths(given, rows, settings, run, wanted):
+            run.say(f"rules: {path.source} in {which}")
+            yield path
+
+    return _path_losses(told(), rows, train, test)
 
 
 def _path_losses(
@@ -176,9 +270,11 @@ def _path_losses(
             here = reached(model, x)
             counts = class_counts(here, y, weights, outcomes(model), rows.classes)
             there = reached(model, x_out)
-            tables = [table(model, counts, shrink) for shrink in SHRINKS]
             losses.append(
-                [log_loss(rows_[there], rows.y[test], rows.weights[test]) for rows_ in tables]
+                [
+                    log_loss(chances[there], rows.y[test], rows.weights[test])
+                    for chances in tables(model, counts)
+                ]
             )
         if losses:
             found[path.key] = np.array(losses)

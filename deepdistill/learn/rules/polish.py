@@ -15,15 +15,15 @@ from ...units.rules import (
     Places,
     RuleModel,
     RuleUnit,
-    leaf_places,
+    Truths,
 )
 from .bins import BinnedRows, Bins
 from .gains import allowed, histogram, sides, steady, unit_at
-from .probabilities import class_counts, outcomes, possible_sums, reached, table
+from .probabilities import class_counts, outcomes, reached_of, table
 
 _SWEEPS = 2
 _DIGIT = 2.3  # nats that each digit of a threshold after the second has to gain
-_SECOND = 0.5  # nats that the second digit has to gain
+_SECOND = 1.2  # nats that the second digit has to gain
 _OTHER = 1.0  # nats that another column has to gain
 _BETTER = 1e-6
 _FINEST = 17
@@ -72,10 +72,12 @@ def polished(model: RuleModel, part: BinnedRows, price: Floats) -> RuleModel:
 
 def _better(model: RuleModel, k: int, part: BinnedRows, price: Floats) -> RuleUnit | None:
     """A unit in the place of the unit ``k`` that gains more than it costs."""
-    here = reached(model, part.x)
+    part.check()
+    fired = model.fired(part.x)
+    here = reached_of(model, fired)
     counts = class_counts(here, part.y, part.weights, outcomes(model), part.classes)
     chances = np.log(table(model, counts, 1.0))
-    logs = [chances[_forced(model, k, fires, part), part.y] for fires in (True, False)]
+    logs = [chances[_forced(model, k, fires, fired), part.y] for fires in (True, False)]
     difference = part.weights * (logs[0] - logs[1])
     open_rows = np.flatnonzero(difference)
     if not len(open_rows):
@@ -131,15 +133,13 @@ def _column(unit: RuleUnit) -> int:
             return -1
 
 
-def _forced(model: RuleModel, k: int, fires: bool, part: BinnedRows) -> Places:
+def _forced(model: RuleModel, k: int, fires: bool, fired: Truths) -> Places:
     """Which leaf or sum each row reaches where a unit is as given, by place: (rows,)."""
-    fired = model.fired(part.x)
+    fired = fired.copy()
     fired[:, k] = fires
     for place in range(k + 1, len(model.units)):
         unit = model.units[place]
         if isinstance(unit, AtLeast):
             held = np.sum([fired[:, one] == wanted for one, wanted in unit.parts], axis=0)
             fired[:, place] = held >= unit.count
-    if model.limits:
-        return np.searchsorted(possible_sums(model.trees), model.summed(fired))
-    return leaf_places(model.trees, fired)[:, 0]
+    return reached_of(model, fired)

@@ -11,7 +11,6 @@ from ...units.rules import (
     Leaf,
     Places,
     RuleModel,
-    Split,
     Tree,
     Truths,
     leaf_places,
@@ -44,9 +43,14 @@ def possible_sums(trees: tuple[Tree, ...]) -> tuple[int, ...]:
 
 def reached(model: RuleModel, x: Floats) -> Places:
     """Which leaf, or which of the possible sums, each row reaches, by place: (rows,)."""
+    return reached_of(model, model.fired(x))
+
+
+def reached_of(model: RuleModel, fired: Truths) -> Places:
+    """The same from which units fire, (rows, units)."""
     if model.limits:
-        return np.searchsorted(possible_sums(model.trees), model.sums(x))
-    return leaf_places(model.trees, model.fired(x))[:, 0]
+        return np.searchsorted(possible_sums(model.trees), model.summed(fired))
+    return leaf_places(model.trees, fired)[:, 0]
 
 
 def outcomes(model: RuleModel) -> int:
@@ -70,6 +74,21 @@ def table(model: RuleModel, counts: Floats, shrink: float) -> Floats:
     if not model.limits:
         return _of_leaves(model.trees[0], counts, shrink)
     return of_sums(np.array(possible_sums(model.trees)), counts, shrink)
+
+
+def tables(model: RuleModel, counts: Floats) -> list[Floats]:
+    """The tables of all ``SHRINKS``."""
+    if not model.limits:
+        return [table(model, counts, shrink) for shrink in SHRINKS]
+    sums = np.array(possible_sums(model.trees))
+    lines = {flat: _lines(sums, counts, flat) for flat in (1.0, _FLAT)}
+    found = {
+        shrink: _mixed(lines[_FLAT if shrink > _STRAIGHT else 1.0], counts, shrink)
+        for shrink in (_FEW_ROWS, *SHRINKS)
+        if shrink < _POOLED
+    }
+    found[_POOLED] = _in_order(_pooled(found[_FEW_ROWS], counts), counts.sum(axis=1))
+    return [found[shrink] for shrink in SHRINKS]
 
 
 def log_loss(probabilities: Floats, y: Places, weights: Floats) -> float:
@@ -109,37 +128,56 @@ def _in_order(rows: Floats, weights: Floats) -> Floats:
 
 
 def _of_leaves(tree: Tree, counts: Floats, shrink: float) -> Floats:
-    classes = counts.shape[1]
     total = counts.sum(axis=0)
     result = np.empty_like(counts)
-
-    def walk(node: Tree, first: int, parent: Floats) -> int:
-        end = first + sum(1 for _ in leaves(node))
+    shares = [(total + 1 / counts.shape[1]) / (total.sum() + 1)]
+    for first, end, parent in _spans(tree):
         here = counts[first:end].sum(axis=0)
-        share = (here + shrink * parent) / (here.sum() + shrink)
-        match node:
-            case Leaf():
-                result[first] = share
-            case Split(_, fires, rests):
-                walk(rests, walk(fires, first, share), share)
+        shares.append((here + shrink * shares[parent]) / (here.sum() + shrink))
+        if end == first + 1:
+            result[first] = shares[-1]
+    return bounded(result)
+
+
+def _spans(tree: Tree) -> list[tuple[int, int, int]]:
+    """For each node, the root first: its first leaf, the one after its last, its parent from 1."""
+    found: list[tuple[int, int, int]] = []
+
+    def walk(node: Tree, first: int, parent: int) -> int:
+        place = len(found)
+        found.append((first, first + 1, parent))
+        if isinstance(node, Leaf):
+            return first + 1
+        end = walk(node.rests, walk(node.fires, first, place + 1), place + 1)
+        found[place] = first, end, parent
         return end
 
-    walk(tree, 0, (total + 1 / classes) / (total.sum() + 1))
-    return bounded(result)
+    walk(tree, 0, 0)
+    return found
 
 
 def of_sums(sums: Places, counts: Floats, shrink: float) -> Floats:
     """Class probabilities for each of the sums, from the weights of the classes there."""
-    classes = counts.shape[1]
-    above = np.ones((len(sums), classes + 1))
+    lines = _lines(sums, counts, _FLAT if shrink > _STRAIGHT else 1.0)
+    return _mixed(lines, counts, shrink)
+
+
+def _lines(sums: Places, counts: Floats, flat: float) -> Floats:
+    """The chances of class 1 or later, 2 or later, ... by curves, (classes - 1, sums)."""
+    hits = np.cumsum(counts[:, :0:-1], axis=1)[:, ::-1].T
+    weight = np.broadcast_to(counts.sum(axis=1), hits.shape)
+    return curves(sums.astype(float), weight, hits, flat)
+
+
+def _mixed(lines: Floats, counts: Floats, shrink: float) -> Floats:
+    """Class probabilities (sums, classes): curves mixed with the shares of each sum."""
+    above = np.ones((len(counts), counts.shape[1] + 1))
     above[:, -1] = 0.0
     weight = counts.sum(axis=1)
-    for k in range(1, classes):
-        hits = counts[:, k:].sum(axis=1)
-        flat = _FLAT if shrink > _STRAIGHT else 1.0
-        line = curves(sums.astype(float), weight[None], hits[None], flat)[0]
+    for k, line in enumerate(lines, 1):
         if shrink < _STRAIGHT:
             rows = _LINE_ROWS * shrink
+            hits = counts[:, k:].sum(axis=1)
             line = _rising((hits + rows * line) / (weight + rows), weight + rows)
         above[:, k] = np.minimum(line, above[:, k - 1])
     return bounded(above[:, :-1] - above[:, 1:])

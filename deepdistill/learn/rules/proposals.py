@@ -17,7 +17,9 @@ from .points import points_path, stumps
 from .polish import polished, prices
 from .rows import RuleRows, RuleSettings
 from .sums import sums_of_trees
+from .threshold_functions import threshold_functions
 from .trees import at_steps, tree_gain, tree_paths, trees
+from .votes import counted, sets_of_units, voting_units
 
 _NODES_A_SPLIT = 8
 _MOST_SPLITS = 20
@@ -30,7 +32,8 @@ _ROWS_A_CONDITION = 25
 _POINTS = (1, 2, 3, 4, 5, 6, 8, 10)
 _LARGEST_POINTS = (1, 4)
 _COLUMNS = "columns"
-_STEPS = (4, 7, 12)
+NETWORK = "network"
+_STEPS = (6, 16)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,12 +84,9 @@ def paths(
     if _asked("tree/", wanted):
         yield Path("tree", "", part.bins, _trees(part, most, depth, polish))
     if _asked("counts/", wanted):
-        yield Path(
-            "counts",
-            "",
-            part.bins,
-            polish(counts(part, _at_most(_MOST_COUNTED, part, _ROWS_A_CONDITION))),
-        )
+        counted = threshold_functions if part.classes == 2 else counts
+        most_counted = _at_most(_MOST_COUNTED, part, _ROWS_A_CONDITION)
+        yield Path("counts", "", part.bins, polish(counted(part, most_counted)))
     if _asked("rule list/", wanted):
         yield Path(
             "rule list",
@@ -96,7 +96,11 @@ def paths(
         )
     if part.ordered:
         yield from _added_up(part, run, wanted, polish)
-    if any(part.monotone) or not (_asked(_COLUMNS, wanted) or _asked(EVEN, wanted)):
+    if any(part.monotone):
+        return
+    if part.ordered and _asked(NETWORK, wanted):
+        yield from _from_network(part, rows, settings, run, wanted)
+    if not (_asked(_COLUMNS, wanted) or _asked(EVEN, wanted)):
         return
     # sums of columns are looked for among the rows given alone
     own = rows.x[part.rows]
@@ -107,6 +111,22 @@ def paths(
     more = with_bins(part, with_scores(part.bins, rows.x, found))
     if more.bins.columns > part.bins.columns and _asked(f"tree/{_COLUMNS}", wanted):
         yield Path("tree", _COLUMNS, more.bins, at_steps(trees(more, most, depth), most))
+
+
+def _from_network(
+    part: BinnedRows, rows: RuleRows, settings: RuleSettings, run: Run, wanted: Keys
+) -> Iterator[Path]:
+    """Counts, points and trees of the units of a trained network."""
+    run.check()
+    found = voting_units(part, rows.x, run)
+    if found is None:
+        return
+    more = found.part
+    price = prices(more.bins)
+    models = [polished(model, more, price) for model in counted(found)]
+    yield Path("counts", NETWORK, more.bins, models)
+    yield Path("points", NETWORK, more.bins, points_path(more, sets_of_units(models), 4))
+    yield Path("tree", NETWORK, more.bins, at_steps(trees(more, 8, settings.max_conditions), 8))
 
 
 def _at_most(most: int, part: BinnedRows, rows: int) -> int:

@@ -20,7 +20,7 @@ from ...units.rules import (
     Truths,
 )
 from .bins import BinnedRows
-from .gains import CodedSplit, best_cut, information, steady, weighed
+from .gains import CodedSplit, across, best_cut, information, steady, weighed
 from .probabilities import class_counts, outcomes, reached
 
 _PAIR_PRICE = 6.0  # nats that a first pair of columns has to gain over single splits
@@ -40,6 +40,7 @@ class _Node:
 
 def unit_fires(unit: RuleUnit, part: BinnedRows) -> Truths:
     """Where a unit that reads the columns alone fires, (rows,)."""
+    part.check()
     return RuleModel((unit,), ()).fired(part.x)[:, 0]
 
 
@@ -56,7 +57,11 @@ def trees(
     ``depth`` bounds the conditions along a path; ``root`` is the first split where it is given.
     """
     nodes = _grown(part, 2 * most, part.total if depth is None else depth, root)
-    models = [_model(nodes, order) for order in _cut_back(nodes, part.classes)]
+    labels = [int(np.argmax(steady(node.counts))) for node in nodes]
+    own = [float(information(node.counts)) for node in nodes]
+    models = [
+        _model(nodes, order, labels) for order in cut_back([one.children for one in nodes], own)
+    ]
     return [model for model in models if len(model.units) <= most]
 
 
@@ -88,11 +93,13 @@ def _grown(part: BinnedRows, most: int, depth: float, root: RuleUnit | None) -> 
     return nodes
 
 
-def _cut_back(nodes: list[_Node], classes: int) -> list[frozenset[int]]:
-    """Which nodes stay split in trees of 1, 2, ... splits: the weakest subtree goes first."""
-    kept = {k for k, node in enumerate(nodes) if node.unit is not None}
+def cut_back(children: Sequence[Sequence[int]], own: Sequence[float]) -> list[frozenset[int]]:
+    """Which nodes stay split in trees of 1, 2, ... splits: the weakest subtree goes first.
+
+    ``children`` are those of each node, none of a leaf; ``own`` is what each is worth as a leaf.
+    """
+    kept = {k for k, below in enumerate(children) if below}
     found = [frozenset(kept)]
-    own = {k: float(information(node.counts)) for k, node in enumerate(nodes)}
     while len(kept) > 1:
         gained: dict[int, float] = {}
         size: dict[int, int] = {}
@@ -100,8 +107,8 @@ def _cut_back(nodes: list[_Node], classes: int) -> list[frozenset[int]]:
         def walk(k: int, gained: dict[int, float] = gained, size: dict[int, int] = size) -> float:
             if k not in kept:
                 return own[k]
-            below = sum(walk(child) for child in nodes[k].children)
-            size[k] = 1 + sum(size.get(child, 0) for child in nodes[k].children)
+            below = sum(walk(child) for child in children[k])
+            size[k] = 1 + sum(size.get(child, 0) for child in children[k])
             gained[k] = below - own[k]
             return below
 
@@ -112,18 +119,18 @@ def _cut_back(nodes: list[_Node], classes: int) -> list[frozenset[int]]:
             k = gone.pop()
             if k in kept:
                 kept.discard(k)
-                gone += nodes[k].children
+                gone += children[k]
         found.append(frozenset(kept))
     return sorted((order for order in found if order), key=len)
 
 
-def _model(nodes: list[_Node], kept: frozenset[int]) -> RuleModel:
+def _model(nodes: list[_Node], kept: frozenset[int], labels: list[int]) -> RuleModel:
     units: list[RuleUnit] = []
 
     def tree(k: int) -> Tree:
         node = nodes[k]
         if k not in kept:
-            return Leaf(int(np.argmax(steady(node.counts))))
+            return Leaf(labels[k])
         assert node.unit is not None
         units.append(node.unit)
         place = len(units) - 1
@@ -179,7 +186,7 @@ def _split(side: Floats, least: float) -> Floats:
     """Log likelihood after the best split of one side by each column: (columns, thresholds)."""
     low, high = side[:, :, :-1], side[:, :, -1:] - side[:, :, :-1]
     value = information(low) + information(high)
-    short = np.minimum(low.sum(axis=3), high.sum(axis=3))
+    short = np.minimum(across(low), across(high))
     return np.asarray(np.where(short >= least, value, -np.inf).max(axis=2))
 
 

@@ -9,7 +9,7 @@ those left out that no row reaches and those made one that give the same; what i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from math import prod
 from typing import TypeAlias
@@ -28,6 +28,7 @@ from .conditions import (
     ModelCondition,
     condition_of,
 )
+from .points import pointed, whole_tree
 from .reading import NotExact
 
 Labels: TypeAlias = NDArray[np.int64]
@@ -38,21 +39,24 @@ MOST_LEAVES = 64
 _UNIFORM = (1.0, 0.5, 0.1)  # of the weight of cells, the rest is the rows'
 
 
-def condensed(model: VotingTrees, columns: Sequence[ModelColumn], x: Floats, ask: Ask) -> RuleModel:
-    """Rules over the columns that give a model's label for every row.
+def condensed(
+    model: VotingTrees, columns: Sequence[ModelColumn], x: Floats, ask: Ask
+) -> list[RuleModel]:
+    """Rules over the columns that give a model's class for every row, in one way or in two.
 
-    ``x`` are rows (rows, columns) that say which cells matter; ``ask`` is the model itself, which
-    has to agree with its arrays wherever it is asked. Raises :class:`NotExact`.
+    One is a tree whose leaves are labels of the model, the other one adds up points and counts the
+    limits that they reach: its answers are the places of two classes. ``x`` are rows (rows,
+    columns) that say which cells matter; ``ask`` is the model itself, which has to agree with its
+    arrays wherever it is asked. Raises :class:`NotExact`.
     """
     conditions = _conditions(model, columns)
     atoms = [_atoms(column, columns[column], some) for column, some in conditions.items()]
     cells = prod(map(len, atoms))
     units = ConditionUnits(columns)
     found: list[Tree] = []
+    _agree(model, ask, _beside(atoms, x))
     if len(model.trees) == 1:
-        _agree(model, ask, _beside(atoms, x))
-        known = {k: _Left.of(column) for k, column in enumerate(columns)}
-        found.append(_Branches(model, columns, units).tree(0, known))
+        found.append(whole_tree(model, columns, units))
     if cells <= MOST_CELLS:
         labels = _labels(model, atoms, x, ask)
         density = _density(atoms, x, labels.shape)
@@ -63,13 +67,19 @@ def condensed(model: VotingTrees, columns: Sequence[ModelColumn], x: Floats, ask
                 found.append(grown.tree([np.arange(len(one)) for one in atoms]))
             except _TooMany:
                 continue
-    elif len(model.trees) > 1:
+    models = []
+    if found and _size(best := min(found, key=_size)) <= MOST_LEAVES:
+        models.append(units.model([best]))
+    if (points := pointed(model, columns)) is not None:
+        models.append(points)
+    if not models and cells > MOST_CELLS and len(model.trees) > 1:
         raise NotExact(
-            f"its thresholds cut the columns into {cells:,} cells, and {MOST_CELLS:,} are looked at"
+            f"its thresholds cut the columns into {cells:,} cells, more than {MOST_CELLS:,}, and "
+            "few points do not add up to it"
         )
-    if not found or (best := min(found, key=_size)) is None or _size(best) > MOST_LEAVES:
+    if not models:
         raise NotExact(f"one tree for all of it has more than {MOST_LEAVES} leaves")
-    return units.model([best])
+    return models
 
 
 def _size(tree: Tree) -> int:
@@ -211,57 +221,3 @@ def _entropy(weights: Floats) -> float:
     total = weights.sum()
     some = weights[weights > 0]
     return float(-(some * np.log(some / total)).sum()) if total > 0 else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Left:
-    """What a path leaves of a column: numbers in (low, high], or levels; whether it is missing."""
-
-    low: float
-    high: float
-    levels: frozenset[int]
-    gone: bool
-
-    @staticmethod
-    def of(column: ModelColumn) -> _Left:
-        return _Left(-np.inf, np.inf, frozenset(range(column.levels)), column.optional)
-
-    @property
-    def possible(self) -> bool:
-        return self.gone or bool(self.levels) or self.low < self.high
-
-    def parted(self, condition: ModelCondition) -> tuple[_Left, _Left]:
-        """What is left where a condition fires, and where it does not."""
-        end, gone = condition.end, condition.missing
-        fires, rests = (
-            replace(self, gone=self.gone and gone),
-            replace(self, gone=self.gone and not gone),
-        )
-        if isinstance(end, frozenset):
-            return _Left(0.0, 0.0, self.levels & end, fires.gone), _Left(
-                0.0, 0.0, self.levels - end, rests.gone
-            )
-        return replace(fires, high=min(self.high, end)), replace(rests, low=max(self.low, end))
-
-
-class _Branches:
-    """A model's one tree, without branches that no row reaches."""
-
-    def __init__(
-        self, model: VotingTrees, columns: Sequence[ModelColumn], units: ConditionUnits
-    ) -> None:
-        self.model, self.columns, self.units = model, columns, units
-
-    def tree(self, node: int, known: Mapping[int, _Left]) -> Tree:
-        arrays = self.model.trees[0]
-        if arrays.left[node] < 0:
-            sums = np.array([self.model.start]) + np.array([arrays.values[node]])
-            return Leaf(int(self.model.decided(sums)[0]))
-        condition = condition_of(self.model, self.columns, 0, node)
-        fires, rests = known[condition.column].parted(condition)
-        sides = [
-            self.tree(child, {**known, condition.column: left})
-            for child, left in ((arrays.left[node], fires), (arrays.right[node], rests))
-            if left.possible
-        ]
-        return sides[0] if len(sides) == 1 else self.units.split(condition, *sides)

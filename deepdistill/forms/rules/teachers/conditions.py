@@ -66,6 +66,37 @@ def condition_of(
     return ModelCondition(feature.column, feature.last(threshold), gone)
 
 
+@dataclass(frozen=True, slots=True)
+class PathColumn:
+    """What a path leaves of a column: numbers in (low, high], or levels; whether it is missing."""
+
+    low: float
+    high: float
+    levels: frozenset[int]
+    gone: bool
+
+    @staticmethod
+    def of(column: ModelColumn) -> PathColumn:
+        return PathColumn(-np.inf, np.inf, frozenset(range(column.levels)), column.optional)
+
+    @property
+    def possible(self) -> bool:
+        return self.gone or bool(self.levels) or self.low < self.high
+
+    def parted(self, condition: ModelCondition) -> tuple[PathColumn, PathColumn]:
+        """What is left where a condition fires, and where it does not."""
+        end, gone = condition.end, condition.missing
+        fires, rests = (
+            replace(self, gone=self.gone and gone),
+            replace(self, gone=self.gone and not gone),
+        )
+        if isinstance(end, frozenset):
+            return PathColumn(0.0, 0.0, self.levels & end, fires.gone), PathColumn(
+                0.0, 0.0, self.levels - end, rests.gone
+            )
+        return replace(fires, high=min(self.high, end)), replace(rests, low=max(self.low, end))
+
+
 @dataclass(slots=True)
 class ConditionUnits:
     """Units of conditions, each once."""
@@ -102,6 +133,10 @@ class ConditionUnits:
             return Split(self.place(there), fires, rests)
         parts = ((self.place(there), True), (self.place(Missing(column)), True))
         return Split(self.place(AtLeast(parts, 1)), fires, rests)
+
+    def chosen(self, unit: RuleUnit, fires: Tree, rests: Tree) -> Tree:
+        """The choice by a unit; no split where both sides are alike."""
+        return fires if fires == rests else Split(self.place(unit), fires, rests)
 
     def model(self, trees: Sequence[Tree], limits: tuple[int, ...] = ()) -> RuleModel:
         """The trees with no more units than they read."""

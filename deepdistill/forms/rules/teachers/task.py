@@ -9,21 +9,29 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ....data.labelled import LabelledTable, TableColumn, checked_labels
+from ....data.labelled import LabelledTable, checked_labels
 from ....data.problem import InputError
+from ....data.row_columns import TableColumn
 from ....data.running import Run
 from ....ir.rounding import rounded
-from ....ir.types import Level
+from ....ir.types import Level, Reals
+from ....learn.rules.probabilities import possible_sums
 from ....learn.rules.rows import RuleFit
 from ....units.rules import Leaf, RuleModel, Split, Tree, leaves
-from ....units.teachers import ExactModel, OtherColumn, Teacher, renumbered_model
+from ....units.teachers import (
+    ExactModel,
+    OtherColumn,
+    ReluLayers,
+    Teacher,
+    renumbered_model,
+)
 from ...protocol import Trained
 from ..lift import DecisionSize
 from ..network import RuleNetwork
+from ..rows import split_rows
 from ..table import (
     LabelledTask,
     RuleSearch,
-    held_apart,
     known_rows,
     labelled_network,
     learned,
@@ -32,6 +40,7 @@ from ..table import (
 from .around import RowsAround
 from .condense import condensed
 from .conditions import ModelColumn
+from .networks import condensed_layers, is_module, read_layers
 from .pipelines import read_votes
 from .reading import NotExact
 
@@ -61,7 +70,7 @@ class TaughtTask:
 
     ``labels`` (rows,) are the right answers where they are known, as numbers of classes. ``bounds``
     are the ranges of the columns that the rules are told for, where others are wanted than those of
-    the rows. Without ``exact`` it is only asked.
+    the rows; ``classes`` are the names of a module's scores. Without ``exact`` it is only asked.
     """
 
     name: str
@@ -76,6 +85,7 @@ class TaughtTask:
     complexity: int | None = None
     most_conditions: int | None = None
     bounds: tuple[tuple[float, float], ...] = ()
+    classes: tuple[Any, ...] | None = None
 
     @property
     def x(self) -> Floats:
@@ -99,22 +109,22 @@ def taught(task: TaughtTask, run: Run) -> Trained:
 def _read(task: TaughtTask, run: Run) -> Trained:
     """Rules that are the model, from its own numbers."""
     x, columns = task.x, [_known_column(column) for column in task.columns]
-    votes, classes = read_votes(task.model, task.columns)
-    votes = replace(votes, labels=tuple(task.ask.met(classes).tolist()))
-    with run.at("train"):
-        model = condensed(votes, columns, x, task.ask)
-    levels = tuple(len(column.levels) for column in task.columns)
-    size = DecisionSize(levels, tuple(column.optional for column in columns))(model)
-    if task.complexity is not None and size > task.complexity:
-        raise NotExact(f"exactly it has a complexity of {size}, and {task.complexity} are allowed")
-    deepest = _depth(model.trees[0])
-    if task.most_conditions is not None and deepest > task.most_conditions:
-        raise NotExact(f"exactly it asks {deepest} conditions, not {task.most_conditions}")
-    known = _Classes.of(task, [leaf.value for leaf in leaves(model.trees[0])])
-    fit = RuleFit(known.model(model), (), (), size, 0.0, 0.0, "read exactly")
+    own: ExactModel
+    if is_module(task.model):
+        box = task.bounds or [(column.low, column.high) for column in columns]
+        layers = read_layers(task.model, columns, box)
+        names = range(len(layers.labels)) if task.classes is None else task.classes
+        own = replace(layers, labels=tuple(task.ask.met([*names]).tolist()))
+        models = [condensed_layers(own, columns, box, task.ask)]
+    else:
+        votes, classes = read_votes(task.model, task.columns)
+        own = replace(votes, labels=tuple(task.ask.met(classes).tolist()))
+        models = condensed(own, columns, x, task.ask)
+    known = _Classes.of(task, [label for one in models for label in _given(one, own)])
+    fit = _shortest(task, known.fitting(models, own.labels), columns)
     table = known.table(task)
-    held, seen = held_apart(table, run.seed, _HELD_OUT)
-    own = replace(votes, labels=tuple(known.place.get(one, -1) for one in votes.labels))
+    held, seen = split_rows(table, run.seed, _HELD_OUT)
+    own = replace(own, labels=tuple(known.place.get(one, -1) for one in own.labels))
     network = _network(task, table, fit, seen, held, known.places(task.answers), own)
     note = f"{task.title} is read exactly from its own arrays"
     return _trained(
@@ -122,10 +132,40 @@ def _read(task: TaughtTask, run: Run) -> Trained:
     )
 
 
+def _given(model: RuleModel, own: ExactModel) -> list[int]:
+    """The classes that rules give: those of leaves, or both that points tell apart."""
+    if model.limits:
+        return [*own.labels]
+    return [leaf.value for leaf in leaves(model.trees[0])]
+
+
+def _shortest(
+    task: TaughtTask, models: Sequence[RuleModel], columns: Sequence[ModelColumn]
+) -> RuleFit:
+    """The smallest rules of those that may be taken; :class:`NotExact` where there are none."""
+    levels, optional = tuple(c.levels for c in columns), tuple(c.optional for c in columns)
+    sizes = [DecisionSize(levels, optional)(model) for model in models]
+    places = sorted(range(len(models)), key=lambda k: sizes[k])
+    if not models:
+        raise NotExact("points do not tell more than two labels apart")
+    if task.complexity is not None and sizes[places[0]] > task.complexity:
+        raise NotExact(
+            f"exactly it has a complexity of {sizes[places[0]]}, and {task.complexity} are allowed"
+        )
+    most = task.most_conditions
+    few = [k for k in places if most is None or max(map(_depth, models[k].trees)) <= most]
+    few = [k for k in few if task.complexity is None or sizes[k] <= task.complexity]
+    if not few:
+        raise NotExact(f"exactly it asks more than {most} conditions")
+    model = models[few[0]]
+    sums = possible_sums(model.trees) if model.limits else ()
+    return RuleFit(model, (), sums, sizes[few[0]], 0.0, 0.0, "read exactly")
+
+
 def _followed(task: TaughtTask, run: Run, why: str) -> Trained:
     """Rules learned from what the model answers to the rows, and around them."""
     x, levels = task.x, [len(column.levels) for column in task.columns]
-    held, seen = held_apart(_plain_table(task), run.seed, _HELD_OUT)
+    held, seen = split_rows(_plain_table(task), run.seed, _HELD_OUT)
     around = RowsAround(x[seen], levels, run.seed)
     rows = np.concatenate(
         [
@@ -191,7 +231,13 @@ class _Classes:
     def places(self, numbers: Places) -> Places:
         return np.array([self.place[one] for one in numbers.tolist()], dtype=np.int64)
 
-    def model(self, model: RuleModel) -> RuleModel:
+    def fitting(self, models: Sequence[RuleModel], labels: Sequence[int]) -> list[RuleModel]:
+        """The rules with these names; points that tell the only two apart, in their order."""
+        points = len(self.levels) == 2 and [self.place.get(one) for one in labels] == [0, 1]
+        return [one if one.limits else self._model(one) for one in models
+                if points or not one.limits]  # fmt: skip
+
+    def _model(self, model: RuleModel) -> RuleModel:
         def moved(tree: Tree) -> Tree:
             if isinstance(tree, Leaf):
                 return Leaf(self.place[tree.value])
@@ -257,7 +303,20 @@ def _network(
         common=int(len(held) - common.max()) if len(held) else 0,
         model=None if model is None else _of_rules(model, network, task),
     )
-    return replace(network, teacher=teacher, strict=bool(task.bounds))
+    network = replace(network, teacher=teacher)
+    return _in_box(network, task) if isinstance(model, ReluLayers) else network
+
+
+def _in_box(network: RuleNetwork, task: TaughtTask) -> RuleNetwork:
+    """The rules for the box alone that they were read in."""
+    if not task.bounds:
+        return replace(network, strict=True)
+    titles = [column.title for column in task.columns]
+    inputs = [
+        replace(scalar, domain=Reals(*task.bounds[titles.index(scalar.title)]))
+        for scalar in network.inputs
+    ]
+    return replace(network, inputs=tuple(inputs), strict=True)
 
 
 def _shares(network: RuleNetwork, x: Floats, y: Places) -> tuple[tuple[float, ...], ...]:
@@ -281,7 +340,11 @@ def _of_rules(model: ExactModel, network: RuleNetwork, task: TaughtTask) -> Exac
     order = [titles.index(scalar.title) for scalar in network.inputs]
     rest = [k for k in range(len(titles)) if k not in order]
     known = [_known_column(task.columns[k]) for k in rest]
-    others = tuple(OtherColumn(one.levels, one.optional, one.low, one.high) for one in known)
+    ranges = [task.bounds[k] for k in rest] if task.bounds else [(o.low, o.high) for o in known]
+    others = tuple(
+        OtherColumn(one.levels, one.optional, *ends)
+        for one, ends in zip(known, ranges, strict=True)
+    )
     return renumbered_model(model, {k: place for place, k in enumerate([*order, *rest])}, others)
 
 

@@ -1,0 +1,91 @@
+"""What the splits of all tables say of the models: means, sizes, and which differences are sure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+import numpy as np
+from scipy.stats import t as student_t
+
+MEASURES = ("log loss", "AUC", "accuracy", "balanced", "ECE", "size")
+OURS = "rules"
+SMALL = "rules, tree of depth 3's size"
+DEPTH_3 = "tree of depth 3"
+RIVALS = ("FIGS", "logistic regression", DEPTH_3)
+SIZE = MEASURES.index("size")
+
+_TESTED = 0.5  # rows held out for each one learned from
+_SURE = 0.05
+
+Compared: TypeAlias = dict[str, dict[str, list[list[float]]]]
+"""The measures of each table and model, split by split."""
+
+
+def report(found: Compared) -> str:
+    """Markdown: means over all tables of two classes, each table's log loss, what is sure."""
+    models = list(dict.fromkeys(model for kinds in found.values() for model in kinds))
+    models = [OURS, SMALL, *(model for model in models if model not in (OURS, SMALL))]
+    two = [name for name in found if len(found[name]) == len(models)]
+    lines = [f"Means over {len(two)} tables of two classes", ""]
+    lines += [f"| model | {' | '.join(MEASURES)} (median) |", "|---|" + "---:|" * len(MEASURES)]
+    for model in models if two else ():
+        means = np.array([np.mean(found[name][model], axis=0) for name in two])
+        cells = [f"{value:.4f}" for value in means[:, :SIZE].mean(axis=0)]
+        lines.append(f"| {model} | {' | '.join(cells)} | {np.median(means[:, SIZE]):.0f} |")
+    if two:
+        shares = [size(found[name][OURS]) / size(found[name]["FIGS"]) for name in two]
+        lines += ["", f"Of the nodes of FIGS rules have {np.median(shares):.0%} in the median."]
+    lines += ["", "Log loss (size) of each table", ""]
+    lines += [f"| table | {' | '.join(models)} |", "|---|" + "---:|" * len(models)]
+    for name, kinds in found.items():
+        cells = [
+            f"{np.mean(kinds[model], axis=0)[0]:.3f} ({size(kinds[model]):.0f})"
+            if model in kinds
+            else ""
+            for model in models
+        ]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join([*lines, "", *differences(found)]) + "\n"
+
+
+def size(splits: list[list[float]]) -> float:
+    """The mean size over splits."""
+    return float(np.mean(splits, axis=0)[SIZE])
+
+
+def differences(found: Compared) -> Iterator[str]:
+    """Log loss less that of others on the same splits; a star where it is sure."""
+    yield "Log loss of the rules less that of others, with * where it is sure (paired t over splits"
+    yield "with the variance of splits that share rows, Nadeau and Bengio 2003, 5 %)"
+    yield ""
+    yield f"| table | {' | '.join(RIVALS)} | {DEPTH_3}, at its size |"
+    yield "|---|" + "---:|" * (len(RIVALS) + 1)
+    pairs = [*((OURS, rival) for rival in RIVALS), (SMALL, DEPTH_3)]
+    counts = {pair: [0, 0, 0, 0] for pair in pairs}
+    for name, kinds in found.items():
+        cells = []
+        for pair in pairs:
+            if pair[1] not in kinds:
+                cells.append("")
+                continue
+            gaps = np.subtract(kinds[pair[0]], kinds[pair[1]])[:, 0]
+            known = sure(gaps)
+            cells.append(f"{gaps.mean():+.3f}{'*' if known else ''}")
+            side = 0 if gaps.mean() < 0 else 1
+            counts[pair][side] += 1
+            counts[pair][side + 2] += known
+        yield f"| {name} | {' | '.join(cells)} |"
+    yield ""
+    for (ours, rival), (better, worse, sure_better, sure_worse) in counts.items():
+        yield f"- {ours} against {rival}: better on {better} of {better + worse} tables (surely on"
+        yield f"  {sure_better}), surely worse on {sure_worse}."
+
+
+def sure(gaps: np.ndarray) -> bool:
+    """Whether the mean of paired differences is not 0 by chance; splits share their rows."""
+    count = len(gaps)
+    if count < 2 or not float(gaps.std()) > 0:
+        return False
+    error = float(gaps.std(ddof=1)) * (1 / count + _TESTED) ** 0.5
+    return bool(abs(float(gaps.mean())) > error * float(student_t.ppf(1 - _SURE / 2, count - 1)))

@@ -1,0 +1,306 @@
+"""The affine change of latents that makes a polynomial vector field sparsest.
+
+From many starts an invertible map is turned until most coefficients are small beside the rest (a
+Cauchy loss of falling width); then the dense field is fitted by sparse ones seen through such a
+map, in the metric of the data, and the term that costs least is dropped while the description gets
+shorter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares as minimise
+
+from .library import Library, values
+from .series import Floats
+from .sparse import SparseFit
+from .weak import Projected
+
+_WIDTHS = (1.0, 0.3, 0.1, 0.03, 0.01)
+_STARTS = 6
+_FLAT_STARTS = 16  # of two latents, where they cost little
+_TIMES = (1, 3)  # what terms that are not linear count while a map is turned
+_TRIED = 2  # of the sparsest ends
+_DROPPED = 4  # of the smallest terms, when one is to go
+_FAINT = 0.03  # of the largest coefficient, all latents of deviation 1
+_BLUR = 4.0  # how many times as far a sparse field may be from that of blurred latents
+_EXACT = 1e-5  # share of the left side that a residual cannot be told from nothing
+_NOTHING = 1e-6  # of the largest coefficient, where another is to vanish
+_PRICE = 3.0
+_CURVED = 1.0  # more of a term that is not linear
+_CONSTANT = 0.5  # more of a term that says where the latents are counted from
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AffineChange:
+    """``z = matrix @ w + shift``."""
+
+    matrix: Floats
+    shift: Floats
+
+    def apply(self, w: Floats) -> Floats:
+        """Latents (..., latents) of components."""
+        return np.asarray(w @ self.matrix.T + self.shift)
+
+    @property
+    def inverse(self) -> AffineChange:
+        """The way back."""
+        back: Floats = np.asarray(np.linalg.inv(self.matrix), dtype=np.float64)
+        return AffineChange(back, -back @ self.shift)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SparseField:
+    """A field in other latents, and the length of its description, smaller is better."""
+
+    change: AffineChange
+    coefficients: Floats
+    length: float
+
+    @property
+    def terms(self) -> int:
+        return int(np.count_nonzero(self.coefficients))
+
+
+class _Changes:
+    """How coefficients on a library change with the latents; the library holds all of a degree.
+
+    Matrices (..., latents, latents), shifts (..., latents) and coefficients (..., latents, terms)
+    may be stacks of many, and complex.
+    """
+
+    def __init__(self, library: Library, latents: int, flow: bool) -> None:
+        self.library, self.latents, self.flow = library, latents, flow
+        self.powers = np.array([term.powers for term in library])
+        self.points = np.random.default_rng(0).normal(size=(2 * len(library), latents))
+        self.inverse = np.linalg.pinv(values(library, self.points))
+        self.constant = next(k for k, term in enumerate(library) if not term.degree)
+        self.price = _PRICE + np.array(
+            [_CURVED if term.degree > 1 else _CONSTANT * (not term.degree) for term in library]
+        )
+
+    def monomials(self, matrix: Floats, shift: Floats) -> Floats:
+        """The matrix that gives the library at ``matrix @ w + shift`` from that at ``w``."""
+        moved = values(
+            self.library, self.points @ np.swapaxes(matrix, -1, -2) + shift[..., None, :]
+        )
+        return np.swapaxes(self.inverse @ moved, -1, -2)
+
+    def pulled(self, coefficients: Floats, matrix: Floats, shift: Floats) -> Floats:
+        """The field of ``z`` as that of ``w``."""
+        there = coefficients @ self.monomials(matrix, shift)
+        if not self.flow:  # the image of a map is shifted, too
+            there[..., self.constant] -= shift
+        return np.asarray(np.linalg.solve(matrix, there))
+
+    def pushed(self, coefficients: Floats, matrix: Floats, shift: Floats) -> Floats:
+        """The field of ``w`` as that of ``z``."""
+        inverse = np.asarray(np.linalg.inv(matrix), dtype=matrix.dtype)
+        return self.pulled(coefficients, inverse, -(inverse @ shift[..., None])[..., 0])
+
+
+def sparsest(
+    rows: Projected,
+    dense: SparseFit,
+    library: Library,
+    independent: float,
+    flow: bool,
+    seed: int,
+    blurred: bool = False,
+) -> SparseField:
+    """The field of the shortest description among affine changes of whitened latents.
+
+    Where the latents themselves are ``blurred``, what the dense field leaves is no measure of how
+    sure it is.
+    """
+    latents = len(dense.coefficients)
+    changes = _Changes(library, latents, flow)
+    draw = np.random.default_rng(seed)
+    metric = _Metric(rows, dense, independent, _BLUR if blurred else 1.0)
+    found: list[SparseField] = []
+    for times in _TIMES:
+        ends = [
+            end
+            for start in _starts(latents, draw)
+            if (end := _turned(changes, dense.coefficients, start, times)) is not None
+        ]
+        ends.sort(key=lambda end: round(end[0], 6))
+        for _, change in _different(ends)[:_TRIED]:
+            found.append(_shortened(changes, metric, dense.coefficients, change))
+    best = min(found, key=lambda one: round(one.length, 6))
+    return _counted_elsewhere(changes, metric, dense.coefficients, best)
+
+
+def _counted_elsewhere(
+    changes: _Changes, metric: _Metric, dense: Floats, best: SparseField
+) -> SparseField:
+    """The field with latents counted from a fixed point, where it has no constant terms, if that
+    is as short.
+    """
+    found = [best]
+    for point in _fixed_points(changes, best.coefficients):
+        change = AffineChange(best.change.matrix, best.change.shift - point)
+        field = changes.pushed(best.coefficients, np.eye(changes.latents), -point)
+        kept = np.abs(field) > _NOTHING * np.max(np.abs(field))
+        if np.sum(changes.price * kept) < np.sum(changes.price * (best.coefficients != 0)):
+            found.append(_fitted(changes, metric, dense, change, field, kept))
+    return min(found, key=lambda one: round(one.length, 6))
+
+
+def _fixed_points(changes: _Changes, field: Floats) -> list[Floats]:
+    """Where a field stands still, in reach of the series; found from the middle and around it."""
+    if not field[:, changes.constant].any():
+        return []
+
+    def constants(shifts: Floats) -> Floats:
+        return changes.pushed(field, np.eye(changes.latents), -shifts)[..., changes.constant]
+
+    axes = np.eye(changes.latents)
+    points: list[Floats] = []
+    for start in (0 * axes[0], *(2 * axes), *(-2 * axes)):
+        end = minimise(constants, start, _slopes(constants), max_nfev=60)
+        near = [point for point in points if np.max(np.abs(point - end.x)) < 1e-4]
+        if end.cost < 1e-16 * np.sum(field**2) and not near:
+            points.append(end.x)
+    return points
+
+
+def _different(ends: list[tuple[float, AffineChange]]) -> list[tuple[float, AffineChange]]:
+    """One of several ends that are as sparse as each other, up to rounding."""
+    return [end for k, end in enumerate(ends) if not k or end[0] > ends[k - 1][0] + 1e-3]
+
+
+def _starts(latents: int, draw: np.random.Generator) -> Iterator[Floats]:
+    yield np.eye(latents)
+    for _ in range((_STARTS if latents > 2 else _FLAT_STARTS) - 1):
+        yield np.linalg.qr(draw.normal(size=(latents, latents)))[0]
+
+
+def _slopes(function: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
+    """The Jacobian of an analytic function of stacks of parameters, by complex steps."""
+
+    def jacobian(parameters: Floats) -> Floats:
+        steps = parameters + 1e-30j * np.eye(len(parameters))
+        return np.asarray(function(steps).imag.T / 1e-30)
+
+    return jacobian
+
+
+def _turned(
+    changes: _Changes, dense: Floats, start: Floats, times: int
+) -> tuple[float, AffineChange] | None:
+    """Where a start ends, and how many coefficients stand out there, softly counted.
+
+    Those of terms that are not linear count ``times`` as much.
+    """
+    latents = changes.latents
+    square = latents * latents
+    size = np.sqrt(np.mean(dense**2))
+    curved = np.array([term.degree > 1 for term in changes.library])
+
+    def unit(parameters: Floats) -> tuple[Floats, Floats]:
+        matrix = parameters[..., :square].reshape(*parameters.shape[:-1], latents, latents)
+        length = np.sqrt(np.sum(matrix * matrix, axis=-1, keepdims=True))
+        return matrix / length, parameters[..., square:]
+
+    def scaled(parameters: Floats) -> Floats:
+        found = changes.pushed(dense, *unit(parameters)) / size
+        counted = [found, *[found[..., curved]] * (times - 1)]
+        return np.concatenate(
+            [part.reshape(*parameters.shape[:-1], -1) for part in counted], axis=-1
+        )
+
+    parameters = np.concatenate([start.ravel(), np.zeros(latents)])
+    try:
+        for width in _WIDTHS:
+            parameters = minimise(
+                scaled,
+                parameters,
+                _slopes(scaled),
+                loss="cauchy",
+                f_scale=width,
+                max_nfev=40,
+                ftol=1e-5,
+                xtol=1e-6,
+            ).x
+        found = scaled(parameters)
+    except (np.linalg.LinAlgError, ValueError):  # it has run into a map without an inverse
+        return None
+    return float(np.sum(found**2 / (found**2 + _FAINT**2))), AffineChange(*unit(parameters))
+
+
+class _Metric:
+    """How far a field is from the dense one, in what the rows can tell."""
+
+    def __init__(
+        self, rows: Projected, dense: SparseFit, independent: float, blur: float = 1.0
+    ) -> None:
+        self.rows = max(2.0, independent * len(rows.left))
+        residual = rows.left - rows.right @ dense.coefficients.T
+        floor = _EXACT**2 * np.mean(rows.left**2, axis=0)
+        spread = blur**2 * residual.T @ residual / len(residual) + np.diag(floor)
+        self.outer = np.linalg.inv(np.linalg.cholesky(spread))
+        _, right = np.linalg.qr(rows.right / np.sqrt(len(rows.right)))
+        self.inner = right.T * np.sqrt(self.rows)
+
+    def __call__(self, difference: Floats) -> Floats:
+        found = self.outer @ difference @ self.inner
+        return np.asarray(found.reshape(*found.shape[:-2], -1))
+
+
+def _shortened(
+    changes: _Changes, metric: _Metric, dense: Floats, change: AffineChange
+) -> SparseField:
+    """Terms dropped from where a search ended, while the description gets shorter."""
+    coefficients = changes.pushed(dense, change.matrix, change.shift)
+    kept = np.abs(coefficients) > _FAINT * np.max(np.abs(coefficients))
+    best = _fitted(changes, metric, dense, change, coefficients, kept)
+    while True:
+        order = np.argsort(np.abs(np.where(kept, best.coefficients, np.inf)), axis=None)
+        for place in order[: min(int(kept.sum()), _DROPPED)]:
+            fewer = kept.copy()
+            fewer.flat[place] = False
+            tried = _fitted(changes, metric, dense, best.change, best.coefficients, fewer)
+            if tried.length < best.length:
+                kept, best = fewer, tried
+                break
+        else:
+            return best
+
+
+def _fitted(
+    changes: _Changes,
+    metric: _Metric,
+    dense: Floats,
+    change: AffineChange,
+    coefficients: Floats,
+    kept: NDArray[np.bool_],
+) -> SparseField:
+    """The field with these terms, and the change through which it is seen, nearest to the dense."""
+    latents = changes.latents
+    square = latents * latents
+
+    def parts(parameters: Floats) -> tuple[Floats, Floats, Floats]:
+        stack = parameters.shape[:-1]
+        field = np.zeros((*stack, *dense.shape), dtype=parameters.dtype)
+        field[..., kept] = parameters[..., square + latents :]
+        matrix = parameters[..., :square].reshape(*stack, latents, latents)
+        return field, matrix, parameters[..., square : square + latents]
+
+    def misfit(parameters: Floats) -> Floats:
+        return metric(changes.pulled(*parts(parameters)) - dense)
+
+    start = np.concatenate([change.matrix.ravel(), change.shift, coefficients[kept]])
+    try:
+        found = minimise(misfit, start, _slopes(misfit), max_nfev=30, x_scale="jac", ftol=1e-6)
+    except (np.linalg.LinAlgError, ValueError):
+        return SparseField(change, coefficients, np.inf)
+    field, matrix, shift = parts(found.x)
+    size = np.linalg.norm(matrix, axis=1)
+    field = field / size[:, None] * np.exp(changes.powers @ np.log(size))
+    length = 2 * found.cost + np.log(metric.rows) * np.sum(changes.price * kept)
+    return SparseField(AffineChange(matrix / size[:, None], shift / size), field, float(length))

@@ -1,0 +1,118 @@
+"""The rows of a table that rules are learned from: held out, each once, and what they read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.examples import groups_apart
+from ...data.labelled import LabelledTable
+from ...data.measured import MeasuredTable
+from ...data.tables import identifiers
+from ...ir.names import fresh, identifier
+from ...ir.types import Level, Reals, Scalar, TableLayout
+from ...target.formula_source import RESERVED
+from ...target.label_source import PROBABILITY
+from ...units.rules import RuleModel, renumbered, used_units
+from .network import Floats, Places
+
+RowTable: TypeAlias = LabelledTable | MeasuredTable
+_PARTS = 10
+_FEWEST = 12  # rows; from smaller tables nothing is held out
+
+_Kind = TypeVar("_Kind", np.int64, np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadRows:
+    """The columns that rules read, ``inputs``, and the rows of these alone (rows, inputs).
+
+    ``model`` is over their places; ``layout`` is of the table, with its other columns.
+    """
+
+    inputs: tuple[Scalar, ...]
+    output: Scalar
+    model: RuleModel
+    x: Floats
+    layout: TableLayout
+
+
+def split_rows(table: RowTable, seed: int, share: float) -> tuple[Places, Places]:
+    """The rows that nobody looks at, and those that are learned from; answers in like shares."""
+    rows = len(table.y)
+    rng = np.random.default_rng([seed, 37])
+    if rows < _FEWEST or share * rows < 1:
+        return np.arange(0), np.arange(rows)
+    every = max(2, round(1 / share))
+    if table.order is not None:
+        held = np.argsort(-table.order, kind="stable")[: rows // every]
+        held = np.flatnonzero(table.order >= table.order[held].min())
+    elif table.groups is not None:
+        held = groups_apart(table.groups, rng, every)
+    else:
+        order = rng.permutation(rows)
+        order = order[np.argsort(table.y[order], kind="stable")]
+        held = order[int(rng.integers(every)) :: every]
+    held = np.sort(held)
+    return held, np.setdiff1d(np.arange(rows), held)
+
+
+def each_once(
+    x: Floats, y: NDArray[_Kind], weights: Floats, groups: Places | None
+) -> tuple[Floats, NDArray[_Kind], Floats, Places | None]:
+    """Each different row in order, with the weights of all its copies, and in few parts of these.
+
+    So a row of weight 2 counts as two rows, and the order of the rows does not matter. A row with
+    many copies is in several parts: that all of them have one answer is not held out at once.
+    """
+    last = np.zeros(len(y), dtype=np.int64) if groups is None else groups
+    keys = np.column_stack([np.where(np.isnan(x), np.inf, x), y, last])
+    _, first, place = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    total = np.bincount(place.ravel(), weights, len(first)).astype(np.float64)
+    parts = np.clip(np.floor(total + 1e-9), 1, _PARTS).astype(np.int64)
+    first = np.repeat(first, parts)
+    total = np.repeat(total / parts, parts)
+    return x[first], y[first], total, None if groups is None else groups[first]
+
+
+def read_rows(table: RowTable, model: RuleModel, answers: Sequence[Level]) -> ReadRows:
+    """The columns of a table that a model over all of them reads; ``answers`` are what it gives."""
+    used = sorted({column for unit in used_units(model) for column in unit.columns})
+    titles = [column.title for column in table.columns]
+    names = identifiers(titles, (identifier(table.target), PROBABILITY, "solve"))
+    inputs = []
+    for k in used:
+        column = table.columns[k]
+        present = column.values[~np.isnan(column.values)]
+        low, high = (float(present.min()), float(present.max()))
+        domain = Reals(0.0, len(column.levels) - 1.0) if column.levels else Reals(low, high)
+        inputs.append(Scalar(names[k], domain, titles[k], column.levels, column.missing > 0))
+    output = Scalar(
+        fresh(identifier(table.target), {*RESERVED, PROBABILITY, *(s.name for s in inputs)}),
+        Reals(0.0, len(answers) - 1.0),
+        table.target,
+        tuple(answers),
+    )
+    others = tuple(title for title in titles if title not in {one.title for one in inputs})
+    read = [*titles, table.target]
+    return ReadRows(
+        tuple(inputs),
+        output,
+        renumbered(model, {k: place for place, k in enumerate(used)}),
+        table.x[:, used],
+        replace(
+            table.layout,
+            others=(*others, *table.others),
+            marks=tuple((t, *table.marks[t]) for t in read if t in table.marks),
+        ),
+    )
+
+
+def recorded_labels(solve: Any, inputs: Sequence[Scalar], x: Floats) -> tuple[Any, ...]:
+    """A few rows (rows, inputs) with the solver's answers."""
+    rows = [tuple(s.written(v) for s, v in zip(inputs, row, strict=True)) for row in x[:5].tolist()]
+    return tuple((row, solve(*row)) for row in rows)

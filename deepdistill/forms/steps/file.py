@@ -1,0 +1,82 @@
+"""Steps of a table on disk: the archive of networks with a kind of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...data.problem import InputError
+from ...ir.types import TableLayout
+from ...units.archive import FORMAT, archive, one_format, stored
+from ...units.codec import Codec
+from ...units.rules import RuleModel, leaves
+from ..rules.file import check_model, read_scalar, scalar_data
+from .network import MeasuredRows, StepNetwork, StepSupport
+
+_CODEC = Codec(2**53)
+_KEYS = {"format", "kind", "inputs", "output", "model", "supports", "rows", "strict", "table"}
+_SUPPORTS = tuple[StepSupport, ...]
+
+
+def steps_bytes(network: StepNetwork) -> bytes:
+    """The file of steps; the same bytes for the same steps."""
+    spec = {
+        "format": FORMAT,
+        "kind": "steps",
+        "inputs": [scalar_data(scalar) for scalar in network.inputs],
+        "output": scalar_data(network.output),
+        "model": _CODEC.plain(network.model, RuleModel),
+        "supports": _CODEC.plain(network.supports, _SUPPORTS),
+        "rows": _CODEC.plain(network.rows, MeasuredRows),
+        "strict": network.strict,
+        "table": _CODEC.plain(network.layout, TableLayout),
+    }
+    return archive(spec, [], stored)
+
+
+def steps_network(spec: Any, arrays: dict[str, Any]) -> StepNetwork:
+    """The steps in an archive; :class:`InputError` where it holds none."""
+    one_format(spec, _KEYS)
+    if arrays:
+        raise InputError("it holds arrays, which steps have not")
+    try:
+        inputs = tuple(read_scalar(part) for part in spec["inputs"])
+        output = read_scalar(spec["output"], (float, int))
+        strict = spec["strict"]
+        if type(strict) is not bool or len({one.name for one in inputs}) < len(inputs):
+            raise ValueError
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise InputError("it holds no steps") from None
+    try:
+        model = _CODEC.read(spec["model"], RuleModel, "model")
+    except RecursionError:
+        raise InputError("its tree is too deep") from None
+    network = StepNetwork(
+        inputs,
+        output,
+        model,
+        _CODEC.read(spec["supports"], _SUPPORTS, "supports"),
+        _CODEC.read(spec["rows"], MeasuredRows, "rows"),
+        strict,
+        _CODEC.read(spec["table"], TableLayout, "table"),
+    )
+    _check(network)
+    return network
+
+
+def _check(network: StepNetwork) -> None:
+    """Refuse what does not fit together."""
+    model, numbers, rows = network.model, network.output.levels, network.rows
+    check_model(model, network.inputs, len(numbers))
+    if len(model.trees) != 1 or model.limits:
+        raise InputError("its steps are not the leaves of one tree")
+    if not numbers or list(numbers) != sorted(set(numbers)):
+        raise InputError("its numbers do not grow")
+    if any(not abs(float(number)) < float("inf") for number in numbers):
+        raise InputError("its numbers are not finite")
+    if len(network.supports) != sum(1 for _ in leaves(model.trees[0])):
+        raise InputError("it has another number of supports than of steps")
+    if not (0 <= rows.missed <= rows.count and 0 <= rows.wrong <= rows.untouched):
+        raise InputError("its counts of rows do not fit")
+    for one in network.supports:
+        if one.low > one.high or not 0 <= one.within <= one.untouched or one.learned < 0:
+            raise InputError("its counts of rows do not fit")

@@ -1,0 +1,121 @@
+"""The form of tables with a column of numbers that rules tell in steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ...data.problem import InputError
+from ...data.running import Run
+from ..protocol import Arrays, Lifted, Solve, Trained
+from ..rules.form import RuleForm
+
+if TYPE_CHECKING:
+    from ...drawing.parts import Part
+    from ...explain.trace import At, Explanation
+    from ...target.source import Provenance
+    from ...verify.certificate import Certificate
+    from ...verify.inputs import InputSpace
+    from ..subject import Subject
+
+
+class StepForm(RuleForm):
+    """Rules whose ends are numbers."""
+
+    name, title, kinds = "steps", "Steps of tables", ("steps",)
+    place = 7
+
+    def networks(self) -> tuple[type, ...]:
+        from .network import StepNetwork
+
+        return (StepNetwork,)
+
+    def accepts(self, task: Any) -> bool:
+        from .table import StepTask
+
+        return isinstance(task, StepTask)
+
+    def train(self, task: Any, run: Run) -> Trained:
+        from .table import learned_steps
+
+        return learned_steps(task, run)
+
+    def lifts(self, trained: Trained, task: Any) -> Sequence[Callable[[str], Lifted]]:
+        from ..rules.lift import lift_rules
+
+        network = trained.network
+        return (lambda why: Lifted(lift_rules(network, network.output.name), trained.details),)
+
+    def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
+        from ...target.step_source import step_solver
+        from .support import steps_told
+
+        told = steps_told(network)
+        return step_solver(lifted.program, told, provenance, network.strict, network.layout)
+
+    def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
+        from ...target.step_source import step_test
+
+        return step_test(lifted.program, provenance, network.layout)
+
+    def inputs(
+        self,
+        task: Any,
+        trained: Trained,
+        lifted: Lifted | None,
+        seed: int,
+        examples: int | None = None,
+        before: Certificate | None = None,
+    ) -> InputSpace:
+        from ..rules.inputs import EXAMPLES
+        from .inputs import StepInputs
+
+        program = None if lifted is None else lifted.program
+        return StepInputs(task.name, trained.network, program, seed, examples or EXAMPLES)
+
+    def encode(self, network: Any) -> dict[str, bytes]:
+        from .file import steps_bytes
+
+        return {"network.npz": steps_bytes(network)}
+
+    def decode(self, spec: Any, arrays: Arrays) -> Any:
+        from .file import steps_network
+
+        return steps_network(spec, arrays)
+
+    def task_of(self, certificate: Certificate, network: Any) -> Any:
+        from .table import RecalledSteps
+
+        return RecalledSteps(certificate.problem)
+
+    def text(self, program: Any) -> str:
+        from ...target.step_source import step_text
+
+        return step_text(program)
+
+    def at_work(self, name: str) -> tuple[str, ...]:
+        return (name,)
+
+    def explain(
+        self, network: Any, program: Any, solve: Solve, given: Sequence[Any], at: At
+    ) -> Explanation:
+        from ...explain.arguments import place_of
+        from ..rules.explain import explained_path
+        from .support import steps_told
+
+        if place_of(at) is not None:
+            raise InputError("steps have one answer: leave out --at")
+        return explained_path(network, program, solve, given, steps_told(network))
+
+    def scenes(self, subject: Subject) -> list[Part]:
+        from .scenes import scenes
+
+        return scenes(subject)
+
+    def quality(self, subject: Subject) -> list[Part]:
+        from .scenes import quality
+
+        return quality(subject)
+
+
+FORM = StepForm()
