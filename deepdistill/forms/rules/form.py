@@ -128,8 +128,11 @@ class RuleForm(Form):
         from ...verify.proof import Proofs, attempted
         from .argument import same_rules
         from .lift import lift_cases
+        from .network import RuleNetwork
 
-        ends = lift_cases(network, network.output.name)
+        ends = None
+        if isinstance(network, RuleNetwork):  # other rules end without probabilities
+            ends = lift_cases(network, network.output.name)
         return Proofs(network=attempted(lambda: same_rules(network, program, ends)))
 
     def encode(self, network: Any) -> dict[str, bytes]:
