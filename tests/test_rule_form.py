@@ -238,6 +238,7 @@ def test_conditions_that_end_alike_are_one() -> None:
         (nested, 'if age < 3 and cab == "mid":'),
         (Split(2, Leaf(0), nested), 'if fare is not None and age < 3 and cab == "mid":'),
         (Split(0, Leaf(0), nested), "if fare is not None and fare < 4:"),
+        (Split(0, Leaf(0), Split(2, Leaf(0), Leaf(1))), "if fare is None or fare < 4:"),
     ):
         found = network(RuleModel(units, (tree,)))
         program = lift_rules(found, "kind")

@@ -172,9 +172,15 @@ class _RuleLift:
 
     def joined(self, test: Expr, fires: Expr, rests: Expr) -> Expr | None:
         """One choice for two with a result in common, where its condition is a plain one."""
+        condition: Expr | None
         match fires, rests:
             case _, If(wider, same, _) if same == fires and implies(test, wider):
                 return rests  # what only the probabilities tell apart
+            case _, If(Call("missing", args) as gone, same, last) if same == fires:
+                guard, rest = _parts(test)[0], list(_parts(test)[1:])
+                if guard != Call("present", args):
+                    return None
+                condition, results = joined("or", [gone, joined("and", rest)]), (fires, last)
             case _, If(other, first, same) if same == fires:
                 condition, results = self.both(opposite(test), other), (first, fires)
             case If(other, first, same), _ if same == rests:
