@@ -10,7 +10,7 @@ import numpy as np
 
 from ..ir.rounding import rounded, simplest_number
 from .candidates import FieldCandidate
-from .canonical import Constants
+from .canonical import Constants, told_best
 from .coordinates import AffineChange
 from .library import polynomials, values
 from .motion import motion_of, path
@@ -71,7 +71,10 @@ def polished(candidate: FieldCandidate, seen: States | None = None) -> Polished 
         shot = shoot(shot, data, free)
         if not isfinite(shot.loss):
             return None
-    shot = _snapped(_pruned(shot, data, free), data, free)
+    shot = _pruned(shot, data, free)
+    if candidate.affine and len(shot.constants.terms) < len(candidate.constants.terms):
+        shot = _told_again(shot, data)
+    shot = _snapped(shot, data, free)
     change = candidate.change
     if seen is not None:
         calm = stretches_of(seen.smooth, length, noise, states.dt).observed
@@ -131,6 +134,22 @@ def _pruned(shot: Shot, data: Stretches, free: bool) -> Shot:
             break
         shot = fewer
     return shot
+
+
+def _told_again(shot: Shot, data: Stretches) -> Shot:
+    """In the units, signs and order that suit the terms that are left."""
+    old, latents = shot.constants, shot.starts.shape[1]
+    degree = max(term.monomial.degree for term in old.terms)
+    library = polynomials(latents, degree)
+    field = np.zeros((latents, len(library)))
+    for term, size in zip(old.terms, old.coefficients(np.array(old.sizes)), strict=True):
+        field[term.equation, library.index(term.monomial)] = size
+    constants, change = told_best(field, library, AffineChange(np.eye(latents), np.zeros(latents)))
+    moved = replace(
+        shot, constants=constants, view=shot.view.moved(change), starts=change.apply(shot.starts)
+    )
+    told = shoot(moved, data, True, _FEW_ROUNDS)
+    return told if isfinite(told.loss) and not _worse(told, shot, data) else shot
 
 
 def _worse(new: Shot, old: Shot, data: Stretches) -> bool:

@@ -53,6 +53,15 @@ class View:
         """What is measured (..., observed) of latents (..., latents)."""
         return np.asarray(values(self.library(z.shape[-1]), z) @ self.matrix.T)
 
+    def moved(self, change: AffineChange) -> View:
+        """The same of latents that ``change`` has made of those before."""
+        latents = len(change.shift)
+        library = self.library(latents)
+        points = np.random.default_rng(0).normal(size=(4 * len(library), latents))
+        before = values(library, change.inverse.apply(points))
+        turn = np.linalg.lstsq(values(library, points), before, rcond=None)[0]
+        return View(self.matrix @ turn.T, self.degree)
+
     @staticmethod
     def affine(change: AffineChange) -> View:
         """A view of degree 1."""
