@@ -144,12 +144,15 @@ def _told_again(shot: Shot, data: Stretches) -> Shot:
     field = np.zeros((latents, len(library)))
     for term, size in zip(old.terms, old.coefficients(np.array(old.sizes)), strict=True):
         field[term.equation, library.index(term.monomial)] = size
-    constants, change = told_best(field, library, AffineChange(np.eye(latents), np.zeros(latents)))
+    middle, spread = shot.starts.mean(axis=0), shot.starts.std(axis=0)
+    constants, told = told_best(field, library, AffineChange(np.diag(spread), middle))
+    turn = told.matrix / spread
+    change = AffineChange(turn, told.shift - turn @ middle)
     moved = replace(
         shot, constants=constants, view=shot.view.moved(change), starts=change.apply(shot.starts)
     )
-    told = shoot(moved, data, True, _FEW_ROUNDS)
-    return told if isfinite(told.loss) and not _worse(told, shot, data) else shot
+    again = shoot(moved, data, True, _FEW_ROUNDS)
+    return again if isfinite(again.loss) and not _worse(again, shot, data) else shot
 
 
 def _worse(new: Shot, old: Shot, data: Stretches) -> bool:
