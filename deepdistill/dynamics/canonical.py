@@ -141,7 +141,7 @@ def _cost(equations: NDArray[np.int64], logs: Floats) -> tuple[int, float]:
 
 
 def _signs(coefficients: Floats, powers: Floats, change: AffineChange) -> Floats:
-    """Which latents to turn round: none is mostly negative, few minus signs, no equation of such."""
+    """Which latents to turn round: none mostly negative, few minus signs, no equation of such."""
     equations, terms = np.nonzero(coefficients)
     signs = np.sign(coefficients[equations, terms])
     ahead = np.sign(change.matrix[np.arange(len(powers[0])), np.abs(change.matrix).argmax(axis=1)])

@@ -26,6 +26,7 @@ _PRICE = 2.0
 _FLOOR = 1e-6  # a smaller loss is that of the integrator
 
 
+@np.errstate(all="ignore")  # what runs away is seen by its values
 def distill_dynamics(
     series: Any,
     dt: float | None = None,

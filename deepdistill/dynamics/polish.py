@@ -15,7 +15,7 @@ from .coordinates import AffineChange
 from .library import polynomials, values
 from .motion import motion_of, path
 from .series import Floats
-from .shooting import Shot, Stretches, View, parted, shoot, stretches_of
+from .shooting import LatentView, Shot, Stretches, parted, shoot, stretches_of
 from .states import States
 
 _IDLE = 3.0  # standard errors that a constant must be from 0
@@ -37,7 +37,7 @@ class Polished:
     """
 
     constants: Constants
-    view: View
+    view: LatentView
     change: AffineChange
     errors: Floats
     loss: float
@@ -84,7 +84,7 @@ def polished(candidate: FieldCandidate, seen: States | None = None) -> Polished 
     return Polished(shot.constants, shot.view, change, shot.errors, shot.loss, noise, shot.substeps)
 
 
-def _view(candidate: FieldCandidate, seen: States | None) -> tuple[View, bool]:
+def _view(candidate: FieldCandidate, seen: States | None) -> tuple[LatentView, bool]:
     """From latents to what was measured, and whether it is to be fitted."""
     states = candidate.states
     if seen is not None:
@@ -92,11 +92,11 @@ def _view(candidate: FieldCandidate, seen: States | None) -> tuple[View, bool]:
         terms = values(polynomials(states.latents, _CURVED), z)
         scale = np.sqrt(np.mean(terms**2, axis=0))
         found = np.linalg.lstsq(terms / scale, np.concatenate(seen.smooth), rcond=None)[0]
-        return View((found / scale[:, None]).T, _CURVED), True
+        return LatentView((found / scale[:, None]).T, _CURVED), True
     if candidate.affine:
-        return View.affine(candidate.change.inverse), True
+        return LatentView.affine(candidate.change.inverse), True
     alone = AffineChange(np.eye(states.latents)[: states.observed], np.zeros(states.observed))
-    return View.affine(alone), False
+    return LatentView.affine(alone), False
 
 
 def _way_back(shot: Shot, calm: Floats, dt: float | None) -> AffineChange:
