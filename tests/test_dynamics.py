@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +18,7 @@ from moving_systems import (
     henon,
     lorenz,
     mixed,
+    noisy,
     oscillator,
     pendulum,
     prey_and_predators,
@@ -29,15 +34,34 @@ LORENZ = (
 )
 
 
-@pytest.fixture(scope="module")
-def seen() -> Any:
-    """Lorenz's latents through 128 channels (2,000 steps)."""
-    return mixed(run(lorenz, (1.0, 2.0, 20.0), 0.01, 2000, 200) / 40)
+PAGE = Path(__file__).parent.parent / "docs" / "dynamics.md"
 
 
 @pytest.fixture(scope="module")
-def found(seen: Any) -> Any:
-    return dd.distill_dynamics(seen, 0.01)
+def example(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What the example of the page leaves: Lorenz through 128 channels; and what it prints."""
+    page = PAGE.read_text(encoding="utf-8")
+    (source,) = re.findall(r"<!-- run -->\n```python\n(.*?)```", page, re.DOTALL)
+    file = tmp_path_factory.mktemp("page") / "snippet.py"
+    file.write_text(source)
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        left = runpy.run_path(str(file))
+    return {**left, "printed": printed.getvalue()}
+
+
+@pytest.fixture(scope="module")
+def seen(example: Any) -> Any:
+    return example["pixels"]
+
+
+@pytest.fixture(scope="module")
+def found(example: Any) -> Any:
+    return example["r"]
+
+
+def test_the_example_of_the_page_prints_what_it_says(example: Any) -> None:
+    told = PAGE.read_text(encoding="utf-8").split("It prints\n\n")[1].split("\n\n")[0]
+    assert example["printed"] == "".join(f"{line.strip()}\n" for line in told.splitlines())
 
 
 def test_lorenz_through_many_channels(found: Any, seen: Any) -> None:
@@ -67,8 +91,10 @@ def test_a_result_is_saved_and_loaded(found: Any, tmp_path: Path) -> None:
         dd.load(path)
 
 
-def test_the_same_bytes_again(found: Any, seen: Any) -> None:
-    assert dd.distill_dynamics(seen, 0.01).files() == found.files()
+def test_the_same_bytes_again() -> None:
+    series = noisy(run(oscillator, (1.0, 0.0), 0.05, 200), 0.02)
+    first, second = (dd.distill_dynamics(series, 0.05).files() for _ in range(2))
+    assert first == second
 
 
 SYSTEMS = {
@@ -97,6 +123,76 @@ SYSTEMS = {
 def test_systems_in_their_own_channels(name: str) -> None:
     field, start, dt, equations = SYSTEMS[name]
     assert dd.distill_dynamics(run(field, start, dt, 400), dt).equations == equations
+
+
+def constants(found: Any) -> list[float]:
+    """The sizes of all terms that are free, in the order of the equations."""
+    return list(found.model.constants.sizes)
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_noise_leaves_the_constants_where_they_are(name: str) -> None:
+    field, start, dt, equations = SYSTEMS[name]
+    clean = run(field, start, dt, 400)
+    found = dd.distill_dynamics(clean + 0.05 * clean.std(axis=0) * noise(clean), dt)
+    true = [
+        float(word) for line in equations for word in re.findall(r"(?<![\w.])\d[\d.]*(?= \*)", line)
+    ]
+    assert found.model.constants.terms == dd.distill_dynamics(clean, dt).model.constants.terms
+    told = [size for size in constants(found) if abs(size - 1) > 0.05]
+    assert np.allclose(sorted(told), sorted(true), rtol=0.05)
+
+
+def noise(x: Any) -> Any:
+    return np.random.default_rng(1).normal(size=x.shape)
+
+
+def test_an_angle_alone_is_told_with_its_speed() -> None:
+    clean = run(pendulum, (2.0, 0.0), 0.05, 400)[:, 0]
+    found = dd.distill_dynamics(clean, 0.05)
+    assert found.equations == SYSTEMS["pendulum"][3]
+    assert found.decode(found.encode(clean)).shape == (400, 1)
+    blurred = dd.distill_dynamics(noisy(clean, 0.02), 0.05)
+    assert blurred.model.constants.terms == found.model.constants.terms
+    assert np.allclose(constants(blurred), constants(found), rtol=0.05)
+
+
+def test_channels_that_mix_two_latents() -> None:
+    found = dd.distill_dynamics(mixed(run(prey_and_predators, (1.0, 1.0), 0.1, 300), 20), 0.1)
+    assert len(found.model.constants.terms) == 4
+    assert np.allclose(constants(found), [0.8], rtol=1e-3)
+    assert found.certificate.correct.evidence.wrong == 0
+
+
+def test_several_trajectories() -> None:
+    starts = ((1.0, 1.0), (2.0, 1.0), (3.0, 2.0))
+    series = [run(prey_and_predators, start, 0.1, 80) for start in starts]
+    assert dd.distill_dynamics(series, 0.1).equations == SYSTEMS["prey"][3]
+
+
+def test_a_series_that_nothing_follows_is_no_success() -> None:
+    draw = np.random.default_rng(0)
+    walk = np.cumsum(np.cumsum(draw.normal(size=(300, 2)), axis=0), axis=0)
+    try:
+        found = dd.distill_dynamics(walk, 0.1)
+    except dd.InputError:
+        return
+    assert found.certificate.correct.evidence.support["explained"] < 1
+    assert found.certificate.correct.evidence.support["prediction"]["to the end"] < 50
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("cubic", [False, True])
+@pytest.mark.parametrize("share", [0.0, 0.05])
+def test_lorenz_behind_noisy_and_curved_channels(seed: int, cubic: bool, share: float) -> None:
+    start = (1.0 + seed, 2.0, 20.0)
+    series = noisy(mixed(run(lorenz, start, 0.01, 4000, 200) / 40, 128, cubic), share, seed)
+    found = dd.distill_dynamics(series, 0.01)
+    assert len(found.model.constants.terms) == 7
+    goal = 0.05 if share else 0.01
+    told = [size for size in constants(found) if abs(size - 1) > goal]
+    assert np.allclose(sorted(told), [8 / 3, 10, 28], rtol=goal)
+    assert found.certificate.ok
 
 
 def test_a_map() -> None:

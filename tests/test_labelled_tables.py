@@ -130,13 +130,17 @@ def test_the_command_gives_the_rule_that_the_docs_show(
     status, out, _ = call(capsys, "fit", "loans.csv", "--target", "decision", "--out", "out")
     assert status == 0 and textwrap.indent(rule, "  ") in out
     assert "so these are rules" in out and "faithful  proved" in out
+    assert "scalable" not in out and "compared  " in out and ", always 'accept' 24 %; log" in out
     folder = tmp_path / "out" / "loans"
     command = [sys.executable, str(folder / "solver.py"), "loans.csv"]
     told = subprocess.run(command, capture_output=True, text=True)
     assert told.stdout.split() == ["decision", *(row[-1] for row in loans())]
     assert verify_folder(folder).ok
     status, out, _ = call(capsys, "report", folder)
-    assert status == 0 and "What stands behind each end" in (folder / "report.html").read_text()
+    assert (
+        status == 0
+        and "the bars are all rows that come there" in (folder / "report.html").read_text()
+    )
     (tmp_path / "row.json").write_text('{"age": 20, "income": 5000, "housing": "rent"}')
     status, out, _ = call(capsys, "explain", folder, "--input", tmp_path / "row.json")
     assert status == 0 and "decision = reject, because" in out and "support" in out
@@ -277,3 +281,54 @@ def test_fit_from_python(tmp_path: Path) -> None:
     assert several["decision"].name == "loans_decision"
     with pytest.raises(InputError, match="give 1 or -1"):
         dd.fit(path, "decision", monotone={"age": 2})
+
+
+def animals(count: int = 200) -> LabelledTable:
+    """Cows and hens are kept inside; of a hundred other kinds hardly one comes back."""
+    rng = np.random.default_rng(1)
+    kinds = ("cow", "hen", *(f"kind {k}" for k in range(60)))
+    place = np.where(rng.random(count) < 0.6, rng.integers(0, 2, count), 0)
+    rare = rng.permutation(count)[:60]
+    place[rare] = np.arange(60) + 2
+    y = (place < 2).astype(np.int64)
+    column = TableColumn("kind", place.astype(float), kinds)
+    return LabelledTable((column,), "where", ("out", "in"), y, np.ones(count))
+
+
+def test_unseen_levels_go_where_the_rare_ones_went(tmp_path: Path) -> None:
+    result = carry_out(LabelledTask("mine", animals()), Run())
+    assert "cow" in result.text and "kind 7" not in result.text
+    assert [result.solve(kind) for kind in ("cow", "hen", "kind 7", "unicorn")] == [
+        *("in", "in"),
+        *("out", "out"),
+    ]
+    assert result.certificate.faithful.status == "proved" and "another one" in result.code
+    assert "where = out" in str(result.explain("unicorn"))
+    for missing in ("", "NA", None, 3.5):
+        with pytest.raises(ValueError):
+            result.solve(missing)
+    folder = result.save(tmp_path)
+    again = dd.load(folder)
+    assert again.files() == result.files() and verify_folder(folder).ok
+    path = written(tmp_path / "new.csv", [["hen"], ["yeti"]], ("kind",))
+    command = [sys.executable, str(folder / "solver.py"), str(path)]
+    assert subprocess.run(command, capture_output=True, text=True).stdout.split() == [
+        "where", "in", "out"
+    ]  # fmt: skip
+
+
+def test_levels_that_all_come_back_are_all_there_are() -> None:
+    rows = np.arange(60)
+    column = TableColumn("kind", (rows % 3).astype(float), ("a", "b", "c"))
+    y = (rows % 3 > 0).astype(np.int64)
+    result = carry_out(
+        LabelledTask("mine", LabelledTable((column,), "y", ("n", "y"), y, np.ones(60))), Run()
+    )
+    with pytest.raises(ValueError, match="not one of 'a', 'b', 'c'"):
+        result.solve("d")
+
+
+def test_a_solver_lists_no_level_that_it_does_not_ask_for() -> None:
+    result = carry_out(LabelledTask("mine", animals()), Run())
+    assert "kind 7" not in result.code and "cow" in result.code and len(result.code) < 12_000
+    assert "kind 7" not in result.test_code.split("EXAMPLES = ")[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -17,8 +18,10 @@ from deepdistill.data.files import read_arrays
 from deepdistill.data.problem import InputError
 from deepdistill.forms.rules.argument import same_rules
 from deepdistill.forms.rules.file import rules_bytes, rules_network
+from deepdistill.forms.rules.inputs import RuleInputs
 from deepdistill.forms.rules.lift import lift_cases, lift_rules
 from deepdistill.forms.rules.network import LabelledRows, RuleNetwork, Support
+from deepdistill.forms.rules.shares import same_shares
 from deepdistill.forms.rules.support import cases
 from deepdistill.ir.evaluate import evaluate_formula
 from deepdistill.ir.expr import Const
@@ -26,7 +29,7 @@ from deepdistill.ir.program import Formula
 from deepdistill.ir.rewrite import bottomup
 from deepdistill.ir.spec import check
 from deepdistill.ir.types import Reals, Scalar
-from deepdistill.target.label_source import label_solver, label_test, label_text
+from deepdistill.target.label_source import _digits, label_solver, label_test, label_text
 from deepdistill.target.source import Provenance
 from deepdistill.units.rules import (
     Among,
@@ -41,6 +44,8 @@ from deepdistill.units.rules import (
     Tree,
     leaves,
 )
+from deepdistill.verify.certificate import Certificate
+from deepdistill.verify.judge import judge
 from deepdistill.verify.solver import load_solver
 
 INPUTS = (
@@ -191,9 +196,7 @@ def test_a_tree_reads_as_a_person_writes_it() -> None:
         "    \"\"\"Return kind: 'lo', 'mi' or 'hi'.\"\"\"\n"
         "    if age < 3:\n"
         '        return "lo"\n'
-        '    if cab == "big":\n'
-        '        return "mi"\n'
-        "    if fare is not None and fare < 2.5:\n"
+        '    if cab != "big" and fare is not None and fare < 2.5:\n'
         '        return "hi"\n'
         '    return "mi"\n'
     )
@@ -221,7 +224,35 @@ def test_a_narrower_condition_behind_a_wider_one_of_another_label_stays() -> Non
         RuleModel((Below(0, 3), Below(0, 2)), (Split(1, Leaf(0), Split(0, Leaf(1), Leaf(0))),))
     )
     program = lift_rules(found, "kind")
-    assert label_text(program).count("if ") == 2 and values(program) == found.run(ROWS).tolist()
+    assert "if 2 <= age < 3:" in label_text(program)
+    assert values(program) == found.run(ROWS).tolist()
+
+
+def test_conditions_that_end_alike_are_one() -> None:
+    """A guard against a missing value stays in front of what it guards."""
+    units = (Below(1, 4), Below(1, 7), Missing(1), Below(0, 3), Among(2, (1,)))
+    nested = Split(3, Split(4, Leaf(1), Leaf(0)), Leaf(0))
+    found = network(RuleModel(units, (Split(0, Leaf(2), Split(1, Leaf(1), Leaf(2))),)))
+    assert "if fare is not None and 4 <= fare < 7:" in label_text(lift_rules(found, "kind"))
+    for tree, text in (
+        (nested, 'if age < 3 and cab == "mid":'),
+        (Split(2, Leaf(0), nested), 'if fare is not None and age < 3 and cab == "mid":'),
+        (Split(0, Leaf(0), nested), "if fare is not None and fare < 4:"),
+        (Split(0, Leaf(0), Split(2, Leaf(0), Leaf(1))), "if fare is None or fare < 4:"),
+    ):
+        found = network(RuleModel(units, (tree,)))
+        program = lift_rules(found, "kind")
+        assert text in label_text(program) and label_text(program).count("return") <= 3
+        assert values(program) == found.run(ROWS).tolist()
+        assert same_rules(found, program).status == "proved"
+
+
+def test_of_two_levels_that_is_asked_which_a_column_has() -> None:
+    inputs = (Scalar("sex", Reals(0.0, 1.0), "sex", ("female", "male")),)
+    model = RuleModel((Among(0, (1,)),), (Split(0, Leaf(0), Split(0, Leaf(1), Leaf(2))),))
+    for split in (model.trees[0], Split(0, Split(0, Leaf(1), Leaf(0)), Leaf(2))):
+        found = replace(network(replace(model, trees=(split,))), inputs=inputs)
+        assert 'if sex == "' in label_text(lift_rules(found, "kind"))
 
 
 def test_points_and_counts_have_names() -> None:
@@ -287,3 +318,53 @@ def test_what_a_solver_of_rules_refuses() -> None:
 def test_the_test_beside_the_solver_is_python() -> None:
     program = lift_rules(network(TREE), "kind")
     compile(label_test(program, Provenance("rows", examples=((WRITTEN[0], "lo"),))), "t", "exec")
+
+
+def solver_of(found: RuleNetwork) -> str:
+    labels, ends = lift_rules(found, "kind"), lift_cases(found, "kind")
+    return label_solver(labels, ends, cases(found), Provenance("rows"))
+
+
+def judged(found: RuleNetwork, code: str) -> Certificate:
+    space = RuleInputs("kind", found, lift_rules(found, "kind"), examples=60)
+    return judge(space, load_solver(code.encode(), "kind"))
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ('"lo": 0.5, "mi": 0.48, "hi": 0.02', '"lo": 0.5, "mi": 0.479, "hi": 0.021'),
+        ('"lo": 0.5, "mi": 0.48, "hi": 0.02', '"lo": 0.48, "mi": 0.5, "hi": 0.02'),
+        ('"lo": 0.5, "mi": 0.48, "hi": 0.02', '"mi": 0.48, "lo": 0.5, "hi": 0.02'),
+        ('"lo": 0.5, "mi": 0.48, "hi": 0.02', '"lo": 0.5, "mi": 0.48, "hi": float("nan")'),
+        ("def probability(", "def chance("),
+        ("return {", "return 1 / 0, {"),
+    ],
+)
+def test_other_probabilities_than_the_networks_are_a_failure(old: str, new: str) -> None:
+    found = network(TREE)
+    code = solver_of(found)
+    assert old in code and judged(found, code).faithful.status == "sampled"
+    claim = judged(found, code.replace(old, new)).faithful
+    assert claim.status == "failed" and claim.counterexample is not None
+    assert set(claim.counterexample["expected"]["probability"]) == {"lo", "mi", "hi"}
+    assert Certificate.parse(judged(found, code.replace(old, new)).text()).faithful == claim
+
+
+@settings(max_examples=tries(40))
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=5).filter(any))
+def test_three_digits_are_the_same_probabilities(weights: list[float]) -> None:
+    shares = tuple(w / sum(weights) for w in weights)
+    labels = tuple("abcde"[: len(shares)])
+    printed = dict(zip(labels, _digits(shares), strict=True))
+    assert same_shares(labels, shares, printed)
+    k = min(range(len(shares)), key=lambda k: shares[k])
+    assert not same_shares(labels, shares, {**printed, labels[k]: printed[labels[k]] + 2e-3})
+    assert not same_shares(labels, shares, {**printed, labels[k]: None})
+
+
+def test_rows_behind_the_ends_stand_in_the_order_of_the_returns() -> None:
+    code = solver_of(network(TREE))
+    told = re.findall(r"- lo 0.5: (\d) of", code)
+    returned = re.findall(r'"hi": ([0-9.]+)}', code)
+    assert [int(k) / 100 for k in told] == [float(p) for p in returned] and len(told) == 4

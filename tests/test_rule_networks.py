@@ -13,6 +13,13 @@ from torch import nn
 
 import deepdistill as dd
 from deepdistill.forms.rules.argument import same_rules
+from deepdistill.forms.rules.teachers.conditions import ModelColumn
+from deepdistill.forms.rules.teachers.networks import (
+    condensed_layers,
+    module_answers,
+    read_layers,
+)
+from deepdistill.forms.rules.teachers.reading import NotExact
 from deepdistill.recheck import check_again
 
 RNG = np.random.default_rng(1)
@@ -114,3 +121,13 @@ def test_what_is_no_chain_of_layers_is_followed() -> None:
 def test_unusable_options_are_refused(options: Any, words: str) -> None:
     with pytest.raises(dd.InputError, match=words):
         dd.distill_rules(tent(), X, **options)
+
+
+def test_a_network_of_many_regions_is_not_divided() -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(5, 20), nn.ReLU(), nn.Linear(20, 2))
+    box = [(-4.0, 4.0)] * 5
+    columns = [ModelColumn(0, False, low, high) for low, high in box]
+    layers = read_layers(model, columns, box)
+    with pytest.raises(NotExact, match="its classes border on one another in more than 64"):
+        condensed_layers(layers, columns, box, module_answers(model, None))

@@ -86,7 +86,8 @@ TABLE: dict[str, Any] = {
     "name": "law", "arguments": "x, y", "summary": "S.", "ranges": [], "gaps": "", "origin": [],
     "usage": [], "title": "'t'", "told": [], "names": ("x", "y"),
     "others": "(TARGET, 'z')", "units": {}, "led": False, "commented": False, "padded": False,
-    "encoding": "", "folded": (), "labelled": False, "optional": (), "missing": ("", "na"),
+    "encoding": "", "folded": (), "labelled": False, "optional": (), "unseen": (),
+    "missing": ("", "na"),
 }  # fmt: skip
 CALLS: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (
     *(((x, y), {}) for x in ("a", " a", 1, 2.5, "b", None) for y in (2.0, 3, True, "3", 10**400)),
@@ -121,6 +122,7 @@ FILES: tuple[dict[str, Any], ...] = (
     {"encoding": "'utf-16'", "folded": ("x",)},
     {"labelled": True},
     {"labelled": True, "optional": ("x",)},
+    {"labelled": True, "unseen": ("x",)},
 )
 OPTIONS = list(
     itertools.product(
@@ -176,6 +178,7 @@ def test_rows_and_tables_are_read_as_in_solvers(
             "ENCODING",
             "FOLDED",
             "OPTIONAL",
+            "UNSEEN",
             "MISSING",
         )
         found = {name: module[name] for name in names if name in module and hasattr(piece, name)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,7 +62,9 @@ def tell(result: Result, folder: Path, talk: Talk) -> None:
     """A result: the program itself, a line a claim, where it is; all the rest with ``-v``."""
     certificate = result.certificate
     if talk.as_data:
-        talk.data({**described(certificate), "program": result.text, "folder": str(folder)})
+        told = {**described(certificate), "program": result.text, "folder": str(folder)}
+        told |= {"notes": list(result.notes), **dict(result.form.facts(result.network))}
+        talk.data(told)
         return
     click.echo(f"{result.name}: {verdict(certificate)}")
     if talk.quiet:
@@ -74,7 +76,7 @@ def tell(result: Result, folder: Path, talk: Talk) -> None:
     else:
         for note in result.notes:
             click.echo(f"  {note}")
-    tell_claims(certificate, talk)
+    tell_claims(certificate, talk, result.form.facts(result.network))
     if talk.verbose:
         if certificate.growth:
             click.echo(f"  time grows as {certificate.growth}")
@@ -106,8 +108,13 @@ def verdict(certificate: Certificate) -> str:
     return f"{_word(certificate.correct)}, {certificate.correct.measure}"
 
 
-def tell_claims(certificate: Certificate, talk: Talk) -> None:
-    """A line a claim, its word in colour; whole sentences with ``-v``."""
+def tell_claims(
+    certificate: Certificate, talk: Talk, facts: Sequence[tuple[str, str]] = ()
+) -> None:
+    """A line a claim, its word in colour; whole sentences with ``-v``.
+
+    ``facts`` of the form, a word and a line each, stand in place of claims that do not apply.
+    """
     from ..verify.paste import pasted
 
     if talk.verbose:
@@ -115,7 +122,10 @@ def tell_claims(certificate: Certificate, talk: Talk) -> None:
             click.echo(f"  {sentence}")
     else:
         for name, claim in certificate.claims.items():
-            click.echo(f"  {name:<9} {_word(claim)}: {claim.measure}")
+            if not (facts and claim.status == "not applicable"):
+                click.echo(f"  {name:<9} {_word(claim)}: {claim.measure}")
+        for name, words in facts:
+            click.echo(f"  {name:<9} {words}")
         for sentence in certificate.further():
             click.echo(f"  {sentence}")
     for line in pasted(certificate):

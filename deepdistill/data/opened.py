@@ -139,7 +139,9 @@ def read_numbers(
             notes.append(f"{column.cell(grouped)}, was read as {numbers[grouped]:.15g}")
         if not np.isfinite(numbers).all():
             bad = int(np.flatnonzero(~np.isfinite(numbers))[0])
-            raise InputError(f"{column.where(bad)}, which is not a finite number")
+            raise InputError(
+                f"{column.where(bad)}, which is not a finite number: write one, or remove the row"
+            )
         column.refuse_rounded(fitting[0])
     return result
 

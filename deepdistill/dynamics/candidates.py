@@ -84,7 +84,8 @@ def as_they_are(states: States) -> list[FieldCandidate]:
     """The best fields of the states themselves: of polynomials, and with waves if that is near."""
     bumps = _bumps(states)
     independent = bumps.stride / bumps.half if states.dt is not None else 1.0
-    own = slice(states.latents - states.observed, states.latents)
+    first = states.latents - states.observed if states.dt is not None else 0
+    own = slice(first, first + states.observed)
     found: dict[bool, FieldCandidate] = {}
     for library in libraries(states.latents):
         rows = _rows(states, library, bumps)

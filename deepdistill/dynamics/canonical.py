@@ -141,16 +141,18 @@ def _cost(equations: NDArray[np.int64], logs: Floats) -> tuple[int, float]:
 
 
 def _signs(coefficients: Floats, powers: Floats, change: AffineChange) -> Floats:
-    """Which latents to turn round for few minus signs, and none where an equation has only such."""
+    """Which latents to turn round: none mostly negative, few minus signs, no equation of such."""
     equations, terms = np.nonzero(coefficients)
     signs = np.sign(coefficients[equations, terms])
     ahead = np.sign(change.matrix[np.arange(len(powers[0])), np.abs(change.matrix).argmax(axis=1)])
+    middle = change.shift / np.linalg.norm(change.matrix, axis=1)  # of whitened components
     best, least = np.ones(len(coefficients)), None
     for flips in product((1.0, -1.0), repeat=len(coefficients)):
         turn = np.array(flips)
         now = signs * turn[equations] * np.prod(turn ** powers[terms], axis=1)
         only = sum(bool((now[equations == k] < 0).all()) for k in set(equations.tolist()))
-        cost = (int(np.sum(now < 0)), only, int(np.sum(turn * ahead < 0)))
+        below = int(np.sum(turn * middle < -1))
+        cost = (below, int(np.sum(now < 0)), only, int(np.sum(turn * ahead < 0)))
         if least is None or cost < least:
             best, least = turn, cost
     return best

@@ -20,11 +20,12 @@ from .series import Floats
 from .sparse import SparseFit
 from .weak import Projected
 
-_WIDTHS = (1.0, 0.3, 0.1, 0.03, 0.01)
-_STARTS = 6
-_FLAT_STARTS = 16  # of two latents, where they cost little
+_WIDE = (1.0, 0.3, 0.1, 0.03, 0.01)
+_NARROW = (0.1, 0.03, 0.01)  # ends nearer to where it started: others than the wide ones
+_STARTS = (4, 8)  # wide ones, narrow ones
+_FLAT_STARTS = (4, 24)  # of two latents, where they cost little
 _TIMES = (1, 3)  # what terms that are not linear count while a map is turned
-_TRIED = 2  # of the sparsest ends
+_TRIED = 3  # of the sparsest ends
 _DROPPED = 4  # of the smallest terms, when one is to go
 _FAINT = 0.03  # of the largest coefficient, all latents of deviation 1
 _BLUR = 4.0  # how many times as far a sparse field may be from that of blurred latents
@@ -32,6 +33,8 @@ _EXACT = 1e-5  # share of the left side that a residual cannot be told from noth
 _NOTHING = 1e-6  # of the largest coefficient, where another is to vanish
 _PRICE = 3.0
 _CURVED = 1.0  # more of a term that is not linear
+_SOUGHT = 10  # starts for fixed points
+_OWN = 0.1  # less of a latent in its own equation
 _CONSTANT = 0.5  # more of a term that says where the latents are counted from
 
 
@@ -79,9 +82,11 @@ class _Changes:
         self.points = np.random.default_rng(0).normal(size=(2 * len(library), latents))
         self.inverse = np.linalg.pinv(values(library, self.points))
         self.constant = next(k for k, term in enumerate(library) if not term.degree)
-        self.price = _PRICE + np.array(
-            [_CURVED if term.degree > 1 else _CONSTANT * (not term.degree) for term in library]
-        )
+        price = [_CURVED if term.degree > 1 else _CONSTANT * (not term.degree) for term in library]
+        self.price = np.tile(_PRICE + np.array(price), (latents, 1))
+        for k, term in enumerate(library):
+            if term.degree == 1:
+                self.price[term.powers.index(1), k] -= _OWN
 
     def monomials(self, matrix: Floats, shift: Floats) -> Floats:
         """The matrix that gives the library at ``matrix @ w + shift`` from that at ``w``."""
@@ -125,8 +130,8 @@ def sparsest(
     for times in _TIMES:
         ends = [
             end
-            for start in _starts(latents, draw)
-            if (end := _turned(changes, dense.coefficients, start, times)) is not None
+            for start, widths in _starts(latents, draw)
+            if (end := _turned(changes, dense.coefficients, start, widths, times)) is not None
         ]
         ends.sort(key=lambda end: round(end[0], 6))
         for _, change in _different(ends)[:_TRIED]:
@@ -139,7 +144,7 @@ def _counted_elsewhere(
     changes: _Changes, metric: _Metric, dense: Floats, best: SparseField
 ) -> SparseField:
     """The field with latents counted from a fixed point, where it has no constant terms, if that
-    is as short.
+    is shorter: fewer terms, or more of them each latent's own.
     """
     found = [best]
     for point in _fixed_points(changes, best.coefficients):
@@ -153,16 +158,17 @@ def _counted_elsewhere(
 
 def _fixed_points(changes: _Changes, field: Floats) -> list[Floats]:
     """Where a field stands still, in reach of the series; found from the middle and around it."""
-    if not field[:, changes.constant].any():
-        return []
 
     def constants(shifts: Floats) -> Floats:
         return changes.pushed(field, np.eye(changes.latents), -shifts)[..., changes.constant]
 
-    axes = np.eye(changes.latents)
+    draw = np.random.default_rng(0)
+    starts = 1.5 * draw.normal(size=(_SOUGHT, changes.latents))
     points: list[Floats] = []
-    for start in (0 * axes[0], *(2 * axes), *(-2 * axes)):
-        end = minimise(constants, start, _slopes(constants), max_nfev=60)
+    for start in (np.zeros(changes.latents), *starts):
+        end = minimise(
+            constants, start, _slopes(constants), max_nfev=60, ftol=1e-15, xtol=1e-15, gtol=1e-15
+        )
         near = [point for point in points if np.max(np.abs(point - end.x)) < 1e-4]
         if end.cost < 1e-16 * np.sum(field**2) and not near:
             points.append(end.x)
@@ -174,10 +180,13 @@ def _different(ends: list[tuple[float, AffineChange]]) -> list[tuple[float, Affi
     return [end for k, end in enumerate(ends) if not k or end[0] > ends[k - 1][0] + 1e-3]
 
 
-def _starts(latents: int, draw: np.random.Generator) -> Iterator[Floats]:
-    yield np.eye(latents)
-    for _ in range((_STARTS if latents > 2 else _FLAT_STARTS) - 1):
-        yield np.linalg.qr(draw.normal(size=(latents, latents)))[0]
+def _starts(latents: int, draw: np.random.Generator) -> Iterator[tuple[Floats, tuple[float, ...]]]:
+    """Matrices to start from, and the widths of the loss for each."""
+    wide, narrow = _STARTS if latents > 2 else _FLAT_STARTS
+    yield np.eye(latents), _WIDE
+    for k in range(wide - 1 + narrow):
+        turn = np.linalg.qr(draw.normal(size=(latents, latents)))[0]
+        yield turn, _WIDE if k < wide - 1 else _NARROW
 
 
 def _slopes(function: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
@@ -191,7 +200,7 @@ def _slopes(function: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
 
 
 def _turned(
-    changes: _Changes, dense: Floats, start: Floats, times: int
+    changes: _Changes, dense: Floats, start: Floats, widths: tuple[float, ...], times: int
 ) -> tuple[float, AffineChange] | None:
     """Where a start ends, and how many coefficients stand out there, softly counted.
 
@@ -216,7 +225,7 @@ def _turned(
 
     parameters = np.concatenate([start.ravel(), np.zeros(latents)])
     try:
-        for width in _WIDTHS:
+        for width in widths:
             parameters = minimise(
                 scaled,
                 parameters,

@@ -26,6 +26,7 @@ _PRICE = 2.0
 _FLOOR = 1e-6  # a smaller loss is that of the integrator
 
 
+@np.errstate(all="ignore")  # what runs away is seen by its values
 def distill_dynamics(
     series: Any,
     dt: float | None = None,
@@ -46,6 +47,8 @@ def distill_dynamics(
     _refuse_latent(latent, found)
     known, held = _parts(found)
     linear, components = _components(known, latent)
+    if components is None and _are_mixed(known, seed):
+        linear = components = components_of(known)
     best = _best(known, linear, components, latent, seed)
     if best is None:
         raise InputError(
@@ -145,6 +148,18 @@ def _best(
             return best
         found.append(best)
     return min(found, key=lambda end: _length(*end), default=None)
+
+
+def _are_mixed(series: Series, seed: int) -> bool:
+    """Whether latents that the channels mix have fewer constants, those of the mix included."""
+    plain = as_they_are(states_of(series.trajectories, series.dt, 1))
+    fewest = min(len(one.constants.terms) for one in plain)
+    mix = series.channels * (series.channels + 1)
+    if fewest <= mix:
+        return False
+    whitened = tuple(map(components_of(series).encode, series.trajectories))
+    mixed = in_other_latents(states_of(whitened, series.dt, 1), seed)
+    return mixed.closed and len(mixed.constants.terms) + mix < fewest
 
 
 def _length(candidate: FieldCandidate, end: Polished) -> float:

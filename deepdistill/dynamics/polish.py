@@ -10,12 +10,12 @@ import numpy as np
 
 from ..ir.rounding import rounded, simplest_number
 from .candidates import FieldCandidate
-from .canonical import Constants
+from .canonical import Constants, told_best
 from .coordinates import AffineChange
 from .library import polynomials, values
 from .motion import motion_of, path
 from .series import Floats
-from .shooting import Shot, Stretches, View, parted, shoot, stretches_of
+from .shooting import LatentView, Shot, Stretches, parted, shoot, stretches_of
 from .states import States
 
 _IDLE = 3.0  # standard errors that a constant must be from 0
@@ -37,7 +37,7 @@ class Polished:
     """
 
     constants: Constants
-    view: View
+    view: LatentView
     change: AffineChange
     errors: Floats
     loss: float
@@ -71,7 +71,10 @@ def polished(candidate: FieldCandidate, seen: States | None = None) -> Polished 
         shot = shoot(shot, data, free)
         if not isfinite(shot.loss):
             return None
-    shot = _snapped(_pruned(shot, data, free), data, free)
+    shot = _pruned(shot, data, free)
+    if candidate.affine and len(shot.constants.terms) < len(candidate.constants.terms):
+        shot = _told_again(shot, data)
+    shot = _snapped(shot, data, free)
     change = candidate.change
     if seen is not None:
         calm = stretches_of(seen.smooth, length, noise, states.dt).observed
@@ -81,7 +84,7 @@ def polished(candidate: FieldCandidate, seen: States | None = None) -> Polished 
     return Polished(shot.constants, shot.view, change, shot.errors, shot.loss, noise, shot.substeps)
 
 
-def _view(candidate: FieldCandidate, seen: States | None) -> tuple[View, bool]:
+def _view(candidate: FieldCandidate, seen: States | None) -> tuple[LatentView, bool]:
     """From latents to what was measured, and whether it is to be fitted."""
     states = candidate.states
     if seen is not None:
@@ -89,11 +92,11 @@ def _view(candidate: FieldCandidate, seen: States | None) -> tuple[View, bool]:
         terms = values(polynomials(states.latents, _CURVED), z)
         scale = np.sqrt(np.mean(terms**2, axis=0))
         found = np.linalg.lstsq(terms / scale, np.concatenate(seen.smooth), rcond=None)[0]
-        return View((found / scale[:, None]).T, _CURVED), True
+        return LatentView((found / scale[:, None]).T, _CURVED), True
     if candidate.affine:
-        return View.affine(candidate.change.inverse), True
+        return LatentView.affine(candidate.change.inverse), True
     alone = AffineChange(np.eye(states.latents)[: states.observed], np.zeros(states.observed))
-    return View.affine(alone), False
+    return LatentView.affine(alone), False
 
 
 def _way_back(shot: Shot, calm: Floats, dt: float | None) -> AffineChange:
@@ -131,6 +134,25 @@ def _pruned(shot: Shot, data: Stretches, free: bool) -> Shot:
             break
         shot = fewer
     return shot
+
+
+def _told_again(shot: Shot, data: Stretches) -> Shot:
+    """In the units, signs and order that suit the terms that are left."""
+    old, latents = shot.constants, shot.starts.shape[1]
+    degree = max(term.monomial.degree for term in old.terms)
+    library = polynomials(latents, degree)
+    field = np.zeros((latents, len(library)))
+    for term, size in zip(old.terms, old.coefficients(np.array(old.sizes)), strict=True):
+        field[term.equation, library.index(term.monomial)] = size
+    middle, spread = shot.starts.mean(axis=0), shot.starts.std(axis=0)
+    constants, told = told_best(field, library, AffineChange(np.diag(spread), middle))
+    turn = told.matrix / spread
+    change = AffineChange(turn, told.shift - turn @ middle)
+    moved = replace(
+        shot, constants=constants, view=shot.view.moved(change), starts=change.apply(shot.starts)
+    )
+    again = shoot(moved, data, True, _FEW_ROUNDS)
+    return again if isfinite(again.loss) and not _worse(again, shot, data) else shot
 
 
 def _worse(new: Shot, old: Shot, data: Stretches) -> bool:

@@ -24,7 +24,7 @@ from .latents import Components
 from .model import DynamicalModel, checked_rows
 from .motion import motion_of, path
 from .series import Floats, Series
-from .shooting import View
+from .shooting import LatentView
 from .skill import Skill, held_skill
 from .smoothing import noise_of
 from .solver import RESERVED, solver_text
@@ -179,7 +179,7 @@ def _skill(model: DynamicalModel, held: tuple[Floats, ...], noise: Floats, lengt
         measured[k][len(measured[k]) - len(z) :] for k, z in zip(long, encoded, strict=True)
     )
     whole, width = model.change.inverse, measured[0].shape[1]
-    view = View.affine(AffineChange(whole.matrix[:width], whole.shift[:width]))
+    view = LatentView.affine(AffineChange(whole.matrix[:width], whole.shift[:width]))
     spread = np.std(np.concatenate(measured), axis=0)
     if model.dt is not None:  # that of a way back through curved channels is not what was measured
         noise = np.maximum(noise_of(measured), 1e-7 * spread)

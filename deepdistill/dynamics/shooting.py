@@ -39,7 +39,7 @@ class Stretches:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class View:
+class LatentView:
     """What is measured of latents: polynomials of them up to a degree, ``matrix`` before these."""
 
     matrix: Floats  # (observed, terms)
@@ -53,10 +53,19 @@ class View:
         """What is measured (..., observed) of latents (..., latents)."""
         return np.asarray(values(self.library(z.shape[-1]), z) @ self.matrix.T)
 
+    def moved(self, change: AffineChange) -> LatentView:
+        """The same of latents that ``change`` has made of those before."""
+        latents = len(change.shift)
+        library = self.library(latents)
+        points = np.random.default_rng(0).normal(size=(4 * len(library), latents))
+        before = values(library, change.inverse.apply(points))
+        turn = np.linalg.lstsq(values(library, points), before, rcond=None)[0]
+        return LatentView(self.matrix @ turn.T, self.degree)
+
     @staticmethod
-    def affine(change: AffineChange) -> View:
+    def affine(change: AffineChange) -> LatentView:
         """A view of degree 1."""
-        return View(np.concatenate([change.shift[:, None], change.matrix], axis=1))
+        return LatentView(np.concatenate([change.shift[:, None], change.matrix], axis=1))
 
     @property
     def change(self) -> AffineChange:
@@ -69,7 +78,7 @@ class Shot:
     """What was fitted: constants, the view, starting states, and how sure the constants are."""
 
     constants: Constants
-    view: View
+    view: LatentView
     starts: Floats  # (pieces, latents)
     errors: Floats  # standard errors of the constants
     loss: float  # mean square of the residuals, in deviations of the noise
@@ -188,11 +197,13 @@ def shoot(shot: Shot, data: Stretches, free_view: bool, rounds: int = _ROUNDS) -
 def _errors(shot: Shot, data: Stretches, free_view: bool, loss: float) -> Floats:
     """Standard errors of the constants from the curvature of the loss."""
     by_start, by_state = _slopes(shot, data, free_view)
+    if not np.isfinite(by_start).all():
+        return np.full(len(shot.constants.sizes), np.inf)
     q, _ = np.linalg.qr(by_start)
     left = by_state - q @ (np.swapaxes(q, 1, 2) @ by_state)
     flat, scale = _flat(left)
-    if not flat.size:
-        return np.empty(0)
+    if not flat.size or not np.isfinite(flat).all():
+        return np.full(len(shot.constants.sizes), np.inf)
     inner = np.linalg.pinv(flat.T @ flat, rcond=1e-12, hermitian=True)
     free = max(1, flat.shape[0] - flat.shape[1] - shot.starts.size)
     variance = loss * flat.shape[0] / free

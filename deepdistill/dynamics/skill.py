@@ -14,7 +14,7 @@ import numpy as np
 from .canonical import Constants
 from .motion import motion_of, path
 from .series import Floats
-from .shooting import Shot, Stretches, View, shoot
+from .shooting import LatentView, Shot, Stretches, shoot
 
 STARTS = 50
 _FAR = 0.3  # deviations of the series: so far off a prediction is no longer valid
@@ -54,7 +54,7 @@ class Skill:
 
 def held_skill(
     constants: Constants,
-    view: View,
+    view: LatentView,
     encoded: tuple[Floats, ...],
     measured: tuple[Floats, ...],
     noise: Floats,

@@ -176,6 +176,11 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
         """The path that one row takes, each condition with its outcome, and the rows behind it."""
         check_is_fitted(self)
         row = self._row(x)
+        for scalar, value in zip(self.network_.inputs, row, strict=True):
+            if scalar.levels and value < 0 and not scalar.open:
+                raise InputError(
+                    f"the row has a level of the column {scalar.title!r:.60} that was never seen"
+                )
         given = [s.written(value) for s, value in zip(self.network_.inputs, row, strict=True)]
         return self.fitted_.explain(*given)
 

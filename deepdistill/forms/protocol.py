@@ -283,6 +283,10 @@ class Form(Protocol):
         """What the console tells of a run before the claims."""
         return [f"tried {attempt}" for attempt in trained.attempts]
 
+    def facts(self, network: Any) -> list[tuple[str, str]]:
+        """What a run tells besides the claims: a word, and a short line on it."""
+        return []
+
     def explain(
         self, network: Any, program: Any, solve: Solve, given: Sequence[Any], at: At
     ) -> Explanation:

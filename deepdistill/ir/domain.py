@@ -80,7 +80,7 @@ _MOST_RANGES = 6
 def range_in_words(scalar: Scalar) -> str:
     """``from 0 to 1``, or the levels that it may have: ``'large' or 'small'``."""
     if scalar.levels:
-        return " or ".join(map(repr, scalar.levels))
+        return " or ".join([*map(repr, scalar.levels), *["another one"] * scalar.open])
     return f"from {scalar.domain.low:g} to {scalar.domain.high:g}"
 
 

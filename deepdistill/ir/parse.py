@@ -210,11 +210,11 @@ class _TextReader:
         domain = Reals(*self.span(self.number))
         title = json.loads(self.take()) if self.kind() == "quoted" else ""
         levels = self.after("as", self.levels) if self.peek() == "as" else ()
-        optional = self.peek() == "or"
-        if optional:
+        more = set()
+        while self.peek() == "or":
             self.take("or")
-            self.take("missing")
-        return Scalar(name, domain, title, levels, optional)
+            more.add(self.take("missing", "other"))
+        return Scalar(name, domain, title, levels, "missing" in more, "other" in more)
 
     def levels(self) -> tuple[Level, ...]:
         return self.bracketed("[", self.level, "]")

@@ -136,6 +136,7 @@ class Scalar:
     ``title`` is what its users call it: the column's own name. Where its users write texts, or True
     and False, or where an output is the name of a class, these are its ``levels``, and the numbers
     0, 1, … stand for them. An ``optional`` one may be missing: not a number here, None outside.
+    Levels of an ``open`` one that were never seen are -1, all of them alike.
     """
 
     name: str
@@ -143,18 +144,30 @@ class Scalar:
     title: str = ""
     levels: tuple[Level, ...] = ()
     optional: bool = False
+    open: bool = False
 
     def __str__(self) -> str:
         title = f" {json.dumps(self.title)}" if self.title else ""
         levels = f" as {json.dumps(self.levels)}" if self.levels else ""
         ends = f"{self.domain.low!r}..{self.domain.high!r}"
-        return f"{self.name}: real {ends}{title}{levels}{' or missing' * self.optional}"
+        more = " or missing" * self.optional + " or other" * self.open
+        return f"{self.name}: real {ends}{title}{levels}{more}"
 
     def written(self, number: float) -> float | Level | None:
         """The value as users write it."""
         if number != number:
             return None
+        if self.levels and number < 0:
+            return self.unseen
         return self.levels[int(number)] if self.levels else number
+
+    @property
+    def unseen(self) -> str:
+        """A text that is none of the levels."""
+        text = "another"
+        while text in map(str, self.levels):
+            text += " one"
+        return text
 
     def number(self, value: Any) -> float:
         """The number that stands for a value that users write.
@@ -166,6 +179,8 @@ class Scalar:
         if not self.levels:
             return float(value)
         known = self.levels if value in self.levels else tuple(map(str, self.levels))
+        if self.open and str(value) not in map(str, self.levels):
+            return -1.0
         return float(known.index(value if value in known else str(value)))
 
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from ..ir.domain import formula_gaps, range_in_words, ranges_in_words
-from ..ir.expr import Call, Const, Expr, If
-from ..ir.levels import levels_of
+from ..ir.expr import Call, Const, Expr, If, walk
+from ..ir.levels import level_test, levels_of
 from ..ir.names import identifier
 from ..ir.program import Formula, Program
-from ..ir.types import MISSING, PLAIN_LAYOUT, Integers, Port, Reals, Scalar, TableLayout
+from ..ir.types import MISSING, PLAIN_LAYOUT, Integers, Level, Port, Reals, Scalar, TableLayout
 from .branches import assigned, returned
 from .lower import Lowering
 from .pieces import piece
@@ -113,10 +113,11 @@ def module_fields(
     learned = f"Learned by deepdistill {origin.version} from {origin.learned_from}."
     ranges = [
         docstring(f"- {_described(s.name, s.title)}{range_in_words(s)}", "  ")
-        for s in formula.inputs
+        for s in told_inputs(formula)
     ]
     numbers = [scalar for scalar in formula.inputs if not scalar.levels]
     optional = tuple(scalar.name for scalar in formula.inputs if scalar.optional)
+    unseen = tuple(scalar.name for scalar in formula.inputs if scalar.open)
     target = formula.output.title or formula.output.name
     titles = _by_title(formula, layout)
     written = {title: (decimal, group) for title, decimal, group in layout.marks}
@@ -134,8 +135,9 @@ def module_fields(
         "title": repr(target),
         "names": names,
         "titles": titles if tuple(titles) != names else {},
-        "levels": {s.name: s.levels for s in formula.inputs if s.levels},
+        "levels": {s.name: s.levels for s in told_inputs(formula) if s.levels},
         "optional": optional,
+        "unseen": unseen,
         "missing": MISSING,
         "labelled": bool(formula.output.levels),
         "folded": tuple(s.name for s in formula.inputs if s.title in layout.folded),
@@ -152,6 +154,22 @@ def module_fields(
         and not any(isinstance(level, str) for level in formula.output.levels),
         "fast": bool(numbers) and len(numbers) == len(names) and not (strict or optional),
     }
+
+
+def told_inputs(formula: Formula) -> tuple[Scalar, ...]:
+    """The inputs; of columns that take any text only the levels that the formula asks for."""
+    levels = levels_of(formula.inputs)
+    asked: dict[str, set[Level]] = {name: set() for name in levels}
+    for expr in (*(let.value for let in formula.body), formula.value):
+        for part in walk(expr):
+            if (found := level_test(part, levels)) is not None:
+                asked[found.name].add(found.level)
+    return tuple(
+        replace(s, levels=tuple(one for one in s.levels if one in asked[s.name]) or s.levels[:1])
+        if s.open
+        else s
+        for s in formula.inputs
+    )
 
 
 def formula_module(layout: Mapping[str, Any]) -> str:
@@ -183,6 +201,7 @@ def row_needs(layout: Mapping[str, Any]) -> dict[str, bool | int]:
         "LABELLED": layout["labelled"],
         "SEVERAL": bool(layout.get("several")),
         "OPTIONAL_COLUMNS": bool(layout["optional"]),
+        "UNSEEN_LEVELS": bool(layout["unseen"]),
         "LEVELLED": bool(layout["levels"]),
         "CASED": bool(layout["folded"]),
         "STRICT": bool(layout["limits"]),

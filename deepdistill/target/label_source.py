@@ -6,12 +6,12 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ..ir.expr import Const, Expr
+from ..ir.expr import Const, Expr, If
 from ..ir.levels import quoted
 from ..ir.program import Formula
 from ..ir.types import PLAIN_LAYOUT, Level, TableLayout
 from .branches import assigned, returned
-from .formula_source import formula_module, guarded, lowering_of, module_fields
+from .formula_source import formula_module, guarded, lowering_of, module_fields, told_inputs
 from .layout import formatted
 from .lower import Lowering
 from .python import built, lines
@@ -53,8 +53,11 @@ def label_solver(
     names = labels.output.levels
     target = labels.output.title or labels.output.name
     body = label_function(labels, _promise(target, names))
-    told = [docstring(f"- {case.told}", hanging="      ") for case in known]
-    head = docstring(f"Return the probability of each {target}, learned from rows like these:")
+    told = [docstring(f"- {known[k].told}", hanging="      ") for k in _places(cases.value)]
+    head = docstring(
+        f"Return the probability of each value of {target}. Behind the returns, in their order, "
+        "stand these rows:"
+    )
     lines = [head, "", *(line.replace("\n", "\n    ") for line in told)]
     shares = guarded(
         replace(cases, name=PROBABILITY),
@@ -70,16 +73,37 @@ def label_solver(
     )
 
 
-def label_test(labels: Formula, origin: Provenance, layout: TableLayout = PLAIN_LAYOUT) -> str:
-    """The source of the test that lands beside the solver."""
+def _places(expr: Expr) -> list[int]:
+    """The places of the ends, as their returns stand in the function."""
+    match expr:
+        case If(_, then, otherwise):
+            return [*_places(then), *_places(otherwise)]
+        case Const(int() as place):
+            return [place]
+        case _:
+            raise TypeError(f"{expr} is no end of rules")
+
+
+def label_test(
+    labels: Formula,
+    origin: Provenance,
+    layout: TableLayout = PLAIN_LAYOUT,
+    likeliest: bool = True,
+) -> str:
+    """The source of the test that lands beside the solver.
+
+    It asks for labels that are ``likeliest``, where they are.
+    """
     return render(
         "test_rules.py.j2",
         {
             "names": tuple(scalar.name for scalar in labels.inputs),
             "columns": tuple(
-                list(s.levels) if s.levels else (s.domain.low, s.domain.high) for s in labels.inputs
+                list(s.levels) if s.levels else (s.domain.low, s.domain.high)
+                for s in told_inputs(labels)
             ),
             "labels": labels.output.levels,
+            "likeliest": likeliest,
             "shares": True,
             "marks": layout.marks,
             "examples": tuple(origin.examples),

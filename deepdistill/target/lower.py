@@ -18,6 +18,7 @@ from ..ir.interval import UNKNOWN, Interval, bounds
 from ..ir.levels import LevelTest, gathered, level_test, quoted
 from ..ir.notation import Notation, template
 from ..ir.ops import OPERATIONS
+from .chains import in_chains
 from .neighbourhood import offset_from
 from .neighbours import sum_tree
 from .python import built, every, names_in, written
@@ -175,11 +176,15 @@ class Lowering(Surroundings):
             args = gathered(op, args, self.levels)
             if len(args) == 1:
                 return self.tree(args[0], truth)
-        if row.decides is not None:
+        if op == "and" and not self.exact:
+            trees = in_chains(args, lambda arg: self.operand(arg, truth))
+        elif row.decides is not None:
             trees = [self.operand(arg, truth) for arg in args]
         else:
             trees = [self.tree(arg, row.of_truths) for arg in args]
-        return built(template(self.notation(op), len(args)), *trees)
+        if len(trees) == 1 and len(args) > 1:
+            return trees[0]
+        return built(template(self.notation(op), len(trees)), *trees)
 
     def operand(self, arg: Expr, truth: bool) -> ast.expr:
         """An operand of ``and`` or ``or``, which hand on 2 and 3 where a truth value is meant."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from .site import TermLogic
 Floats: TypeAlias = NDArray[np.float64]
 Truths: TypeAlias = NDArray[np.bool_]
 Place: TypeAlias = Callable[[int], int]
+Term = TypeVar("Term")
 
 NO, YES = Const(0), Const(1)
 
@@ -121,7 +122,7 @@ class Among:
         """None of the other levels, where these are fewer."""
         scalar = scope.column(self.column)
         others = [k for k in range(len(scalar.levels)) if k not in self.levels]
-        if len(others) < len(self.levels) and not scalar.optional:
+        if len(others) < len(self.levels) and not (scalar.optional or scalar.open):
             return joined("and", [Call("ne", (Var(scalar.name), Const(k))) for k in others])
         return joined("or", [Call("eq", (Var(scalar.name), Const(k))) for k in self.levels])
 
@@ -186,9 +187,10 @@ class SumBelow:
         return replace(self, parts=tuple((place(k), weight) for k, weight in self.parts))
 
     def values(self, seen: SeenRows) -> Truths:
-        terms = [weight * seen.x[:, column] for column, weight in self.weights]
-        terms += [weight * seen.fired[:, k].astype(np.float64) for k, weight in self.parts]
-        return np.broadcast_to(np.sum(terms, axis=0) < self.limit, (len(seen.x),))
+        terms = [(weight, seen.x[:, column]) for column, weight in self.weights]
+        terms += [(weight, seen.fired[:, k].astype(np.float64)) for k, weight in self.parts]
+        total = np.sum([weight * values for weight, values in _in_order(terms)], axis=0)
+        return np.broadcast_to(total < self.limit, (len(seen.x),))
 
     def expression(self, scope: RowScope) -> Expr:
         """A sum of what is never missing has a name, and is compared under it."""
@@ -196,7 +198,7 @@ class SumBelow:
         for column, weight in self.weights:
             terms.append((weight, Var(scope.column(column).name)))
         terms += [(weight, scope.unit(place)) for place, weight in self.parts]
-        total = weighted_sum(terms, 0)
+        total = weighted_sum(_in_order(terms), 0)
         if not any(scope.column(column).optional for column in self.columns):
             total = scope.named("total", total)
         return _where(scope, self.columns, Call("lt", (total, Const(_plain(self.limit)))))
@@ -274,6 +276,12 @@ def opposite(test: Expr) -> Expr:
             return Const(int(not value))
         case _:
             return negated(test)
+
+
+def _in_order(terms: list[tuple[int, Term]]) -> list[tuple[int, Term]]:
+    """Terms with their weights as they are added and written: a sum does not begin with a minus."""
+    first = next((k for k, (weight, _) in enumerate(terms) if weight > 0), 0)
+    return [terms[first], *terms[:first], *terms[first + 1 :]] if terms else []
 
 
 def _where(scope: RowScope, columns: Sequence[int], test: Expr) -> Expr:

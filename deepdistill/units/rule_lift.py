@@ -10,14 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ..ir.expr import Call, Const, Expr, If, Var, walk
+from ..ir.levels import gathered, levels_of
 from ..ir.linear import weighted_sum
 from ..ir.names import fresh
 from ..ir.program import Formula, Let
+from ..ir.rewrite import bottomup
 from ..ir.types import Scalar
-from .row_readings import NO, YES, Missing, at_least, opposite
-from .rules import Leaf, RuleModel, Split, Tree, leaves, numbered
+from .row_readings import NO, YES, Missing, at_least, joined, opposite
+from .rules import Leaf, RuleModel, Split, Tree, numbered
 
 _NOTHING: frozenset[int] = frozenset()
+_MOST_TESTS = 4  # of one condition that was put together
 
 
 def lift_labels(model: RuleModel, inputs: Sequence[Scalar], output: Scalar, name: str) -> Formula:
@@ -76,6 +79,8 @@ class _RuleLift:
         self.model, self.inputs, self.output, self.name = model, inputs, output, name
         names = {name, output.name, *(scalar.name for scalar in inputs)}
         self.columns = _Columns(model, inputs, frozenset(names))
+        self.levels = levels_of(inputs)
+        self.pairs = {s.name for s in inputs if len(s.levels) == 2 and not s.optional}
 
     def counted(self) -> Expr | None:
         """The condition for the second of two labels, where points do nothing but count."""
@@ -113,13 +118,23 @@ class _RuleLift:
 
     def formula(self, value: Expr) -> Formula:
         """The formula with the names that it reads."""
+        value = bottomup(value, self.positive)
+        lets = [Let(let.name, bottomup(let.value, self.positive)) for let in self.columns.lets]
         read = {node.name for node in walk(value) if isinstance(node, Var)}
         kept: list[Let] = []
-        for let in reversed(self.columns.lets):
+        for let in reversed(lets):
             if let.name in read:
                 kept.insert(0, let)
                 read |= {node.name for node in walk(let.value) if isinstance(node, Var)}
         return Formula(self.name, self.inputs, self.output, tuple(kept), value)
+
+    def positive(self, test: Expr) -> Expr:
+        """Of two levels the one that a column has, rather than the one that it has not."""
+        match test:
+            case Call("ne", (Var(name) as column, Const(int() as place))) if name in self.pairs:
+                return Call("eq", (column, Const(1 - place)))
+            case _:
+                return test
 
     def tree(self, tree: Tree, there: frozenset[int], gone: frozenset[int]) -> Expr:
         """The choice that a tree makes where some columns are there and some are missing."""
@@ -138,10 +153,10 @@ class _RuleLift:
             tree.fires, there | (_NOTHING if asks else read), gone | (read if asks else _NOTHING)
         )
         rests = self.tree(tree.rests, there | (read if asks else _NOTHING), gone)
-        return self.chosen(test, fires, rests, _size(tree.fires) > _size(tree.rests))
+        return self.chosen(test, fires, rests)
 
-    def chosen(self, test: Expr, fires: Expr, rests: Expr, turned: bool) -> Expr:
-        """One of two, the other way round where it is ``turned``; points are multiplied."""
+    def chosen(self, test: Expr, fires: Expr, rests: Expr) -> Expr:
+        """One of two, the shorter one first; points are multiplied."""
         if fires == rests:
             return fires
         if isinstance(rests, Const) and fires == Const(0) and self.model.limits:
@@ -151,13 +166,50 @@ class _RuleLift:
             return (
                 weighted_sum([(points, test)], 0) if isinstance(points, int) and points else rests
             )
-        if turned:
+        if _choices(fires) > _choices(rests):
             fires, rests, test = rests, fires, opposite(test)
-        match rests:
-            case If(wider, same, _) if same == fires and implies(test, wider):
+        return self.joined(test, fires, rests) or If(test, fires, rests)
+
+    def joined(self, test: Expr, fires: Expr, rests: Expr) -> Expr | None:
+        """One choice for two with a result in common, where its condition is a plain one."""
+        condition: Expr | None
+        match fires, rests:
+            case _, If(wider, same, _) if same == fires and implies(test, wider):
                 return rests  # what only the probabilities tell apart
+            case _, If(Call("missing", args) as gone, same, last) if same == fires:
+                guard, rest = _parts(test)[0], list(_parts(test)[1:])
+                if guard != Call("present", args):
+                    return None
+                condition, results = joined("or", [gone, joined("and", rest)]), (fires, last)
+            case _, If(other, first, same) if same == fires:
+                condition, results = self.both(opposite(test), other), (first, fires)
+            case If(other, first, same), _ if same == rests:
+                condition, results = self.both(test, other), (first, rests)
+            case If(other, same, last), _ if same == rests:
+                condition, results = self.both(test, opposite(other)), (last, rests)
             case _:
-                return If(test, fires, rests)
+                return None
+        return None if condition is None else If(condition, *results)
+
+    def both(self, first: Expr, second: Expr) -> Expr | None:
+        """Both conditions as one, where that is a short list of tests; the second one is for rows
+        where the first holds."""
+        parts = [*_parts(first), *_parts(second)]
+        there = {part.args for part in parts if isinstance(part, Call) and part.op == "present"}
+        found: list[Expr] = []
+        for part in parts:
+            match part:
+                case Call("or", (Call("missing", args), *rest)) if args in there:
+                    found += [Call("present", args), joined("or", rest)]
+                case _:
+                    found.append(part)
+        test = joined("and", found)
+        tests = gathered("and", _parts(test), self.levels)
+        if len(tests) > _MOST_TESTS or any(
+            isinstance(part, Call) and part.op in ("and", "or") for part in tests
+        ):
+            return None
+        return test
 
 
 def implies(test: Expr, other: Expr) -> bool:
@@ -172,5 +224,9 @@ def implies(test: Expr, other: Expr) -> bool:
             return False
 
 
-def _size(tree: Tree) -> int:
-    return sum(1 for _ in leaves(tree))
+def _parts(test: Expr) -> tuple[Expr, ...]:
+    return test.args if isinstance(test, Call) and test.op == "and" else (test,)
+
+
+def _choices(expr: Expr) -> int:
+    return sum(isinstance(node, If) for node in walk(expr))

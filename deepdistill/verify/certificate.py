@@ -48,6 +48,13 @@ _MEANING = {
     "correct": "equals the known answer",
 }
 
+_UNKNOWN = "no answer is known at other sizes"
+_IN_PLACE = {
+    "formula": ("the formula found", "nothing but the table's answers is known"),
+    "teacher": ("the model", "no right answer was given"),
+}
+"""What was not trained, by the version that names it: how claims speak of it and of answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -189,20 +196,10 @@ class Certificate:
     def sentences(self) -> list[str]:
         """The claims in words, for docstrings and terminals."""
         described = [_sentence(name, claim) for name, claim in self.claims.items()]
-        if "formula" in self.versions:  # it was searched, no network was trained
-            described = [
-                text.replace("the trained network", "the formula found").replace(
-                    "no answer is known at other sizes", "nothing but the table's answers is known"
-                )
-                for text in described
-            ]
-        if "teacher" in self.versions:  # rules that were read from a model
-            described = [
-                text.replace("the trained network", "the model").replace(
-                    "no answer is known at other sizes", "no right answer was given"
-                )
-                for text in described
-            ]
+        for kind, (model, answers) in _IN_PLACE.items():
+            if kind in self.versions:
+                told = [text.replace("the trained network", model) for text in described]
+                described = [text.replace(_UNKNOWN, answers) for text in told]
         return described + self.further()
 
     def further(self) -> list[str]:
@@ -285,7 +282,7 @@ def sizes_in_words(sizes: Shapes) -> str:
 def _sentence(name: str, claim: Claim) -> str:
     match claim.status:
         case "no oracle":
-            return f"{name}: no answer is known at other sizes; {claim.note}".rstrip("; ") + "."
+            return f"{name}: {_UNKNOWN}; {claim.note}".rstrip("; ") + "."
         case "evidence":
             return f"{name} (evidence): {claim.note}."
         case "failed" if claim.evidence is not None:

@@ -15,35 +15,54 @@ import z3
 
 from ...ir.expr import Call, Const, Expr, If, Var
 from ...ir.program import Formula
-from ...units.rules import Leaf, RuleModel, Tree
-from ...units.teachers import ReluLayers, Teacher, VotingTrees
+from ...units.rules import Leaf, RuleModel, Tree, numbered
+from ...units.teachers import ExactModel, ReluLayers, Teacher, VotingTrees
 from ...verify.proof.encode import NotEncoded, Term, Z3Logic
 from ...verify.proof.session import Proof, Session
 from .argument_model import VotesTerm, nearly_largest
 from .column_terms import ColumnTerm, real
-from .network import RulesOfColumns
+from .network import RuleNetwork, RulesOfColumns
 
-_ARGUMENT = "both give one label for all real numbers, all levels and missing values of the columns"
+_EVERYWHERE = "for all real numbers, all levels and missing values of the columns"
+_ARGUMENT = f"both give one label {_EVERYWHERE}"
+_WITH_ENDS = f"both give one label, and solver and network one row of probabilities, {_EVERYWHERE}"
 _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 
 
-def same_rules(network: RulesOfColumns, program: Formula) -> Proof:
-    """Whether the program gives the network's label for every row."""
-    columns, given = [], []
+def columns_of(network: RulesOfColumns) -> tuple[list[ColumnTerm], list[Term]]:
+    """The columns as a prover knows them, and what holds of them."""
+    columns: list[ColumnTerm] = []
+    given: list[Term] = []
     for k, scalar in enumerate(network.inputs):
         value = z3.Int(f"level_{k}") if scalar.levels else z3.Real(f"x_{k}")
         columns.append(ColumnTerm(value, z3.Bool(f"missing_{k}")))
         if scalar.levels:
-            given.append(z3.And(value >= 0, value < len(scalar.levels)))
+            given.append(z3.And(value >= -int(scalar.open), value < len(scalar.levels)))
         if not scalar.optional:
             given.append(z3.Not(columns[k].gone))
+    return columns, given
+
+
+def same_rules(network: RulesOfColumns, program: Formula, ends: Formula | None = None) -> Proof:
+    """Whether the program gives the network's label for every row.
+
+    ``ends`` gives the place of the row's probabilities, and is compared, too, where it is given.
+    """
+    columns, given = columns_of(network)
     named = dict(zip([scalar.name for scalar in network.inputs], columns, strict=True))
     teacher = network.teacher
-    argument = _ARGUMENT if teacher is None else _argument_of(teacher)
+    plain = _ARGUMENT if ends is None else _WITH_ENDS
+    argument = (
+        plain
+        if teacher is None or teacher.model is None
+        else _argument_of(teacher.title, teacher.model)
+    )
     session = Session(about=argument)
     others = _others(teacher)
     label = _program_label(program, named)
     goals = [rules_label(network.model, columns) == label]
+    if ends is not None and isinstance(network, RuleNetwork):
+        goals.append(end_of(network, columns) == _program_label(ends, named))
     match None if teacher is None else teacher.model:
         case VotingTrees() as model:
             levels = [len(one.levels) for one in network.inputs]
@@ -75,7 +94,7 @@ def same_rules(network: RulesOfColumns, program: Formula) -> Proof:
         case "invalid":
             return Proof("refuted", argument, session.effort, {}, obligations=recorded)
         case "unknown":
-            return Proof("unknown", _ARGUMENT, session.effort, reason="z3 gave up")
+            return Proof("unknown", argument, session.effort, reason="z3 gave up")
         case _:
             assert_never(verdict)
 
@@ -93,24 +112,22 @@ def _others(teacher: Teacher | None) -> list[ColumnTerm]:
     ]
 
 
-def _argument_of(teacher: Teacher) -> str:
-    match teacher.model:
+def _argument_of(title: str, model: ExactModel) -> str:
+    match model:
         case VotingTrees():
             return (
-                f"{teacher.title}, as it stands in its own arrays, the network and the program "
+                f"{title}, as it stands in its own arrays, the network and the program "
                 "give one label for all float64 numbers, all levels and missing values of the "
                 "columns"
             )
         case ReluLayers(slack=slack):
             return (
                 "network and program give one label for all numbers in the ranges of the columns, "
-                f"that of {teacher.title} wherever its scores differ by more than {slack:.3g}, "
+                f"that of {title} wherever its scores differ by more than {slack:.3g}, "
                 "which its own precision may lose"
             )
-        case None:
-            return _ARGUMENT
         case _:
-            assert_never(teacher.model)
+            assert_never(model)
 
 
 @dataclass(slots=True)
@@ -133,12 +150,30 @@ class _RowTerms(Z3Logic):
         return real(value)
 
 
-def rules_label(model: RuleModel, columns: Sequence[ColumnTerm]) -> Term:
-    """The label by the definition in :mod:`deepdistill.units.rules`."""
+def end_of(network: RuleNetwork, columns: list[ColumnTerm]) -> Term:
+    """The place of the row of probabilities by the definition of the network."""
+    model = network.model
+    if not network.sums:
+        return _tree(numbered(model.trees[0])[0], _fired(model, columns))
+    total = _total(model, columns)
+    return z3.Sum([z3.If(total >= least, 1, 0) for least in network.sums[1:]])
+
+
+def _fired(model: RuleModel, columns: Sequence[ColumnTerm]) -> list[Term]:
     terms = _RowTerms(list(columns))
     for unit in model.units:
         terms.fired.append(unit.term(terms))
-    total = z3.Sum([_tree(tree, terms.fired) for tree in model.trees])
+    return terms.fired
+
+
+def _total(model: RuleModel, columns: Sequence[ColumnTerm]) -> Term:
+    fired = _fired(model, columns)
+    return z3.Sum([_tree(tree, fired) for tree in model.trees])
+
+
+def rules_label(model: RuleModel, columns: Sequence[ColumnTerm]) -> Term:
+    """The label by the definition in :mod:`deepdistill.units.rules`."""
+    total = _total(model, columns)
     if not model.limits:
         return total
     return z3.Sum([z3.If(total >= limit, 1, 0) for limit in model.limits])

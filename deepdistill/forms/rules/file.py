@@ -157,13 +157,20 @@ def _reads(unit: RuleUnit, scalar: Scalar) -> bool:
 def scalar_data(scalar: Scalar) -> list[Any]:
     """A column as it stands in a file."""
     ends = [float(scalar.domain.low), float(scalar.domain.high)]
-    return [scalar.name, *ends, scalar.title, list(scalar.levels), scalar.optional]
+    parts = [scalar.name, *ends, scalar.title, list(scalar.levels), scalar.optional]
+    return [*parts, True] if scalar.open else parts
 
 
 def read_scalar(part: Any, kinds: tuple[type, ...] = (str, bool, int)) -> Scalar:
     """The column of a file; ``ValueError`` where it is none, or its levels are of other kinds."""
-    name, low, high, title, levels, optional = part
-    if not isinstance(name, str) or identifier(name) != name or type(optional) is not bool:
+    name, low, high, title, levels, optional, *more = part  # older files have no more
+    if (
+        more not in ([], [True])
+        or (more and not levels)
+        or not isinstance(name, str)
+        or identifier(name) != name
+        or type(optional) is not bool
+    ):
         raise ValueError
     if not isinstance(title, str) or len(title) > _LONGEST_TITLE or not isinstance(levels, list):
         raise ValueError
@@ -175,4 +182,5 @@ def read_scalar(part: Any, kinds: tuple[type, ...] = (str, bool, int)) -> Scalar
         raise ValueError
     if not (math.isfinite(low) and math.isfinite(high)):
         raise ValueError
-    return Scalar(name, Reals(float(low), float(high)), title, tuple(levels), optional)
+    domain = Reals(float(low), float(high))
+    return Scalar(name, domain, title, tuple(levels), optional, bool(more))

@@ -92,7 +92,7 @@ class RuleForm(Form):
     def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.label_source import label_test
 
-        return label_test(lifted.program, provenance, network.layout)
+        return label_test(lifted.program, provenance, network.layout, network.likeliest)
 
     def inputs(
         self,
@@ -127,8 +127,13 @@ class RuleForm(Form):
     def prove(self, task: Any, network: Any, program: Any, budget: int | None = None) -> Proofs:
         from ...verify.proof import Proofs, attempted
         from .argument import same_rules
+        from .lift import lift_cases
+        from .network import RuleNetwork
 
-        return Proofs(network=attempted(lambda: same_rules(network, program)))
+        ends = None
+        if isinstance(network, RuleNetwork):  # other rules end without probabilities
+            ends = lift_cases(network, network.output.name)
+        return Proofs(network=attempted(lambda: same_rules(network, program, ends)))
 
     def encode(self, network: Any) -> dict[str, bytes]:
         from .file import rules_bytes
@@ -161,6 +166,11 @@ class RuleForm(Form):
 
     def lines(self, program: Any, trained: Trained) -> list[str]:
         return [*trained.notes]
+
+    def facts(self, network: Any) -> list[tuple[str, str]]:
+        from .support import compared
+
+        return [("compared", compared(network))]
 
     def explain(
         self, network: Any, program: Any, solve: Solve, given: Sequence[Any], at: At

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf, log, nextafter
 from statistics import harmonic_mean
@@ -31,9 +31,12 @@ from ...verify.evidence import (
 )
 from ...verify.inputs import Against, InputSpace, Reference, Round
 from ...verify.reduce import Candidates, Reduction
+from .ends import EndFacts, end_facts, exclusive
 from .network import RuleNetwork, RulesOfColumns
+from .shares import LabelAnswer, answers_of, same_shares
 
 EXAMPLES = 300
+_MOST_ENDS = 8
 _TWENTY = math.log2(20)
 Row: TypeAlias = tuple[float, ...]
 
@@ -70,11 +73,15 @@ class RowInputs(InputSpace, Generic[_Network]):
     def _reference(
         self, judge: RulesOfColumns | ExactModel, allowed: Callable[[Row], bool] | None
     ) -> Reference:
-        def labels(rows: Any) -> list[Any]:
-            places = judge.run(np.array(rows, dtype=np.float64).reshape(len(rows), -1))
-            return [self.network.output.levels[place] for place in places.tolist()]
+        def answers(rows: Any) -> list[LabelAnswer]:
+            x = np.array(rows, dtype=np.float64).reshape(len(rows), -1)
+            labels = [self.network.output.levels[place] for place in judge.run(x).tolist()]
+            if not isinstance(judge, RuleNetwork):
+                return [LabelAnswer(label, None) for label in labels]
+            ends = [judge.probabilities[case] for case in judge.cases(x).tolist()]
+            return [LabelAnswer(*pair) for pair in zip(labels, ends, strict=True)]
 
-        return Reference(lambda row: labels([row])[0], labels, allowed)
+        return Reference(lambda row: answers([row])[0], answers, allowed)
 
     def _told(self, row: Row) -> bool:
         """Whether the model's precision tells what its label is."""
@@ -84,15 +91,8 @@ class RowInputs(InputSpace, Generic[_Network]):
         return bool(scores[-1] - scores[-2] > 2 * self.model.slack)
 
     def subject(self, solve: Solve) -> Run:
-        def run(row: Row) -> Any:
-            try:
-                return solve(*self._written(row))
-            except MemoryError:
-                raise
-            except Exception as error:
-                return f"raises {type(error).__name__}"
-
-        return run
+        answer = answers_of(solve)
+        return lambda row: answer(self._written(row))
 
     def _written(self, row: Row) -> Arguments:
         return tuple(s.written(value) for s, value in zip(self.network.inputs, row, strict=True))
@@ -124,9 +124,14 @@ class RowInputs(InputSpace, Generic[_Network]):
         return [*rows, *near]
 
     def difference(self, reference: str, case: Row, expected: Any, got: Any) -> Any:
-        if type(expected) is type(got) and expected == got:
+        """Another label than the reference has, or of the network other probabilities."""
+        row, names = list(self._written(case)), self.network.output.levels
+        if type(expected.label) is not type(got.label) or expected.label != got.label:
+            return NumberDifference(row, expected.label, got.label)
+        if expected.shares is None or same_shares(names, expected.shares, got.shares):
             return None
-        return NumberDifference(list(self._written(case)), expected, got)
+        told = dict(zip(map(str, names), expected.shares, strict=True))
+        return NumberDifference(row, {"probability": told}, {"probability": _plain(got.shares)})
 
     def reduced(self) -> list[Reduction]:
         return [Reduction(self._shorter)]
@@ -166,6 +171,7 @@ class RuleInputs(RowInputs[RuleNetwork]):
         bound = error_bound(
             rows.wrong, rows.untouched, bits, rows.wrong + rows.missed, rows.untouched + rows.count
         )
+        ends = end_facts(network)
         evidence = Evidence(
             "row",
             rows.untouched,
@@ -175,12 +181,14 @@ class RuleInputs(RowInputs[RuleNetwork]):
                 "classes": dict(zip(map(str, network.output.levels), rows.labels, strict=True)),
                 "log_loss": rows.loss,
                 "log_loss_of_shares": rows.plain,
-                "rules": [
-                    {"learned": list(one.learned), "untouched": list(one.untouched)}
-                    for one in network.supports
-                ],
+                "rules": [one.as_json() for one in ends],
+                "exclusive": exclusive(network),
             },
-            unknown=("what the rules are worth outside the ranges of the table", *taught),
+            unknown=(
+                "what the rules are worth outside the ranges of the table",
+                *_unseen(ends),
+                *taught,
+            ),
         )
         thin = [*self._thin(bits)]
         worth = (
@@ -249,6 +257,25 @@ def following(certificate: Certificate, teacher: Teacher | None) -> Certificate:
     return replace(certificate, faithful=claim)
 
 
+def _unseen(ends: Sequence[EndFacts]) -> Iterator[str]:
+    """Which ends no row of the table came to."""
+    for reached, words in (
+        ("possible", "what rows are that come to {}: the table has none"),
+        ("unknown", "whether any row comes to {}"),
+    ):
+        places = [one.where for one in ends if one.reached == reached]
+        if places:
+            more = f" and {len(places) - _MOST_ENDS} more" if len(places) > _MOST_ENDS else ""
+            yield words.format(", ".join(places[:_MOST_ENDS]) + more)
+
+
+def _plain(shares: Any) -> Any:
+    """Probabilities as JSON, whatever a solver gave."""
+    if isinstance(shares, dict):
+        return {f"{name!s:.60}": _plain(value) for name, value in [*shares.items()][:60]}
+    return shares if type(shares) is float and math.isfinite(shares) else f"{shares!s:.60}"
+
+
 def _at(unit: SumBelow, row: Row) -> Row:
     """The row with one number moved so that the sum is at its limit."""
     column, weight = unit.weights[0]
@@ -262,7 +289,7 @@ def _values_of(scalar: Scalar) -> st.SearchStrategy[float]:
     """What may stand for a column's values."""
     if scalar.levels:
         known: st.SearchStrategy[float] = st.sampled_from(
-            [float(k) for k in range(len(scalar.levels))]
+            [float(k) for k in range(-int(scalar.open), len(scalar.levels))]
         )
     else:
         known = st.floats(scalar.domain.low, scalar.domain.high)
@@ -273,7 +300,7 @@ def _drawn_value(scalar: Scalar, rng: np.random.Generator) -> float:
     if scalar.optional and rng.random() < 0.2:
         return math.nan
     if scalar.levels:
-        return float(rng.integers(len(scalar.levels)))
+        return float(rng.integers(-int(scalar.open), len(scalar.levels)))
     return float(rng.uniform(scalar.domain.low, scalar.domain.high))
 
 
@@ -287,6 +314,7 @@ def _contract(network: RulesOfColumns) -> Contract:
             bad: tuple[Any, ...] = ("1", [1.0], True, inf, -inf, 10**400, 1j)
             if scalar.levels:
                 bad = ("".join(map(str, scalar.levels)) + "?", [row[k]], 10**400, 1j)
+                bad = bad[scalar.open :]
             nothing = () if scalar.optional else (None, math.nan)
             for value in (*bad, *nothing):
                 yield (*row[:k], value, *row[k + 1 :])

@@ -114,6 +114,12 @@ class RuleNetwork:
             return tuple(leaf.value for leaf in leaves(self.model.trees[0]))
         return tuple(bisect_right(self.model.limits, total) for total in self.sums)
 
+    @property
+    def likeliest(self) -> bool:
+        """Whether each label is the likeliest one: of ordered classes it is the middle one."""
+        pairs = zip(self.answers, self.probabilities, strict=True)
+        return all(shares[answer] > max(shares) - 1e-3 for answer, shares in pairs)
+
     def run(self, x: Floats) -> Places:
         """The place of the label for each row (rows, inputs); NaN where a value is missing."""
         return self.model.run(x)

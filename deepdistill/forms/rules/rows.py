@@ -22,6 +22,8 @@ from .network import Floats, Places
 
 RowTable: TypeAlias = LabelledTable | MeasuredTable
 _PARTS = 10
+_FEW_ROWS = 3
+"""Rows of a level that may be named by itself, where the table has ten times as many."""
 _FEWEST = 12  # rows; from smaller tables nothing is held out
 
 _Kind = TypeVar("_Kind", np.int64, np.float64)
@@ -90,7 +92,8 @@ def read_rows(table: RowTable, model: RuleModel, answers: Sequence[Level]) -> Re
         present = column.values[~np.isnan(column.values)]
         low, high = (float(present.min()), float(present.max()))
         domain = Reals(0.0, len(column.levels) - 1.0) if column.levels else Reals(low, high)
-        inputs.append(Scalar(names[k], domain, titles[k], column.levels, column.missing > 0))
+        gone, rare = column.missing > 0, _has_rare(present, len(column.levels))
+        inputs.append(Scalar(names[k], domain, titles[k], column.levels, gone, rare))
     output = Scalar(
         fresh(identifier(table.target), {*RESERVED, PROBABILITY, *(s.name for s in inputs)}),
         Reals(0.0, len(answers) - 1.0),
@@ -110,6 +113,13 @@ def read_rows(table: RowTable, model: RuleModel, answers: Sequence[Level]) -> Re
             marks=tuple((t, *table.marks[t]) for t in read if t in table.marks),
         ),
     )
+
+
+def _has_rare(places: Floats, levels: int) -> bool:
+    """Whether levels that hardly a row has taught what is done with all others, unseen ones too."""
+    often = np.bincount(places.astype(np.int64), minlength=levels) if levels else np.empty(0)
+    rare = often[(often > 0) & (often < _FEW_ROWS)]
+    return len(places) > 10 * _FEW_ROWS and float(rare.sum()) >= _FEW_ROWS
 
 
 def recorded_labels(solve: Any, inputs: Sequence[Scalar], x: Floats) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...target.label_source import Case
-from ...verify.evidence import untouched_bound
+from ...verify.evidence import percent, untouched_bound
 from .network import RuleNetwork, Support
 
 _MOST_LABELS = 4
@@ -47,3 +47,19 @@ def interval(count: int, total: int) -> tuple[float, float]:
 def labels_of(network: RuleNetwork) -> tuple[str, ...]:
     """What the classes are called."""
     return tuple(map(str, network.output.levels))
+
+
+def compared(network: RuleNetwork) -> str:
+    """The errors and the loss beside those of what knows nothing of the columns."""
+    rows = network.rows
+    common = max(range(len(rows.labels)), key=lambda k: rows.labels[k], default=0)
+    wrong, count = (
+        (rows.wrong, rows.untouched) if rows.untouched else (rows.missed, max(1, rows.count))
+    )
+    plain = 1 - max(rows.labels, default=0) / max(1, sum(rows.labels))
+    which = "rows held out" if rows.untouched else "rows learned from"
+    return (
+        f"{percent(wrong / count)} of {which} wrong, always {network.output.levels[common]!r} "
+        f"{percent(plain)}; log loss {rows.loss:.3g}, that of the shares {rows.plain:.3g}"
+        f"{', all classes counted alike' if rows.balanced else ''}"
+    )

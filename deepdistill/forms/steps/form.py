@@ -96,6 +96,11 @@ class StepForm(RuleForm):
     def at_work(self, name: str) -> tuple[str, ...]:
         return (name,)
 
+    def facts(self, network: Any) -> list[tuple[str, str]]:
+        rows = network.rows
+        plain = f"mean absolute error {rows.error:.3g}, of the mean alone {rows.plain:.3g}"
+        return [("compared", plain)]
+
     def explain(
         self, network: Any, program: Any, solve: Solve, given: Sequence[Any], at: At
     ) -> Explanation:

@@ -61,11 +61,11 @@ def learn_rules(rows: RuleRows, settings: RuleSettings, run: Run) -> tuple[RuleF
         if some.x.size > _GLANCED:
             # so that there is an answer soon
             few = _sample(some, _GLANCED_ROWS, run.seed)
-            glance = _Search(few, rows, settings, run)
+            glance = _FrontSearch(few, rows, settings, run)
             glance.propose(_QUICK)
             glance.judge(folds(few, run.seed)[0][:1], " of a first look", 1)
             run.check()
-        search = _Search(some, rows, settings, run)
+        search = _FrontSearch(some, rows, settings, run)
         search.propose(None)
         search.drop(_idle_network(search.proposed, some, settings.size))
         jobs = run.n_jobs if some.x.size > _PARALLEL else 1
@@ -81,7 +81,7 @@ def learn_rules(rows: RuleRows, settings: RuleSettings, run: Run) -> tuple[RuleF
     return found
 
 
-class _Search:
+class _FrontSearch:
     """What is proposed for some rows, and what the folds judged so far say of it.
 
     The chances of leaves are those of all ``rows``.
@@ -139,7 +139,7 @@ class _Search:
 def _without_folds(rows: RuleRows, settings: RuleSettings) -> tuple[RuleFit, ...]:
     """The constant alone, for rows that are too few or too much of one group to hold any out."""
     every = np.arange(len(rows.y))
-    alone = _Search(rows, rows, settings, Run())
+    alone = _FrontSearch(rows, rows, settings, Run())
     alone.losses.add(_path_losses(alone.proposed, rows, every, every))
     return tuple(one.fit for one in front(alone.held_out(), rows))
 

@@ -26,8 +26,8 @@ from ...units.rules import (
     Truths,
 )
 from .bins import BinnedRows, coarser, finer
-from .conditions import MOST_ROWS
-from .gains import information, steady
+from .conditions import MOST_ROWS, single
+from .gains import steady
 from .trees import least_weight
 
 _BINS = 16  # of a column while conditions are looked for
@@ -39,7 +39,7 @@ _BETTER = 1e-6
 _NOTHING = 1e-9
 _SURE = 3  # conditions that are tried in any case; further ones while each one pays
 _PAYS = 2.0  # nats
-_MOST_CONDITIONS = 300  # that are compared at once, of the columns that tell most by themselves
+_MOST_CONDITIONS = 300  # that are compared at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,30 +128,22 @@ def threshold_functions(given: BinnedRows, most: int) -> list[RuleModel]:
 
 
 def _candidates(part: BinnedRows, rows: Places) -> _Candidates:
-    """All thresholds, levels and missing values, of the columns that tell most."""
+    """All thresholds, levels and missing values, of the columns that tell most by themselves."""
     units: list[RuleUnit] = []
-    for j, count in enumerate(part.bins.counts):
+    for one in single(part, rows, True):
+        (j,) = one.parts[0].unit.columns
+        count = part.bins.counts[j]
+        own: list[RuleUnit] = [Missing(j)] if part.bins.missing[j] else []
         if part.bins.named[j]:
-            units += [Among(j, (code,)) for code in range(count)]
+            own += [Among(j, (code,)) for code in range(count)]
         else:
-            units += [Below(j, code + 1.0) for code in range(count - 1)]
-        if part.bins.missing[j]:
-            units.append(Missing(j))
-    x = part.x[rows]
-    fires = RuleModel(tuple(units), ()).fired(x).T.astype(float)
-    enough = (fires.sum(axis=1) >= 2) & (fires.sum(axis=1) <= len(rows) - 2)
+            own += [Below(j, code + 1.0) for code in range(count - 1)]
+        if units and len(units) + len(own) > _MOST_CONDITIONS:
+            break
+        units += own
+    fires = RuleModel(tuple(units), ()).fired(part.x[rows]).T.astype(float)
+    kept = np.flatnonzero((fires.sum(axis=1) >= 2) & (fires.sum(axis=1) <= len(rows) - 2))
     columns = np.array([unit.columns[0] for unit in units], dtype=np.int64)
-    kept = np.flatnonzero(enough)
-    if len(kept) > _MOST_CONDITIONS:
-        one = np.eye(part.classes)[part.y[rows]] * part.weights[rows][:, None]
-        inner = fires @ one
-        gains = steady(information(inner) + information(one.sum(axis=0) - inner))
-        best = np.full(part.bins.columns, -np.inf)
-        np.maximum.at(best, columns[kept], gains[kept])
-        order = np.argsort(-best, kind="stable")
-        sizes = np.bincount(columns[kept], minlength=part.bins.columns)[order]
-        chosen = order[np.cumsum(sizes) <= _MOST_CONDITIONS]
-        kept = kept[np.isin(columns[kept], chosen)]
     return _Candidates(tuple(units[k] for k in kept.tolist()), columns[kept], fires[kept])
 
 
@@ -242,7 +234,7 @@ class _Search:
 
 
 def _likelihood(counts: Floats) -> Floats:
-    """What :func:`information` says of counts whose first axis is that of the classes."""
+    """Log likelihood of rows with these ``counts`` (classes, ...), at their own shares."""
     return np.asarray(_times_log(counts).sum(axis=0) - _times_log(counts.sum(axis=0)))
 
 

@@ -17,6 +17,7 @@ STRICT = True  # numbers outside the ranges are refused
 CASED = True  # some levels are written in several cases
 MARKED = True  # columns write numbers with marks of their own
 LABELLED = True  # the answer is the name of a class
+UNSEEN_LEVELS = True  # some columns of text may hold what the table does not have
 SEVERAL = False  # numbers are answered
 OPTIONAL_COLUMNS = True  # of which a value may be missing
 COUNT = 0  # of arguments
@@ -28,6 +29,7 @@ RANGES: Mapping[str, tuple[float, float]] = {}
 MARKS: Mapping[str, tuple[str, str]] = {}
 FOLDED: Sequence[str] = ()
 OPTIONAL: Sequence[str] = ()
+UNSEEN: Sequence[str] = ()
 OTHERS: Sequence[str] = ()
 MISSING: Sequence[str] = ()
 
@@ -156,5 +158,7 @@ def _level(name: str, value: Any) -> Any:
             return level
         if CASED and name in FOLDED and str(text).lower() == str(level).lower():
             return level
+    if UNSEEN_LEVELS and name in UNSEEN and isinstance(value, str) and not _is_missing(value):
+        return text  # rules read it as the rare ones that they were learned from
     known = ", ".join(map(repr, LEVELS[name]))  # nothing is known of any other
     raise ValueError(f"{name} is {value!r:.40}, not one of {known}")

@@ -31,10 +31,10 @@ Places: TypeAlias = NDArray[np.int64]
 Box: TypeAlias = Sequence[tuple[float, float]]
 
 MOST_REGIONS = 64
-_MOST_UNITS = 40
+_MOST_UNITS = 24
 _MOST_COLUMNS = 20
 _DRAWN = 2000
-_EFFORT = 3_000_000
+_EFFORT, _MOST_ASKED = 1_000_000, 800
 _MOST_DIGITS = 15
 _SHARES = (4, 256, 16384)  # of what precision loses, for what whole numbers round
 _ENOUGH = 1.01  # for what the bound itself rounds
@@ -161,11 +161,32 @@ def condensed_layers(
     clear = scores[:, -1] - scores[:, -2] > 2 * model.slack
     if not np.array_equal(model.run(drawn)[clear], ask(drawn)[clear]):
         raise NotExact("its answers are not those of its layers")
+    if _borders(model, drawn) > MOST_REGIONS:
+        raise NotExact(f"its classes border on one another in more than {MOST_REGIONS} regions")
     for share in _SHARES:
         found = _Regions(model, columns, box, drawn, share).rules()
         if _holds(model, found, box):
             return found
     raise NotExact("its sums cannot be told with whole numbers")
+
+
+def _borders(model: ReluLayers, drawn: Floats) -> int:
+    """In how many regions at least a border between two classes lies: found between drawn rows."""
+    half = len(drawn) // 2
+    low, high = drawn[:half], drawn[half : 2 * half]
+    labels = model.run(low)
+    apart = labels != model.run(high)
+    low, high, labels = low[apart], high[apart], labels[apart]
+    for _ in range(40):
+        middle = (low + high) / 2
+        same = (model.run(middle) == labels)[:, None]
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    values, signs = low[:, list(model.columns)], [np.zeros((len(low), 0), dtype=bool)]
+    for layer in model.layers[:-1]:
+        sums = values @ np.array(layer.weights).T + np.array(layer.biases)
+        signs.append(sums > 0)
+        values = np.maximum(sums, 0)
+    return len(np.unique(np.concatenate(signs, axis=1), axis=0)) if len(low) else 0
 
 
 def _holds(model: ReluLayers, rules: RuleModel, box: Box) -> bool:
@@ -174,6 +195,7 @@ def _holds(model: ReluLayers, rules: RuleModel, box: Box) -> bool:
 
     columns = [ColumnTerm(z3.Real(f"x_{k}"), z3.BoolVal(False)) for k in range(len(box))]
     solver = _boxed([one.value for one in columns], box)
+    solver.set("rlimit", 20 * _EFFORT)
     solver.add(z3.Not(nearly_largest(model, columns, rules_label(rules, columns))))
     return bool(solver.check() == z3.unsat)
 
@@ -210,6 +232,7 @@ class _Regions:
         self.terms = [ColumnTerm(x, z3.BoolVal(False)) for x in self.x]
         self.solver = _boxed(self.x, box)
         self.units, self.regions = ConditionUnits(columns), 0
+        self.asked = 0
         self.labels = model.run(drawn)
         self.room = model.slack / share
         self.gains = _gains(model)
@@ -226,6 +249,9 @@ class _Regions:
 
     def _possible(self, condition: Any) -> bool:
         """Whether something in the region is so; where z3 gives up, it may be."""
+        self.asked += 1
+        if self.asked > _MOST_ASKED:
+            raise NotExact("its regions are too many to be looked at")
         return bool(self.solver.check(condition) != z3.unsat)
 
     def _one_label(self, here: NDArray[np.bool_]) -> int | None:
@@ -235,7 +261,7 @@ class _Regions:
             return None
         label = int(labels[0])
         sure = nearly_largest(self.model, self.terms, z3.IntVal(label))
-        return label if self.solver.check(z3.Not(sure)) == z3.unsat else None
+        return None if self._possible(z3.Not(sure)) else label
 
     def _layer(self, k: int, inputs: list[ColumnSum], here: NDArray[np.bool_]) -> Tree:
         weights, biases = self.layers[k]
