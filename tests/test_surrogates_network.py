@@ -37,7 +37,8 @@ def learned() -> tuple[nn.Module, list[torch.Tensor], list[torch.Tensor]]:
 def error_of(model: nn.Module, inputs: list[torch.Tensor], labels: list[torch.Tensor]) -> float:
     with torch.no_grad():
         found = torch.cat([model(x) for x in inputs])
-    return float(nn.functional.mse_loss(found, torch.cat(labels))) ** 0.5
+    error: float = nn.functional.mse_loss(found, torch.cat(labels)).item() ** 0.5
+    return error
 
 
 def test_labels_tell_the_error_of_the_network(learned: Any) -> None:
@@ -65,10 +66,11 @@ def test_a_formula_within_the_error_of_the_network_is_enough(learned: Any) -> No
 
 def test_classes_are_judged_by_their_share(learned: Any) -> None:
     model, inputs, labels = learned
-    scores = nn.Sequential(model, nn.Unflatten(0, (-1, 1)), nn.Linear(1, 2))
+    head = nn.Linear(1, 2)
     with torch.no_grad():
-        scores[2].weight.copy_(torch.tensor([[-1.0], [1.0]]))
-        scores[2].bias.zero_()
+        for number, value in zip(head.parameters(), ([[-1.0], [1.0]], [0.0, 0.0]), strict=True):
+            number.copy_(torch.tensor(value))
+    scores = nn.Sequential(model, nn.Unflatten(0, (-1, 1)), head)
     sides = [(y > 0).long() for y in labels]
     d = dd.distill_module(
         scores, "0.0", inputs, labels=torch.cat(sides), teacher_error=0.03, **QUICK
