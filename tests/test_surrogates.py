@@ -46,7 +46,7 @@ def once(model: Around, labels: list[torch.Tensor]) -> dd.DistilledModule:
 def d(once: dd.DistilledModule) -> dd.DistilledModule:
     """The same for each test, which may change it; the model stays at hand."""
     found = copy.copy(once)
-    found._at_hand = once._at_hand
+    found.at_hand = once.at_hand
     return found
 
 
@@ -212,7 +212,7 @@ def test_constants_are_refined_in_place(d: dd.DistilledModule, model: Around) ->
     with torch.no_grad():
         pairs = [(x, other.eval()(x)) for x in inputs]
     before = state(model)
-    d._at_hand = type(d._at_hand)(model, tuple(inputs), [y for _, y in pairs])
+    d.at_hand = type(d.at_hand)(model, tuple(inputs), [y for _, y in pairs])
     d._renew(d.program)
     old = d.certificate.accuracy
     assert d.refine(model, nn.functional.mse_loss, pairs) is d
@@ -235,7 +235,7 @@ def test_constants_are_refined_where_they_stand_for_good(d: dd.DistilledModule) 
     inputs = batches(6)
     with torch.no_grad():
         pairs = [(x, model.eval()(x)) for x in inputs]
-    d._at_hand = type(d._at_hand)(model, tuple(inputs), [y for _, y in pairs])
+    d.at_hand = type(d.at_hand)(model, tuple(inputs), [y for _, y in pairs])
     d.program = d.program.refilled([2.4])
     own = model.block
     with pytest.warns(UserWarning, match="other numbers"):

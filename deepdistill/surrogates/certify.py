@@ -29,7 +29,7 @@ def certified(found: DistilledModule) -> SurrogateCertificate:
     source, program = found.source, found.program
     solve = load_solver(_text(found, ()).encode(), source.name)
     claim, outputs = faithful(program, _answers(found), source.rows, solve)
-    accuracy, same, why = _in_place(found)
+    accuracy, same, why = in_place(found)
     low, high = source.ends
     ranges = zip(source.columns.names, low.tolist(), high.tolist(), strict=True)
     return SurrogateCertificate(
@@ -72,13 +72,18 @@ def _text(found: DistilledModule, checked: tuple[str, ...]) -> str:
     return formulas_solver(found.program, Provenance(learned, (*checked, *told)))
 
 
-def _in_place(found: DistilledModule) -> tuple[ModelAccuracy | None, float | None, str]:
-    """The whole model by labels, or how alike its answers are with formulas, and what to say."""
+def in_place(
+    found: DistilledModule, fitted: bool = False
+) -> tuple[ModelAccuracy | None, float | None, str]:
+    """The whole model by labels, or how alike its answers are with formulas, and what to say.
+
+    Batches that were held out judge, or those of which rows were ``fitted``.
+    """
     from ..modules.blocks import block_at, is_module
     from ..modules.swapping import own_blocks
     from ..modules.whole import labels_of, model_answers, scored
 
-    here = found._at_hand
+    here = found.at_hand
     if here.model is None:
         return None, None, "the model is not at hand"
     if not here.batches:
@@ -98,7 +103,8 @@ def _in_place(found: DistilledModule) -> tuple[ModelAccuracy | None, float | Non
     if answers is None:
         return None, None, "the whole model answers with no tensor of numbers"
     held = _held_batches(found, len(here.batches))
-    judged = held or list(range(len(here.batches)))
+    every = range(len(here.batches))
+    judged = [k for k in every if k not in held] if fitted else held or list(every)
     before, after = ([one[k] for k in judged] for one in (answers.before, answers.after))
     if here.labels is None:
         joined = [np.concatenate([part.reshape(-1) for part in one]) for one in (before, after)]

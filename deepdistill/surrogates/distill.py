@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from ..data.problem import InputError
 from ..data.running import Run
 from ..ir.names import identifier
+from .candidates import chosen_in_place
 from .columns import named_columns
 from .distilled import BlockSource, DistilledModule, ModelAtHand
 from .rotate import simpler_mix
-from .search import rows_of, search_output
+from .search import OutputSearch, rows_of, search_output
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -61,7 +62,7 @@ def distill_module(
     ``labels``, one for each answer of the whole model, it is judged with the formulas in place.
     ``teacher_error`` is the standard error of the network's own outputs, one for all or one each: a
     formula within it is good enough, and shorter wins; ``"auto"`` takes what the network's floats
-    can tell apart.
+    can tell apart, and of shorter formulas the first that serves the labels as well in place.
     ``backend``, ``operators``, ``budget``, ``n_jobs`` and ``time_limit`` (seconds) are those of
     :func:`deepdistill.distill_teacher`. Raises :class:`InputError` for unusable input; the model is
     left as it was then, too.
@@ -106,12 +107,16 @@ def distill_module(
         aimed = replace(found, y=found.y @ mixing.forward)
     run = Run(seed, progress, n_jobs, time_limit)
     errors = _errors(teacher_error, aimed.y, calls.precision)
+
+    def told(k: int, output: tuple[str, int], error: float) -> OutputSearch:
+        settings = SearchSettings(engines, operators, budget, run, False, None, error**2)
+        one = search_output(aimed, named, table, k, output, settings)
+        return replace(one, teacher_error=error or None)
+
     searched = []
     for k, output in enumerate(aims):
         with run.at(f"output {output[0]}"):
-            settings = SearchSettings(engines, operators, budget, run, False, None, errors[k] ** 2)
-            one = search_output(aimed, named, table, k, output, settings)
-            searched.append(replace(one, teacher_error=errors[k] or None))
+            searched.append(told(k, output, errors[k]))
     notes = list(calls.notes)
     if mixing is not None and len(aims) < len(places):
         notes.append(f"the {len(places)} outputs are mixes of {len(aims)}")
@@ -134,6 +139,13 @@ def distill_module(
         mixing,
     )
     result = DistilledModule(source, searched, ModelAtHand(model, calls.batches, labels))
+    if teacher_error == "auto" and labels is not None:
+        placed = chosen_in_place(result).outputs
+        for k, one in enumerate(placed):
+            if one.expr != searched[k].expr and not run.cut_off:  # what is left of it is error
+                with run.at(f"output {one.name} once more"):
+                    searched[k] = told(k, aims[k], one.loss**0.5)
+        result = DistilledModule(source, searched, result.at_hand)
     _ = result.certificate
     return result
 

@@ -85,7 +85,7 @@ class DistilledModule:
         program: Formulas | None = None,
         certificate: SurrogateCertificate | None = None,
     ) -> None:
-        self.source, self.outputs, self._at_hand = source, tuple(outputs), at_hand
+        self.source, self.outputs, self.at_hand = source, tuple(outputs), at_hand
         self.program = program or self._joined()
         self._certificate = certificate
         self._text: str | None = None
@@ -309,7 +309,7 @@ class DistilledModule:
 
     def __getstate__(self) -> dict[str, Any]:
         """For pickling and copies: the model stays behind."""
-        return {**self.__dict__, "_at_hand": NO_MODEL}
+        return {**self.__dict__, "at_hand": NO_MODEL}
 
     def __repr__(self) -> str:
         state = "" if self.certificate.ok else ", FAILED"

@@ -55,6 +55,11 @@ class OutputSearch:
     front: tuple[FrontRow, ...]
     teacher_error: float | None = None
 
+    @property
+    def loss(self) -> float:
+        """The mean squared error of the chosen formula on the fitted rows."""
+        return min(row.loss for row in self.front if row.expr == self.expr)
+
     def chosen(self, complexity: int) -> OutputSearch:
         """The best formula of at most so many nodes; the smallest where none is so small."""
         fitting = [row for row in self.front if row.complexity <= complexity] or [self.front[0]]

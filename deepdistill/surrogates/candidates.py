@@ -1,0 +1,40 @@
+"""Formulas judged where they are to stand: shorter ones that serve the labels as well are taken."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .certify import in_place
+from .distilled import DistilledModule
+
+_MOST_OUTPUTS, _MOST_TRIED = 4, 12
+_AS_WELL = 1.1  # times the least squared error of all
+_ROUNDINGS = 1e-9
+
+
+def chosen_in_place(found: DistilledModule) -> DistilledModule:
+    """The formulas with which the whole model is as right on fitted batches, the shortest ones.
+
+    The batches that judge in the end have no part in it. Where labels are classes, or no batch was
+    fitted as a whole, nothing is changed: a share of right answers tells too little.
+    """
+    for k in range(min(_MOST_OUTPUTS, len(found.outputs))):
+        one = found.outputs[k]
+        rows = [row for row in one.front if row.complexity <= one.complexity][-_MOST_TRIED:]
+        if len(rows) < 2 or found.source.mixing is not None:
+            continue
+        errors = []
+        for row in rows:
+            outputs = list(found.outputs)
+            outputs[k] = replace(one, expr=row.expr, complexity=row.complexity)
+            tried = DistilledModule(found.source, outputs, found.at_hand)
+            accuracy, _, _ = in_place(tried, fitted=True)
+            if accuracy is None or accuracy.measure != "R2":
+                return found
+            errors.append(1 - accuracy.after)
+        most = _AS_WELL * min(errors) + _ROUNDINGS
+        best = next(row for row, error in zip(rows, errors, strict=True) if error <= most)
+        outputs = list(found.outputs)
+        outputs[k] = replace(one, expr=best.expr, complexity=best.complexity)
+        found = DistilledModule(found.source, outputs, found.at_hand)
+    return found
