@@ -15,7 +15,8 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from ..data.labelled import LabelledTable
 from ..data.problem import InputError
 from ..data.running import Run
-from ..forms.rules.table import LabelledTask, learned, taken
+from ..forms import form_of_task
+from ..forms.rules.table import LabelledTask, learned
 from ..ir.names import identifier
 from ..ir.types import Level
 from ..result import Result
@@ -161,11 +162,8 @@ class RuleClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def choose(self, complexity: int) -> RuleClassifier:
         """Take the best rules that are no larger; they are judged anew."""
         check_is_fitted(self)
-        sizes = [fit.size for fit in self.trained_.details.front]
-        fitting = [place for place, size in enumerate(sizes) if size <= complexity]
-        if not fitting:
-            raise InputError(f"the smallest rules have a size of {min(sizes)}: give at least that")
-        self.trained_ = taken(self.task_, self.trained_, self._run(), fitting[-1])
+        form = form_of_task(self.task_)
+        self.trained_ = form.chosen(self.task_, self.trained_, self._run(), complexity)
         self.network_, self.result_ = self.trained_.network, None
         return self
 
@@ -192,10 +190,7 @@ class RuleClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def front_(self) -> list[dict[str, Any]]:
         """The rules that could be chosen: a dict of complexity, loss, error and source for each."""
         check_is_fitted(self)
-        return [
-            {"complexity": one.size, "loss": one.loss, "error": one.error, "source": one.source}
-            for one in self.trained_.details.front
-        ]
+        return form_of_task(self.task_).front_rows(self.trained_)
 
     @property
     def rules_(self) -> str:
