@@ -25,7 +25,8 @@ class Result:
     ``task`` is what was handed over: a problem, a table or a network; ``trained`` the network that
     the ``program`` was lifted from, with what its trainer tried. ``code`` and ``test_code`` are the
     sources of the solver module and of its property test, ``seconds`` what each stage took.
-    ``cut_off`` says why the search ended before it was done; empty where it was not.
+    ``cut_off`` says why the search ended before it was done; empty where it was not. ``seed`` is
+    what the rows were split by.
     """
 
     task: Any
@@ -36,6 +37,7 @@ class Result:
     certificate: Certificate
     seconds: Mapping[str, float] = field(default_factory=dict)
     cut_off: str = ""
+    seed: int = 0
 
     @property
     def name(self) -> str:
@@ -75,6 +77,29 @@ class Result:
     def front(self) -> tuple[Any, ...]:
         """Of a table: the formulas that could have been chosen, each with its size and error."""
         return () if self.details is None else tuple(self.details.front)
+
+    def table(self) -> list[dict[str, Any]]:
+        """The front as rows, simplest first: complexity, loss and text of what could be chosen.
+
+        ``pandas.DataFrame(result.table())`` shows it. Empty where there is no front.
+        """
+        return self.form.front_rows(self.trained)
+
+    def choose(self, complexity: int) -> Result:
+        """The result with the best of the front that is no larger, certified anew.
+
+        Complexities are those of :meth:`table`. Raises :class:`InputError` where nothing is that
+        small, where there is no front, and for a result that was loaded: its front was not saved.
+        """
+        from .data.problem import InputError
+        from .data.running import Run
+        from .run import written
+
+        if self.details is None:
+            raise InputError("a loaded result has no front to choose from: distil it again")
+        run = Run(self.seed)
+        trained = self.form.chosen(self.task, self.trained, run, complexity)
+        return written(self.task, trained, run)
 
     @property
     def teaching(self) -> Any:

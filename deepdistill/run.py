@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .data import catalogue
 from .data.examples import grouped
@@ -19,6 +19,7 @@ from .result import Result
 if TYPE_CHECKING:
     from .data.tables import NumberTable
     from .formula.symbolic.backend import Backend
+    from .formula.symbolic.losses import Loss
     from .formula.teaching.given import Teacher
 
 STAGES = ("train", "lift", "shorten", "render", "verify", "prove")
@@ -122,6 +123,8 @@ def fit_table(
     no_data: bool = False,
     groups: Any = None,
     strict: bool = False,
+    teacher_error: float | Literal["auto"] = 0.0,
+    loss: Loss = "mse",
 ) -> Result:
     """Read a formula from a table of numbers.
 
@@ -134,14 +137,30 @@ def fit_table(
     ``teacher`` is ``none`` (or False), ``auto`` (or True), ``jacobian``, ``lipschitz``,
     ``hessian``, or any function from rows (rows, columns) to answers (rows,): with one, formulas
     that follow a smooth network are compared with one that follows the labels, and what serves
-    held-out labels best is kept. Raises :class:`InputError` for unusable input.
+    held-out labels best is kept. ``teacher_error`` is the root mean squared error that the answers
+    are known to have, in their own units, as those of a network: a formula within it is good
+    enough, and the shortest such one is chosen; with ``"auto"`` the knee of the front tells it.
+    Answers that are rounded have the error of their grid. ``loss`` says what an error costs:
+    ``mse`` its square, ``mae`` its size, ``huber`` its square where it is small; with the last two
+    a few large errors, as of a network near a pole, do not choose the law. Raises
+    :class:`InputError` for unusable input.
     """
     from .forms.formula.table import TableTask
 
     if groups is not None:
         table = replace(table, groups=grouped(groups, len(table.y), "rows"))
     task = TableTask(
-        identifier(name), table, backend, operators, budget, oracle, regimes, teacher, strict
+        identifier(name),
+        table,
+        backend,
+        operators,
+        budget,
+        oracle,
+        regimes,
+        teacher,
+        strict,
+        None if isinstance(teacher_error, str) and teacher_error == "auto" else teacher_error,
+        loss,
     )
     return carry_out(task, Run(seed, progress, n_jobs, time_limit, no_data=no_data))
 
@@ -257,5 +276,13 @@ def _certified(
         }
     )
     return Result(
-        task, trained, lifted.program, code, test_code, sealed, dict(run.seconds), run.cut_off
+        task,
+        trained,
+        lifted.program,
+        code,
+        test_code,
+        sealed,
+        dict(run.seconds),
+        run.cut_off,
+        run.seed,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from .data.problem import InputError
 from .data.tables import NumberTable
 from .result import Result
 from .run import fit_table
+
+if TYPE_CHECKING:
+    from .formula.symbolic.losses import Loss
 
 _MOST_AROUND = 1000
 
@@ -29,6 +32,8 @@ def distill_teacher(
     budget: float = 1.0,
     seed: int = 0,
     progress: Callable[[str, str], None] | None = None,
+    teacher_error: float | Literal["auto"] = "auto",
+    loss: Loss = "mse",
 ) -> Result:
     """Read a formula from a trained model.
 
@@ -37,7 +42,10 @@ def distill_teacher(
     its names) say where it is to be followed: it is also asked between and just beyond them.
     ``columns`` names those that the formula may speak of. With ``labels`` (rows,) the formula is
     the one that fits the labels of held-out rows best, whether it follows them, the teacher or
-    both, and fidelity and accuracy are told apart in ``result.teaching``. Raises
+    both, and fidelity and accuracy are told apart in ``result.teaching``. ``teacher_error``
+    is the root mean squared error of the teacher, in units of its answers: a formula within it is
+    good enough, and the shortest such one is chosen. ``"auto"`` takes it from the knee of the
+    front. ``loss`` is ``mse``, ``mae`` or ``huber``, as of :func:`fit_table`. Raises
     :class:`InputError` for unusable input.
     """
     from .formula.teaching.around import around
@@ -64,6 +72,8 @@ def distill_teacher(
         seed=seed,
         progress=progress,
         teacher=False if labels is None else follow,
+        teacher_error=0.0 if labels is not None and teacher_error == "auto" else teacher_error,
+        loss=loss,
     )
 
 

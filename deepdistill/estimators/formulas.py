@@ -163,7 +163,7 @@ class FormulaRegressor(RegressorMixin, FormulaEstimator):  # type: ignore[misc]
         self.formula_ = self.fitted_.text
         self.code_ = self.fitted_.code
         self.certificate_ = self.fitted_.certificate
-        self.front_ = front_rows(self.fitted_)
+        self.front_ = self.fitted_.table()
         return self
 
     def predict(self, X: Any) -> Any:
@@ -192,21 +192,6 @@ class FormulaRegressor(RegressorMixin, FormulaEstimator):  # type: ignore[misc]
         """Write the solver, its test, the formula and the certificate to a folder."""
         check_is_fitted(self)
         return self.fitted_.save(folder)
-
-
-def front_rows(fitted: Result) -> list[dict[str, Any]]:
-    """The front as a table: one row for each formula, simplest first."""
-    from ..target.formula_source import expression_text
-
-    return [
-        {
-            "complexity": fit.complexity,
-            "loss": fit.loss,
-            "formula": expression_text(fit.expr),
-            "backend": fit.backend,
-        }
-        for fit in fitted.front
-    ]
 
 
 def explained(fitted: Result, row: Sequence[float]) -> dict[str, float]:
@@ -254,7 +239,7 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
         self.formula_ = tuple(fitted.text for fitted in self.fitted_)
         self.code_ = tuple(fitted.code for fitted in self.fitted_)
         self.certificate_ = tuple(fitted.certificate for fitted in self.fitted_)
-        self.front_ = tuple(front_rows(fitted) for fitted in self.fitted_)
+        self.front_ = tuple(fitted.table() for fitted in self.fitted_)
         return self
 
     def _targets(self, X: Any, y: Any, shown: Any) -> list[Any]:

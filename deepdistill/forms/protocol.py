@@ -124,6 +124,17 @@ class Form(Protocol):
         """The same network where none of the examples that it was learned from is kept with it."""
         return network
 
+    def chosen(self, task: Any, trained: Trained, run: Run, complexity: int) -> Trained:
+        """The same search with the best of its front that is no larger.
+
+        Raises :class:`InputError` where there is none.
+        """
+        raise InputError("only formulas and rules have a front to choose from")
+
+    def front_rows(self, trained: Trained) -> list[dict[str, Any]]:
+        """The front as rows of complexity, loss and more, simplest first; empty where none is."""
+        return []
+
     def lifts(self, trained: Trained, task: Any) -> Sequence[Callable[[str], Lifted]]:
         """Ways to lift a network, best first: the first whose program is not refuted is taken.
 
@@ -323,3 +334,16 @@ class Form(Protocol):
     def quality(self, subject: Subject) -> list[Part]:
         """How good the solver is, in charts and tables."""
         return []
+
+
+def place_of_size(sizes: Sequence[int], complexity: int, kind: str) -> int:
+    """The last place in a front, smallest first, of what is no larger than ``complexity``.
+
+    Raises :class:`InputError` where all are.
+    """
+    if isinstance(complexity, bool) or not isinstance(complexity, int):
+        raise InputError(f"the complexity is {complexity!r:.40}: give a whole number of nodes")
+    fitting = [place for place, size in enumerate(sizes) if size <= complexity]
+    if not fitting:
+        raise InputError(f"the smallest {kind} have a size of {min(sizes)}: give at least that")
+    return fitting[-1]

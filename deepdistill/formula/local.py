@@ -165,24 +165,36 @@ def fitted(
     near: Neighbourhood, answers: Floats, x: Floats, names: Sequence[str], terms: int
 ) -> tuple[float, list[tuple[Expr, float]]]:
     """The constant and at most so many terms with their weights, rounded."""
-    judge = np.arange(len(answers)) % round(1 / _JUDGED) == 0
     candidates, matrix = _features(near, answers, x, names)
+    columns = sum(isinstance(one, Var) for one in candidates)
+    # among many candidates some fit by chance: a line is a rival by itself
+    found = [_judged(matrix[:, :many], answers, near.weights, terms)
+             for many in (columns, len(candidates))]  # fmt: skip
+    _, chosen = max(found, key=lambda one: one[0])
+    weights = _solved(matrix[:, chosen], answers, near.weights)
+    digits = [float(f"{weight:.4g}") for weight in weights.tolist()]
+    return digits[0], [(candidates[k], w) for k, w in zip(chosen, digits[1:], strict=True) if w]
+
+
+def _judged(
+    matrix: Floats, answers: Floats, weights: Floats, terms: int
+) -> tuple[float, list[int]]:
+    """As many features as pay on points that selection has not seen, and R2 there."""
+    judge = np.arange(len(answers)) % round(1 / _JUDGED) == 0
+    learn = ~judge
     best: tuple[float, list[int]] = (-np.inf, [])
     chosen: list[int] = []
-    learn = ~judge
     for _ in range(min(terms, matrix.shape[1])):
-        longer = _longer(matrix[learn], answers[learn], near.weights[learn], chosen)
+        longer = _longer(matrix[learn], answers[learn], weights[learn], chosen)
         if longer is None:
             break
         chosen = longer
-        weights = _solved(matrix[learn][:, chosen], answers[learn], near.weights[learn])
-        left = matrix[judge][:, chosen] @ weights[1:] + weights[0] - answers[judge]
-        score = weighted_r2(left, answers[judge], near.weights[judge])
+        found = _solved(matrix[learn][:, chosen], answers[learn], weights[learn])
+        left = matrix[judge][:, chosen] @ found[1:] + found[0] - answers[judge]
+        score = weighted_r2(left, answers[judge], weights[judge])
         if score > best[0] + _HARDLY:
             best = score, chosen
-    weights = _solved(matrix[:, best[1]], answers, near.weights)
-    digits = [float(f"{weight:.4g}") for weight in weights.tolist()]
-    return digits[0], [(candidates[k], w) for k, w in zip(best[1], digits[1:], strict=True) if w]
+    return best
 
 
 def line_of(near: Neighbourhood, answers: Floats, columns: int) -> Callable[[Floats], Floats]:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.rounding_grid import rounding_error, rounding_step
 from ..data.running import Run
 from ..data.tables import NumberTable, identifiers
 from ..ir.expr import Call, Const, Var
@@ -21,6 +22,7 @@ from .symbolic.backend import OPERATORS, Backend, Fit
 from .symbolic.choose import FormulaChoice, Keep, search
 from .symbolic.constants import mean_square_of
 from .symbolic.extrapolation import refitted
+from .symbolic.losses import Loss
 from .symbolic.program import formula, replaced
 from .symbolic.scoring import description_length
 from .teaching.given import Teacher
@@ -38,7 +40,9 @@ _LARGEST_POWER = 300  # of ten; the next ones have few digits or none
 class SearchSettings:
     """Engines and how much they may do; ``teacher`` is a penalty, a function of rows or None.
 
-    ``noise`` is the mean squared error that the answers are known to have, in their own units.
+    ``noise`` is the mean squared error that the answers are known to have, in their own units,
+    None where only the front can tell; answers that are rounded have that of their grid.
+    ``loss`` says what errors cost.
     """
 
     backends: Sequence[Backend]
@@ -47,7 +51,14 @@ class SearchSettings:
     run: Run
     regimes: bool
     teacher: str | Teacher | None
-    noise: float = 0.0
+    noise: float | None = 0.0
+    loss: Loss = "mse"
+
+    def noise_of(self, y: Floats, x: Floats) -> float | None:
+        """The noise of answers (rows,) of the table to rows (rows, columns)."""
+        if self.noise is None:
+            return None
+        return max(self.noise, rounding_error(rounding_step(y, x)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +81,8 @@ class Scales:
 class SearchedTable:
     """The law in the table's own names and units, and the front it was chosen from.
 
-    ``outliers`` are the fitted rows that were left out, by their place among them.
+    ``outliers`` are the fitted rows that were left out, by their place among them; ``found`` has
+    the front in the names and units of the search.
     """
 
     law: Formula
@@ -81,6 +93,13 @@ class SearchedTable:
     scales: Scales
     teaching: Teaching | None
     outliers: tuple[int, ...] = ()
+    found: tuple[Fit, ...] = ()
+
+    def taking(self, place: int) -> SearchedTable:
+        """The same with the formula at that place of the front."""
+        fit, best = self.front[place], self.found[place]
+        law = formula(self.law.name, fit.expr, self.law.inputs, self.law.output)
+        return replace(self, law=law, backend=fit.backend, best=best, outliers=self.outliers)
 
     def answers(self, x: Floats) -> Floats:
         """The law's values at rows of the table."""
@@ -120,11 +139,12 @@ def search_table(
     columns = tuple(f"x{k}" for k in range(len(names)))
     scales = Scales.of(table)
     x, y = table.x[fitted] * scales.columns, table.y[fitted] * scales.target
+    noise = settings.noise_of(table.y[fitted], table.x[fitted])
     box = np.stack([table.x.min(axis=0), table.x.max(axis=0)]) * scales.columns
 
     def searched(x: Floats, y: Floats) -> tuple[FormulaChoice, Teaching | None]:
         found: tuple[FormulaChoice, Teaching | None] = settings.run.or_best(
-            lambda: _searched(x, y, box, columns, settings, scales)
+            lambda: _searched(x, y, box, columns, settings, scales, noise)
         )
         return found
 
@@ -150,7 +170,7 @@ def search_table(
         for fit in found.front
     )
     return SearchedTable(
-        law, front, found.best.backend, found.best, columns, scales, teaching, outliers
+        law, front, found.best.backend, found.best, columns, scales, teaching, outliers, found.front
     )
 
 
@@ -192,6 +212,7 @@ def _searched(
     columns: Sequence[str],
     settings: SearchSettings,
     scales: Scales,
+    noise: float | None,
 ) -> tuple[FormulaChoice, Teaching | None]:
     operators = OPERATORS if settings.operators is None else settings.operators
     seed = settings.run.seed
@@ -212,7 +233,8 @@ def _searched(
             regimes=in_regimes if regimes and settings.budget > 0 else None,
             keep=keep,
             box=box,
-            noise=settings.noise * scales.target**2,
+            noise=noise and noise * scales.target**2,
+            loss=settings.loss,
         )
 
     def labelled(found: Callable[[], FormulaChoice], in_words: str) -> None:

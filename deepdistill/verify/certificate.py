@@ -309,10 +309,10 @@ def _inputs(claim: Claim) -> str:
 def _exactly(sizes: Shapes) -> str:
     """The sizes of a proof that does not hold for all of them."""
     described = [" x ".join(f"{n:,}" for n in size) for size in sorted(sizes, key=prod)]
-    if not described:
-        return "the trained size"
     if len(described) > 3:
         return f"{len(described)} sizes, the largest {described[-1]}"
+    if not described:
+        return "the trained size"
     return f"size{'' if len(described) == 1 else 's'} {' and '.join(described)}"
 
 

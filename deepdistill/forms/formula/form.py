@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...data import catalogue
 from ...data.problem import InputError
 from ...data.running import Run
-from ..protocol import Arrays, Form, Lifted, Solve, Trained
+from ..protocol import Arrays, Form, Lifted, Solve, Trained, place_of_size
 
 if TYPE_CHECKING:
     from ...data.laws import Law
@@ -48,6 +48,25 @@ class FormulaForm(Form):
         from .table import searched
 
         return searched(task, run)
+
+    def chosen(self, task: Any, trained: Trained, run: Run, complexity: int) -> Trained:
+        from .table import taken
+
+        sizes = [fit.complexity for fit in trained.details.front]
+        return taken(task, trained, run, place_of_size(sizes, complexity, "formulas"))
+
+    def front_rows(self, trained: Trained) -> list[dict[str, Any]]:
+        from ...target.formula_source import expression_text
+
+        return [
+            {
+                "complexity": fit.complexity,
+                "loss": fit.loss,
+                "formula": expression_text(fit.expr),
+                "backend": fit.backend,
+            }
+            for fit in (() if trained.details is None else trained.details.front)
+        ]
 
     def learned_from(self, task: Any, trained: Trained, seed: int) -> str:
         learned: str = trained.details.learned_from

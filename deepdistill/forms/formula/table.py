@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from ...formula.extrapolation import Extrapolation
     from ...formula.regimes.notes import BorderNotes
     from ...formula.symbolic.backend import Backend, Fit
+    from ...formula.symbolic.losses import Loss
     from ...formula.table_search import SearchedTable
     from ...formula.teaching.given import Teacher
     from ...formula.teaching.teach import Teaching
 _HELD = 4  # one row in so many is held out where the rows are all that is known
 _DRAWN = 5  # and where an oracle knows more
+_LARGEST = 1e150  # its square is finite
 _FEWEST = 10  # from smaller tables nothing is held out
 
 
@@ -39,7 +41,9 @@ class TableTask:
 
     ``backend`` is ``auto``, ``sparse``, ``operon`` or ``pysr``; ``budget`` is an amount of work, 1
     being a usual search; ``teacher`` is ``none``, a penalty, ``auto`` or a function of rows. A
-    ``strict`` solver refuses what lies outside the ranges of the table.
+    ``strict`` solver refuses what lies outside the ranges of the table. ``teacher_error`` is the
+    root mean squared error that the answers have, as those of a network; None where it is unknown;
+    ``loss`` what errors cost: ``mse``, ``mae`` or ``huber``.
     """
 
     name: str
@@ -51,6 +55,8 @@ class TableTask:
     regimes: bool = True
     teacher: bool | str | Teacher = False
     strict: bool = False
+    teacher_error: float | None = 0.0
+    loss: Loss = "mse"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +69,10 @@ class RecalledLaw:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableSearch:
-    """What a search knows besides the formula: how it was found, and what the rows tell."""
+    """What a search knows besides the formula: how it was found, and what the rows tell.
+
+    ``answer`` is what was found, from which another formula of the front can be taken.
+    """
 
     front: tuple[Fit, ...]
     backend: str
@@ -75,6 +84,7 @@ class TableSearch:
     shown: Floats
     """Rows (rows, inputs) of which a few are recorded."""
     used: UsedColumns
+    answer: SearchedTable
 
 
 def searched(task: TableTask, run: Run) -> Trained:
@@ -82,14 +92,11 @@ def searched(task: TableTask, run: Run) -> Trained:
 
     Raises :class:`InputError` for unusable input.
     """
-    from ...formula.regimes.notes import border_notes
-    from ...formula.singular_notes import singular_notes
     from ...formula.symbolic.backend import KNOWN_OPERATORS
     from ...formula.symbolic.choose import chosen_backends
+    from ...formula.symbolic.losses import LOSSES
     from ...formula.table_search import SearchSettings, search_table
     from ...target.formula_source import RESERVED
-    from .quality import outside_ranges
-    from .support import left_out, rests_on_few
 
     table = task.table
     checked(table.x, table.y, table.titles, table.target)
@@ -101,8 +108,10 @@ def searched(task: TableTask, run: Run) -> Trained:
         raise InputError(
             f"there is no operator {unknown[0]!r:.40}: use some of {', '.join(KNOWN_OPERATORS)}"
         )
+    if task.loss not in LOSSES:
+        raise InputError(f"there is no loss {task.loss!r:.40}: use one of {', '.join(LOSSES)}")
     backends = chosen_backends(task.backend)
-    held, fitted = _split(len(table.y), run.seed, _HELD if task.oracle is None else _DRAWN, table)
+    _, fitted = _split_of(task, run)
     settings = SearchSettings(
         backends,
         task.operators,
@@ -110,8 +119,35 @@ def searched(task: TableTask, run: Run) -> Trained:
         run,
         task.regimes,
         _requested(task.teacher),
+        _noise_of(task.teacher_error),
+        task.loss,
     )
     answer = search_table(table, fresh(task.name, RESERVED), fitted, settings)
+    return _told(task, run, answer)
+
+
+def taken(task: TableTask, trained: Trained, run: Run, place: int) -> Trained:
+    """The same search with the formula at that place of its front."""
+    search: TableSearch = trained.details
+    answer = search.answer.taking(_by_size(search.answer.front)[place])
+    told = _told(task, run, answer)
+    return replace(told, notes=trained.notes, trials=trained.trials)
+
+
+def _split_of(task: TableTask, run: Run) -> tuple[Any, Any]:
+    share = _HELD if task.oracle is None else _DRAWN
+    return _split(len(task.table.y), run.seed, share, task.table)
+
+
+def _told(task: TableTask, run: Run, answer: SearchedTable) -> Trained:
+    """The formula of a search with all that the rows tell of it."""
+    from ...formula.regimes.notes import border_notes
+    from ...formula.singular_notes import singular_notes
+    from .quality import outside_ranges
+    from .support import left_out, rests_on_few
+
+    table = task.table
+    held, fitted = _split_of(task, run)
     law, answers = answer.law, table.y[held]
     teaching = answer.judged(table.x[held], answers)
     used, known = all_numbers(law), None
@@ -149,6 +185,7 @@ def searched(task: TableTask, run: Run) -> Trained:
             learned + "".join(f"; {text}" for text in meanings),
             x[held if len(held) else fitted],
             used,
+            answer,
         ),
     )
 
@@ -205,6 +242,18 @@ def _requested(teacher: bool | str | Teacher) -> str | Teacher | None:
     return None if teacher == "none" else teacher
 
 
+def _noise_of(error: float | None) -> float | None:
+    """The mean squared error of answers with that root of it; None where it is unknown."""
+    if error is None:
+        return None
+    if isinstance(error, bool) or not isinstance(error, int | float) or not 0 <= error < _LARGEST:
+        raise InputError(
+            f"the teacher's error is {error!r:.40}: give a number from 0, the root mean squared "
+            'error of its answers in their own units, or "auto"'
+        )
+    return float(error) ** 2
+
+
 def _split(
     rows: int, seed: int, share: int = _DRAWN, table: NumberTable | None = None
 ) -> tuple[Any, Any]:
@@ -236,13 +285,23 @@ def counted_front(front: Sequence[Fit]) -> tuple[Fit, ...]:
 
     The search counts operations and leaves, which takes no time.
     """
+    counted = _counted(front)
+    return tuple([counted[k] for k in _by_size(front)])
+
+
+def _counted(front: Sequence[Fit]) -> list[Fit]:
     from ...formula.symbolic.program import readable
     from ...target.formula_source import expression_text
     from ...target.python import nodes
 
     shown = [replace(fit, expr=readable(fit.expr)) for fit in front]
-    counted = [replace(fit, complexity=nodes(expression_text(fit.expr))) for fit in shown]
-    return tuple(sorted(counted, key=lambda fit: (fit.complexity, fit.loss)))
+    return [replace(fit, complexity=nodes(expression_text(fit.expr))) for fit in shown]
+
+
+def _by_size(front: Sequence[Fit]) -> list[int]:
+    """Places in the front of the search, as :func:`counted_front` has them."""
+    counted = _counted(front)
+    return sorted(range(len(front)), key=lambda k: (counted[k].complexity, counted[k].loss))
 
 
 def rounded_front(front: Sequence[Fit]) -> tuple[tuple[int, float], ...]:

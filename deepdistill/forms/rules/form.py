@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...data.problem import InputError
 from ...data.running import Run
-from ..protocol import Arrays, Form, Lifted, Solve, Trained
+from ..protocol import Arrays, Form, Lifted, Solve, Trained, place_of_size
 
 if TYPE_CHECKING:
     from ...drawing.parts import Part
@@ -51,6 +51,18 @@ class RuleForm(Form):
         from .teachers.task import taught
 
         return learned(task, run) if isinstance(task, LabelledTask) else taught(task, run)
+
+    def chosen(self, task: Any, trained: Trained, run: Run, complexity: int) -> Trained:
+        from .table import taken
+
+        sizes = [fit.size for fit in trained.details.front]
+        return taken(task, trained, run, place_of_size(sizes, complexity, "rules"))
+
+    def front_rows(self, trained: Trained) -> list[dict[str, Any]]:
+        return [
+            {"complexity": one.size, "loss": one.loss, "error": one.error, "source": one.source}
+            for one in (() if trained.details is None else trained.details.front)
+        ]
 
     def learned_from(self, task: Any, trained: Trained, seed: int) -> str:
         text: str = trained.details.learned_from

@@ -16,6 +16,7 @@ from .arrays import Floats, complexity
 from .backend import OPERATORS, Backend, Fit
 from .data import FitRows
 from .frame import Frame
+from .losses import Loss, RowErrors
 from .operon import Operon
 from .plain import line, paying, plainer
 from .polish import finished, is_exact, reported
@@ -56,7 +57,9 @@ def search(
     regimes: Regimes | None = None,
     keep: Keep | None = None,
     box: Floats | None = None,
-    noise: float = 0.0,
+    noise: float | None = 0.0,
+    loss: Loss = "mse",
+    weights: Floats | None = None,
 ) -> FormulaChoice:
     """The best formula for the table, engine after engine until one explains it.
 
@@ -65,18 +68,29 @@ def search(
     that is better than all before it, with what the search would give if it ended then. ``box``
     (2, columns) has the ends of the ranges in which the formula is to be believed. ``noise`` is the
     mean squared error that the answers are known to have, as a teacher's or rounded ones: a formula
-    within it is good enough, the search ends, and the shortest such formula is chosen.
+    within it is good enough, the search ends, and the shortest such formula is chosen. None: it
+    is not known, and the knee of the front tells. ``loss`` says what errors cost, ``weights``
+    (rows,) how much each row counts.
     """
     if np.ptp(y) == 0:
         return _constant(float(y[0]))
     with one_thread():
         engines = list(backends if backends is not None else default_backends())
-        table = FitRows.of(x, y, names, seed, box, noise)
+        if weights is not None:
+            weights = np.asarray(weights / np.mean(weights), dtype=np.float64)
+        errors = RowErrors(loss, weights)
+        table = FitRows.of(x, y, names, seed, box, noise or 0.0, errors)
         found = views(x, y, names) if budget > 0 else [Frame.of(x, names)]
         aims = targets(found, y) if budget > 0 else transforms(found[0], y, 0.0)[:1]
+        if not errors.is_plain:
+            engines = [replace(e, loss=loss) if isinstance(e, Sparse) else e for e in engines]
+        if weights is not None:
+            aims = [replace(a, weights=a.weights * np.sqrt(weights[a.rows])) for a in aims]
         run = run or Run()
         heard = _listener(table, run, keep)
-        work = Work(table, found, y, aims, tuple(operators), budget, seed, run, heard)
+        work = Work(
+            table, found, y, aims, tuple(operators), budget, seed, run, heard, noise is None
+        )
         return _searched(work, engines, regimes)
 
 
@@ -112,13 +126,15 @@ def _listener(table: FitRows, run: Run, keep: Keep | None) -> Callable[[Sequence
 
 
 def _searched(work: Work, engines: list[Backend], regimes: Regimes | None) -> FormulaChoice:
-    table, say = work.table, work.run.say
+    say = work.run.say
     pool: list[Fit] = []
     raw: list[Fit] = []
     first = engines[0] if engines and isinstance(engines[0], Sparse) else None
     if first is not None:
         say("a first look")
         raw += work.look(first)
+        work = work.told(raw)
+        table = work.table
         if regimes is not None and not any(
             fit.complexity <= _PLAIN for fit in raw if is_exact(fit, table)
         ):
@@ -134,7 +150,13 @@ def _searched(work: Work, engines: list[Backend], regimes: Regimes | None) -> Fo
         fresh = work.proposals(engine, looked=first is not None)
         raw += fresh
         say(f"polishing what {engine.name} found")
+        work = work.told(raw)
         pool += polished(fresh, work)
+        work = work.told([*raw, *pool])
+    if (last := work.told([*raw, *pool], clear=False)) is not work:
+        work = last
+        pool += polished([*raw, *pool], work)
+    table = work.table
     if regimes is not None and work.budget > 0 and not has_exact(pool, table):
         say("regimes")
         best = ranked(pool, table)[0] if pool else None
@@ -202,6 +224,10 @@ def _chosen(pool: list[Fit], raw: list[Fit], table: FitRows) -> FormulaChoice:
     # rounded losses first: then no row of a front is there for roundings alone
     fits = [reported(fit, table) for fit in (best, *left, *raw)]
     front = believable_front(fits, table)
+    if table.noise:  # of those within the noise the chosen one stands before larger ones
+        last = reported(best, table)
+        front = [f for f in front if f.loss > table.enough or f.complexity > best.complexity]
+        front = sorted([*front, last], key=lambda fit: (fit.complexity, fit.loss))
     if rival is not None:  # a line is always there to be chosen
         front = [*(fit for fit in front if fit.expr != rival.expr), reported(rival, table)]
         front.sort(key=lambda fit: (fit.complexity, fit.loss))

@@ -6,14 +6,24 @@ import numpy as np
 
 from ...ir.expr import Expr
 from .arrays import Columns, Floats, parametric, values
+from .losses import RowErrors
 
 _HUGE = 1e150  # errors beyond it count as infinite: their squares are
 _STEPS_REFUSED = 8
+_ROUNDS = 12  # of least squares with new weights
 
 
 def mean_square(expr: Expr, columns: Columns, y: Floats) -> float:
     """Mean squared error; infinite where the formula is undefined in any row."""
     return mean_square_of(values(expr, columns), y)
+
+
+def cost(expr: Expr, columns: Columns, y: Floats, errors: RowErrors) -> float:
+    """The same by any loss, in squared units."""
+    if errors.is_plain:
+        return mean_square(expr, columns, y)
+    with np.errstate(all="ignore"):
+        return errors.of(values(expr, columns) - y)
 
 
 def mean_square_of(found: Floats, y: Floats) -> float:
@@ -24,15 +34,20 @@ def mean_square_of(found: Floats, y: Floats) -> float:
         return float(error @ error) / len(y)
 
 
-def refit(expr: Expr, columns: Columns, y: Floats, most: int = 100) -> tuple[Expr, float]:
+def refit(
+    expr: Expr, columns: Columns, y: Floats, most: int = 100, roots: Floats | None = None
+) -> tuple[Expr, float]:
     """The formula with its floats refitted, and its mean squared error, never a worse one.
 
+    ``roots`` (rows,) multiply the errors, where rows count more or less.
     Levenberg-Marquardt with Marquardt's scaling (Moré 1978), at most so many steps.
     """
     function = parametric(expr)
     constants = function.start
     rows = len(y)
     found, slopes = function.jacobian(columns, constants, rows)
+    if roots is not None:
+        found, slopes, y = found * roots, slopes * roots[:, None], y * roots
     loss = mean_square_of(found, y)
     if not 0 < len(constants) <= rows:
         return expr, loss
@@ -52,7 +67,8 @@ def refit(expr: Expr, columns: Columns, y: Floats, most: int = 100) -> tuple[Exp
             except np.linalg.LinAlgError:
                 damping *= 10
                 continue
-            trial = mean_square_of(_full(function(columns, moved), rows), y)
+            answers = _full(function(columns, moved), rows)
+            trial = mean_square_of(answers if roots is None else answers * roots, y)
             if trial < loss:
                 constants, loss = moved, trial
                 damping = max(damping / 10, 1e-15)
@@ -64,7 +80,36 @@ def refit(expr: Expr, columns: Columns, y: Floats, most: int = 100) -> tuple[Exp
         if still >= 2:
             break
         found, slopes = function.jacobian(columns, constants, rows)
+        if roots is not None:
+            found, slopes = found * roots, slopes * roots[:, None]
     return function.filled(constants), loss
+
+
+def refit_by(
+    expr: Expr, columns: Columns, y: Floats, errors: RowErrors, most: int = 100
+) -> tuple[Expr, float]:
+    """The same by any loss: least squares again and again, with weights that follow the errors.
+
+    Its loss is never worse, either.
+    """
+    if errors.is_plain:
+        return refit(expr, columns, y, most)
+    with np.errstate(all="ignore"):
+        best, loss = expr, errors.of(values(expr, columns) - y)
+    if not loss < np.inf:
+        expr, _ = refit(expr, columns, y, most)
+    for _ in range(_ROUNDS):
+        with np.errstate(all="ignore"):
+            left = values(expr, columns) - y
+        if not np.isfinite(left).all():
+            break
+        expr, _ = refit(expr, columns, y, most, np.sqrt(errors.pull(left)))
+        with np.errstate(all="ignore"):
+            now = errors.of(values(expr, columns) - y)
+        if not now < loss * (1 - 1e-9):
+            break
+        best, loss = expr, now
+    return best, loss
 
 
 def _full(found: Floats, rows: int) -> Floats:

@@ -10,8 +10,9 @@ import numpy as np
 
 from ...ir.expr import Expr
 from .arrays import Columns, Floats
-from .constants import mean_square, refit
+from .constants import cost, refit_by
 from .domain import Domain
+from .losses import PLAIN, RowErrors
 from .scoring import WITHIN, description_length
 
 _FEW = 100  # about so many rows serve to look at a formula
@@ -26,6 +27,7 @@ class FitRows:
 
     A few of the fitted rows stand apart for quick looks. ``box`` are the ranges of the whole table.
     ``noise`` is the mean squared error that the answers are known to have; 0 where none is.
+    ``errors`` say what an error costs in each of these three groups of rows.
     """
 
     columns: Columns
@@ -37,6 +39,9 @@ class FitRows:
     few_y: Floats
     box: Domain
     noise: float = 0.0
+    errors: RowErrors = PLAIN
+    held_errors: RowErrors = PLAIN
+    few_errors: RowErrors = PLAIN
 
     @staticmethod
     def of(
@@ -46,6 +51,7 @@ class FitRows:
         seed: int,
         box: Floats | None = None,
         noise: float = 0.0,
+        errors: RowErrors = PLAIN,
     ) -> FitRows:
         """Split rows at random; with fewer than ten all rows serve both ends.
 
@@ -72,6 +78,9 @@ class FitRows:
             y[few],
             wide,
             noise,
+            errors.taken(fitted),
+            errors.taken(held),
+            errors.taken(few),
         )
 
     @property
@@ -104,17 +113,17 @@ class FitRows:
         return len(self.y) if self.noise == 0 else min(len(self.y), _INDEPENDENT)
 
     def refit(self, expr: Expr, most: int = 200) -> tuple[Expr, float]:
-        return refit(expr, self.columns, self.y, most)
+        return refit_by(expr, self.columns, self.y, self.errors, most)
 
     def glance(self, expr: Expr, most: int) -> tuple[Expr, float]:
         """Refitted on few rows only; the loss is that of these rows."""
-        return refit(expr, self.few_columns, self.few_y, most)
+        return refit_by(expr, self.few_columns, self.few_y, self.few_errors, most)
 
     def loss(self, expr: Expr) -> float:
-        return mean_square(expr, self.columns, self.y)
+        return cost(expr, self.columns, self.y, self.errors)
 
     def held_loss(self, expr: Expr) -> float:
-        return mean_square(expr, self.held_columns, self.held_y)
+        return cost(expr, self.held_columns, self.held_y, self.held_errors)
 
     def slack(self) -> float:
         """By how much a held-out loss may seem worse though nothing has changed but noise."""

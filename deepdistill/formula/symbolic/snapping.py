@@ -105,7 +105,7 @@ def _rounded(expr: Expr, table: FitRows, bound: float) -> Expr:
             tried = list(constants)
             tried[k] = float(f"{constants[k]:.{digits}g}")
             candidate = with_constants(expr, iter(tried))
-            few = 1 + 0.1 / table.independent
+            few = 1 + 0.1 / len(table.y)
             if table.loss(candidate) <= loss * few + floor and table.held_loss(candidate) <= bound:
                 constants = tried
                 break

@@ -19,6 +19,7 @@ from .backend import Fit, pareto
 from .constants import mean_square_of
 from .elimination import eliminated, monomial_columns, monomials
 from .library import Features, bends, curved, features, joined, plain, powers, products, squares
+from .losses import Loss, RowErrors
 from .rational import feature_quotients, quotients
 
 _ROWS = 300  # at most so many serve to choose features
@@ -50,9 +51,13 @@ _SEARCHES = (_SparseSearch(2, 6, 6, 40), _SparseSearch(2, 5, 5, 30), _SparseSear
 
 @dataclass(frozen=True, slots=True)
 class Sparse:
-    """Greedy forward selection of terms; ``first`` is the smallest library that is looked into."""
+    """Greedy forward selection of terms; ``first`` is the smallest library that is looked into.
+
+    ``loss`` decides which of the formulas of one size are kept.
+    """
 
     first: int = 0
+    loss: Loss = "mse"
 
     @property
     def name(self) -> str:
@@ -82,11 +87,15 @@ class Sparse:
         weight = np.ones(len(few)) if weights is None else weights[few]
         solved = _SOLVED * float(np.var(weight * target))
         found: dict[Expr, float] = {}
+        errors = RowErrors(self.loss)
 
         def take(exprs: Sequence[Expr]) -> None:
             for expr in exprs:
                 with np.errstate(all="ignore"):
-                    found[expr] = mean_square_of(weight * values(expr, columns), weight * target)
+                    left = weight * values(expr, columns), weight * target
+                    found[expr] = (
+                        mean_square_of(*left) if errors.is_plain else errors.of(left[0] - left[1])
+                    )
 
         take(_polynomials(columns, names, target, weight))
         if "div" in operators and budget > 0 and min(found.values(), default=1.0) >= solved:

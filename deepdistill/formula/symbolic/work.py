@@ -17,6 +17,7 @@ from .arrays import Floats, values
 from .backend import Backend, Fit
 from .data import FitRows
 from .frame import POOR, Frame, judged, logged, scales
+from .knee import knee
 from .polish import descended, finished, is_exact, refitted
 from .separation import Parts, parted
 from .sparse import Sparse
@@ -43,6 +44,7 @@ class Work:
 
     ``frames`` has the columns as they are at its end; ``y`` is (rows,) as ``frames`` have it.
     ``heard`` is told of formulas as they are found, and ends the search where its time is over.
+    ``unknown`` says that the answers have noise of which nobody knows how large it is.
     """
 
     table: FitRows
@@ -54,15 +56,34 @@ class Work:
     seed: int
     run: Run
     heard: Callable[[Sequence[Fit]], None]
+    unknown: bool = False
 
     def look(self, engine: Sparse) -> list[Fit]:
         """A short look at a few targets, one after the other until a formula is exact."""
         result: list[Fit] = []
         for place in self._glanced():
             result += self._proposed(engine, [place], _LOOK)
-            if is_enough(result, self.table):
+            if is_enough(result, replace(self.table, noise=0.0)):
                 break
         return result
+
+    def told(self, fits: Sequence[Fit], clear: bool = True) -> Work:
+        """The work with the noise that the formulas found so far tell of; itself where none do.
+
+        None is left where a short one is exact; where it is unknown it is the loss at the knee.
+        """
+        table = self.table
+        exact = replace(table, noise=0.0)
+        if any(fit.loss <= exact.enough and fit.complexity <= _SHORT for fit in fits):
+            return self if table.noise == 0 else replace(self, table=exact)
+        found = knee(fits, table.variance, clear) if self.unknown else None
+        if found is None or (clear and found.complexity > _SHORT):
+            return self
+        return replace(self, table=replace(table, noise=found.loss))
+
+    def is_enough(self, fits: Sequence[Fit]) -> bool:
+        """Whether one of these explains everything, by the noise that they tell of themselves."""
+        return is_enough(fits, self.told(fits).table, int(self.unknown))  # a knee speaks for it
 
     def proposals(self, engine: Backend, looked: bool) -> list[Fit]:
         """What an engine finds for all targets that it can afford, and for separable parts.
@@ -70,20 +91,31 @@ class Work:
         The cheap engine takes the targets in batches, until a formula is exact.
         """
         if not isinstance(engine, Sparse):
-            return self._proposed(engine, range(min(_DEEP, len(self.aims))), 1.0)
-        wide = Sparse(first=1) if looked else engine
+            return self._until_enough(engine, range(min(_DEEP, len(self.aims))))
+        wide = replace(engine, first=1) if looked else engine
         batches: list[Callable[[], list[Fit]]] = [lambda: self._separated(wide)]
         every = list(range(len(self.aims)))
         if looked:
             glanced = self._glanced()
             rest = [k for k in every if k not in glanced]
             batches.append(lambda: self._proposed(engine, rest, _LOOK))
-        batches.append(lambda: self._proposed(wide, every[:_GLANCED], 1.0))
-        batches.append(lambda: self._proposed(wide, every[_GLANCED:], 1.0))
+        batches.append(lambda: self._until_enough(wide, every[:_GLANCED]))
+        batches.append(lambda: self._until_enough(wide, every[_GLANCED:]))
         result: list[Fit] = []
         for batch in batches:
             result += batch()
-            if is_enough(result, self.table):
+            if self.is_enough(result):
+                break
+        return result
+
+    def _until_enough(self, engine: Backend, places: Sequence[int]) -> list[Fit]:
+        """All targets side by side, or one after another where noise may end the search."""
+        if self.table.noise == 0 and not self.unknown:
+            return self._proposed(engine, places, 1.0)
+        result: list[Fit] = []
+        for place in places:
+            result += self._proposed(engine, [place], 1.0)
+            if self.is_enough(result):
                 break
         return result
 
@@ -126,7 +158,7 @@ class Work:
 
         Its loss must be as low as the stand-in's error, and no polynomial may predict its errors.
         """
-        if is_enough(fits, self.table):
+        if is_enough(fits, self.table, int(self.unknown)):
             return True
         if not fits:
             return False
@@ -232,14 +264,15 @@ def has_exact(fits: Sequence[Fit], table: FitRows) -> bool:
     return any(is_exact(fit, table) for fit in fits)
 
 
-def is_enough(fits: Sequence[Fit], table: FitRows) -> bool:
+def is_enough(fits: Sequence[Fit], table: FitRows, spare: int = 0) -> bool:
     """Whether a formula is exact; within noise it must tell far more than its constants could.
 
-    So many free constants fit so few digits of any smooth answers, whatever the law is.
+    So many free constants fit so few digits of any smooth answers, whatever the law is; ``spare``
+    more may stand in a formula for which something else speaks.
     """
     if table.noise == 0:
         return has_exact(fits, table)
-    digits = log10(table.variance / table.enough) / 2
+    digits = log10(table.variance / table.enough) / 2 + spare
     return any(
         is_exact(fit, table)
         and fit.complexity <= _SHORT

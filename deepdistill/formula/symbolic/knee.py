@@ -1,0 +1,54 @@
+"""What is not known of a teacher's error the front tells: the law is where the loss falls steeply.
+
+Each further operation of a wrong formula saves a little; the one that completes a law saves all but
+the error of the answers, and those after it hardly a thing. The knee of the front is the formula
+with the largest drop of the logarithm of the loss per added node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import log
+
+from .backend import Fit, pareto
+
+_EXPLAINED = 1e-3  # of the variance is left at most
+_TOLD = 1e-4  # and where it must be clear
+_NOTHING = 1e-20  # relative losses below it are roundings
+_STEEP = 1.5  # nats a node: approximations of a smooth law gain less, step after step
+_STEP = 5  # nodes, about one operation with what it works on
+_STEEPER = 2.0  # than all that follows
+
+
+def knee(fits: Sequence[Fit], variance: float, clear: bool) -> Fit | None:
+    """The formula at which the loss falls most steeply; None where nothing is explained there.
+
+    ``clear`` asks for a fall so steep, and so little after it, that nothing better is to come.
+    """
+    front = pareto(fits)
+    least = _NOTHING * variance
+    heights = [log(max(fit.loss, least)) for fit in front]
+    steps = [
+        (_slope([fit.complexity for fit in front[: k + 1]], heights[: k + 1]), front[k])
+        for k in range(1, len(front))
+    ]
+    most = (_TOLD if clear else _EXPLAINED) * variance
+    good = [k for k, (_, fit) in enumerate(steps) if fit.loss <= most]
+    if not good:
+        return None
+    place = max(good, key=lambda k: steps[k][0])
+    slope, found = steps[place]
+    after = max((later for later, _ in steps[place + 1 :]), default=0.0)
+    if clear and not (slope >= _STEEP and slope >= _STEEPER * after):
+        return None
+    return found
+
+
+def _slope(sizes: Sequence[int], heights: Sequence[float]) -> float:
+    """The fall to the last of these a node, by all that are up to one step smaller and one more.
+
+    Of two that differ by a node alone, the first may only have been found badly.
+    """
+    size, height = sizes[-1], heights[-1]
+    first = max((k for k, one in enumerate(sizes) if one <= size - _STEP), default=0)
+    return min((heights[k] - height) / (size - sizes[k]) for k in range(first, len(sizes) - 1))
