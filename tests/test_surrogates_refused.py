@@ -187,6 +187,8 @@ CASES: dict[str, tuple[Callable[[], nn.Module], Any, Any, dict[str, Any], str]] 
         {"labels": torch.zeros(3)},
         "labels of",
     ),
+    "a label": (wave, "block", batches(), {"labels": 3}, "the labels are 3"),
+    "wide": (lambda: nn.Linear(300, 2).double(), "", batches(width=300), {}, "columns="),
     "few rows kept": (wave, "block", batches(), {"rows": 1}, "at least 8"),
     "compiled": (
         compiled,

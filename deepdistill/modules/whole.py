@@ -85,10 +85,14 @@ def labels_of(labels: Any, answers: WholeAnswers) -> list[NDArray[Any]]:
     """Labels as arrays, one a batch; :class:`InputError` where they do not fit."""
     counts = [len(one) if one.ndim else 1 for one in answers.before]
     if not isinstance(labels, torch.Tensor) and not hasattr(labels, "__array__"):
-        parts = [_array(one) for one in labels]
+        try:
+            given = list(labels)
+        except TypeError:
+            raise InputError(f"the labels are {labels!r:.40}: give one for each answer") from None
+        parts = [_array(one) for one in given]
         if len(parts) == len(counts) and all(one.ndim for one in parts):
             return parts
-        labels = labels if not any(one.ndim for one in parts) else np.concatenate(parts)
+        labels = given if not any(one.ndim for one in parts) else np.concatenate(parts)
     whole = _array(labels)
     if whole.ndim == 0 or len(whole) != sum(counts):
         raise InputError(

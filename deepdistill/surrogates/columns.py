@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.opened import MOST_COLUMNS
 from ..data.problem import InputError
 from ..data.tables import identifiers
 from ..ir.expr import Expr, Var
@@ -94,6 +95,11 @@ def named_columns(
     if unknown or not spoken:
         what = repr(unknown[0])[:60] if unknown else "that is named"
         raise InputError(f"there is no column {what}: name some of {', '.join(every)}")
+    if len(spoken) > MOST_COLUMNS:
+        raise InputError(
+            f"formulas would speak of {len(spoken)} columns: name at most {MOST_COLUMNS} of them "
+            "with columns="
+        )
     return NamedColumns(
         tuple(known[name] for name in names),
         tuple((known[name], str(text)) for name, text in given.items()),
