@@ -64,6 +64,13 @@ def test_a_formula_within_the_error_of_the_network_is_enough(learned: Any) -> No
             dd.distill_module(model, "0", inputs, teacher_error=wrong, **QUICK)
 
 
+def test_where_nothing_is_known_the_knee_of_the_front_tells(learned: Any) -> None:
+    model, inputs, labels = learned
+    d = dd.distill_module(model, "0", inputs, **QUICK)
+    assert d.formulas == (LAW,)
+    assert d.certificate.teacher_error == pytest.approx(error_of(model, inputs, labels), rel=0.2)
+
+
 def test_classes_are_judged_by_their_share(learned: Any) -> None:
     model, inputs, labels = learned
     head = nn.Linear(1, 2)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..data.problem import InputError
 from ..data.running import Run
 from ..ir.names import identifier
-from .candidates import chosen_in_place
+from .candidates import at_the_knee, chosen_in_place
 from .columns import named_columns
 from .distilled import BlockSource, DistilledModule, ModelAtHand
 from .rotate import simpler_mix
@@ -62,7 +62,8 @@ def distill_module(
     ``labels``, one for each answer of the whole model, it is judged with the formulas in place.
     ``teacher_error`` is the standard error of the network's own outputs, one for all or one each: a
     formula within it is good enough, and shorter wins; ``"auto"`` takes what the network's floats
-    can tell apart, and of shorter formulas the first that serves the labels as well in place.
+    can tell apart, and of shorter formulas the first that serves the labels as well in place; where
+    there are none, the one at the knee of the front.
     ``backend``, ``operators``, ``budget``, ``n_jobs`` and ``time_limit`` (seconds) are those of
     :func:`deepdistill.distill_teacher`. Raises :class:`InputError` for unusable input; the model is
     left as it was then, too.
@@ -139,8 +140,13 @@ def distill_module(
         mixing,
     )
     result = DistilledModule(source, searched, ModelAtHand(model, calls.batches, labels))
-    if teacher_error == "auto" and labels is not None:
-        placed = chosen_in_place(result).outputs
+    if teacher_error == "auto":
+        spreads = np.var(aimed.y[~found.held], axis=0).tolist()
+        placed = (
+            [at_the_knee(*pair) for pair in zip(searched, spreads, strict=True)]
+            if labels is None
+            else list(chosen_in_place(result).outputs)
+        )
         for k, one in enumerate(placed):
             if one.expr != searched[k].expr and not run.cut_off:  # what is left of it is error
                 with run.at(f"output {one.name} once more"):
