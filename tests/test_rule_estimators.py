@@ -144,7 +144,7 @@ def test_what_no_rules_can_be_read_from(model: Any, rows: Any, words: str) -> No
 
 
 def test_tables_of_pyarrow_are_taken_as_data_frames() -> None:
-    """As far as they differ from other tables: names in ``column_names``, a data frame asked for."""
+    """As far as they differ: names in ``column_names``, a data frame where it is asked for."""
     pandas = pytest.importorskip("pandas")
 
     class Table:
