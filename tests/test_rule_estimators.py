@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.tree import DecisionTreeClassifier
 
 import deepdistill as dd
+from deepdistill.estimators.columns import framed
 from deepdistill.verify.solver import load_solver
 
 RNG = np.random.default_rng(0)
@@ -140,3 +141,18 @@ def test_rules_are_read_from_another_classifier() -> None:
 def test_what_no_rules_can_be_read_from(model: Any, rows: Any, words: str) -> None:
     with pytest.raises(dd.InputError, match=words):
         dd.distill_rules(model, rows)
+
+
+def test_tables_of_pyarrow_are_taken_as_data_frames() -> None:
+    """As far as they differ: names in ``column_names``, a data frame where it is asked for."""
+    pandas = pytest.importorskip("pandas")
+
+    class Table:
+        column_names: ClassVar = ["a"]
+
+        def to_pandas(self) -> Any:
+            return pandas.DataFrame({"a": [1.0, 2.0]})
+
+    assert framed(Table())["a"].tolist() == [1.0, 2.0]
+    other = pandas.DataFrame({"a": [1.0]})
+    assert framed(other) is other

@@ -14,11 +14,14 @@ from deepdistill.data.running import INTERRUPT, CutOff, Run
 from deepdistill.forms.rules.lift import DecisionSize
 from deepdistill.ir.errors import InputError
 from deepdistill.learn.rules import learn
+from deepdistill.learn.rules.bins import binned
 from deepdistill.learn.rules.folds import folds
 from deepdistill.learn.rules.learn import chosen, learn_rules
 from deepdistill.learn.rules.monotone import is_monotone
+from deepdistill.learn.rules.probabilities import SHRINKS
+from deepdistill.learn.rules.proposals import Path
 from deepdistill.learn.rules.rows import RuleFit, RuleRows, RuleSettings
-from deepdistill.units.rules import Below, Missing, leaves
+from deepdistill.units.rules import Below, Leaf, Missing, RuleModel, Split, leaves
 
 
 def rows_of(x: np.ndarray, y: np.ndarray, **given: object) -> RuleRows:
@@ -197,3 +200,21 @@ def test_a_run_goes_to_a_worker_with_the_time_that_is_left() -> None:
     run._start -= 60
     with pytest.raises(CutOff, match="100 s"):
         pickle.loads(pickle.dumps(run)).check()
+
+
+def test_points_that_became_one_tree_keep_no_shrink_of_sums() -> None:
+    """Their leaves would be pulled to the shares of all rows when thresholds are made finer."""
+    x = np.arange(40.0)[:, None]
+    rows = rows_of(x, x[:, 0] >= 20)
+    bins = binned(rows)
+    tree = Split(0, Leaf(0), Split(1, Leaf(1), Leaf(2)))
+    path = Path(
+        "sums of trees", "", bins, [RuleModel((Below(0, 20.0), Below(0, 30.0)), (tree,), (1,))]
+    )
+    losses = learn._Losses()
+    worse = np.array([[0.9, 0.9, 0.9, 0.1, 0.9]])
+    losses.add({"constant/": worse, path.key: worse})
+    losses.add({"constant/": worse, path.key: worse})
+    (judged,) = learn._held_out([path], losses, rows, settings_of(rows))
+    assert not judged.fit.sums and judged.shrink == SHRINKS[1]
+    assert judged.fit.probabilities[0][0] > 0.5

@@ -10,6 +10,11 @@ from sklearn.utils import check_random_state
 from ..data.problem import InputError
 
 
+def framed(X: Any) -> Any:
+    """A table of pyarrow as a data frame; anything else as it is."""
+    return X.to_pandas() if hasattr(X, "column_names") and hasattr(X, "to_pandas") else X
+
+
 def columns_of(X: Any) -> list[Any]:
     """The columns of a data frame or of an array."""
     if hasattr(X, "iloc"):

@@ -19,7 +19,7 @@ from ..data.problem import InputError
 from ..data.tables import NumberTable, identifiers
 from ..result import Result
 from ..run import fit_table
-from .columns import columns_of, is_text, seed_of, texts_of, titles_of, truth_places
+from .columns import columns_of, framed, is_text, seed_of, texts_of, titles_of, truth_places
 
 
 class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
@@ -41,6 +41,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
 
     def _learned(self, X: Any, y: Any, **checks: Any) -> tuple[Any, Any]:
         """Inputs as numbers (rows, inputs), text told by indicators; answers as they are."""
+        X = framed(X)
         self.truths_ = truth_places(X)
         if hasattr(X, "columns"):
             columns = columns_of(X)
@@ -66,6 +67,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
     def _inputs(self, X: Any) -> Any:
         """The same for rows to predict."""
         check_is_fitted(self)
+        X = framed(X)
         if not self.categories_:
             return validate_data(self, X, dtype=np.float64, reset=False)
         if not hasattr(X, "columns"):

@@ -19,7 +19,7 @@ from ..forms.rules.lift import lift_rules
 from ..forms.rules.paths import ReadRule, read_rules
 from ..result import Result
 from ..run import written
-from .columns import seed_of, titles_of
+from .columns import framed, seed_of, titles_of
 from .encoding import codes_of, encoded
 
 _Model = TypeVar("_Model", bound="RuleEstimator")
@@ -56,6 +56,7 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
 
     def _checked(self, X: Any, y: Any, **checks: Any) -> tuple[Any, Any]:
         """Rows and answers as scikit-learn wants them; a data frame stays one."""
+        X = framed(X)
         if hasattr(X, "columns"):
             validate_data(self, X, y, skip_check_array=True)
         else:
@@ -99,6 +100,7 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
     def _rows(self, X: Any) -> Any:
         """The rows of the network's inputs."""
         check_is_fitted(self)
+        X = framed(X)
         if hasattr(X, "columns"):
             validate_data(self, X, reset=False, skip_check_array=True)
         else:

@@ -302,4 +302,7 @@ def _held_out(
             own = over_columns(tidied(model), path.bins)
             fit = fitted(own, rows, settings, shrink, path.source)
             if fit is not None:
-                yield HeldOut(fit, found[:, place], shrink, path.key)
+                # of points that became one tree the shares of leaves are taken anew
+                leaves_now = bool(own.limits) and not fit.model.limits
+                kept = SHRINKS[1] if leaves_now else shrink
+                yield HeldOut(fit, found[:, place], kept, path.key)
