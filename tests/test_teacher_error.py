@@ -253,3 +253,29 @@ def test_a_table_is_searched_by_absolute_errors() -> None:
     y = 2 * x[:, 0] + 5 + rng.laplace(scale=0.05, size=80)
     result = fit_table(NumberTable(("x",), x, "y", y), backend="sparse", budget=0.1, loss="mae")
     assert np.abs([result.solve(one) - 2 * one - 5 for one in (1.0, 2.0, 3.0)]).max() < 0.05
+
+
+CLOSED_FORMS: dict[str, tuple[Callable[[Any], Any], list[list[float]]]] = {
+    "heat": (
+        lambda x: np.sin(np.pi * x[:, 0]) * np.exp(-0.2 * np.pi**2 * x[:, 1]),
+        [[0, 1], [0, 1]],
+    ),
+    "wave": (lambda x: np.sin(np.pi * x[:, 0]) * np.cos(1.5 * np.pi * x[:, 1]), [[0, 1], [0, 1]]),
+    "burgers": (lambda x: 1 / (1 + np.exp(5 * x[:, 0] - 2.5 * x[:, 1])), [[-1, 1], [0, 1]]),
+    "damped": (lambda x: np.cos(2.5 * x[:, 0]) * np.exp(-0.4 * x[:, 0]), [[0, 6]]),
+    "logistic": (lambda x: 5 / (1 + 4 * np.exp(-1.3 * x[:, 0])), [[0, 6]]),
+}
+"""Solutions of equations that networks were trained on, with the ends of their columns."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CLOSED_FORMS)
+def test_the_closed_form_is_chosen_where_nothing_is_known_of_the_error(name: str) -> None:
+    law, ends = CLOSED_FORMS[name]
+    low, high = np.array(ends).T
+    x = np.random.default_rng(5).uniform(low, high, (500, len(ends)))
+    names = ["x", "t"][-len(ends) :]
+    found = search(x, network_of(law, 1e-4, len(ends))(x), names, noise=None).best
+    assert found.complexity <= 15, found
+    error = values(found.expr, dict(zip(names, x.T, strict=True))) - law(x)
+    assert float(np.sqrt(np.mean(error**2))) < 1e-3 * float(np.std(law(x))), found

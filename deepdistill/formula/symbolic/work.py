@@ -242,7 +242,7 @@ def polished(found: list[Fit], work: Work) -> list[Fit]:
         return mapped(_ended, tasks, work.run.n_jobs, lambda fit: work.heard([fit]))
 
     small = ended(first[:_POLISHED], 0)
-    if work.explains(small):
+    if work.unknown or work.explains(small):  # of unknown noise a freer formula tells the noise
         return small
     best = list({fit.expr: fit for fit in ranked(small, table)}.values())[:_GROWN]
     return [*small, *ended(best, _GROWTHS)]
