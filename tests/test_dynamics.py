@@ -164,6 +164,19 @@ def test_channels_that_mix_two_latents() -> None:
     assert found.certificate.correct.evidence.wrong == 0
 
 
+def test_few_coarse_steps_in_lists() -> None:
+    series = run(oscillator, (1.0, 0.0), 0.4, 40).tolist()
+    found = dd.distill_dynamics(series, 0.4)
+    assert len(found.model.constants.terms) == 3
+    assert np.allclose(constants(found), [1, 4, 0.3], rtol=1e-5)
+    assert found.certificate.ok
+
+
+def test_a_map_of_chance_fails() -> None:
+    found = dd.distill_dynamics(np.random.default_rng(0).normal(size=(200, 2)))
+    assert found.certificate.correct.status == "failed"
+
+
 def test_several_trajectories() -> None:
     starts = ((1.0, 1.0), (2.0, 1.0), (3.0, 2.0))
     series = [run(prey_and_predators, start, 0.1, 80) for start in starts]
