@@ -18,8 +18,6 @@ from .verify.claimed import refuse_excess, refuse_invented, unbound
 from .verify.solver import load_solver
 
 if TYPE_CHECKING:
-    from .dynamics.result import Dynamics
-    from .result import Result
     from .verify.proof import Proofs
 
 _NOT_AGAIN = "its proof was not repeated: lifting the network again gave another program"
@@ -97,8 +95,8 @@ def lifted_again(stored: StoredResult) -> Any | None:
     return program if same_code(draft, stored.files["solver.py"]) else None
 
 
-def load(folder: Path | str) -> Result | Dynamics:
-    """A saved result: what :meth:`Result.save` wrote, whatever it is.
+def load(folder: Path | str) -> Any:
+    """A saved result: what :meth:`Result.save` wrote, whatever it is, or that of dynamics.
 
     Its program is lifted from the network again. Raises :class:`InputError` where the files are not
     those that were certified, or where that gives another program than the solver.
