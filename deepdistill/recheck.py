@@ -60,6 +60,10 @@ class CheckedAgain:
 def read_result(folder: Path | str) -> StoredResult:
     """A result's files; :class:`InputError` where they are not those that were certified."""
     folder = Path(folder)
+    if (folder / DYNAMICS).exists():
+        raise InputError(
+            f"{folder} holds equations of motion: deepdistill.load checks and opens it"
+        )
     certificate, files = read_certified(folder)
     return stored_result(certificate, files, str(folder / NETWORK))
 

@@ -26,6 +26,7 @@ from moving_systems import (
 )
 
 import deepdistill as dd
+from deepdistill.recheck import verify_folder
 
 LORENZ = (
     "dz1/dt = 10 * (z2 - z1)",
@@ -80,6 +81,8 @@ def test_a_result_is_saved_and_loaded(found: Any, tmp_path: Path) -> None:
     path = found.save(tmp_path)
     again = dd.load(path)
     assert again.files() == found.files() and again.equations == LORENZ
+    with pytest.raises(dd.InputError, match="holds equations of motion"):
+        verify_folder(path)
     given = json.dumps({"z0": [1, 1, 20], "t": [0, 0.5]})
     done = subprocess.run(
         [sys.executable, "-I", str(path / "solver.py")], input=given, capture_output=True, text=True
