@@ -67,6 +67,10 @@ def read_result(folder: Path | str) -> StoredResult:
             f"{folder} holds formulas of a block of a network, not at hand: read them with "
             "deepdistill.load"
         )
+    if (folder / DYNAMICS).exists():
+        raise InputError(
+            f"{folder} holds equations of motion: deepdistill.load checks and opens it"
+        )
     certificate, files = read_certified(folder)
     return stored_result(certificate, files, str(folder / NETWORK))
 

@@ -26,6 +26,7 @@ from moving_systems import (
 )
 
 import deepdistill as dd
+from deepdistill.recheck import verify_folder
 
 LORENZ = (
     "dz1/dt = 10 * (z2 - z1)",
@@ -80,6 +81,8 @@ def test_a_result_is_saved_and_loaded(found: Any, tmp_path: Path) -> None:
     path = found.save(tmp_path)
     again = dd.load(path)
     assert again.files() == found.files() and again.equations == LORENZ
+    with pytest.raises(dd.InputError, match="holds equations of motion"):
+        verify_folder(path)
     given = json.dumps({"z0": [1, 1, 20], "t": [0, 0.5]})
     done = subprocess.run(
         [sys.executable, "-I", str(path / "solver.py")], input=given, capture_output=True, text=True
@@ -162,6 +165,19 @@ def test_channels_that_mix_two_latents() -> None:
     assert len(found.model.constants.terms) == 4
     assert np.allclose(constants(found), [0.8], rtol=1e-3)
     assert found.certificate.correct.evidence.wrong == 0
+
+
+def test_few_coarse_steps_in_lists() -> None:
+    series = run(oscillator, (1.0, 0.0), 0.4, 40).tolist()
+    found = dd.distill_dynamics(series, 0.4)
+    assert len(found.model.constants.terms) == 3
+    assert np.allclose(constants(found), [1, 4, 0.3], rtol=1e-5)
+    assert found.certificate.ok
+
+
+def test_a_map_of_chance_fails() -> None:
+    found = dd.distill_dynamics(np.random.default_rng(0).normal(size=(200, 2)))
+    assert found.certificate.correct.status == "failed"
 
 
 def test_several_trajectories() -> None:

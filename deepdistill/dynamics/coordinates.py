@@ -27,6 +27,7 @@ _FLAT_STARTS = (4, 24)  # of two latents, where they cost little
 _TIMES = (1, 3)  # what terms that are not linear count while a map is turned
 _TRIED = 3  # of the sparsest ends
 _DROPPED = 4  # of the smallest terms, when one is to go
+_CALM = 1e-4  # share of the left side that a field without noise leaves at most
 _FAINT = 0.03  # of the largest coefficient, all latents of deviation 1
 _BLUR = 4.0  # how many times as far a sparse field may be from that of blurred latents
 _EXACT = 1e-5  # share of the left side that a residual cannot be told from nothing
@@ -252,6 +253,9 @@ class _Metric:
         residual = rows.left - rows.right @ dense.coefficients.T
         floor = _EXACT**2 * np.mean(rows.left**2, axis=0)
         spread = blur**2 * residual.T @ residual / len(residual) + np.diag(floor)
+        power = np.mean(rows.left**2, axis=0)
+        exact = np.all(np.mean(residual**2, axis=0) < _CALM**2 * power)
+        self.faint = _FAINT / 10 if exact else _FAINT
         self.outer = np.linalg.inv(np.linalg.cholesky(spread))
         _, right = np.linalg.qr(rows.right / np.sqrt(len(rows.right)))
         self.inner = right.T * np.sqrt(self.rows)
@@ -266,7 +270,7 @@ def _shortened(
 ) -> SparseField:
     """Terms dropped from where a search ended, while the description gets shorter."""
     coefficients = changes.pushed(dense, change.matrix, change.shift)
-    kept = np.abs(coefficients) > _FAINT * np.max(np.abs(coefficients))
+    kept = np.abs(coefficients) > metric.faint * np.max(np.abs(coefficients))
     best = _fitted(changes, metric, dense, change, coefficients, kept)
     while True:
         order = np.argsort(np.abs(np.where(kept, best.coefficients, np.inf)), axis=None)

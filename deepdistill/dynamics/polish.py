@@ -18,9 +18,11 @@ from .series import Floats
 from .shooting import LatentView, Shot, Stretches, parted, shoot, stretches_of
 from .states import States
 
+_NEGLIGIBLE = 1e-5  # share of an equation: less is what integrators leave
+_CALM = 0.05  # a loss below that of any noise: there the integrator decides
 _IDLE = 3.0  # standard errors that a constant must be from 0
 _REACH = 2.0  # standard errors that a whole number or a fraction may be from a constant
-_RELATIVE = 3e-7  # and at least this share of it
+_RELATIVE = 2e-6  # and at least this share of it
 _DENOMINATORS = 12
 _CHANCE = 0.05  # a fraction that chance would find so often is none
 _PARTS = (4, 2, 1)  # into which a stretch is cut
@@ -126,14 +128,31 @@ def _pruned(shot: Shot, data: Stretches, free: bool) -> Shot:
     """Without terms whose constants noise alone may have made, the least certain first."""
     while len(shot.constants.sizes) > 1:
         certain = np.abs(shot.constants.sizes) / np.maximum(shot.errors, 1e-300)
+        idle = _shares(shot) < _NEGLIGIBLE
+        certain[idle] = 0.0
         least = int(np.argmin(certain))
         if certain[least] >= _IDLE:
             break
         fewer = shoot(_without(shot, least), data, free)
-        if not isfinite(fewer.loss) or _worse(fewer, shot, data):
+        good = isfinite(fewer.loss) and (fewer.loss < 1 if idle[least] else True)
+        if not good or (_worse(fewer, shot, data) and not idle[least]):
             break
         shot = fewer
     return shot
+
+
+def _shares(shot: Shot) -> Floats:
+    """What the terms of each constant are worth, as a share of the largest in their equation."""
+    old = shot.constants
+    library = tuple(term.monomial for term in old.terms)
+    coefficients = old.coefficients(np.array(old.sizes))
+    worth = np.abs(coefficients) * np.sqrt(np.mean(values(library, shot.starts) ** 2, axis=0))
+    largest: dict[int, float] = {}
+    for term, one in zip(old.terms, worth.tolist(), strict=True):
+        largest[term.equation] = max(largest.get(term.equation, 0.0), one)
+    return np.array(
+        [worth[group[0]] / largest[old.terms[group[0]].equation] for group in old.groups]
+    )
 
 
 def _told_again(shot: Shot, data: Stretches) -> Shot:
@@ -157,7 +176,7 @@ def _told_again(shot: Shot, data: Stretches) -> Shot:
 
 def _worse(new: Shot, old: Shot, data: Stretches) -> bool:
     """Whether the residuals object to a change beyond what chance would."""
-    return (new.loss / old.loss - 1) * data.observed.size > _IDLE**2
+    return (new.loss - old.loss) / max(old.loss, _CALM) * data.observed.size > _IDLE**2
 
 
 def _without(shot: Shot, group: int) -> Shot:

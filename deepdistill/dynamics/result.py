@@ -32,6 +32,7 @@ from .solver import RESERVED, solver_text
 _MOST_BYTES = 64 * 2**20
 _RUN = 20  # starts from which solver and equations are compared
 _STEPS = 10
+_EXPLAINED = 0.5  # the least share of the next step that a map must tell
 _AGREE = 1e-9  # share of a deviation that they may differ by
 
 
@@ -141,7 +142,7 @@ def finished(
     if name in (*RESERVED, *model.equations.names):
         name += "_"
     model = as_told(model)
-    skill = _skill(model, held, noise, length)
+    skill = _skill(model, series, held, noise, length)
     correct = _correct(model, skill)
     steps = f"{series.steps:,} steps of {series.channels} channels"
     draft = Provenance(steps, (correct.note,))
@@ -168,7 +169,13 @@ def as_told(model: DynamicalModel) -> DynamicalModel:
     return replace(model, change=change, components=components)
 
 
-def _skill(model: DynamicalModel, held: tuple[Floats, ...], noise: Floats, length: int) -> Skill:
+def _skill(
+    model: DynamicalModel,
+    series: Series,
+    held: tuple[Floats, ...],
+    noise: Floats,
+    length: int,
+) -> Skill:
     components = model.components
     measured = tuple(x if components is None else components.encode(x) for x in held)
     long = [k for k, x in enumerate(measured) if len(x) >= 20] or [
@@ -180,9 +187,10 @@ def _skill(model: DynamicalModel, held: tuple[Floats, ...], noise: Floats, lengt
     )
     whole, width = model.change.inverse, measured[0].shape[1]
     view = LatentView.affine(AffineChange(whole.matrix[:width], whole.shift[:width]))
-    spread = np.std(np.concatenate(measured), axis=0)
-    if model.dt is not None:  # that of a way back through curved channels is not what was measured
-        noise = np.maximum(noise_of(measured), 1e-7 * spread)
+    every = [x if components is None else components.encode(x) for x in series.trajectories]
+    spread = np.std(np.concatenate(every), axis=0)
+    if len(noise) != width:  # the noise of channels, not of the latents behind them
+        noise = np.maximum(noise_of(tuple(map(model.encode, series.trajectories))), 1e-7 * spread)
     return held_skill(
         model.constants,
         view,
@@ -190,6 +198,7 @@ def _skill(model: DynamicalModel, held: tuple[Floats, ...], noise: Floats, lengt
         shown,
         noise,
         spread,
+        np.std(np.concatenate([model.encode(x) for x in series.trajectories]), axis=0),
         model.dt,
         model.substeps,
         min(length, min(map(len, encoded))),
@@ -230,6 +239,8 @@ def _correct(model: DynamicalModel, skill: Skill) -> Claim:
         ("whether states that the series never came near move so",),
     )
     failed = bool(skill.stretches) and 2 * skill.missed > skill.stretches
+    if skill.tolerance >= 1 or (model.dt is None and skill.explained < _EXPLAINED):
+        failed = True  # chance would do as well
     return Claim("failed" if failed else "evidence", skill.stretches, note=words, evidence=evidence)
 
 

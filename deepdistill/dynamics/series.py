@@ -63,20 +63,17 @@ def given_series(series: Any, dt: Any, discrete: bool = False) -> Series:
 
 
 def _several(series: Any) -> list[Any]:
-    if isinstance(series, list | tuple) and len(series) and np.ndim(_first(series)) >= 1:
-        one = _first(series)
-        if isinstance(one, np.ndarray) or np.ndim(one) == 2:
-            return list(series)
-    return [series]
-
-
-def _first(series: Any) -> Any:
+    """The trajectories: of a list those that are arrays, else lists of steps that are lists."""
+    if not isinstance(series, list | tuple) or not series:
+        return [series]
     try:
-        return np.asarray(series[0])
-    except (TypeError, ValueError):
+        axes = np.ndim(series[0])
+    except ValueError:
         raise InputError(
             "the rows of a trajectory differ in length: give arrays of steps and channels"
         ) from None
+    listed = isinstance(series[0], list | tuple)
+    return list(series) if axes >= 2 or (axes == 1 and not listed) else [series]
 
 
 def _trajectory(one: Any) -> Floats:

@@ -59,11 +59,16 @@ def held_skill(
     measured: tuple[Floats, ...],
     noise: Floats,
     spread: Floats,
+    wide: Floats,
     dt: float | None,
     substeps: int,
     length: int,
 ) -> Skill:
-    """The skill on trajectories that were held out: their latents, and what was measured."""
+    """The skill on trajectories that were held out: their latents, and what was measured.
+
+    ``spread`` is the deviation of what was measured over the whole series, ``wide`` that of the
+    latents.
+    """
     tolerance = 4 * np.max(noise / spread) + 0.02
     pieces, starts = [], []
     for z, x in zip(encoded, measured, strict=True):
@@ -86,7 +91,7 @@ def held_skill(
         missed,
         float(tolerance),
         _explained(constants, encoded, dt, substeps),
-        _horizon(constants, encoded, spread_of(encoded), dt, substeps),
+        _horizon(constants, encoded, wide, dt, substeps),
     )
 
 
@@ -98,10 +103,6 @@ def _rank(count: int) -> int:
         if seen > risk:
             return heads
     return count
-
-
-def spread_of(encoded: tuple[Floats, ...]) -> Floats:
-    return np.asarray(np.std(np.concatenate(encoded), axis=0))
 
 
 def _fixed(constants: Constants) -> Constants:
