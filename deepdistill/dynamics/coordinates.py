@@ -29,7 +29,6 @@ _TRIED = 3  # of the sparsest ends
 _DROPPED = 4  # of the smallest terms, when one is to go
 _CALM = 1e-4  # share of the left side that a field without noise leaves at most
 _FAINT = 0.03  # of the largest coefficient, all latents of deviation 1
-_BLUR = 4.0  # how many times as far a sparse field may be from that of blurred latents
 _EXACT = 1e-5  # share of the left side that a residual cannot be told from nothing
 _NOTHING = 1e-6  # of the largest coefficient, where another is to vanish
 _PRICE = 3.0
@@ -116,17 +115,17 @@ def sparsest(
     independent: float,
     flow: bool,
     seed: int,
-    blurred: bool = False,
+    blur: float = 1.0,
 ) -> SparseField:
     """The field of the shortest description among affine changes of whitened latents.
 
-    Where the latents themselves are ``blurred``, what the dense field leaves is no measure of how
-    sure it is.
+    ``blur`` is how many times as far from the dense field it may be as the rows tell, where the
+    latents themselves are not sure.
     """
     latents = len(dense.coefficients)
     changes = _Changes(library, latents, flow)
     draw = np.random.default_rng(seed)
-    metric = _Metric(rows, dense, independent, _BLUR if blurred else 1.0)
+    metric = _Metric(rows, dense, independent, blur)
     found: list[SparseField] = []
     for times in _TIMES:
         ends = [

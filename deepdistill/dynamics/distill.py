@@ -20,6 +20,7 @@ from .states import states_of
 
 _HELD_OUT = 0.2  # of each trajectory, at its end
 _MOST_ORDER = 3
+_BLURS = (2.0, 4.0)  # tried where latents behind curved channels are not sure
 _MOST_LATENTS = 8
 _FOLLOWED = 1.5  # mean square of the residuals in deviations of the noise
 _PRICE = 2.0
@@ -139,7 +140,8 @@ def _best(
         if components is None or order > 1:
             candidates = as_they_are(states)
         else:
-            candidates = [in_other_latents(states, seed, seen is not None)]
+            blurs = (1.0,) if seen is None else _BLURS
+            candidates = [in_other_latents(states, seed, blur) for blur in blurs]
         ends = [(one, end) for one in candidates if (end := polished(one, seen)) is not None]
         if not ends:
             continue
