@@ -224,7 +224,7 @@ def test_explain_names_the_parts_and_refuses_where_there_is_no_value() -> None:
     value = Call("div", (Const(6), Var("part")))
     inputs = tuple(Scalar(name, Reals(0, 9)) for name in ("x0", "x1"))
     law = Formula("compute_y", inputs, Scalar("y", Reals(0, 9)), (part,), value)
-    model.fitted_ = replace(model.fitted_, program=law)
+    model.model_.fitted_ = replace(model.fitted_, program=law)
     assert model.explain([3.0, 0.0]) == {"part": 2.0, "y": 3.0}
     with pytest.raises(dd.InputError, match="no value"):
         model.explain([-1.0, 0.0])

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from deepdistill.formula.symbolic.algebra import NotFinite, normal
 from deepdistill.formula.symbolic.arrays import (
     complexity,
-    free_constants,
     operations,
     parametric,
     values,
@@ -19,6 +18,7 @@ from deepdistill.formula.symbolic.arrays import (
 from deepdistill.formula.symbolic.constants import refit
 from deepdistill.formula.symbolic.named import near
 from deepdistill.formula.symbolic.scoring import description_length
+from deepdistill.ir.constants import free_constants
 from deepdistill.ir.expr import Call, Const, Expr, Var
 
 X = np.linspace(0.5, 3, 40)

@@ -9,7 +9,7 @@ limited size, other numbers are finite, ``Literal`` names what is allowed. What 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Literal, Never, Union, get_args, get_origin, get_type_hints
@@ -22,10 +22,14 @@ _MOST_PARTS = 10_000  # of any list
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """Integers up to ``largest`` in size; ``tags`` names classes in other words than their own."""
+    """Integers up to ``largest`` in size; ``tags`` names classes in other words than their own.
+
+    ``later`` says how many of a class's last fields, which have a default, older files do not have.
+    """
 
     largest: int = LARGEST_INTEGER
     tags: Mapping[type, str] = field(default_factory=lambda: MappingProxyType({}))
+    later: Mapping[type, int] = field(default_factory=lambda: MappingProxyType({}))
 
     def plain(self, value: Any, expected: Any) -> Any:
         """Lists, texts and numbers in place of a value of the ``expected`` type."""
@@ -88,9 +92,8 @@ class Codec:
         return _unknown(what)
 
     def _fields(self, data: Any, expected: Any, what: str) -> Any:
-        """Fields at the end that have a default may be left out: older files do not have them."""
         hints = _hints(expected)
-        least = sum(1 for one in fields(expected) if one.default is MISSING)
+        least = len(hints) - self.later.get(expected, 0)
         if not isinstance(data, list) or not least <= len(data) <= len(hints):
             _unknown(what)
         pairs = zip(data, hints.items(), strict=False)

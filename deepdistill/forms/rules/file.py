@@ -11,11 +11,11 @@ from ...ir.names import identifier
 from ...ir.types import Reals, Scalar, TableLayout
 from ...units.archive import FORMAT, archive, one_format, stored
 from ...units.codec import Codec
-from ...units.rules import Among, Missing, RuleModel, RuleUnit, leaves, splits
+from ...units.rules import Among, Missing, RuleModel, RuleUnit, SumBelow, leaves, splits
 from ...units.teachers import Teacher, fits
 from .network import LabelledRows, RuleNetwork, Support
 
-_CODEC = Codec(2**53)
+_CODEC = Codec(2**53, later={SumBelow: 1, LabelledRows: 1})
 _LONGEST_TITLE = 1000
 _KEYS = {"format", "kind", "inputs", "output", "model", "probabilities", "sums", "supports",
          "rows", "strict", "table"}  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
 import numpy as np
@@ -67,7 +67,7 @@ def learn_rules(rows: RuleRows, settings: RuleSettings, run: Run) -> tuple[RuleF
             run.check()
         search = _FrontSearch(some, rows, settings, run)
         search.propose(None)
-        search.drop(_idle_network(search.proposed, some, settings.size))
+        search.drop(_idle_network(search.proposed, some))
         jobs = run.n_jobs if some.x.size > _PARALLEL else 1
         for number, repeat in enumerate(repeats):
             if number:
@@ -119,7 +119,7 @@ class _FrontSearch:
         self.run.say(f"rules: judged {self.losses.folds} times")
 
     def _in_words(self) -> str:
-        known = {path.key: path for path in self.proposed}
+        known = {path.key: path for path in self.proposed if path.models}
         key, step, loss = self.losses.best(known.keys())
         path = known[key]
         model = tidied(over_columns(path.models[min(step, len(path.models) - 1)], path.bins))
@@ -144,9 +144,7 @@ def _without_folds(rows: RuleRows, settings: RuleSettings) -> tuple[RuleFit, ...
     return tuple(one.fit for one in front(alone.held_out(), rows))
 
 
-def _idle_network(
-    proposed: list[Path], rows: RuleRows, size: Callable[[RuleModel], int]
-) -> frozenset[str]:
+def _idle_network(proposed: list[Path], rows: RuleRows) -> frozenset[str]:
     """The keys of the network's paths where it fits its own rows no better than others.
 
     It is trained anew for each fold, and that takes its time.
