@@ -11,7 +11,7 @@ from benchmarks.rules_models import settings_of
 from deepdistill.data.running import Run
 from deepdistill.learn.rules.learn import chosen, learn_rules
 from deepdistill.learn.rules.rows import RuleFit, RuleRows
-from deepdistill.units.rules import Floats, Places, Truths
+from deepdistill.units.rules import Floats, Places, Truths, used_units
 
 ROWS = 500
 IDLE = 5  # columns of nothing
@@ -86,7 +86,7 @@ def planted(kind: str, seed: int) -> Planted:
 def found(rule: Planted, fit: RuleFit, fresh: Floats) -> tuple[bool, float]:
     """Whether the model is the rule, in answers and in structure; the share of equal answers."""
     share = float((fit.model.run(fresh) == rule.answer(fresh)).mean())
-    read = {column for unit in fit.model.units for column in unit.columns}
+    read = {column for unit in used_units(fit.model) for column in unit.columns}
     structure = read == set(range(rule.used)) and fit.size <= 1.25 * rule.size
     return share >= AGREE and structure, share
 

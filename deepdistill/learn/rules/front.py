@@ -11,8 +11,8 @@ from ...units.rules import Floats
 from .rows import RuleFit, RuleRows
 
 _DIGITS = 6  # of a loss in nats that count
-_NODE = 0.03  # nats that a node of the decision has to gain on all rows
-_CHANCE = 1.0  # nats that a further number of the chances has to gain
+_NODE = 0.12  # nats that a node of the decision has to gain on all rows
+_CHANCE = 0.5  # nats that a further number of the chances has to gain
 _ERRORS = 0.1  # standard errors by which rules have to be better than none
 
 EVEN = "ladder"
