@@ -191,6 +191,9 @@ def test_other_models_are_followed(tmp_path: Path) -> None:
     assert correct.status == "evidence" and "KNeighborsClassifier had learned" in "".join(
         correct.evidence.unknown
     )
+    smallest = result.table()[0]["complexity"]
+    assert result.choose(smallest).certificate.faithful.evidence is not None
+    assert [row["complexity"] for row in result.choose(smallest).table()] == [smallest]
     folder = result.save(tmp_path)
     again = check_again(folder).certificate
     assert again.faithful.evidence == faithful.evidence

@@ -143,6 +143,9 @@ def test_smaller_steps_can_be_taken() -> None:
     assert len(small.output.levels) == 2
     limited = learned_steps(StepTask("price", task.table, complexity=sizes[1]), Run())
     assert limited.network.model == small.model
+    result = carry_out(task, Run())
+    assert result.choose(sizes[1]).network.model == small.model
+    assert [row["complexity"] for row in result.table()] == sizes
 
 
 @pytest.mark.parametrize("size", [1e300, 1e9, 1e-300])

@@ -13,7 +13,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from ..data.problem import InputError
 from ..data.running import Run
-from ..forms import form_of_network
+from ..forms import form_of_network, form_of_task
 from ..forms.protocol import Trained
 from ..forms.rules.lift import lift_rules
 from ..forms.rules.paths import ReadRule, read_rules
@@ -127,17 +127,10 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
     def choose(self: _Model, complexity: int) -> _Model:
         """Take the best rules that are no larger; they are judged anew."""
         check_is_fitted(self)
-        sizes = [fit.size for fit in self.trained_.details.front]
-        fitting = [place for place, size in enumerate(sizes) if size <= complexity]
-        if not fitting:
-            raise InputError(f"the smallest rules have a size of {min(sizes)}: give at least that")
-        self.trained_ = self._taken(fitting[-1])
+        form = form_of_task(self.task_)
+        self.trained_ = form.chosen(self.task_, self.trained_, self._run(), int(complexity))
         self.network_, self.result_ = self.trained_.network, None
         return self
-
-    def _taken(self, place: int) -> Trained:
-        """The same search with another program of its front."""
-        raise NotImplementedError
 
     # ---- what it tells
 
@@ -162,10 +155,7 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
     def front_(self) -> list[dict[str, Any]]:
         """The rules that could be chosen: a dict of complexity, loss, error and source for each."""
         check_is_fitted(self)
-        return [
-            {"complexity": one.size, "loss": one.loss, "error": one.error, "source": one.source}
-            for one in self.trained_.details.front
-        ]
+        return form_of_task(self.task_).front_rows(self.trained_)
 
     @property
     def rules_(self) -> ReadRules:

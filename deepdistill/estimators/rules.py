@@ -11,8 +11,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from ..data.labelled import LabelledTable, in_order
 from ..data.problem import InputError
-from ..forms.protocol import Trained
-from ..forms.rules.table import LabelledTask, learned, taken
+from ..forms.rules.table import LabelledTask, learned
 from ..ir.names import identifier
 from ..ir.types import Level
 from .encoding import table_columns
@@ -104,9 +103,6 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
                 f"class_weight is {self.class_weight!r:.40}: give None, 'balanced' or a mapping"
             )
         return weights
-
-    def _taken(self, place: int) -> Trained:
-        return taken(self.task_, self.trained_, self._run(), place)
 
     def predict(self, X: Any) -> Any:
         """The class of each row, (rows,)."""

@@ -9,8 +9,7 @@ import numpy as np
 from sklearn.base import RegressorMixin
 
 from ..data.measured import MeasuredTable
-from ..forms.protocol import Trained
-from ..forms.steps.table import StepTask, learned_steps, taken_steps
+from ..forms.steps.table import StepTask, learned_steps
 from ..ir.names import identifier
 from .encoding import table_columns
 from .rule_base import RuleEstimator
@@ -63,9 +62,6 @@ class StepRegressor(RegressorMixin, RuleEstimator):  # type: ignore[misc]
         self.network_ = self.trained_.network
         self.result_ = None
         return self
-
-    def _taken(self, place: int) -> Trained:
-        return taken_steps(self.task_, self.trained_, self._run(), place)
 
     def predict(self, X: Any) -> Any:
         """The number of each row, (rows,)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...data.problem import InputError
@@ -53,10 +54,17 @@ class RuleForm(Form):
         return learned(task, run) if isinstance(task, LabelledTask) else taught(task, run)
 
     def chosen(self, task: Any, trained: Trained, run: Run, complexity: int) -> Trained:
-        from .table import taken
-
         sizes = [fit.size for fit in trained.details.front]
-        return taken(task, trained, run, place_of_size(sizes, complexity, "rules"))
+        return self.taken(task, trained, run, place_of_size(sizes, complexity, "rules"))
+
+    def taken(self, task: Any, trained: Trained, run: Run, place: int) -> Trained:
+        """The same search with the rules at another place of its front."""
+        from .table import taken
+        from .teachers.task import TaughtTask, taught
+
+        if isinstance(task, TaughtTask):  # what it was asked is not kept
+            return taught(replace(task, complexity=trained.details.front[place].size), run)
+        return taken(task, trained, run, place)
 
     def front_rows(self, trained: Trained) -> list[dict[str, Any]]:
         return [

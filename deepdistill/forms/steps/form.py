@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...data.problem import InputError
@@ -40,11 +40,10 @@ class StepForm(RuleForm):
 
         return learned_steps(task, run)
 
-    def lifts(self, trained: Trained, task: Any) -> Sequence[Callable[[str], Lifted]]:
-        from ..rules.lift import lift_rules
+    def taken(self, task: Any, trained: Trained, run: Run, place: int) -> Trained:
+        from .table import taken_steps
 
-        network = trained.network
-        return (lambda why: Lifted(lift_rules(network, network.output.name), trained.details),)
+        return taken_steps(task, trained, run, place)
 
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.step_source import step_solver
