@@ -14,7 +14,7 @@ from .branches import assigned, returned
 from .formula_source import formula_module, guarded, lowering_of, module_fields, told_inputs
 from .layout import formatted
 from .lower import Lowering
-from .python import built, lines
+from .python import built, lines, statement_nodes
 from .source import LINE_LENGTH, Provenance, docstring, render
 
 PROBABILITY = "probability"
@@ -150,8 +150,7 @@ def _promise(target: str, names: Sequence[Level]) -> str:
 
 def decision_nodes(labels: Formula) -> int:
     """The size of the statements that give the label, the function around them left out."""
-    text = "\n".join(lines(decided(labels, lambda k: built(repr(f"label {k}")))))
-    return sum(1 for _ in ast.walk(ast.parse(text))) - 1
+    return statement_nodes(decided(labels, lambda k: built(repr(f"label {k}"))))
 
 
 def lines_to_ends(cases: Formula) -> list[tuple[str, int | None]]:

@@ -113,6 +113,11 @@ def lines(statements: Sequence[ast.stmt]) -> list[str]:
     return written(ast.Module(list(statements), [])).splitlines()
 
 
+def statement_nodes(statements: Sequence[ast.stmt]) -> int:
+    """The size of a block: its nodes of Python's ``ast``, written and read again."""
+    return sum(1 for _ in ast.walk(ast.parse("\n".join(lines(statements))))) - 1
+
+
 def _plain(node: Any) -> Any:
     """A copy with names of the text wanted where ``ast.unparse`` would write something else."""
     match node:

@@ -10,7 +10,7 @@ from ..ir.types import PLAIN_LAYOUT, TableLayout
 from .formula_source import formula_module, guarded, module_fields, told_inputs
 from .label_source import decided
 from .layout import formatted
-from .python import built, lines
+from .python import built, statement_nodes
 from .source import LINE_LENGTH, Provenance, docstring, render
 
 
@@ -55,8 +55,7 @@ def step_test(steps: Formula, origin: Provenance, layout: TableLayout = PLAIN_LA
 
 def step_nodes(steps: Formula) -> int:
     """The size of the statements that give the number, the function around them left out."""
-    text = "\n".join(lines(_body(steps)))
-    return sum(1 for _ in ast.walk(ast.parse(text))) - 1
+    return statement_nodes(_body(steps))
 
 
 def step_text(steps: Formula) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,11 +65,10 @@ class RowTerms(TermLogic, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Below:
-    """Fires where a column of numbers is less than ``limit``; a missing value never is."""
+class ColumnReading:
+    """What reads one column, and no other unit."""
 
     column: int
-    limit: float
 
     @property
     def columns(self) -> tuple[int, ...]:
@@ -81,9 +80,16 @@ class Below:
         """The units that it reads."""
         return ()
 
-    def moved(self, place: Place) -> Below:
+    def moved(self, place: Place) -> Self:
         """The same of a column that stands at another place."""
         return replace(self, column=place(self.column))
+
+
+@dataclass(frozen=True, slots=True)
+class Below(ColumnReading):
+    """Fires where a column of numbers is less than ``limit``; a missing value never is."""
+
+    limit: float
 
     def values(self, seen: SeenRows) -> Truths:
         return np.asarray(seen.x[:, self.column] < self.limit)
@@ -98,22 +104,10 @@ class Below:
 
 
 @dataclass(frozen=True, slots=True)
-class Among:
+class Among(ColumnReading):
     """Fires where a column has one of these ``levels``, by place; a missing value is none."""
 
-    column: int
     levels: tuple[int, ...]
-
-    @property
-    def columns(self) -> tuple[int, ...]:
-        return (self.column,)
-
-    @property
-    def units(self) -> tuple[int, ...]:
-        return ()
-
-    def moved(self, place: Place) -> Among:
-        return replace(self, column=place(self.column))
 
     def values(self, seen: SeenRows) -> Truths:
         return np.isin(seen.x[:, self.column], self.levels)
@@ -132,21 +126,8 @@ class Among:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(ColumnReading):
     """Fires where a column has no value."""
-
-    column: int
-
-    @property
-    def columns(self) -> tuple[int, ...]:
-        return (self.column,)
-
-    @property
-    def units(self) -> tuple[int, ...]:
-        return ()
-
-    def moved(self, place: Place) -> Missing:
-        return replace(self, column=place(self.column))
 
     def values(self, seen: SeenRows) -> Truths:
         return np.isnan(seen.x[:, self.column])

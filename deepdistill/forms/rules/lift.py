@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,6 +26,14 @@ def lift_cases(network: RuleNetwork, name: str) -> Formula:
     return lift_ends(network.model, network.sums, network.inputs, network.output, name)
 
 
+def plain_columns(levels: Sequence[int], optional: Sequence[bool]) -> list[Scalar]:
+    """Columns ``c0, c1, ...`` with so many levels, 0 for numbers, to measure a program by."""
+    return [
+        Scalar(f"c{k}", Reals(0.0, 1.0), levels=tuple(map(str, range(count))), optional=missing)
+        for k, (count, missing) in enumerate(zip(levels, optional, strict=True))
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionSize:
     """Counts the nodes of Python's ``ast`` in a model's decision, as the solver has it.
@@ -42,8 +51,5 @@ class DecisionSize:
 
 @lru_cache(maxsize=4096)
 def _size(columns: DecisionSize, model: RuleModel) -> int:
-    inputs = [
-        Scalar(f"c{k}", Reals(0.0, 1.0), levels=tuple(map(str, range(count))), optional=missing)
-        for k, (count, missing) in enumerate(zip(columns.levels, columns.optional, strict=True))
-    ]
+    inputs = plain_columns(columns.levels, columns.optional)
     return decision_nodes(lift_labels(model, inputs, _LABEL, "label"))

@@ -18,6 +18,7 @@ from ...units.rule_lift import lift_labels
 from ...units.rules import Floats, Leaf, Places, RuleModel, Split, Tree
 from ..formula.quality import answers_fit, fitted_rows
 from ..protocol import Trained
+from ..rules.lift import plain_columns
 from ..rules.rows import each_once, read_rows, split_rows
 from .network import MeasuredRows, StepNetwork, StepSupport
 
@@ -96,10 +97,7 @@ def step_sizes(
     levels: Sequence[int], optional: Sequence[bool]
 ) -> Callable[[RuleModel, Sequence[float]], int]:
     """What counts the nodes of Python's ``ast`` in the decision of a tree with its numbers."""
-    inputs = [
-        Scalar(f"c{k}", Reals(0.0, 1.0), levels=tuple(map(str, range(count))), optional=missing)
-        for k, (count, missing) in enumerate(zip(levels, optional, strict=True))
-    ]
+    inputs = plain_columns(levels, optional)
 
     def size(model: RuleModel, values: Sequence[float]) -> int:
         output = Scalar("number", Reals(0.0, 1.0), levels=tuple(values))
