@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import log
 
+from ..formula.symbolic.backend import Fit
+from ..formula.symbolic.knee import knee
 from .certify import in_place
 from .distilled import DistilledModule
 from .search import OutputSearch
@@ -12,9 +13,6 @@ from .search import OutputSearch
 _MOST_OUTPUTS, _MOST_TRIED = 4, 12
 _AS_WELL = 1.1  # times the least squared error of all
 _ROUNDINGS = 1e-9
-_EXPLAINED = 1e-3  # of the variance is left at most
-_NOTHING = 1e-20  # relative losses below it are roundings
-_STEP = 5  # nodes, about one operation with what it works on
 
 
 def chosen_in_place(found: DistilledModule) -> DistilledModule:
@@ -46,22 +44,7 @@ def chosen_in_place(found: DistilledModule) -> DistilledModule:
 
 
 def at_the_knee(one: OutputSearch, variance: float) -> OutputSearch:
-    """The formula of the front at which the loss falls most steeply a node, if it is shorter.
-
-    Where nothing is known but the block: what completes a law saves all but the network's error,
-    and what is added to it hardly a thing.
-    """
+    """The formula of the front at which the loss falls most steeply a node, if it is shorter."""
     rows = [row for row in one.front if row.complexity <= one.complexity]
-    heights = [log(max(row.loss, _NOTHING * variance)) for row in rows]
-    best, steepest = None, 0.0
-    for k, row in enumerate(rows):
-        before = [j for j in range(k) if rows[j].complexity <= row.complexity - _STEP]
-        if not before or row.loss > _EXPLAINED * variance:
-            continue
-        j = before[-1]
-        fall = (heights[j] - heights[k]) / (row.complexity - rows[j].complexity)
-        if fall > steepest:
-            best, steepest = row, fall
-    if best is None:
-        return one
-    return replace(one, expr=best.expr, complexity=best.complexity)
+    best = knee([Fit(row.expr, row.loss, row.complexity, "") for row in rows], variance, False)
+    return one if best is None else replace(one, expr=best.expr, complexity=best.complexity)
