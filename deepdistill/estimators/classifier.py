@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
 from ..data.problem import InputError
+from .delegated import DelegatedEstimator
 from .formulas import FormulaClassifier
 from .rules import RuleClassifier
 from .several import LabelRules
@@ -28,7 +28,7 @@ def _has_probabilities(model: Any) -> bool:
     return bool(model.form != "formula")
 
 
-class DistilledClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[misc]
     """Classification by rules that can be read: if and else over the columns of a table.
 
     With ``form="formula"`` it is a short formula for each class instead, of which the largest value
@@ -182,17 +182,6 @@ class DistilledClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise InputError("this classifier took formulas, which have no rules")
         return self.model_
 
-    def explain(self, x: Any) -> Any:
-        """Why one row gets its class: the path, or the values of each formula."""
-        check_is_fitted(self)
-        return self.model_.explain(x)
-
-    def save(self, folder: Path | str) -> Path:
-        """Write solver, test, network, certificate and report to a folder."""
-        check_is_fitted(self)
-        path: Path = self.model_.save(folder)
-        return path
-
     @property
     def rules_(self) -> Any:
         """The rules as the function that gives the label, with ``rules`` as data; one a label."""
@@ -211,32 +200,6 @@ class DistilledClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         formulas: tuple[str, ...] = self.model_.latex_
         return formulas
-
-    @property
-    def code_(self) -> Any:
-        """The source of the solver module; of formulas one a class."""
-        check_is_fitted(self)
-        return self.model_.code_
-
-    @property
-    def certificate_(self) -> Any:
-        check_is_fitted(self)
-        return self.model_.certificate_
-
-    @property
-    def front_(self) -> Any:
-        """What could have been chosen, simplest first; of formulas one front a class."""
-        check_is_fitted(self)
-        return self.model_.front_
-
-    @property
-    def fitted_(self) -> Any:
-        """The result; of formulas one a class."""
-        check_is_fitted(self)
-        return self.model_.fitted_
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "model_")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

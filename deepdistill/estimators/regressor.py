@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ..data.problem import InputError
+from .delegated import DelegatedEstimator
 from .formulas import FormulaRegressor
 from .rule_base import ReadRules
 from .steps import StepRegressor
@@ -20,7 +20,7 @@ _RULES = ("max_complexity", "max_conditions", "monotone", "held_out", "n_jobs", 
 _FORMULAS = ("backend", "budget", "operators", "teacher")
 
 
-class DistilledRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+class DistilledRegressor(RegressorMixin, DelegatedEstimator):  # type: ignore[misc]
     """Regression by one short formula, or with ``form="rules"`` by steps of numbers.
 
     For formulas: ``backend`` is ``auto``, ``sparse``, ``operon`` or ``pysr``; ``budget`` is an
@@ -121,21 +121,6 @@ class DistilledRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self._steps().choose(complexity)
         return self
 
-    def explain(self, x: Any) -> Any:
-        """Why one row gets its number: the path, or the named values of the formula.
-
-        The row is a sequence, a mapping by column or a data frame of one row. ``ValueError`` where
-        the formula has no value. ``fitted_.explain(row)`` tells the regime that was taken, too.
-        """
-        check_is_fitted(self)
-        return self.model_.explain(x)
-
-    def save(self, folder: Path | str) -> Path:
-        """Write the solver, its test, the formula or rules and the certificate to a folder."""
-        check_is_fitted(self)
-        path: Path = self.model_.save(folder)
-        return path
-
     def _steps(self) -> StepRegressor:
         check_is_fitted(self)
         if not isinstance(self.model_, StepRegressor):
@@ -166,33 +151,6 @@ class DistilledRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def categories_(self) -> Any:
         return self._formula().categories_
-
-    @property
-    def code_(self) -> str:
-        """The source of the solver module."""
-        check_is_fitted(self)
-        text: str = self.model_.code_
-        return text
-
-    @property
-    def certificate_(self) -> Any:
-        check_is_fitted(self)
-        return self.model_.certificate_
-
-    @property
-    def front_(self) -> Any:
-        """What could have been chosen, simplest first."""
-        check_is_fitted(self)
-        return self.model_.front_
-
-    @property
-    def fitted_(self) -> Any:
-        """The result: solver, certificate, report."""
-        check_is_fitted(self)
-        return self.model_.fitted_
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "model_")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
