@@ -101,7 +101,6 @@ BROKEN: dict[str, tuple[Program, Stage]] = {
         replace(about(N), body=(replace(SCAN, element=("x", "y")),)),
         "shortened",
     ),
-    "a scan that gives nothing": (replace(about(N), body=(replace(SCAN, values=()),)), "shortened"),
 }
 
 
@@ -110,6 +109,11 @@ def test_a_broken_program_is_told(described: str) -> None:
     program, stage = BROKEN[described]
     with pytest.raises(BrokenProgram, match=described):
         check(program, stage)
+
+
+def test_the_values_of_a_loop_that_appends_none_are_not_there() -> None:
+    with pytest.raises(BrokenProgram, match="nothing is bound to answer"):
+        check(replace(about(N), body=(replace(SCAN, values=()),)), "shortened")
 
 
 WHOLE: dict[str, Callable[[], Program]] = {

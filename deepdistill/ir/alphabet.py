@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .types import Port
@@ -19,6 +19,8 @@ def coded(port: Port, nested: Any) -> Any:
     if not port.symbols:
         return nested
     table = {symbol: k for k, symbol in enumerate(port.symbols)}
+    if port.is_text:
+        return _coded_text(port, nested, table)
     return _each(nested, lambda value: table.get(value, max(min(value, _FAR), -_FAR) - 2 * _FAR))
 
 
@@ -27,10 +29,21 @@ def written(port: Port, nested: Any) -> Any:
     if not port.symbols:
         return nested
     table = dict(enumerate(port.symbols))
+    if port.is_text:
+        if isinstance(nested, list):
+            return "".join(str(table.get(k, k)) for k in nested)
+        return table.get(nested, nested)
     return _each(nested, lambda k: table.get(k, k if k >= 0 else k + 2 * _FAR))
 
 
-def _each(nested: Any, change: Callable[[int], int]) -> Any:
+def _coded_text(port: Port, nested: Any, table: Mapping[Any, int]) -> Any:
+    """The places of characters, or of a class; those of others are negative."""
+    if not port.axes or not isinstance(nested, str | list):
+        return table.get(nested, -1) if isinstance(nested, str) else nested
+    return [table.get(one, -1) for one in nested]
+
+
+def _each(nested: Any, change: Callable[[int], Any]) -> Any:
     if isinstance(nested, list):
         return [_each(part, change) for part in nested]
     return change(nested) if type(nested) is int else nested

@@ -47,6 +47,16 @@ def first_of(*args: Interval) -> Interval:
     return args[0]
 
 
+def either_of(*args: Interval) -> Interval:
+    """What is picked from one of several arrays lies where the elements of any lie."""
+    return Interval(min(a.low for a in args), max(a.high for a in args))
+
+
+def places(a: Interval) -> Interval:
+    """The places below a number."""
+    return Interval(0, max(0, a.high - 1))
+
+
 def natural(*args: Interval) -> Interval:
     return NATURAL
 

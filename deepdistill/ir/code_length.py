@@ -12,20 +12,23 @@ from collections.abc import Iterable, Sequence
 from math import log2
 from typing import Any, assert_never
 
-from .expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var
+from .expr import Call, Const, Expr, First, If, Inside, Listed, Read, Size, Sum, Total, Var, walk
 from .ops import OPERATIONS
-from .program import Fill, Formula, Let, Map, Program, Scan
-from .spec import OPTIONAL
+from .program import Fill, Formula, Let, Map, Program, Scan, expressions
+from .spec import LISTS, OPTIONAL
 
 _COMMON = ("add", "sub", "mul", "eq", "ge", "lt", "and", "int")
 _USUAL = 4.0  # bits of a common operation: half of the code is theirs
 # those of optional columns have the codes of operations of lists, which formulas do not have
-_MORE = 1.0 + log2(len(OPERATIONS) - len(OPTIONAL) - len(_COMMON))
+_COMPOSED = 1.0 + log2(len(OPERATIONS) - len(OPTIONAL) - len(_COMMON))
+_MORE = 1.0 + log2(len(OPERATIONS) - len(OPTIONAL) - len(LISTS) - len(_COMMON))
 
 
 def program_bits(program: Program | Formula) -> float:
     """The length of a program in bits; its ports and names are known beforehand."""
-    code = _Code([port.name for port in program.inputs])
+    code = _Code(
+        [port.name for port in program.inputs], _COMPOSED if is_composed(program) else _MORE
+    )
     if isinstance(program, Formula):
         return code.lets(program.body) + code.expr(program.value)
     tables = sum(_table_bits(table.values) for table in program.tables)
@@ -59,6 +62,14 @@ def program_bits(program: Program | Formula) -> float:
     return bits + 1
 
 
+def is_composed(program: Program | Formula) -> bool:
+    """Whether a program has lists of their own lengths, and the code of those that may."""
+    if isinstance(program, Formula):
+        return False
+    nodes = (e for one in program.body for value in expressions(one) for e in walk(value))
+    return any(isinstance(e, Listed) or (isinstance(e, Call) and e.op in LISTS) for e in nodes)
+
+
 def integer_bits(value: int) -> float:
     """An integer of any sign: Elias's delta code of its place in 0, 1, -1, 2, -2, …"""
     place = 2 * value if value > 0 else 1 - 2 * value
@@ -69,11 +80,11 @@ def integer_bits(value: int) -> float:
 class _Code:
     """The code of what stands where these names are bound."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self.names = list(names)
+    def __init__(self, names: Sequence[str], more: float = _MORE) -> None:
+        self.names, self.more = list(names), more  # bits of an operation that is not common
 
     def inside(self, more: Iterable[str]) -> _Code:
-        return _Code([*self.names, *more])
+        return _Code([*self.names, *more], self.more)
 
     def name(self) -> float:
         return log2(max(1, len(self.names)))
@@ -96,7 +107,7 @@ class _Code:
                 if OPERATIONS[op].of_truths:  # x says as much there as x != 0
                     args = tuple(_bare(arg) for arg in args)
                 many = 0 if OPERATIONS[op].arity is not None else len(args) - 1
-                own = _USUAL if op in _COMMON else _MORE
+                own = _USUAL if op in _COMMON else self.more
                 return 2 + own + many + sum(map(self.expr, args))
             case Read(_, index) | Inside(_, index):
                 return 4 + self.name() + sum(map(self.expr, index))
@@ -112,6 +123,10 @@ class _Code:
                 inner = self.inside((name,))
                 found = inner.expr(condition) + inner.expr(value)
                 return 5 + self.ends(start, stop) + found
+            case Listed(names, over, value, condition):
+                inner = self.inside(names)
+                told = 0.0 if condition == Const(1) else inner.expr(condition)
+                return 5 + len(names) + 1 + self.expr(over) + inner.expr(value) + told
             case _:
                 assert_never(expr)
 

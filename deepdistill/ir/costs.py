@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
-from .expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var, walk
+from .expr import Call, Const, Expr, First, If, Inside, Listed, Read, Size, Sum, Total, Var, walk
 from .linear import form_of
 from .ops import OPERATIONS
 from .program import Fill, Let, Map, Program, Scan, Statement
@@ -133,7 +133,7 @@ class _Costs:
                 return self.span(Size(name, 0))
             case Call("item", (Var(name), _)) if len(self.axes(name)) > 1:
                 return self.span(Size(name, 1))
-            case Call(_, (inner, *_)):
+            case Call(_, (inner, *_)) | Listed(_, inner):
                 return self.length(inner)
             case _:
                 return _STEP
@@ -197,6 +197,10 @@ class _Costs:
             case First(name, start, stop, condition, value):
                 span = self.loop([name], self.between(start, stop))
                 return _largest([_times(span, self.cost(condition)), self.cost(value)])
+            case Listed(names, over, value, condition):
+                span = self.loop(names, self.length(over))
+                inner = _largest([self.cost(value), self.cost(condition)])
+                return _largest([_times(span, inner), self.cost(over)])
             case Call(op, args):
                 return _largest([self.own(op, args), *map(self.cost, args)])
             case _:

@@ -6,7 +6,21 @@ from collections.abc import Iterable, Mapping
 from math import fsum
 from typing import Any, assert_never
 
-from .expr import Call, Const, Expr, First, If, Inside, NoAnswer, Read, Size, Sum, Total, Var
+from .expr import (
+    Call,
+    Const,
+    Expr,
+    First,
+    If,
+    Inside,
+    Listed,
+    NoAnswer,
+    Read,
+    Size,
+    Sum,
+    Total,
+    Var,
+)
 from .ops import OPERATIONS
 from .program import Fill, Formula, Let, Map, Program, Scan
 from .types import Port
@@ -99,6 +113,13 @@ def evaluate_expr(expr: Expr, scope: Scope) -> Value:
                 if evaluate_expr(condition, scope):
                     return evaluate_expr(value, scope)
             raise NoAnswer("no place fits")
+        case Listed(names, over, value, condition):
+            found = []
+            for item in evaluate_expr(over, scope):
+                scope.names.update(zip(names, item if len(names) > 1 else (item,), strict=True))
+                if evaluate_expr(condition, scope):
+                    found.append(evaluate_expr(value, scope))
+            return found
         case _:
             assert_never(expr)
 
@@ -138,14 +159,15 @@ def _fill_array(statement: Fill, scope: Scope) -> Array:
 def _scan_array(statement: Scan, scope: Scope) -> Array:
     for let in statement.state:
         scope.names[let.name] = evaluate_expr(let.value, scope)
-    result = []
-    for item in scope.arrays[statement.over]:
-        channels = item if len(scope.ports[statement.over].axes) > 1 else (item,)
+    result: list[Any] = []
+    port = scope.ports.get(statement.over)
+    for item in scope.names[statement.over]:
+        channels = item if len(statement.element) > 1 or (port and len(port.axes) > 1) else (item,)
         scope.names.update(zip(statement.element, channels, strict=True))
         for let in statement.body:
             scope.names[let.name] = evaluate_expr(let.value, scope)
         values = [evaluate_expr(value, scope) for value in statement.values]
-        result.append(values if len(values) > 1 else values[0])
+        result += [values] if len(values) > 1 else values
     return result
 
 

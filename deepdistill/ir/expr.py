@@ -104,11 +104,25 @@ class First:
     value: Expr
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list: ``value`` for each element of the list ``over`` for which ``condition`` holds.
+
+    ``names`` are bound to the element, or where there are several to the numbers of an element
+    that is a row of them.
+    """
+
+    names: tuple[str, ...]
+    over: Expr
+    value: Expr
+    condition: Expr = Const(1)
+
+
 class NoAnswer(ValueError):
     """A search found nothing: the program promises no answer for this input."""
 
 
-Expr: TypeAlias = Const | Var | Read | Inside | Call | If | Sum | Total | Size | First
+Expr: TypeAlias = Const | Var | Read | Inside | Call | If | Sum | Total | Size | First | Listed
 
 
 def call(op: str, *args: Expr) -> Call:
@@ -135,6 +149,8 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (start, stop, body)
         case First(_, start, stop, condition, value):
             return (start, stop, condition, value)
+        case Listed(_, over, value, condition):
+            return (over, value, condition)
         case _:
             assert_never(expr)
 
@@ -174,6 +190,8 @@ def rebuild(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
             return Total(name, *parts)
         case First(name):
             return First(name, *parts)
+        case Listed(names):
+            return Listed(names, *parts)
         case _:
             assert_never(expr)
 
@@ -236,6 +254,9 @@ def size(expr: Expr) -> int:
             case First(_, start, stop, condition, value):
                 count += 12
                 left += (start, stop, condition, value)
+            case Listed(names, over, value, condition):
+                count += 4 + 2 * len(names) + 2 * (len(names) > 1)
+                left += (over, value) if condition == Const(1) else (over, value, condition)
             case _:
                 assert_never(node)
     return count

@@ -7,7 +7,7 @@ from math import inf, nextafter
 from typing import TypeAlias, assert_never
 
 from .arithmetic import BIT, NATURAL, UNKNOWN, Interval, raised, times
-from .expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var, walk
+from .expr import Call, Const, Expr, First, If, Inside, Listed, Read, Size, Sum, Total, Var, walk
 from .ops import OPERATIONS, OPPOSITE
 from .types import Port
 
@@ -65,6 +65,9 @@ def bounds(expr: Expr, ranges: Ranges) -> Interval:
         case First(name, start, stop, _, value):
             span = Interval(bounds(start, ranges).low, bounds(stop, ranges).high - 1)
             return bounds(value, _bound(ranges, {name: span}, value))
+        case Listed(names, over, value):  # of its elements, as for any list
+            element = bounds(over, ranges) if len(names) == 1 else UNKNOWN
+            return bounds(value, _bound(ranges, dict.fromkeys(names, element), value))
         case _:
             assert_never(expr)
 

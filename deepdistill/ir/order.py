@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from .expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var
+from .expr import Call, Const, Expr, First, If, Inside, Listed, Read, Size, Sum, Total, Var
 from .program import Fill, Let, Map, Program, Scan
 
 _CHOOSES = {"maximum", "minimum", "sorted", "reversed", "prefix", "item"}  # of its first argument
@@ -101,5 +101,7 @@ def _given(expr: Expr, given: set[str]) -> bool:
             for part in (start, stop, condition):
                 _plain(part, given)
             return _given(value, given)
+        case Listed():
+            raise _NotByOrder  # what is made of each element is not looked into
         case _:
             assert_never(expr)

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var
+from .expr import Call, Const, Expr, First, If, Inside, Listed, Read, Size, Sum, Total, Var
 from .ops import OPERATIONS
-from .program import ConstantTable, Fill, Formula, Let, Map, Program, Scan, Statement
+from .program import NOTHING, ConstantTable, Fill, Formula, Let, Map, Program, Scan, Statement
 from .text import between_operands, called
 from .types import Axis, Integers, Level, Port, Reals, Scalar, parse_axes
 
@@ -90,7 +90,8 @@ def _scan(name: str, over: str, element: tuple[str, ...], inner: list[str]) -> S
     state = [line for line in lines if re.match(r"\s*first \w+ = ", line)]
     body = lines[len(state) :]
     reader = _TextReader(last)
-    values = reader.finished(reader.listed(reader.expr))
+    nothing = reader.peek() == NOTHING and not reader.peek(1)
+    values = () if nothing else reader.finished(reader.listed(reader.expr))
     started = tuple(_let(line.strip().removeprefix("first ")) for line in state)
     return Scan(name, over, element, started, tuple(map(_let, body)), values)
 
@@ -223,7 +224,9 @@ class _TextReader:
         return json.loads(self.take())  # type: ignore[no-any-return]
 
     def nested(self) -> Any:
-        """A number, or a tuple of such."""
+        """A number, a text, or a tuple of such."""
+        if self.kind() == "quoted":
+            return json.loads(self.take())
         return self.bracketed("(", self.nested, ")") if self.peek() == "(" else self.number()
 
     def let(self) -> Let:
@@ -249,6 +252,8 @@ class _TextReader:
             return Const(self.number())
         if self.peek() == "(":
             return self.parenthesised()
+        if self.peek() == "[":
+            return self.each()
         name, following = self.name(), self.peek()
         if following == "[":
             return Read(name, self.bracketed("[", self.expr, "]"))
@@ -319,6 +324,15 @@ class _TextReader:
             found = Total(name, start, stop, body)
         self.take(")")
         return found
+
+    def each(self) -> Expr:
+        """``[value for name in over if condition]``."""
+        value = self.after("[", self.expr)
+        names = self.after("for", lambda: self.listed(self.name))
+        over = self.after("in", self.expr)
+        condition = self.after("if", self.expr) if self.peek() == "if" else Const(1)
+        self.take("]")
+        return Listed(names, over, value, condition)
 
     def loop(self) -> tuple[Expr, str, Expr]:
         start = self.expr()

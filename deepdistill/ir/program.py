@@ -13,6 +13,9 @@ from .expr import Expr
 from .text import expr_text, points_text
 from .types import Level, Port, Scalar
 
+NOTHING = "nothing"
+"""What a loop that appends no values says in place of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Let:
@@ -72,7 +75,8 @@ class Scan:
     ``state`` gives the carried variables and what they are before the first step. At each step
     ``element`` names the element's channels (one name where the input has one axis), ``body`` runs
     in order, assigning carried variables and others, and ``values`` is appended to the array: one
-    expression, or one for each channel of the output.
+    expression, or one for each channel of the output. Without values nothing is appended, and what
+    the carried variables are after the last step is read below.
     """
 
     name: str
@@ -90,7 +94,8 @@ class Scan:
 
 def _nested(body: tuple[Let, ...], values: tuple[Expr, ...], short: bool) -> list[str]:
     lines = [line for let in body for line in let.lines(short)]
-    return [f"  {line}" for line in (*lines, ", ".join(expr_text(v, short) for v in values))]
+    told = ", ".join(expr_text(v, short) for v in values) or NOTHING
+    return [f"  {line}" for line in (*lines, told)]
 
 
 @dataclass(frozen=True, slots=True)

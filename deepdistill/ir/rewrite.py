@@ -16,6 +16,7 @@ from .expr import (
     First,
     If,
     Inside,
+    Listed,
     Read,
     Size,
     Sum,
@@ -78,7 +79,7 @@ def replace(expr: Expr, old: Expr, new: Expr) -> Expr:
 def binds(expr: Expr) -> tuple[str, ...]:
     """The names that a node binds."""
     match expr:
-        case Sum(names):
+        case Sum(names) | Listed(names):
             return names
         case Total(name) | First(name):
             return (name,)
@@ -90,7 +91,7 @@ def binds(expr: Expr) -> tuple[str, ...]:
 
 def outside(expr: Expr) -> int:
     """How many of a node's children, the first ones, its names are not bound in."""
-    return 2 if isinstance(expr, Total | First) else 0
+    return 2 if isinstance(expr, Total | First) else int(isinstance(expr, Listed))
 
 
 def free_names(expr: Expr) -> set[str]:
@@ -132,5 +133,7 @@ def _named(expr: Expr, renamed: Mapping[str, str]) -> Expr:
             return Total(renamed.get(name, name), start, stop, body)
         case First(name, start, stop, condition, value):
             return First(renamed.get(name, name), start, stop, condition, value)
+        case Listed(names, over, value, condition):
+            return Listed(tuple(renamed.get(name, name) for name in names), over, value, condition)
         case _:
             return expr

@@ -2,6 +2,7 @@
 
 A *lifted* program says in few operations what a network computes; the operations of whole lists
 come with the passes, so that a *shortened* one may have them all but those of real numbers. A
+*composed* one was found as it is, made of them. A
 *printed* one has searches only where a loop can stand. A *formula* computes with real numbers.
 """
 
@@ -13,12 +14,12 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, assert_never
 
-from .expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var, walk
+from .expr import Call, Const, Expr, First, If, Inside, Listed, Read, Size, Sum, Total, Var, walk
 from .ops import OPERATIONS
 from .program import Fill, Formula, Let, Map, Program, Scan, Statement, expressions
 from .types import Port
 
-Stage: TypeAlias = Literal["lifted", "shortened", "printed", "formula"]
+Stage: TypeAlias = Literal["lifted", "composed", "shortened", "printed", "formula"]
 
 FORMULAS = frozenset([
     "add", "sub", "mul", "div", "pow", "power", "exp", "log", "sqrt", "sin", "cos", "tan", "tanh",
@@ -36,6 +37,11 @@ WHOLES = frozenset([
     "same", "differ",
 ])  # fmt: skip
 """Operations of a whole list, which only passes write."""
+
+LISTS = frozenset([
+    "length", "total", "suffix", "stride", "unique", "joined", "zip", "enumerate", "range",
+])  # fmt: skip
+"""Operations of lists of their own lengths, of which programs are composed."""
 
 QUICK = frozenset([
     "ranks", "tally", "earlier", "below", "up_to", "running_sum", "running_maximum",
@@ -69,9 +75,11 @@ def check(program: Program | Formula, stage: Stage) -> None:
 def _allowed(stage: Stage) -> Set[str]:
     match stage:
         case "lifted":
-            return OPERATIONS.keys() - REALS - WHOLES - QUICK - OPTIONAL
+            return OPERATIONS.keys() - REALS - WHOLES - LISTS - QUICK - OPTIONAL
+        case "composed":
+            return OPERATIONS.keys() - REALS - OPTIONAL
         case "shortened":
-            return OPERATIONS.keys() - REALS - QUICK - OPTIONAL
+            return OPERATIONS.keys() - REALS - LISTS - QUICK - OPTIONAL
         case "printed":
             return OPERATIONS.keys() - REALS - OPTIONAL
         case "formula":
@@ -95,7 +103,7 @@ def _check_program(program: Program, allowed: Set[str]) -> None:
     scope = _Bound(allowed, frozenset(ports), ports, depths, frozenset(ports))
     for statement in program.body:
         scope = _after(statement, scope)
-    bound = {statement.name for statement in program.body}
+    bound = {one.name for one in program.body if not isinstance(one, Scan) or one.values}
     _need(program.output.name in bound, f"nothing is bound to {program.output.name}")
 
 
@@ -130,13 +138,16 @@ def _after(statement: Statement, scope: _Bound) -> _Bound:
             depth = len(sizes) if points is None else 1
             return scope.bound((name,), whole=True).readable(name, depth)
         case Scan(name, over, element, state, body, values):
-            _need(over in scope.ports, f"a scan over {over}, which is no input")
-            axes = len(scope.ports[over].axes)
-            _need(axes == 2 or len(element) == 1, f"{len(element)} channels of {over}")
+            if over in scope.ports:
+                axes = len(scope.ports[over].axes)
+                _need(axes == 2 or len(element) == 1, f"{len(element)} channels of {over}")
+            else:
+                _need(over in scope.names, f"a scan over {over}, which is no input")
             inner = scope.lets(state).bound(element).lets(body)
-            _need(values, f"a scan that gives nothing to {name}")
             for value in values:
                 inner.value(value)
+            if not values:
+                return scope.lets(state)
             return scope.bound((name,), whole=True)
         case _:
             assert_never(statement)
@@ -211,6 +222,13 @@ class _Bound:
             case First(name, start, stop, condition, value):
                 self.values((start, stop))
                 self.bound((name,)).values((condition, value))
+            case Listed(names, over, value, condition):
+                _need(whole, "a list where a number stands")
+                _need(names, "a list of elements without a name")
+                self.value(over, whole=True)
+                inner = self.bound(names)
+                inner.value(condition)
+                inner.value(value, whole=True)
             case _:
                 assert_never(expr)
 

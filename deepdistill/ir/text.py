@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from .expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var
+from .expr import Call, Const, Expr, First, If, Inside, Listed, Read, Size, Sum, Total, Var
 from .notation import Function, Infix, Pattern
-from .ops import OPERATIONS, Operation
+from .operation import Operation
+from .ops import OPERATIONS
 
 _MOST_POINTS = 9  # a short text cuts longer lists of points
 
@@ -75,6 +76,9 @@ def expr_text(expr: Expr, short: bool = False) -> str:
             case First(name, start, stop, condition, value):
                 span = f"{text(start)} <= {name} < {text(stop)}"
                 return f"(the first {text(value)} for {span} with {text(condition)})"
+            case Listed(names, over, value, condition):
+                where = "" if condition == Const(1) else f" if {text(condition)}"
+                return f"[{text(value)} for {', '.join(names)} in {text(over)}{where}]"
             case _:
                 assert_never(expr)
 

@@ -92,21 +92,31 @@ class Integers:
 class Port:
     """A named input or output array: its axes, none for one number, and the values it may hold.
 
-    ``symbols`` are what its users write for the values 0, 1, … where they write others.
+    ``symbols`` are what its users write for the values 0, 1, … where they write others: integers,
+    the characters of a text along its one axis, or without axes the names of classes.
     """
 
     name: str
     axes: tuple[Axis, ...]
     domain: Integers
-    symbols: tuple[int, ...] = ()
+    symbols: tuple[int | str, ...] = ()
 
     def __str__(self) -> str:
         axes = " ".join(map(str, self.axes))
         text = f"{self.name}: {axes} of {self.domain.low}..{self.domain.high}"
-        return f"{text} as ({', '.join(map(str, self.symbols))})" if self.symbols else text
+        symbols = ", ".join(
+            json.dumps(one) if isinstance(one, str) else str(one) for one in self.symbols
+        )
+        comma = "," if len(self.symbols) == 1 else ""
+        return f"{text} as ({symbols}{comma})" if self.symbols else text
 
     @property
-    def written(self) -> Sequence[int]:
+    def is_text(self) -> bool:
+        """Whether its users write characters, or names of classes."""
+        return any(isinstance(symbol, str) for symbol in self.symbols)
+
+    @property
+    def written(self) -> Sequence[int | str]:
         """The values as users write them, in order."""
         return self.symbols or self.domain.values
 

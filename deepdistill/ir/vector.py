@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, assert_never
 import numpy as np
 import numpy.typing as npt
 
-from .expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var
+from .expr import Call, Const, Expr, First, If, Inside, Listed, Read, Size, Sum, Total, Var
 from .ops import OPERATIONS
 
 Column: TypeAlias = npt.NDArray[Any]
@@ -53,7 +53,7 @@ def evaluate_rows(
                 out = np.empty(len(rows), dtype=np.result_type(yes, no))
                 out[taken], out[~taken] = yes, no
                 return out
-            case Read() | Inside() | Call() | Sum() | Total() | Size() | First():
+            case Read() | Inside() | Call() | Sum() | Total() | Size() | First() | Listed():
                 raise ValueError(f"cannot evaluate {e} on the rows of a table")
             case _:
                 assert_never(e)

@@ -13,12 +13,27 @@ from collections.abc import Iterable, Iterator
 from math import inf
 from typing import assert_never
 
-from ..ir.expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var, walk
+from ..ir.expr import (
+    Call,
+    Const,
+    Expr,
+    First,
+    If,
+    Inside,
+    Listed,
+    Read,
+    Size,
+    Sum,
+    Total,
+    Var,
+    walk,
+)
 from ..ir.interval import UNKNOWN, Interval, bounds
 from ..ir.levels import LevelTest, gathered, level_test, quoted
 from ..ir.notation import Notation, template
 from ..ir.ops import OPERATIONS
 from .chains import in_chains
+from .lists import list_tree
 from .neighbourhood import offset_from
 from .neighbours import sum_tree
 from .python import built, every, names_in, written
@@ -104,7 +119,7 @@ class Lowering(Surroundings):
                 return self.may_be_bool(then) or self.may_be_bool(otherwise)
             case Sum(_, points, body):
                 return len(points) == 1 and self.may_be_bool(body)
-            case First():
+            case First() | Listed():
                 return self.may_be_bool(expr.value)
             case _:
                 assert_never(expr)
@@ -141,6 +156,8 @@ class Lowering(Surroundings):
                 return built(f"len({port})" if alone and axis == 0 else size)
             case First():
                 raise NotImplementedError("a search is a loop of its own")
+            case Listed():
+                return list_tree(self, expr)
             case _:
                 assert_never(expr)
 

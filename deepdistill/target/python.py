@@ -87,6 +87,15 @@ def generator(
     return built("({}" + " for {} in {}" * len(loops) + (" if {})" if where else ")"), *parts)
 
 
+def listed(
+    element: ast.expr, loops: Sequence[tuple[str, ast.expr]], where: ast.expr | None = None
+) -> ast.expr:
+    """``[element for target in iterable … if where]``."""
+    made = generator(element, loops, where)
+    assert isinstance(made, ast.GeneratorExp)
+    return ast.ListComp(made.elt, made.generators)
+
+
 def every(conditions: Sequence[ast.expr]) -> ast.expr:
     """``a and b and c`` of one or more conditions."""
     return built(" and ".join(["{}"] * len(conditions)), *conditions)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..ir.expr import Call, Const, Expr, If, Var, is_truth, walk
-from ..ir.interval import Interval
+from ..ir.interval import UNKNOWN, Interval
 from ..ir.notation import Infix
-from ..ir.ops import OPERATIONS, Operation
+from ..ir.operation import Operation
+from ..ir.ops import OPERATIONS
 from ..ir.program import Let, Scan
 from .choices import assigned, chosen, is_nested
 from .python import block, built, lines, written
@@ -22,12 +23,17 @@ _LONGEST_LINE = 76
 
 def scan_block(scan: Scan, lowering: Lowering) -> list[ast.stmt]:
     """The statements that bind ``scan.name`` to the list of answers."""
-    domain = lowering.ports[scan.over].domain
+    port = lowering.ports.get(scan.over)
+    span = lowering.ranges.get(scan.over, UNKNOWN)
+    if port is not None:
+        span = Interval(port.domain.low, port.domain.high)
     lowering.names[scan.name] = scan.name
     element = ", ".join(scan.element)
+    if not scan.values:
+        return _carried(scan, lowering, span)
     with lowering.scope():
         for name in scan.element:
-            lowering.bind(name, span=Interval(domain.low, domain.high))
+            lowering.bind(name, span=span)
         if not scan.state and not scan.body:
             value = _element(scan.values, lowering)
             if len(written(value)) <= _LONGEST_LINE:
@@ -36,6 +42,18 @@ def scan_block(scan: Scan, lowering: Lowering) -> list[ast.stmt]:
         starts = [_start(let, scan, lowering) for let in scan.state]
         body = _body(scan, lowering)
     loop = block(f"{scan.name} = []\nfor {element} in {scan.over}:\n    {{}}", body)
+    return [*(statement for start in starts for statement in start), *loop]
+
+
+def _carried(scan: Scan, lowering: Lowering, span: Interval) -> list[ast.stmt]:
+    """The loop of what is carried alone, which is read when it is over."""
+    for name in scan.element:
+        lowering.bind(name, span=span)
+    _find_truths(scan, lowering)
+    starts = [_start(let, scan, lowering) for let in scan.state]
+    body = [line for let in scan.body for line in _assignment(let, lowering)]
+    over = lowering.names.get(scan.over, scan.over)
+    loop = block(f"for {', '.join(scan.element)} in {over}:\n    {{}}", body)
     return [*(statement for start in starts for statement in start), *loop]
 
 

@@ -182,7 +182,7 @@ def _no_arrays(port: Port) -> Iterator[Any]:
 
 def _bad_values(port: Port, array: Any) -> Iterator[Any]:
     """One value replaced, at the first place and at the last."""
-    low, high = port.written[0], port.written[-1]
+    low, high = int(port.written[0]), int(port.written[-1])
     bad: list[Any] = [low - 1, high + 1, low + 0.5, high + 0.5, low - 0.5, 10**30, -(10**30)]
     bad += [math.nan, math.inf, -math.inf, complex(low), "", str(low), b"0", None]
     bad += [[], [low], {}]

@@ -16,7 +16,7 @@ import numpy as np
 import z3
 
 from ...ir.evaluate import evaluate
-from ...ir.expr import Call, Const, Expr, First, Inside, Read, Size, Sum, Total, Var
+from ...ir.expr import Call, Const, Expr, First, Inside, Listed, Read, Size, Sum, Total, Var
 from ...ir.program import Fill, Let, Map, Program, Scan
 from ...verify.proof.encode import Encoder, Node, NotEncoded, Term, added, table_term
 from ...verify.proof.session import BUDGET, Proof, Session
@@ -199,7 +199,7 @@ class _Unrolled:
             case Total(name, start, stop, body):
                 span = range(self.whole(start, encoder), self.whole(stop, encoder))
                 return self.sum((name,), [(k,) for k in span], body, encoder)
-            case First() | Inside() | Size():
+            case First() | Inside() | Size() | Listed():
                 raise NotEncoded(type(expr).__name__)
 
     def sum(

@@ -7,19 +7,7 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from typing import assert_never
 
-from ...ir.expr import (
-    Call,
-    Const,
-    Expr,
-    First,
-    If,
-    Inside,
-    Read,
-    Size,
-    Sum,
-    Total,
-    Var,
-)
+from ...ir.expr import Call, Const, Expr, First, If, Inside, Listed, Read, Size, Sum, Total, Var
 from ...ir.names import fresh
 from ...ir.ops import OPERATIONS
 from ...ir.program import Program
@@ -169,6 +157,8 @@ class ArrayWriter:
                 return ArrayText(self.size(port, axis))
             case First():
                 return first(self, expr)
+            case Listed():
+                raise NotImplementedError("lists of their own lengths are no arrays")
             case _:
                 assert_never(expr)
 

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ...ir.expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var, walk
+from ...ir.expr import (
+    Call,
+    Const,
+    Expr,
+    First,
+    If,
+    Inside,
+    Listed,
+    Read,
+    Size,
+    Sum,
+    Total,
+    Var,
+    walk,
+)
 from ...ir.levels import levels_of, with_gathered
 from ...ir.ops import OPERATIONS
 from ...ir.program import Formula
@@ -92,7 +106,7 @@ def _text(expr: Expr) -> str:
             given = ", ".join(columns)
             branches = f"lambda {given}: {_number(then)}, lambda {given}: {_number(otherwise)}"
             return f"_chosen({', '.join([test, branches, *columns])})"
-        case Read() | Inside() | Sum() | Total() | Size() | First():
+        case Read() | Inside() | Sum() | Total() | Size() | First() | Listed():
             raise NotWritten(f"NumPy has no words for {type(expr).__name__} in a formula")
         case _:
             assert_never(expr)

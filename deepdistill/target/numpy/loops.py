@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from ...ir.expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var
+from ...ir.expr import Call, Const, Expr, First, If, Inside, Listed, Read, Size, Sum, Total, Var
 from ...ir.program import Fill, Let, Map, Program, Scan
 
 
@@ -140,6 +140,8 @@ def _widen(
             for part in (condition, value):
                 _widen(found, part, {**loops, **({name: inner} if inner else {})}, points)
             parts = iter((start, stop))
+        case Listed(_, over, value, condition):
+            parts = iter((over, value, condition))
         case _:
             assert_never(expr)
     for part in parts:

@@ -15,13 +15,13 @@ from typing import Any, TypeAlias, assert_never
 
 import z3
 
-from ...ir.expr import Call, Const, Expr, First, If, Inside, Read, Size, Sum, Total, Var
+from ...ir.expr import Call, Const, Expr, First, If, Inside, Listed, Read, Size, Sum, Total, Var
 from ...ir.ops import OPERATIONS
 
 Term: TypeAlias = Any
 """A z3 expression of sort Int or Bool; z3 has no types of its own for mypy."""
 
-Node: TypeAlias = Read | Inside | Size | Sum | Total | First
+Node: TypeAlias = Read | Inside | Size | Sum | Total | First | Listed
 
 
 _LARGEST_EXPONENT = 8
@@ -108,7 +108,7 @@ class Encoder(Z3Logic):
                 return z3.If(chosen, yes, no)
             case Call(op, args):
                 return self._call(expr, op, args)
-            case Read() | Inside() | Size() | Sum() | Total() | First():
+            case Read() | Inside() | Size() | Sum() | Total() | First() | Listed():
                 if self.node is None:
                     raise NotEncoded(type(expr).__name__)
                 return self.node(expr, self)

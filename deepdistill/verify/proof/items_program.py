@@ -17,6 +17,7 @@ from ...ir.expr import (
     Expr,
     First,
     Inside,
+    Listed,
     Read,
     Size,
     Sum,
@@ -165,6 +166,8 @@ class ProgramTerms:
                 return self._total(expr, encoder)
             case First():
                 return self._first(expr, encoder)
+            case Listed():
+                raise NotEncoded("a list of its own length")
             case _:
                 assert_never(expr)
 

@@ -14,7 +14,7 @@ from typing import assert_never
 import z3
 
 from ....ir.evaluate import Scope, evaluate_expr
-from ....ir.expr import Expr, First, Inside, Read, Size, Sum, Total, walk
+from ....ir.expr import Expr, First, Inside, Listed, Read, Size, Sum, Total, walk
 from ....ir.program import Let, Map, Program, Scan
 from ....verify.proof.encode import Encoder, Node, NotEncoded, Term, Z3Logic, added
 from ..network import RecurrentNetwork
@@ -244,7 +244,7 @@ def _sums(expr: Node, encoder: Encoder) -> Term:
                 for point in points
             ]
             return added(*(inner.number(body) for inner in terms)) if terms else z3.IntVal(0)
-        case Read() | Inside() | Size() | Total() | First():
+        case Read() | Inside() | Size() | Total() | First() | Listed():
             raise NotEncoded(f"a {type(expr).__name__} in a loop")
         case _:
             assert_never(expr)

@@ -1,0 +1,71 @@
+"""Pairs of inputs and answers of any lengths: a user's own examples, one by one.
+
+What has one shape is a :class:`~deepdistill.data.problem.Problem`; here each example has its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..ir.types import Port
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExamplePair:
+    """One example: for each input a number, a list or a list of rows, and the answer likewise.
+
+    The numbers are those of the ports: the places of symbols where these have some. Pairs of one
+    ``group`` belong together, and are held out together.
+    """
+
+    inputs: tuple[Any, ...]
+    output: Any
+    group: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairProblem:
+    """Examples of any lengths, and what their inputs and answers are.
+
+    A port without axes is a number or the name of a class, one with a ``sequence`` axis a list or
+    a text of any length, one with two ``grid`` axes a picture of any size. Its domain and its
+    symbols are what was shown. ``reserved`` is in two parts, as that of a ``Problem``.
+    """
+
+    name: str
+    inputs: tuple[Port, ...]
+    output: Port
+    given: tuple[ExamplePair, ...]
+    reserved: tuple[tuple[ExamplePair, ...], tuple[ExamplePair, ...]] = ((), ())
+    notes: tuple[str, ...] = ()
+
+    def set_aside(self, seed: int) -> PairProblem:
+        """The same with a quarter of the pairs reserved, half of them in each part."""
+        if any(self.reserved) or len(self.given) < 2:
+            return self
+        rng = np.random.default_rng([seed, 7])
+        groups: dict[int, list[int]] = {}
+        for place, pair in enumerate(self.given):
+            groups.setdefault(-1 - place if pair.group is None else pair.group, []).append(place)
+        parts: tuple[list[int], list[int]] = ([], [])
+        wanted = -(-len(self.given) // 4)
+        for key in rng.permutation(sorted(groups))[:-1].tolist():
+            if sum(map(len, parts)) >= wanted:
+                break
+            parts[len(parts[1]) > len(parts[0])].extend(groups[key])
+        held = {*parts[0], *parts[1]}
+        first, second = (self._at(sorted(part)) for part in parts)
+        rest = self._at([place for place in range(len(self.given)) if place not in held])
+        return replace(self, given=rest, reserved=(first, second))
+
+    def second_round(self) -> PairProblem:
+        """The same with the first part of what is reserved among what is learned from."""
+        first, second = self.reserved
+        return replace(self, given=(*self.given, *first), reserved=((), second))
+
+    def _at(self, places: Sequence[int]) -> tuple[ExamplePair, ...]:
+        return tuple(self.given[place] for place in places)

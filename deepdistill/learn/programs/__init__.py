@@ -1,0 +1,1 @@
+"""Programs of lists and texts of any length: who proposes them, and who chooses."""

@@ -1,0 +1,42 @@
+"""A program that may be the rule behind some pairs, and how often it misses them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...data.pairs import ExamplePair
+from ...ir.code_length import program_bits
+from ...ir.evaluate import evaluate
+from ...ir.program import Program
+
+_RAISES = (ValueError, ArithmeticError, IndexError, KeyError, TypeError)
+"""What a program may raise where it has no answer."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposal:
+    """A program, by whom it was found (``enumeration``, ``automaton``), and the pairs it misses."""
+
+    program: Program
+    found_by: str
+    missed: tuple[int, ...]
+
+    @property
+    def bits(self) -> float:
+        return program_bits(self.program)
+
+
+def missed_pairs(program: Program, pairs: Sequence[ExamplePair]) -> tuple[int, ...]:
+    """The places of the pairs whose answer a program does not give."""
+    names = [port.name for port in program.inputs]
+    missed = []
+    for place, pair in enumerate(pairs):
+        try:
+            answer = evaluate(program, dict(zip(names, pair.inputs, strict=True)))
+        except _RAISES:
+            missed.append(place)
+            continue
+        if answer != pair.output:
+            missed.append(place)
+    return tuple(missed)
