@@ -256,6 +256,9 @@ def _certified(
         shown = () if run.no_data else form.record(task, network, lifted, solve, run.seed)
     with run.at("verify"):
         certificate = form.judge(task, trained, lifted, solve, run.seed)
+        evidence = certificate.correct.evidence
+        if certificate.correct.ok and evidence is not None and evidence.noise is not None:
+            shown = tuple(pair for pair in shown if solve(*pair[0]) == pair[1])
         sampled = any(claim.status == "sampled" for claim in certificate.claims.values())
     with run.at("prove"):
         if not hopeless and (form.proves_exhausted or sampled):

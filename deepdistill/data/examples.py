@@ -15,6 +15,12 @@ from ..ir.types import Port
 IntArray = NDArray[np.int64]
 Shape = tuple[int, ...]
 
+MOST_NOISE = 1 / 8
+"""No rule is believed to be behind labels of which it misses a larger share."""
+
+FEW_SAMPLES = 20
+"""Among so few samples no wrong label is told from a mistake in the data."""
+
 LARGEST = 2**31
 """No integer of a user's arrays is farther from 0."""
 

@@ -11,9 +11,10 @@ written down as they are.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil, comb, floor, lgamma, log, log2, log10, sqrt
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -69,6 +70,12 @@ class Evidence:
             "unknown": list(self.unknown),
         }
 
+    def without_examples(self) -> Evidence:
+        """The same without the labels that disagree."""
+        if self.noise is None or "examples" not in self.noise:
+            return self
+        return replace(self, noise={**self.noise, "examples": []})
+
     def _few_named(self) -> dict[str, Any] | None:
         """What is known of wrong labels, with no more of them than a certificate names."""
         noise = None if self.noise is None else dict(self.noise)
@@ -96,6 +103,11 @@ class Evidence:
             else f"no {self.unit} was left to look at in the end"
         )
         return f"{seen}; at 95 % no more than {percent(self.bound)} of all such {self.unit}s do"
+
+
+def unnamed(note: str) -> str:
+    """A note without the pair that disagrees."""
+    return re.sub(r"; pair \d+[^;]* disagrees", "", note)
 
 
 def percent(share: float) -> str:

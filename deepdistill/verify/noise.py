@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.examples import MOST_NOISE
 from .evidence import as_often_by_chance, share_interval
 
 Context: TypeAlias = tuple[str, NDArray[np.int64]]
@@ -26,9 +27,6 @@ PATTERN = "what the rule reads"
 
 BEYOND = -(2**40)
 """Stands where nothing is read, beyond a border."""
-
-MOST_NOISE = 1 / 8
-"""A rule that misses more of the labels is not believed to be the one behind them."""
 
 _LEAST = 100  # labels for each that is called wrong where no other one was learned from
 _AGREEING = 2  # places that read the same and are answered alike

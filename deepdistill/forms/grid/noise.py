@@ -15,13 +15,12 @@ from math import ceil, log, log2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.problem import Examples
+from ...data.examples import MOST_NOISE, Examples
 from ...ir.code_length import integer_bits
 from ...ir.types import Port
 from ...learn.orbits import Rows, Structure, orbit_sums
 from ...units.groups import IntArray, UnitGroup
 from ...verify.evidence import as_often_by_chance
-from ...verify.noise import MOST_NOISE
 
 _RISK = 0.01
 _DOUBT = 0.05  # expected wrong answers among those of readings that are taken for known
@@ -69,8 +68,11 @@ class Votes:
         return Rows(self.rows.x[chosen], self.rows.y[chosen], 0)
 
     def as_rare(self, missed: NDArray[np.bool_]) -> bool:
-        """Whether cells of rare readings are missed no more often than others, but for chance."""
-        rare = (self._ahead() < self._lead())[self.row]
+        """Whether cells of rare readings are missed no more often than others, but for chance.
+
+        Rare are those that no vote makes sure; that others are unsure shows that one is wrong.
+        """
+        rare = (self.counts.sum(axis=1) < self._lead())[self.row]
         share = (int(missed[~rare].sum()) + 1) / (int((~rare).sum()) + 2)
         return as_often_by_chance(int(missed[rare].sum()), int(rare.sum()), share) >= _RISK
 

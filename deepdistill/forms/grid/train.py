@@ -9,13 +9,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from ...data.examples import MOST_NOISE
 from ...data.problem import Examples, InputError, Problem
 from ...data.running import Attempt, Run
 from ...learn.one_sum import of_numbers, one_sum
 from ...learn.orbits import Rows, Structure, structures, tabulate
 from ...units.groups import FloatArray, IntArray, UnitGroup
 from ...verify.evidence import exception_bits, told_by_chance
-from ...verify.noise import MOST_NOISE
 from .network import GridNetwork
 from .noise import FURTHER, LEAST_BITS, Votes, network_bits, noisy, votes
 
