@@ -258,7 +258,8 @@ def _certified(
         certificate = form.judge(task, trained, lifted, solve, run.seed)
         evidence = certificate.correct.evidence
         if certificate.correct.ok and evidence is not None and evidence.noise is not None:
-            shown = tuple(pair for pair in shown if solve(*pair[0]) == pair[1])
+            told = form.in_codes(solve, network)
+            shown = tuple(pair for pair in shown if told(*pair[0]) == pair[1])
         sampled = any(claim.status == "sampled" for claim in certificate.claims.values())
     with run.at("prove"):
         if not hopeless and (form.proves_exhausted or sampled):
