@@ -15,7 +15,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,9 @@ PROBLEMS = (
     *("maximum", "majority_element", "touches_border"),
 )
 RATES = (0.0, 0.001, 0.01, 0.05)
+SAMPLES = 600
+"""Of problems whose answer is one number."""
+
 FRESH = 40
 _LARGER = 3  # times the trained size, of half the fresh inputs
 
@@ -81,6 +84,8 @@ def measured(name: str, rate: float, seed: int) -> Measured:
     """What comes of the examples of a problem where so many labels are wrong."""
     problem = catalogue.find(name)
     rng = np.random.default_rng([seed, 18])
+    if not problem.output.axes:  # one label a sample, of which each has to say something
+        problem = replace(problem, training_count=SAMPLES)
     (examples, *_) = problem.generated(rng)
     if examples.answered is not None:
         examples = examples.take(np.flatnonzero(examples.answered))
