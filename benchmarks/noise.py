@@ -85,7 +85,7 @@ def measured(name: str, rate: float, seed: int) -> Measured:
     problem = catalogue.find(name)
     rng = np.random.default_rng([seed, 18])
     if not problem.output.axes:  # one label a sample, of which each has to say something
-        problem = replace(problem, training_count=SAMPLES)
+        problem = replace(problem, training_count=SAMPLES * len(problem.training_shapes))
     (examples, *_) = problem.generated(rng)
     if examples.answered is not None:
         examples = examples.take(np.flatnonzero(examples.answered))

@@ -216,4 +216,4 @@ def banded(values: NDArray[np.int64]) -> tuple[list[str], NDArray[np.int64]]:
 
 
 def _word(value: int) -> str:
-    return "beyond the border" if value == BEYOND else str(value)
+    return "nothing" if value == BEYOND else str(value)
