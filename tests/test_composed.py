@@ -54,9 +54,9 @@ def words(most: int) -> list[tuple[Any, ...]]:
     """All short words of two letters, and some longer ones that are balanced."""
     short = [[*word] for n in range(most) for word in itertools.product((0, 1), repeat=n)]
     rng = random.Random(0)
-    for _ in range(40):
+    for _ in range(150):
         word: list[int] = []
-        for _ in range(4):
+        for _ in range(rng.randrange(3, 7)):
             place = rng.randrange(len(word) + 1)
             word[place:place] = [0, 1]
         short.append(word)
@@ -64,7 +64,7 @@ def words(most: int) -> list[tuple[Any, ...]]:
 
 
 def test_from_pairs_to_a_saved_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    result = result_of(BALANCED, words(6), monkeypatch)
+    result = result_of(BALANCED, words(7), monkeypatch)
     assert result.certificate.ok and result.certificate.correct.status == "evidence"
     assert 'letter == "("' in result.code and 'return "yes" if ' in result.code
     assert result.solve("(()())") == "yes" and result.solve(")" * 2000) == "no"

@@ -122,7 +122,7 @@ class ComposedInputs(InputSpace):
             if note:
                 yield Round(notes={"faithful": note})
         strategy = st.fixed_dictionaries({p.name: _values(p) for p in self.ports})
-        yield Round({"network": "faithful"}, strategy=strategy, examples=self.examples // 2)
+        yield Round({"network": "faithful"}, strategy=strategy, examples=self.examples // 4)
         yield from self._round(self._like_shown())
         for length in self._lengths():
             yield from self._round(self._of_length(length), cut=True)

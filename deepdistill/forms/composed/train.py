@@ -21,8 +21,9 @@ from ...ir.spec import check
 from ...learn.programs.proposal import Proposal, missed_pairs
 from ...learn.programs.proposers import PROPOSERS
 from ...units.composed import ComposedNetwork
-from ...verify.evidence import exception_bits
+from ...verify.evidence import exception_bits, label_bits
 from ..protocol import Trained, place_of_size
+from .values import numbers_in
 
 _KEPT = 12  # of the proposals, the best
 _ALONE = "the most common answer"
@@ -75,10 +76,18 @@ def composed(task: PairProblem, run: Run) -> Trained:
                     run.say(f"a program by {name}")
             told = "nothing" if best is None else _in_words(best, task)
             attempts.append(Attempt(name, None, told))
-        return _trained(task, found, attempts, 0)
+        return _trained(task, found, attempts, _best(found, task))
 
     trained: Trained = run.or_best(search)
     return trained
+
+
+def _best(found: Sequence[WeighedProposal], task: PairProblem) -> int:
+    """The place of the shortest account; where it tells nothing, of the shortest exact one."""
+    end = task.output.domain.high + 1
+    alone = label_bits(n for pair in task.given for n in numbers_in(pair.output, end))
+    exact = [place for place, one in enumerate(found) if not one.proposal.missed]
+    return exact[0] if exact and found[0].cost > alone else 0
 
 
 def taken(task: PairProblem, trained: Trained, complexity: int) -> Trained:
