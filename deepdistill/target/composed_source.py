@@ -14,16 +14,13 @@ from .pair_words import PairLowering, PairNouns
 from .pieces import piece
 from .python import built, lines, names_in
 from .source import Provenance, algorithms, docstring, origin, render, used_modules
-from .spelt import NotSpelt, spelt
+from .spelt import spelt
 from .words import describe
 
 
 def composed_solver(program: Program, provenance: Provenance) -> str:
     """The source of the solver module; texts and names of classes are taken and given as such."""
-    try:
-        printed = spelt(program)
-    except NotSpelt:
-        printed = program
+    printed = spelt(program).program
     codes = printed is program  # what has symbols is written as their places, inside
     lowering = PairLowering(printed)
     statements = function_block(printed, lowering)

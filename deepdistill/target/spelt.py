@@ -68,12 +68,38 @@ _SEEKS = frozenset(["count", "position"])
 _TAKES = frozenset(["maximum", "minimum"])
 
 
-def spelt(program: Program) -> Program:
-    """The program for printing; raises :class:`NotSpelt` where characters do not do."""
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A program for printing, and what its names hold."""
+
+    program: Program
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+
+    def shown(self, name: str, value: Any) -> Any:
+        """The value of a name as its users write it."""
+        kind = self.kinds.get(name)
+        return value if kind is None else _shown(value, kind)
+
+
+def _shown(value: Any, kind: Letters) -> Any:
+    if isinstance(value, list):
+        parts = [_shown(part, kind) for part in value]
+        texts = kind.depth == 1 and all(isinstance(part, str) for part in parts)
+        return "".join(parts) if texts and parts else parts
+    inside = isinstance(value, int) and 0 <= value < len(kind.symbols)
+    return kind.symbols[value] if inside else value
+
+
+def spelt(program: Program) -> Spelling:
+    """The program with its symbols; as it is, with their numbers, where characters do not do."""
     if not any(port.symbols for port in (*program.inputs, program.output)):
-        return program
+        return Spelling(program)
     speller = _Speller({port.name: of_port(port) for port in program.inputs}, program.output)
-    return replace(program, body=tuple(map(speller.statement, program.body)))
+    try:
+        body = tuple(map(speller.statement, program.body))
+    except NotSpelt:
+        return Spelling(program)
+    return Spelling(replace(program, body=body), {**speller.kinds})
 
 
 def of_port(port: Port) -> Kind:

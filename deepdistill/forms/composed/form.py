@@ -132,6 +132,18 @@ class ComposedForm(Form):
     def at_work(self, name: str) -> tuple[str, ...]:
         return (*super().at_work(name), "_rule")
 
+    def explain(
+        self, network: Any, program: Any, solve: Solve, given: Sequence[Any], at: At
+    ) -> Explanation:
+        from .explain import explained_values
+
+        return explained_values(program, solve, given, at)
+
+    def scenes(self, subject: Subject) -> list[Part]:
+        from .scenes import scenes
+
+        return scenes(subject)
+
     def facts(self, network: Any) -> list[tuple[str, str]]:
         return [("found by", network.found_by)]
 

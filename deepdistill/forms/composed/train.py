@@ -7,7 +7,7 @@ is shorter than a size or a place that never varied, so that it wins where nothi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log2
 from typing import Any
 
@@ -68,7 +68,9 @@ def composed(task: PairProblem, run: Run) -> Trained:
             best = None
             for proposal in proposer(task, run):
                 run.check()
-                one = _candidate(proposal, task)
+                one = _weighed(proposal, task)
+                if len(found) < _KEPT or one.cost < found[-1].cost:
+                    one = _verified(one, task)
                 best = one if best is None or one.cost < best.cost else best
                 name = proposal.found_by
                 if _added(found, one) and found[0] is one:
@@ -114,12 +116,18 @@ def _told(value: Any) -> Expr:
     return Listed(("one",), Const((0,) * len(value)), _told(value[0]) if value else Var("one"))
 
 
-def _candidate(proposal: Proposal, task: PairProblem) -> WeighedProposal:
-    check(proposal.program, "composed")
-    program, missed = proposal.program, missed_pairs(proposal.program, task.given)
-    cost = proposal.bits + missed_bits([task.given[place] for place in missed], task.given)
-    nodes = sum(size(e) for one in program.body for e in expressions(one))
-    return WeighedProposal(Proposal(program, proposal.found_by, missed), cost, nodes)
+def _weighed(proposal: Proposal, task: PairProblem) -> WeighedProposal:
+    missed = [task.given[place] for place in proposal.missed]
+    cost = proposal.bits + missed_bits(missed, task.given)
+    nodes = sum(size(e) for one in proposal.program.body for e in expressions(one))
+    return WeighedProposal(proposal, cost, nodes)
+
+
+def _verified(one: WeighedProposal, task: PairProblem) -> WeighedProposal:
+    """The same with the pairs that its program misses indeed."""
+    program = one.proposal.program
+    check(program, "composed")
+    return _weighed(replace(one.proposal, missed=missed_pairs(program, task.given)), task)
 
 
 def missed_bits(missed: Sequence[ExamplePair], pairs: Sequence[ExamplePair]) -> float:
