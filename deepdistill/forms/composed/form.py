@@ -15,9 +15,12 @@ from ...units.composed import ComposedNetwork
 from ..protocol import Arrays, Form, Lifted, Solve, Trained
 
 if TYPE_CHECKING:
+    from ...drawing.parts import Part
+    from ...explain.trace import At, Explanation
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
+    from ..subject import Subject
 
 _RECORDED, _LARGEST_RECORDED = 6, 60
 
@@ -89,7 +92,9 @@ class ComposedForm(Form):
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.composed_source import composed_solver
 
-        return composed_solver(lifted.program, provenance)
+        ports = zip(network.inputs, network.shortest, strict=True)
+        empty = frozenset(port.name for port, least in ports if len(least) == 2 and 0 in least)
+        return composed_solver(lifted.program, provenance, empty)
 
     def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.composed_source import composed_test

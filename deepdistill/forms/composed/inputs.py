@@ -105,7 +105,7 @@ class ComposedInputs(InputSpace):
         return PairDifference(case, expected, got)
 
     def size(self, case: Case) -> tuple[int, ...] | None:
-        sizes = [size_of(case[port.name]) for port in self.ports if port.axes]
+        sizes = [size_of(case[p.name], len(p.axes)) for p in self.ports if p.axes]
         return max(sizes) if sizes else None
 
     def search_seed(self) -> int:
