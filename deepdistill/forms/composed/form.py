@@ -43,6 +43,11 @@ class ComposedForm(Form):
 
         return composed(task, run)
 
+    def widened(self, task: PairProblem, trained: Trained) -> tuple[PairProblem, Trained]:
+        from .domains import widened
+
+        return widened(task, trained)
+
     def chosen(self, task: PairProblem, trained: Trained, run: Run, complexity: int) -> Trained:
         from .train import taken
 
