@@ -43,7 +43,8 @@ class Trained:
 
     ``attempts`` is what was tried; ``front`` holds sizes and errors of what could have been chosen,
     ``trials`` what is known of teachers (strength, teacher's and student's R2); ``notes`` are told
-    to the user; ``details`` is what the form's own later stages need.
+    to the user; ``details`` is what the form's own later stages need; ``rivals`` are the programs
+    that were found for pairs of any lengths, the one taken first.
     """
 
     network: Any
@@ -53,6 +54,7 @@ class Trained:
     trials: tuple[tuple[float, float, float], ...] = ()
     notes: tuple[str, ...] = ()
     details: Any = None
+    rivals: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
