@@ -209,7 +209,7 @@ def learned(form: Form, task: Any, run: Run) -> tuple[Any, Trained]:
     Where the first part of these is missed, a second round learns from it, too, and only the second
     part is left to judge.
     """
-    if not isinstance(task, Problem):
+    if not isinstance(task, Problem | PairProblem):
         return task, form.train(task, run)
     task = task.set_aside(run.seed)
     trained = form.train(task, run)
@@ -241,7 +241,7 @@ def _certified(
 
     with run.at("lift"):
         lifted = lift(why)
-        check(lifted.program, "lifted")
+        check(lifted.program, form.stage)
     if lifted.network is not None:
         trained = replace(trained, network=lifted.network)
     network = trained.network
@@ -249,7 +249,7 @@ def _certified(
     if not hopeless:
         with run.at("shorten"):
             lifted = form.shorten(lifted)
-            check(lifted.program, "shortened")
+            check(lifted.program, "shortened" if form.stage == "lifted" else form.stage)
     with run.at("render"):
         provenance = Provenance(
             form.learned_from(task, trained, run.seed),

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..data.problem import Examples, InputError, Problem
 from ..data.running import Run
+from ..ir.spec import Stage
 
 if TYPE_CHECKING:
     from ..drawing.parts import Figure, Notation, Part
@@ -81,7 +82,7 @@ class Form(Protocol):
     besides, and ``place`` orders the headings of a gallery; ``quality_title`` heads what a report
     says of how good a solver is, and ``style`` is CSS for its drawings alone. Without
     ``proves_exhausted`` nothing is proved where every input was tried; with ``has_driver`` its
-    solvers hold more than their programs.
+    solvers hold more than their programs. Its lifted programs are of a ``stage``.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Form(Protocol):
     style: str = ""
     proves_exhausted: bool = True
     has_driver: bool = False
+    stage: Stage = "lifted"
 
     # ---- what it is for
 

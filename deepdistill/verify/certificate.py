@@ -52,6 +52,7 @@ _UNKNOWN = "no answer is known at other sizes"
 _IN_PLACE = {
     "formula": ("the formula found", "nothing but the table's answers is known"),
     "teacher": ("the model", "no right answer was given"),
+    "composed": ("the program that was found", "nothing but the examples is known"),
 }
 """What was not trained, by the version that names it: how claims speak of it and of answers."""
 

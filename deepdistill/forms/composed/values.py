@@ -1,0 +1,91 @@
+"""Arguments and answers of any lengths: their sizes, whether two are the same, how they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+DESCRIBED = 400
+"""Cells of the largest input that a counterexample shows whole."""
+
+Case: TypeAlias = Mapping[str, Any]
+"""The arguments as users write them, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairDifference:
+    """An input, by argument, on which two functions answer differently."""
+
+    inputs: Case
+    expected: Any
+    got: Any
+
+    @property
+    def cells(self) -> int:
+        return sum(map(cells_in, self.inputs.values()))
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data for a certificate; only the lengths where the input is long."""
+        if self.cells <= DESCRIBED:
+            return {"inputs": dict(self.inputs), "expected": self.expected, "got": self.got}
+        lengths = {name: list(size_of(value)) for name, value in self.inputs.items()}
+        return {
+            "lengths": lengths,
+            "expected": f"{self.expected!r:.200}",
+            "got": f"{self.got!r:.200}",
+        }
+
+
+def differ(one: Any, other: Any) -> int:
+    return int(not same_answers(one, other))
+
+
+def same_answers(one: Any, other: Any) -> bool:
+    """Whether two answers are the same, the kinds of their numbers included."""
+    if isinstance(one, str) and isinstance(other, str) and one == other:
+        return not one.startswith("raised ")
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same_answers, one, other))
+    return type(one) is type(other) and bool(one == other)
+
+
+def is_plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(map(is_plain, value))
+    return type(value) in (int, bool, str)
+
+
+def plain_value(value: Any) -> Any:
+    """The argument of a case, which may come from a certificate as an array."""
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def copied(value: Any) -> Any:
+    return [copied(part) for part in value] if isinstance(value, list) else value
+
+
+def cells_in(value: Any) -> int:
+    """Numbers and characters in an argument."""
+    if isinstance(value, list):
+        return sum(map(cells_in, value))
+    return len(value) if isinstance(value, str) else 1
+
+
+def size_of(value: Any, axes: int | None = None) -> tuple[int, ...]:
+    """The size of an argument along each axis; a text without axes is the name of a class."""
+    if axes == 0 or not isinstance(value, list | str):
+        return ()
+    if isinstance(value, list) and value and isinstance(value[0], list):
+        return (len(value), len(value[0]))
+    return (len(value),)
+
+
+def numbers_in(value: Any, end: int | None) -> Iterator[int]:
+    if not isinstance(value, list):
+        yield value
+        return
+    for part in value:
+        yield from numbers_in(part, end)
+    if end is not None:
+        yield end
