@@ -100,7 +100,7 @@ def compete(problem: PairProblem, run: Run) -> tuple[Any, Trained]:
         run.cut_off = str(ended)
     if not entries:
         raise ended or CutOff(SHARE)
-    won = min(entries, key=lambda entry: entry.best.bits)
+    won = min(entries, key=lambda entry: (entry.best.bits, isinstance(entry.task, Problem)))
     rivals = sorted((r for entry in entries for r in entry.rivals), key=lambda one: one.bits)
     notes = (*won.trained.notes, _reason(won, entries, problem))
     return won.task, replace(
@@ -112,22 +112,16 @@ def compete(problem: PairProblem, run: Run) -> tuple[Any, Trained]:
 
 
 def _contenders(problem: PairProblem) -> Iterator[tuple[Any, AxesGuess]]:
-    """The tasks to try with how they read the inputs, the likely ones first.
-
-    Axes that somebody told decide alone.
-    """
-    own = problem.inputs[0].axes
-    told = problem.axes
-    found = []
-    refused = ""
+    """The tasks to try, likely ones or what somebody told, with what they take the inputs for."""
+    own, told = problem.inputs[0].axes, problem.axes
+    refused, found = "", False
     for guess in guessed_axes(problem):
-        if told is None or all(axes == guess.axes for axes in told):
+        if guess.likely if told is None else all(axes == guess.axes for axes in told):
             try:
-                found.append((by_sizes(problem, guess.axes), guess))
+                yield by_sizes(problem, guess.axes), guess
+                found = True
             except InputError as reason:
                 refused = f": {reason}"
-    later = [one for one in found if not one[1].likely]
-    yield from (one for one in found if one[1].likely)
     if told is None or all(a == p.axes for a, p in zip(told, problem.inputs, strict=True)):
         yield problem, AxesGuess(own, "a program of any such inputs", True, composed=True)
     elif not found:
@@ -136,7 +130,6 @@ def _contenders(problem: PairProblem) -> Iterator[tuple[Any, AxesGuess]]:
             f"the pairs are none of {words!r:.60}{refused}: leave out the axes, and those that fit "
             "are found"
         )
-    yield from later
 
 
 def _run_of(form: Form, run: Run, found: bool) -> Run:

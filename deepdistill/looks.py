@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any, TypeAlias
 
-from .data.pair_groups import keeps_size, size_of
+from .data.pair_groups import keeps_size, numbers_of, size_of
 from .data.pairs import ExamplePair, PairProblem
 from .ir.types import Axis
 
 _MOST_CELLS = 20_000  # that are looked at
 _FARTHEST = 2  # radius of the neighbourhoods that are looked at
+_MOST_STATES = 16
 _NOISE = 20  # one cell in so many may be wrong
 
 Axes = tuple[Axis, ...]
@@ -71,7 +72,12 @@ def _questions(problem: PairProblem) -> Iterator[AxesGuess]:
 
 
 def _neighbourhoods(pairs: Sequence[ExamplePair], depth: int) -> Iterator[AxesGuess]:
-    """Automata, where cells with the same neighbours have the same answer but for a few."""
+    """Automata, where cells with the same neighbours have the same answer but for a few.
+
+    They are likely where neighbourhoods come again and the cells hold few different values.
+    """
+    shown = {n for pair in pairs for value in pair.inputs for n in numbers_of(value)}
+    states = len(shown) <= _MOST_STATES
     for wrap in (False, True):
         axes = (Axis("grid", wrap=wrap),) * depth
         for radius in range(_FARTHEST + 1):
@@ -79,7 +85,8 @@ def _neighbourhoods(pairs: Sequence[ExamplePair], depth: int) -> Iterator[AxesGu
             cells = sum(map(sum, answers))
             if _agreeing(answers):
                 far = f"the cells up to {radius} away decide" if radius else "each cell decides"
-                yield AxesGuess(axes, f"{far} in {cells:,} cells", 2 * len(answers) <= cells)
+                seen_again = 2 * len(answers) <= cells
+                yield AxesGuess(axes, f"{far} in {cells:,} cells", seen_again and states)
                 break
 
 

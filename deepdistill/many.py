@@ -211,13 +211,14 @@ def _brought_home(
     if out is None:
         return result
     from .exporting import exported_files
+    from .result import DISAGREEING
 
     files = result.files()
     if not isinstance(task, str) and (digest := task_digest(task, seed)):
         sealed = {"task": digest, "certificate": _digest(files["certificate.json"])}
         files[TASK] = (json.dumps(sealed, indent=2) + "\n").encode()
     try:
-        write_folder(Path(out) / name, files, exported_files())
+        write_folder(Path(out) / name, files, (*exported_files(), DISAGREEING))
     except InputError as error:
         return NoResult(name, "failed", str(error))
     return result

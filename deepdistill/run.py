@@ -217,7 +217,10 @@ def learned(form: Form, task: Any, run: Run) -> tuple[Any, Trained]:
         return task, trained
     space = form.inputs(task, trained, None, run.seed)
     network = space.references()["network"].run
-    if space.against(space.known(task.reserved[0]), network).wrong is None:
+    held = space.known(task.reserved[0])
+    if space.against(held, network).wrong is None:
+        return task, trained
+    if trained.excepted and not space.more_missed(held, network):
         return task, trained
     run.say("held-out examples disagree: learning from half of them, too")
     task = task.second_round()
@@ -260,6 +263,10 @@ def _certified(
         shown = () if run.no_data else form.record(task, network, lifted, solve, run.seed)
     with run.at("verify"):
         certificate = form.judge(task, trained, lifted, solve, run.seed)
+        evidence = certificate.correct.evidence
+        if certificate.correct.ok and evidence is not None and evidence.noise is not None:
+            told = form.in_codes(solve, network)
+            shown = tuple(pair for pair in shown if told(*pair[0]) == pair[1])
         sampled = any(claim.status == "sampled" for claim in certificate.claims.values())
     with run.at("prove"):
         if not hopeless and (form.proves_exhausted or sampled):

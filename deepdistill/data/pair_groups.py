@@ -52,15 +52,16 @@ def by_sizes(problem: PairProblem, axes: Sequence[Axis]) -> Problem:
     parts = (problem.given, *problem.reserved)
     pairs = [pair for part in parts for pair in part]
     columns = [[pair.inputs[k] for pair in pairs] for k in range(len(problem.inputs))]
-    answers = [pair.output for pair in pairs]
     grids = axes[0].kind == "grid"
     changed = grids and bool(problem.output.axes)
-    symbols = _alphabets([*columns, answers]) if changed else [()] * (len(columns) + 1)
+    symbols: list[tuple[int, ...]] = [()] * (len(columns) + 1)
+    if changed:
+        symbols = _alphabets([*columns, [pair.output for pair in pairs]])
     inputs = tuple(
-        _port(Port(port.name, tuple(axes), _domain(axes, column)), own)
-        for port, column, own in zip(problem.inputs, columns, symbols, strict=False)
+        _port(replace(port, axes=tuple(axes), domain=_with_bits(axes, port.domain)), own)
+        for port, own in zip(problem.inputs, symbols, strict=False)
     )
-    output = _port(_output(problem.output, axes, answers), symbols[-1])
+    output = _port(_output(problem.output, axes), symbols[-1])
     states = (*inputs, output) if changed else inputs * grids
     if any(len(port.domain) > _WIDEST_STATES for port in states):
         raise InputError(f"states may span at most {_WIDEST_STATES} integers")
@@ -83,17 +84,16 @@ def by_sizes(problem: PairProblem, axes: Sequence[Axis]) -> Problem:
     )
 
 
-def _domain(axes: Sequence[Axis], column: Sequence[Any]) -> Integers:
-    numbers = [number for value in column for number in numbers_of(value)]
-    low, high = min(numbers, default=0), max(numbers, default=1)
-    if axes and axes[0].kind == "sequence":
-        return Integers(low, high)
-    return Integers(min(0, low), max(1, high))
+def _with_bits(axes: Sequence[Axis], shown: Integers) -> Integers:
+    """What cells may hold: but for sequences 0 and 1 in any case."""
+    if axes[0].kind == "sequence":
+        return shown
+    return Integers(min(0, shown.low), max(1, shown.high))
 
 
-def _output(port: Port, axes: Sequence[Axis], answers: Sequence[Any]) -> Port:
+def _output(port: Port, axes: Sequence[Axis]) -> Port:
     own = tuple(axes) if port.axes else ()
-    domain = _domain(axes, answers)
+    domain = _with_bits(axes, port.domain)
     if (not own or axes[0].kind == "set") and not domain.is_bits:  # elsewhere others may come
         domain = Integers(0 if domain.low == 0 else -LARGEST, LARGEST)
     return Port(port.name, own, domain)

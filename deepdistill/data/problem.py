@@ -126,7 +126,10 @@ class Problem:
         rng = np.random.default_rng([seed, 7])
         shown: list[Examples] = []
         parts: tuple[list[Examples], list[Examples]] = ([], [])
-        for examples in self.given:
+        first = 0
+        for given in self.given:
+            examples = given.numbered(first)
+            first += len(given)
             held = apart(examples, rng, 4)
             half = len(held) // 2
             if examples.group is not None and half:  # no group is cut in two

@@ -42,7 +42,8 @@ class Task(Protocol):
 class Trained:
     """A network, whether it is exact on all examples, and what only its trainer knows.
 
-    ``attempts`` is what was tried; ``front`` holds sizes and errors of what could have been chosen,
+    ``excepted`` answers of the examples are taken for wrong labels, and the network is exact on the
+    others. ``attempts`` is what was tried; ``front`` holds sizes and errors of what could have been chosen,
     ``trials`` what is known of teachers (strength, teacher's and student's R2); ``notes`` are told
     to the user; ``details`` is what the form's own later stages need; ``rivals`` are the programs
     that were found for pairs of any lengths, the one taken first.
@@ -56,6 +57,7 @@ class Trained:
     notes: tuple[str, ...] = ()
     details: Any = None
     rivals: tuple[Any, ...] = ()
+    excepted: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,9 +11,15 @@ from typing import assert_never
 from .expr import Call, Const, Expr, First, If, Inside, Listed, Read, Size, Sum, Total, Var
 from .program import Fill, Let, Map, Program, Scan
 
-_CHOOSES = {"maximum", "minimum", "sorted", "reversed", "prefix", "item"}  # of its first argument
-_OF_SEVERAL = {"max", "min", "list"}
-_TELLS = {"eq", "ne", "lt", "le", "gt", "ge", "same", "differ", "count", "position", "distinct"}
+_CHOOSES = {
+    *("maximum", "minimum", "sorted", "reversed", "prefix", "item"),
+    *("suffix", "stride", "unique", "running_maximum", "running_minimum"),
+}  # of its first argument
+_OF_SEVERAL = {"max", "min", "list", "joined"}
+_TELLS = {
+    *("eq", "ne", "lt", "le", "gt", "ge", "same", "differ", "between"),
+    *("count", "position", "distinct", "length"),
+}
 
 
 class _NotByOrder(Exception):
@@ -38,7 +44,7 @@ def by_order_alone(program: Program, port: str) -> bool:
                         _bound(given, let.name, _given(let.value, given))
                     _bound(given, name, _given(value, given))
                 case Scan():
-                    return False  # what is carried from step to step may be a number of any kind
+                    _scanned(statement, given)
                 case _:
                     assert_never(statement)
     except _NotByOrder:
@@ -49,6 +55,46 @@ def by_order_alone(program: Program, port: str) -> bool:
 def _bound(given: set[str], name: str, is_given: bool) -> None:
     if is_given:
         given.add(name)
+
+
+def _scanned(scan: Scan, given: set[str]) -> None:
+    """What a loop carries is always of the input, or never: a number of both kinds is neither."""
+    if scan.over in given:
+        given.update(scan.element)
+    names = {let.name for let in (*scan.state, *scan.body)}
+    found = len(names)
+    while found:  # what is carried may come from another such variable
+        found = 0
+        for let in scan.body:
+            if let.name not in given and _given(let.value, given):
+                given.add(let.name)
+                found += 1
+    for let in (*scan.state, *scan.body):
+        if _given(let.value, given) != (let.name in given):
+            raise _NotByOrder
+    kinds = {_given(value, given) for value in scan.values}
+    if len(kinds) > 1:
+        raise _NotByOrder
+    _bound(given, scan.name, True in kinds)
+
+
+def _listed(expr: Listed, given: set[str]) -> bool:
+    """Whether a list is made of elements of the input."""
+    kinds: list[bool]
+    match expr.over:
+        case Call("zip", args) if len(args) == len(expr.names):
+            kinds = [_given(arg, given) for arg in args]
+        case Call("enumerate", (array,)) if len(expr.names) == 2:
+            kinds = [False, _given(array, given)]
+        case Call("range", (stop,)):
+            _plain(stop, given)
+            kinds = [False] * len(expr.names)
+        case _:
+            kinds = [_given(expr.over, given)] * len(expr.names)
+    inner = given - set(expr.names)
+    inner |= {name for name, kind in zip(expr.names, kinds, strict=True) if kind}
+    _plain(expr.condition, inner)
+    return _given(expr.value, inner)
 
 
 def _plain(expr: Expr, given: set[str]) -> None:
@@ -102,6 +148,6 @@ def _given(expr: Expr, given: set[str]) -> bool:
                 _plain(part, given)
             return _given(value, given)
         case Listed():
-            raise _NotByOrder  # what is made of each element is not looked into
+            return _listed(expr, given)
         case _:
             assert_never(expr)

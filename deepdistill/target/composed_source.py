@@ -6,10 +6,10 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
-from ..ir.expr import Call, Const, First, walk
-from ..ir.program import Program, expressions
+from ..ir.program import Program
 from ..ir.types import Port
 from .body import function_block
+from .failing import failures, least_lengths
 from .pair_words import PairLowering, PairNouns
 from .pieces import piece
 from .python import built, lines, names_in
@@ -18,17 +18,24 @@ from .spelt import spelt
 from .words import describe
 
 
-def composed_solver(program: Program, provenance: Provenance) -> str:
-    """The source of the solver module; texts and names of classes are taken and given as such."""
+def composed_solver(
+    program: Program, provenance: Provenance, empty: frozenset[str] = frozenset()
+) -> str:
+    """The source of the solver module; texts and names of classes are taken and given as such.
+
+    The pictures ``empty`` may have no cells.
+    """
     printed = spelt(program).program
     codes = printed is program  # what has symbols is written as their places, inside
     lowering = PairLowering(printed)
+    lowering.empty = empty
     statements = function_block(printed, lowering)
     if program.output.symbols and codes:
         statements = _each_return(statements, _symbols_of(program.output))
     elif _is_text(program.output):
         statements = _each_return(statements, '"".join({})')
     body = lines(statements)
+    least = least_lengths(program)
     checks = [_check(port, codes) for port in program.inputs]
     names = [port.name for port in program.inputs]
     arguments = ", ".join(names)
@@ -49,9 +56,10 @@ def composed_solver(program: Program, provenance: Provenance) -> str:
             "ports": [
                 {"name": name, "check": text} for name, text in zip(names, checks, strict=True)
             ],
-            "guarded": ", ".join(failures(program)),
+            "guarded": "" if least is not None else ", ".join(failures(program)),
+            "refusals": [_too_short(program.port(name), n) for name, n in (least or {}).items()],
             "body": body,
-            "parts": [*algorithms(program), *_checks(checks), *_shell(names)],
+            "parts": [*algorithms(program), *_checks(checks, bool(empty)), *_shell(names)],
         },
     )
 
@@ -106,9 +114,9 @@ def _check(port: Port, codes: bool) -> str:
     return each[depth]
 
 
-def _checks(calls: Sequence[str]) -> list[str]:
+def _checks(calls: Sequence[str], empty: bool) -> list[str]:
     """The functions that check, each with those that it needs."""
-    pieces = piece("solver.pairs")
+    pieces = piece("solver.pairs", known={"EMPTY": empty})
     needed, left = {}, [name for call in calls for name in names_in(ast.parse(call))]
     while left:
         name = left.pop()
@@ -124,33 +132,14 @@ def _shell(names: Sequence[str]) -> list[str]:
     return [shell["_arguments"], shell["_main"]] if several else [shell["_main"]]
 
 
-_FAILURES = {
-    "maximum": "ValueError",
-    "minimum": "ValueError",
-    "position": "ValueError",
-    "argmax": "ValueError",
-    "item": "IndexError",
-    "floordiv": "ZeroDivisionError",
-    "mod": "ZeroDivisionError",
-    "stride": "ValueError",
-    "range": "",
-}
-"""What an operation raises where it has no answer."""
-
-
-def failures(program: Program) -> list[str]:
-    """The errors of Python that the rule may raise where it has no answer."""
-    found = set()
-    for statement in program.body:
-        for expr in (e for value in expressions(statement) for e in walk(value)):
-            match expr:
-                case Call("floordiv" | "mod" | "stride", (_, Const(int() as value))) if value:
-                    pass
-                case Call(op) if _FAILURES.get(op):
-                    found.add(_FAILURES[op])
-                case First():
-                    found.add("ValueError")
-    return sorted(found)
+def _too_short(port: Port, least: int) -> tuple[str, str]:
+    """What refuses an input for which there is no answer, and the reason."""
+    if least == 1:
+        return f"not {port.name}", f"there is no answer: {port.name} is empty"
+    return (
+        f"len({port.name}) < {least}",
+        f"there is no answer: {port.name} has a length below {least}",
+    )
 
 
 _KINDS = {0: "number", 1: "list", 2: "picture"}

@@ -19,6 +19,11 @@ class OwnSizes(Surroundings):
     """The surroundings in a program whose inputs have sizes of their own, and symbols."""
 
     own_sizes = True
+    empty: frozenset[str] = frozenset()  # pictures that may be
+
+    def size_text(self, port: str, axis: int) -> str:
+        text = super().size_text(port, axis)
+        return f"{text} if {port} else 0" if axis and port in self.empty else text
 
     def is_literal(self, name: str) -> bool:
         return is_literal(name)

@@ -346,15 +346,17 @@ def _numbers(expr: Expr, kind: Letters) -> Expr:
         return Listed(("letter",), expr, _numbers(Var("letter"), _element(kind)))  # type: ignore[arg-type]
     if kind.are_digits:
         return Call("int", (expr,))
+    return Call("position", (literal(_alphabet(kind)), expr))
+
+
+def _alphabet(kind: Letters) -> str | tuple[int | str, ...]:
+    """The symbols as one text, where they are characters."""
     texts = [one for one in kind.symbols if isinstance(one, str) and len(one) == 1]
-    whole = len(texts) == len(kind.symbols)
-    return Call("position", (literal("".join(texts) if whole else kind.symbols), expr))
+    return "".join(texts) if len(texts) == len(kind.symbols) else kind.symbols
 
 
 def _symbols(expr: Expr, want: Letters) -> Expr:
     """The symbols at these places."""
     if want.depth:
         return Listed(("place",), expr, _symbols(Var("place"), _element(want)))  # type: ignore[arg-type]
-    if want.are_digits:
-        raise NotSpelt
-    return Call("item", (literal(want.symbols), expr))
+    return Call("item", (literal(_alphabet(want)), expr))

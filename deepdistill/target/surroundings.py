@@ -79,6 +79,10 @@ class Surroundings:
         """Whether a name is Python's own text of a value."""
         return False
 
+    def size_text(self, port: str, axis: int) -> str:
+        """Python's text of a size of an input."""
+        return f"len({port}{'[0]' * axis})"
+
     def fresh(self, name: str) -> str:
         """That name, or a similar one if the program uses it already."""
         unused = fresh(name, self.used)

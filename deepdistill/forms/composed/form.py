@@ -15,9 +15,12 @@ from ...units.composed import ComposedNetwork
 from ..protocol import Arrays, Form, Lifted, Solve, Trained
 
 if TYPE_CHECKING:
+    from ...drawing.parts import Part
+    from ...explain.trace import At, Explanation
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
+    from ..subject import Subject
 
 _RECORDED, _LARGEST_RECORDED = 6, 60
 
@@ -39,6 +42,11 @@ class ComposedForm(Form):
         from .train import composed
 
         return composed(task, run)
+
+    def widened(self, task: PairProblem, trained: Trained) -> tuple[PairProblem, Trained]:
+        from .domains import widened
+
+        return widened(task, trained)
 
     def chosen(self, task: PairProblem, trained: Trained, run: Run, complexity: int) -> Trained:
         from .train import taken
@@ -89,7 +97,9 @@ class ComposedForm(Form):
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.composed_source import composed_solver
 
-        return composed_solver(lifted.program, provenance)
+        ports = zip(network.inputs, network.shortest, strict=True)
+        empty = frozenset(port.name for port, least in ports if len(least) == 2 and 0 in least)
+        return composed_solver(lifted.program, provenance, empty)
 
     def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.composed_source import composed_test

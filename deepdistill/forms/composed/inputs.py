@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ...data.pairs import ExamplePair, PairProblem
 from ...ir.alphabet import coded, written
 from ...ir.expr import NoAnswer
+from ...ir.order import by_order_alone
 from ...ir.program import Program
 from ...ir.types import Port
 from ...units.composed import ComposedNetwork
@@ -22,7 +23,7 @@ from ...verify.certificate import Claim
 from ...verify.contract import Contract
 from ...verify.equivalence import Run, Solve, WrongAnswer, answer
 from ...verify.evidence import FEW
-from ...verify.inputs import Against, InputSpace, Known, Missed, Reference, Round
+from ...verify.inputs import Against, InputSpace, Known, Missed, Reference, Round, Verdict
 from ...verify.pair_contract import pair_contract
 from ...verify.reduce import Candidates, Reduction, simpler_values
 from ...verify.support import OpenLimit, ProgramTrial, ScarceComparison, decided, gaps
@@ -105,7 +106,7 @@ class ComposedInputs(InputSpace):
         return PairDifference(case, expected, got)
 
     def size(self, case: Case) -> tuple[int, ...] | None:
-        sizes = [size_of(case[port.name]) for port in self.ports if port.axes]
+        sizes = [size_of(case[p.name], len(p.axes)) for p in self.ports if p.axes]
         return max(sizes) if sizes else None
 
     def search_seed(self) -> int:
@@ -237,6 +238,12 @@ class ComposedInputs(InputSpace):
 
     # ---- what the examples bear
 
+    def against(self, known: Sequence[Known], run: Run) -> Verdict:
+        """A comparison with given answers; a program that misses some is no rule of all."""
+        missed = self.missed(known, run)
+        told = f"no program was found that gives all answers: {missed.wrong:,} of {len(known):,}"
+        return Verdict(missed.first, len(known), f"{told} are missed by this one")
+
     def quality(self, solve: Solve) -> Claim | None:
         return None if self.task.given else Claim("no oracle")
 
@@ -302,8 +309,18 @@ class ComposedInputs(InputSpace):
         place = self.ports.index(port)
         every = [*self.task.given, *self.task.reserved[0], *self.task.reserved[1]]
         shown = sorted({n for pair in every for n in numbers_in(pair.inputs[place], None)})
+        low, high = (shown[0], shown[-1]) if shown else (0, 0)
         count = len(port.domain) - len(shown)
-        if count > 0 and shown:
+        if shown and (port.domain.low < low or port.domain.high > high):
+            by_order = by_order_alone(self.network.program, port.name)
+            ends = f" from {port.domain.low:,} to {port.domain.high:,}"
+            more = "others" if by_order else f"others{ends}"
+            why = ", as order and equality alone decide" if by_order else ""
+            yield (
+                f"numbers from {low:,} to {high:,} were shown in {port.name}; {more} are taken{why}"
+                ": that one of them has a meaning of its own is not known"
+            )
+        elif count > 0 and shown:
             edges = [port.domain.low - 1, *shown, port.domain.high + 1]
             first = next(a + 1 for a, b in pairwise(edges) if b - a > 1)
             yield (
@@ -318,14 +335,6 @@ class ComposedInputs(InputSpace):
         answers = [one.answer for one in (*learned, *untouched)]
         if self.output.axes and all(other == answers[0] for other in answers):
             yield f"all {len(answers):,} known answers are the same, and show no rule"
-        if self.output.symbols and not self.output.axes:
-            counts = Counter(answers)
-            for symbol in self.output.symbols if len(counts) > 2 else ():
-                if 0 < counts[symbol] <= FEW:
-                    yield (
-                        f"the answer {symbol} rests on {counts[symbol]} of {len(answers):,} "
-                        "examples: show more of that kind"
-                    )
         for one in self.decided:
             if one.examples:
                 few = "one example" if one.examples == 1 else f"{one.examples} examples"
@@ -339,8 +348,17 @@ class ComposedInputs(InputSpace):
             return None
         cases = [one.case for one in (*learned, *untouched)]
         run = self._runner(self.program)
-        answers = [answer(run, case) for case in cases]
-        return ProgramTrial(self.program, cases, answers, self._runner, differ)
+        answers = [(answer(run, case), self._weight(case)) for case in cases]
+
+        def count(right: tuple[Any, int], got: Any) -> int:
+            return right[1] * differ(right[0], got)
+
+        return ProgramTrial(self.program, cases, answers, self._runner, count)
+
+    def _weight(self, case: Case) -> int:
+        """How many examples a case stands for: there is but one without any elements."""
+        sizes = [size_of(case[port.name], len(port.axes)) for port in self.ports]
+        return FEW + 1 if all(0 in size for size in sizes) else 1
 
     def _runner(self, program: Program) -> Run:
         network = self.network

@@ -23,7 +23,7 @@ from ...learn.programs.proposers import PROPOSERS
 from ...units.composed import ComposedNetwork
 from ...verify.evidence import exception_bits, label_bits
 from ..protocol import Trained, place_of_size
-from .values import numbers_in
+from .values import numbers_in, size_of
 
 _KEPT = 12  # of the proposals, the best
 _ALONE = "the most common answer"
@@ -164,7 +164,10 @@ def _trained(
     task: PairProblem, found: Sequence[WeighedProposal], attempts: Sequence[Any], place: int
 ) -> Trained:
     chosen = found[place].proposal
-    sizes = [[_size(pair.inputs[k]) for pair in task.given] for k in range(len(task.inputs))]
+    sizes = [
+        [size_of(pair.inputs[k], len(port.axes)) for pair in task.given]
+        for k, port in enumerate(task.inputs)
+    ]
     network = ComposedNetwork(
         Program(task.name, *_parts(chosen.program)),
         chosen.found_by,
@@ -184,11 +187,3 @@ def _trained(
 
 def _parts(program: Program) -> tuple[Any, ...]:
     return program.inputs, program.output, program.body, program.tables
-
-
-def _size(value: Any) -> tuple[int, ...]:
-    """The size of an input along each axis: none for a number."""
-    if not isinstance(value, list):
-        return ()
-    rows = value and isinstance(value[0], list)
-    return (len(value), len(value[0])) if rows else (len(value),)

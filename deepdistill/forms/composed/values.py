@@ -29,9 +29,8 @@ class PairDifference:
         """Plain data for a certificate; only the lengths where the input is long."""
         if self.cells <= DESCRIBED:
             return {"inputs": dict(self.inputs), "expected": self.expected, "got": self.got}
-        lengths = {name: list(size_of(value)) for name, value in self.inputs.items()}
         return {
-            "lengths": lengths,
+            "cells": {name: cells_in(value) for name, value in self.inputs.items()},
             "expected": f"{self.expected!r:.200}",
             "got": f"{self.got!r:.200}",
         }
@@ -72,13 +71,11 @@ def cells_in(value: Any) -> int:
     return len(value) if isinstance(value, str) else 1
 
 
-def size_of(value: Any, axes: int | None = None) -> tuple[int, ...]:
-    """The size of an argument along each axis; a text without axes is the name of a class."""
-    if axes == 0 or not isinstance(value, list | str):
+def size_of(value: Any, axes: int) -> tuple[int, ...]:
+    """The size of an argument along each of its axes."""
+    if axes == 0:
         return ()
-    if isinstance(value, list) and value and isinstance(value[0], list):
-        return (len(value), len(value[0]))
-    return (len(value),)
+    return (len(value), len(value[0]) if len(value) else 0) if axes == 2 else (len(value),)
 
 
 def numbers_in(value: Any, end: int | None) -> Iterator[int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+EMPTY = True  # pictures may be
+
 
 def _number(name: str, value: Any, low: int, high: int) -> int:
     """The integer that is given; ValueError where it is none from `low` to `high`."""
@@ -29,11 +31,13 @@ def _picture(name: str, value: Any, low: int, high: int) -> list[list[int]]:
     """The rows of integers that are given, of any size."""
     if hasattr(value, "tolist"):
         value = value.tolist()
-    if not isinstance(value, (list, tuple)) or not value:
+    if not isinstance(value, (list, tuple)):
         raise ValueError(f"{name} is {value!r:.40} in place of a list of rows")
     rows = [_numbers(name, row, low, high) for row in value]
-    if len(set(map(len, rows))) != 1 or not rows[0]:
-        raise ValueError(f"{name} has rows that are empty or differ in length")
+    if len(set(map(len, rows))) > 1:
+        raise ValueError(f"{name} has rows that differ in length")
+    if not EMPTY and not (rows and rows[0]):
+        raise ValueError(f"{name} is empty")
     return rows
 
 
@@ -68,9 +72,11 @@ def _cells(name: str, value: Any, symbols: Sequence[Any]) -> list[list[Any]]:
     """The rows of symbols that are given, of any size."""
     if hasattr(value, "tolist"):
         value = value.tolist()
-    if not isinstance(value, (list, tuple)) or not value:
+    if not isinstance(value, (list, tuple)):
         raise ValueError(f"{name} is {value!r:.40} in place of a list of rows")
     rows = [_symbols(name, row, symbols) for row in value]
-    if len(set(map(len, rows))) != 1 or not rows[0]:
-        raise ValueError(f"{name} has rows that are empty or differ in length")
+    if len(set(map(len, rows))) > 1:
+        raise ValueError(f"{name} has rows that differ in length")
+    if not EMPTY and not (rows and rows[0]):
+        raise ValueError(f"{name} is empty")
     return rows
