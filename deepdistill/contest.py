@@ -41,9 +41,13 @@ class Rival:
     bits: float
     missed: tuple[int, ...]
 
-    def answer(self, inputs: Sequence[Any], problem: PairProblem) -> Any:
-        """The answer to inputs, both in the numbers of the problem; None where it has none."""
-        return answer_of(self.program, inputs, problem)
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rivals:
+    """All programs that were found for pairs of any lengths, the one that was taken first."""
+
+    problem: PairProblem
+    programs: tuple[Rival, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +111,7 @@ def compete(problem: PairProblem, run: Run) -> tuple[Any, Trained]:
         won.trained,
         attempts=(*attempts, *won.trained.attempts),
         notes=notes,
-        rivals=(won.best, *(one for one in rivals if one is not won.best)),
+        rivals=Rivals(problem, (won.best, *(one for one in rivals if one is not won.best))),
     )
 
 
@@ -146,7 +150,7 @@ def _entered(form: Form, task: Any, guess: AxesGuess, problem: PairProblem, run:
         return _Entry(task, trained, _composed_rivals(task, trained, guess))
     lifted = form.shorten(form.lifts(trained, task)[0](""))
     program: Program = lifted.program
-    exact = trained.exact and _all_in(task, problem)
+    exact = trained.exact and not trained.excepted and _all_in(task, problem)
     missed = () if exact else _missed(program, problem, task.inputs[0].axes[0].kind)
     rival = Rival(program, guess.in_words, _bits(program, missed, problem), missed)
     return _Entry(task, trained, (rival,))

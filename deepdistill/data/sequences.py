@@ -24,7 +24,6 @@ CHECKED = (10, 100)
 """How many times the length of the given sequences the solver is judged at."""
 
 
-
 def pairs_from_sequences(
     x: Any,
     y: Any,
