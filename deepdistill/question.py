@@ -22,7 +22,7 @@ _MOST_CELLS = 400
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Question:
+class OpenQuestion:
     """An input whose right answer would tell two programs apart; false where none was found.
 
     ``input`` is as in the pairs, a mapping where there are several; ``answers`` are those of the
@@ -48,7 +48,7 @@ class Question:
         return f"what is the answer to {self.input!r}: {one!r} or {two!r}?"
 
 
-def question_of(trained: Trained, seed: int) -> Question:
+def question_of(trained: Trained, seed: int) -> OpenQuestion:
     """The first input, smallest first, on which the program taken and another one differ.
 
     Raises :class:`InputError` where no others are known.
@@ -72,8 +72,8 @@ def question_of(trained: Trained, seed: int) -> Question:
                 names = [port.name for port in problem.inputs]
                 asked = values[0] if len(values) == 1 else dict(zip(names, values, strict=True))
                 both = (written(problem.output, answer), written(problem.output, found))
-                return Question(asked, both, str(other.program), tried, 1 + len(fitting))
-    return Question(None, None, "", tried, 1 + len(fitting))
+                return OpenQuestion(asked, both, str(other.program), tried, 1 + len(fitting))
+    return OpenQuestion(None, None, "", tried, 1 + len(fitting))
 
 
 def _fits_as_well(one: Rival, taken: Rival, problem: PairProblem) -> bool:

@@ -16,7 +16,7 @@ from .forms.protocol import Form, Trained
 if TYPE_CHECKING:
     from .explain import Explanation
     from .explain.trace import At
-    from .question import Question
+    from .question import OpenQuestion
     from .verify.certificate import Certificate
 
 
@@ -146,7 +146,7 @@ class Result:
         """
         return self.form.explain(self.network, self.program, self.solve, inputs, at)
 
-    def question(self) -> Question:
+    def question(self) -> OpenQuestion:
         """The example worth asking for: an input on which two programs that fit all pairs differ.
 
         Inputs are drawn like those shown, smallest first. What comes back is false where the
