@@ -29,6 +29,9 @@ def test_values_become_codes_and_ports() -> None:
     assert classes.output.symbols == ("no", "yes") and classes.given[0].output == 1
     assert classes.output.axes == () and classes.notes
 
+    truths = examples([("ab", True), ("ba", False)])
+    assert truths.output.symbols == (False, True) and truths.given[0].output == 1
+
     digits = examples([("70", "7"), ("93", "9"), ("9", "9")])  # a digit stands for itself
     assert digits.given[1].inputs == ([9, 3],) and digits.given[1].output == 9
     assert len(digits.inputs[0].symbols) == 10

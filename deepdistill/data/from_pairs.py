@@ -244,6 +244,8 @@ def _output(
     letters: tuple[str, ...],
 ) -> tuple[Port, list[str]]:
     """The port of the answers, and what had to be assumed of them."""
+    if all(value.truth for value in answers):
+        return Port("result", (), Integers(0, 1), (False, True)), []
     if kind != "text":
         numbers = [number for value in answers for number in value.numbers()]
         shown = Integers(min(numbers, default=0), max(numbers, default=1))
