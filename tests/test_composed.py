@@ -54,7 +54,7 @@ def words(most: int) -> list[tuple[Any, ...]]:
     """All short words of two letters, and some longer ones that are balanced."""
     short = [[*word] for n in range(most) for word in itertools.product((0, 1), repeat=n)]
     rng = random.Random(0)
-    for _ in range(150):
+    for _ in range(110):
         word: list[int] = []
         for _ in range(rng.randrange(3, 7)):
             place = rng.randrange(len(word) + 1)
@@ -73,3 +73,41 @@ def test_from_pairs_to_a_saved_result(tmp_path: Path, monkeypatch: pytest.Monkey
         result.solve("(x)")
     folder = result.save(tmp_path)
     assert load(folder).solve("") == "yes"
+
+
+def test_wrong_labels_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = task_of(BALANCED, words(7))
+    given = tuple(
+        ExamplePair(pair.inputs, pair.output ^ (k in (20, 140)), None, k)
+        for k, pair in enumerate(task.given)
+    )
+
+    def exact(task: PairProblem, run: Run) -> Iterator[Proposal]:
+        for _ in range(10):
+            run.check()
+        program = parse_program(BALANCED)
+        if not missed_pairs(program, task.given):
+            yield Proposal(program, "a strict friend", ())
+        for _ in range(90):
+            run.check()
+
+    monkeypatch.setattr(train, "PROPOSERS", (exact,))
+    result = carry_out(PairProblem(task.name, task.inputs, task.output, given), Run())
+    evidence = result.certificate.correct.evidence
+    assert result.certificate.ok and evidence is not None and evidence.noise is not None
+    assert {one["pair"] for one in evidence.noise["examples"]} == {20, 140}
+    assert result.solve("()") == "yes"
+
+
+def test_numbers_that_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(0)
+    lists = [([rng.randrange(100) for _ in range(rng.randrange(1, 9))],) for _ in range(16)]
+    last = "last(numbers: sequence of 0..99) -> answer:  of 0..99\n  answer = "
+    result = result_of(f"{last}maximum(numbers)", lists, monkeypatch)
+    assert result.certificate.ok and result.solve([10**6, -5]) == 10**6  # order alone decides
+    with pytest.raises(ValueError, match="numbers is empty"):
+        result.solve([])
+    result = result_of(f"{last}total(numbers)", lists, monkeypatch)
+    assert result.certificate.ok and result.solve([101]) == 101
+    with pytest.raises(ValueError, match="not an integer from"):
+        result.solve([1000])

@@ -83,7 +83,7 @@ def pairs_from_examples(
     ]
     numbers = None if groups is None else grouped(groups, len(shown), "pairs").tolist()
     examples = [
-        ExamplePair(given, answer, numbers[k] if numbers and k < len(shown) else None)
+        ExamplePair(given, answer, numbers[k] if numbers and k < len(shown) else None, k)
         for k, (given, answer) in enumerate(zip(zip(*coded[0], strict=True), coded[1], strict=True))
     ]
     notes += _contradictions(examples, place)

@@ -19,12 +19,14 @@ class ExamplePair:
     """One example: for each input a number, a list or a list of rows, and the answer likewise.
 
     The numbers are those of the ports: the places of symbols where these have some. Pairs of one
-    ``group`` belong together, and are held out together.
+    ``group`` belong together, and are held out together; ``number`` is the place of the pair among
+    those that were handed over.
     """
 
     inputs: tuple[Any, ...]
     output: Any
     group: int | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

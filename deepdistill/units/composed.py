@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ..ir.evaluate import evaluate
@@ -34,7 +35,12 @@ class ComposedNetwork:
 
     def run(self, case: Mapping[str, Any]) -> Any:
         """The answer in the program's own numbers; :class:`NoAnswer` where it has none."""
-        try:
-            return evaluate(self.program, case)
-        except (ValueError, ArithmeticError, LookupError, TypeError) as error:
-            raise NoAnswer(str(error)) from None
+        return answered(partial(evaluate, self.program), case)
+
+
+def answered(run: Callable[[Mapping[str, Any]], Any], case: Mapping[str, Any]) -> Any:
+    """What a program gives; :class:`NoAnswer` for whatever it raises in place of an answer."""
+    try:
+        return run(case)
+    except (ValueError, ArithmeticError, LookupError, TypeError) as error:
+        raise NoAnswer(str(error)) from None

@@ -43,8 +43,8 @@ class Disagreement:
 
     pair: int | None
     place: tuple[int, ...]
-    label: int
-    answer: int
+    label: Any
+    answer: Any
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -15,7 +15,7 @@ import numpy as np
 from ...ir.types import Port
 
 Arguments: TypeAlias = tuple[Any, ...]
-_MOST_SMALL = 2000
+_MOST_SMALL = 600
 _LONGEST = 12
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -14,19 +14,22 @@ from hypothesis import strategies as st
 
 from ...data.pairs import ExamplePair, PairProblem
 from ...ir.alphabet import coded, written
+from ...ir.compiled import compiled
 from ...ir.expr import NoAnswer
 from ...ir.order import by_order_alone
 from ...ir.program import Program
 from ...ir.types import Port
-from ...units.composed import ComposedNetwork
+from ...units.composed import ComposedNetwork, answered
 from ...verify.certificate import Claim
 from ...verify.contract import Contract
 from ...verify.equivalence import Run, Solve, WrongAnswer, answer
 from ...verify.evidence import FEW
 from ...verify.inputs import Against, InputSpace, Known, Missed, Reference, Round, Verdict
+from ...verify.noise import Compared
 from ...verify.pair_contract import pair_contract
 from ...verify.reduce import Candidates, Reduction, simpler_values
 from ...verify.support import OpenLimit, ProgramTrial, ScarceComparison, decided, gaps
+from .disagreeing import compared_answers
 from .draws import changed, drawn, every_small, grown
 from .values import (
     DESCRIBED,
@@ -253,11 +256,12 @@ class ComposedInputs(InputSpace):
 
     def known(self, groups: Sequence[Any]) -> list[Known]:
         """The pairs one by one."""
-        pairs: Sequence[ExamplePair] = groups
-        return [
-            Known(self.case(pair.inputs), written(self.output, pair.output), pair.group)
-            for pair in pairs
-        ]
+
+        def known(pair: ExamplePair) -> Known:
+            label = written(self.output, pair.output)
+            return Known(self.case(pair.inputs), label, pair.group, pair.number)
+
+        return list(map(known, groups))
 
     def missed(self, known: Sequence[Known], run: Run) -> Missed:
         wrong, first = 0, None
@@ -272,6 +276,13 @@ class ComposedInputs(InputSpace):
                 first = found if first is None or found.cells < first.cells else first
         alone = len(groups) if groups else len(known)
         return Missed(len(known), wrong, first, alone, len(missed) if groups else wrong)
+
+    def compared(
+        self, learned: Sequence[Known], untouched: Sequence[Known], run: Run
+    ) -> Compared | None:
+        known = [*learned, *untouched]
+        answers = [answer(run, one.case) for one in known]
+        return compared_answers(self.ports, self.output, known, answers, len(learned))
 
     def labels(self, known: Known) -> Iterator[int]:
         """The numbers of an answer; one beyond them all says where a list or a row ends."""
@@ -361,8 +372,7 @@ class ComposedInputs(InputSpace):
         return FEW + 1 if all(0 in size for size in sizes) else 1
 
     def _runner(self, program: Program) -> Run:
-        network = self.network
-        return self.run_of(ComposedNetwork(program, network.found_by, (), ()).run)
+        return self.run_of(partial(answered, compiled(program)))
 
     @cached_property
     def decided(self) -> list[ScarceComparison]:

@@ -11,18 +11,20 @@ from dataclasses import dataclass, replace
 from math import log2
 from typing import Any
 
+from ...data.examples import FEW_SAMPLES, MOST_NOISE
 from ...data.pairs import ExamplePair, PairProblem
 from ...data.problem import InputError
-from ...data.running import Attempt, Run
+from ...data.running import Attempt, CutOff, Run
 from ...ir.code_length import integer_bits
 from ...ir.expr import Call, Const, Expr, Listed, Var, size
 from ...ir.program import Let, Program, expressions
 from ...ir.spec import check
 from ...learn.programs.proposal import Proposal, missed_pairs
-from ...learn.programs.proposers import PROPOSERS
+from ...learn.programs.proposers import PROPOSERS, Proposer
 from ...units.composed import ComposedNetwork
-from ...verify.evidence import exception_bits, label_bits
+from ...verify.evidence import CHANCE, exception_bits, label_bits
 from ..protocol import Trained, place_of_size
+from .noise import CountedRun, draws
 from .values import numbers_in, size_of
 
 _KEPT = 12  # of the proposals, the best
@@ -63,33 +65,52 @@ def composed(task: PairProblem, run: Run) -> Trained:
     attempts: list[Attempt] = []
 
     def search() -> Trained:
-        for proposer in (_constant, *PROPOSERS):
-            name = proposer.__name__.strip("_").replace("_", " ")
-            best = None
-            for proposal in proposer(task, run):
-                run.check()
-                one = _weighed(proposal, task)
-                if len(found) < _KEPT or one.cost < found[-1].cost:
-                    one = _verified(one, task)
-                best = one if best is None or one.cost < best.cost else best
-                name = proposal.found_by
-                if _added(found, one) and found[0] is one:
-                    run.keep(lambda: _trained(task, found, attempts, 0), _in_words(one, task))
-                    run.say(f"a program by {name}")
-            told = "nothing" if best is None else _in_words(best, task)
-            attempts.append(Attempt(name, None, told))
+        counted = {proposer: CountedRun(run) for proposer in (_constant, *PROPOSERS)}
+        for proposer, own in counted.items():
+            attempts.append(_asked(proposer, task, task, own.run(), run, found, attempts))
+        if not _believed(found[_best(found, task)], task):
+            for draw in draws(task, run.seed):
+                for proposer in PROPOSERS:
+                    share = counted[proposer].run(share=True)
+                    try:
+                        told = _asked(proposer, draw, task, share, run, found, attempts)
+                    except CutOff:
+                        run.check()
+                        continue
+                    attempts.append(replace(told, structure=f"{told.structure}, of a draw"))
+                if _believed(found[_best(found, task)], task):
+                    break
         return _trained(task, found, attempts, _best(found, task))
 
     trained: Trained = run.or_best(search)
     return trained
 
 
-def _best(found: Sequence[WeighedProposal], task: PairProblem) -> int:
-    """The place of the shortest account; where it tells nothing, of the shortest exact one."""
-    end = task.output.domain.high + 1
-    alone = label_bits(n for pair in task.given for n in numbers_in(pair.output, end))
-    exact = [place for place, one in enumerate(found) if not one.proposal.missed]
-    return exact[0] if exact and found[0].cost > alone else 0
+def _asked(
+    proposer: Proposer,
+    shown: PairProblem,
+    task: PairProblem,
+    own: Run,
+    run: Run,
+    found: list[WeighedProposal],
+    attempts: Sequence[Attempt],
+) -> Attempt:
+    """Ask a proposer that sees some of the pairs; what it gives is weighed by all of them."""
+    name, best = proposer.__name__.strip("_").replace("_", " "), None
+    for proposal in proposer(shown, own):
+        own.check()
+        if shown is not task:
+            proposal = replace(proposal, missed=missed_pairs(proposal.program, task.given))
+        one = _weighed(proposal, task)
+        if len(found) < _KEPT or one.cost < found[-1].cost:
+            one = _verified(one, task)
+        best = one if best is None or one.cost < best.cost else best
+        name = proposal.found_by
+        if _added(found, one) and found[0] is one:
+            told = f"a program by {name}, {_in_words(one, task)}"
+            run.keep(lambda: _trained(task, found, attempts, _best(found, task)), told)
+            run.say("asking for programs")
+    return Attempt(name, None, "nothing" if best is None else _in_words(best, task))
 
 
 def taken(task: PairProblem, trained: Trained, complexity: int) -> Trained:
@@ -98,6 +119,25 @@ def taken(task: PairProblem, trained: Trained, complexity: int) -> Trained:
     place = place_of_size([one.size for one in front], complexity, "programs")
     candidates = trained.details.candidates
     return _trained(task, candidates, trained.attempts, candidates.index(front[place]))
+
+
+def _best(found: Sequence[WeighedProposal], task: PairProblem) -> int:
+    """The place of the shortest account; where it tells nothing, of the shortest exact one."""
+    exact = [place for place, one in enumerate(found) if not one.proposal.missed]
+    return exact[0] if exact and found[0].cost > _alone(task) else 0
+
+
+def _alone(task: PairProblem) -> float:
+    """The bits of the answers written down as they are."""
+    end = task.output.domain.high + 1
+    return label_bits(n for pair in task.given for n in numbers_in(pair.output, end))
+
+
+def _believed(one: WeighedProposal, task: PairProblem) -> bool:
+    """Whether a program gives all answers but few, which are told as wrong ones and still pay."""
+    missed = len(one.proposal.missed)
+    few = missed <= MOST_NOISE * len(task.given) and len(task.given) > FEW_SAMPLES
+    return not missed or (few and one.cost < _alone(task) - log2(1 / CHANCE))
 
 
 def _constant(task: PairProblem, run: Run) -> Iterator[Proposal]:
@@ -177,7 +217,8 @@ def _trained(
     search = ComposedSearch(tuple(found), place)
     return Trained(
         network,
-        exact=not chosen.missed,
+        exact=_believed(found[place], task),
+        excepted=len(chosen.missed),
         attempts=tuple(attempts),
         front=tuple((one.size, float(len(one.proposal.missed))) for one in search.front),
         notes=task.notes,
