@@ -74,8 +74,8 @@ def compete(problem: PairProblem, run: Run) -> tuple[Any, Trained]:
     attempts: list[Attempt] = []
     ended: Exception | None = None
     for task, guess in _contenders(problem):
-        run.say(f"as {guess.in_words}: {guess.why}")
         try:
+            run.say(f"as {guess.in_words}: {guess.why}")
             form = form_of_task(task)
             own = _run_of(form, run, found=any(not entry.best.missed for entry in entries))
             entry = _entered(form, task, guess, problem, own)
@@ -95,7 +95,6 @@ def compete(problem: PairProblem, run: Run) -> tuple[Any, Trained]:
             run.cut_off = INTERRUPT
             break
         attempts.append(Attempt(f"as {guess.in_words}", None, _told(entry.best, problem)))
-        run.say(str(attempts[-1]))
         entries.append(entry)
         if own.cut_off and own.cut_off != SHARE:
             run.cut_off = own.cut_off

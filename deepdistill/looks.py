@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any, TypeAlias
 
-from .data.pair_groups import keeps_size, numbers_of, size_of
+from .data.pair_groups import STATES, keeps_size, numbers_of, size_of
 from .data.pairs import ExamplePair, PairProblem
 from .ir.types import Axis
 
 _MOST_CELLS = 20_000  # that are looked at
 _FARTHEST = 2  # radius of the neighbourhoods that are looked at
-_MOST_STATES = 16
 _NOISE = 20  # one cell in so many may be wrong
 
 Axes = tuple[Axis, ...]
@@ -77,7 +76,7 @@ def _neighbourhoods(pairs: Sequence[ExamplePair], depth: int) -> Iterator[AxesGu
     They are likely where neighbourhoods come again and the cells hold few different values.
     """
     shown = {n for pair in pairs for value in pair.inputs for n in numbers_of(value)}
-    states = len(shown) <= _MOST_STATES
+    states = len(shown) <= STATES
     for wrap in (False, True):
         axes = (Axis("grid", wrap=wrap),) * depth
         for radius in range(_FARTHEST + 1):

@@ -17,6 +17,9 @@ from .problem import Problem
 from .sequences import CHECKED
 
 SMALLEST_GRID = 5  # cells along an axis; smaller ones show no neighbourhood
+STATES = 16
+"""Of more different values nobody knows that they are no numbers."""
+
 _WIDEST_STATES = 256
 
 
@@ -58,8 +61,8 @@ def by_sizes(problem: PairProblem, axes: Sequence[Axis]) -> Problem:
     if changed:
         symbols = _alphabets([*columns, [pair.output for pair in pairs]])
     inputs = tuple(
-        _port(replace(port, axes=tuple(axes), domain=_with_bits(axes, port.domain)), own)
-        for port, own in zip(problem.inputs, symbols, strict=False)
+        _port(replace(port, axes=tuple(axes), domain=_with_near(axes, port, column)), own)
+        for port, column, own in zip(problem.inputs, columns, symbols, strict=False)
     )
     output = _port(_output(problem.output, axes), symbols[-1])
     states = (*inputs, output) if changed else inputs * grids
@@ -89,6 +92,16 @@ def _with_bits(axes: Sequence[Axis], shown: Integers) -> Integers:
     if axes[0].kind == "sequence":
         return shown
     return Integers(min(0, shown.low), max(1, shown.high))
+
+
+def _with_near(axes: Sequence[Axis], port: Port, column: Sequence[Any]) -> Integers:
+    """What an input may hold: numbers, which are no states, also a little beyond those shown."""
+    low, high = port.domain.low, port.domain.high
+    if axes[0].kind != "grid" and len({n for value in column for n in numbers_of(value)}) > STATES:
+        beyond = (high - low) // 4
+        least = low - beyond if low < 0 else max(0, low - beyond)
+        low, high = max(-LARGEST, least), min(LARGEST, high + beyond)
+    return _with_bits(axes, Integers(low, high))
 
 
 def _output(port: Port, axes: Sequence[Axis]) -> Port:
