@@ -5,8 +5,8 @@
 Every task shows a few pairs (input, output). The solver is judged on fresh inputs of the sizes that
 were shown and of ten times those (texts: 1,000 letters). A row says *exact* (no wrong answer), how
 many are *wrong*, or that it was *refused*: nothing was found, the certificate says itself that a
-claim failed, or the solver that it does not take some of the inputs. Beside it stand the seconds, and the nodes of the solver's syntax tree against those
-of a hand-written program.
+claim failed, or the solver that it does not take some of the inputs. Beside it stand the seconds,
+and the nodes of the solver's syntax tree against those of a hand-written program.
 """
 
 from __future__ import annotations
