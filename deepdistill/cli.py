@@ -21,6 +21,7 @@ from .command.carrying import (
     many_carried_out,
 )
 from .command.console import MeasuredCommand
+from .command.given import Given, given_options
 from .command.memory import out_of_memory
 from .command.options import (
     Talk,
@@ -85,9 +86,7 @@ def doctor(talk: Talk) -> None:
 
 @cli.command()
 @click.argument("names", nargs=-1)
-@click.option("--data", type=click.Path(path_type=Path), help="NPZ file with arrays x and y.")
-@click.option("--axes", help='Axes of the data, for example "grid(wrap) grid(wrap)".')
-@click.option("--name", default="mine", show_default=True, help="Name for the data's rule.")
+@given_options
 @out("Folder that gets one folder a problem.")
 @seed
 @jobs
@@ -98,9 +97,7 @@ def doctor(talk: Talk) -> None:
 @talking
 def distill(
     names: tuple[str, ...],
-    data: Path | None,
-    axes: str | None,
-    name: str,
+    given: Given,
     out: Path,
     seed: int,
     jobs: int,
@@ -110,25 +107,18 @@ def distill(
     export: str,
     talk: Talk,
 ) -> None:
-    """Distill built-in problems by NAME, or your own pairs with --data and --axes."""
+    """Distill built-in problems by NAME, or your own pairs with --examples, or --data and --axes.
+
+    Examples are pairs of any lengths, one {"input": ..., "output": ...} a line; data are arrays of
+    one shape.
+    """
     from .data.folders import refuse_unwritable
     from .run import named_task
 
-    if data is not None:
-        from .data.files import read_pairs
-
-        if names:
-            raise InputError("give either names of built-in problems or --data, not both")
-        if axes is None:
-            raise InputError('--data needs --axes, for example --axes "grid(wrap) grid(wrap)"')
-        task: Any = read_pairs(data, axes, name)
-    elif not names:
-        raise InputError("name a problem (`deepdistill list` shows them) or give --data")
-    elif axes is not None:
-        raise InputError("--axes goes with --data; built-in problems know their axes")
-    elif len(names) == 1:
+    task = given.task(names)
+    if task is None and len(names) == 1:
         task = named_task(names[0], seed)
-    else:
+    elif task is None:
         many_carried_out(names, out, seed, jobs, time_limit, max_error, talk, export)
     refuse_unwritable(out)
     carried_out(task, out, talk, seed, jobs, time_limit, max_error, no_data, export)

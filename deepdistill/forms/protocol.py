@@ -45,7 +45,8 @@ class Trained:
     ``excepted`` answers of the examples are taken for wrong labels, and the network is exact on the
     others. ``attempts`` is what was tried; ``front`` holds sizes and errors of what could have been
     chosen, ``trials`` what is known of teachers (strength, teacher's and student's R2); ``notes``
-    are told to the user; ``details`` is what the form's own later stages need.
+    are told to the user; ``details`` is what the form's own later stages need; ``rivals`` are the
+    programs that were found for pairs of any lengths.
     """
 
     network: Any
@@ -55,6 +56,7 @@ class Trained:
     trials: tuple[tuple[float, float, float], ...] = ()
     notes: tuple[str, ...] = ()
     details: Any = None
+    rivals: Any = None
     excepted: int = 0
 
 
