@@ -15,7 +15,7 @@ from ..ir.notation import Function
 from ..ir.ops import OPERATIONS
 from ..ir.program import Map, Program, expressions
 from ..ir.resources import resource_folder
-from ..ir.spec import QUICK
+from ..ir.spec import LISTS, QUICK
 from ..ir.types import Axis, Port
 from .body import function_body
 from .layout import formatted
@@ -166,7 +166,8 @@ def _algorithms(program: Program) -> list[str]:
     """The operations of a program for which its solver needs a function of its own."""
     values = [value for statement in program.body for value in expressions(statement)]
     found = {e.op for value in values for e in walk(value) if isinstance(e, Call)}
-    return sorted(op for op in found & QUICK if OPERATIONS[op].python == Function(f"_{op}"))
+    own = QUICK | LISTS
+    return sorted(op for op in found & own if OPERATIONS[op].python == Function(f"_{op}"))
 
 
 def solver_test(program: Program, provenance: Provenance, radius: int) -> str:
