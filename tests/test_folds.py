@@ -17,6 +17,7 @@ from deepdistill.learn.programs.feature_answers import propose_conditions
 from deepdistill.learn.programs.modular import propose_remainders
 from deepdistill.learn.programs.proposers import Proposer
 from deepdistill.learn.programs.stacks import propose_stacks
+from deepdistill.learn.programs.step_programs import propose_steps
 
 
 def luhn(word: list[int]) -> int:
@@ -66,7 +67,7 @@ CASES: dict[str, tuple[Proposer, int, Callable[[list[int]], int]]] = {
 }
 
 
-def problem(symbols: int, rule: Callable[[list[int]], int], count: int = 160) -> PairProblem:
+def problem(symbols: int, rule: Callable[[list[int]], int], count: int) -> PairProblem:
     rng = np.random.default_rng(5)
     found: dict[int, list[tuple[list[int], int]]] = {}
     draws = 0
@@ -89,13 +90,42 @@ def problem(symbols: int, rule: Callable[[list[int]], int], count: int = 160) ->
 @pytest.mark.parametrize("name", CASES)
 def test_a_short_program_is_right_at_a_thousand(name: str) -> None:
     proposer, symbols, rule = CASES[name]
-    found = list(proposer(problem(symbols, rule), Run()))
+    found = list(proposer(problem(symbols, rule, 180 if rule is balanced else 120), Run()))
     assert found and not found[0].missed
     rng = np.random.default_rng(6)
     words = [rng.integers(0, symbols, 1000).tolist() for _ in range(3)]
     words += [grown(rng.integers(0, symbols, 300).tolist())] if rule is balanced else []
     for word in words:
         assert evaluate(found[0].program, {"word": word}) == rule(word)
+
+
+def second_largest(numbers: list[int]) -> list[int]:
+    return [sorted([0, 0, *numbers[: k + 1]])[-2] for k in range(len(numbers))]
+
+
+def switched(numbers: list[int]) -> list[int]:
+    told, on = [], 0
+    for x in numbers:
+        on = 1 if x >= 690 else 0 if x < 310 else on
+        told.append(on)
+    return told
+
+
+@pytest.mark.parametrize(("rule", "high"), [(second_largest, 9), (switched, 1000)])
+def test_a_loop_answers_at_each_step(rule: Callable[[list[int]], list[int]], high: int) -> None:
+    rng = np.random.default_rng(9)
+    lists = [rng.integers(0, high + 1, rng.integers(1, 16)).tolist() for _ in range(80)]
+    axes = (Axis("sequence"),)
+    task = PairProblem(
+        "rule",
+        (Port("numbers", axes, Integers(0, high)),),
+        Port("answer", axes, Integers(0, high if rule is second_largest else 1)),
+        tuple(ExamplePair((one,), rule(one)) for one in lists),
+    )
+    (found,) = propose_steps(task, Run())
+    one = [7 * k % (high + 1) for k in range(300)]
+    one = [x for x in one if min(abs(x - 690), abs(x - 310)) > 15]  # nearer nobody may know
+    assert evaluate(found.program, {"numbers": one}) == rule(one)
 
 
 def test_answers_of_chance_have_no_program() -> None:

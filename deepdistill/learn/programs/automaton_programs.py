@@ -21,7 +21,7 @@ from .labelled import LabelledLists, labelled_lists
 from .proposal import Proposal
 
 _MOST_STATES = 12
-_BUDGET = 1_500_000
+_BUDGET = 600_000
 _AUTOMATA = 3
 _NUMBERED = 6  # states up to which every numbering is tried
 _SYMBOLS = 12

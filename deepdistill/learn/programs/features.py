@@ -78,9 +78,10 @@ class LoopBits:
 
     @property
     def least(self) -> float:
-        """What the shortest program that carries a register takes."""
-        choice = If(Call("eq", (X, Const(0))), OWN, Const(0))
-        return self.empty + expr_bits(self.data, choice) + 15
+        """What about the shortest program takes that asks what a loop has carried."""
+        choice = If(Call("eq", (X, Const(0))), Call("add", (OWN, Const(1))), Const(0))
+        asked = self.data.program((), Call("int", (Call("eq", (OWN, Const(0))),)))
+        return self.empty + expr_bits(self.data, choice) + program_bits(asked)
 
     def __call__(self, registers: Iterable[CarriedRegister]) -> float:
         order = in_order(registers)

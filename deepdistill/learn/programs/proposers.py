@@ -12,6 +12,7 @@ from .feature_answers import propose_conditions
 from .modular import propose_remainders
 from .proposal import Proposal
 from .stacks import propose_stacks
+from .step_programs import propose_steps
 
 Proposer: TypeAlias = Callable[[PairProblem, Run], Iterator[Proposal]]
 """Yields candidates as they are found, better ones later; ``run.check()`` cuts it off."""
@@ -21,4 +22,5 @@ PROPOSERS: tuple[Proposer, ...] = (
     propose_conditions,
     propose_automata,
     propose_stacks,
+    propose_steps,
 )
