@@ -63,9 +63,8 @@ def test_a_tree_that_counts_becomes_a_count() -> None:
 def test_what_no_label_turns_on_is_left_out() -> None:
     units = (Below(0, 5.0), Below(1, 3.0), Below(0, 2.0))
     tree = Split(0, Split(1, Leaf(1), Leaf(1)), Split(2, Leaf(1), Leaf(0)))
-    assert [one.trees for one in shortest(RuleModel(units, (tree,)))] == [
-        (Split(0, Leaf(1), Leaf(0)),)
-    ]
+    found = [RuleModel(units[:1], (Split(0, Leaf(1), Leaf(0)),))]
+    assert list(shortest(RuleModel(units, (tree,)))) == found
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -90,6 +89,7 @@ def test_large_models_stay_as_they_are() -> None:
     trees = tuple(Split(k, Leaf(1), Leaf(0)) for k in range(8))
     assert shortest(RuleModel(units, trees, (3,))) == ()
     assert shortest(RuleModel((), (Leaf(0),))) == ()
+    assert shortest(RuleModel(units[:1], (Split(0, Leaf(1), Leaf(1)),))) == ()
 
 
 def test_one_chance_a_label() -> None:

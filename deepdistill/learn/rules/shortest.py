@@ -26,6 +26,7 @@ from ...units.rules import (
     Tree,
     Truths,
 )
+from .snap import tidied
 
 _MOST_CONDITIONS = 6
 _MOST_CELLS = 96
@@ -35,9 +36,10 @@ _KEPT = 4  # smallest trees of one part of the cells
 
 @lru_cache(maxsize=1024)
 def shortest(model: RuleModel) -> tuple[RuleModel, ...]:
-    """Models with the same label for each row, over the same conditions; none for large ones.
+    """Models with the same label for each row, over the same conditions.
 
-    They are the trees of fewest splits, and where two labels turn on a count of conditions that.
+    They are the trees of fewest splits, and where two labels turn on a count of conditions that;
+    none for large models, and for those of one label.
     """
     units = tuple(unit for unit in model.units if not isinstance(unit, AtLeast))
     if not 0 < len(units) <= _MOST_CONDITIONS:
@@ -46,8 +48,10 @@ def shortest(model: RuleModel) -> tuple[RuleModel, ...]:
     if cells is None:
         return ()
     labels = _labels(model, units, cells)
+    if len(np.unique(labels)) < 2:
+        return ()
     trees = _Smallest(cells, labels).trees()
-    found = [RuleModel(units, (tree,)) for tree in trees]
+    found = [tidied(RuleModel(units, (tree,))) for tree in trees]
     counted = _counted(units, cells, labels)
     return tuple(found if counted is None else [*found, counted])
 
