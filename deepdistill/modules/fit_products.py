@@ -91,7 +91,8 @@ def _learned(
         error.square().mean().backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
-    return factors.detach().double().numpy().reshape(2, products, -1)
+    found = factors.detach().double() if bool(factors.isfinite().all()) else start
+    return np.asarray(found.numpy()).reshape(2, products, -1)
 
 
 def _tensor(numbers: Floats) -> torch.Tensor:

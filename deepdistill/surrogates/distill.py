@@ -86,8 +86,9 @@ def distill_module(
     sizes = None
     if family != "formulas":
         given = {"derive": derive, "columns": columns, "operators": operators}
-        rotating = outputs if isinstance(outputs, str) else None
-        sizes = checked_products(family, products, given | {"outputs": rotating})
+        given |= {"outputs": outputs if isinstance(outputs, str) else None}
+        given |= {"backend": None if backend == "auto" else backend}
+        sizes = checked_products(family, products, given)
     elif products is not None:
         raise InputError('products= belongs to family="products": give that, too')
     engines = chosen_backends(backend) if sizes is None else ()
