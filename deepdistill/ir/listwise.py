@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 
@@ -24,6 +25,11 @@ def tally(array: list[int]) -> dict[int, int]:
 def earlier(array: list[int]) -> list[int]:
     """For each element how many equal ones stand before it."""
     return [array[:k].count(a) for k, a in enumerate(array)]
+
+
+def runs(array: list[int]) -> list[list[int]]:
+    """The stretches of equal neighbours."""
+    return [list(run) for _, run in groupby(array)]
 
 
 def below(array: list[int], value: int) -> int:

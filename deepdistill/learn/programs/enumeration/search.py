@@ -1,0 +1,252 @@
+"""The shortest programs that agree with all examples: searched on few, and tried on all.
+
+An example on which an answer is wrong joins the few, and the search begins again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ....data.pairs import ExamplePair, PairProblem
+from ....data.running import Run
+from ....ir.expr import Const, Expr, Var
+from ..proposal import Proposal, missed_pairs
+from . import last_steps
+from .bodies import Conditions, bodies
+from .elements import Elements, alone, counted, neighbours, placed, rows_of, side_by_side
+from .goal import Goal
+from .named import named
+from .outcomes import answers, counts, lists, sums
+from .signatures import closure
+from .valued import Bank, Kind, Valued, constant, frozen
+
+_ELEMENTS = 700
+"""Elements of the lists of the few examples, all together."""
+_GROWN = 12
+"""So many times an example joins the few."""
+_PROPOSED = 8
+_EXCEPTIONS = 0.1
+"""The share of examples that a proposal may miss."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How far one round of the search goes, in bits and in counts."""
+
+    closure: float
+    pieces: int
+    lists: int
+    body: float
+    bodies: int
+    condition: float
+    conditions: int
+    numbers: int
+    combined: int
+
+
+EFFORTS = (
+    Effort(30.0, 250, 4, 21.0, 150, 36.0, 3000, 700, 0),
+    Effort(36.0, 900, 9, 24.0, 400, 42.0, 8000, 2500, 60),
+    Effort(44.0, 3000, 20, 31.0, 1200, 46.0, 20000, 6000, 150),
+)
+
+
+def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
+    """Programs made of operations on whole lists and on their elements, the shortest first."""
+    kind = _kind(len(problem.output.axes))
+    if kind is None or any(_kind(len(port.axes)) is None for port in problem.inputs):
+        return
+    pairs = problem.given
+    if not pairs:
+        return
+    shown = first_shown(pairs)
+    rough: list[Proposal] = []
+    for number, effort in enumerate(EFFORTS):
+        run.say(f"short programs, round {number + 1} of {len(EFFORTS)}")
+        for _ in range(_GROWN):
+            hits = Round(problem, [pairs[k] for k in shown], effort, run).hits()
+            proposals, worst = _tried(problem, hits)
+            right = [one for one in proposals if not one.missed]
+            rough += [one for one in proposals if one.missed]
+            if right:
+                yield from right
+                yield from rough[:_PROPOSED]
+                return
+            new = [k for k in worst if k not in shown]
+            if not hits or not new:
+                break
+            shown = [*shown, *new[:2]]
+    yield from sorted(rough, key=lambda one: len(one.missed))[:_PROPOSED]
+
+
+def _kind(axes: int) -> Kind | None:
+    kinds: tuple[Kind, ...] = ("number", "list", "rows")
+    return kinds[axes] if axes < len(kinds) else None
+
+
+def _tried(problem: PairProblem, hits: list[Valued]) -> tuple[list[Proposal], tuple[int, ...]]:
+    """The programs that miss few examples, and the examples that the shortest one misses."""
+    proposals: list[Proposal] = []
+    worst: tuple[int, ...] = ()
+    for hit in hits:
+        program = named(problem.name, problem.inputs, problem.output, hit.expr)
+        missed = missed_pairs(program, problem.given)
+        worst = worst or missed
+        if len(missed) <= _EXCEPTIONS * len(problem.given):
+            proposals.append(Proposal(program, "enumeration", missed))
+        if sum(not one.missed for one in proposals) >= _PROPOSED:
+            break
+    return sorted(proposals, key=lambda one: one.bits), worst
+
+
+def first_shown(pairs: tuple[ExamplePair, ...]) -> list[int]:
+    """The examples to begin with: of all sizes, small ones first, as many as need be."""
+    sizes = [_size(pair) for pair in pairs]
+    order = sorted(range(len(pairs)), key=lambda k: (sizes[k], k))
+    single = not isinstance(pairs[0].output, list | tuple)
+    wanted = 14 if not single else 60 if {p.output for p in pairs} <= {0, 1} else 16
+    spread = [order[(k * len(order)) // wanted] for k in range(wanted)]
+    chosen: list[int] = []
+    total = 0
+    for k in dict.fromkeys([*spread, *order] if len(order) > wanted else order):
+        if len(chosen) >= 3 and (total + sizes[k] > _ELEMENTS or len(chosen) >= wanted):
+            continue
+        chosen.append(k)
+        total += sizes[k]
+    return chosen
+
+
+def _size(pair: ExamplePair) -> int:
+    return sum(map(_count, (*pair.inputs, pair.output)))
+
+
+def _count(value: object) -> int:
+    return sum(map(_count, value)) if isinstance(value, list | tuple) else 1
+
+
+class Round:
+    """One round of the search on a few examples."""
+
+    def __init__(
+        self, problem: PairProblem, pairs: list[ExamplePair], effort: Effort, run: Run
+    ) -> None:
+        self.effort, self.run = effort, run
+        kind = _kind(len(problem.output.axes))
+        assert kind is not None
+        self.goal = Goal(kind, tuple(frozen(pair.output) for pair in pairs))
+        self.bank = Bank()
+        self.found: list[Valued] = []
+        self.names = _bound_names(problem)
+        self.ports: list[Valued] = []
+        for place, port in enumerate(problem.inputs):
+            own = _kind(len(port.axes))
+            assert own is not None
+            values = tuple(frozen(pair.inputs[place]) for pair in pairs)
+            self.ports.append(Valued(Var(port.name), own, 3.0, values))
+        count = len(pairs)
+        self.constants = [constant(c, count) for c in _constants(self.goal)]
+
+    def hits(self) -> list[Valued]:
+        """Expressions that give the answers, the shortest first."""
+        effort = self.effort
+        self.close([*self.ports, *self.constants], effort.closure, effort.pieces)
+        new: list[Valued] = []
+        for elements in self.all_elements():
+            self.run.check()
+            new += self.of_elements(elements)
+        self.close(new, effort.closure + 12.0, effort.pieces)
+        numbers = [one for one in self.bank.of("number")][: effort.numbers]
+        self.found += last_steps.of_numbers(numbers, self.goal)
+        self.found += last_steps.of_lists(self.bank, self.goal)
+        if effort.combined or not self.found:
+            self.choose(numbers)
+        own = self.bank.get(self.goal.kind, self.goal.values)
+        found = self.found + ([own] if own is not None else [])
+        unique: dict[Expr, Valued] = {}
+        for one in sorted(found, key=lambda one: one.bits):
+            unique.setdefault(one.expr, one)
+        return list(unique.values())
+
+    def close(self, start: list[Valued], bits: float, most: int) -> None:
+        for place, _ in enumerate(closure(self.bank, start, bits, most)):
+            if place % 50 == 0:
+                self.run.check()
+
+    def choose(self, numbers: list[Valued]) -> None:
+        """A condition that chooses between two answers."""
+        count = len(self.goal.values)
+        defined = [one for one in numbers if one.is_everywhere]
+        asked = [one for one in defined if set(one.values) <= {0, 1} and len(set(one.values)) > 1]
+        asked += last_steps.truths(defined[:80], count)
+        own = self.bank.of(self.goal.kind)[: self.effort.numbers]
+        if self.goal.kind == "number":
+            known = {one.expr for one in own}
+            plain = [constant(v, count) for v in sorted(set(self.goal.values))[:20]]
+            own += [one for one in plain if one.expr not in known]
+            own.sort(key=lambda one: one.bits)
+        asked.sort(key=lambda one: one.bits)
+        self.found += last_steps.chosen(own, asked[:3000], self.goal)
+
+    def all_elements(self) -> Iterator[Elements]:
+        """Elements of the shortest lists, alone, with places and neighbours, and side by side."""
+        names, effort = self.names, self.effort
+        chosen = [one for one in self.bank.of("list") if _is_long(one)][: effort.lists]
+        made: list[Elements | None] = []
+        for place, one in enumerate(chosen):
+            made += [alone(one, names)]
+            if place < max(3, effort.lists // 2):
+                made += [placed(one, names), neighbours(one, 2, names), neighbours(one, 3, names)]
+        for first, a in enumerate(chosen[:5]):
+            made += [side_by_side(a, b, names) for b in chosen[first + 1 : 5]]
+        for number in self.bank.of("number")[: effort.lists]:
+            if not isinstance(number.expr, Const):
+                made.append(counted(number, names))
+        rows = [one for one in self.bank.of("rows") if one.is_everywhere][: effort.lists]
+        made += [rows_of(one, names[-2]) for one in rows]
+        yield from (one for one in made if one is not None)
+
+    def of_elements(self, elements: Elements) -> list[Valued]:
+        """What these elements give; what is the goal is found, other lists and numbers are kept."""
+        effort, goal = self.effort, self.goal
+        made = bodies(elements, self.in_scope(elements), effort.body, effort.bodies)
+        conditions = Conditions(made, effort.condition, effort.conditions)
+        if effort.combined:
+            conditions.combined(effort.combined, effort.conditions)
+        targets = [goal]
+        self.found += answers(made, conditions, goal)
+        del targets
+        new = list(lists(made, conditions, 12 * effort.lists, 12 * effort.lists))
+        for one in counts(conditions, goal, effort.numbers):
+            self.bank.add(one)
+        for one in sums(made, effort.numbers // 8):
+            self.bank.add(one)
+        return new
+
+    def in_scope(self, elements: Elements) -> list[Valued]:
+        """Numbers that stand beside elements: those among them first, then the shortest."""
+        numbers = [
+            one
+            for one in self.bank.of("number")
+            if one.is_everywhere and not isinstance(one.expr, Const)
+        ]
+        return numbers[: 3 * self.effort.lists]
+
+
+def _is_long(one: Valued) -> bool:
+    """Whether a list has elements to look at."""
+    return one.is_everywhere and sum(map(len, one.values)) >= 2
+
+
+def _constants(goal: Goal) -> list[int]:
+    plain = [0, 1, 2, 3, -1, -2]
+    if goal.kind == "number":
+        plain += [v for v in sorted(set(goal.values)) if abs(v) <= 10][:8]
+    return list(dict.fromkeys(plain))
+
+
+def _bound_names(problem: PairProblem) -> tuple[str, ...]:
+    """Names for three elements side by side, a row and a place, which no input has."""
+    taken = {problem.name, problem.output.name, *(port.name for port in problem.inputs)}
+    wanted = (("x", "number"), ("y", "following"), ("z", "third"), ("row", "line"), ("k", "place"))
+    return tuple(next(one for one in (*own, own[0] + "_1") if one not in taken) for own in wanted)
