@@ -32,6 +32,32 @@ def runs(array: list[int]) -> list[list[int]]:
     return [list(run) for _, run in groupby(array)]
 
 
+def stripped(array: list[Any]) -> list[Any]:
+    """Without the zeros at both ends; of rows those that hold nothing else."""
+    held = [k for k, one in enumerate(array) if (any(one) if isinstance(one, list | tuple) else one)]
+    return array[held[0] : held[-1] + 1] if held else []
+
+
+def regions(rows: list[list[int]], value: int) -> list[list[int]]:
+    """The places of this value, those that hang together by their sides in one list.
+
+    A place is counted row after row. Regions and their places come in that order.
+    """
+    places = {(i, j) for i, row in enumerate(rows) for j, one in enumerate(row) if one == value}
+    found = []
+    for start in sorted(places):
+        region = {start} & places
+        edge = region
+        while edge:
+            sides = {(i + a, j + b) for i, j in edge for a, b in ((-1, 0), (1, 0), (0, -1), (0, 1))}
+            edge = sides & places - region
+            region = region | edge
+        places -= region
+        if region:
+            found.append(sorted(i * len(rows[0]) + j for i, j in region))
+    return found
+
+
 def below(array: list[int], value: int) -> int:
     """How many elements are smaller."""
     return sum(a < value for a in array)

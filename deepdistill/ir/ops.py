@@ -272,6 +272,14 @@ OPERATIONS: dict[str, Operation] = {
         lambda array: list(enumerate(array)), Function("enumerate"), lambda array: UNKNOWN
     ),
     "range": Operation(lambda n: list(range(n)), 1, Function("range"), interval=arithmetic.places),
+    # each element n times; without zeros at both ends, of rows those of zeros alone; and the sets of
+    # places, row after row, that hang together by their sides and where rows hold a number
+    "repeated": _whole(
+        lambda array, n: [one for one in array for _ in range(n)],
+        Pattern("[one for one in {} for _ in range({})]"), arithmetic.first_of, 2,
+    ),
+    "stripped": _whole(listwise.stripped, Function("_stripped"), arithmetic.first_of),
+    "regions": _whole(listwise.regions, Function("_regions"), lambda rows: UNKNOWN, 2),
     # a list of one; the product of all and their greatest common divisor; of rows, one list of all
     # that they hold, and their columns; and the runs of equal neighbours, each a row
     "single": Operation(lambda a: [a], 1, Function("", "[]")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,7 @@ class Bodies:
         self.bits: list[float] = []
         self.order: list[float] = []
         self.fixed: list[bool] = []  # the same for all elements of an example
+        self.fresh: list[bool] = []  # not told by simpler elements
         self._rows: list[Numbers] = []
         self._places: dict[bytes, int] = {}
 
@@ -46,7 +48,13 @@ class Bodies:
         return np.array(self._rows).reshape(len(self._rows), len(self.elements.owner))
 
     def add(
-        self, expr: Expr, bits: float, row: Numbers, order: float = 0.0, fixed: bool = False
+        self,
+        expr: Expr,
+        bits: float,
+        row: Numbers,
+        order: float = 0.0,
+        fixed: bool = False,
+        fresh: bool = False,
     ) -> bool:
         key = (row + 0.0).tobytes()  # -0.0 is 0.0
         if key in self._places:
@@ -56,6 +64,7 @@ class Bodies:
         self.bits.append(bits)
         self.order.append(order or bits)
         self.fixed.append(fixed)
+        self.fresh.append(fresh)
         self._rows.append(row + 0.0)
         return True
 
@@ -63,14 +72,21 @@ class Bodies:
         return self._places.get((row + 0.0).tobytes())
 
 
-def bodies(elements: Elements, numbers: Sequence[Valued], order: float, most: int) -> Bodies:
+def bodies(
+    elements: Elements,
+    numbers: Sequence[Valued],
+    constants: Sequence[int],
+    order: float,
+    most: int,
+) -> Bodies:
     """The values of an element up to a length, made of what is known of it and of numbers."""
     made = Bodies(elements)
     for leaf in elements.leaves:
-        made.add(leaf.expr, leaf.bits, leaf.row)
-    for value in _constants(elements):
+        made.add(leaf.expr, leaf.bits, leaf.row, fresh=elements.is_new(leaf.expr))
+    for value in dict.fromkeys([*_constants(elements), *constants]):
         bits = 2 + constant_bits(value)
-        made.add(Const(value), bits, np.full(len(elements.owner), float(value)), fixed=True)
+        row = np.full(len(elements.owner), float(value))
+        made.add(Const(value), bits, row, min(bits, MORE), True)
     for number in numbers:
         row = elements.spread(number)
         if np.isfinite(row).all():
@@ -121,10 +137,11 @@ def _combine(made: Bodies, left: range, right: range, order: float, most: int) -
                 continue
             expr = Call(op, (made.exprs[i], made.exprs[j]))
             own = made.bits[i] + made.bits[j] + operation_bits(op, 2)
-            made.add(expr, own, row, bits)
+            fresh = made.fresh[i] or made.fresh[j]
+            made.add(expr, own, row, bits, fresh=fresh)
             if op == "sub" and i < j:
                 size = Call("abs", (expr,))
-                made.add(size, own + operation_bits("abs", 1), np.abs(row), bits + 4)
+                made.add(size, own + operation_bits("abs", 1), np.abs(row), bits + 4, fresh=fresh)
 
 
 class Conditions:
@@ -136,10 +153,12 @@ class Conditions:
         width = len(made.elements.owner)
         rows = np.concatenate([np.zeros((0, width), dtype=bool), *(part.rows for part in parts)])
         bits = np.concatenate([np.zeros(0), *(part.bits for part in parts)])
+        fresh = np.concatenate([np.zeros(0, dtype=bool), *(part.fresh for part in parts)])
         told = [(part, k) for part in parts for k in range(len(part.bits))]
         order_ = np.argsort(bits, kind="stable")
-        kept = order_[_first_of_each(rows[order_])[:most]]
+        kept = order_[first_of_each(rows[order_])[:most]]
         self.rows: Truths = rows[kept]
+        self.fresh: Truths = fresh[kept]
         self.bits: list[float] = bits[kept].tolist()
         self._told: list[tuple[_Compared, int] | tuple[str, int, int]] = [told[k] for k in kept]
         self.counts: Numbers = self._counted(self.rows)
@@ -181,7 +200,7 @@ class Conditions:
         order = np.concatenate(
             [np.arange(len(own)), len(own) + np.argsort(bits[len(own) :], kind="stable")]
         )
-        kept = order[_first_of_each(rows[order])[: len(own) + most]]
+        kept = order[first_of_each(rows[order])[: len(own) + most]]
         kept = kept[np.argsort(bits[kept], kind="stable")]
         place = {int(old): new for new, old in enumerate(kept) if old < len(own)}
         old = self._told
@@ -191,16 +210,18 @@ class Conditions:
             else (told[k - len(own)][0], *(place[p] for p in told[k - len(own)][1:]))
             for k in kept.tolist()
         ]
+        fresh = self.fresh[i] | self.fresh[j]
+        self.fresh = np.concatenate([self.fresh, *(fresh[v] for v in varied)])[kept]
         self.rows, self.bits = rows[kept], bits[kept].tolist()
         self.counts = self._counted(self.rows)
 
 
-def _first_of_each(rows: Truths) -> npt.NDArray[np.int64]:
+def first_of_each(rows: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     """The places of rows that are the first of their kind, in order."""
     if not len(rows):
         return np.zeros(0, dtype=np.int64)
-    packed = np.packbits(rows, axis=1)
-    keys = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1]))).ravel()
+    packed = np.ascontiguousarray(np.packbits(rows, axis=1) if rows.dtype == bool else rows)
+    keys = packed.view(np.dtype((np.void, packed.shape[1] * packed.itemsize))).ravel()
     _, first = np.unique(keys, return_index=True)
     return np.sort(first)
 
@@ -214,13 +235,14 @@ class _Compared:
     right: Sequence[Expr]
     bits: Numbers
     rows: Truths
+    fresh: Truths
 
 
 def _compared(made: Bodies, order: float) -> Iterator[_Compared]:
     """Comparisons of two values."""
     rows, exprs = made.rows, made.exprs
     orders, bits = np.array(made.order), np.array(made.bits)
-    fixed = np.array(made.fixed)
+    fixed, fresh = np.array(made.fixed), np.array(made.fresh)
     for op, opposite in COMPARED.items():
         function = OPERATIONS[op].columns
         assert function is not None
@@ -237,8 +259,9 @@ def _compared(made: Bodies, order: float) -> Iterator[_Compared]:
             places, truths = places[varied], truths[varied]
             left, right = [exprs[i]] * len(places), [exprs[j] for j in places.tolist()]
             told = bits[i] + bits[places]
-            yield _Compared(op, left, right, told + own, truths)
-            yield _Compared(opposite, left, right, told + other, ~truths)
+            new = fresh[places] | fresh[i]
+            yield _Compared(op, left, right, told + own, truths, new)
+            yield _Compared(opposite, left, right, told + other, ~truths, new)
 
 
 def _after(made: Bodies, i: int) -> Truths:
@@ -264,7 +287,7 @@ def _thresholds(elements: Elements) -> Iterator[_Compared]:
             own = leaf.bits + operation_bits(op, 2) + 2
             bits = np.array([own + constant_bits(int(value)) for value in values])
             right = [Const(int(value)) for value in values]
-            yield _Compared(op, [leaf.expr] * len(right), right, bits, rows)
+            yield _Compared(op, [leaf.expr] * len(right), right, bits, rows, rows[:, 0] | True)
 
 
 def _roundest(low: int, high: int) -> int:

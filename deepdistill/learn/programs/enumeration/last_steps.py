@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ....ir.code_length import operation_bits
 from ....ir.expr import Call, If
 from ....ir.ops import OPERATIONS
-from .bodies import ARITHMETIC
+from .bodies import ARITHMETIC, Truths, first_of_each
 from .goal import Goal
 from .valued import Bank, Numbers, Valued, applied, bits_of, matrix
 
@@ -24,7 +24,6 @@ _PAIRS = 2_000_000
 _KEPT = 12
 _COMPARED = ("eq", "ne", "lt", "le")
 _SYMMETRIC = frozenset(["add", "mul", "max", "min", "eq", "ne"])
-_CONDITIONS = 4000
 
 
 def of_numbers(numbers: Sequence[Valued], goal: Goal) -> Iterator[Valued]:
@@ -34,14 +33,14 @@ def of_numbers(numbers: Sequence[Valued], goal: Goal) -> Iterator[Valued]:
     rows, target = matrix(list(numbers)), goal.row
     bits = np.array([one.bits for one in numbers])
     for op in (*ARITHMETIC, *(_COMPARED if goal.is_truth else ())):
-        pairs = _pairs(op, rows, target)
+        pairs = pairs_of(op, rows, target)
         pairs = pairs[np.argsort(bits[pairs].sum(axis=1), kind="stable")][:_KEPT]
         for i, j in pairs.tolist():
             if numbers[i].expr != numbers[j].expr or op in ("add", "mul"):
                 yield applied(op, "number", (numbers[i], numbers[j]), goal.values)
 
 
-def _pairs(op: str, rows: Numbers, target: Numbers) -> npt.NDArray[np.int64]:
+def pairs_of(op: str, rows: Numbers, target: Numbers) -> npt.NDArray[np.int64]:
     """The pairs of rows of which an operation gives the target."""
     function = OPERATIONS[op].columns
     assert function is not None
@@ -68,30 +67,27 @@ def _pairs(op: str, rows: Numbers, target: Numbers) -> npt.NDArray[np.int64]:
     return np.concatenate(found)
 
 
-def truths(numbers: Sequence[Valued], examples: int) -> list[Valued]:
+def truths(numbers: Sequence[Valued], most: int) -> list[Valued]:
     """What comparisons of two numbers say of the examples: of equal ones the shortest."""
     rows = matrix(list(numbers))
-    bits = [one.bits for one in numbers]
-    order: list[tuple[float, str, int, int]] = []
+    bits = np.array([one.bits for one in numbers])
+    count = len(numbers)
+    i, j = np.nonzero(~np.eye(count, dtype=bool))
+    told, held = [], []
     for op in _COMPARED:
-        own = operation_bits(op, 2)
-        for i in range(len(numbers)):
-            for j in range(i + 1 if op in _SYMMETRIC else 0, len(numbers)):
-                if i != j:
-                    order.append((own + bits[i] + bits[j], op, i, j))
-    order.sort(key=lambda one: one[0])
-    bank = Bank()
-    for _, op, i, j in order[: 20 * _CONDITIONS]:
         function = OPERATIONS[op].columns
         assert function is not None
-        row = function(np, rows[i], rows[j])
-        if row.any() and not row.all() and np.isfinite(rows[[i, j]]).all():
-            values = tuple(map(int, row.tolist()))
-            if bank.get("number", values) is None:
-                bank.add(applied(op, "number", (numbers[i], numbers[j]), values))
-        if len(bank) >= _CONDITIONS:
-            break
-    return bank.of("number")
+        held.append(function(np, rows[i], rows[j]))
+        told.append(bits[i] + bits[j] + operation_bits(op, 2))
+    both, every = np.concatenate(told), np.concatenate(held)
+    order = np.argsort(both, kind="stable")
+    order = order[every[order].any(axis=1) & ~every[order].all(axis=1)]
+    made: list[Valued] = []
+    for k in order[first_of_each(every[order])[:most]].tolist():
+        op, pair = _COMPARED[k // len(i)], k % len(i)
+        args = (numbers[i[pair]], numbers[j[pair]])
+        made.append(applied(op, "number", args, tuple(map(int, every[k].tolist()))))
+    return made
 
 
 def chosen(
@@ -108,19 +104,34 @@ def chosen(
     for k in useful.tolist():
         patterns.setdefault(equal[k].tobytes(), k)  # they come with the shortest first
     kept = sorted(patterns.values(), key=lambda k: (-int(equal[k].sum()), k))[:400]
-    right = equal[kept]
     asked = np.array([one.values for one in conditions], dtype=bool)
-    found: list[tuple[float, int, int, int]] = []
-    yes = ~(asked[:, None, :] & ~right[None]).any(axis=2)  # condition by value
-    no = ~(~asked[:, None, :] & ~right[None]).any(axis=2)
-    for c in np.flatnonzero(yes.any(axis=1) & no.any(axis=1)).tolist():
-        a = min(np.flatnonzero(yes[c]).tolist(), key=lambda k: values[kept[k]].bits)
-        b = min(np.flatnonzero(no[c]).tolist(), key=lambda k: values[kept[k]].bits)
-        told = 4 + conditions[c].bits + values[kept[a]].bits + values[kept[b]].bits
-        found.append((told, c, kept[a], kept[b]))
-    for told, c, a, b in sorted(found)[:_KEPT]:
+    bits = np.array([values[k].bits for k in kept])
+    told = np.array([one.bits for one in conditions]) + 4
+    found = choices(asked, told, equal[kept], bits, _KEPT)
+    for own, c, a, b in ((own, c, kept[a], kept[b]) for own, c, a, b in found):
         expr = If(conditions[c].expr, values[a].expr, values[b].expr)
-        yield Valued(expr, goal.kind, told, goal.values)
+        yield Valued(expr, goal.kind, own, goal.values)
+
+
+def choices(
+    asked: Truths, told: Numbers, right: Truths, bits: Numbers, most: int
+) -> list[tuple[float, int, int, int]]:
+    """Conditions that choose between two values what is right: their bits, condition, values.
+
+    ``asked`` has a row of truths for each condition and ``told`` its bits; ``right`` says where
+    each value is right, which takes ``bits``.
+    """
+    wrong = (~right).T.astype(np.float32)
+    holds = asked.astype(np.float32)
+    yes = np.where(holds @ wrong == 0, bits, np.inf)  # right wherever the condition holds
+    no = np.where((1 - holds) @ wrong == 0, bits, np.inf)
+    least = told + yes.min(axis=1) + no.min(axis=1)
+    order = np.argsort(least, kind="stable")[:most]
+    return [
+        (float(least[c]), int(c), int(yes[c].argmin()), int(no[c].argmin()))
+        for c in order
+        if np.isfinite(least[c]) and yes[c].argmin() != no[c].argmin()
+    ]
 
 
 def of_lists(bank: Bank, goal: Goal) -> Iterator[Valued]:

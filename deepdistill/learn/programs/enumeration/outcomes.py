@@ -10,14 +10,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ....ir.code_length import operation_bits
 from ....ir.expr import Call, Const, Expr, If, Var
-from .bodies import Bodies, Conditions, Truths
+from .bodies import ARITHMETIC, Bodies, Conditions, Truths, first_of_each
 from .elements import Elements, regrouped
 from .goal import Goal
+from .last_steps import choices, pairs_of
 from .valued import Numbers, Valued, bits_of, whole
 
 _MASKS = 300
 """So many ways to keep elements as long as the answers are looked into."""
+_DEEP = 12
+"""For so many of them what each element becomes may be an operation of any two values."""
 _CHOICES = 60
 """So many values are tried as one of two between which a condition chooses."""
 
@@ -26,24 +30,21 @@ def counts(conditions: Conditions, goal: Goal, most: int) -> Iterator[Valued]:
     """How many elements fulfil a condition, and whether any or all do: ``most``, and the goal."""
     elements = conditions.elements
     values = conditions.counts
-    wanted = {place for place in range(min(most, len(conditions)))}
-    seen: set[bytes] = set()
+    hit = np.zeros(len(conditions), dtype=bool)
     if goal.kind == "number":
         hit = (values == goal.row).all(axis=1)
         if goal.is_truth:
             hit |= ((values > 0) == goal.row).all(axis=1) | ((values == 0) == goal.row).all(axis=1)
-        wanted |= set(np.flatnonzero(hit).tolist())
+    fresh = np.flatnonzero(conditions.fresh)
+    first = fresh[first_of_each(values[fresh])] if len(fresh) else fresh
+    chosen = np.union1d(first[:most], first[hit[first]]).tolist()
     own = Var(elements.names[0])
-    for place in sorted(wanted):
-        key = values[place].tobytes()
-        if key in seen or not elements.is_new(conditions.expr(place)):
-            continue
-        seen.add(key)
+    for place in chosen:
         kept = elements.listed(own, conditions.expr(place))
         bits = bits_of("length", [elements.own_bits + conditions.bits[place] + 3.5])
         count = Call("length", (kept,))
         yield Valued(count, "number", bits, whole(values[place]))
-        if (values[place] == 0).any():
+        if (values[place] == 0).any() and (values[place] > 0).any():
             some = whole((values[place] > 0).astype(float))
             yield Valued(Call("ge", (count, Const(1))), "number", bits + 13.0, some)
             none = whole((values[place] == 0).astype(float))
@@ -53,7 +54,7 @@ def counts(conditions: Conditions, goal: Goal, most: int) -> Iterator[Valued]:
 def sums(made: Bodies, most: int) -> Iterator[Valued]:
     """Sums and extremes of what each element becomes."""
     elements, rows = made.elements, made.rows
-    places = [k for k in _shortest(made) if not made.fixed[k] and elements.is_new(made.exprs[k])]
+    places = [k for k in _shortest(made) if not made.fixed[k] and made.fresh[k]]
     places = [k for k in places if not isinstance(made.exprs[k], Var)][:most]
     totals = rows[places] @ elements.sums
     ends = np.cumsum(elements.lengths)
@@ -73,7 +74,7 @@ def lists(
     """What each element becomes, and the elements that are kept: the shortest of both."""
     elements, rows = made.elements, made.rows
     lengths = elements.lengths.tolist()
-    fit = [k for k in _shortest(made) if not made.fixed[k] and elements.is_new(made.exprs[k])]
+    fit = [k for k in _shortest(made) if not made.fixed[k] and made.fresh[k]]
     several = len(elements.names) > 1
     fit = [k for k in fit if several or not isinstance(made.exprs[k], Var)][:most_values]
     for k in fit:
@@ -85,9 +86,9 @@ def lists(
         if leaf.expr != Var(name):
             continue
         for k in range(min(most_kept, len(conditions))):
-            expr, bits = elements.listed(leaf.expr, conditions.expr(k)), conditions.bits[k]
-            if not elements.is_new(expr.condition) and not elements.is_new(expr.value):
+            if not conditions.fresh[k] and not elements.is_new(leaf.expr):
                 continue
+            expr, bits = elements.listed(leaf.expr, conditions.expr(k)), conditions.bits[k]
             kept = conditions.rows[k]
             flat = tuple(map(int, leaf.row[kept].tolist()))
             values = tuple(regrouped(flat, conditions.counts[k].astype(int).tolist()))
@@ -119,16 +120,16 @@ def answers(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued
         columns = goal.columns
     else:
         return
-    for condition, bits, mask in _masks(elements, conditions, goal):
+    for number, (condition, bits, mask) in enumerate(_masks(elements, conditions, goal)):
         kept = rows[:, mask]
         found: list[tuple[float, Expr]] = []
         for column in columns:
-            places = np.flatnonzero((kept == column).all(axis=1)).tolist()
-            if places:
-                k = min(places, key=lambda k: made.bits[k])
-                found.append((made.bits[k], made.exprs[k]))
-            elif condition == Const(1):
-                found += _chosen(made, conditions, column)
+            best = _best(made, kept, column, deep=number < _DEEP)
+            if best is None and condition == Const(1):
+                best = _chosen(made, conditions, column)
+            if best is None:
+                break
+            found.append(best)
         if len(found) < len(columns):
             continue
         told = bits + elements.own_bits + sum(one[0] for one in found)
@@ -141,26 +142,41 @@ def answers(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued
             yield Valued(elements.listed(value, condition), "rows", told, goal.values)
 
 
+def _best(
+    made: Bodies, kept: Numbers, column: Numbers, deep: bool
+) -> tuple[float, Expr] | None:
+    """The shortest value that is what is wanted; with ``deep`` also an operation of two."""
+    places = np.flatnonzero((kept == column).all(axis=1)).tolist()
+    if places:
+        k = min(places, key=lambda k: made.bits[k])
+        return made.bits[k], made.exprs[k]
+    if not deep or not len(column):
+        return None
+    bits = np.array(made.bits)
+    best: tuple[float, Expr] | None = None
+    for op in ARITHMETIC:
+        pairs = pairs_of(op, kept, column)
+        if not len(pairs):
+            continue
+        both = bits[pairs].sum(axis=1)
+        i, j = pairs[both.argmin()].tolist()
+        own = float(both.min()) + operation_bits(op, 2)
+        if best is None or own < best[0]:
+            best = (own, Call(op, (made.exprs[i], made.exprs[j])))
+    return best
+
+
 def _chosen(
     made: Bodies, conditions: Conditions, column: Numbers
-) -> list[tuple[float, Expr]]:
-    """One of two values, as a condition says: at most one answer, the shortest."""
+) -> tuple[float, Expr] | None:
+    """The shortest choice between two values by a condition."""
     equal = made.rows == column
-    order = sorted(
-        np.flatnonzero(equal.any(axis=1)).tolist(), key=lambda k: (-int(equal[k].sum()), k)
-    )
-    best: tuple[float, Expr] | None = None
-    for k in order[:_CHOICES]:
-        rest = ~equal[k]
-        # conditions that hold only where the first value is right, and wherever the second is not
-        fit = np.flatnonzero(~(conditions.rows & rest).any(axis=1))
-        for j in order[:_CHOICES]:
-            if k == j or (rest & ~equal[j]).any():
-                continue
-            right = fit[~(~conditions.rows[fit] & ~equal[j]).any(axis=1)]
-            for c in right[:3].tolist():
-                bits = 4 + made.bits[k] + made.bits[j] + conditions.bits[c]
-                if best is None or bits < best[0]:
-                    value = If(conditions.expr(c), made.exprs[k], made.exprs[j])
-                    best = (bits, value)
-    return [best] if best else []
+    some = np.flatnonzero(equal.any(axis=1)).tolist()
+    order = sorted(some, key=lambda k: (-int(equal[k].sum()), k))[:_CHOICES]
+    if len(order) < 2 or not equal[order].any(axis=0).all():
+        return None
+    bits = np.array([made.bits[k] for k in order])
+    told = np.array(conditions.bits) + 4
+    for own, c, a, b in choices(conditions.rows, told, equal[order], bits, 1):
+        return own, If(conditions.expr(c), made.exprs[order[a]], made.exprs[order[b]])
+    return None

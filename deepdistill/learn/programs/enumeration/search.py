@@ -5,8 +5,12 @@ An example on which an answer is wrong joins the few, and the search begins agai
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
 
 from ....data.pairs import ExamplePair, PairProblem
 from ....data.running import Run
@@ -18,8 +22,8 @@ from .elements import Elements, alone, counted, neighbours, placed, rows_of, sid
 from .goal import Goal
 from .named import named
 from .outcomes import answers, counts, lists, sums
-from .signatures import closure
-from .valued import Bank, Kind, Valued, constant, frozen
+from .signatures import closure, given_by, last_of
+from .valued import Bank, Kind, Numbers, Valued, applied, constant, frozen
 
 _ELEMENTS = 700
 """Elements of the lists of the few examples, all together."""
@@ -43,12 +47,14 @@ class Effort:
     conditions: int
     numbers: int
     combined: int
+    sure: float  # programs of no more bits are not looked for again with more effort
 
 
 EFFORTS = (
-    Effort(30.0, 250, 4, 21.0, 150, 36.0, 3000, 700, 0),
-    Effort(36.0, 900, 9, 24.0, 400, 42.0, 8000, 2500, 60),
-    Effort(44.0, 3000, 20, 31.0, 1200, 46.0, 20000, 6000, 150),
+    Effort(42.0, 130, 1, 22.0, 110, 36.0, 1500, 300, 0, 60.0),
+    Effort(44.0, 350, 4, 22.5, 150, 36.0, 2500, 800, 0, 60.0),
+    Effort(46.0, 1000, 8, 24.0, 300, 42.0, 5000, 2000, 60, 999.0),
+    Effort(50.0, 2500, 16, 31.0, 900, 46.0, 12000, 4000, 120, 999.0),
 )
 
 
@@ -61,22 +67,25 @@ def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     if not pairs:
         return
     shown = first_shown(pairs)
+    right: list[Proposal] = []
     rough: list[Proposal] = []
     for number, effort in enumerate(EFFORTS):
         run.say(f"short programs, round {number + 1} of {len(EFFORTS)}")
         for _ in range(_GROWN):
             hits = Round(problem, [pairs[k] for k in shown], effort, run).hits()
             proposals, worst = _tried(problem, hits)
-            right = [one for one in proposals if not one.missed]
+            right += [one for one in proposals if not one.missed]
             rough += [one for one in proposals if one.missed]
-            if right:
-                yield from right
-                yield from rough[:_PROPOSED]
-                return
+            if any(not one.missed for one in proposals):
+                break
             new = [k for k in worst if k not in shown]
             if not hits or not new:
                 break
             shown = [*shown, *new[:2]]
+        right.sort(key=lambda one: one.bits)
+        if right and (number or right[0].bits <= effort.sure):
+            break
+    yield from right[:_PROPOSED]
     yield from sorted(rough, key=lambda one: len(one.missed))[:_PROPOSED]
 
 
@@ -105,7 +114,7 @@ def first_shown(pairs: tuple[ExamplePair, ...]) -> list[int]:
     sizes = [_size(pair) for pair in pairs]
     order = sorted(range(len(pairs)), key=lambda k: (sizes[k], k))
     single = not isinstance(pairs[0].output, list | tuple)
-    wanted = 14 if not single else 60 if {p.output for p in pairs} <= {0, 1} else 16
+    wanted = 14 if not single else 24 if {p.output for p in pairs} <= {0, 1} else 16
     spread = [order[(k * len(order)) // wanted] for k in range(wanted)]
     chosen: list[int] = []
     total = 0
@@ -135,7 +144,8 @@ class Round:
         kind = _kind(len(problem.output.axes))
         assert kind is not None
         self.goal = Goal(kind, tuple(frozen(pair.output) for pair in pairs))
-        self.bank = Bank()
+        self.bank = Bank(kind, self.goal.values)
+        self.counted: list[Valued] = []
         self.found: list[Valued] = []
         self.names = _bound_names(problem)
         self.ports: list[Valued] = []
@@ -145,31 +155,56 @@ class Round:
             values = tuple(frozen(pair.inputs[place]) for pair in pairs)
             self.ports.append(Valued(Var(port.name), own, 3.0, values))
         count = len(pairs)
+        self.answered = _often(self.goal)
         self.constants = [constant(c, count) for c in _constants(self.goal)]
 
     def hits(self) -> list[Valued]:
         """Expressions that give the answers, the shortest first."""
         effort = self.effort
-        self.close([*self.ports, *self.constants], effort.closure, effort.pieces)
+        self.close([*self.ports, *self.constants, *self.halves()], effort.closure, effort.pieces)
+        for one in self.quotients():
+            self.bank.add(one)
         new: list[Valued] = []
         for elements in self.all_elements():
             self.run.check()
             new += self.of_elements(elements)
-        self.close(new, effort.closure + 12.0, effort.pieces)
-        numbers = [one for one in self.bank.of("number")][: effort.numbers]
+        self.close(new, effort.closure + 14.0, effort.pieces)
+        values = self.goal.values
+        last = last_of(self.bank, self.goal.kind, values, 4 * effort.pieces, self.names[3])
+        self.found += islice(last, 12)
+        known = {id(one) for one in self.counted}
+        numbers = [one for one in self.bank.of("number") if id(one) not in known]
+        self.counted.sort(key=lambda one: one.bits)
+        numbers = numbers[: effort.numbers] + self.counted[: effort.numbers]
         self.found += last_steps.of_numbers(numbers, self.goal)
         self.found += last_steps.of_lists(self.bank, self.goal)
         if effort.combined or not self.found:
             self.choose(numbers)
-        own = self.bank.get(self.goal.kind, self.goal.values)
-        found = self.found + ([own] if own is not None else [])
         unique: dict[Expr, Valued] = {}
-        for one in sorted(found, key=lambda one: one.bits):
+        for one in sorted(self.found + self.bank.hits, key=lambda one: one.bits):
             unique.setdefault(one.expr, one)
         return list(unique.values())
 
+    def halves(self) -> list[Valued]:
+        """Half the lengths of inputs: numbers that places are given by."""
+        two = constant(2, len(self.goal.values))
+        made: list[Valued] = []
+        for one in self.ports:
+            if one.kind != "number":
+                length = applied("length", "number", (one,), given_by("length", (one,)))
+                half = applied("floordiv", "number", (length, two), given_by("floordiv", (length, two)))
+                made.append(Valued(half.expr, "number", half.bits / 2, half.values))
+        return made
+
+    def quotients(self) -> list[Valued]:
+        """Quotients of the shortest numbers: means of many kinds."""
+        numbers = [one for one in self.bank.of("number") if not isinstance(one.expr, Const)][:9]
+        pairs = [(a, b) for a in numbers for b in numbers if a is not b]
+        made = [applied("floordiv", "number", pair, given_by("floordiv", pair)) for pair in pairs]
+        return [one for one in made if any(one.values)]
+
     def close(self, start: list[Valued], bits: float, most: int) -> None:
-        for place, _ in enumerate(closure(self.bank, start, bits, most)):
+        for place, _ in enumerate(closure(self.bank, start, bits, most, self.names[3])):
             if place % 50 == 0:
                 self.run.check()
 
@@ -178,7 +213,7 @@ class Round:
         count = len(self.goal.values)
         defined = [one for one in numbers if one.is_everywhere]
         asked = [one for one in defined if set(one.values) <= {0, 1} and len(set(one.values)) > 1]
-        asked += last_steps.truths(defined[:80], count)
+        asked += last_steps.truths(defined[:80], 3000)
         own = self.bank.of(self.goal.kind)[: self.effort.numbers]
         if self.goal.kind == "number":
             known = {one.expr for one in own}
@@ -203,34 +238,48 @@ class Round:
             if not isinstance(number.expr, Const):
                 made.append(counted(number, names))
         rows = [one for one in self.bank.of("rows") if one.is_everywhere][: effort.lists]
-        made += [rows_of(one, names[-2]) for one in rows]
+        made += [rows_of(one, names[3]) for one in rows]
         yield from (one for one in made if one is not None)
 
     def of_elements(self, elements: Elements) -> list[Valued]:
         """What these elements give; what is the goal is found, other lists and numbers are kept."""
         effort, goal = self.effort, self.goal
-        made = bodies(elements, self.in_scope(elements), effort.body, effort.bodies)
+        numbers = self.in_scope(elements)
+        made = bodies(elements, numbers, self.answered, effort.body, effort.bodies)
         conditions = Conditions(made, effort.condition, effort.conditions)
         if effort.combined:
             conditions.combined(effort.combined, effort.conditions)
-        targets = [goal]
         self.found += answers(made, conditions, goal)
-        del targets
         new = list(lists(made, conditions, 12 * effort.lists, 12 * effort.lists))
-        for one in counts(conditions, goal, effort.numbers):
-            self.bank.add(one)
-        for one in sums(made, effort.numbers // 8):
-            self.bank.add(one)
+        for one in counts(conditions, goal, effort.numbers // 4):
+            self.counted += [one] if self.bank.add(one) else []
+        for one in sums(made, effort.numbers // 12):
+            self.counted += [one] if self.bank.add(one) else []
         return new
 
     def in_scope(self, elements: Elements) -> list[Valued]:
         """Numbers that stand beside elements: those among them first, then the shortest."""
+        lengths = elements.lengths > 0
+        low, high = self.among(elements)
+
+        def order(one: Valued) -> tuple[bool, float]:
+            row = np.array(one.values, dtype=np.float64)[lengths]
+            return not bool(((low <= row) & (row <= high)).all()), one.bits
+
         numbers = [
             one
-            for one in self.bank.of("number")
+            for one in self.bank.of("number")[: self.effort.numbers]
             if one.is_everywhere and not isinstance(one.expr, Const)
         ]
-        return numbers[: 3 * self.effort.lists]
+        return sorted(numbers, key=order)[: 6 + 3 * self.effort.lists]
+
+    def among(self, elements: Elements) -> tuple[Numbers, Numbers]:
+        """The smallest and the largest of the elements of each example that has some."""
+        row = elements.leaves[-1].row
+        ends = np.cumsum(elements.lengths)
+        own = zip(ends, elements.lengths, strict=True)
+        parts = [row[end - length : end] for end, length in own if length]
+        return np.array([part.min() for part in parts]), np.array([part.max() for part in parts])
 
 
 def _is_long(one: Valued) -> bool:
@@ -243,6 +292,17 @@ def _constants(goal: Goal) -> list[int]:
     if goal.kind == "number":
         plain += [v for v in sorted(set(goal.values)) if abs(v) <= 10][:8]
     return list(dict.fromkeys(plain))
+
+
+def _often(goal: Goal) -> list[int]:
+    """Numbers that answers have often, and their extremes."""
+    if goal.kind == "rows":
+        return []
+    numbers = list(goal.values) if goal.kind == "number" else [x for v in goal.values for x in v]
+    if not numbers:
+        return []
+    often = [v for v, times in Counter(numbers).most_common(4) if times * 8 >= len(numbers)]
+    return list(dict.fromkeys([*often, min(numbers), max(numbers)]))
 
 
 def _bound_names(problem: PairProblem) -> tuple[str, ...]:

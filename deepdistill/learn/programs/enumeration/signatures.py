@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from heapq import heappop, heappush
 from typing import Any
 
 from ....ir.code_length import operation_bits
+from ....ir.expr import Call, Expr, Listed, Var
 from ....ir.ops import OPERATIONS
-from .valued import Bank, Kind, Valued, Values, applied, frozen
+from .valued import Bank, Kind, Valued, Values, frozen
 
 SIGNATURES: dict[str, tuple[tuple[Kind, ...], Kind]] = {
     # of a list a number
@@ -36,6 +39,8 @@ SIGNATURES: dict[str, tuple[tuple[Kind, ...], Kind]] = {
     "prefix": (("list", "number"), "list"),
     "suffix": (("list", "number"), "list"),
     "stride": (("list", "number"), "list"),
+    "repeated": (("list", "number"), "list"),
+    "stripped": (("list",), "list"),
     "joined": (("list", "list"), "list"),
     "running_sum": (("list",), "list"),
     "running_maximum": (("list",), "list"),
@@ -45,56 +50,114 @@ SIGNATURES: dict[str, tuple[tuple[Kind, ...], Kind]] = {
     "runs": (("list",), "rows"),
     "flat": (("rows",), "list"),
     "columns": (("rows",), "rows"),
+    "regions": (("rows", "number"), "rows"),
 }
+
+OF_ROWS: dict[str, tuple[tuple[Kind, ...], Kind]] = {
+    "length": (("rows",), "number"),
+    "same": (("rows", "rows"), "number"),
+    "item": (("rows", "number"), "list"),
+    "reversed": (("rows",), "rows"),
+    "prefix": (("rows", "number"), "rows"),
+    "suffix": (("rows", "number"), "rows"),
+    "stride": (("rows", "number"), "rows"),
+    "repeated": (("rows", "number"), "rows"),
+    "stripped": (("rows",), "rows"),
+    "joined": (("rows", "rows"), "rows"),
+}
+"""Operations of a list that mean the same where its elements are rows."""
+
+EACH = (
+    *("length", "total", "maximum", "minimum", "distinct"),
+    *("reversed", "sorted", "unique", "prefix", "suffix", "stride", "repeated"),
+)
+"""Operations that are done to each row of rows as well."""
 
 _TWICE = frozenset(["sorted", "reversed", "unique", "running_maximum", "running_minimum"])
 """What done twice is done once, or undone."""
-_LONGEST = 4000
+_SHORT = 16.0
+"""Numbers of no more bits are arguments."""
+_JOINED = 28.0
+"""Lists joined of more bits are left to where the goal says what is joined."""
+_OFTEN = 9
+_LONGEST = 2000
 """A list of more elements is no intermediate value."""
 _RAISES = (ValueError, ArithmeticError, IndexError, TypeError)
 
-ROWS = ("item", "length", "reversed", "prefix", "suffix", "stride", "joined")
-"""Operations of a list that mean the same for rows: they give rows, or a row."""
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """How pieces of these kinds make another: an operation, of them or of each of their rows."""
+
+    op: str
+    kinds: tuple[Kind, ...]
+    result: Kind
+    each: bool = False
+
+    @cached_property
+    def bits(self) -> float:
+        return operation_bits(self.op, len(self.kinds)) + (11.0 if self.each else 0.0)
+
+    @cached_property
+    def function(self) -> Callable[..., Any]:
+        function = OPERATIONS[self.op].function
+        if self.each:
+            return lambda rows, *more: [function(row, *more) for row in rows]
+        return function
+
+    def value(self, *args: Any) -> Any:
+        """What is made of arguments: None where that is nothing, or too much."""
+        if self.op == "repeated" and not 0 <= args[1] <= _OFTEN:
+            return None
+        try:
+            value = frozen(self.function(*args))
+        except _RAISES:
+            return None
+        return None if isinstance(value, tuple) and len(value) > _LONGEST else value
+
+    def expr(self, args: tuple[Expr, ...], row: str) -> Expr:
+        if self.each:
+            return Listed((row,), args[0], Call(self.op, (Var(row), *args[1:])))
+        return Call(self.op, args)
+
+    def made(self, args: tuple[Valued, ...], values: Values, row: str) -> Valued:
+        expr = self.expr(tuple(arg.expr for arg in args), row)
+        return Valued(expr, self.result, self.bits + sum(arg.bits for arg in args), values)
+
+    def is_idle(self, one: Valued) -> bool:
+        return self.op in _TWICE and getattr(one.expr, "op", "") == self.op
 
 
-def of_rows(op: str) -> tuple[tuple[Kind, ...], Kind]:
-    """The signature of such an operation where the list is one of rows."""
-    args, result = SIGNATURES[op]
-    if op == "item":
-        return ("rows", "number"), "list"
-    return tuple("rows" if a == "list" else a for a in args), (
-        result if op == "length" else "rows"
-    )
+def _each(op: str) -> Rule:
+    kinds, result = SIGNATURES[op]
+    return Rule(op, ("rows", *kinds[1:]), "rows" if result == "list" else "list", True)
 
 
-_ROWS = [
-    (op, *row, operation_bits(op, len(row[0])))
-    for op, row in [*SIGNATURES.items(), *((op, of_rows(op)) for op in ROWS)]
-]
+RULES = (
+    *(Rule(op, *row) for op, row in SIGNATURES.items()),
+    *(Rule(op, *row) for op, row in OF_ROWS.items()),
+    *map(_each, EACH),
+)
 
 
 def given_by(op: str, args: tuple[Valued, ...]) -> Values:
     """What an operation gives on each example."""
-    function = OPERATIONS[op].function
+    return _given(Rule(op, tuple(arg.kind for arg in args), "number"), args)
+
+
+def _given(rule: Rule, args: tuple[Valued, ...]) -> Values:
     columns = zip(*(arg.values for arg in args), strict=True)
-    return tuple(None if None in column else _value(function, column) for column in columns)
-
-
-def _value(function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-    try:
-        value = frozen(function(*args))
-    except _RAISES:
-        return None
-    return None if isinstance(value, tuple) and len(value) > _LONGEST else value
+    value = rule.value
+    return tuple(None if None in column else value(*column) for column in columns)
 
 
 def closure(
-    bank: Bank, start: list[Valued], bits: float, most: int, numbers: float = 16.0
+    bank: Bank, start: list[Valued], bits: float, most: int, row: str = "row"
 ) -> Iterator[Valued]:
     """What operations of whole lists make of what is there, the shortest first; all go to the bank.
 
     ``start`` are expressions to go on from besides those in the bank; ``bits`` bounds how long
-    what is made may be, ``numbers`` the same for numbers that are arguments, ``most`` counts.
+    what is made may be, ``most`` counts what is gone on from. ``row`` is a name for a row.
     """
     waiting: list[tuple[float, int, Valued]] = []
     count = 0
@@ -106,25 +169,26 @@ def closure(
             count += 1
 
     done: dict[Kind, list[Valued]] = {kind: bank.of(kind) for kind in ("number", "list", "rows")}
-    done["number"] = [one for one in done["number"] if one.bits <= numbers]
+    done["number"] = [one for one in done["number"] if one.bits <= _SHORT]
     for one in start:
         wait(one)
     while waiting and most > 0:
         _, _, one = heappop(waiting)
         if bank.get(one.kind, one.values) is not one:
             continue  # said shorter by now
+        if one.kind == "number" and one.bits > _SHORT:
+            continue
         most -= 1
         yield one
-        if one.kind == "number" and one.bits > numbers:
-            continue
         insort(done[one.kind], one, key=_bits)
-        for op, kinds, result, own in _ROWS:
-            if one.kind not in kinds or _is_idle(op, one):
+        for rule in RULES:
+            if one.kind not in rule.kinds or rule.is_idle(one):
                 continue
-            for args in _arguments(kinds, one, done, bits - own - one.bits):
-                values = given_by(op, args)
+            left = (min(bits, _JOINED) if rule.op == "joined" else bits) - rule.bits - one.bits
+            for args in _arguments(rule.kinds, one, done, left):
+                values = _given(rule, args)
                 if any(value is not None for value in values):
-                    wait(applied(op, result, args, values))
+                    wait(rule.made(args, values, row))
 
 
 def _bits(one: Valued) -> float:
@@ -150,6 +214,20 @@ def _arguments(
         yield from ((other, one) for other in near if other is not one)
 
 
-def _is_idle(op: str, one: Valued) -> bool:
-    expr = one.expr
-    return op in _TWICE and getattr(expr, "op", "") == op
+def last_of(bank: Bank, kind: Kind, goal: Values, most: int, row: str) -> Iterator[Valued]:
+    """What one operation of the shortest pieces gives as the goal says, an example at a time."""
+    numbers = [one for one in bank.of("number") if one.bits <= _SHORT]
+    for rule in RULES:
+        if rule.result != kind or rule.kinds[0] == "number" or rule.kinds[1:] not in _LAST:
+            continue
+        value = rule.value
+        for one in bank.of(rule.kinds[0])[:most]:
+            if not one.is_everywhere or rule.is_idle(one):
+                continue
+            for more in [(number,) for number in numbers] if rule.kinds[1:] else [()]:
+                columns = zip(one.values, *(other.values for other in more), strict=True)
+                if all(value(*c) == v for c, v in zip(columns, goal, strict=True)):
+                    yield rule.made((one, *more), goal, row)
+
+
+_LAST: tuple[tuple[Kind, ...], ...] = ((), ("number",))

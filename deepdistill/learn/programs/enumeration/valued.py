@@ -17,6 +17,8 @@ Values: TypeAlias = tuple[Any, ...]
 """One an example: an integer, a tuple of them or a tuple of tuples; None where there is none."""
 Numbers: TypeAlias = npt.NDArray[np.float64]
 
+_HITS = 40
+
 LARGEST = 2.0**50
 """Beyond this floats do not tell integers apart; such numbers are compared as they are alone."""
 
@@ -37,7 +39,10 @@ class Valued:
 
 def frozen(value: Any) -> Any:
     """A value with tuples for lists, to be compared and looked up."""
-    return tuple(map(frozen, value)) if isinstance(value, list | tuple) else value
+    if not isinstance(value, list | tuple):
+        return value
+    deep = value and isinstance(value[0], list | tuple)
+    return tuple(map(frozen, value)) if deep else tuple(value)
 
 
 def bits_of(op: str, args: Iterable[float]) -> float:
@@ -60,11 +65,15 @@ def applied(op: str, kind: Kind, args: tuple[Valued, ...], values: Values) -> Va
 class Bank:
     """The shortest expression for each value that was seen, by kind, in the order of their bits."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: Kind = "number", goal: Values | None = None) -> None:
+        self.hits: list[Valued] = []  # all that were the goal
+        self._goal = (kind, goal)
         self._found: dict[Kind, dict[Values, Valued]] = {"number": {}, "list": {}, "rows": {}}
 
     def add(self, one: Valued) -> bool:
         """Whether it is new, or shorter than what had these values."""
+        if (one.kind, one.values) == self._goal and len(self.hits) < _HITS:
+            self.hits.append(one)
         own = self._found[one.kind]
         other = own.get(one.values)
         if other is not None and other.bits <= one.bits:
