@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ....ir.code_length import constant_bits, operation_bits
-from ....ir.expr import Call, Const, Expr
+from ....ir.expr import Call, Const, Expr, is_truth, negated
 from ....ir.ops import OPERATIONS
 from .elements import Elements
 from .valued import LARGEST, Numbers, Valued
@@ -82,7 +82,8 @@ def bodies(
     """The values of an element up to a length, made of what is known of it and of numbers."""
     made = Bodies(elements)
     for leaf in elements.leaves:
-        made.add(leaf.expr, leaf.bits, leaf.row, fresh=elements.is_new(leaf.expr))
+        fresh = elements.is_new(leaf.expr)
+        made.add(leaf.expr, leaf.bits, leaf.row, leaf.order, fresh=fresh)
     for value in dict.fromkeys([*_constants(elements), *constants]):
         bits = 2 + constant_bits(value)
         row = np.full(len(elements.owner), float(value))
@@ -173,7 +174,7 @@ class Conditions:
                 return Call(op, (self.expr(i), self.expr(j)))
             case (part, k):
                 assert isinstance(part, _Compared)
-                return Call(part.op, (part.left[k], part.right[k]))
+                return Call(part.op, (part.left[k], part.right[k])) if part.op else part.left[k]
 
     def _counted(self, rows: Truths) -> Numbers:
         counts: Numbers = rows.astype(np.float32) @ self.elements.sums.astype(np.float32)
@@ -271,8 +272,18 @@ def _after(made: Bodies, i: int) -> Truths:
 
 
 def _thresholds(elements: Elements) -> Iterator[_Compared]:
-    """What is known of an element, compared with each number seen."""
+    """What is known of an element, compared with each number seen; a truth as it is."""
     for leaf in elements.leaves:
+        if is_truth(leaf.expr) and elements.is_new(leaf.expr):
+            held = leaf.row[None] == 1
+            opposite = negated(leaf.expr)
+            match leaf.expr:
+                case Call("in", args):
+                    opposite = Call("notin", args)
+            for expr, rows in ((leaf.expr, held), (opposite, ~held)):
+                told = np.array([leaf.bits])
+                yield _Compared("", [expr], [expr], told, rows, rows[:, 0] | True)
+            continue
         seen = np.unique(leaf.row)
         if not elements.is_new(leaf.expr) or not 1 < len(seen) <= _MOST_THRESHOLDS:
             continue

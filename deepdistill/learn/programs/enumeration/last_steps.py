@@ -17,7 +17,7 @@ from ....ir.expr import Call, If
 from ....ir.ops import OPERATIONS
 from .bodies import ARITHMETIC, Truths, first_of_each
 from .goal import Goal
-from .valued import Bank, Numbers, Valued, applied, bits_of, matrix
+from .valued import Bank, Numbers, Valued, alike, applied, bits_of, matrix
 
 _PAIRS = 2_000_000
 """Pairs that are tried at once."""
@@ -26,18 +26,31 @@ _COMPARED = ("eq", "ne", "lt", "le")
 _SYMMETRIC = frozenset(["add", "mul", "max", "min", "eq", "ne"])
 
 
-def of_numbers(numbers: Sequence[Valued], goal: Goal) -> Iterator[Valued]:
-    """Numbers or truths that an operation of two of these gives, for each operation the shortest."""
+def of_numbers(numbers: Sequence[Valued], goal: Goal, mixed: bool) -> Iterator[Valued]:
+    """Numbers or truths that an operation of two of these gives, for each operation the shortest.
+
+    ``mixed`` lets numbers of different sorts be added and compared.
+    """
     if len(numbers) < 2 or goal.kind != "number":
         return
     rows, target = matrix(list(numbers)), goal.row
     bits = np.array([one.bits for one in numbers])
     for op in (*ARITHMETIC, *(_COMPARED if goal.is_truth else ())):
         pairs = pairs_of(op, rows, target)
-        pairs = pairs[np.argsort(bits[pairs].sum(axis=1), kind="stable")][:_KEPT]
-        for i, j in pairs.tolist():
+        pairs = pairs[np.argsort(bits[pairs].sum(axis=1), kind="stable")][: 20 * _KEPT]
+        fit = [
+            (i, j) for i, j in pairs.tolist() if mixed or _fit(op, numbers[i], numbers[j])
+        ]
+        for i, j in fit[:_KEPT]:
             if numbers[i].expr != numbers[j].expr or op in ("add", "mul"):
                 yield applied(op, "number", (numbers[i], numbers[j]), goal.values)
+
+
+def _fit(op: str, one: Valued, other: Valued) -> bool:
+    """Whether the sorts of two numbers go together."""
+    if op in ("floordiv", "mod"):
+        return other.sort != "element"
+    return op == "mul" or alike(one, other)
 
 
 def pairs_of(op: str, rows: Numbers, target: Numbers) -> npt.NDArray[np.int64]:
@@ -86,6 +99,8 @@ def truths(numbers: Sequence[Valued], most: int) -> list[Valued]:
     for k in order[first_of_each(every[order])[:most]].tolist():
         op, pair = _COMPARED[k // len(i)], k % len(i)
         args = (numbers[i[pair]], numbers[j[pair]])
+        if not alike(*args):
+            continue
         made.append(applied(op, "number", args, tuple(map(int, every[k].tolist()))))
     return made
 

@@ -22,6 +22,8 @@ _MASKS = 300
 """So many ways to keep elements as long as the answers are looked into."""
 _DEEP = 12
 """For so many of them what each element becomes may be an operation of any two values."""
+_SUMMED = 40
+_LOOKED_UP = 4
 _CHOICES = 60
 """So many values are tried as one of two between which a condition chooses."""
 
@@ -38,12 +40,12 @@ def counts(conditions: Conditions, goal: Goal, most: int) -> Iterator[Valued]:
     fresh = np.flatnonzero(conditions.fresh)
     first = fresh[first_of_each(values[fresh])] if len(fresh) else fresh
     chosen = np.union1d(first[:most], first[hit[first]]).tolist()
-    own = Var(elements.names[0])
+    own = Var(elements.names[-1])
     for place in chosen:
         kept = elements.listed(own, conditions.expr(place))
         bits = bits_of("length", [elements.own_bits + conditions.bits[place] + 3.5])
         count = Call("length", (kept,))
-        yield Valued(count, "number", bits, whole(values[place]))
+        yield Valued(count, "number", bits, whole(values[place]), "place")
         if (values[place] == 0).any() and (values[place] > 0).any():
             some = whole((values[place] > 0).astype(float))
             yield Valued(Call("ge", (count, Const(1))), "number", bits + 13.0, some)
@@ -92,7 +94,8 @@ def lists(
             kept = conditions.rows[k]
             flat = tuple(map(int, leaf.row[kept].tolist()))
             values = tuple(regrouped(flat, conditions.counts[k].astype(int).tolist()))
-            yield Valued(expr, "list", elements.own_bits + bits + leaf.bits, values)
+            bits += elements.own_bits + leaf.bits
+            yield Valued(expr, "list", bits, values, leaf.sort)
 
 
 def _shortest(made: Bodies) -> list[int]:
@@ -180,3 +183,82 @@ def _chosen(
     for own, c, a, b in choices(conditions.rows, told, equal[order], bits, 1):
         return own, If(conditions.expr(c), made.exprs[order[a]], made.exprs[order[b]])
     return None
+
+
+def masked_sums(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued]:
+    """Sums of what the elements that are kept become, where they are the goal."""
+    if goal.kind != "number":
+        return
+    elements, rows = made.elements, made.rows
+    for c in range(min(_SUMMED, len(conditions))):
+        sums = rows @ (elements.sums * conditions.rows[c][:, None])
+        places = np.flatnonzero((sums == goal.row).all(axis=1)).tolist()
+        for k in sorted(places, key=lambda k: made.bits[k])[:2]:
+            kept = elements.listed(made.exprs[k], conditions.expr(c))
+            bits = elements.own_bits + made.bits[k] + conditions.bits[c]
+            yield Valued(Call("total", (kept,)), "number", bits_of("total", [bits]), goal.values)
+
+
+def cell_answers(
+    made: Bodies, conditions: Conditions, goal: Goal, rows: Valued
+) -> Iterator[Valued]:
+    """Rows as long as those gone through: each number becomes another."""
+    if goal.kind != "rows":
+        return
+    shapes = [
+        tuple(map(len, own)) == tuple(map(len, answer))
+        for own, answer in zip(rows.values, goal.values, strict=True)
+    ]
+    if not all(shapes):
+        return
+    column = np.array([x for answer in goal.values for row in answer for x in row], dtype=float)
+    best = _best(made, made.rows, column, deep=True) or _chosen(made, conditions, column)
+    if best is not None:
+        value = made.elements.listed(best[1], flat=False)
+        yield Valued(value, "rows", made.elements.own_bits + best[0], goal.values)
+
+
+def row_answers(conditions: Conditions, goal: Goal, rows: Valued, most: int) -> Iterator[Valued]:
+    """Rows that are kept, the shortest conditions first, and those that are the goal."""
+    elements = conditions.elements
+    flat = [row for own in rows.values for row in own]
+    lengths = [len(answer) for answer in goal.values] if goal.kind == "rows" else [-1]
+    fit = (conditions.counts == np.array(lengths)).all(axis=1)
+    for k in [*range(min(most, len(conditions))), *np.flatnonzero(fit)[:_MASKS].tolist()]:
+        kept = [row for row, holds in zip(flat, conditions.rows[k], strict=True) if holds]
+        values = tuple(regrouped(kept, conditions.counts[k].astype(int).tolist()))
+        if k < most or values == goal.values:
+            expr = elements.listed(Var(elements.names[-1]), conditions.expr(k))
+            bits = elements.own_bits + conditions.bits[k] + 3.5
+            yield Valued(expr, "rows", bits, values)
+
+
+def firsts(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued]:
+    """The first or last element that fulfils a condition, or its place; else one number."""
+    if goal.kind != "number":
+        return
+    elements, target = conditions.elements, goal.row
+    ends = np.cumsum(elements.lengths)
+    held = conditions.counts > 0
+    least = np.where(held, np.inf, target).min(axis=1)
+    most = np.where(held, -np.inf, target).max(axis=1)
+    open_ = np.flatnonzero(held.any(axis=1) & ((least == most) | held.all(axis=1)))
+    for last in (False, True):
+        rows = conditions.rows[open_]
+        places = np.zeros((len(open_), len(ends)), dtype=np.int64)
+        for e, (end, length) in enumerate(zip(ends, elements.lengths, strict=True)):
+            if length:
+                part = rows[:, end - length : end]
+                at = length - 1 - part[:, ::-1].argmax(axis=1) if last else part.argmax(axis=1)
+                places[:, e] = end - length + at
+        for leaf in elements.leaves[:_LOOKED_UP]:
+            right = (~held[open_] | (leaf.row[places] == target)).all(axis=1)
+            for c in open_[right][:3].tolist():
+                expr = elements.listed(leaf.expr, conditions.expr(c))
+                bits = elements.own_bits + conditions.bits[c] + leaf.bits + 13.0
+                if not held[c].all():
+                    default = Call("single", (Const(int(least[c])),))
+                    expr = Call("joined", (default, expr) if last else (expr, default))
+                    bits += 25.0
+                item = Call("item", (expr, Const(-1 if last else 0)))
+                yield Valued(item, "number", bits, goal.values)

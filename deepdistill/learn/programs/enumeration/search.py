@@ -18,12 +18,12 @@ from ....ir.expr import Const, Expr, Var
 from ..proposal import Proposal, missed_pairs
 from . import last_steps
 from .bodies import Conditions, bodies
-from .elements import Elements, alone, counted, neighbours, placed, rows_of, side_by_side
+from .elements import Elements, alone, cells_of, counted, neighbours, placed, rows_of, side_by_side
 from .goal import Goal
 from .named import named
-from .outcomes import answers, counts, lists, sums
+from .outcomes import answers, cell_answers, counts, firsts, lists, masked_sums, row_answers, sums
 from .signatures import closure, given_by, last_of
-from .valued import Bank, Kind, Numbers, Valued, applied, constant, frozen
+from .valued import Bank, Kind, Numbers, Sort, Valued, applied, constant, frozen
 
 _ELEMENTS = 700
 """Elements of the lists of the few examples, all together."""
@@ -51,9 +51,9 @@ class Effort:
 
 
 EFFORTS = (
-    Effort(42.0, 130, 1, 22.0, 110, 36.0, 1500, 300, 0, 60.0),
-    Effort(44.0, 350, 4, 22.5, 150, 36.0, 2500, 800, 0, 60.0),
-    Effort(46.0, 1000, 8, 24.0, 300, 42.0, 5000, 2000, 60, 999.0),
+    Effort(42.0, 130, 1, 22.0, 160, 36.0, 1500, 300, 0, 60.0),
+    Effort(44.0, 350, 4, 22.5, 250, 38.0, 2500, 800, 0, 60.0),
+    Effort(46.0, 1000, 8, 24.0, 400, 42.0, 5000, 2000, 60, 999.0),
     Effort(50.0, 2500, 16, 31.0, 900, 46.0, 12000, 4000, 120, 999.0),
 )
 
@@ -153,9 +153,12 @@ class Round:
             own = _kind(len(port.axes))
             assert own is not None
             values = tuple(frozen(pair.inputs[place]) for pair in pairs)
-            self.ports.append(Valued(Var(port.name), own, 3.0, values))
+            sort: Sort = "" if own == "number" else "element"
+            self.ports.append(Valued(Var(port.name), own, 3.0, values, sort))
         count = len(pairs)
         self.answered = _often(self.goal)
+        wanted = [v for v in (-1, 0) if v in self.answered and self.goal.kind == "list"]
+        self.defaults = wanted[:1] if effort.lists > 1 else []
         self.constants = [constant(c, count) for c in _constants(self.goal)]
 
     def hits(self) -> list[Valued]:
@@ -176,7 +179,7 @@ class Round:
         numbers = [one for one in self.bank.of("number") if id(one) not in known]
         self.counted.sort(key=lambda one: one.bits)
         numbers = numbers[: effort.numbers] + self.counted[: effort.numbers]
-        self.found += last_steps.of_numbers(numbers, self.goal)
+        self.found += last_steps.of_numbers(numbers, self.goal, effort.combined > 0)
         self.found += last_steps.of_lists(self.bank, self.goal)
         if effort.combined or not self.found:
             self.choose(numbers)
@@ -193,7 +196,7 @@ class Round:
             if one.kind != "number":
                 length = applied("length", "number", (one,), given_by("length", (one,)))
                 half = applied("floordiv", "number", (length, two), given_by("floordiv", (length, two)))
-                made.append(Valued(half.expr, "number", half.bits / 2, half.values))
+                made.append(Valued(half.expr, "number", half.bits / 2, half.values, "place"))
         return made
 
     def quotients(self) -> list[Valued]:
@@ -226,19 +229,25 @@ class Round:
     def all_elements(self) -> Iterator[Elements]:
         """Elements of the shortest lists, alone, with places and neighbours, and side by side."""
         names, effort = self.names, self.effort
-        chosen = [one for one in self.bank.of("list") if _is_long(one)][: effort.lists]
+        chosen = [one for one in self.bank.of("list") if _is_long(one)]
+        inputs = [one for one in chosen if one in self.ports]
+        chosen = list(dict.fromkeys([*inputs, *chosen]))[: max(effort.lists, len(inputs))]
         made: list[Elements | None] = []
         for place, one in enumerate(chosen):
-            made += [alone(one, names)]
+            made += [alone(one, names, self.ports)]
             if place < max(3, effort.lists // 2):
-                made += [placed(one, names), neighbours(one, 2, names), neighbours(one, 3, names)]
+                made += [placed(one, names, self.defaults), neighbours(one, 2, names), neighbours(one, 3, names)]
         for first, a in enumerate(chosen[:5]):
             made += [side_by_side(a, b, names) for b in chosen[first + 1 : 5]]
         for number in self.bank.of("number")[: effort.lists]:
             if not isinstance(number.expr, Const):
                 made.append(counted(number, names))
         rows = [one for one in self.bank.of("rows") if one.is_everywhere][: effort.lists]
-        made += [rows_of(one, names[3]) for one in rows]
+        if self.goal.kind == "rows" or any(one.kind == "rows" for one in self.ports):
+            rows = [one for one in self.bank.of("rows") if one.is_everywhere][: 2 * effort.lists]
+        for one in rows:
+            made.append(rows_of(one, names[3], names[4]))
+            made.append(cells_of(one, names, names[5:], one in self.ports))
         yield from (one for one in made if one is not None)
 
     def of_elements(self, elements: Elements) -> list[Valued]:
@@ -250,11 +259,19 @@ class Round:
         if effort.combined:
             conditions.combined(effort.combined, effort.conditions)
         self.found += answers(made, conditions, goal)
-        new = list(lists(made, conditions, 12 * effort.lists, 12 * effort.lists))
+        self.found += masked_sums(made, conditions, goal)
+        self.found += firsts(made, conditions, goal)
         for one in counts(conditions, goal, effort.numbers // 4):
             self.counted += [one] if self.bank.add(one) else []
         for one in sums(made, effort.numbers // 12):
             self.counted += [one] if self.bank.add(one) else []
+        rows = elements.rows
+        if rows is not None and elements.outer is not None:
+            self.found += cell_answers(made, conditions, goal, rows)
+            return []
+        new = list(lists(made, conditions, 12 * effort.lists, 12 * effort.lists))
+        if rows is not None:
+            new += row_answers(conditions, goal, rows, 4 * effort.lists)
         return new
 
     def in_scope(self, elements: Elements) -> list[Valued]:
@@ -306,7 +323,8 @@ def _often(goal: Goal) -> list[int]:
 
 
 def _bound_names(problem: PairProblem) -> tuple[str, ...]:
-    """Names for three elements side by side, a row and a place, which no input has."""
+    """Names for three elements side by side, a row, and three places, which no input has."""
     taken = {problem.name, problem.output.name, *(port.name for port in problem.inputs)}
     wanted = (("x", "number"), ("y", "following"), ("z", "third"), ("row", "line"), ("k", "place"))
+    wanted += (("i", "down"), ("j", "across"))
     return tuple(next(one for one in (*own, own[0] + "_1") if one not in taken) for own in wanted)

@@ -15,7 +15,7 @@ from typing import Any
 from ....ir.code_length import operation_bits
 from ....ir.expr import Call, Expr, Listed, Var
 from ....ir.ops import OPERATIONS
-from .valued import Bank, Kind, Valued, Values, frozen
+from .valued import Bank, Kind, Sort, Valued, Values, alike, frozen
 
 SIGNATURES: dict[str, tuple[tuple[Kind, ...], Kind]] = {
     # of a list a number
@@ -73,6 +73,11 @@ EACH = (
 )
 """Operations that are done to each row of rows as well."""
 
+_PLACES = frozenset(["length", "distinct", "argmax", "position", "count"])
+"""What gives places or counts, whatever the list holds."""
+_BOTH = frozenset(["in", "same", "product", "regions"])
+_CUT = frozenset(["item", "prefix", "suffix", "stride"])
+"""What of joined lists is said otherwise."""
 _TWICE = frozenset(["sorted", "reversed", "unique", "running_maximum", "running_minimum"])
 """What done twice is done once, or undone."""
 _SHORT = 16.0
@@ -93,16 +98,20 @@ class Rule:
     kinds: tuple[Kind, ...]
     result: Kind
     each: bool = False
+    best: bool = False  # an element of the first list where the second is largest
 
     @cached_property
     def bits(self) -> float:
-        return operation_bits(self.op, len(self.kinds)) + (11.0 if self.each else 0.0)
+        more = 11.0 if self.each else operation_bits("argmax", 1) if self.best else 0.0
+        return operation_bits(self.op, len(self.kinds)) + more
 
     @cached_property
     def function(self) -> Callable[..., Any]:
         function = OPERATIONS[self.op].function
         if self.each:
             return lambda rows, *more: [function(row, *more) for row in rows]
+        if self.best:
+            return lambda array, by: array[by.index(max(by))] if len(array) == len(by) else None
         return function
 
     def value(self, *args: Any) -> Any:
@@ -118,14 +127,35 @@ class Rule:
     def expr(self, args: tuple[Expr, ...], row: str) -> Expr:
         if self.each:
             return Listed((row,), args[0], Call(self.op, (Var(row), *args[1:])))
+        if self.best:
+            return Call(self.op, (args[0], Call("argmax", args[1:])))
         return Call(self.op, args)
 
     def made(self, args: tuple[Valued, ...], values: Values, row: str) -> Valued:
         expr = self.expr(tuple(arg.expr for arg in args), row)
-        return Valued(expr, self.result, self.bits + sum(arg.bits for arg in args), values)
+        bits = self.bits + sum(arg.bits for arg in args)
+        return Valued(expr, self.result, bits, values, self._sort(args))
 
-    def is_idle(self, one: Valued) -> bool:
-        return self.op in _TWICE and getattr(one.expr, "op", "") == self.op
+    def _sort(self, args: tuple[Valued, ...]) -> Sort:
+        if self.op in _BOTH:
+            return ""
+        return "place" if self.op in _PLACES else args[0].sort
+
+    def fits(self, args: tuple[Valued, ...]) -> bool:
+        """Whether the arguments are of the sorts that the operation is for."""
+        first, *more = args
+        op = getattr(first.expr, "op", "")
+        if op == "joined" and self.op in _CUT or self.op in _TWICE and op == self.op:
+            return False
+        match self.op:
+            case "stride" | "repeated":
+                return not more[0].sort
+            case ("item" | "prefix" | "suffix") if not self.best:
+                return more[0].sort != "element"
+            case "count" | "position" | "in" | "joined" | "same":
+                return alike(first, more[0])
+            case _:
+                return True
 
 
 def _each(op: str) -> Rule:
@@ -137,6 +167,8 @@ RULES = (
     *(Rule(op, *row) for op, row in SIGNATURES.items()),
     *(Rule(op, *row) for op, row in OF_ROWS.items()),
     *map(_each, EACH),
+    Rule("item", ("list", "list"), "number", best=True),
+    Rule("item", ("rows", "list"), "list", best=True),
 )
 
 
@@ -182,10 +214,12 @@ def closure(
         yield one
         insort(done[one.kind], one, key=_bits)
         for rule in RULES:
-            if one.kind not in rule.kinds or rule.is_idle(one):
+            if one.kind not in rule.kinds:
                 continue
             left = (min(bits, _JOINED) if rule.op == "joined" else bits) - rule.bits - one.bits
             for args in _arguments(rule.kinds, one, done, left):
+                if not rule.fits(args):
+                    continue
                 values = _given(rule, args)
                 if any(value is not None for value in values):
                     wait(rule.made(args, values, row))
@@ -222,9 +256,11 @@ def last_of(bank: Bank, kind: Kind, goal: Values, most: int, row: str) -> Iterat
             continue
         value = rule.value
         for one in bank.of(rule.kinds[0])[:most]:
-            if not one.is_everywhere or rule.is_idle(one):
+            if not one.is_everywhere:
                 continue
             for more in [(number,) for number in numbers] if rule.kinds[1:] else [()]:
+                if not rule.fits((one, *more)):
+                    continue
                 columns = zip(one.values, *(other.values for other in more), strict=True)
                 if all(value(*c) == v for c, v in zip(columns, goal, strict=True)):
                     yield rule.made((one, *more), goal, row)

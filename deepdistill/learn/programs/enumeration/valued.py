@@ -13,6 +13,9 @@ from ....ir.code_length import constant_bits, operation_bits
 from ....ir.expr import Call, Const, Expr
 
 Kind: TypeAlias = Literal["number", "list", "rows"]
+Sort: TypeAlias = Literal["", "place", "element"]
+"""What a number, or the numbers of a list, are: a place or a count, an element or a sum of them;
+constants and what is not known are both."""
 Values: TypeAlias = tuple[Any, ...]
 """One an example: an integer, a tuple of them or a tuple of tuples; None where there is none."""
 Numbers: TypeAlias = npt.NDArray[np.float64]
@@ -31,6 +34,7 @@ class Valued:
     kind: Kind
     bits: float
     values: Values
+    sort: Sort = ""
 
     @property
     def is_everywhere(self) -> bool:
@@ -56,10 +60,16 @@ def constant(value: int, examples: int) -> Valued:
     return Valued(Const(value), "number", 2 + constant_bits(value), (value,) * examples)
 
 
+def alike(one: Valued, other: Valued) -> bool:
+    """Whether two numbers are of one sort, as what is compared or added should be."""
+    return one.sort == other.sort or not one.sort or not other.sort
+
+
 def applied(op: str, kind: Kind, args: tuple[Valued, ...], values: Values) -> Valued:
     """An operation of expressions, with the values it was found to have."""
     expr = Call(op, tuple(arg.expr for arg in args))
-    return Valued(expr, kind, bits_of(op, (arg.bits for arg in args)), values)
+    sort = next((arg.sort for arg in args if arg.sort), "")
+    return Valued(expr, kind, bits_of(op, (arg.bits for arg in args)), values, sort)
 
 
 class Bank:
