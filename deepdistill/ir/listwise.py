@@ -34,7 +34,7 @@ def runs(array: list[int]) -> list[list[int]]:
 
 def stripped(array: list[Any]) -> list[Any]:
     """Without the zeros at both ends; of rows those that hold nothing else."""
-    held = [k for k, one in enumerate(array) if (any(one) if isinstance(one, list | tuple) else one)]
+    held = [k for k, one in enumerate(array) if (one if isinstance(one, int) else any(one))]
     return array[held[0] : held[-1] + 1] if held else []
 
 

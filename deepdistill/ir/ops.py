@@ -272,8 +272,8 @@ OPERATIONS: dict[str, Operation] = {
         lambda array: list(enumerate(array)), Function("enumerate"), lambda array: UNKNOWN
     ),
     "range": Operation(lambda n: list(range(n)), 1, Function("range"), interval=arithmetic.places),
-    # each element n times; without zeros at both ends, of rows those of zeros alone; and the sets of
-    # places, row after row, that hang together by their sides and where rows hold a number
+    # each element n times; without zeros at both ends, of rows those of zeros alone; and the places
+    # of rows, counted row after row, that hold a number, those that hang together in one list
     "repeated": _whole(
         lambda array, n: [one for one in array for _ in range(n)],
         Pattern("[one for one in {} for _ in range({})]"), arithmetic.first_of, 2,

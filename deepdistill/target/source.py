@@ -15,7 +15,7 @@ from ..ir.notation import Function
 from ..ir.ops import OPERATIONS
 from ..ir.program import Map, Program, expressions
 from ..ir.resources import resource_folder
-from ..ir.spec import QUICK
+from ..ir.spec import LISTS, QUICK
 from ..ir.types import Axis, Port
 from .body import function_body
 from .layout import formatted
@@ -83,7 +83,7 @@ def described_solver(
     return solver_module(layout | told | needs)
 
 
-_MODULES = ("bisect", "itertools")  # that some operations are written with
+_MODULES = ("bisect", "itertools", "math")  # that some operations are written with
 _TRIED_ONE_BY_ONE = 2**16  # Python looks for a float in a range so; 0.5 must not take minutes
 _FEW = 1000  # of so many different numbers a set is made quicker than the least and largest found
 
@@ -166,7 +166,8 @@ def _algorithms(program: Program) -> list[str]:
     """The operations of a program for which its solver needs a function of its own."""
     values = [value for statement in program.body for value in expressions(statement)]
     found = {e.op for value in values for e in walk(value) if isinstance(e, Call)}
-    return sorted(op for op in found & QUICK if OPERATIONS[op].python == Function(f"_{op}"))
+    known = found & (QUICK | LISTS)
+    return sorted(op for op in known if OPERATIONS[op].python == Function(f"_{op}"))
 
 
 def solver_test(program: Program, provenance: Provenance, radius: int) -> str:

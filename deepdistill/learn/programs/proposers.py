@@ -7,9 +7,10 @@ from typing import TypeAlias
 
 from ...data.pairs import PairProblem
 from ...data.running import Run
+from .enumeration.search import enumerated
 from .proposal import Proposal
 
 Proposer: TypeAlias = Callable[[PairProblem, Run], Iterator[Proposal]]
 """Yields candidates as they are found, better ones later; ``run.check()`` cuts it off."""
 
-PROPOSERS: tuple[Proposer, ...] = ()
+PROPOSERS: tuple[Proposer, ...] = (enumerated,)

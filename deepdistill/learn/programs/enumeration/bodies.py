@@ -155,13 +155,17 @@ class Conditions:
         rows = np.concatenate([np.zeros((0, width), dtype=bool), *(part.rows for part in parts)])
         bits = np.concatenate([np.zeros(0), *(part.bits for part in parts)])
         fresh = np.concatenate([np.zeros(0, dtype=bool), *(part.fresh for part in parts)])
-        told = [(part, k) for part in parts for k in range(len(part.bits))]
+        sizes = [len(part.bits) for part in parts]
+        starts = np.cumsum([0, *sizes])
+        owner = np.repeat(np.arange(len(parts)), sizes)
         order_ = np.argsort(bits, kind="stable")
         kept = order_[first_of_each(rows[order_])[:most]]
         self.rows: Truths = rows[kept]
         self.fresh: Truths = fresh[kept]
         self.bits: list[float] = bits[kept].tolist()
-        self._told: list[tuple[_Compared, int] | tuple[str, int, int]] = [told[k] for k in kept]
+        self._told: list[tuple[_Compared, int] | tuple[str, int, int]] = [
+            (parts[owner[k]], int(k - starts[owner[k]])) for k in kept.tolist()
+        ]
         self.counts: Numbers = self._counted(self.rows)
 
     def __len__(self) -> int:

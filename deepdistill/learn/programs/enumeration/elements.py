@@ -16,6 +16,7 @@ from ....ir.ops import OPERATIONS
 from .signatures import closure
 from .valued import LARGEST, Bank, Numbers, Sort, Valued, bits_of
 
+ALWAYS = Const(1)
 _VARIABLE = 3.5  # bits of a variable, about
 _LISTED = 6.0  # bits of a list made element by element, besides its names and parts
 _USUAL = 7.5
@@ -62,7 +63,7 @@ class Elements:
     def own_bits(self) -> float:
         return self.bits + _LISTED + len(self.names)
 
-    def listed(self, value: Expr, condition: Expr = Const(1), flat: bool = True) -> Expr:
+    def listed(self, value: Expr, condition: Expr = ALWAYS, flat: bool = True) -> Expr:
         """What is made of those elements for which a condition holds; ``flat`` forgets rows."""
         inner = _gone_through(self.names, self.over, value, condition)
         if self.outer is None:
@@ -232,7 +233,13 @@ def rows_of(one: Valued, name: str, place: str) -> Elements | None:
     made = [one for one in found if one.is_everywhere and not isinstance(one.expr, Const)]
     numbers = [one for one in bank.of("number") if one.is_everywhere][:_ROWS_LOOKED_INTO]
     leaves = tuple(
-        Leaf(one.expr, one.bits, np.array(one.values, dtype=np.float64), one.sort, min(one.bits, _USUAL))
+        Leaf(
+            one.expr,
+            one.bits,
+            np.array(one.values, dtype=np.float64),
+            one.sort,
+            min(one.bits, _USUAL),
+        )
         for one in numbers
         if not isinstance(one.expr, Const) and max(map(abs, one.values)) <= LARGEST
     )

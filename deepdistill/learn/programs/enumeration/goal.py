@@ -52,7 +52,5 @@ class Goal:
         """The rows of which a list is made one after the other; None where it is not."""
         if self.kind != "list" or any(len(v) % width for v in self.values):
             return None
-        rows = tuple(
-            tuple(v[k : k + width] for k in range(0, len(v), width)) for v in self.values
-        )
+        rows = tuple(tuple(v[k : k + width] for k in range(0, len(v), width)) for v in self.values)
         return Goal("rows", rows)

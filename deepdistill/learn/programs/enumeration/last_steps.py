@@ -38,9 +38,7 @@ def of_numbers(numbers: Sequence[Valued], goal: Goal, mixed: bool) -> Iterator[V
     for op in (*ARITHMETIC, *(_COMPARED if goal.is_truth else ())):
         pairs = pairs_of(op, rows, target)
         pairs = pairs[np.argsort(bits[pairs].sum(axis=1), kind="stable")][: 20 * _KEPT]
-        fit = [
-            (i, j) for i, j in pairs.tolist() if mixed or _fit(op, numbers[i], numbers[j])
-        ]
+        fit = [(i, j) for i, j in pairs.tolist() if mixed or _fit(op, numbers[i], numbers[j])]
         for i, j in fit[:_KEPT]:
             if numbers[i].expr != numbers[j].expr or op in ("add", "mul"):
                 yield applied(op, "number", (numbers[i], numbers[j]), goal.values)
@@ -48,6 +46,8 @@ def of_numbers(numbers: Sequence[Valued], goal: Goal, mixed: bool) -> Iterator[V
 
 def _fit(op: str, one: Valued, other: Valued) -> bool:
     """Whether the sorts of two numbers go together."""
+    if "truth" in (one.sort, other.sort):
+        return one.sort == other.sort and op in ("mul", "max", *_COMPARED)
     if op in ("floordiv", "mod"):
         return other.sort != "element"
     return op == "mul" or alike(one, other)
@@ -105,15 +105,11 @@ def truths(numbers: Sequence[Valued], most: int) -> list[Valued]:
     return made
 
 
-def chosen(
-    values: Sequence[Valued], conditions: Sequence[Valued], goal: Goal
-) -> Iterator[Valued]:
+def chosen(values: Sequence[Valued], conditions: Sequence[Valued], goal: Goal) -> Iterator[Valued]:
     """One of two values, as a condition says."""
     if not values or not conditions:
         return
-    equal = np.array(
-        [[a == b for a, b in zip(v.values, goal.values, strict=True)] for v in values]
-    )
+    equal = np.array([[a == b for a, b in zip(v.values, goal.values, strict=True)] for v in values])
     useful = np.flatnonzero(equal.any(axis=1))
     patterns: dict[bytes, int] = {}
     for k in useful.tolist():
@@ -175,9 +171,7 @@ def _cut(lists: Sequence[Valued], numbers: Sequence[Valued], goal: Goal) -> Iter
                 number
                 for number in numbers
                 if fits
-                and all(
-                    function(a, n) == b for (a, b), n in zip(pairs, number.values, strict=True)
-                )
+                and all(function(a, n) == b for (a, b), n in zip(pairs, number.values, strict=True))
             )
             for _, number in zip(range(2), hits, strict=False):
                 yield applied(op, "list", (one, number), goal.values)

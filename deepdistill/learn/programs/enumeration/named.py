@@ -27,8 +27,9 @@ _NAMES = {
     "suffix": "rest",
     "joined": "both",
     "flat": "elements",
+    "position": "place",
 }
-_PARTIAL = frozenset(["item", "maximum", "minimum", "position", "floordiv", "mod", "argmax"])
+_PARTIAL = frozenset(["item", "maximum", "minimum", "position", "floordiv", "mod"])
 _AT_ONCE = frozenset(["length", "item"])
 """Operations that take no time, so that a loop may hold them."""
 
@@ -128,9 +129,7 @@ def _takes_time(expr: Expr) -> bool:
         case Call(op, args) if op in _AT_ONCE:
             return any(map(_takes_time, args))
         case Call(_, args):
-            return any(map(_takes_time, args)) or any(
-                isinstance(node, Var) for node in args
-            )
+            return any(map(_takes_time, args)) or any(isinstance(node, Var) for node in args)
         case _:
             return True
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ....ir.code_length import operation_bits
+from ....ir.code_length import constant_bits, operation_bits
 from ....ir.expr import Call, Const, Expr, If, Var
 from .bodies import ARITHMETIC, Bodies, Conditions, Truths, first_of_each
 from .elements import Elements, regrouped
@@ -22,8 +22,9 @@ _MASKS = 300
 """So many ways to keep elements as long as the answers are looked into."""
 _DEEP = 12
 """For so many of them what each element becomes may be an operation of any two values."""
-_SUMMED = 40
+_SUMMED = 150
 _LOOKED_UP = 4
+_ENTRIES = 12
 _CHOICES = 60
 """So many values are tried as one of two between which a condition chooses."""
 
@@ -48,9 +49,9 @@ def counts(conditions: Conditions, goal: Goal, most: int) -> Iterator[Valued]:
         yield Valued(count, "number", bits, whole(values[place]), "place")
         if (values[place] == 0).any() and (values[place] > 0).any():
             some = whole((values[place] > 0).astype(float))
-            yield Valued(Call("ge", (count, Const(1))), "number", bits + 13.0, some)
+            yield Valued(Call("ge", (count, Const(1))), "number", bits + 13.0, some, "truth")
             none = whole((values[place] == 0).astype(float))
-            yield Valued(Call("eq", (count, Const(0))), "number", bits + 10.0, none)
+            yield Valued(Call("eq", (count, Const(0))), "number", bits + 10.0, none, "truth")
 
 
 def sums(made: Bodies, most: int) -> Iterator[Valued]:
@@ -145,9 +146,7 @@ def answers(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued
             yield Valued(elements.listed(value, condition), "rows", told, goal.values)
 
 
-def _best(
-    made: Bodies, kept: Numbers, column: Numbers, deep: bool
-) -> tuple[float, Expr] | None:
+def _best(made: Bodies, kept: Numbers, column: Numbers, deep: bool) -> tuple[float, Expr] | None:
     """The shortest value that is what is wanted; with ``deep`` also an operation of two."""
     places = np.flatnonzero((kept == column).all(axis=1)).tolist()
     if places:
@@ -156,7 +155,7 @@ def _best(
     if not deep or not len(column):
         return None
     bits = np.array(made.bits)
-    best: tuple[float, Expr] | None = None
+    best = _looked_up(made, kept, column)
     for op in ARITHMETIC:
         pairs = pairs_of(op, kept, column)
         if not len(pairs):
@@ -169,9 +168,25 @@ def _best(
     return best
 
 
-def _chosen(
-    made: Bodies, conditions: Conditions, column: Numbers
-) -> tuple[float, Expr] | None:
+def _looked_up(made: Bodies, kept: Numbers, column: Numbers) -> tuple[float, Expr] | None:
+    """An entry of a table at the place that an element is, where that tells each answer."""
+    best: tuple[float, Expr] | None = None
+    for k in range(min(len(made), _LOOKED_UP)):
+        row = kept[k]
+        low, high = row.min(), row.max()
+        if made.fixed[k] or low < 0 or not 1 <= high <= _ENTRIES:
+            continue
+        held = [np.unique(column[row == place]) for place in range(int(high) + 1)]
+        if any(len(one) != 1 for one in held):
+            continue
+        table = Const(tuple(int(one[0]) for one in held))
+        bits = made.bits[k] + bits_of("item", [2 + constant_bits(table.value)])
+        if best is None or bits < best[0]:
+            best = (bits, Call("item", (table, made.exprs[k])))
+    return best
+
+
+def _chosen(made: Bodies, conditions: Conditions, column: Numbers) -> tuple[float, Expr] | None:
     """The shortest choice between two values by a condition."""
     equal = made.rows == column
     some = np.flatnonzero(equal.any(axis=1)).tolist()

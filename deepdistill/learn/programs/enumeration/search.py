@@ -27,8 +27,10 @@ from .valued import Bank, Kind, Numbers, Sort, Valued, applied, constant, frozen
 
 _ELEMENTS = 700
 """Elements of the lists of the few examples, all together."""
-_GROWN = 12
-"""So many times an example joins the few."""
+_GROWN = 6
+"""So many times examples join the few."""
+_JOINING = 2
+"""So many that one program misses do."""
 _PROPOSED = 8
 _EXCEPTIONS = 0.1
 """The share of examples that a proposal may miss."""
@@ -81,7 +83,7 @@ def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
             new = [k for k in worst if k not in shown]
             if not hits or not new:
                 break
-            shown = [*shown, *new[:2]]
+            shown = [*shown, *new[: 4 * _JOINING]]
         right.sort(key=lambda one: one.bits)
         if right and (number or right[0].bits <= effort.sure):
             break
@@ -94,19 +96,19 @@ def _kind(axes: int) -> Kind | None:
     return kinds[axes] if axes < len(kinds) else None
 
 
-def _tried(problem: PairProblem, hits: list[Valued]) -> tuple[list[Proposal], tuple[int, ...]]:
-    """The programs that miss few examples, and the examples that the shortest one misses."""
+def _tried(problem: PairProblem, hits: list[Valued]) -> tuple[list[Proposal], list[int]]:
+    """The programs that miss few examples, and some of the examples that they miss."""
     proposals: list[Proposal] = []
-    worst: tuple[int, ...] = ()
+    worst: list[int] = []
     for hit in hits:
         program = named(problem.name, problem.inputs, problem.output, hit.expr)
         missed = missed_pairs(program, problem.given)
-        worst = worst or missed
+        worst += missed[:_JOINING]
         if len(missed) <= _EXCEPTIONS * len(problem.given):
             proposals.append(Proposal(program, "enumeration", missed))
         if sum(not one.missed for one in proposals) >= _PROPOSED:
             break
-    return sorted(proposals, key=lambda one: one.bits), worst
+    return sorted(proposals, key=lambda one: one.bits), list(dict.fromkeys(worst))
 
 
 def first_shown(pairs: tuple[ExamplePair, ...]) -> list[int]:
@@ -195,7 +197,9 @@ class Round:
         for one in self.ports:
             if one.kind != "number":
                 length = applied("length", "number", (one,), given_by("length", (one,)))
-                half = applied("floordiv", "number", (length, two), given_by("floordiv", (length, two)))
+                half = applied(
+                    "floordiv", "number", (length, two), given_by("floordiv", (length, two))
+                )
                 made.append(Valued(half.expr, "number", half.bits / 2, half.values, "place"))
         return made
 
@@ -236,7 +240,11 @@ class Round:
         for place, one in enumerate(chosen):
             made += [alone(one, names, self.ports)]
             if place < max(3, effort.lists // 2):
-                made += [placed(one, names, self.defaults), neighbours(one, 2, names), neighbours(one, 3, names)]
+                made += [
+                    placed(one, names, self.defaults),
+                    neighbours(one, 2, names),
+                    neighbours(one, 3, names),
+                ]
         for first, a in enumerate(chosen[:5]):
             made += [side_by_side(a, b, names) for b in chosen[first + 1 : 5]]
         for number in self.bank.of("number")[: effort.lists]:

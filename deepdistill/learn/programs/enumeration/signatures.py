@@ -26,7 +26,6 @@ SIGNATURES: dict[str, tuple[tuple[Kind, ...], Kind]] = {
     "distinct": (("list",), "number"),
     "product": (("list",), "number"),
     "divisor": (("list",), "number"),
-    "argmax": (("list",), "number"),
     "item": (("list", "number"), "number"),
     "count": (("list", "number"), "number"),
     "position": (("list", "number"), "number"),
@@ -73,9 +72,10 @@ EACH = (
 )
 """Operations that are done to each row of rows as well."""
 
-_PLACES = frozenset(["length", "distinct", "argmax", "position", "count"])
+_PLACES = frozenset(["length", "distinct", "position", "count"])
 """What gives places or counts, whatever the list holds."""
-_BOTH = frozenset(["in", "same", "product", "regions"])
+_TRUTHS = frozenset(["in", "same"])
+_ANY = frozenset(["product", "regions"])
 _CUT = frozenset(["item", "prefix", "suffix", "stride"])
 """What of joined lists is said otherwise."""
 _TWICE = frozenset(["sorted", "reversed", "unique", "running_maximum", "running_minimum"])
@@ -102,7 +102,7 @@ class Rule:
 
     @cached_property
     def bits(self) -> float:
-        more = 11.0 if self.each else operation_bits("argmax", 1) if self.best else 0.0
+        more = 11.0 if self.each else 2 * operation_bits("position", 2) if self.best else 0.0
         return operation_bits(self.op, len(self.kinds)) + more
 
     @cached_property
@@ -128,7 +128,8 @@ class Rule:
         if self.each:
             return Listed((row,), args[0], Call(self.op, (Var(row), *args[1:])))
         if self.best:
-            return Call(self.op, (args[0], Call("argmax", args[1:])))
+            place = Call("position", (args[1], Call("maximum", args[1:])))
+            return Call(self.op, (args[0], place))
         return Call(self.op, args)
 
     def made(self, args: tuple[Valued, ...], values: Values, row: str) -> Valued:
@@ -137,20 +138,22 @@ class Rule:
         return Valued(expr, self.result, bits, values, self._sort(args))
 
     def _sort(self, args: tuple[Valued, ...]) -> Sort:
-        if self.op in _BOTH:
+        if self.op in _ANY:
             return ""
+        if self.op in _TRUTHS:
+            return "truth"
         return "place" if self.op in _PLACES else args[0].sort
 
     def fits(self, args: tuple[Valued, ...]) -> bool:
         """Whether the arguments are of the sorts that the operation is for."""
         first, *more = args
         op = getattr(first.expr, "op", "")
-        if op == "joined" and self.op in _CUT or self.op in _TWICE and op == self.op:
+        if (op == "joined" and self.op in _CUT) or (self.op in _TWICE and op == self.op):
             return False
         match self.op:
             case "stride" | "repeated":
                 return not more[0].sort
-            case ("item" | "prefix" | "suffix") if not self.best:
+            case "item" | "prefix" | "suffix" if not self.best:
                 return more[0].sort != "element"
             case "count" | "position" | "in" | "joined" | "same":
                 return alike(first, more[0])
