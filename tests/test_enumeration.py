@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ def drawn(rng: random.Random, longest: int) -> list[int]:
 TASKS: dict[str, tuple[Callable[[list[int]], Any], tuple[Axis, ...], str]] = {
     "spread": (lambda a: max(a) - min(a), (), "max(numbers) - min(numbers)"),
     "even": (lambda a: [x for x in a if x % 2 == 0], LIST, "if not x % 2]"),
-    "differences": (lambda a: [y - x for x, y in zip(a, a[1:], strict=False)], LIST, "y - x"),
+    "differences": (lambda a: [y - x for x, y in pairwise(a)], LIST, "y - x"),
 }
 
 

@@ -17,7 +17,7 @@ from ....ir.expr import Call, If
 from ....ir.ops import OPERATIONS
 from .bodies import ARITHMETIC, Truths, first_of_each
 from .goal import Goal
-from .valued import Bank, Numbers, Valued, alike, applied, bits_of, matrix
+from .valued import KnownValues, Numbers, Valued, alike, applied, bits_of, matrix
 
 _PAIRS = 2_000_000
 """Pairs that are tried at once."""
@@ -145,7 +145,7 @@ def choices(
     ]
 
 
-def of_lists(bank: Bank, goal: Goal) -> Iterator[Valued]:
+def of_lists(bank: KnownValues, goal: Goal) -> Iterator[Valued]:
     """A part of a list as long as a number says; two or three lists one after the other."""
     if goal.kind != "list":
         return
@@ -177,7 +177,7 @@ def _cut(lists: Sequence[Valued], numbers: Sequence[Valued], goal: Goal) -> Iter
                 yield applied(op, "list", (one, number), goal.values)
 
 
-def _joined(lists: Sequence[Valued], bank: Bank, goal: Goal) -> Iterator[Valued]:
+def _joined(lists: Sequence[Valued], bank: KnownValues, goal: Goal) -> Iterator[Valued]:
     """What begins as a list does, and what the rest of it is."""
     starts: list[tuple[Valued | None, tuple[tuple[int, ...], ...]]] = [(None, goal.values)]
     for one in lists:
@@ -203,7 +203,7 @@ def _joined(lists: Sequence[Valued], bank: Bank, goal: Goal) -> Iterator[Valued]
                 yield applied("joined", "list", (first, joined), goal.values)
 
 
-def _whole_or_single(bank: Bank, values: tuple[tuple[int, ...], ...]) -> Valued | None:
+def _whole_or_single(bank: KnownValues, values: tuple[tuple[int, ...], ...]) -> Valued | None:
     """A list with these values: one that was found, or a list of one number."""
     found = bank.get("list", values)
     if found is None and all(len(v) == 1 for v in values):

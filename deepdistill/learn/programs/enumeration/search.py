@@ -23,7 +23,7 @@ from .goal import Goal
 from .named import named
 from .outcomes import answers, cell_answers, counts, firsts, lists, masked_sums, row_answers, sums
 from .signatures import closure, given_by, last_of
-from .valued import Bank, Kind, Numbers, Sort, Valued, applied, constant, frozen
+from .valued import Kind, KnownValues, Numbers, Sort, Valued, applied, constant, frozen
 
 _ELEMENTS = 700
 """Elements of the lists of the few examples, all together."""
@@ -74,7 +74,7 @@ def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     for number, effort in enumerate(EFFORTS):
         run.say(f"short programs, round {number + 1} of {len(EFFORTS)}")
         for _ in range(_GROWN):
-            hits = Round(problem, [pairs[k] for k in shown], effort, run).hits()
+            hits = SearchRound(problem, [pairs[k] for k in shown], effort, run).hits()
             proposals, worst = _tried(problem, hits)
             right += [one for one in proposals if not one.missed]
             rough += [one for one in proposals if one.missed]
@@ -136,7 +136,7 @@ def _count(value: object) -> int:
     return sum(map(_count, value)) if isinstance(value, list | tuple) else 1
 
 
-class Round:
+class SearchRound:
     """One round of the search on a few examples."""
 
     def __init__(
@@ -146,7 +146,7 @@ class Round:
         kind = _kind(len(problem.output.axes))
         assert kind is not None
         self.goal = Goal(kind, tuple(frozen(pair.output) for pair in pairs))
-        self.bank = Bank(kind, self.goal.values)
+        self.bank = KnownValues(kind, self.goal.values)
         self.counted: list[Valued] = []
         self.found: list[Valued] = []
         self.names = _bound_names(problem)

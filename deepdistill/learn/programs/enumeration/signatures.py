@@ -15,7 +15,7 @@ from typing import Any
 from ....ir.code_length import operation_bits
 from ....ir.expr import Call, Expr, Listed, Var
 from ....ir.ops import OPERATIONS
-from .valued import Bank, Kind, Sort, Valued, Values, alike, frozen
+from .valued import Kind, KnownValues, Sort, Valued, Values, alike, frozen
 
 SIGNATURES: dict[str, tuple[tuple[Kind, ...], Kind]] = {
     # of a list a number
@@ -187,7 +187,7 @@ def _given(rule: Rule, args: tuple[Valued, ...]) -> Values:
 
 
 def closure(
-    bank: Bank, start: list[Valued], bits: float, most: int, row: str = "row"
+    bank: KnownValues, start: list[Valued], bits: float, most: int, row: str = "row"
 ) -> Iterator[Valued]:
     """What operations of whole lists make of what is there, the shortest first; all go to the bank.
 
@@ -251,7 +251,7 @@ def _arguments(
         yield from ((other, one) for other in near if other is not one)
 
 
-def last_of(bank: Bank, kind: Kind, goal: Values, most: int, row: str) -> Iterator[Valued]:
+def last_of(bank: KnownValues, kind: Kind, goal: Values, most: int, row: str) -> Iterator[Valued]:
     """What one operation of the shortest pieces gives as the goal says, an example at a time."""
     numbers = [one for one in bank.of("number") if one.bits <= _SHORT]
     for rule in RULES:

@@ -68,11 +68,11 @@ def alike(one: Valued, other: Valued) -> bool:
 def applied(op: str, kind: Kind, args: tuple[Valued, ...], values: Values) -> Valued:
     """An operation of expressions, with the values it was found to have."""
     expr = Call(op, tuple(arg.expr for arg in args))
-    sort = next((arg.sort for arg in args if arg.sort), "")
+    sort: Sort = next((arg.sort for arg in args if arg.sort), "")
     return Valued(expr, kind, bits_of(op, (arg.bits for arg in args)), values, sort)
 
 
-class Bank:
+class KnownValues:
     """The shortest expression for each value that was seen, by kind, in the order of their bits."""
 
     def __init__(self, kind: Kind = "number", goal: Values | None = None) -> None:
