@@ -39,6 +39,11 @@ def export_text(result: Result, name: str) -> str:
             f"{target.file} is not written: {result.name} is a rule inside a driver, and targets "
             "have words for programs alone"
         )
+    if result.form.stage == "composed":
+        raise NotWritten(
+            f"{target.file} is not written: programs of inputs of any lengths are written in plain "
+            "Python alone"
+        )
     text = target.write(_subject(result))
     twin = load_solver(text.encode(), target.file.removesuffix(".py"))
     told = first_difference(result.program, result.solve, twin)

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 from . import __version__
 from .data.folders import refuse_unwritable, write_folder
+from .data.pairs import PairProblem
 from .data.parallel import unordered, workers
 from .data.problem import InputError, Problem
 from .data.running import INTERRUPT, CutOff, Progress, Run
@@ -62,7 +63,7 @@ class _Defect:
 
 
 def distill_many(
-    problems_or_names: Iterable[Problem | str],
+    problems_or_names: Iterable[Problem | PairProblem | str],
     n_jobs: int | None = -1,
     out: Path | str | None = None,
     seed: int = 0,
@@ -211,13 +212,14 @@ def _brought_home(
     if out is None:
         return result
     from .exporting import exported_files
+    from .result import DISAGREEING
 
     files = result.files()
     if not isinstance(task, str) and (digest := task_digest(task, seed)):
         sealed = {"task": digest, "certificate": _digest(files["certificate.json"])}
         files[TASK] = (json.dumps(sealed, indent=2) + "\n").encode()
     try:
-        write_folder(Path(out) / name, files, exported_files())
+        write_folder(Path(out) / name, files, (*exported_files(), DISAGREEING))
     except InputError as error:
         return NoResult(name, "failed", str(error))
     return result
@@ -244,6 +246,8 @@ def _is_done(folder: Path, task: Any, name: str, seed: int) -> bool:
 
 def task_digest(task: Any, seed: int) -> str | None:
     """The SHA-256 of a problem's ports, sizes and examples; None of anything but a problem."""
+    if isinstance(task, PairProblem):
+        return hashlib.sha256(repr(task).encode()).hexdigest()
     if not isinstance(task, Problem):
         return None
     described = (

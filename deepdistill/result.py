@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +16,12 @@ from .forms.protocol import Form, Trained
 if TYPE_CHECKING:
     from .explain import Explanation
     from .explain.trace import At
+    from .question import OpenQuestion
     from .verify.certificate import Certificate
+
+
+DISAGREEING = "disagreeing.json"
+"""The file of given labels that a solver answers otherwise; only where there are some."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +146,17 @@ class Result:
         """
         return self.form.explain(self.network, self.program, self.solve, inputs, at)
 
+    def question(self) -> OpenQuestion:
+        """The example worth asking for: an input on which two programs that fit all pairs differ.
+
+        Inputs are drawn like those shown, smallest first. What comes back is false where the
+        programs that were found agree on all of them, and tells in words what was tried. Raises
+        :class:`InputError` for a result that is not from pairs of any lengths, or was loaded.
+        """
+        from .question import question_of
+
+        return question_of(self.trained, self.seed)
+
     def certified_files(self) -> dict[str, bytes]:
         """The solver, what it was made of and the certificate, by file name."""
         return {
@@ -148,10 +165,21 @@ class Result:
             "certificate.json": self.certificate.text().encode(),
         }
 
+    def disagreeing(self) -> list[dict[str, Any]]:
+        """The given labels that the solver answers otherwise: pair, place, label and answer.
+
+        Of a result that was loaded the first of them; none of one that must not quote examples.
+        """
+        evidence = self.certificate.correct.evidence
+        noise = None if evidence is None else evidence.noise
+        return [] if noise is None else list(noise.get("examples", ()))
+
     def files(self) -> dict[str, bytes]:
         """What :meth:`save` writes, by file name."""
+        named = json.dumps(self.disagreeing(), indent=1).encode()
         return {
             **self.certified_files(),
+            **({DISAGREEING: named + b"\n"} if self.disagreeing() else {}),
             "test_solver.py": self.test_code.encode(),
             "report.html": self.report.encode(),
         }
@@ -178,7 +206,7 @@ class Result:
         from .exporting import export_files, exported_files
 
         files = {**self.files(), **export_files(self, export)}
-        return write_folder(Path(folder) / self.name, files, exported_files())
+        return write_folder(Path(folder) / self.name, files, (*exported_files(), DISAGREEING))
 
     def __getstate__(self) -> dict[str, Any]:
         """For pickling: the loaded solver stays behind, its source goes along."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .data import catalogue
 from .data.examples import grouped
+from .data.pairs import PairProblem
 from .data.problem import Problem
 from .data.running import CutOff, Progress, Run
 from .forms import form_of_task
@@ -26,7 +27,7 @@ STAGES = ("train", "lift", "shorten", "render", "verify", "prove")
 
 
 def distill(
-    problem: Problem | str,
+    problem: Problem | PairProblem | str,
     seed: int = 0,
     progress: Progress | None = None,
     *,
@@ -36,7 +37,8 @@ def distill(
 ) -> Result:
     """Learn a problem and write it as a program.
 
-    ``problem`` is a :class:`Problem` or the name of a built-in problem or law. The same ``seed``
+    ``problem`` is a :class:`Problem`, as from arrays or pairs of any lengths, or the name of a
+    built-in problem or law. The same ``seed``
     gives the same files; ``progress`` is told what is being done. ``n_jobs`` workers are used, as
     joblib counts them. After ``time_limit`` seconds the search is cut off: what was best so far is
     kept, and its certificate says so. With ``no_data`` certificate, test and report quote none of
@@ -170,10 +172,15 @@ def carry_out(task: Any, run: Run) -> Result:
 
     Raises :class:`CutOff` where the search is cut off before anything was found.
     """
-    form = form_of_task(task)
     with run.at("train"):
         try:
-            task, trained = form.widened(*_learned(form, task, run))
+            if isinstance(task, PairProblem):
+                from .contest import compete
+
+                task, trained = compete(task, run)
+            else:
+                form = form_of_task(task)
+                task, trained = form.widened(*learned(form, task, run))
         except CutOff as reason:
             raise CutOff(f"nothing was found before {reason} ended the search") from None
     return written(task, trained, run)
@@ -196,13 +203,13 @@ def written(task: Any, trained: Trained, run: Run) -> Result:
     return result
 
 
-def _learned(form: Form, task: Any, run: Run) -> tuple[Any, Trained]:
+def learned(form: Form, task: Any, run: Run) -> tuple[Any, Trained]:
     """What was learned, and the task with the examples set aside that judge it.
 
     Where the first part of these is missed, a second round learns from it, too, and only the second
     part is left to judge.
     """
-    if not isinstance(task, Problem):
+    if not isinstance(task, Problem | PairProblem):
         return task, form.train(task, run)
     task = task.set_aside(run.seed)
     trained = form.train(task, run)
@@ -210,7 +217,10 @@ def _learned(form: Form, task: Any, run: Run) -> tuple[Any, Trained]:
         return task, trained
     space = form.inputs(task, trained, None, run.seed)
     network = space.references()["network"].run
-    if space.against(space.known(task.reserved[0]), network).wrong is None:
+    held = space.known(task.reserved[0])
+    if space.against(held, network).wrong is None:
+        return task, trained
+    if trained.excepted and not space.more_missed(held, network):
         return task, trained
     run.say("held-out examples disagree: learning from half of them, too")
     task = task.second_round()
@@ -234,7 +244,7 @@ def _certified(
 
     with run.at("lift"):
         lifted = lift(why)
-        check(lifted.program, "lifted")
+        check(lifted.program, form.stage)
     if lifted.network is not None:
         trained = replace(trained, network=lifted.network)
     network = trained.network
@@ -242,7 +252,7 @@ def _certified(
     if not hopeless:
         with run.at("shorten"):
             lifted = form.shorten(lifted)
-            check(lifted.program, "shortened")
+            check(lifted.program, "shortened" if form.stage == "lifted" else form.stage)
     with run.at("render"):
         provenance = Provenance(
             form.learned_from(task, trained, run.seed),
@@ -253,6 +263,10 @@ def _certified(
         shown = () if run.no_data else form.record(task, network, lifted, solve, run.seed)
     with run.at("verify"):
         certificate = form.judge(task, trained, lifted, solve, run.seed)
+        evidence = certificate.correct.evidence
+        if certificate.correct.ok and evidence is not None and evidence.noise is not None:
+            told = form.in_codes(solve, network)
+            shown = tuple(pair for pair in shown if told(*pair[0]) == pair[1])
         sampled = any(claim.status == "sampled" for claim in certificate.claims.values())
     with run.at("prove"):
         if not hopeless and (form.proves_exhausted or sampled):

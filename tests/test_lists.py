@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deepdistill.ir.code_length import program_bits
+from deepdistill.ir.compiled import compiled
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.parse import parse_program
 from deepdistill.ir.spec import check
@@ -31,6 +32,16 @@ PROGRAMS = {
         ([1, 9, 3, 8, 8], [12, 16]),
         ([5], []),
     ),
+    "counted": (
+        """counted(numbers: sequence of 0..9) -> answer: sequence of 0..9
+  low = (the first numbers[k] for 0 <= k < size 0 of numbers with (numbers[k] < 5))
+  more[i] for size 0 of numbers: sum((numbers[j] < numbers[i]) for 0 <= j < i)
+  answer[i] for each position of numbers:
+    own = sum(numbers[(i + j)] for j in {(-1,), (1,)})
+    ((own + more[i]) if (numbers[i] > low) else inside numbers[(i + 1)])""",
+        ([7, 1, 9, 3], [1, 1, 6, 10]),
+        ([1], [0]),
+    ),
     "last of each": (
         """last(numbers: sequence of 0..9) -> answer: sequence of 0..9
   answer = unique(joined(stride(numbers, 2), [k for k in range(length(numbers)) if (k > 2)]))""",
@@ -54,4 +65,5 @@ def test_text_meaning_and_python_agree(name: str) -> None:
     exec(compile(source, "solver", "exec"), space)
     for given, answer in pairs:
         assert evaluate(program, {port.name: given}) == answer
+        assert compiled(program)({port.name: given}) == answer
         assert space["solve"](given) == answer  # type: ignore[operator]

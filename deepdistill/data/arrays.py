@@ -12,7 +12,16 @@ from ..ir.alphabet import alphabet
 from ..ir.errors import InputError
 from ..ir.names import identifier
 from ..ir.types import Axis, Integers, Port, parse_axes
-from .examples import LARGEST, Examples, GivenPairs, IntArray, Shape, integer_array
+from .examples import (
+    FEW_SAMPLES,
+    LARGEST,
+    MOST_NOISE,
+    Examples,
+    GivenPairs,
+    IntArray,
+    Shape,
+    integer_array,
+)
 from .sequences import pairs_from_sequences
 
 _MANY = 20  # answers of which a number would take more than two
@@ -41,7 +50,9 @@ def pairs_from_arrays(
       rule that goes from step to step, see
       :func:`deepdistill.data.sequences.pairs_from_sequences`.
 
-    Raises :class:`InputError` with a sentence for arrays that cannot be learned from.
+    A few labels may be wrong: where samples of the same input have different outputs, what most of
+    them say is learned. Raises :class:`InputError` with a sentence for arrays that cannot be
+    learned from.
     """
     if isinstance(axes, str) and axes.split()[:1] == ["sequence"]:
         return pairs_from_sequences(x, y, axes, name, check_shapes)
@@ -214,13 +225,33 @@ def _refuse_shapes(ports: list[Port], columns: list[IntArray]) -> None:
 
 
 def _refuse_contradictions(columns: list[IntArray], label: IntArray) -> None:
-    """Refuse two samples with the same inputs and different outputs."""
+    """Refuse samples with the same inputs and different outputs that are no few wrong labels."""
     flat = np.concatenate([array.reshape(len(array), -1) for array in columns], axis=1)
-    seen: dict[bytes, int] = {}
+    seen: dict[bytes, list[int]] = {}
     for k, row in enumerate(flat):
-        first = seen.setdefault(row.tobytes(), k)
-        if not np.array_equal(label[first], label[k]):
-            raise InputError(
-                f"samples {first} and {k} have the same input and different outputs: "
-                "no program can compute both, remove one of them"
-            )
+        seen.setdefault(row.tobytes(), []).append(k)
+    odd = 0
+    shown: tuple[int, int] | None = None
+    for same in seen.values():
+        answers = label[same].reshape(len(same), -1)
+        if len(same) == 1 or (answers == answers[0]).all():
+            continue
+        if shown is None:
+            shown = same[0], same[int(np.argmax((answers != answers[0]).any(axis=1)))]
+        odd += sum(
+            len(column) - int(np.unique(column, return_counts=True)[1].max())
+            for column in answers.T
+        )
+    if shown is None:
+        return
+    if len(label) <= FEW_SAMPLES:
+        raise InputError(
+            f"samples {shown[0]} and {shown[1]} have the same input and different outputs: "
+            "no program can compute both, remove one of them"
+        )
+    if odd > MOST_NOISE * label.size:
+        raise InputError(
+            f"samples {shown[0]} and {shown[1]} have the same input and different outputs, and "
+            f"{odd:,} of {label.size:,} answers are such: that is too many for wrong labels, give "
+            "what else the answer depends on as a further input"
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,15 @@ from ..ir.types import Port
 IntArray = NDArray[np.int64]
 Shape = tuple[int, ...]
 
+OTHER_DOOR = "pairs of any lengths go to Problem.from_examples or `deepdistill distill --examples`"
+"""Where samples of several shapes are welcome."""
+
+MOST_NOISE = 1 / 8
+"""No rule is believed to be behind labels of which it misses a larger share."""
+
+FEW_SAMPLES = 20
+"""Among so few samples no wrong label is told from a mistake in the data."""
+
 LARGEST = 2**31
 """No integer of a user's arrays is farther from 0."""
 
@@ -24,13 +33,15 @@ class Examples:
     """Labelled examples of one size: arrays of integers (samples, *sizes), inputs by port.
 
     ``answered`` is False for samples that have no right answer, whose label means nothing. Samples
-    of one ``group`` belong together, and are held out together.
+    of one ``group`` belong together, and are held out together. ``number`` says which of the
+    samples that were handed over each one is, from 0.
     """
 
     inputs: tuple[IntArray, ...]
     output: IntArray
     answered: NDArray[np.bool_] | None = None
     group: IntArray | None = None
+    number: IntArray | None = None
 
     def __len__(self) -> int:
         return len(self.output)
@@ -49,8 +60,13 @@ class Examples:
         """The selected samples."""
         answered = None if self.answered is None else self.answered[index]
         group = None if self.group is None else self.group[index]
+        number = None if self.number is None else self.number[index]
         columns = tuple(array[index] for array in self.inputs)
-        return Examples(columns, self.output[index], answered, group)
+        return Examples(columns, self.output[index], answered, group, number)
+
+    def numbered(self, first: int = 0) -> Examples:
+        """The same, counted from ``first`` on."""
+        return replace(self, number=np.arange(first, first + len(self), dtype=np.int64))
 
 
 def joined(groups: Sequence[Examples]) -> Examples:
@@ -62,10 +78,15 @@ def joined(groups: Sequence[Examples]) -> Examples:
         )
     columns = zip(*(group.inputs for group in groups), strict=True)
     inputs = tuple(np.concatenate(column) for column in columns)
-    own = [group.group for group in groups if group.group is not None]
-    belonging = np.concatenate(own) if len(own) == len(groups) else None
+    belonging = _all_or_none([group.group for group in groups])
+    number = _all_or_none([group.number for group in groups])
     output = np.concatenate([group.output for group in groups])
-    return Examples(inputs, output, answered, belonging)
+    return Examples(inputs, output, answered, belonging, number)
+
+
+def _all_or_none(parts: Sequence[IntArray | None]) -> IntArray | None:
+    known = [part for part in parts if part is not None]
+    return np.concatenate(known) if len(known) == len(parts) else None
 
 
 def grouped(values: Any, count: int, what: str = "samples") -> IntArray:
@@ -125,9 +146,13 @@ def integer_array(values: Any, what: str) -> IntArray:
     try:
         array = np.asarray(values)
     except ValueError:
-        raise InputError(f"{what} is ragged: every sample must have the same shape") from None
+        raise InputError(
+            f"{what} is ragged: every sample must have the same shape; {OTHER_DOOR}"
+        ) from None
     if array.dtype == object:
-        raise InputError(f"{what} is ragged or not numeric: give one array of integers")
+        raise InputError(
+            f"{what} is ragged or not numeric: give one array of integers; {OTHER_DOOR}"
+        )
     if array.size == 0:
         raise InputError(f"{what} is empty: give at least two samples")
     if array.dtype.kind == "f":

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.types import Port
+from ..ir.types import Axis, Port
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,12 +19,14 @@ class ExamplePair:
     """One example: for each input a number, a list or a list of rows, and the answer likewise.
 
     The numbers are those of the ports: the places of symbols where these have some. Pairs of one
-    ``group`` belong together, and are held out together.
+    ``group`` belong together, and are held out together; ``number`` is the place of the pair among
+    those that were handed over.
     """
 
     inputs: tuple[Any, ...]
     output: Any
     group: int | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +35,9 @@ class PairProblem:
 
     A port without axes is a number or the name of a class, one with a ``sequence`` axis a list or
     a text of any length, one with two ``grid`` axes a picture of any size. Its domain and its
-    symbols are what was shown. ``reserved`` is in two parts, as that of a ``Problem``.
+    symbols are what was shown. ``reserved`` is in two parts, as that of a ``Problem``. ``axes`` of
+    each input are what its user told of it, and None where nobody did; ``notes`` say what had to
+    be assumed.
     """
 
     name: str
@@ -42,6 +46,7 @@ class PairProblem:
     given: tuple[ExamplePair, ...]
     reserved: tuple[tuple[ExamplePair, ...], tuple[ExamplePair, ...]] = ((), ())
     notes: tuple[str, ...] = ()
+    axes: tuple[tuple[Axis, ...], ...] | None = None
 
     def set_aside(self, seed: int) -> PairProblem:
         """The same with a quarter of the pairs reserved, half of them in each part."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from ..ir.errors import InputError
 from ..ir.types import Axis, Integers, Port, parse_axes
 from .arrays import pairs_from_arrays
 from .examples import Examples, IntArray, Shape, apart, grouped, joined
+
+if TYPE_CHECKING:
+    from .pairs import PairProblem
 
 __all__ = [
     "Axis",
@@ -123,7 +126,10 @@ class Problem:
         rng = np.random.default_rng([seed, 7])
         shown: list[Examples] = []
         parts: tuple[list[Examples], list[Examples]] = ([], [])
-        for examples in self.given:
+        first = 0
+        for given in self.given:
+            examples = given.numbered(first)
+            first += len(given)
             held = apart(examples, rng, 4)
             half = len(held) // 2
             if examples.group is not None and half:  # no group is cut in two
@@ -193,6 +199,25 @@ class Problem:
                 replace(examples, group=grouped(groups, len(examples))) for examples in pairs.given
             ),
         )
+
+    @staticmethod
+    def from_examples(
+        pairs: Any,
+        axes: str | Mapping[str, str] | None = None,
+        name: str = "mine",
+        groups: Any = None,
+    ) -> PairProblem:
+        """A problem from a list of pairs (input, output) of any lengths.
+
+        An input is a number, a text, a list of integers, a picture (rows of one length), or a
+        mapping of names to such; an output likewise, or the name of a class. What the axes of an
+        input are (``"set"``, ``"sequence"``, ``"grid(bounded) grid(bounded)"``) is found out where
+        nobody tells. Pairs with one value in ``groups`` are held out together. Raises
+        :class:`InputError` with a sentence for pairs that cannot be learned from.
+        """
+        from .from_pairs import pairs_from_examples
+
+        return pairs_from_examples(pairs, axes, name, groups)
 
 
 def _joined(groups: Sequence[Examples]) -> tuple[Examples, ...]:

@@ -10,13 +10,18 @@ import numpy as np
 from ..ir.errors import InputError
 from ..ir.names import identifier
 from ..ir.types import Axis, Integers, Port, parse_axes
-from .examples import Examples, GivenPairs, IntArray, Shape, integer_array
+from .examples import (
+    FEW_SAMPLES,
+    OTHER_DOOR,
+    Examples,
+    GivenPairs,
+    IntArray,
+    Shape,
+    integer_array,
+)
 
 CHECKED = (10, 100)
 """How many times the length of the given sequences the solver is judged at."""
-
-_SINGLE = 2  # samples that contradict others and can be removed by hand; more are noise
-_FEW_SAMPLES = 20  # among so few no noise is told from a mistake
 
 
 def pairs_from_sequences(
@@ -30,9 +35,9 @@ def pairs_from_sequences(
 
     ``x`` and ``y`` have the shape (samples, length) or (samples, length, channels); the lengths
     are equal, the channels need not be. What a step answers may depend on it and on those before.
-    The values of ``x`` that are shown are those the solver takes. A few samples that contradict
-    others are refused; where many do, the labels are noisy and the certificate says how often the
-    solver is wrong.
+    The values of ``x`` that are shown are those the solver takes. Where few samples are given, one
+    that contradicts another is refused; among many it is a wrong label, and the certificate says
+    how often the solver answers otherwise.
 
     Raises :class:`InputError` with a sentence for sequences that cannot be learned from.
     """
@@ -84,7 +89,7 @@ def _refuse_ragged(values: Any, what: str) -> None:
     if len(lengths) > 1:
         raise InputError(
             f"the sequences of {what} have unequal lengths ({lengths[0]} and {lengths[-1]}): "
-            "padding must be declared, not guessed, so pad or cut them to one length yourself"
+            f"padding must be declared, not guessed; {OTHER_DOOR}"
         )
     channels = sorted({len(step) if _is_list(step) else 0 for sample in samples for step in sample})
     if len(channels) > 1:
@@ -121,9 +126,10 @@ def _port(name: str, array: IntArray) -> Port:
 
 
 def refuse_contradictions(x: IntArray, y: IntArray) -> None:
-    """Refuse single samples that answer the same steps otherwise than another."""
+    """Refuse samples that answer the same steps otherwise than another, where there are few."""
+    if len(x) > FEW_SAMPLES:
+        return
     group = np.zeros(len(x), dtype=np.int64)  # of the samples that were equal up to here
-    wrong: set[int] = set()
     shown: tuple[int, int, int] | None = None
     for t in range(x.shape[1]):
         steps = np.column_stack([group, x[:, t].reshape(len(x), -1)])
@@ -140,11 +146,10 @@ def refuse_contradictions(x: IntArray, y: IntArray) -> None:
             if own not in usual or counts[k] > counts[usual[own]]:
                 usual[own] = k
         other = np.flatnonzero(np.array([usual[int(g)] for g in group]) != kind)
-        wrong.update(other.tolist())
         if len(other) and shown is None:
             odd = int(other[0])
             shown = (int(first[usual[int(group[odd])]]), odd, t)
-    if shown is not None and (len(wrong) <= _SINGLE or len(x) <= _FEW_SAMPLES):
+    if shown is not None:
         one, two = sorted(shown[:2])
         raise InputError(
             f"samples {one} and {two} have the same input up to step {shown[2]} and different "

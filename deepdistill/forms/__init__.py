@@ -14,6 +14,7 @@ FORMS = (
     "deepdistill.forms.sequence.form",
     "deepdistill.forms.grid.form",
     "deepdistill.forms.dense.trained",
+    "deepdistill.forms.composed.form",
     "deepdistill.forms.set.form",
     "deepdistill.forms.dense.form",
     "deepdistill.forms.rules.form",

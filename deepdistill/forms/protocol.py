@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..data.problem import Examples, InputError, Problem
 from ..data.running import Run
+from ..ir.spec import Stage
 
 if TYPE_CHECKING:
     from ..drawing.parts import Figure, Notation, Part
@@ -41,9 +42,11 @@ class Task(Protocol):
 class Trained:
     """A network, whether it is exact on all examples, and what only its trainer knows.
 
-    ``attempts`` is what was tried; ``front`` holds sizes and errors of what could have been chosen,
-    ``trials`` what is known of teachers (strength, teacher's and student's R2); ``notes`` are told
-    to the user; ``details`` is what the form's own later stages need.
+    ``excepted`` answers of the examples are taken for wrong labels, and the network is exact on the
+    others. ``attempts`` is what was tried; ``front`` holds sizes and errors of what could have been
+    chosen, ``trials`` what is known of teachers (strength, teacher's and student's R2); ``notes``
+    are told to the user; ``details`` is what the form's own later stages need; ``rivals`` are the
+    programs that were found for pairs of any lengths.
     """
 
     network: Any
@@ -53,6 +56,8 @@ class Trained:
     trials: tuple[tuple[float, float, float], ...] = ()
     notes: tuple[str, ...] = ()
     details: Any = None
+    rivals: Any = None
+    excepted: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +84,7 @@ class Form(Protocol):
     besides, and ``place`` orders the headings of a gallery; ``quality_title`` heads what a report
     says of how good a solver is, and ``style`` is CSS for its drawings alone. Without
     ``proves_exhausted`` nothing is proved where every input was tried; with ``has_driver`` its
-    solvers hold more than their programs.
+    solvers hold more than their programs. Its lifted programs are of a ``stage``.
     """
 
     name: str
@@ -91,6 +96,7 @@ class Form(Protocol):
     style: str = ""
     proves_exhausted: bool = True
     has_driver: bool = False
+    stage: Stage = "lifted"
 
     # ---- what it is for
 

@@ -152,7 +152,8 @@ class _Costs:
     def statement(self, statement: Statement) -> Cost:
         match statement:
             case Let(name, value):
-                if isinstance(value, Call) and OPERATIONS[value.op].arrays:
+                made = isinstance(value, Call) and OPERATIONS[value.op].arrays
+                if made or isinstance(value, Listed):
                     self.loop([name], self.length(value))
                 return self.cost(value)
             case Map(name, like, index, body, value):
@@ -170,7 +171,7 @@ class _Costs:
                     self.loop([name], spans[0] if spans else _STEP)
                 return self.nested([] if points else spans, self.cost(value))
             case Scan(name, over, _, state, body, values):
-                span = self.loop([name], self.span(Size(over, 0)))
+                span = self.loop([name], self.length(Var(over)))
                 inner = [self.statement(let) for let in (*state, *body)]
                 return self.nested([span], _largest([*inner, *map(self.cost, values)]))
             case _:
@@ -199,6 +200,8 @@ class _Costs:
                 return _largest([_times(span, self.cost(condition)), self.cost(value)])
             case Listed(names, over, value, condition):
                 span = self.loop(names, self.length(over))
+                if isinstance(over, Var) and len(self.axes(over.name)) > 1:  # rows of a picture
+                    self.loop(names, self.span(Size(over.name, 1)))
                 inner = _largest([self.cost(value), self.cost(condition)])
                 return _largest([_times(span, inner), self.cost(over)])
             case Call(op, args):

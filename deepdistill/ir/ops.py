@@ -271,6 +271,10 @@ OPERATIONS: dict[str, Operation] = {
     "enumerate": _whole(
         lambda array: list(enumerate(array)), Function("enumerate"), lambda array: UNKNOWN
     ),
+    "single": Operation(lambda a: [a], 1, Function("", "[]")),
+    "contains": Operation(
+        listwise.contains, 2, Function("_contains"), truth=True, arrays=(0, 1),
+    ),
     "range": Operation(lambda n: list(range(n)), 1, Function("range"), interval=arithmetic.places),
     # each element n times; without zeros at both ends, of rows those of zeros alone; and the places
     # of rows, counted row after row, that hold a number, those that hang together in one list
@@ -280,9 +284,8 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "stripped": _whole(listwise.stripped, Function("_stripped"), arithmetic.first_of),
     "regions": _whole(listwise.regions, Function("_regions"), lambda rows: UNKNOWN, 2),
-    # a list of one; the product of all and their greatest common divisor; of rows, one list of all
+    # the product of all and their greatest common divisor; of rows, one list of all
     # that they hold, and their columns; and the runs of equal neighbours, each a row
-    "single": Operation(lambda a: [a], 1, Function("", "[]")),
     "product": _whole(math.prod, Function("math.prod"), lambda array: UNKNOWN),
     "divisor": _whole(
         lambda array: math.gcd(*array), Pattern("math.gcd(*{})"), arithmetic.natural

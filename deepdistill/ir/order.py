@@ -6,23 +6,58 @@ the same, decides. One that adds them, or compares them with a constant, was see
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from .expr import Call, Const, Expr, First, If, Inside, Listed, Read, Size, Sum, Total, Var
 from .program import Fill, Let, Map, Program, Scan
 
-_CHOOSES = {"maximum", "minimum", "sorted", "reversed", "prefix", "item"}  # of its first argument
-_OF_SEVERAL = {"max", "min", "list"}
-_TELLS = {"eq", "ne", "lt", "le", "gt", "ge", "same", "differ", "count", "position", "distinct"}
+_CHOOSES = {
+    *("maximum", "minimum", "sorted", "reversed", "prefix", "item"),
+    *("suffix", "stride", "unique", "running_maximum", "running_minimum"),
+}  # of its first argument
+_OF_SEVERAL = {"max", "min", "list", "joined"}
+_TELLS = {
+    *("eq", "ne", "lt", "le", "gt", "ge", "same", "differ", "between"),
+    *("count", "position", "distinct", "length"),
+}
+
+
+_ORDERS = {
+    *("lt", "le", "gt", "ge", "between", "max", "min", "maximum", "minimum", "sorted"),
+    *("running_maximum", "running_minimum"),
+}
 
 
 class _NotByOrder(Exception):
     """A number is used for more than its place among others."""
 
 
-def by_order_alone(program: Program, port: str) -> bool:
-    """Whether order and equality of the elements of an input are all that a program reads of it."""
-    given = {port}  # names whose values are elements of the input, or lists of them
+class _Names(set[str]):
+    """Names whose values are elements of the inputs, or lists of them.
+
+    Where they are not ``ordered`` nothing but their equality may be asked.
+    """
+
+    def __init__(self, names: Iterable[str], ordered: bool) -> None:
+        super().__init__(names)
+        self.ordered = ordered
+
+
+def by_order_alone(program: Program, *ports: str) -> bool:
+    """Whether order and equality of the elements of inputs are all that a program reads of them.
+
+    Those of several inputs may be compared with each other.
+    """
+    return _by(program, _Names(ports, True))
+
+
+def by_equality_alone(program: Program, *ports: str) -> bool:
+    """Whether it is the equality of the elements of some inputs alone."""
+    return _by(program, _Names(ports, False))
+
+
+def _by(program: Program, given: _Names) -> bool:
     try:
         for statement in program.body:
             match statement:
@@ -38,7 +73,7 @@ def by_order_alone(program: Program, port: str) -> bool:
                         _bound(given, let.name, _given(let.value, given))
                     _bound(given, name, _given(value, given))
                 case Scan():
-                    return False  # what is carried from step to step may be a number of any kind
+                    _scanned(statement, given)
                 case _:
                     assert_never(statement)
     except _NotByOrder:
@@ -46,17 +81,56 @@ def by_order_alone(program: Program, port: str) -> bool:
     return True
 
 
-def _bound(given: set[str], name: str, is_given: bool) -> None:
+def _bound(given: _Names, name: str, is_given: bool) -> None:
     if is_given:
         given.add(name)
 
 
-def _plain(expr: Expr, given: set[str]) -> None:
+def _scanned(scan: Scan, given: _Names) -> None:
+    """What a loop carries is always of the input, or never: a number of both kinds is neither."""
+    if scan.over in given:
+        given.update(scan.element)
+    found = 1
+    while found:  # what is carried may come from another such variable
+        found = 0
+        for let in (*scan.state, *scan.body):
+            if let.name not in given and _given(let.value, given):
+                given.add(let.name)
+                found += 1
+    for let in (*scan.state, *scan.body):
+        if _given(let.value, given) != (let.name in given):
+            raise _NotByOrder
+    kinds = {_given(value, given) for value in scan.values}
+    if len(kinds) > 1:
+        raise _NotByOrder
+    _bound(given, scan.name, True in kinds)
+
+
+def _listed(expr: Listed, given: _Names) -> bool:
+    """Whether a list is made of elements of the input."""
+    kinds: list[bool]
+    match expr.over:
+        case Call("zip", args) if len(args) == len(expr.names):
+            kinds = [_given(arg, given) for arg in args]
+        case Call("enumerate", (array,)) if len(expr.names) == 2:
+            kinds = [False, _given(array, given)]
+        case Call("range", (stop,)):
+            _plain(stop, given)
+            kinds = [False] * len(expr.names)
+        case _:
+            kinds = [_given(expr.over, given)] * len(expr.names)
+    own = {name for name, kind in zip(expr.names, kinds, strict=True) if kind}
+    inner = _Names((given - set(expr.names)) | own, given.ordered)
+    _plain(expr.condition, inner)
+    return _given(expr.value, inner)
+
+
+def _plain(expr: Expr, given: _Names) -> None:
     if _given(expr, given):
         raise _NotByOrder
 
 
-def _given(expr: Expr, given: set[str]) -> bool:
+def _given(expr: Expr, given: _Names) -> bool:
     """Whether the value is an element (or a list of elements) of the input; raises where mixed."""
     match expr:
         case Const() | Size():
@@ -77,6 +151,8 @@ def _given(expr: Expr, given: set[str]) -> bool:
             kinds = [_given(arg, given) for arg in args]
             if not any(kinds):
                 return False
+            if op in _ORDERS and not given.ordered:
+                raise _NotByOrder
             if op in _TELLS and all(kinds):
                 return False
             if op in _CHOOSES and kinds[0] and not any(kinds[1:]):
@@ -102,6 +178,6 @@ def _given(expr: Expr, given: set[str]) -> bool:
                 _plain(part, given)
             return _given(value, given)
         case Listed():
-            raise _NotByOrder  # what is made of each element is not looked into
+            return _listed(expr, given)
         case _:
             assert_never(expr)

@@ -224,9 +224,11 @@ class _TextReader:
         return json.loads(self.take())  # type: ignore[no-any-return]
 
     def nested(self) -> Any:
-        """A number, a text, or a tuple of such."""
+        """A number, a text, a truth, or a tuple of such."""
         if self.kind() == "quoted":
             return json.loads(self.take())
+        if self.kind() == "name":
+            return self.take("True", "False") == "True"
         return self.bracketed("(", self.nested, ")") if self.peek() == "(" else self.number()
 
     def let(self) -> Let:

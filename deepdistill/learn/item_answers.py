@@ -26,17 +26,27 @@ def scalars(examples: tuple[Examples, ...]) -> IntArray:
 
 def wrong_samples(network: ItemNetwork, examples: tuple[Examples, ...]) -> int:
     """On how many samples the network, run as it is, gives another answer."""
+    return sum(int(missed.sum()) for missed in missed_samples(network, examples))
+
+
+def missed_samples(
+    network: ItemNetwork, examples: tuple[Examples, ...]
+) -> tuple[NDArray[np.bool_], ...]:
+    """On which samples of each group it does, (samples,)."""
     name = network.inputs[0].name
-    wrong = 0
+    groups = []
     for batch in examples:
         has_answer = where_answered((batch,)).reshape(len(batch), -1)[:, 0]
-        for array, label, some in zip(batch.inputs[0], batch.output, has_answer, strict=True):
+        missed = np.zeros(len(batch), dtype=bool)
+        pairs = zip(batch.inputs[0], batch.output, has_answer, strict=True)
+        for k, (array, label, some) in enumerate(pairs):
             try:
                 answer = network.run({name: array})
-                wrong += not (some and np.array_equal(answer, label))
+                missed[k] = not (some and np.array_equal(answer, label))
             except NoAnswer:
-                wrong += bool(some)
-    return wrong
+                missed[k] = bool(some)
+        groups.append(missed)
+    return tuple(groups)
 
 
 def described(network: ItemNetwork) -> str:

@@ -8,11 +8,12 @@ before three columns that tell directions apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from math import prod
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 import numpy as np
 
@@ -50,6 +51,11 @@ class ItemsFitted:
     wrong: int
     rows: int
     attempts: tuple[Attempt, ...]
+    excepted: int = 0
+
+
+Stages: TypeAlias = Iterator[Iterator[ItemNetwork]]
+"""One kind of network after another, from simple to rich."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,12 +81,17 @@ class _ItemSearch:
         self.run.say(str(self.attempts[-1]))
 
 
-def fit_items(problem: Problem, run: Run | None = None) -> ItemsFitted:
+def fit_items(
+    problem: Problem,
+    run: Run | None = None,
+    otherwise: Callable[[], ItemsFitted | None] | None = None,
+) -> ItemsFitted:
     """Find the simplest network over items that is exact on training and held-out examples.
 
     Several patterns in windows are chosen on the training examples alone, and taken only if the
-    held-out ones agree. Where nothing is exact, the constant that is right most often comes back
-    with ``exact=False``.
+    held-out ones agree. Where no network of the kinds that are cheap to try is exact, ``otherwise``
+    may know a rule that is right but for wrong labels. Where nothing is exact, the constant that is
+    right most often comes back with ``exact=False``.
     """
     run = run or Run()
     training, held_out = problem.examples(run.seed)
@@ -88,13 +99,25 @@ def fit_items(problem: Problem, run: Run | None = None) -> ItemsFitted:
     run.keep(partial(_fallback, search), "the most common answer")
     tasks = _tasks(search)
     rows = sum(map(len, search.examples))
-    for network in _candidates(search, tasks, training):
+    early, late = _early(search, tasks), _late(search, tasks, training)
+    for network in chain(chain.from_iterable(early), [None], chain.from_iterable(late)):
+        if network is None:
+            known = None if otherwise is None else otherwise()
+            if known is not None:
+                return replace(known, attempts=(*search.attempts, *known.attempts))
+            continue
         wrong = wrong_samples(network, search.examples)
         if not wrong:
             search.note(described(network), len(network.units), "exact")
             return ItemsFitted(network, True, 0, rows, tuple(search.attempts))
         search.note(described(network), len(network.units), f"{wrong} of {rows} samples wrong")
     return _fallback(search)
+
+
+def early_networks(problem: Problem, examples: tuple[Examples, ...], run: Run) -> Stages:
+    """Networks that are exact on some of the examples, of the kinds that are cheap to try."""
+    search = _ItemSearch(problem, examples, run)
+    return _early(search, _tasks(search))
 
 
 def _fallback(search: _ItemSearch) -> ItemsFitted:
@@ -104,31 +127,33 @@ def _fallback(search: _ItemSearch) -> ItemsFitted:
     return ItemsFitted(network, False, wrong, rows, tuple(search.attempts))
 
 
-def _candidates(
-    search: _ItemSearch, tasks: tuple[_Task, ...], training: tuple[Examples, ...]
-) -> Iterator[ItemNetwork]:
+def _early(search: _ItemSearch, tasks: tuple[_Task, ...]) -> Stages:
     """Networks that are exact by their own account, simplest first."""
     plain = tuple(task for task in tasks if not _denies_cells(task))
     denied = tuple(task for task in tasks if _denies_cells(task))
-    yield from _of_columns(search, plain, 0)
-    yield from _of_columns(search, plain, 1)
-    yield from _conjunctions(search, plain)
-    yield from _of_columns(search, plain, 2)
-    yield from _of_columns(search, plain, 1, small=False)
-    yield from _pattern(search, negated=False, cells=SMALL_PATTERN)
+    yield _of_columns(search, plain, 0)
+    yield _of_columns(search, plain, 1)
+    yield _conjunctions(search, plain)
+    yield _of_columns(search, plain, 2)
+    yield _of_columns(search, plain, 1, small=False)
+    yield _pattern(search, negated=False, cells=SMALL_PATTERN)
     cells = tuple(task for task in plain if len(task.table.axes) == 2)
-    yield from _of_columns(search, cells, 3)  # alike on all sides before a large pattern
-    yield from _pattern(search, negated=False)
+    yield _of_columns(search, cells, 3)  # alike on all sides before a large pattern
+    yield _pattern(search, negated=False)
     if denied:
-        yield from _of_columns(search, denied, 1)
-        yield from _conjunctions(search, denied)
-        yield from _of_columns(search, denied, 2)
-        yield from _pattern(search, negated=True)
-    yield from _of_columns(search, tuple(task for task in tasks if task not in cells), 3)
-    yield from _of_columns(search, tasks, 2, small=False)
-    yield from _several_patterns(search, training)
-    yield from _of_columns(search, tasks, 3, small=False)
-    yield from _of_columns(search, tasks, 3, alike=False)
+        yield _of_columns(search, denied, 1)
+        yield _conjunctions(search, denied)
+        yield _of_columns(search, denied, 2)
+        yield _pattern(search, negated=True)
+    yield _of_columns(search, tuple(task for task in tasks if task not in cells), 3)
+    yield _of_columns(search, tasks, 2, small=False)
+
+
+def _late(search: _ItemSearch, tasks: tuple[_Task, ...], training: tuple[Examples, ...]) -> Stages:
+    """The same of kinds that take long to try."""
+    yield _several_patterns(search, training)
+    yield _of_columns(search, tasks, 3, small=False)
+    yield _of_columns(search, tasks, 3, alike=False)
 
 
 def _denies_cells(task: _Task) -> bool:

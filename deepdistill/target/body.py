@@ -48,7 +48,7 @@ def _sizes_used(lowering: Lowering, statements: list[ast.stmt]) -> list[ast.stmt
     by_port: dict[str, dict[str, str]] = {}
     for name, (port, axis) in lowering.size_values.items():
         if name in used:
-            by_port.setdefault(port, {})[name] = f"len({port}{'[0]' * axis})"
+            by_port.setdefault(port, {})[name] = lowering.size_text(port, axis)
     made = [f"{', '.join(own)} = {', '.join(own.values())}" for own in by_port.values()]
     return block("\n".join(made))
 

@@ -123,8 +123,8 @@ def module_layout(program: Program, lowering: Lowering, body: Sequence[str]) -> 
         "may_be_tuples": False,
         "may_be_empty": False,
         "refusals": [],
-        "imports": sorted({"json", "sys", *(m for m in _MODULES if f"{m}." in "\n".join(body))}),
-        "algorithms": [piece(f"algorithms.{op}").definitions for op in _algorithms(program)],
+        "imports": sorted({"json", "sys", *used_modules(body)}),
+        "algorithms": algorithms(program),
         "helpers": [],
     }
 
@@ -162,12 +162,18 @@ def check_needs(layout: Mapping[str, Any]) -> dict[str, bool]:
     }
 
 
-def _algorithms(program: Program) -> list[str]:
-    """The operations of a program for which its solver needs a function of its own."""
+def used_modules(body: Sequence[str]) -> list[str]:
+    """The modules that some operations are written with."""
+    return [module for module in _MODULES if f"{module}." in "\n".join(body)]
+
+
+def algorithms(program: Program) -> list[str]:
+    """The functions of their own that a solver needs for operations of its program."""
     values = [value for statement in program.body for value in expressions(statement)]
     found = {e.op for value in values for e in walk(value) if isinstance(e, Call)}
-    known = found & (QUICK | LISTS)
-    return sorted(op for op in known if OPERATIONS[op].python == Function(f"_{op}"))
+    own = found & (QUICK | LISTS)
+    named = sorted(op for op in own if OPERATIONS[op].python == Function(f"_{op}"))
+    return [piece(f"algorithms.{op}").definitions for op in named]
 
 
 def solver_test(program: Program, provenance: Provenance, radius: int) -> str:

@@ -28,7 +28,12 @@ def check_name(name: str) -> str:
 
 
 class Surroundings:
-    """What is known where an expression of a program stands; the module constants it needs."""
+    """What is known where an expression of a program stands; the module constants it needs.
+
+    With ``own_sizes`` each input has its own, which may be 0.
+    """
+
+    own_sizes = False
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -49,12 +54,14 @@ class Surroundings:
         self.hoisted: dict[str, tuple[str, ast.expr]] | None = None  # by text, where collected
         self.inner_loops: set[str] = set()
         self.helpers: dict[str, str] = {}
-        self.used = {check_name(name) for name in names_used(program)}
+        self.used = {check_name(name) for name in names_used(program) if not self.is_literal(name)}
         self.sizes: dict[str, tuple[str, ...]] = {}
         self.size_values: dict[str, tuple[str, int]] = {}  # name of a size → port and axis
         self.least: dict[str, int] = {}  # name of a size → what it is at least, 1 where unknown
         for port in program.inputs:
             self.sizes[port.name] = self._port_sizes(port.name)
+        if self.own_sizes:
+            self.least = dict.fromkeys(self.size_values, 0)
         for table in program.tables:
             self.arrays[table.name] = self.constant(table.name.upper(), table.values)
             self.array_sizes[table.name] = table.sizes
@@ -67,6 +74,14 @@ class Surroundings:
             for expr in expressions(statement)
             for e in walk(expr)
         )
+
+    def is_literal(self, name: str) -> bool:
+        """Whether a name is Python's own text of a value."""
+        return False
+
+    def size_text(self, port: str, axis: int) -> str:
+        """Python's text of a size of an input."""
+        return f"len({port}{'[0]' * axis})"
 
     def fresh(self, name: str) -> str:
         """That name, or a similar one if the program uses it already."""
@@ -119,7 +134,7 @@ class Surroundings:
         """A name or a number for each axis; ports with the same axes have the same sizes."""
         axes = self.ports[name].axes
         for other, sizes in self.sizes.items():
-            if self.ports[other].axes == axes:
+            if self.ports[other].axes == axes and not self.own_sizes:
                 return sizes
         count, own = len(axes), []
         usual = {1: ("n",), 2: ("rows", "columns"), 3: ("planes", "rows", "columns")}

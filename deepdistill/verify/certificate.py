@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias, assert_never, get_args
 from .. import __version__
 from ..data.files import parse_json, read_bytes
 from ..data.problem import InputError
-from .evidence import Evidence
+from .evidence import Evidence, unnamed
 from .evidence_file import EVIDENCE_KEYS, read_evidence
 
 Status = Literal[
@@ -52,6 +52,7 @@ _UNKNOWN = "no answer is known at other sizes"
 _IN_PLACE = {
     "formula": ("the formula found", "nothing but the table's answers is known"),
     "teacher": ("the model", "no right answer was given"),
+    "composed": ("the program that was found", "nothing but the examples is known"),
 }
 """What was not trained, by the version that names it: how claims speak of it and of answers."""
 
@@ -164,18 +165,15 @@ class Certificate:
         """The same without any input on which something differs: it may have been handed over."""
 
         def silent(claim: Claim) -> Claim:
+            known = None if claim.evidence is None else claim.evidence.without_examples()
+            claim = replace(claim, note=unnamed(claim.note), evidence=known)
             if claim.counterexample is None:
                 return claim
             told = "no example is shown, as was asked for"
             note = f"{claim.note}; {told}" if claim.note else told
             return replace(claim, counterexample=None, note=note)
 
-        return replace(
-            self,
-            faithful=silent(self.faithful),
-            scalable=silent(self.scalable),
-            correct=silent(self.correct),
-        )
+        return replace(self, **{name: silent(claim) for name, claim in self.claims.items()})
 
     def sealed(self, files: Mapping[str, bytes]) -> Certificate:
         """The same certificate with the digests of the files it belongs to."""

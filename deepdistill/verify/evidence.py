@@ -11,9 +11,10 @@ written down as they are.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil, comb, floor, lgamma, log, log2, log10, sqrt
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -25,6 +26,9 @@ CHANCE = 1 / 20
 
 FEW = 2
 """An answer that so few examples show is not learned from them but guessed."""
+
+MOST_NAMED = 20
+"""So many labels that disagree stand in a certificate."""
 
 _EACH = 0.025  # the risk of each of the two bounds
 
@@ -62,9 +66,22 @@ class Evidence:
         return {
             **result,
             "support": dict(self.support),
-            "noise": self.noise,
+            "noise": self._few_named(),
             "unknown": list(self.unknown),
         }
+
+    def without_examples(self) -> Evidence:
+        """The same without the labels that disagree."""
+        if self.noise is None or "examples" not in self.noise:
+            return self
+        return replace(self, noise={**self.noise, "examples": []})
+
+    def _few_named(self) -> dict[str, Any] | None:
+        """What is known of wrong labels, with no more of them than a certificate names."""
+        noise = None if self.noise is None else dict(self.noise)
+        if noise is not None and "examples" in noise:
+            noise["examples"] = list(noise["examples"])[:MOST_NAMED]
+        return noise
 
     @property
     def measure(self) -> str:
@@ -88,9 +105,22 @@ class Evidence:
         return f"{seen}; at 95 % no more than {percent(self.bound)} of all such {self.unit}s do"
 
 
+def unnamed(note: str) -> str:
+    """A note without the pair that disagrees."""
+    return re.sub(r"; pair \d+[^;]* disagrees", "", note)
+
+
 def percent(share: float) -> str:
     """A share in two digits, never less than it is: ``0.42 %``."""
     return f"{rounded_up(100 * share, 2):g} %"
+
+
+def in_digits(share: float, digits: int = 3) -> str:
+    """A share in so many digits, in more where it would read as 1 and is less: ``0.9999``."""
+    text = f"{share:.{digits}g}"
+    if share < 1 and float(text) == 1:
+        return f"{share:.{max(digits, ceil(-log10(1 - share) - 1e-6))}f}"
+    return text
 
 
 def rounded_up(number: float, digits: int = 3) -> float:
@@ -109,6 +139,21 @@ def untouched_bound(wrong: int, seen: int) -> float:
     if wrong >= seen:
         return 1.0
     return float(betaincinv(wrong + 1, seen - wrong, 1 - _EACH))
+
+
+def share_interval(wrong: int, seen: int) -> tuple[float, float]:
+    """Clopper and Pearson's interval at 95 % of a share, in three digits."""
+    from scipy.special import betaincinv
+
+    low = float(betaincinv(wrong, seen - wrong + 1, _EACH)) if wrong else 0.0
+    return float(f"{low:.3g}"), rounded_up(untouched_bound(wrong, seen))
+
+
+def as_often_by_chance(wrong: int, seen: int, share: float) -> float:
+    """How likely ``wrong`` or more of ``seen`` are, each of which is so with that chance."""
+    from scipy.special import betainc
+
+    return float(betainc(wrong, seen - wrong + 1, min(1.0, share))) if wrong else 1.0
 
 
 def length_bound(bits: float, wrong: int, count: int) -> float:

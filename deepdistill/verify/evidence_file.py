@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..data.problem import InputError
-from .evidence import UNITS, Evidence
+from .evidence import MOST_NAMED, UNITS, Evidence
 
 _NEEDED = ("unit", "seen", "wrong", "bound", "support", "noise", "unknown")
 EVIDENCE_KEYS = {*_NEEDED, "tolerance"}
@@ -33,6 +33,8 @@ def read_evidence(data: Mapping[str, Any], what: str) -> Evidence:
     if tolerance is not None and not (_is_number(tolerance) and tolerance >= 0):
         raise InputError(f"{what} has a tolerance that is no number")
     support, noise, unknown = data["support"], data["noise"], data["unknown"]
+    if isinstance(noise, dict) and not _names_few(noise.get("examples", [])):
+        raise InputError(f"{what} has noise with examples that are not a short list")
     if not isinstance(support, dict) or not (noise is None or isinstance(noise, dict)):
         raise InputError(f"{what} has support or noise that is no object")
     if (
@@ -45,6 +47,14 @@ def read_evidence(data: Mapping[str, Any], what: str) -> Evidence:
     ):
         raise InputError(f"{what} has unknown things that are not a list of sentences")
     return Evidence(unit, seen, wrong, bound, tolerance, support, noise, tuple(unknown))
+
+
+def _names_few(examples: Any) -> bool:
+    return (
+        isinstance(examples, list)
+        and len(examples) <= MOST_NAMED
+        and all(isinstance(one, dict) for one in examples)
+    )
 
 
 def _is_number(value: Any) -> bool:

@@ -24,6 +24,7 @@ from .equivalence import (
     answer,
 )
 from .evidence import Unit
+from .noise import Compared, late
 from .reduce import Reduction
 
 ClaimName: TypeAlias = Literal["faithful", "scalable", "correct"]
@@ -78,11 +79,12 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A case whose answer was given, and to which group of cases it belongs, if to any."""
+    """A case whose answer was given, to which group of cases it belongs, if to any, its number."""
 
     case: Any
     answer: Any
     group: int | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +116,16 @@ class InputSpace(Protocol):
 
     ``always`` are notes that stand on a claim whether it holds or not; ``one_size`` says why
     nothing is claimed about other sizes, where there are no rounds for that; ``pairs`` names the
-    examples, ``unit`` is what evidence counts, ``program`` is what the solver was written from
-    (where that is known), and ``versions`` are further ones that a certificate carries.
+    examples, ``label`` is what has one label, ``unit`` is what evidence counts, ``program`` is what
+    the solver was written from (where that is known), and ``versions`` are further ones that a
+    certificate carries.
     """
 
     name: str
     seed: int
     one_size: str = "the network has one size"
     pairs: str = "pairs"
+    label: str = "answer"
     unit: Unit = "sample"
     program: Any = None
     always: Mapping[ClaimName, str] = {}
@@ -189,6 +193,17 @@ class InputSpace(Protocol):
     def missed(self, known: Sequence[Known], run: Run) -> Missed:
         """The same counted in the unit of the evidence."""
         raise TypeError(f"the answers of {self.name} are not judged by examples")
+
+    def compared(
+        self, learned: Sequence[Known], untouched: Sequence[Known], run: Run
+    ) -> Compared | None:
+        """Labels beside answers, where some differ and may be wrong; None: no label is."""
+        return None
+
+    def more_missed(self, held: Sequence[Known], run: Run) -> bool:
+        """Whether held-out labels are missed more often than those that were learned from."""
+        compared = self.compared(self.evidence()[0], held, run)
+        return compared is None or late(compared)
 
     def labels(self, known: Known) -> Iterator[Any]:
         """The answers of one example, as integers or tuples of them."""

@@ -18,6 +18,7 @@ from .equivalence import Run, Solve, Wrong, answer
 from .evidence import FEW, Evidence, error_bound, told_by_chance
 from .families import judge_families
 from .inputs import ClaimName, InputSpace, Known, Round
+from .noise import told_noise
 from .reduce import reduced
 from .search import search
 from .tally import Tally
@@ -216,6 +217,12 @@ def _supported(own: Judge) -> Claim:
     end, before = space.missed(untouched, own.solver), space.missed(learned, own.solver)
     labels = [label for one in (*learned, *untouched) for label in space.labels(one)]
     bits = space.program_bits() if space.program is not None else inf  # of a solver alone
+    compared = None
+    if end.wrong or before.wrong:
+        compared = space.compared(learned, untouched, own.solver)
+    noise, told, doubts = None, "", []
+    if compared is not None:
+        noise, told, doubts = told_noise(compared, space.label)
     support, unknown = space.support()
     evidence = Evidence(
         space.unit,
@@ -229,15 +236,19 @@ def _supported(own: Judge) -> Claim:
             end.alone + before.alone,
         ),
         support=support,
+        noise=noise,
         unknown=tuple(unknown),
     )
+    note = "; ".join([*([told] if told else []), evidence.sentence])
     sizes = tuple(sorted(own.sizes(untouched)))
-    claim = Claim("evidence", len(untouched), sizes, note=evidence.sentence, evidence=evidence)
-    thin = [*_too_thin(labels, bits, before.wrong), *space.too_thin()]
-    if not thin and end.first is None:
+    claim = Claim("evidence", len(untouched), sizes, note=note, evidence=evidence)
+    missed = before.wrong if compared is None else len(compared.found)
+    thin = [*_too_thin(labels, bits, missed), *space.too_thin(), *doubts]
+    first = end.first or before.first
+    if not thin and (first is None or compared is not None):
         return claim
-    case = None if end.first is None else end.first.as_json()
-    note = "; ".join([*thin, evidence.sentence])
+    case = None if first is None else first.as_json()
+    note = "; ".join([*thin, note])
     return replace(claim, status="failed", counterexample=case, note=note)
 
 

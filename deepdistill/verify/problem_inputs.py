@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from random import Random
 from typing import Any
@@ -37,7 +37,19 @@ from .inputs import (
     Missed,
     Reference,
 )
+from .noise import Compared, Context, Disagreement
 from .support import OpenLimit, ProgramTrial, ScarceComparison, decided, gaps
+
+_LOOKS: Mapping[str, Callable[[IntArray], int]] = {
+    "the size": len,
+    "the first": lambda flat: int(flat[0]),
+    "the last": lambda flat: int(flat[-1]),
+    "the least": lambda flat: int(flat.min()),
+    "the greatest": lambda flat: int(flat.max()),
+    "the sum": lambda flat: int(flat.sum()),
+    "the place of the greatest": lambda flat: int(flat.argmax()),
+}
+"""What is looked at in a whole input, flattened."""
 
 
 class ProblemInputs(InputSpace):
@@ -144,6 +156,47 @@ class ProblemInputs(InputSpace):
                     first = found
         alone = len(groups) if groups else count
         return Missed(count, wrong, first, alone, len(missed) if groups else wrong)
+
+    def compared(
+        self, learned: Sequence[Known], untouched: Sequence[Known], run: Run
+    ) -> Compared | None:
+        """All labels beside the answers; None where one is no array of the label's shape."""
+        known = [*learned, *untouched]
+        answers = [answer(run, one.case) for one in known]
+        for one, got in zip(known, answers, strict=True):
+            if isinstance(one.answer, str) or isinstance(got, str):
+                return None
+            if got.shape != one.answer.shape:
+                return None
+        found = [
+            Disagreement(one.number, place, self.named(one.answer[place]), self.named(got[place]))
+            for one, got in zip(known, answers, strict=True)
+            for place in map(tuple, np.argwhere(one.answer != got).tolist())
+        ]
+        if not found:
+            return None
+        late = np.repeat([False, True], [len(learned), len(untouched)])
+        return Compared(
+            np.concatenate([one.answer.ravel() for one in known]),
+            np.concatenate([got.ravel() for got in answers]),
+            np.repeat(late, [one.answer.size for one in known]),
+            tuple(found),
+            list(self.contexts(known)),
+        )
+
+    def named(self, value: Any) -> int:
+        """An answer as it was handed over."""
+        symbols = self.problem.output.symbols
+        return symbols[int(value)] if symbols else int(value)
+
+    def contexts(self, known: Sequence[Known]) -> Iterator[Context]:
+        """What can be read around each label: by default, what the whole input is like."""
+        sizes = [one.answer.size for one in known]
+        for port in self.ports:
+            arrays = [one.case[port.name] for one in known]
+            for words, read in _LOOKS.items():
+                values = np.array([read(array.ravel()) for array in arrays], dtype=np.int64)
+                yield f"{words} of {port.name}", np.repeat(values, sizes)
 
     def differing(self, label: Any, got: Any) -> int:
         """In how many units of evidence an answer differs from the right one."""
@@ -256,5 +309,6 @@ class ProblemInputs(InputSpace):
                 label = np.asarray(group.output[k]) if some else NO_ANSWER
                 together = None if group.group is None else int(group.group[k])
                 case = dict(zip(names, columns, strict=True))
-                result.append(Known(case, label, together))
+                number = None if group.number is None else int(group.number[k])
+                result.append(Known(case, label, together, number))
         return result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product
 from math import prod
@@ -21,6 +21,7 @@ from ...verify.arrays import inputs as port_inputs
 from ...verify.equivalence import Inputs, Run, Solve
 from ...verify.evidence import FEW
 from ...verify.inputs import Against, ClaimName, Known, Reference, Round
+from ...verify.noise import PATTERN, Context
 from ...verify.problem_inputs import ProblemInputs
 from ...verify.readings import Readings
 from ...verify.reduce import Reduction, crops, simpler, smaller_sizes
@@ -40,6 +41,7 @@ from .readings import grid_readings, reading_rows, table_bits
 
 IntArray = NDArray[np.int64]
 Shape = tuple[int, ...]
+Offset = tuple[int, ...]
 
 EXAMPLES = 60
 """How many inputs of small sizes Hypothesis draws."""
@@ -104,7 +106,7 @@ class GridInputs(ProblemInputs):
     """
 
     network: GridNetwork
-    unit = "cell"
+    unit, label = "cell", "cell"
 
     def __init__(
         self,
@@ -259,6 +261,36 @@ class GridInputs(ProblemInputs):
             read = {port.name: self.network_field.offsets(port.name) for port in grids}
         return grid_readings(self.ports, read, self.problem.all_given, what)
 
+    def contexts(self, known: Sequence[Known]) -> Iterator[Context]:
+        """What stands up to one cell further than the rule reads, one by one and together."""
+        grids = [port for port in self.ports if not port.is_fixed]
+        spans = [range(low - 1, high + 2) for low, high in self.network_field.box(len(self.axes))]
+        around = list(product(*spans))
+        whole = {port.name: self.network_field.offsets(port.name) for port in grids}
+        rows = self._read_at(known, whole)
+        one = np.zeros(len(rows), dtype=np.int64)  # where nothing is read, all places are alike
+        found = np.unique(rows, axis=0, return_inverse=True)[1] if rows.shape[1] else one
+        yield PATTERN, found.reshape(-1)
+        places = [
+            [*product(*(range(axis.size or 0) for axis in port.axes))] if port.is_fixed else around
+            for port in self.ports
+        ]
+        words = [
+            f"{port.name}[{', '.join(map(str, place))}]"
+            for port, own in zip(self.ports, places, strict=True)
+            for place in own
+        ]
+        columns = self._read_at(known, {port.name: around for port in grids})
+        yield from zip(words, columns.T, strict=True)
+
+    def _read_at(self, known: Sequence[Known], read: Mapping[str, Sequence[Offset]]) -> IntArray:
+        """What is read at every cell of the examples, (cells, readings)."""
+        rows = []
+        for one in known:
+            columns = tuple(one.case[port.name][None] for port in self.ports)
+            rows.append(reading_rows(self.ports, read, Examples(columns, one.answer[None])))
+        return np.concatenate(rows)
+
     def program_bits(self) -> float:
         """The shorter of two codes: that of all programs, and the table of a local rule."""
         field = None if self.program is None else program_field(self.program)
@@ -285,10 +317,8 @@ class GridInputs(ProblemInputs):
 
     def _patterns_in(self, one: Known) -> Counter[bytes]:
         """What the rule reads at the cells of one example."""
-        columns = tuple(one.case[port.name][None] for port in self.ports)
         read = {port.name: self.network_field.offsets(port.name) for port in self.ports}
-        rows = reading_rows(self.ports, read, Examples(columns, one.answer[None]))
-        return Counter(row.tobytes() for row in rows)
+        return Counter(row.tobytes() for row in self._read_at([one], read))
 
 
 def _trained(interpreted: bool) -> Against:

@@ -14,12 +14,12 @@ from ...data.problem import Examples
 from ...ir.code_length import integer_bits
 from ...ir.types import Port
 from ...units.site import moved
+from ...verify.noise import BEYOND
 from ...verify.readings import Readings
 
 IntArray = NDArray[np.int64]
 Offset = tuple[int, ...]
 
-_OUTSIDE = -(2**40)
 _MOST = 2**53  # patterns that are told as a number
 
 
@@ -75,7 +75,7 @@ def reading_rows(
         else:
             wraps = [axis.wrap for axis in port.axes]
             columns += [
-                moved(array, offset, wraps, _OUTSIDE) for offset in offsets.get(port.name, ())
+                moved(array, offset, wraps, BEYOND) for offset in offsets.get(port.name, ())
             ]
     if not columns:
         return np.zeros((int(np.prod(shape)), 0), dtype=np.int64)

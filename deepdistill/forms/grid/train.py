@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ...data.examples import MOST_NOISE
 from ...data.problem import Examples, InputError, Problem
 from ...data.running import Attempt, Run
 from ...learn.one_sum import of_numbers, one_sum
 from ...learn.orbits import Rows, Structure, structures, tabulate
 from ...units.groups import FloatArray, IntArray, UnitGroup
+from ...verify.evidence import exception_bits, told_by_chance
 from .network import GridNetwork
+from .noise import FURTHER, LEAST_BITS, Votes, network_bits, noisy, votes
 
 UNITS = (0, 1, 2, 4, 8, 16, 32, 64)
 ENOUGH = 8
@@ -28,13 +33,17 @@ _ROWS_AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GridFitted:
-    """The network found, whether it is exact on all examples, and what was tried."""
+    """The network found, whether it is exact on all examples, and what was tried.
+
+    ``excepted`` cells are answered otherwise by a network that is taken for exact: wrong labels.
+    """
 
     network: GridNetwork
     exact: bool
     wrong: int
     rows: int
     attempts: tuple[Attempt, ...]
+    excepted: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +62,9 @@ def fit(problem: Problem, run: Run | None = None) -> GridFitted:
     readings contradict the examples is passed over without training. For each, the number of
     units doubles until a restart is exact; the result is sparsified and snapped. Where a few units
     do not do, one weighted sum with many thresholds is looked for (``one_sum``). Where the budget
-    ends without an exact network the best one is returned with ``exact=False``.
+    ends without an exact network the best one is returned with ``exact=False``. Where examples of a
+    user contradict structures that explain nearly all of them, and none that reads further explains
+    more than chance would, some labels are wrong: the answers that most examples give are learned.
     """
     run = run or Run()
     training, held_out = problem.examples(run.seed)
@@ -61,17 +72,25 @@ def fit(problem: Problem, run: Run | None = None) -> GridFitted:
     attempts: list[Attempt] = []
     best: _Candidate | None = None
     work = WORK
+    passed: list[Structure] = []
     for structure in structures(problem):
         everything = tabulate(problem.inputs, structure, (*training, *held_out))
-        rows = tabulate(problem.inputs, structure, training)
-        candidate = _Candidate(structure, rows, everything)
         if everything.conflicts:
             outcome = f"{everything.conflicts} readings have two answers"
             attempts.append(Attempt(str(structure), None, outcome))
             run.say(str(attempts[-1]))
             if best is None or (not best.groups and everything.conflicts < best.wrong):
+                rows = tabulate(problem.inputs, structure, training)
                 best = _Candidate(structure, rows, everything, (), everything.conflicts)
+            passed.append(structure)
             continue
+        if passed and problem.judged_by_examples:
+            noisy = _through_noise(problem, passed, structure, states, attempts, run)
+            if noisy is not None:
+                return noisy
+            passed = []
+        rows = tabulate(problem.inputs, structure, training)
+        candidate = _Candidate(structure, rows, everything)
         for units in UNITS:
             cost = len(rows) * rows.x.shape[1] * max(units, 1) * RESTARTS * STEPS
             if work < cost:
@@ -96,10 +115,79 @@ def fit(problem: Problem, run: Run | None = None) -> GridFitted:
                 best = found
                 run.keep(partial(_fitted, problem, best, states, tuple(attempts)), _outcome(best))
     assert best is not None, "there is always a structure of radius 0"
+    if passed and not best.groups and problem.judged_by_examples:
+        noisy = _through_noise(problem, passed, None, states, attempts, run)
+        if noisy is not None:
+            return noisy
     if not best.groups:  # every structure contradicts the examples: train the least bad one
         _refuse_tiny_grids(training)
         best = _exact(best, 8, states, run)
     return _fitted(problem, best, states, tuple(attempts))
+
+
+def _through_noise(
+    problem: Problem,
+    passed: Sequence[Structure],
+    finest: Structure | None,
+    states: IntArray,
+    attempts: list[Attempt],
+    run: Run,
+) -> GridFitted | None:
+    """The network that tells itself and the cells that it misses in the fewest bits, if one does.
+
+    It is one of the structures ``passed``, which contradict examples as ``finest`` does not.
+    """
+    training, held_out = problem.examples(run.seed)
+    shown, ports = (*training, *held_out), problem.inputs
+    last = None if finest is None else votes(ports, finest, shown, states)
+    likely = noisy([votes(ports, one, shown, states) for one in passed], last)
+    best: tuple[float, _Candidate, NDArray[np.bool_]] | None = None
+    for one in likely:
+        cells, plain = len(one.own), one.missed if best is None else best[2]
+        left = one.unexplained(plain)
+        floor = LEAST_BITS + exception_bits(left, cells, len(states))
+        if best is not None and (floor >= best[0] or left > FURTHER * plain.sum()):
+            continue
+        for sure in (True, False):
+            found = _voted(one, one.known(sure), states, run)
+            if found is None:
+                continue
+            missed = _answers(found.groups, one.rows.x)[one.row] != one.own
+            count = int(missed.sum())
+            bits = network_bits([_whole(group) for group in found.groups])
+            bits += exception_bits(count, cells, len(states))
+            outcome = f"{count:,} of {cells:,} cells are taken for wrong labels"
+            attempts.append(Attempt(str(one.structure), len(found.groups[0].bias), outcome))
+            run.say(str(attempts[-1]))
+            if best is None or bits < best[0]:
+                best = bits, found, missed
+            if one.as_rare(missed):
+                break
+    if best is None:
+        return None
+    bits, found, missed = best
+    labels = np.concatenate([e.output.ravel() for e in shown]).tolist()
+    count = int(missed.sum())
+    if count > MOST_NOISE * len(labels) or told_by_chance(labels, bits, 0) is not None:
+        return None
+    network = _network(problem, found, states)
+    return GridFitted(network, True, count, len(labels), tuple(attempts), count)
+
+
+def _voted(one: Votes, rows: Rows, states: IntArray, run: Run) -> _Candidate | None:
+    """The network with the fewest units for answers that were voted for."""
+    work, best = WORK, None
+    for units in UNITS if len(rows) else ():
+        cost = len(rows) * rows.x.shape[1] * max(units, 1) * RESTARTS * STEPS
+        if work < cost:
+            break
+        work -= cost
+        found = _exact(_Candidate(one.structure, rows, rows), units, states, run)
+        if best is None or found.wrong < best.wrong:
+            best = found
+        if found.wrong == 0:
+            break
+    return best
 
 
 def _fitted(

@@ -21,6 +21,7 @@ from ...ir.types import Port
 from ...verify.arrays import Case, all_inputs, input_count, small_inputs, tied_inputs
 from ...verify.equivalence import Difference, Inputs, Run, Solve, WrongAnswer, answer, difference
 from ...verify.inputs import INEXACT, Known, Reference, Round, Verdict
+from ...verify.noise import BEYOND, Context
 from ...verify.problem_inputs import ProblemInputs
 from ...verify.readings import Readings
 from ...verify.reduce import Candidates, Reduction, fewer_places, ranks, simpler, smaller_sizes
@@ -47,7 +48,7 @@ _SMALL_INTEGER = 2**62
 class SequenceInputs(ProblemInputs):
     """The inputs of a rule that answers step after step."""
 
-    pairs = "sequences"
+    pairs, label = "sequences", "step"
 
     def __init__(
         self,
@@ -147,6 +148,20 @@ class SequenceInputs(ProblemInputs):
             f"({wrong_steps / steps:.2%})",
         )
 
+    def contexts(self, known: Sequence[Known]) -> Iterator[Context]:
+        """What came up to three steps before each label, the label before it, and the step."""
+        arrays = [one.case[self.port.name].reshape(len(one.answer), -1) for one in known]
+        labels = [one.answer.reshape(len(one.answer), -1) for one in known]
+        width = labels[0].shape[1]
+        for words, rows, farthest in ((self.port.name, arrays, 3), ("the label", labels, 1)):
+            for back in range(rows is labels, farthest + 1):
+                for c in range(rows[0].shape[1]):
+                    values = np.concatenate([_earlier(row[:, c], back) for row in rows])
+                    where = f"{words} {back} back" + (f", channel {c}" if c else "")
+                    yield where, np.repeat(values, width)
+        steps = np.concatenate([np.arange(len(row)) for row in arrays])
+        yield "the step", np.repeat(steps, width)
+
     def unknown(self) -> Iterator[str]:
         lengths = sorted({shape[0] for shape in self.trained})
         yield (
@@ -178,6 +193,12 @@ class SequenceInputs(ProblemInputs):
         for group in self.problem.all_given:
             for array in group.inputs[0]:
                 yield [tuple(np.atleast_1d(row).tolist()) for row in array]
+
+
+def _earlier(values: IntArray, steps: int) -> IntArray:
+    """The values so many steps before, (length,)."""
+    start = np.full(min(steps, len(values)), BEYOND, dtype=np.int64)
+    return np.concatenate([start, values[: max(0, len(values) - steps)]])
 
 
 def exact(values: Any) -> IntArray:

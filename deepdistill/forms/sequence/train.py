@@ -12,6 +12,7 @@ from ...data.running import Attempt, Run
 from ...ir.types import Axis, Integers, Port
 from ...units.gates import AffineUnit
 from .network import PrefixNetwork, RecurrentNetwork
+from .noise import TIERS, noisy_search
 from .search.attempt import Candidate, Question, mostly, output, window, wrong_steps
 from .search.prefix import fit_prefixes, wrong_prefixes
 from .search.stages import stages, with_names
@@ -40,20 +41,22 @@ class SequencesFitted:
     rows: int
     attempts: tuple[Attempt, ...]
     stages: tuple[str, ...]
+    excepted: int = 0
 
 
 def fit_sequences(problem: Problem, run: Run | None = None) -> SequencesFitted:
     """Find the simplest network that is exact on training and held-out sequences.
 
     The search looks at the training sequences only; a network counts as exact where it is right
-    at every step of all sequences. Where none is found, and further sequences are set aside for the
-    judge, it looks at all of these, too. The best one comes back with ``exact=False`` where nothing
-    is exact.
+    at every step of all sequences, or at all but few whose labels are taken for wrong ones. Where
+    none is found, and further sequences are set aside for the judge, it looks at all of these, too.
+    The best one comes back with ``exact=False`` where nothing is exact.
     """
     run = run or Run()
     training, held_out = problem.examples(run.seed)
     shown, kept = list(map(_history, training)), list(map(_history, held_out))
-    fitted = fit_histories(shown, kept, problem.inputs, problem.output, run)
+    otherwise = noisy_search(problem, [*shown, *kept], run)
+    fitted = fit_histories(shown, kept, problem.inputs, problem.output, run, otherwise)
     if fitted.exact or not kept or not any(problem.reserved) or run.cut_off or _same(shown):
         return fitted
     # what refuted the rules may be what they lack, and others are left to judge the next ones
@@ -82,10 +85,13 @@ def fit_histories(
     inputs: tuple[Port, ...],
     output_port: Port,
     run: Run | None = None,
+    otherwise: Callable[[str], tuple[RecurrentNetwork, list[History]] | None] | None = None,
 ) -> SequencesFitted:
     """The search itself: each output channel by itself, all of them in one network.
 
-    Raises :class:`InputError` where all training sequences have fewer than three elements.
+    Where nothing is exact up to a stage, ``otherwise`` may know a network that is right but for
+    wrong labels, and the sequences to learn it from. Raises :class:`InputError` where all training
+    sequences have fewer than three elements.
     """
     run = run or Run()
     history = max(training, key=lambda h: (h.length, len(h.x)))
@@ -120,6 +126,10 @@ def fit_histories(
             name = stage if history.y.shape[2] == 1 else f"output {channel}: {stage}"
             attempts.append(Attempt(name, None, outcome))
             run.say(str(attempts[-1]))
+            if otherwise is not None and stage in TIERS and (best is None or best[0]):
+                known = otherwise(stage)
+                if known is not None:
+                    return _through_noise(*known, checks, ports, attempts, run)
         if best is None or best[0]:
             best = _least_wrong(history, channel, checks, best)
         parts.append(best[1])
@@ -147,6 +157,28 @@ def fit_histories(
         tuple(attempts),
         tuple(part.stage for part in parts),
     )
+
+
+def _through_noise(
+    network: RecurrentNetwork,
+    kept: Sequence[History],
+    checks: Sequence[History],
+    ports: tuple[tuple[Port, ...], Port],
+    attempts: Sequence[Attempt],
+    run: Run,
+) -> SequencesFitted:
+    """The simplest network that is exact on the sequences without wrong labels, else the given."""
+    again = fit_histories(kept, [], *ports, run)
+    wrong = sum(_wrong(network, check) for check in checks)
+    stages = ("right but for wrong labels",)
+    if again.exact and isinstance(again.network, RecurrentNetwork):
+        missed = sum(_wrong(again.network, check) for check in checks)
+        if missed <= wrong:
+            network, wrong, stages = again.network, missed, again.stages
+    rows = _steps(checks)
+    last = Attempt(stages[0], None, f"{wrong:,} of {rows:,} labels are taken for wrong ones")
+    run.say(str(last))
+    return SequencesFitted(network, True, wrong, rows, (*attempts, last), stages, wrong)
 
 
 def _so_far(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...data.pairs import ExamplePair
 from ...ir.code_length import program_bits
-from ...ir.evaluate import evaluate
+from ...ir.compiled import compiled
 from ...ir.program import Program
 
 _RAISES = (ValueError, ArithmeticError, IndexError, KeyError, TypeError)
@@ -30,10 +30,10 @@ class Proposal:
 def missed_pairs(program: Program, pairs: Sequence[ExamplePair]) -> tuple[int, ...]:
     """The places of the pairs whose answer a program does not give."""
     names = [port.name for port in program.inputs]
-    missed = []
+    run, missed = compiled(program), []
     for place, pair in enumerate(pairs):
         try:
-            answer = evaluate(program, dict(zip(names, pair.inputs, strict=True)))
+            answer = run(dict(zip(names, pair.inputs, strict=True)))
         except _RAISES:
             missed.append(place)
             continue

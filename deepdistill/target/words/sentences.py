@@ -16,9 +16,9 @@ _COUNTS = {1: "one step", 2: "two steps", 3: "three steps", 4: "four steps", 5: 
 _MOST_POINTS = 8
 
 
-def describe(program: Program) -> str:
+def describe(program: Program, teller: type[Nouns] = Nouns) -> str:
     """What the program computes, in words that come from its expressions alone."""
-    nouns = Nouns(program)
+    nouns = teller(program)
     sentences = []
     for statement in program.body:
         match statement:
@@ -114,7 +114,10 @@ def _scan(scan: Scan, nouns: Nouns) -> str:
     ]
     answers = [_answer(value, scan, inside, nouns) for value in values]
     parts = [f"each answer is {listed(answers)}"]
-    if not scan.body:
+    if not scan.values:
+        element = listed(scan.element)
+        parts = [f"{element} goes through the {scan.over} from the first one to the last"]
+    elif not scan.body:
         parts[0] += f", for each {listed(scan.element)} by itself"
     for name, value in described.items():
         if name not in inside:

@@ -24,7 +24,7 @@ _ROWS_LOOKED_INTO = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Known:
+class Fact:
     """What is known of each element: an expression, its bits, its value for each."""
 
     expr: Expr
@@ -50,7 +50,7 @@ class Elements:
     over: Expr
     bits: float
     names: tuple[str, ...]
-    leaves: tuple[Known, ...]
+    leaves: tuple[Fact, ...]
     owner: npt.NDArray[np.int64]
     lengths: npt.NDArray[np.int64]
     new: tuple[str, ...] = ()
@@ -113,7 +113,7 @@ def _elements(
     columns = np.array(flat, dtype=np.float64).reshape(len(flat), len(names)).T
     if np.abs(columns).max() > LARGEST:
         return None
-    leaves = tuple(Known(Var(n), _VARIABLE, c) for n, c in zip(names, columns, strict=True))
+    leaves = tuple(Fact(Var(n), _VARIABLE, c) for n, c in zip(names, columns, strict=True))
     owner = np.repeat(np.arange(len(lengths)), lengths)
     return Elements(over, bits, names, leaves, owner, lengths, new)
 
@@ -126,11 +126,11 @@ def alone(one: Valued, names: Sequence[str], others: Sequence[Valued]) -> Elemen
         return None
     x, own = Var(names[0]), [(v, k) for v in one.values for k in range(len(v))]
     more = [
-        Known(
+        Fact(
             Call("count", (one.expr, x)), one.bits + 12.5,
             np.array([float(v.count(v[k])) for v, k in own]), "place", _USUAL,
         ),
-        Known(
+        Fact(
             Call("position", (one.expr, x)), one.bits + 12.5,
             np.array([float(v.index(v[k])) for v, k in own]), "place", _USUAL,
         ),
@@ -140,7 +140,7 @@ def alone(one: Valued, names: Sequence[str], others: Sequence[Valued]) -> Elemen
             pairs = [(a, b) for a, b in zip(one.values, other.values, strict=True) for _ in a]
             held = [float(v[k] in b) for (v, k), (_, b) in zip(own, pairs, strict=True)]
             told = Call("in", (x, other.expr))
-            more.append(Known(told, other.bits + 12.5, np.array(held), "", _USUAL))
+            more.append(Fact(told, other.bits + 12.5, np.array(held), "", _USUAL))
     leaves = tuple(replace(leaf, sort=one.sort) for leaf in made.leaves)
     return replace(made, leaves=(*leaves, *more))
 
@@ -161,7 +161,7 @@ def placed(one: Valued, names: Sequence[str], defaults: Sequence[int] = ()) -> E
     return replace(made, leaves=(*leaves, *_related(one, names, defaults)))
 
 
-def _related(one: Valued, names: Sequence[str], defaults: Sequence[int]) -> Iterator[Known]:
+def _related(one: Valued, names: Sequence[str], defaults: Sequence[int]) -> Iterator[Fact]:
     """Whether an element stood before; how many of those before or after compare to it, and which
     is the nearest."""
     x, y, k = Var(names[0]), Var(names[1]), Var(names[4])
@@ -169,7 +169,7 @@ def _related(one: Valued, names: Sequence[str], defaults: Sequence[int]) -> Iter
     before = Call("prefix", (one.expr, k))
     after = Call("suffix", (one.expr, Call("add", (k, Const(1)))))
     known = np.array([float(v[j] in v[:j]) for v, j in flat])
-    yield Known(Call("in", (x, before)), one.bits + 25.0, known, "", _USUAL)
+    yield Fact(Call("in", (x, before)), one.bits + 25.0, known, "", _USUAL)
     for part, is_after in ((before, False), (after, True)):
         for op in ("gt", "lt", "eq") if defaults else ():
             function = OPERATIONS[op].function
@@ -180,13 +180,13 @@ def _related(one: Valued, names: Sequence[str], defaults: Sequence[int]) -> Iter
             those = Listed((names[1],), part, y, Call(op, (y, x)))
             bits = one.bits + 45.0
             count = np.array([float(len(found)) for found in fit])
-            yield Known(Call("length", (those,)), bits, count, "place", _USUAL)
+            yield Fact(Call("length", (those,)), bits, count, "place", _USUAL)
             for default in defaults if op != "eq" else ():
                 single = Call("single", (Const(default),))
                 both = Call("joined", (those, single) if is_after else (single, those))
                 ends = [(found or [default])[0 if is_after else -1] for found in fit]
                 item = Call("item", (both, Const(0 if is_after else -1)))
-                yield Known(item, bits + 38.0, np.array(ends, dtype=float), one.sort, _USUAL)
+                yield Fact(item, bits + 38.0, np.array(ends, dtype=float), one.sort, _USUAL)
 
 
 def neighbours(one: Valued, count: int, names: Sequence[str]) -> Elements | None:
@@ -233,7 +233,7 @@ def rows_of(one: Valued, name: str, place: str) -> Elements | None:
     made = [one for one in found if one.is_everywhere and not isinstance(one.expr, Const)]
     numbers = [one for one in bank.of("number") if one.is_everywhere][:_ROWS_LOOKED_INTO]
     leaves = tuple(
-        Known(
+        Fact(
             one.expr,
             one.bits,
             np.array(one.values, dtype=np.float64),
@@ -262,13 +262,13 @@ def cells_of(
     if made is None:
         return None
     above = [a for rows in one.values for a, own in enumerate(rows) for _ in own]
-    leaves = [Known(Var(i), _VARIABLE, np.array(above, dtype=np.float64)), *made.leaves]
+    leaves = [Fact(Var(i), _VARIABLE, np.array(above, dtype=np.float64)), *made.leaves]
     if is_port and isinstance(one.expr, Var):
         leaves += _around(one, i, j)
     return replace(made, leaves=tuple(leaves), outer=((i, row), one.expr), rows=one)
 
 
-def _around(one: Valued, i: str, j: str) -> list[Known]:
+def _around(one: Valued, i: str, j: str) -> list[Fact]:
     """What stands beside each number, and sums of it."""
     sides = ((-1, 0), (0, -1), (0, 1), (1, 0))
     corners = ((-1, -1), (-1, 1), (1, -1), (1, 1))
@@ -293,13 +293,13 @@ def _around(one: Valued, i: str, j: str) -> list[Known]:
     assert isinstance(one.expr, Var)
     port, u, v = one.expr.name, "di", "dj"
     made = [
-        Known(Read(port, (shifted(i, a), shifted(j, b))), 20.0, row([(a, b)]), "", _USUAL)
+        Fact(Read(port, (shifted(i, a), shifted(j, b))), 20.0, row([(a, b)]), "", _USUAL)
         for a, b in sides
     ]
     for offsets in (sides, sides + corners):
         place = (Call("add", (Var(i), Var(u))), Call("add", (Var(j), Var(v))))
         told = Sum((u, v), tuple(sorted(offsets)), Read(port, place))
-        made.append(Known(told, 45.0, row(offsets), "", _USUAL))
+        made.append(Fact(told, 45.0, row(offsets), "", _USUAL))
     return made
 
 

@@ -1,0 +1,138 @@
+"""Programs from pairs of any lengths: which tasks come out exact, refused or wrong.
+
+    python -m benchmarks.examples [--only TEXT ...] [--kind KIND ...] [--seed N] [--seconds N]
+
+Every task shows a few pairs (input, output). The solver is judged on fresh inputs of the sizes that
+were shown and of ten times those (texts: 1,000 letters). A row says *exact* (no wrong answer), how
+many are *wrong*, or that it was *refused*: nothing was found, the certificate says itself that a
+claim failed, or the solver that it does not take some of the inputs. Beside it stand the seconds,
+and the nodes of the solver's syntax tree against those of a hand-written program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import deepdistill as dd
+from benchmarks import (
+    example_languages,
+    example_lists,
+    example_pictures,
+    example_steps,
+)
+from benchmarks.example_questions import QUESTIONS
+from benchmarks.example_tasks import ExampleTask, nodes
+
+CRASH = "crashed"
+WORDS = ("exact", "refused", "wrong", CRASH)
+FRESH = 60
+LARGE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a task: a word, a reason, seconds, and the size of the program found."""
+
+    task: ExampleTask
+    word: str
+    reason: str
+    seconds: float
+    nodes: int | None = None
+
+    @property
+    def fine(self) -> bool:
+        """Whether it is what is wanted: exact, or refused where no short program exists."""
+        return self.word == ("refused" if self.task.fails else "exact")
+
+
+def tasks() -> tuple[ExampleTask, ...]:
+    """All tasks, kind by kind."""
+    return (
+        *example_lists.TASKS,
+        *QUESTIONS,
+        *example_languages.TASKS,
+        *example_pictures.TASKS,
+        *example_steps.TASKS,
+    )
+
+
+def outcome(task: ExampleTask, seed: int, seconds: float) -> Outcome:
+    """Distil a task and judge its solver on inputs that nothing has seen."""
+    start = time.perf_counter()
+    try:
+        problem = dd.Problem.from_examples(task.pairs(seed), name=task.name)
+        result = dd.distill(problem, seed=seed, time_limit=seconds)
+    except (dd.InputError, dd.CutOff) as reason:
+        return Outcome(task, "refused", str(reason), time.perf_counter() - start)
+    except Exception as error:  # the others are to be told all the same
+        reason = f"{type(error).__name__}: {error}"
+        return Outcome(task, CRASH, reason, time.perf_counter() - start)
+    spent = time.perf_counter() - start
+    size = nodes(result.form.shown(result.program, result.code, result.name))
+    if not result.certificate.ok:
+        return Outcome(task, "refused", "a claim failed", spent, size)
+    wrong, unanswered = [], []
+    fresh = [*task.pairs(seed + 1000, FRESH), *task.pairs(seed + 2000, LARGE, task.larger)]
+    for given, answer in fresh:
+        told = f"{given!s:.60} -> "
+        try:
+            found = (
+                result.solve(*given.values()) if isinstance(given, dict) else result.solve(given)
+            )
+        except ValueError as error:  # it says itself that it has no answer
+            unanswered.append(f"{told}{error!s:.60}")
+            continue
+        except Exception as error:  # whatever else it raises is no answer
+            found = f"{type(error).__name__}: {error}"
+        if found != answer:
+            wrong.append(f"{told}{found!s:.40}, not {answer!s:.40}")
+    for word, missed in (("wrong", wrong), ("refused", unanswered)):
+        if missed:
+            reason = f"{len(missed)} of {len(fresh)}: {missed[0]}"
+            return Outcome(task, word, reason, spent, size)
+    return Outcome(task, "exact", "", spent, size)
+
+
+def rows(chosen: tuple[ExampleTask, ...], seed: int, seconds: float) -> Iterator[Outcome]:
+    """One outcome after another, each told as it is known."""
+    for task in chosen:
+        found = outcome(task, seed, seconds)
+        size = "-" if found.nodes is None else str(found.nodes)
+        print(
+            f"{task.kind:10} {task.name:32} {found.word:8} {found.seconds:6.1f} s "
+            f"{size:>5} / {task.reference_nodes:<5} {found.reason}",
+            flush=True,
+        )
+        yield found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", nargs="*", default=[], help="parts of names of tasks")
+    parser.add_argument("--kind", nargs="*", default=[], help="lists, languages, pictures, steps")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=60.0, help="time limit of a task")
+    options = parser.parse_args()
+    chosen = tuple(
+        task
+        for task in tasks()
+        if (not options.kind or task.kind in options.kind)
+        and (not options.only or any(part in task.name for part in options.only))
+    )
+    if not chosen:
+        sys.exit("no task has such a name")
+    found = list(rows(chosen, options.seed, options.seconds))
+    for kind in dict.fromkeys(task.kind for task in chosen):
+        own = [one for one in found if one.task.kind == kind]
+        words = Counter(one.word for one in own)
+        told = ", ".join(f"{words[word]} {word}" for word in WORDS if words[word] or word != CRASH)
+        print(f"{kind}: {len(own)} tasks, {told}; as wanted: {sum(one.fine for one in own)}")
+
+
+if __name__ == "__main__":
+    main()

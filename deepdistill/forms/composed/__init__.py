@@ -1,0 +1,1 @@
+"""Pairs of inputs and answers of any lengths: programs that were found, not trained."""

@@ -1,0 +1,96 @@
+"""Why a composed program answers as it does: its named values, one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...data.problem import InputError
+from ...explain.arguments import answer_of, arguments_of, place_of
+from ...explain.trace import At, Explanation, Step
+from ...ir.evaluate import evaluate
+from ...ir.expr import Const
+from ...ir.program import Let, Program, Scan, Statement
+from ...ir.types import Integers, Port
+from ...target.pair_words import PairLowering
+from ...target.spelt import Spelling, spelt
+from ...units.composed import ComposedNetwork
+from ..protocol import Solve
+from .values import case_codes, same_answers
+
+_LONGEST = 60
+_ANY = Integers(0, 0)
+
+
+def explained_values(
+    network: ComposedNetwork, program: Program, solve: Solve, given: Sequence[Any], at: At
+) -> Explanation:
+    """The named values for some arguments, which are those of ``solve``, and the answer.
+
+    Raises :class:`InputError` for unusable arguments.
+    """
+    arguments = arguments_of(given, [port.name for port in program.inputs])
+    answer = answer_of(solve, arguments)
+    ports = zip(program.inputs, arguments, strict=True)
+    case = {port.name: _listed(port, value) for port, value in ports}
+    found = case_codes(program.inputs, case, network.open)
+    codes = found.codes
+    if not same_answers(found.written(program.output, evaluate(program, codes)), answer):
+        raise InputError("the program gives another answer than the solver, so it explains nothing")
+    place, spelling = place_of(at), spelt(program)
+    steps = [Step("input", p.name, a) for p, a in zip(program.inputs, arguments, strict=True)]
+    for number, (statement, shown) in enumerate(
+        zip(program.body, spelling.program.body, strict=True)
+    ):
+        before = Program(program.name, program.inputs, program.output, program.body[: number + 1])
+        steps += _steps(statement, shown, before, codes, spelling, program)
+    told = f"[{', '.join(map(str, place))}]" if place else ""
+    return Explanation(program.name, f"{program.output.name}{told}", _at(answer, place), (*steps,))
+
+
+def _steps(
+    statement: Statement,
+    shown: Statement,
+    before: Program,
+    codes: Any,
+    spelling: Spelling,
+    program: Program,
+) -> Iterator[Step]:
+    """What a statement binds."""
+    names = [statement.name]
+    if isinstance(statement, Scan) and not statement.values:
+        names = [let.name for let in statement.state]
+    for name in names:
+        if name == program.output.name:
+            continue
+        value = _value_of(name, before, codes)
+        told, detail = name, ""
+        if isinstance(statement, Scan):
+            told = f"{name} after going through {statement.over}"
+        elif isinstance(shown, Let) and not isinstance(shown.value, Const):
+            text = PairLowering(spelling.program).source(shown.value)
+            detail = text if len(text) <= _LONGEST else ""
+        yield Step("value", told, spelling.shown(name, value), detail)
+
+
+def _value_of(name: str, before: Program, codes: Any) -> Any:
+    """The value of a name after the statements of a program."""
+    return evaluate(Program(before.name, before.inputs, Port(name, (), _ANY), before.body), codes)
+
+
+def _listed(port: Port, value: Any) -> Any:
+    """The argument as nested lists of what its port holds."""
+    if isinstance(value, list | tuple):
+        return [_listed(port, part) for part in value]
+    return value if port.symbols else int(value)
+
+
+def _at(answer: Any, place: tuple[int, ...] | None) -> Any:
+    """An element of the answer; :class:`InputError` where there is none."""
+    for k in place or ():
+        if not isinstance(answer, list | str):
+            raise InputError("the answer is one value: leave out --at")
+        if not 0 <= k < len(answer):
+            raise InputError(f"the answer has no place {k}: it has {len(answer)} places")
+        answer = answer[k]
+    return answer

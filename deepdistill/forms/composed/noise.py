@@ -1,0 +1,63 @@
+"""Programs behind wrong labels: few pairs that by luck are right show the program.
+
+Proposers ask for programs that give every answer. Where none does, they are asked again about draws
+of the pairs, each with a counted share of the work that they took before; what they propose is
+weighed by all pairs (Fischler and Bolles 1981).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from ...data.examples import FEW_SAMPLES
+from ...data.pairs import PairProblem
+from ...data.running import Run
+
+_DRAWS = 6
+_LEAST = 12  # pairs of a draw
+_MOST_KINDS = 12  # answers that are drawn equally often
+
+
+class CountedRun:
+    """How often searches asked whether to go on, so that later ones get a share of that."""
+
+    def __init__(self, whole: Run) -> None:
+        self.whole, self.asked = whole, 0
+
+    def run(self, share: bool = False) -> Run:
+        """A run for one search, or for one with a share: all draws take twice what was taken."""
+        left = 1 + 2 * self.asked // _DRAWS if share else None
+
+        def over() -> bool:
+            nonlocal left
+            self.whole.check()
+            if left is None:
+                self.asked += 1
+                return False
+            left -= 1
+            return left < 0
+
+        return replace(self.whole, cancelled=over, best=None)
+
+
+def draws(task: PairProblem, seed: int) -> Iterator[PairProblem]:
+    """Draws of the pairs, larger ones first, each kind of answer in turn; none of few pairs."""
+    count = len(task.given)
+    if count <= FEW_SAMPLES:
+        return
+    rng = np.random.default_rng([seed, 19])
+    names = [repr(pair.output) for pair in task.given]
+    kinds = {name: k for k, name in enumerate(dict.fromkeys(names))}
+    kind = np.array([kinds[name] if len(kinds) <= _MOST_KINDS else 0 for name in names])
+    for k in range(_DRAWS):
+        size = max(_LEAST, count // 2 ** (1 + k // 2))
+        order = rng.permutation(count)
+        turn = np.zeros(count, dtype=np.int64)
+        for value in np.unique(kind):
+            own = order[kind[order] == value]
+            turn[own] = np.arange(len(own))
+        chosen = sorted(order[np.argsort(turn[order], kind="stable")][:size].tolist())
+        yield replace(task, given=tuple(task.given[place] for place in chosen))

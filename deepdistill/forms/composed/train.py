@@ -1,0 +1,230 @@
+"""Pairs → a program: all proposers are asked, and the shortest account of the answers is taken.
+
+What a program costs is its bits and those of the pairs that it misses, told one by one. A constant
+is shorter than a size or a place that never varied, so that it wins where nothing tells them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import log2
+from typing import Any
+
+from ...data.examples import FEW_SAMPLES, MOST_NOISE
+from ...data.pairs import ExamplePair, PairProblem
+from ...data.problem import InputError
+from ...data.running import Attempt, CutOff, Run
+from ...ir.code_length import integer_bits
+from ...ir.expr import Call, Const, Expr, Listed, Var, size
+from ...ir.program import Let, Program, expressions
+from ...ir.spec import check
+from ...learn.programs.proposal import Proposal, missed_pairs
+from ...learn.programs.proposers import PROPOSERS, Proposer
+from ...units.composed import ComposedNetwork
+from ...verify.evidence import CHANCE, exception_bits, label_bits
+from ..protocol import Trained, place_of_size
+from .noise import CountedRun, draws
+from .values import numbers_in, size_of
+
+_KEPT = 12  # of the proposals, the best
+_ALONE = "the most common answer"
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedProposal:
+    """A proposal with its place among others: its ``cost`` in bits and its ``size`` in nodes."""
+
+    proposal: Proposal
+    cost: float
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedSearch:
+    """The best of what was proposed, shortest account first, and the place of the one taken."""
+
+    candidates: tuple[WeighedProposal, ...]
+    taken: int
+
+    @property
+    def front(self) -> tuple[WeighedProposal, ...]:
+        """Those of which no other one is as small and misses fewer pairs, smallest first."""
+        found: list[WeighedProposal] = []
+        for one in sorted(self.candidates, key=lambda c: (c.size, len(c.proposal.missed), c.cost)):
+            if not found or len(one.proposal.missed) < len(found[-1].proposal.missed):
+                found.append(one)
+        return tuple(found)
+
+
+def composed(task: PairProblem, run: Run) -> Trained:
+    """The program of some pairs. Raises :class:`InputError` where there are none."""
+    if not task.given:
+        raise InputError("there are no pairs to learn from")
+    found: list[WeighedProposal] = []
+    attempts: list[Attempt] = []
+
+    def search() -> Trained:
+        counted = {proposer: CountedRun(run) for proposer in (_constant, *PROPOSERS)}
+        for proposer, own in counted.items():
+            attempts.append(_asked(proposer, task, task, own.run(), run, found, attempts))
+        if not _believed(found[_best(found, task)], task):
+            for draw in draws(task, run.seed):
+                for proposer in PROPOSERS:
+                    share = counted[proposer].run(share=True)
+                    try:
+                        told = _asked(proposer, draw, task, share, run, found, attempts)
+                    except CutOff:
+                        run.check()
+                        continue
+                    attempts.append(replace(told, structure=f"{told.structure}, of a draw"))
+                if _believed(found[_best(found, task)], task):
+                    break
+        return _trained(task, found, attempts, _best(found, task))
+
+    trained: Trained = run.or_best(search)
+    return trained
+
+
+def _asked(
+    proposer: Proposer,
+    shown: PairProblem,
+    task: PairProblem,
+    own: Run,
+    run: Run,
+    found: list[WeighedProposal],
+    attempts: Sequence[Attempt],
+) -> Attempt:
+    """Ask a proposer that sees some of the pairs; what it gives is weighed by all of them."""
+    name, best = proposer.__name__.strip("_").replace("_", " "), None
+    for proposal in proposer(shown, own):
+        own.check()
+        if shown is not task:
+            proposal = replace(proposal, missed=missed_pairs(proposal.program, task.given))
+        one = _weighed(proposal, task)
+        if len(found) < _KEPT or one.cost < found[-1].cost:
+            one = _verified(one, task)
+        best = one if best is None or one.cost < best.cost else best
+        name = proposal.found_by
+        if _added(found, one) and found[0] is one:
+            told = f"a program by {name}, {_in_words(one, task)}"
+            run.keep(lambda: _trained(task, found, attempts, _best(found, task)), told)
+            run.say("asking for programs")
+    return Attempt(name, None, "nothing" if best is None else _in_words(best, task))
+
+
+def taken(task: PairProblem, trained: Trained, complexity: int) -> Trained:
+    """The same search with the best program that is no larger."""
+    front = trained.details.front
+    place = place_of_size([one.size for one in front], complexity, "programs")
+    candidates = trained.details.candidates
+    return _trained(task, candidates, trained.attempts, candidates.index(front[place]))
+
+
+def _best(found: Sequence[WeighedProposal], task: PairProblem) -> int:
+    """The place of the shortest account; where it tells nothing, of the shortest exact one."""
+    exact = [place for place, one in enumerate(found) if not one.proposal.missed]
+    return exact[0] if exact and found[0].cost > _alone(task) else 0
+
+
+def _alone(task: PairProblem) -> float:
+    """The bits of the answers written down as they are."""
+    end = task.output.domain.high + 1
+    return label_bits(n for pair in task.given for n in numbers_in(pair.output, end))
+
+
+def _believed(one: WeighedProposal, task: PairProblem) -> bool:
+    """Whether a program gives all answers but few, which are told as wrong ones and still pay."""
+    missed = len(one.proposal.missed)
+    few = missed <= MOST_NOISE * len(task.given) and len(task.given) > FEW_SAMPLES
+    return not missed or (few and one.cost < _alone(task) - log2(1 / CHANCE))
+
+
+def _constant(task: PairProblem, run: Run) -> Iterator[Proposal]:
+    """The most common answer, whatever the input: what every other program has to beat."""
+    answers = [pair.output for pair in task.given]
+    value = max(answers, key=lambda answer: (answers.count(answer), -answers.index(answer)))
+    program = Program(task.name, task.inputs, task.output, (Let(task.output.name, _told(value)),))
+    yield Proposal(program, _ALONE, missed_pairs(program, task.given))
+
+
+def _told(value: Any) -> Expr:
+    if not isinstance(value, list):
+        return Const(value)
+    if len(value) > 1:
+        return Call("list", tuple(map(_told, value)))
+    return Listed(("one",), Const((0,) * len(value)), _told(value[0]) if value else Var("one"))
+
+
+def _weighed(proposal: Proposal, task: PairProblem) -> WeighedProposal:
+    missed = [task.given[place] for place in proposal.missed]
+    cost = proposal.bits + missed_bits(missed, task.given)
+    nodes = sum(size(e) for one in proposal.program.body for e in expressions(one))
+    return WeighedProposal(proposal, cost, nodes)
+
+
+def _verified(one: WeighedProposal, task: PairProblem) -> WeighedProposal:
+    """The same with the pairs that its program misses indeed."""
+    program = one.proposal.program
+    check(program, "composed")
+    return _weighed(replace(one.proposal, missed=missed_pairs(program, task.given)), task)
+
+
+def missed_bits(missed: Sequence[ExamplePair], pairs: Sequence[ExamplePair]) -> float:
+    """Which pairs are missed, and their answers."""
+    kinds = len({repr(pair.output) for pair in pairs})
+    plain = exception_bits(len(missed), len(pairs), kinds)
+    spare = len(missed) * log2(max(2, kinds))
+    return plain + sum(max(0.0, _answer_bits(pair.output) - spare / len(missed)) for pair in missed)
+
+
+def _answer_bits(value: Any) -> float:
+    if isinstance(value, list):
+        return integer_bits(len(value)) + sum(map(_answer_bits, value))
+    return 0.0
+
+
+def _added(found: list[WeighedProposal], one: WeighedProposal) -> bool:
+    """Whether a candidate is new and among the best, shortest account first."""
+    if any(one.proposal.program.body == other.proposal.program.body for other in found):
+        return False
+    found.append(one)
+    found.sort(key=lambda c: (c.cost, c.size))
+    del found[_KEPT:]
+    return one in found
+
+
+def _in_words(one: WeighedProposal, task: PairProblem) -> str:
+    missed, count = len(one.proposal.missed), len(task.given)
+    told = f"{missed} of {count} pairs missed" if missed else f"all {count} pairs"
+    return f"{one.proposal.bits:.0f} bits, {told}"
+
+
+def _trained(
+    task: PairProblem, found: Sequence[WeighedProposal], attempts: Sequence[Any], place: int
+) -> Trained:
+    chosen = found[place].proposal
+    sizes = [
+        [size_of(pair.inputs[k], len(port.axes)) for pair in task.given]
+        for k, port in enumerate(task.inputs)
+    ]
+    network = ComposedNetwork(
+        Program(task.name, *_parts(chosen.program)),
+        chosen.found_by,
+        tuple(tuple(map(max, zip(*own, strict=True))) for own in sizes),
+        tuple(tuple(map(min, zip(*own, strict=True))) for own in sizes),
+    )
+    search = ComposedSearch(tuple(found), place)
+    return Trained(
+        network,
+        exact=_believed(found[place], task),
+        excepted=len(chosen.missed),
+        attempts=tuple(attempts),
+        front=tuple((one.size, float(len(one.proposal.missed))) for one in search.front),
+        notes=task.notes,
+        details=search,
+    )
+
+
+def _parts(program: Program) -> tuple[Any, ...]:
+    return program.inputs, program.output, program.body, program.tables

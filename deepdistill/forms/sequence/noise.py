@@ -1,0 +1,139 @@
+"""Rules of steps behind wrong labels: a few short sequences that by luck are right show the rule.
+
+A search that asks for exact cells goes through its stages on several small draws at once. What is
+exact on a draw is run by itself on all sequences, so that a wrong label stays where it is: it never
+enters the state. Where few labels are answered otherwise, and these are not gathered anywhere, they
+are taken for wrong; the rule is then the simplest network that is exact on the sequences without
+one (Fischler and Bolles 1981).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from ...data.examples import FEW_SAMPLES, MOST_NOISE
+from ...data.problem import Problem
+from ...data.running import Run
+from ...verify.evidence import told_by_chance
+from ...verify.noise import told_noise
+from .inputs import SequenceInputs
+from .network import RecurrentNetwork
+from .search.attempt import Candidate, output
+from .search.stages import stages
+from .search.update import History, IntArray, network_of
+
+TIERS = ("long window", "hidden register", "finite state", "hidden registers")
+"""The stages after which it is asked whether wrong labels are in the way."""
+
+_DRAWS = (120, 80, 60, 60, 40, 40, 40, 28, 28, 28)  # steps of each, in all
+_STEPS = 8  # of one sequence
+_LOOK = 40  # sequences that most wrong rules fail on
+_FEWEST = 10  # sequences without a wrong label from which a rule is learned anew
+_MOST_CANDIDATES = 12  # of a draw at a stage
+
+
+class NoisySearch:
+    """The stages on small draws of the sequences of one output channel, as far as they got."""
+
+    def __init__(self, problem: Problem, histories: Sequence[History], run: Run) -> None:
+        self.problem, self.histories, self.run = problem, histories, run
+        longest = max(histories, key=lambda h: (h.length, len(h.x)))
+        draws = _drawn(longest, run.seed)
+        self.stages = zip(*(stages(draw, 0, run.check) for draw in draws), strict=True)
+        self.best: tuple[int, RecurrentNetwork] | None = None
+
+    def after(self, tier: str) -> RecurrentNetwork | None:
+        """The network behind wrong labels, where the stages up to this one show one."""
+        before = self.best
+        for stage in self.stages:
+            for finds in stage:
+                for count, found in enumerate(finds[1]):
+                    self._offer(found)
+                    if count >= _MOST_CANDIDATES:
+                        break
+            if stage[0][0] == tier:
+                break
+        if self.best is None or self.best is before:
+            return None
+        wrong, network = self.best
+        doubts = self._doubts(network)
+        steps = sum(history.y[:, :, 0].size for history in self.histories)
+        self.run.say(
+            f"{wrong:,} of {steps:,} labels may be wrong{': no, ' * bool(doubts)}"
+            f"{'; '.join(doubts[:1])}"
+        )
+        return None if doubts else network
+
+    def kept(self, network: RecurrentNetwork) -> list[History]:
+        """The sequences that a network is right about; if few, all with its own answers."""
+        parts, told = [], []
+        for history in self.histories:
+            answers = network.run_together(history.x)
+            right = (answers == history.y).all(axis=(1, 2))
+            told.append(History(history.x, answers))
+            if right.any():
+                parts.append(History(history.x[right], history.y[right]))
+        return parts if sum(len(part.x) for part in parts) >= _FEWEST else told
+
+    def _offer(self, found: Candidate) -> None:
+        network = network_of(
+            self.problem.inputs,
+            self.problem.output,
+            found.updates,
+            [output(0)],
+            found.stage if found.closed else "",
+        )
+        steps = sum(history.y[:, :, 0].size for history in self.histories)
+        most = int(MOST_NOISE * steps) if self.best is None else self.best[0] - 1
+        looked = [history.first(_LOOK, history.length) for history in self.histories]
+        if _missed(network, looked) > most:
+            return
+        wrong = _missed(network, self.histories)
+        if wrong <= most:
+            self.best = wrong, network
+
+    def _doubts(self, network: RecurrentNetwork) -> list[str]:
+        """Why the labels that a network misses are no wrong labels, in words."""
+        space = SequenceInputs(self.problem, network)
+        training, held_out = self.problem.examples(self.run.seed)
+        known = space.known((*training, *held_out))
+        compared = space.compared(known, [], space.network_reference().run)
+        if compared is None:
+            return ["none is missed"]
+        labels = [label for one in known for label in space.labels(one)]
+        chance = told_by_chance(labels, 0, len(compared.found)) is not None
+        return [*told_noise(compared, space.label)[2], *(["chance does as well"] if chance else [])]
+
+
+def noisy_search(
+    problem: Problem, histories: Sequence[History], run: Run
+) -> Callable[[str], tuple[RecurrentNetwork, list[History]] | None] | None:
+    """What is asked after each tier of stages; None where no label can be told for wrong."""
+    samples = sum(len(history.x) for history in histories)
+    if not problem.judged_by_examples or samples <= FEW_SAMPLES or histories[0].y.shape[2] > 1:
+        return None
+    search: list[NoisySearch] = []  # begun when it is asked for the first time
+
+    def asked(tier: str) -> tuple[RecurrentNetwork, list[History]] | None:
+        if not search:
+            search.append(NoisySearch(problem, histories, run))
+        network = search[0].after(tier)
+        return None if network is None else (network, search[0].kept(network))
+
+    return asked
+
+
+def _missed(network: RecurrentNetwork, histories: Sequence[History]) -> int:
+    return sum(int((network.run_together(h.x) != h.y).sum()) for h in histories)
+
+
+def _drawn(history: History, seed: int) -> Iterator[History]:
+    """The first steps of a few sequences each."""
+    rng = np.random.default_rng([seed, 11])
+    steps = min(_STEPS, history.length)
+    for size in _DRAWS:
+        count = min(len(history.x), max(3, size // steps))
+        chosen: IntArray = np.sort(rng.permutation(len(history.x))[:count])
+        yield History(history.x[chosen][:, :steps], history.y[chosen][:, :steps])

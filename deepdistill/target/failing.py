@@ -1,0 +1,109 @@
+"""Where a program of whole lists has no answer: what Python raises, how long inputs must be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..ir.expr import Call, Const, Expr, First, If, Listed, Sum, Total, Var, children, walk
+from ..ir.ops import OPERATIONS
+from ..ir.program import Let, Program, Scan, expressions
+
+_RAISED = {
+    "maximum": "ValueError",
+    "minimum": "ValueError",
+    "position": "ValueError",
+    "argmax": "ValueError",
+    "item": "IndexError",
+    "floordiv": "ZeroDivisionError",
+    "mod": "ZeroDivisionError",
+    "stride": "ValueError",
+}
+"""What an operation raises where it has no answer."""
+
+_AS_LONG = frozenset(["sorted", "reversed", "running_sum", "running_maximum", "running_minimum"])
+
+
+def failures(program: Program) -> list[str]:
+    """The errors of Python that a program may raise where it has no answer."""
+    found = set()
+    for expr in _every(program):
+        if isinstance(expr, First):
+            found.add("ValueError")
+        elif isinstance(expr, Call) and _may_fail(expr):
+            found.add(_RAISED[expr.op])
+    return sorted(found)
+
+
+def least_lengths(program: Program) -> Mapping[str, int] | None:
+    """How long each input must be for an answer; None where lengths alone do not tell."""
+    least: dict[str, int] = {}
+    certain = {id(expr) for expr in _certain(program)}
+    names = {port.name for port in program.inputs if port.axes}
+    for expr in _every(program):
+        if isinstance(expr, First):
+            return None
+        if isinstance(expr, Call) and _may_fail(expr):
+            need = _needed(expr, names)
+            if need is None or id(expr) not in certain:
+                return None
+            least[need[0]] = max(need[1], least.get(need[0], 0))
+    return least
+
+
+def _every(program: Program) -> Iterator[Expr]:
+    return (e for one in program.body for value in expressions(one) for e in walk(value))
+
+
+def _may_fail(call: Call) -> bool:
+    match call:
+        case Call("floordiv" | "mod" | "stride", (_, Const(int() as value))):
+            return value == 0
+        case Call("item", (Const(), _)):
+            return False  # a table of all that can come
+        case Call(op):
+            return op in _RAISED
+
+
+def _needed(call: Call, names: set[str]) -> tuple[str, int] | None:
+    """The input that has to have a length, and which."""
+    match call:
+        case Call("maximum" | "minimum", (array,)):
+            array, least = array, 1
+        case Call("item", (array, Const(int() as place))):
+            least = place + 1 if place >= 0 else -place
+        case Call("floordiv" | "mod", (_, Call("length", (array,)))):
+            least = 1
+        case _:
+            return None
+    while isinstance(array, Call) and array.op in _AS_LONG:
+        array = array.args[0]
+    return (array.name, least) if isinstance(array, Var) and array.name in names else None
+
+
+def _certain(program: Program) -> Iterator[Expr]:
+    """The expressions that are evaluated whatever the input is."""
+    for statement in program.body:
+        if isinstance(statement, Let):
+            yield from _always(statement.value)
+        elif isinstance(statement, Scan):
+            for let in statement.state:
+                yield from _always(let.value)
+
+
+def _always(expr: Expr) -> Iterator[Expr]:
+    yield expr
+    match expr:
+        case If(condition):
+            parts: tuple[Expr, ...] = (condition,)
+        case Call(op, args) if OPERATIONS[op].decides is not None:
+            parts = args[:1]
+        case Listed(_, over):
+            parts = (over,)
+        case Total(_, start, stop) | First(_, start, stop):
+            parts = (start, stop)
+        case Sum():
+            parts = ()
+        case _:
+            parts = children(expr)
+    for part in parts:
+        yield from _always(part)

@@ -1,0 +1,123 @@
+"""Programs from pairs of any lengths: chosen, written, judged, saved and read again."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deepdistill import load
+from deepdistill.data.pairs import ExamplePair, PairProblem
+from deepdistill.data.running import Run
+from deepdistill.forms.composed import train
+from deepdistill.ir.evaluate import evaluate
+from deepdistill.ir.parse import parse_program
+from deepdistill.learn.programs.proposal import Proposal, missed_pairs
+from deepdistill.run import carry_out
+
+BALANCED = """balanced(word: sequence of 0..1 as ("(", ")")) -> answer:  of 0..1 as ("no", "yes")
+  steps[] for each letter of word:
+    first depth = 0
+    first fine = 1
+    depth = ((depth + 1) if (letter == 0) else (depth - 1))
+    fine = (fine and (depth >= 0))
+    nothing
+  answer = int((fine and (depth == 0)))"""
+
+
+def task_of(text: str, inputs: list[tuple[Any, ...]]) -> PairProblem:
+    """The answers of a program to some inputs as a task."""
+    program = parse_program(text)
+    names = [port.name for port in program.inputs]
+    pairs = [
+        ExamplePair(one, evaluate(program, dict(zip(names, one, strict=True)))) for one in inputs
+    ]
+    return PairProblem(program.name, program.inputs, program.output, tuple(pairs))
+
+
+def result_of(text: str, inputs: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What comes out where one proposer knows the program."""
+
+    def known(task: PairProblem, run: Run) -> Iterator[Proposal]:
+        program = parse_program(text)
+        yield Proposal(program, "a friend", missed_pairs(program, task.given))
+
+    monkeypatch.setattr(train, "PROPOSERS", (known,))
+    return carry_out(task_of(text, inputs), Run())
+
+
+def words(most: int) -> list[tuple[Any, ...]]:
+    """All short words of two letters, and some longer ones that are balanced."""
+    short = [[*word] for n in range(most) for word in itertools.product((0, 1), repeat=n)]
+    rng = random.Random(0)
+    for _ in range(110):
+        word: list[int] = []
+        for _ in range(rng.randrange(3, 7)):
+            place = rng.randrange(len(word) + 1)
+            word[place:place] = [0, 1]
+        short.append(word)
+    return [(word,) for word in short]
+
+
+def test_from_pairs_to_a_saved_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = result_of(BALANCED, words(7), monkeypatch)
+    assert result.certificate.ok and result.certificate.correct.status == "evidence"
+    assert 'letter == "("' in result.code and 'return "yes" if ' in result.code
+    assert result.solve("(()())") == "yes" and result.solve(")" * 2000) == "no"
+    assert any("found by a friend" in sentence for sentence in result.certificate.sentences())
+    with pytest.raises(ValueError, match="none of"):
+        result.solve("(x)")
+    folder = result.save(tmp_path)
+    assert load(folder).solve("") == "yes"
+
+
+def test_wrong_labels_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = task_of(BALANCED, words(7))
+    given = tuple(
+        ExamplePair(pair.inputs, pair.output ^ (k in (20, 140)), None, k)
+        for k, pair in enumerate(task.given)
+    )
+
+    def exact(task: PairProblem, run: Run) -> Iterator[Proposal]:
+        for _ in range(10):
+            run.check()
+        program = parse_program(BALANCED)
+        if not missed_pairs(program, task.given):
+            yield Proposal(program, "a strict friend", ())
+        for _ in range(90):
+            run.check()
+
+    monkeypatch.setattr(train, "PROPOSERS", (exact,))
+    result = carry_out(PairProblem(task.name, task.inputs, task.output, given), Run())
+    evidence = result.certificate.correct.evidence
+    assert result.certificate.ok and evidence is not None and evidence.noise is not None
+    assert {one["pair"] for one in evidence.noise["examples"]} == {20, 140}
+    assert result.solve("()") == "yes"
+
+
+def test_numbers_that_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(0)
+    lists = [([rng.randrange(100) for _ in range(rng.randrange(1, 9))],) for _ in range(16)]
+    last = "last(numbers: sequence of 0..99) -> answer:  of 0..99\n  answer = "
+    result = result_of(f"{last}maximum(numbers)", lists, monkeypatch)
+    assert result.certificate.ok and result.solve([10**6, -5]) == 10**6  # order alone decides
+    with pytest.raises(ValueError, match="numbers is empty"):
+        result.solve([])
+    result = result_of(f"{last}total(numbers)", lists, monkeypatch)
+    assert result.certificate.ok and result.solve([101]) == 101
+    with pytest.raises(ValueError, match="not an integer from"):
+        result.solve([1000])
+
+
+def test_characters_that_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    turned = (
+        'turned(word: sequence of 0..1 as ("a", "b")) -> answer: sequence of 0..1 as ("a", "b")'
+    )
+    result = result_of(f"{turned}\n  answer = reversed(word)", words(4)[:15], monkeypatch)
+    assert result.certificate.ok and result.solve("x\u2603a") == "a\u2603x"
+    assert 'return "".join(word[::-1])' in result.code
+    assert str(result.explain("xa")).startswith("answer = ax")
