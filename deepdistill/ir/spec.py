@@ -40,7 +40,8 @@ WHOLES = frozenset([
 
 LISTS = frozenset([
     "length", "total", "suffix", "stride", "unique", "joined", "zip", "enumerate", "range",
-    "single", "contains",
+    "contains", "single", "product", "divisor", "flat", "columns", "runs",
+    "repeated", "stripped", "regions",
 ])  # fmt: skip
 """Operations of lists of their own lengths, of which programs are composed."""
 

@@ -33,6 +33,7 @@ from ..ir.levels import LevelTest, gathered, level_test, quoted
 from ..ir.notation import Notation, template
 from ..ir.ops import OPERATIONS
 from .chains import in_chains
+from .generators import reduced_tree
 from .lists import list_tree
 from .neighbourhood import offset_from
 from .neighbours import sum_tree
@@ -163,6 +164,8 @@ class Lowering(Surroundings):
 
     def _call(self, expr: Call, truth: bool) -> ast.expr:
         op, args = expr.op, expr.args
+        if (reduced := reduced_tree(self, expr)) is not None:
+            return reduced
         row = OPERATIONS[op]
         match op, args:
             case "ge", (Total() as total, Const(1)) if self.counts(total):

@@ -83,7 +83,7 @@ def described_solver(
     return solver_module(layout | told | needs)
 
 
-_MODULES = ("bisect", "itertools")  # that some operations are written with
+_MODULES = ("bisect", "itertools", "math")  # that some operations are written with
 _TRIED_ONE_BY_ONE = 2**16  # Python looks for a float in a range so; 0.5 must not take minutes
 _FEW = 1000  # of so many different numbers a set is made quicker than the least and largest found
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from ...data.pairs import PairProblem
 from ...data.running import Run
 from .automaton_programs import propose_automata
+from .enumeration.search import enumerated
 from .feature_answers import propose_conditions
 from .modular import propose_remainders
 from .proposal import Proposal
@@ -23,4 +24,5 @@ PROPOSERS: tuple[Proposer, ...] = (
     propose_automata,
     propose_stacks,
     propose_steps,
+    enumerated,
 )
