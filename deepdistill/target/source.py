@@ -15,7 +15,7 @@ from ..ir.notation import Function
 from ..ir.ops import OPERATIONS
 from ..ir.program import Map, Program, expressions
 from ..ir.resources import resource_folder
-from ..ir.spec import QUICK
+from ..ir.spec import LISTS, QUICK
 from ..ir.types import Axis, Port
 from .body import function_body
 from .layout import formatted
@@ -171,7 +171,8 @@ def algorithms(program: Program) -> list[str]:
     """The functions of their own that a solver needs for operations of its program."""
     values = [value for statement in program.body for value in expressions(statement)]
     found = {e.op for value in values for e in walk(value) if isinstance(e, Call)}
-    own = sorted(op for op in found & QUICK if OPERATIONS[op].python == Function(f"_{op}"))
+    known = found & (QUICK | LISTS)
+    own = sorted(op for op in known if OPERATIONS[op].python == Function(f"_{op}"))
     return [piece(f"algorithms.{op}").definitions for op in own]
 
 
