@@ -4,9 +4,9 @@
 
 Every task shows a few pairs (input, output). The solver is judged on fresh inputs of the sizes that
 were shown and of ten times those (texts: 1,000 letters). A row says *exact* (no wrong answer), how
-many are *wrong*, or that it was *refused*: nothing was found, or the certificate says itself that
-a claim failed. Beside it stand the seconds, and the nodes of the solver's syntax tree against those
-of a hand-written program.
+many are *wrong*, or that it was *refused*: nothing was found, the certificate says itself that a
+claim failed, or the solver that it does not take some of the inputs. Beside it stand the seconds,
+and the nodes of the solver's syntax tree against those of a hand-written program.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from benchmarks import (
 from benchmarks.example_questions import QUESTIONS
 from benchmarks.example_tasks import ExampleTask, nodes
 
+CRASH = "crashed"
+WORDS = ("exact", "refused", "wrong", CRASH)
 FRESH = 60
 LARGE = 12
 
@@ -67,24 +69,32 @@ def outcome(task: ExampleTask, seed: int, seconds: float) -> Outcome:
         result = dd.distill(problem, seed=seed, time_limit=seconds)
     except (dd.InputError, dd.CutOff) as reason:
         return Outcome(task, "refused", str(reason), time.perf_counter() - start)
+    except Exception as error:  # the others are to be told all the same
+        reason = f"{type(error).__name__}: {error}"
+        return Outcome(task, CRASH, reason, time.perf_counter() - start)
     spent = time.perf_counter() - start
     size = nodes(result.form.shown(result.program, result.code, result.name))
     if not result.certificate.ok:
         return Outcome(task, "refused", "a claim failed", spent, size)
-    missed, first = 0, ""
+    wrong, unanswered = [], []
     fresh = [*task.pairs(seed + 1000, FRESH), *task.pairs(seed + 2000, LARGE, task.larger)]
     for given, answer in fresh:
+        told = f"{given!s:.60} -> "
         try:
             found = (
                 result.solve(*given.values()) if isinstance(given, dict) else result.solve(given)
             )
-        except Exception as error:  # whatever it raises is no answer
+        except ValueError as error:  # it says itself that it has no answer
+            unanswered.append(f"{told}{error!s:.60}")
+            continue
+        except Exception as error:  # whatever else it raises is no answer
             found = f"{type(error).__name__}: {error}"
         if found != answer:
-            missed += 1
-            first = first or f"{given!s:.60} -> {found!s:.40}, not {answer!s:.40}"
-    if missed:
-        return Outcome(task, "wrong", f"{missed} of {len(fresh)}: {first}", spent, size)
+            wrong.append(f"{told}{found!s:.40}, not {answer!s:.40}")
+    for word, missed in (("wrong", wrong), ("refused", unanswered)):
+        if missed:
+            reason = f"{len(missed)} of {len(fresh)}: {missed[0]}"
+            return Outcome(task, word, reason, spent, size)
     return Outcome(task, "exact", "", spent, size)
 
 
@@ -120,7 +130,7 @@ def main() -> None:
     for kind in dict.fromkeys(task.kind for task in chosen):
         own = [one for one in found if one.task.kind == kind]
         words = Counter(one.word for one in own)
-        told = ", ".join(f"{words[word]} {word}" for word in ("exact", "refused", "wrong"))
+        told = ", ".join(f"{words[word]} {word}" for word in WORDS if words[word] or word != CRASH)
         print(f"{kind}: {len(own)} tasks, {told}; as wanted: {sum(one.fine for one in own)}")
 
 

@@ -21,6 +21,7 @@ from .command.carrying import (
     many_carried_out,
 )
 from .command.console import MeasuredCommand
+from .command.given import Given, given_options
 from .command.memory import out_of_memory
 from .command.options import (
     Talk,
@@ -85,9 +86,7 @@ def doctor(talk: Talk) -> None:
 
 @cli.command()
 @click.argument("names", nargs=-1)
-@click.option("--data", type=click.Path(path_type=Path), help="NPZ file with arrays x and y.")
-@click.option("--axes", help='Axes of the data, for example "grid(wrap) grid(wrap)".')
-@click.option("--name", default="mine", show_default=True, help="Name for the data's rule.")
+@given_options
 @out("Folder that gets one folder a problem.")
 @seed
 @jobs
@@ -98,9 +97,7 @@ def doctor(talk: Talk) -> None:
 @talking
 def distill(
     names: tuple[str, ...],
-    data: Path | None,
-    axes: str | None,
-    name: str,
+    given: Given,
     out: Path,
     seed: int,
     jobs: int,
@@ -110,25 +107,18 @@ def distill(
     export: str,
     talk: Talk,
 ) -> None:
-    """Distill built-in problems by NAME, or your own pairs with --data and --axes."""
+    """Distill built-in problems by NAME, or your own pairs with --examples, or --data and --axes.
+
+    Examples are pairs of any lengths, one {"input": ..., "output": ...} a line; data are arrays of
+    one shape.
+    """
     from .data.folders import refuse_unwritable
     from .run import named_task
 
-    if data is not None:
-        from .data.files import read_pairs
-
-        if names:
-            raise InputError("give either names of built-in problems or --data, not both")
-        if axes is None:
-            raise InputError('--data needs --axes, for example --axes "grid(wrap) grid(wrap)"')
-        task: Any = read_pairs(data, axes, name)
-    elif not names:
-        raise InputError("name a problem (`deepdistill list` shows them) or give --data")
-    elif axes is not None:
-        raise InputError("--axes goes with --data; built-in problems know their axes")
-    elif len(names) == 1:
+    task = given.task(names)
+    if task is None and len(names) == 1:
         task = named_task(names[0], seed)
-    else:
+    elif task is None:
         many_carried_out(names, out, seed, jobs, time_limit, max_error, talk, export)
     refuse_unwritable(out)
     carried_out(task, out, talk, seed, jobs, time_limit, max_error, no_data, export)
@@ -199,6 +189,12 @@ def condense(
 )
 @click.option("--groups", help="Column: rows with the same value are held out together.")
 @click.option("--time-column", help="Column of times: the latest rows are held out.")
+@click.option(
+    "--dates",
+    multiple=True,
+    metavar="NAMES",
+    help="Columns of dates like 2024-01-31, read as year, month, weekday (1 is Monday) and days.",
+)
 @click.option("--strict", is_flag=True, help="The solver refuses what lies outside the ranges.")
 @click.option("--name", help="Name for the result; the file's own by default.")
 @click.option(
@@ -237,6 +233,7 @@ def fit(
     decimal: str | None,
     groups: str | None,
     time_column: str | None,
+    dates: tuple[str, ...],
     strict: bool,
     name: str | None,
     form: str,
@@ -262,7 +259,7 @@ def fit(
     from .fitting import FileOptions, FormulaOptions, RuleOptions, fitting_tasks
 
     tasks = fitting_tasks(
-        FileOptions(table, target, drop, features, encoding, decimal, groups, time_column),
+        FileOptions(table, target, drop, features, encoding, decimal, groups, time_column, dates),
         RuleOptions(**rules),
         FormulaOptions(engine, budget, teacher),
         form,

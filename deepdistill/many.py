@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 from . import __version__
 from .data.folders import refuse_unwritable, write_folder
+from .data.pairs import PairProblem
 from .data.parallel import unordered, workers
 from .data.problem import InputError, Problem
 from .data.running import INTERRUPT, CutOff, Progress, Run
@@ -62,7 +63,7 @@ class _Defect:
 
 
 def distill_many(
-    problems_or_names: Iterable[Problem | str],
+    problems_or_names: Iterable[Problem | PairProblem | str],
     n_jobs: int | None = -1,
     out: Path | str | None = None,
     seed: int = 0,
@@ -245,6 +246,8 @@ def _is_done(folder: Path, task: Any, name: str, seed: int) -> bool:
 
 def task_digest(task: Any, seed: int) -> str | None:
     """The SHA-256 of a problem's ports, sizes and examples; None of anything but a problem."""
+    if isinstance(task, PairProblem):
+        return hashlib.sha256(repr(task).encode()).hexdigest()
     if not isinstance(task, Problem):
         return None
     described = (

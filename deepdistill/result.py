@@ -16,6 +16,7 @@ from .forms.protocol import Form, Trained
 if TYPE_CHECKING:
     from .explain import Explanation
     from .explain.trace import At
+    from .question import OpenQuestion
     from .verify.certificate import Certificate
 
 
@@ -144,6 +145,17 @@ class Result:
         Raises :class:`InputError` for unusable inputs.
         """
         return self.form.explain(self.network, self.program, self.solve, inputs, at)
+
+    def question(self) -> OpenQuestion:
+        """The example worth asking for: an input on which two programs that fit all pairs differ.
+
+        Inputs are drawn like those shown, smallest first. What comes back is false where the
+        programs that were found agree on all of them, and tells in words what was tried. Raises
+        :class:`InputError` for a result that is not from pairs of any lengths, or was loaded.
+        """
+        from .question import question_of
+
+        return question_of(self.trained, self.seed)
 
     def certified_files(self) -> dict[str, bytes]:
         """The solver, what it was made of and the certificate, by file name."""

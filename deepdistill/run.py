@@ -27,7 +27,7 @@ STAGES = ("train", "lift", "shorten", "render", "verify", "prove")
 
 
 def distill(
-    problem: Problem | str,
+    problem: Problem | PairProblem | str,
     seed: int = 0,
     progress: Progress | None = None,
     *,
@@ -37,7 +37,8 @@ def distill(
 ) -> Result:
     """Learn a problem and write it as a program.
 
-    ``problem`` is a :class:`Problem` or the name of a built-in problem or law. The same ``seed``
+    ``problem`` is a :class:`Problem`, as from arrays or pairs of any lengths, or the name of a
+    built-in problem or law. The same ``seed``
     gives the same files; ``progress`` is told what is being done. ``n_jobs`` workers are used, as
     joblib counts them. After ``time_limit`` seconds the search is cut off: what was best so far is
     kept, and its certificate says so. With ``no_data`` certificate, test and report quote none of
@@ -171,10 +172,15 @@ def carry_out(task: Any, run: Run) -> Result:
 
     Raises :class:`CutOff` where the search is cut off before anything was found.
     """
-    form = form_of_task(task)
     with run.at("train"):
         try:
-            task, trained = form.widened(*_learned(form, task, run))
+            if isinstance(task, PairProblem):
+                from .contest import compete
+
+                task, trained = compete(task, run)
+            else:
+                form = form_of_task(task)
+                task, trained = form.widened(*learned(form, task, run))
         except CutOff as reason:
             raise CutOff(f"nothing was found before {reason} ended the search") from None
     return written(task, trained, run)
@@ -197,7 +203,7 @@ def written(task: Any, trained: Trained, run: Run) -> Result:
     return result
 
 
-def _learned(form: Form, task: Any, run: Run) -> tuple[Any, Trained]:
+def learned(form: Form, task: Any, run: Run) -> tuple[Any, Trained]:
     """What was learned, and the task with the examples set aside that judge it.
 
     Where the first part of these is missed, a second round learns from it, too, and only the second

@@ -29,6 +29,9 @@ def test_values_become_codes_and_ports() -> None:
     assert classes.output.symbols == ("no", "yes") and classes.given[0].output == 1
     assert classes.output.axes == () and classes.notes
 
+    truths = examples([("ab", True), ("ba", False)])
+    assert truths.output.symbols == (False, True) and truths.given[0].output == 1
+
     digits = examples([("70", "7"), ("93", "9"), ("9", "9")])  # a digit stands for itself
     assert digits.given[1].inputs == ([9, 3],) and digits.given[1].output == 9
     assert len(digits.inputs[0].symbols) == 10
@@ -37,7 +40,7 @@ def test_values_become_codes_and_ports() -> None:
         ({"rows": np.eye(2, dtype=int), "by": 2.0}, [True, False]),
         ({"rows": [], "by": np.int64(-3)}, []),
     ])  # fmt: skip
-    assert [str(port) for port in several.inputs] == ["rows: grid grid of 0..1", "by:  of -3..2"]
+    assert [str(port) for port in several.inputs] == ["rows: grid grid of 0..1", "by:  of -39..39"]
     assert several.given[0].inputs == ([[1, 0], [0, 1]], 2)
     assert several.given[0].output == [1, 0]
 

@@ -12,7 +12,16 @@ from ..ir.alphabet import alphabet
 from ..ir.errors import InputError
 from ..ir.names import identifier
 from ..ir.types import Axis, Integers, Port, parse_axes
-from .examples import FEW_SAMPLES, LARGEST, MOST_NOISE, Examples, GivenPairs, IntArray, Shape, integer_array
+from .examples import (
+    FEW_SAMPLES,
+    LARGEST,
+    MOST_NOISE,
+    Examples,
+    GivenPairs,
+    IntArray,
+    Shape,
+    integer_array,
+)
 from .sequences import pairs_from_sequences
 
 _MANY = 20  # answers of which a number would take more than two

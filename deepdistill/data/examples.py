@@ -15,6 +15,9 @@ from ..ir.types import Port
 IntArray = NDArray[np.int64]
 Shape = tuple[int, ...]
 
+OTHER_DOOR = "pairs of any lengths go to Problem.from_examples or `deepdistill distill --examples`"
+"""Where samples of several shapes are welcome."""
+
 MOST_NOISE = 1 / 8
 """No rule is believed to be behind labels of which it misses a larger share."""
 
@@ -143,9 +146,13 @@ def integer_array(values: Any, what: str) -> IntArray:
     try:
         array = np.asarray(values)
     except ValueError:
-        raise InputError(f"{what} is ragged: every sample must have the same shape") from None
+        raise InputError(
+            f"{what} is ragged: every sample must have the same shape; {OTHER_DOOR}"
+        ) from None
     if array.dtype == object:
-        raise InputError(f"{what} is ragged or not numeric: give one array of integers")
+        raise InputError(
+            f"{what} is ragged or not numeric: give one array of integers; {OTHER_DOOR}"
+        )
     if array.size == 0:
         raise InputError(f"{what} is empty: give at least two samples")
     if array.dtype.kind == "f":

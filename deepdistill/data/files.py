@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .examples import OTHER_DOOR
 from .problem import InputError, Problem
 
 LARGEST_DATA = 128 * 2**20
@@ -49,6 +50,8 @@ def read_pairs(path: Path, axes: str, name: str) -> Problem:
             'both in one file, numpy.savez("pairs.npz", x=inputs, y=answers)'
         )
     arrays = read_arrays(data, str(path), LARGEST_DATA)
+    if any(f"{side}_values" in arrays for side in "xy"):
+        raise InputError(f"{path} holds samples of several shapes: {OTHER_DOOR}")
     missing = [key for key in ("x", "y") if key not in arrays]
     if missing:
         known = [f"{name!r:.40} {array.shape}" for name, array in sorted(arrays.items())]
@@ -187,7 +190,8 @@ def _array(content: bytes, most: int, what: str) -> NDArray[Any]:
     if kind == "|O":
         raise InputError(
             f"{what} holds an array that is not plain numbers but Python's objects, as of samples "
-            "of different shapes: give all the same shape"
+            f"of different shapes: give all the same shape; {OTHER_DOOR}, there as x_values and "
+            "x_shapes"
         )
     if not _DTYPE.fullmatch(kind):
         raise InputError(f"{what} holds an array that is not plain numbers: {kind!r:.60}")

@@ -8,7 +8,7 @@ from typing import Any
 from ..ir.errors import InputError
 from ..ir.names import identifier
 from ..ir.types import Axis, Integers, Port, parse_axes
-from .examples import grouped
+from .examples import LARGEST, grouped
 from .pair_values import MOST_VALUES, Kind, Value, kind_of_all, read_value
 from .pairs import ExamplePair, PairProblem
 
@@ -223,7 +223,17 @@ def _port(name: str, kind: Kind, column: Sequence[Value], letters: tuple[str, ..
     if kind == "text":
         return Port(name, _AXES[kind], Integers(0, max(0, len(letters) - 1)), letters)
     numbers = [number for value in column for number in value.numbers()]
-    return Port(name, _AXES[kind], Integers(min(numbers, default=0), max(numbers, default=1)))
+    low, high = min(numbers, default=0), max(numbers, default=1)
+    shown = Integers(low, high)
+    return Port(name, _AXES[kind], _tenfold(shown) if kind == "number" else shown)
+
+
+def _tenfold(shown: Integers) -> Integers:
+    """What a number that stands alone may be at larger sizes, where it is a place or a count."""
+    if shown.low >= 0 and shown.high <= 1:
+        return shown
+    most = min(10 * max(-shown.low, shown.high) + 9, LARGEST)
+    return Integers(-most if shown.low < 0 else 0, most)
 
 
 def _output(
@@ -234,8 +244,12 @@ def _output(
     letters: tuple[str, ...],
 ) -> tuple[Port, list[str]]:
     """The port of the answers, and what had to be assumed of them."""
+    if all(value.truth for value in answers):
+        return Port("result", (), Integers(0, 1), (False, True)), []
     if kind != "text":
-        return _port("result", kind, answers, ()), []
+        numbers = [number for value in answers for number in value.numbers()]
+        shown = Integers(min(numbers, default=0), max(numbers, default=1))
+        return Port("result", _AXES[kind], shown), []
     if not _names_classes(answers, columns, kinds):
         return _port("result", kind, answers, letters), []
     names = tuple(sorted({value.content for value in answers}))

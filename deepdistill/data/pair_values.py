@@ -26,10 +26,14 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Value:
-    """A value and its kind; ``empty`` is a list of nothing, which may be a picture as well."""
+    """A value and its kind; ``empty`` is a list of nothing, which may be a picture as well.
+
+    A ``truth`` is a number, 0 or 1, that was written True or False.
+    """
 
     kind: Literal["number", "text", "list", "picture", "empty"]
     content: Any
+    truth: bool = False
 
     @property
     def count(self) -> int:
@@ -89,7 +93,7 @@ def read_value(value: Any, what: str) -> Value:
             ) from None
         return Value("text", value)
     if not _is_list(value):
-        return Value("number", _integer(value, what))
+        return Value("number", _integer(value, what), isinstance(value, bool | np.bool_))
     items = [item.tolist() if isinstance(item, np.ndarray) else item for item in value]
     if not items:
         return Value("empty", [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from ..ir.errors import InputError
@@ -20,6 +20,9 @@ Check: TypeAlias = Callable[[], None]
 def endless() -> None:
     """The check of a search that nothing cuts off."""
 
+
+SHARE = "its share of the work"
+"""What cut off one of several searches that compete."""
 
 INTERRUPT = "an interrupt"
 """What cut off a run that was stopped with Ctrl-C."""
@@ -72,6 +75,9 @@ class Run:
     seconds: dict[str, float] = field(default_factory=dict)
     best: Callable[[], Any] | None = None
     best_in_words: str = ""
+    share: int | None = None
+    """How often a search may ask to go on, where it is one of several."""
+
     cut_off: str = ""
     """Why the search ended before it was done; empty where it was not cut off."""
 
@@ -106,6 +112,17 @@ class Run:
             raise CutOff(f"the time limit of {self.time_limit:g} s")
         if self.cancelled is not None and self.cancelled():
             raise CutOff("a request to stop")
+        if self.share is not None:
+            self.share -= 1
+            if self.share < 0:
+                raise CutOff(SHARE)
+
+    def part(self, share: int | None) -> Run:
+        """A run for one of several searches, with its own best and its share of the work.
+
+        The share is counted in questions whether to go on, which are the same on any machine.
+        """
+        return replace(self, best=None, best_in_words="", cut_off="", share=share, seconds={})
 
     def keep(self, best: Callable[[], Any], in_words: str) -> None:
         """What the search would answer with if it ended now, made when it is needed."""

@@ -10,11 +10,18 @@ import numpy as np
 from ..ir.errors import InputError
 from ..ir.names import identifier
 from ..ir.types import Axis, Integers, Port, parse_axes
-from .examples import FEW_SAMPLES, Examples, GivenPairs, IntArray, Shape, integer_array
+from .examples import (
+    FEW_SAMPLES,
+    OTHER_DOOR,
+    Examples,
+    GivenPairs,
+    IntArray,
+    Shape,
+    integer_array,
+)
 
 CHECKED = (10, 100)
 """How many times the length of the given sequences the solver is judged at."""
-
 
 
 def pairs_from_sequences(
@@ -82,7 +89,7 @@ def _refuse_ragged(values: Any, what: str) -> None:
     if len(lengths) > 1:
         raise InputError(
             f"the sequences of {what} have unequal lengths ({lengths[0]} and {lengths[-1]}): "
-            "padding must be declared, not guessed, so pad or cut them to one length yourself"
+            f"padding must be declared, not guessed; {OTHER_DOOR}"
         )
     channels = sorted({len(step) if _is_list(step) else 0 for sample in samples for step in sample})
     if len(channels) > 1:

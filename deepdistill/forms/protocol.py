@@ -43,9 +43,10 @@ class Trained:
     """A network, whether it is exact on all examples, and what only its trainer knows.
 
     ``excepted`` answers of the examples are taken for wrong labels, and the network is exact on the
-    others. ``attempts`` is what was tried; ``front`` holds sizes and errors of what could have been chosen,
-    ``trials`` what is known of teachers (strength, teacher's and student's R2); ``notes`` are told
-    to the user; ``details`` is what the form's own later stages need.
+    others. ``attempts`` is what was tried; ``front`` holds sizes and errors of what could have been
+    chosen, ``trials`` what is known of teachers (strength, teacher's and student's R2); ``notes``
+    are told to the user; ``details`` is what the form's own later stages need; ``rivals`` are the
+    programs that were found for pairs of any lengths.
     """
 
     network: Any
@@ -55,6 +56,7 @@ class Trained:
     trials: tuple[tuple[float, float, float], ...] = ()
     notes: tuple[str, ...] = ()
     details: Any = None
+    rivals: Any = None
     excepted: int = 0
 
 

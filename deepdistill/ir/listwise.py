@@ -36,6 +36,12 @@ def up_to(array: list[int], value: int) -> int:
     return sum(a <= value for a in array)
 
 
+def contains(array: list[int], part: tuple[int, ...]) -> int:
+    """Whether the elements of a part stand one after another anywhere."""
+    ends = range(len(part), len(array) + 1)
+    return int(any(tuple(array[end - len(part) : end]) == tuple(part) for end in ends))
+
+
 def _each_prefix(function: Callable[[Any], int]) -> Callable[[list[int]], list[int]]:
     """What a function gives for the elements up to each place."""
     return lambda array: [function(array[: k + 1]) for k in range(len(array))]

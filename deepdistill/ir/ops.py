@@ -269,6 +269,10 @@ OPERATIONS: dict[str, Operation] = {
     "enumerate": _whole(
         lambda array: list(enumerate(array)), Function("enumerate"), lambda array: UNKNOWN
     ),
+    "single": Operation(lambda a: [a], 1, Function("", "[]")),
+    "contains": Operation(
+        listwise.contains, 2, Function("_contains"), truth=True, arrays=(0, 1),
+    ),
     "range": Operation(lambda n: list(range(n)), 1, Function("range"), interval=arithmetic.places),
     # what the pass that knows costs writes for loops: each is quick, and means what the loop means.
     # Places in order, equal ones as they stand; how often each value occurs; how many equal ones

@@ -40,6 +40,7 @@ WHOLES = frozenset([
 
 LISTS = frozenset([
     "length", "total", "suffix", "stride", "unique", "joined", "zip", "enumerate", "range",
+    "single", "contains",
 ])  # fmt: skip
 """Operations of lists of their own lengths, of which programs are composed."""
 

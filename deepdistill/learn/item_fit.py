@@ -149,9 +149,7 @@ def _early(search: _ItemSearch, tasks: tuple[_Task, ...]) -> Stages:
     yield _of_columns(search, tasks, 2, small=False)
 
 
-def _late(
-    search: _ItemSearch, tasks: tuple[_Task, ...], training: tuple[Examples, ...]
-) -> Stages:
+def _late(search: _ItemSearch, tasks: tuple[_Task, ...], training: tuple[Examples, ...]) -> Stages:
     """The same of kinds that take long to try."""
     yield _several_patterns(search, training)
     yield _of_columns(search, tasks, 3, small=False)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.opened import MOST_COLUMNS
 from ..data.problem import InputError
 from ..data.running import Run
 from ..ir.names import identifier
 from .candidates import at_the_knee, chosen_in_place
 from .columns import named_columns
+from .compress import checked_products, compressed
 from .distilled import BlockSource, DistilledModule, ModelAtHand
+from .formulas import DistilledFormulas
 from .rotate import simpler_mix
 from .search import OutputSearch, rows_of, search_output
 
@@ -45,7 +48,9 @@ def distill_module(
     n_jobs: int | None = -1,
     time_limit: float | None = None,
     progress: Callable[[str, str], None] | None = None,
-) -> DistilledModule:
+    family: Literal["formulas", "products"] = "formulas",
+    products: int | Sequence[int] | None = None,
+) -> DistilledModule[Any]:
     """Read what a block of a network computes as formulas, one an output.
 
     ``model`` is a module of torch, a fitted estimator with ``predict`` or a function of a batch;
@@ -65,8 +70,12 @@ def distill_module(
     can tell apart, and of shorter formulas the first that serves the labels as well in place; where
     there are none, the one at the knee of the front.
     ``backend``, ``operators``, ``budget``, ``n_jobs`` and ``time_limit`` (seconds) are those of
-    :func:`deepdistill.distill_teacher`. Raises :class:`InputError` for unusable input; the model is
-    left as it was then, too.
+    :func:`deepdistill.distill_teacher`.
+
+    With ``family="products"`` a wide block is compressed instead: all its outputs are sums of the
+    same few ``products`` of two sums of the inputs (0: an affine map; of several numbers, or of the
+    usual ones, the smallest that serves as well on rows that no fit saw), with matrices for
+    constants. Raises :class:`InputError` for unusable input; the model is left as it was then, too.
     """
     from ..formula.symbolic.choose import chosen_backends
     from ..formula.table_search import SearchSettings
@@ -74,7 +83,15 @@ def distill_module(
 
     called = identifier(name)
     _refuse_settings(budget, rows, operators)
-    engines = chosen_backends(backend)
+    sizes = None
+    if family != "formulas":
+        given = {"derive": derive, "columns": columns, "operators": operators}
+        given |= {"outputs": outputs if isinstance(outputs, str) else None}
+        given |= {"backend": None if backend == "auto" else backend}
+        sizes = checked_products(family, products, given)
+    elif products is not None:
+        raise InputError('products= belongs to family="products": give that, too')
+    engines = chosen_backends(backend) if sizes is None else ()
     calls = captured(model, path, inputs, rows, seed)
     rotated = isinstance(outputs, str) and outputs == "rotate"
     places, answers = _picked(None if rotated else outputs, calls.face.answers)
@@ -96,7 +113,8 @@ def distill_module(
         )
     known = _given_names(inputs, names)
     taken = (called, *answers, *(f"m{k}" for k in range(len(places)) if rotated))
-    named = named_columns(calls.face.width, known, derive, columns, taken)
+    most = max(MOST_COLUMNS, calls.face.width) if sizes else MOST_COLUMNS
+    named = named_columns(calls.face.width, known, derive, columns, taken, most)
     table = named.table(found.x)
     mixing = None
     aims, aimed = list(zip(answers, places, strict=True)), found
@@ -108,22 +126,10 @@ def distill_module(
         aimed = replace(found, y=found.y @ mixing.forward)
     run = Run(seed, progress, n_jobs, time_limit)
     errors = _errors(teacher_error, aimed.y, calls.precision)
-
-    def told(k: int, output: tuple[str, int], error: float) -> OutputSearch:
-        settings = SearchSettings(engines, operators, budget, run, False, None, error**2)
-        one = search_output(aimed, named, table, k, output, settings)
-        return replace(one, teacher_error=error or None)
-
-    searched = []
-    for k, output in enumerate(aims):
-        with run.at(f"output {output[0]}"):
-            searched.append(told(k, output, errors[k]))
-    notes = list(calls.notes)
-    if mixing is not None and len(aims) < len(places):
-        notes.append(f"the {len(places)} outputs are mixes of {len(aims)}")
-    notes += [f"{answers[k]} is {found.y[0, k]:g} in all captured calls" for k in constant]
-    if run.cut_off:
-        notes.append(f"{run.cut_off} ended the search before it was done")
+    notes = [
+        *calls.notes,
+        *(f"{answers[k]} is {found.y[0, k]:g} in all captured calls" for k in constant),
+    ]
     source = BlockSource(
         called,
         path,
@@ -139,7 +145,26 @@ def distill_module(
         tuple(notes),
         mixing,
     )
-    result = DistilledModule(source, searched, ModelAtHand(model, calls.batches, labels))
+    here = ModelAtHand(model, calls.batches, labels)
+    if sizes:
+        known_error = None if teacher_error == "auto" else max(errors)
+        return compressed(source, sizes, known_error, budget, run, here)
+
+    def told(k: int, output: tuple[str, int], error: float) -> OutputSearch:
+        settings = SearchSettings(engines, operators, budget, run, False, None, error**2)
+        one = search_output(aimed, named, table, k, output, settings)
+        return replace(one, teacher_error=error or None)
+
+    searched = []
+    for k, output in enumerate(aims):
+        with run.at(f"output {output[0]}"):
+            searched.append(told(k, output, errors[k]))
+    if mixing is not None and len(aims) < len(places):
+        notes.append(f"the {len(places)} outputs are mixes of {len(aims)}")
+    if run.cut_off:
+        notes.append(f"{run.cut_off} ended the search before it was done")
+    source = replace(source, notes=tuple(notes))
+    result = DistilledFormulas(source, searched, here)
     if teacher_error == "auto":
         spreads = np.var(aimed.y[~found.held], axis=0).tolist()
         placed = (
@@ -151,7 +176,7 @@ def distill_module(
             if one.expr != searched[k].expr and not run.cut_off:  # what is left of it is error
                 with run.at(f"output {one.name} once more"):
                     searched[k] = told(k, aims[k], one.loss**0.5)
-        result = DistilledModule(source, searched, result.at_hand)
+        result = DistilledFormulas(source, searched, result.at_hand)
     _ = result.certificate
     return result
 

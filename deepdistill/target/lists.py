@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..ir.expr import Const, Listed
 from ..ir.interval import UNKNOWN, bounds
-from .python import listed
+from .python import built, listed
 
 if TYPE_CHECKING:
     from .lower import Lowering
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 def list_tree(lowering: Lowering, expr: Listed) -> ast.expr:
     """The comprehension; what it binds is forgotten after it."""
+    if expr.over == Const(()):
+        return built("[]")
     over = lowering.tree(expr.over)
     element = bounds(expr.over, lowering.ranges) if len(expr.names) == 1 else UNKNOWN
     with lowering.scope():

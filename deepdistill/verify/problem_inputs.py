@@ -40,7 +40,6 @@ from .inputs import (
 from .noise import Compared, Context, Disagreement
 from .support import OpenLimit, ProgramTrial, ScarceComparison, decided, gaps
 
-
 _LOOKS: Mapping[str, Callable[[IntArray], int]] = {
     "the size": len,
     "the first": lambda flat: int(flat[0]),

@@ -45,9 +45,7 @@ class GridForm(SpeltForm):
         from .train import fit
 
         fitted = run.or_best(lambda: fit(task, run))
-        return Trained(
-            fitted.network, fitted.exact, fitted.attempts, excepted=fitted.excepted
-        )
+        return Trained(fitted.network, fitted.exact, fitted.attempts, excepted=fitted.excepted)
 
     def lifts(self, trained: Trained, task: Problem) -> Sequence[Callable[[str], Lifted]]:
         from ...units.lift import lift

@@ -42,9 +42,7 @@ class SequenceForm(Form):
         from .train import fit_sequences
 
         fitted = run.or_best(lambda: fit_sequences(task, run))
-        return Trained(
-            fitted.network, fitted.exact, fitted.attempts, excepted=fitted.excepted
-        )
+        return Trained(fitted.network, fitted.exact, fitted.attempts, excepted=fitted.excepted)
 
     def lifts(self, trained: Trained, task: Problem) -> Sequence[Callable[[str], Lifted]]:
         return (lambda why: Lifted(_lifted(trained.network, task.name), trained.network),)

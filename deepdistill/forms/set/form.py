@@ -42,14 +42,11 @@ class SetForm(SpeltForm):
 
     def train(self, task: Problem, run: Run) -> Trained:
         from ...learn.item_fit import fit_items
-
         from .noise import fit_noisy_items
 
         otherwise = (lambda: fit_noisy_items(task, run)) if task.judged_by_examples else None
         fitted = run.or_best(lambda: fit_items(task, run, otherwise))
-        return Trained(
-            fitted.network, fitted.exact, fitted.attempts, excepted=fitted.excepted
-        )
+        return Trained(fitted.network, fitted.exact, fitted.attempts, excepted=fitted.excepted)
 
     def widened(self, task: Problem, trained: Trained) -> tuple[Problem, Trained]:
         """Numbers of any size, where the examples show many and their order alone decides."""

@@ -8,7 +8,6 @@ from typing import Any
 EMPTY = True  # pictures may be
 
 
-
 def _number(name: str, value: Any, low: int, high: int) -> int:
     """The integer that is given; ValueError where it is none from `low` to `high`."""
     if hasattr(value, "tolist"):  # a NumPy array

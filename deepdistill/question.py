@@ -1,0 +1,125 @@
+"""What to ask next: an input on which two programs that fit all examples give two answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .contest import Rival, Rivals, answer_of
+from .data.pair_groups import size_of
+from .data.pairs import PairProblem
+from .data.problem import InputError
+from .forms.composed.draws import changed, drawn
+from .forms.protocol import Trained
+from .ir.alphabet import written
+
+_MOST_SIZES = 40
+_OF_A_SIZE = 24
+_MOST_CELLS = 400
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenQuestion:
+    """An input whose right answer would tell two programs apart; false where none was found.
+
+    ``input`` is as in the pairs, a mapping where there are several; ``answers`` are those of the
+    program that was taken and of the other one, whose text is ``other``. ``tried`` inputs were
+    looked at, on which ``programs`` were compared.
+    """
+
+    input: Any
+    answers: tuple[Any, Any] | None
+    other: str
+    tried: int
+    programs: int
+
+    def __bool__(self) -> bool:
+        return self.answers is not None
+
+    def __str__(self) -> str:
+        if self.answers is None:
+            if self.programs < 2:
+                return "no other program was found that fits all examples"
+            return f"{self.programs} programs fit all examples and agree on {self.tried:,} inputs"
+        one, two = self.answers
+        return f"what is the answer to {self.input!r}: {one!r} or {two!r}?"
+
+
+def question_of(trained: Trained, seed: int) -> OpenQuestion:
+    """The first input, smallest first, on which the program taken and another one differ.
+
+    Raises :class:`InputError` where no others are known.
+    """
+    rivals = trained.rivals
+    if not isinstance(rivals, Rivals):
+        raise InputError(
+            "there is no question: it goes with results of Problem.from_examples that were "
+            "distilled, not loaded"
+        )
+    problem, (taken, *others) = rivals.problem, rivals.programs
+    fitting = [one for one in others if _fits_as_well(one, taken, problem)]
+    tried = 0
+    for inputs in _inputs(problem, seed) if fitting else ():
+        tried += 1
+        answer = answer_of(taken.program, inputs, problem)
+        for other in fitting if answer is not None else ():
+            found = answer_of(other.program, inputs, problem)
+            if found is not None and found != answer:
+                values = [written(p, v) for p, v in zip(problem.inputs, inputs, strict=True)]
+                names = [port.name for port in problem.inputs]
+                asked = values[0] if len(values) == 1 else dict(zip(names, values, strict=True))
+                both = (written(problem.output, answer), written(problem.output, found))
+                return OpenQuestion(asked, both, str(other.program), tried, 1 + len(fitting))
+    return OpenQuestion(None, None, "", tried, 1 + len(fitting))
+
+
+def _fits_as_well(one: Rival, taken: Rival, problem: PairProblem) -> bool:
+    """Whether a program misses no pair that the one taken gives, those held out among them."""
+    if not set(one.missed) <= set(taken.missed):
+        return False
+    return all(
+        answer_of(one.program, pair.inputs, problem) == pair.output
+        or answer_of(taken.program, pair.inputs, problem) != pair.output
+        for part in problem.reserved
+        for pair in part
+    )
+
+
+def _inputs(problem: PairProblem, seed: int) -> Iterator[tuple[Any, ...]]:
+    """Inputs like those shown, each once, smallest first and a little beyond the largest."""
+    rng = np.random.default_rng([seed, 18])
+    shown = [pair.inputs for pair in problem.given]
+    known = {repr(inputs) for part in (problem.given, *problem.reserved) for inputs in
+             (pair.inputs for pair in part)}  # fmt: skip
+    for size in _sizes(shown):
+        for k in range(_OF_A_SIZE):
+            inputs = tuple(
+                drawn(rng, port, own, k) for port, own in zip(problem.inputs, size, strict=True)
+            )
+            like = shown[int(rng.integers(len(shown)))]
+            if k % 2 and tuple(map(size_of, like)) == size:
+                other = shown[int(rng.integers(len(shown)))]
+                inputs = tuple(
+                    changed(rng, port, value, another)
+                    for port, value, another in zip(problem.inputs, like, other, strict=True)
+                )
+            if repr(inputs) not in known:
+                known.add(repr(inputs))
+                yield inputs
+
+
+def _sizes(shown: Sequence[tuple[Any, ...]]) -> list[tuple[tuple[int, ...], ...]]:
+    """The sizes of all inputs together that were shown, and twice as large ones, smallest first."""
+    own = {tuple(map(size_of, inputs)) for inputs in shown}
+    twice = {tuple(tuple(2 * n for n in size) for size in sizes) for sizes in own}
+    small = sorted(own | twice, key=lambda sizes: (_cells(sizes), sizes))
+    small = [sizes for sizes in small if _cells(sizes) <= _MOST_CELLS] or small[:1]
+    step = -(-len(small) // _MOST_SIZES)
+    return small[::step]
+
+
+def _cells(sizes: Sequence[Sequence[int]]) -> int:
+    return sum(int(np.prod(size)) for size in sizes)
