@@ -111,3 +111,13 @@ def test_numbers_that_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.certificate.ok and result.solve([101]) == 101
     with pytest.raises(ValueError, match="not an integer from"):
         result.solve([1000])
+
+
+def test_characters_that_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    turned = (
+        'turned(word: sequence of 0..1 as ("a", "b")) -> answer: sequence of 0..1 as ("a", "b")'
+    )
+    result = result_of(f"{turned}\n  answer = reversed(word)", words(4)[:15], monkeypatch)
+    assert result.certificate.ok and result.solve("x\u2603a") == "a\u2603x"
+    assert 'return "".join(word[::-1])' in result.code
+    assert str(result.explain("xa")).startswith("answer = ax")

@@ -6,6 +6,7 @@ the same, decides. One that adds them, or compares them with a constant, was see
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from .expr import Call, Const, Expr, First, If, Inside, Listed, Read, Size, Sum, Total, Var
@@ -22,13 +23,41 @@ _TELLS = {
 }
 
 
+_ORDERS = {
+    *("lt", "le", "gt", "ge", "between", "max", "min", "maximum", "minimum", "sorted"),
+    *("running_maximum", "running_minimum"),
+}
+
+
 class _NotByOrder(Exception):
     """A number is used for more than its place among others."""
 
 
-def by_order_alone(program: Program, port: str) -> bool:
-    """Whether order and equality of the elements of an input are all that a program reads of it."""
-    given = {port}  # names whose values are elements of the input, or lists of them
+class _Names(set[str]):
+    """Names whose values are elements of the inputs, or lists of them.
+
+    Where they are not ``ordered`` nothing but their equality may be asked.
+    """
+
+    def __init__(self, names: Iterable[str], ordered: bool) -> None:
+        super().__init__(names)
+        self.ordered = ordered
+
+
+def by_order_alone(program: Program, *ports: str) -> bool:
+    """Whether order and equality of the elements of inputs are all that a program reads of them.
+
+    Those of several inputs may be compared with each other.
+    """
+    return _by(program, _Names(ports, True))
+
+
+def by_equality_alone(program: Program, *ports: str) -> bool:
+    """Whether it is the equality of the elements of some inputs alone."""
+    return _by(program, _Names(ports, False))
+
+
+def _by(program: Program, given: _Names) -> bool:
     try:
         for statement in program.body:
             match statement:
@@ -52,20 +81,19 @@ def by_order_alone(program: Program, port: str) -> bool:
     return True
 
 
-def _bound(given: set[str], name: str, is_given: bool) -> None:
+def _bound(given: _Names, name: str, is_given: bool) -> None:
     if is_given:
         given.add(name)
 
 
-def _scanned(scan: Scan, given: set[str]) -> None:
+def _scanned(scan: Scan, given: _Names) -> None:
     """What a loop carries is always of the input, or never: a number of both kinds is neither."""
     if scan.over in given:
         given.update(scan.element)
-    names = {let.name for let in (*scan.state, *scan.body)}
-    found = len(names)
+    found = 1
     while found:  # what is carried may come from another such variable
         found = 0
-        for let in scan.body:
+        for let in (*scan.state, *scan.body):
             if let.name not in given and _given(let.value, given):
                 given.add(let.name)
                 found += 1
@@ -78,7 +106,7 @@ def _scanned(scan: Scan, given: set[str]) -> None:
     _bound(given, scan.name, True in kinds)
 
 
-def _listed(expr: Listed, given: set[str]) -> bool:
+def _listed(expr: Listed, given: _Names) -> bool:
     """Whether a list is made of elements of the input."""
     kinds: list[bool]
     match expr.over:
@@ -91,18 +119,18 @@ def _listed(expr: Listed, given: set[str]) -> bool:
             kinds = [False] * len(expr.names)
         case _:
             kinds = [_given(expr.over, given)] * len(expr.names)
-    inner = given - set(expr.names)
-    inner |= {name for name, kind in zip(expr.names, kinds, strict=True) if kind}
+    own = {name for name, kind in zip(expr.names, kinds, strict=True) if kind}
+    inner = _Names((given - set(expr.names)) | own, given.ordered)
     _plain(expr.condition, inner)
     return _given(expr.value, inner)
 
 
-def _plain(expr: Expr, given: set[str]) -> None:
+def _plain(expr: Expr, given: _Names) -> None:
     if _given(expr, given):
         raise _NotByOrder
 
 
-def _given(expr: Expr, given: set[str]) -> bool:
+def _given(expr: Expr, given: _Names) -> bool:
     """Whether the value is an element (or a list of elements) of the input; raises where mixed."""
     match expr:
         case Const() | Size():
@@ -123,6 +151,8 @@ def _given(expr: Expr, given: set[str]) -> bool:
             kinds = [_given(arg, given) for arg in args]
             if not any(kinds):
                 return False
+            if op in _ORDERS and not given.ordered:
+                raise _NotByOrder
             if op in _TELLS and all(kinds):
                 return False
             if op in _CHOOSES and kinds[0] and not any(kinds[1:]):

@@ -19,11 +19,14 @@ from .words import describe
 
 
 def composed_solver(
-    program: Program, provenance: Provenance, empty: frozenset[str] = frozenset()
+    program: Program,
+    provenance: Provenance,
+    empty: frozenset[str] = frozenset(),
+    open_texts: Sequence[str] = (),
 ) -> str:
     """The source of the solver module; texts and names of classes are taken and given as such.
 
-    The pictures ``empty`` may have no cells.
+    The pictures ``empty`` may have no cells, ``open_texts`` any characters.
     """
     printed = spelt(program).program
     codes = printed is program  # what has symbols is written as their places, inside
@@ -36,7 +39,7 @@ def composed_solver(
         statements = _each_return(statements, '"".join({})')
     body = lines(statements)
     least = least_lengths(program)
-    checks = [_check(port, codes) for port in program.inputs]
+    checks = [_check(port, codes, port.name in open_texts) for port in program.inputs]
     names = [port.name for port in program.inputs]
     arguments = ", ".join(names)
     return render(
@@ -94,12 +97,14 @@ def _symbols_of(port: Port) -> str:
             return f"[[{symbols}[place] for place in row] for row in {{}}]"
 
 
-def _check(port: Port, codes: bool) -> str:
+def _check(port: Port, codes: bool, is_open: bool) -> str:
     """The call that checks an argument."""
     depth, low, high = len(port.axes), port.domain.low, port.domain.high
     if not port.symbols:
         kind = ("_number", "_numbers", "_picture")[depth]
         return f'{kind}("{port.name}", {port.name}, {low}, {high})'
+    if is_open and not codes:
+        return f'_text("{port.name}", {port.name})'
     known: Any = "".join(map(str, port.symbols)) if _is_text(port) else port.symbols
     kind = "_letters" if _is_text(port) else ("_symbol", "_symbols", "_cells")[depth]
     call = f'{kind}("{port.name}", {port.name}, {known!r})'

@@ -18,12 +18,14 @@ class ComposedNetwork:
     """A program, by whom it was found, and the sizes of the inputs that it was found from.
 
     ``longest`` and ``shortest`` have for each input its largest and smallest size along each axis.
+    The texts ``open`` may hold characters that are not in their alphabets.
     """
 
     program: Program
     found_by: str
     longest: tuple[tuple[int, ...], ...]
     shortest: tuple[tuple[int, ...], ...]
+    open: tuple[str, ...] = ()
 
     @property
     def inputs(self) -> tuple[Port, ...]:

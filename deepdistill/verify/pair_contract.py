@@ -12,10 +12,12 @@ from ..ir.types import Port
 from .contract import Arguments, Contract
 
 
-def pair_contract(ports: Sequence[Port], shown: Sequence[Arguments]) -> Contract:
+def pair_contract(
+    ports: Sequence[Port], shown: Sequence[Arguments], open_texts: Sequence[str] = ()
+) -> Contract:
     """The contract of a solver that takes a number, a list, a picture or a text for each port.
 
-    ``shown`` are a few arguments that it takes.
+    ``shown`` are a few arguments that it takes; open texts are of any characters.
     """
     plain = [tuple(_plain(port, which) for port in ports) for which in (0, -1)]
     bases = [*plain, *shown]
@@ -23,7 +25,7 @@ def pair_contract(ports: Sequence[Port], shown: Sequence[Arguments]) -> Contract
     def refused() -> Iterator[Arguments]:
         base = bases[0]
         for k, port in enumerate(ports):
-            for value in _bad(port):
+            for value in _bad(port, port.name in open_texts):
                 yield (*base[:k], value, *base[k + 1 :])
         yield (*base, base[0])
 
@@ -55,13 +57,14 @@ def _emptied(ports: Sequence[Port], base: Arguments) -> Iterator[Arguments]:
             yield (*base[:k], "" if port.is_text else [], *base[k + 1 :])
 
 
-def _bad(port: Port) -> Iterator[Any]:
+def _bad(port: Port, is_open: bool) -> Iterator[Any]:
     low, high = port.written[0], port.written[-1]
     yield from (None, {}, {0: low}, b"01", 1j, [[[[low]]]])
     if port.is_text:
         other = next(c for c in "~#%@xyz0" + chr(0x2603) if c not in port.written)
         yield from (0, 1.5, [], [0], np.array([0]))
-        yield str(low) + other if port.axes else other + str(low)
+        if not is_open:
+            yield str(low) + other if port.axes else other + str(low)
         return
     for value in _bad_numbers(port):
         for _ in port.axes:

@@ -11,12 +11,15 @@ from itertools import product
 from typing import Any, TypeAlias
 
 import numpy as np
+from hypothesis import strategies as st
 
+from ...ir.alphabet import written
 from ...ir.types import Port
 
 Arguments: TypeAlias = tuple[Any, ...]
 _MOST_SMALL = 600
 _LONGEST = 12
+_SEARCHED = 8, 4  # the longest lists and sides of pictures that Hypothesis draws
 
 
 def every_small(ports: Sequence[Port]) -> tuple[list[Arguments], int]:
@@ -126,3 +129,20 @@ def grown(rng: np.random.Generator, port: Port, values: Sequence[Any], length: i
             break
         found += values[int(rng.integers(len(values)))]
     return found[:length] if len(found) >= length else drawn(rng, port, (length,), 0)
+
+
+def small_values(port: Port) -> st.SearchStrategy[Any]:
+    """Small arguments for Hypothesis."""
+    one = st.integers(port.domain.low, port.domain.high)
+    match len(port.axes):
+        case 0:
+            codes: st.SearchStrategy[Any] = one
+        case 1:
+            codes = st.lists(one, max_size=_SEARCHED[0])
+        case _:
+            codes = st.integers(1, _SEARCHED[1]).flatmap(
+                lambda width: st.lists(
+                    st.lists(one, min_size=width, max_size=width), min_size=1, max_size=_SEARCHED[1]
+                )
+            )
+    return codes.map(lambda value: written(port, value)) if port.symbols else codes

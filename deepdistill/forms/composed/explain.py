@@ -8,21 +8,23 @@ from typing import Any
 from ...data.problem import InputError
 from ...explain.arguments import answer_of, arguments_of, place_of
 from ...explain.trace import At, Explanation, Step
-from ...ir.alphabet import coded, written
 from ...ir.evaluate import evaluate
 from ...ir.expr import Const
 from ...ir.program import Let, Program, Scan, Statement
 from ...ir.types import Integers, Port
 from ...target.pair_words import PairLowering
 from ...target.spelt import Spelling, spelt
+from ...units.composed import ComposedNetwork
 from ..protocol import Solve
-from .values import same_answers
+from .values import case_codes, same_answers
 
 _LONGEST = 60
 _ANY = Integers(0, 0)
 
 
-def explained_values(program: Program, solve: Solve, given: Sequence[Any], at: At) -> Explanation:
+def explained_values(
+    network: ComposedNetwork, program: Program, solve: Solve, given: Sequence[Any], at: At
+) -> Explanation:
     """The named values for some arguments, which are those of ``solve``, and the answer.
 
     Raises :class:`InputError` for unusable arguments.
@@ -30,8 +32,10 @@ def explained_values(program: Program, solve: Solve, given: Sequence[Any], at: A
     arguments = arguments_of(given, [port.name for port in program.inputs])
     answer = answer_of(solve, arguments)
     ports = zip(program.inputs, arguments, strict=True)
-    codes = {port.name: coded(port, _listed(port, value)) for port, value in ports}
-    if not same_answers(written(program.output, evaluate(program, codes)), answer):
+    case = {port.name: _listed(port, value) for port, value in ports}
+    found = case_codes(program.inputs, case, network.open)
+    codes = found.codes
+    if not same_answers(found.written(program.output, evaluate(program, codes)), answer):
         raise InputError("the program gives another answer than the solver, so it explains nothing")
     place, spelling = place_of(at), spelt(program)
     steps = [Step("input", p.name, a) for p, a in zip(program.inputs, arguments, strict=True)]

@@ -13,7 +13,7 @@ from ...ir.types import Axis, Port
 from ...units.archive import FORMAT, LARGEST_INTEGER, archive, integers, listed, one_format, stored
 from ...units.composed import ComposedNetwork
 
-_KEYS = {"format", "kind", "program", "found_by", "longest", "shortest"}
+_KEYS = {"format", "kind", "program", "found_by", "longest", "shortest", "open"}
 _LONGEST_PROGRAM, _LONGEST_NAME = 200_000, 60
 _AXES = ((), (Axis("sequence"),), (Axis("grid"), Axis("grid")))
 
@@ -27,6 +27,7 @@ def composed_bytes(network: ComposedNetwork) -> bytes:
         "found_by": network.found_by,
         "longest": [list(sizes) for sizes in network.longest],
         "shortest": [list(sizes) for sizes in network.shortest],
+        "open": list(network.open),
     }
     return archive(spec, [], stored)
 
@@ -49,7 +50,10 @@ def composed_network(spec: Any, arrays: dict[str, Any]) -> ComposedNetwork:
         for a, b in zip(low, high, strict=True)
     ):
         raise InputError("its shortest inputs are longer than its longest ones")
-    return ComposedNetwork(program, found_by, longest, shortest)
+    texts = [port.name for port in program.inputs if port.is_text and port.axes]
+    if any(name not in texts for name in listed(spec["open"], "open inputs")):
+        raise InputError("it says that an input is open which is no text")
+    return ComposedNetwork(program, found_by, longest, shortest, tuple(spec["open"]))
 
 
 def _sizes(value: Any, program: Program, what: str) -> tuple[tuple[int, ...], ...]:

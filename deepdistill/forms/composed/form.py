@@ -99,7 +99,7 @@ class ComposedForm(Form):
 
         ports = zip(network.inputs, network.shortest, strict=True)
         empty = frozenset(port.name for port, least in ports if len(least) == 2 and 0 in least)
-        return composed_solver(lifted.program, provenance, empty)
+        return composed_solver(lifted.program, provenance, empty, network.open)
 
     def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.composed_source import composed_test
@@ -147,7 +147,7 @@ class ComposedForm(Form):
     ) -> Explanation:
         from .explain import explained_values
 
-        return explained_values(program, solve, given, at)
+        return explained_values(network, program, solve, given, at)
 
     def scenes(self, subject: Subject) -> list[Part]:
         from .scenes import scenes

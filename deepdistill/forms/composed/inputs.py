@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -16,9 +15,7 @@ from ...data.pairs import ExamplePair, PairProblem
 from ...ir.alphabet import coded, written
 from ...ir.compiled import compiled
 from ...ir.expr import NoAnswer
-from ...ir.order import by_order_alone
 from ...ir.program import Program
-from ...ir.types import Port
 from ...units.composed import ComposedNetwork, answered
 from ...verify.certificate import Claim
 from ...verify.contract import Contract
@@ -30,11 +27,13 @@ from ...verify.pair_contract import pair_contract
 from ...verify.reduce import Candidates, Reduction, simpler_values
 from ...verify.support import OpenLimit, ProgramTrial, ScarceComparison, decided, gaps
 from .disagreeing import compared_answers
-from .draws import changed, drawn, every_small, grown
+from .draws import changed, drawn, every_small, grown, small_values
+from .unknown import unknown_of
 from .values import (
     DESCRIBED,
     Case,
     PairDifference,
+    case_codes,
     copied,
     differ,
     is_plain,
@@ -48,7 +47,7 @@ from .work import work_of
 EXAMPLES = 200
 _LONG = 6  # inputs at each larger size
 _LONGEST = 1000
-_SEARCHED = 8, 4  # the longest lists and sides of pictures that Hypothesis draws
+_OTHERS = "z9 Z_é"  # characters that were hardly shown
 _WORK = 2_000_000  # steps of the evaluator in a round
 
 
@@ -82,8 +81,8 @@ class ComposedInputs(InputSpace):
         """What answers in the numbers of the program, as one that takes and gives symbols."""
 
         def answered(case: Case) -> Any:
-            codes = {p.name: coded(p, plain_value(case[p.name])) for p in self.ports}
-            return written(self.output, run(codes))
+            given = case_codes(self.ports, case, self.network.open)
+            return given.written(self.output, run(given.codes))
 
         return answered
 
@@ -125,7 +124,7 @@ class ComposedInputs(InputSpace):
             note = f"among them every input of up to {length} {what}" if length > 0 else ""
             if note:
                 yield Round(notes={"faithful": note})
-        strategy = st.fixed_dictionaries({p.name: _values(p) for p in self.ports})
+        strategy = st.fixed_dictionaries({p.name: small_values(p) for p in self.ports})
         yield Round({"network": "faithful"}, strategy=strategy, examples=self.examples // 4)
         yield from self._round(self._like_shown())
         for length in self._lengths():
@@ -133,7 +132,7 @@ class ComposedInputs(InputSpace):
 
     def _round(self, cases: Sequence[Sequence[Any]], cut: bool = False) -> Iterator[Round]:
         """Cases as large as those that were shown, and larger ones."""
-        told = [self.case(arguments) for arguments in cases]
+        told = self._with_others([self.case(arguments) for arguments in cases])
         own = [case for case in told if not self._is_larger(case)]
         other = [case for case in told if self._is_larger(case)]
         against: Against = {"network": "faithful"}
@@ -146,6 +145,20 @@ class ComposedInputs(InputSpace):
     def case(self, arguments: Sequence[Any]) -> Case:
         pairs = zip(self.ports, arguments, strict=True)
         return {port.name: written(port, value) for port, value in pairs}
+
+    def _with_others(self, cases: Sequence[Case]) -> list[Case]:
+        """The same, and of every fifth one with other characters where any are taken."""
+        found = [*cases]
+        for k, case in enumerate(cases[::5] if self.network.open else ()):
+            texts = "".join(case[name] for name in self.network.open)
+            other = {
+                ord(letter): _OTHERS[(k + n) % len(_OTHERS)]
+                for n, letter in enumerate(sorted(set(texts)))
+            }
+            found.append(
+                {n: v.translate(other) if n in self.network.open else v for n, v in case.items()}
+            )
+        return found
 
     def _is_larger(self, case: Case) -> bool:
         """Whether an input is longer than those that were shown, or shorter."""
@@ -237,7 +250,9 @@ class ComposedInputs(InputSpace):
 
     def contract(self) -> Contract:
         shown = [self.case(pair.inputs) for pair in self.task.given[:3]]
-        return pair_contract(self.ports, [tuple(case.values()) for case in shown])
+        return pair_contract(
+            self.ports, [tuple(case.values()) for case in shown], self.network.open
+        )
 
     # ---- what the examples bear
 
@@ -294,52 +309,13 @@ class ComposedInputs(InputSpace):
             limits = [{"limit": g.limit, "from": g.low, "to": g.high} for g in self.gaps]
             counts["limits"] = limits
         idle = [one for one in self.decided if not one.examples]
-        sentences = [*self._unknown(), *(gap.sentence for gap in self.gaps)]
+        sentences = [*unknown_of(self.task, self.network), *(gap.sentence for gap in self.gaps)]
         return counts, [*sentences, *(f"no example shows what {one.text} decides" for one in idle)]
 
     def _shown(self) -> Iterator[tuple[str, Any]]:
         if self.output.symbols and not self.output.axes:
             answers = Counter(str(one.answer) for group in self.evidence() for one in group)
             yield "classes", {str(one): answers[str(one)] for one in self.output.symbols}
-
-    def _unknown(self) -> Iterator[str]:
-        for port, low, high in zip(
-            self.ports, self.network.shortest, self.network.longest, strict=True
-        ):
-            if port.axes and low == high:
-                size = " x ".join(map(str, low))
-                yield (
-                    f"{port.name} of size {size} alone was shown, so that what depends on the size "
-                    "is not known"
-                )
-            if not port.symbols:
-                yield from self._left_out(port)
-
-    def _left_out(self, port: Port) -> Iterator[str]:
-        """Numbers that the solver takes, and that hardly an example shows."""
-        place = self.ports.index(port)
-        every = [*self.task.given, *self.task.reserved[0], *self.task.reserved[1]]
-        shown = sorted({n for pair in every for n in numbers_in(pair.inputs[place], None)})
-        low, high = (shown[0], shown[-1]) if shown else (0, 0)
-        count = len(port.domain) - len(shown)
-        if shown and (port.domain.low < low or port.domain.high > high):
-            by_order = by_order_alone(self.network.program, port.name)
-            ends = f" from {port.domain.low:,} to {port.domain.high:,}"
-            more = "others" if by_order else f"others{ends}"
-            why = ", as order and equality alone decide" if by_order else ""
-            yield (
-                f"numbers from {low:,} to {high:,} were shown in {port.name}; {more} are taken{why}"
-                ": that one of them has a meaning of its own is not known"
-            )
-        elif count > 0 and shown:
-            edges = [port.domain.low - 1, *shown, port.domain.high + 1]
-            first = next(a + 1 for a, b in pairwise(edges) if b - a > 1)
-            yield (
-                f"{count:,} of the {len(port.domain):,} numbers from {port.domain.low:,} to "
-                f"{port.domain.high:,} {'was' if count == 1 else 'were'} never shown in "
-                f"{port.name}, {first:,} for one: that one of them has a meaning of its own is not "
-                "known"
-            )
 
     def too_thin(self) -> Iterator[str]:
         learned, untouched = self.evidence()
@@ -381,20 +357,3 @@ class ComposedInputs(InputSpace):
     @cached_property
     def gaps(self) -> list[OpenLimit]:
         return [] if self.trial is None else gaps(self.trial)
-
-
-def _values(port: Port) -> st.SearchStrategy[Any]:
-    """Small arguments for Hypothesis."""
-    one = st.integers(port.domain.low, port.domain.high)
-    match len(port.axes):
-        case 0:
-            codes: st.SearchStrategy[Any] = one
-        case 1:
-            codes = st.lists(one, max_size=_SEARCHED[0])
-        case _:
-            codes = st.integers(1, _SEARCHED[1]).flatmap(
-                lambda width: st.lists(
-                    st.lists(one, min_size=width, max_size=width), min_size=1, max_size=_SEARCHED[1]
-                )
-            )
-    return codes.map(lambda value: written(port, value)) if port.symbols else codes

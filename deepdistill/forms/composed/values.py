@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from ...ir.alphabet import coded, written
+from ...ir.types import Port
+
+_BEYOND = 2**21  # more than there are characters
 DESCRIBED = 400
 """Cells of the largest input that a counterexample shows whole."""
 
@@ -58,6 +62,37 @@ def is_plain(value: Any) -> bool:
 def plain_value(value: Any) -> Any:
     """The argument of a case, which may come from a certificate as an array."""
     return value.tolist() if hasattr(value, "tolist") else value
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCodes:
+    """The numbers of one case; characters of no alphabet have ones beyond all alphabets."""
+
+    codes: Mapping[str, Any]
+    others: Mapping[int, str]
+
+    def written(self, port: Port, value: Any) -> Any:
+        """An answer as users write it."""
+        if not self.others or not port.is_text:
+            return written(port, value)
+        if not isinstance(value, list):
+            return self.others.get(value) or written(port, value)
+        return "".join(self.others.get(code) or str(written(port, [code])) for code in value)
+
+
+def case_codes(ports: Sequence[Port], case: Case, open_texts: Sequence[str] = ()) -> CaseCodes:
+    """The numbers of a case; the characters of open texts may be any."""
+    others: dict[str, int] = {}
+    codes: dict[str, Any] = {}
+    for port in ports:
+        value = plain_value(case[port.name])
+        found = coded(port, value)
+        if port.name in open_texts and isinstance(value, str):
+            for place, letter in enumerate(value):
+                if found[place] < 0:
+                    found[place] = others.setdefault(letter, _BEYOND + len(others))
+        codes[port.name] = found
+    return CaseCodes(codes, {code: letter for letter, code in others.items()})
 
 
 def copied(value: Any) -> Any:

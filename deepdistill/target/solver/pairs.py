@@ -50,6 +50,13 @@ def _letters(name: str, value: Any, alphabet: str) -> list[str]:
     return list(value)
 
 
+def _text(name: str, value: Any) -> list[str]:
+    """The characters of the text that is given, whatever they are."""
+    if not isinstance(value, str):
+        raise ValueError(f"{name} is {value!r:.40} in place of a text")
+    return list(value)
+
+
 def _symbol(name: str, value: Any, symbols: Sequence[Any]) -> Any:
     """The symbol that is given; ValueError where it is none."""
     if hasattr(value, "tolist"):
