@@ -24,7 +24,7 @@ def unknown_of(task: PairProblem, network: ComposedNetwork) -> Iterator[str]:
                 "is not known"
             )
         if low and low[0] > 0 and len(low) == 1 and _answers_empty(port, task, network):
-            yield f"no empty {port.name} was shown: whether the answer to one is right is not known"
+            yield f"{port.name} was never shown empty: if its answer is right is not known"
         if port.name in network.open:
             yield (
                 f"characters that were never shown are taken in {port.name}, as equality alone "
