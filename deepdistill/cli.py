@@ -189,6 +189,12 @@ def condense(
 )
 @click.option("--groups", help="Column: rows with the same value are held out together.")
 @click.option("--time-column", help="Column of times: the latest rows are held out.")
+@click.option(
+    "--dates",
+    multiple=True,
+    metavar="NAMES",
+    help="Columns of dates like 2024-01-31, read as year, month, weekday (1 is Monday) and days.",
+)
 @click.option("--strict", is_flag=True, help="The solver refuses what lies outside the ranges.")
 @click.option("--name", help="Name for the result; the file's own by default.")
 @click.option(
@@ -227,6 +233,7 @@ def fit(
     decimal: str | None,
     groups: str | None,
     time_column: str | None,
+    dates: tuple[str, ...],
     strict: bool,
     name: str | None,
     form: str,
@@ -252,7 +259,7 @@ def fit(
     from .fitting import FileOptions, FormulaOptions, RuleOptions, fitting_tasks
 
     tasks = fitting_tasks(
-        FileOptions(table, target, drop, features, encoding, decimal, groups, time_column),
+        FileOptions(table, target, drop, features, encoding, decimal, groups, time_column, dates),
         RuleOptions(**rules),
         FormulaOptions(engine, budget, teacher),
         form,

@@ -28,13 +28,14 @@ class FileOptions:
     decimal: str | None
     groups: str | None
     time_column: str | None
+    dates: Sequence[str] = ()
 
     def opened(self) -> OpenedTable:
         """The columns that a search is to see."""
         from .data.opened import open_table
 
         known = (self.path, self.target, self.drop, self.features, self.encoding)
-        return open_table(*known, self.groups, self.time_column)
+        return open_table(*known, self.groups, self.time_column, self.dates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +232,7 @@ def fit(
     class_weight: str | None = None,
     drop: Sequence[str] = (),
     features: Sequence[str] = (),
+    dates: Sequence[str] = (),
     name: str | None = None,
     strict: bool = False,
     seed: int = 0,
@@ -242,8 +244,9 @@ def fit(
 
     ``target`` is the title of the column to compute; of several titles there is a result for each,
     by title, and none of them is an input. ``form`` is ``auto``, ``rules`` or ``formula``;
-    ``ordered`` lists the labels in their order, ``monotone`` maps columns to 1 or -1. Raises
-    :class:`InputError` for unusable input, and :class:`CutOff` where nothing was found in time.
+    ``ordered`` lists the labels in their order, ``monotone`` maps columns to 1 or -1; columns of
+    ``dates`` are read as year, month, weekday and days. Raises :class:`InputError` for unusable
+    input, and :class:`CutOff` where nothing was found in time.
     """
     from .data.running import Run
     from .run import carry_out
@@ -259,7 +262,8 @@ def fit(
         None if ordered is None else ",".join(map(str, ordered)),
     )
     targets = [target] if isinstance(target, str) else list(target)
-    whole = FileOptions(Path(table), ",".join(targets), drop, features, None, None, None, None)
+    given = (Path(table), ",".join(targets), drop, features)
+    whole = FileOptions(*given, None, None, None, None, dates)
     formula = FormulaOptions("auto", 1.0, "none")
     tasks = fitting_tasks(whole, options, formula, form, name, strict)
     found = [carry_out(task, Run(seed, progress, n_jobs, time_limit)) for task in tasks]

@@ -19,6 +19,7 @@ from deepdistill.ir.rounding import simplest_integer
 from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.evidence import (
     error_bound,
+    in_digits,
     label_bits,
     length_bound,
     rounded_up,
@@ -60,6 +61,23 @@ def elementary(rule: int, x: np.ndarray, wrap: bool = True) -> np.ndarray:
 
 def binomial_tail(wrong: int, seen: int, share: float) -> float:
     return sum(comb(seen, k) * share**k * (1 - share) ** (seen - k) for k in range(wrong + 1))
+
+
+@pytest.mark.parametrize(
+    ("share", "told"),
+    [
+        (0.9999, "0.9999"),
+        (0.99996, "0.99996"),
+        (0.9995, "0.9995"),
+        (0.998, "0.998"),
+        (1.0, "1"),
+        (0.0, "0"),
+        (0.12345, "0.123"),
+    ],
+)
+def test_a_share_reads_as_one_only_where_it_is(share: float, told: str) -> None:
+    assert in_digits(share) == told
+    assert in_digits(0.998, 2) == "0.998" and in_digits(0.74, 2) == "0.74"
 
 
 @given(st.integers(1, 60), st.data())

@@ -183,7 +183,7 @@ def test_a_large_table_is_answered_from_a_first_look() -> None:
 
 
 def test_workers_judge_folds_as_one_process_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learn, "_PARALLEL", 0)
+    monkeypatch.setattr(learn, "PARALLEL", 0)
     x = noise(60, 2)
     rows = rows_of(x, x[:, 0] > 0.3)
     alone = learn_rules(rows, settings_of(rows, max_conditions=2), Run(n_jobs=1))
@@ -212,9 +212,9 @@ def test_points_that_became_one_tree_keep_no_shrink_of_sums() -> None:
         "sums of trees", "", bins, [RuleModel((Below(0, 20.0), Below(0, 30.0)), (tree,), (1,))]
     )
     losses = learn._Losses()
-    worse = np.array([[0.9, 0.9, 0.9, 0.1, 0.9]])
+    worse = np.array([[0.9, 0.9, 0.9, 0.1, 0.9, 0.9]])
     losses.add({"constant/": worse, path.key: worse})
     losses.add({"constant/": worse, path.key: worse})
-    (judged,) = learn._held_out([path], losses, rows, settings_of(rows))
+    judged, _ = learn._held_out([path], losses, rows, settings_of(rows))
     assert not judged.fit.sums and judged.shrink == SHRINKS[1]
     assert judged.fit.probabilities[0][0] > 0.5

@@ -36,7 +36,7 @@ def decision(model: RuleModel, levels: tuple[int, ...], optional: tuple[bool, ..
         Scalar(f"c{k}", Reals(0.0, 9.0), levels=tuple("abcd"[:count]), optional=missing)
         for k, (count, missing) in enumerate(zip(levels, optional, strict=True))
     ]
-    label = Scalar("label", Reals(0.0, 1.0), levels=("no", "yes"))
+    label = Scalar("label", Reals(0.0, 1.0), levels=("no", "yes", *"abcde"))
     text = label_text(lift_labels(model, inputs, label, "label"))
     return dedent(text.split('"""')[2]).strip()
 
@@ -44,7 +44,7 @@ def decision(model: RuleModel, levels: tuple[int, ...], optional: tuple[bool, ..
 def test_six_plain_ifs_have_about_fifty_nodes() -> None:
     tree: Tree = Leaf(0)
     for k in range(6):
-        tree = Split(k, Leaf(1), tree)
+        tree = Split(k, Leaf(k + 1), tree)
     model = RuleModel(tuple(Below(k, 1.5) for k in range(6)), (tree,))
     columns = (0,) * 6, (False,) * 6
     text = decision(model, *columns)
@@ -52,6 +52,22 @@ def test_six_plain_ifs_have_about_fifty_nodes() -> None:
     assert DecisionSize(*columns)(model) == 50
     function = ast.parse("def f(c0):\n" + indent(text, "    "))
     assert sum(1 for _ in ast.walk(function)) == 54
+
+
+def test_conditions_that_end_alike_are_one_where_that_is_shorter() -> None:
+    units = (Among(0, (1,)), Below(1, 31.0), Below(2, 70.0))
+    tree = Split(0, Leaf(1), Split(1, Leaf(0), Split(2, Leaf(0), Leaf(1))))
+    columns = (3, 0, 0), (False,) * 3
+    model = RuleModel(units, (tree,))
+    assert decision(model, *columns) == (
+        'if c0 == "b":\n    return "yes"\nif c1 < 31 or c2 < 70:\n    return "no"\nreturn "yes"'
+    )
+    assert DecisionSize(*columns)(model) == 25
+    # a missing value is asked for once a condition, which stays by itself
+    assert decision(model, columns[0], (False, True, True)).count("if ") == 3
+    # an exclusive or is no list of tests
+    one, other = Split(2, Leaf(1), Leaf(0)), Split(2, Leaf(0), Leaf(1))
+    assert DecisionSize(*columns)(RuleModel(units, (Split(1, one, other),))) == 26
 
 
 def test_what_only_probabilities_tell_apart_is_not_counted() -> None:
@@ -71,7 +87,7 @@ def test_what_only_probabilities_tell_apart_is_not_counted() -> None:
     sums = [SumBelow(((0, 2), (1, -1)), 1.0 * k) for k in range(4)]
     model = RuleModel((Missing(1), *sums), (Split(0, Leaf(0), tree),))
     assert decision(model, (0, 0), (False, True)) == (
-        'if c1 is None:\n    return "no"\nif 2 * c0 - c1 < 1:\n    return "no"\nreturn "yes"'
+        'if c1 is None or 2 * c0 - c1 < 1:\n    return "no"\nreturn "yes"'
     )
 
 

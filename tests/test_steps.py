@@ -21,7 +21,7 @@ from deepdistill.data.files import read_arrays
 from deepdistill.data.measured import MeasuredTable
 from deepdistill.data.problem import InputError
 from deepdistill.data.row_columns import TableColumn
-from deepdistill.data.running import Run
+from deepdistill.data.running import INTERRUPT, CutOff, Run
 from deepdistill.forms.steps.file import steps_bytes, steps_network
 from deepdistill.forms.steps.table import StepTask, learned_steps, taken_steps
 from deepdistill.recheck import load, verify_folder
@@ -260,3 +260,30 @@ def test_a_column_that_is_the_target_is_told(
     options = ("--form", "rules", "--out", tmp_path / "out")
     _, out, _ = call(capsys, "fit", path, "--target", "y", *options)
     assert "the column 'double' is the target itself" in out
+
+
+@pytest.mark.parametrize("stop", [CutOff("the end"), KeyboardInterrupt()])
+def test_steps_that_are_cut_off_answer_with_the_folds_judged(stop: BaseException) -> None:
+    lines: list[str] = []
+
+    def told(stage: str, text: str) -> None:
+        lines.append(text)
+        if "fold 2 of 10 judged" in text:
+            raise stop
+
+    run = Run(progress=told)
+    trained = learned_steps(StepTask("price", planted(rows=80)), run)
+    assert run.cut_off == (str(stop) or INTERRUPT) and len(trained.front) > 1
+    assert "best so far: 0." in lines[-1] and "of the squared error" in lines[-1]
+
+
+def test_large_steps_are_answered_from_a_first_look() -> None:
+    x = RNG.uniform(0, 10, (3000, 4))
+
+    def told(stage: str, text: str) -> None:
+        if "proposed by all rows; best so far" in text:
+            raise KeyboardInterrupt
+
+    run = Run(progress=told)
+    trained = learned_steps(StepTask("price", table(x, prices(x))), run)
+    assert run.cut_off == INTERRUPT and trained.details.front[-1].loss < 0.1

@@ -147,8 +147,9 @@ class CellColumn:
         """:class:`InputError` for dates, and for numbers with a sign of percent or money."""
         if self.cells and all(_DATE.fullmatch(cell) for cell in self.cells):
             raise InputError(
-                f"{self.where(0)}, which is a date or a time: write it as numbers, such as year, "
-                "month and weekday, or days since the first, or leave the column out with --drop"
+                f"{self.where(0)}, which is a date or a time: take year, month, weekday and days "
+                f"of dates like 2024-01-31 with --dates {shlex.quote(self.title)}, write it as "
+                f"numbers, or leave the column out with --drop {shlex.quote(self.title)}"
             )
         signs = any(cell[-1:] in _SIGNS or cell[:1] in _SIGNS for cell in self.cells if cell)
         if signs and all(_WITH_SIGN.fullmatch(cell) for cell in self.cells):

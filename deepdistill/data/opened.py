@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..ir.types import TableLayout
 from .columns import CellColumn, Reading, is_like_a_number, is_missing
+from .dates import Dates, parts_of_dates
 from .dialect import Sheet, read_sheet
 from .examples import grouped
 from .problem import InputError
@@ -30,7 +31,7 @@ class OpenedTable:
 
     ``place`` is that of the target among them; ``groups`` and ``order`` (rows,) say which rows are
     held out together, and which last; ``others`` are the titles of columns that are no inputs. In
-    ``notes`` stands what had to be assumed.
+    ``notes`` stands what had to be assumed, in ``dates`` which columns were made of dates.
     """
 
     sheet: Sheet
@@ -41,10 +42,12 @@ class OpenedTable:
     groups: NDArray[np.int64] | None
     order: NDArray[np.int64] | None
     notes: list[str]
+    dates: Dates = ()
 
     def layout(self, folded: Sequence[str]) -> TableLayout:
         """How the file is written; ``folded`` columns write true and false in several cases."""
-        return replace(self.sheet.layout, units=self.units, folded=tuple(folded))
+        layout = self.sheet.layout
+        return replace(layout, units=self.units, folded=tuple(folded), dates=self.dates)
 
 
 def open_table(
@@ -55,9 +58,11 @@ def open_table(
     encoding: str | None = None,
     groups: str | None = None,
     time_column: str | None = None,
+    dates: Sequence[str] = (),
 ) -> OpenedTable:
     """The columns of a CSV file; see :func:`deepdistill.data.tables.read_table` for the options.
 
+    Columns of ``dates`` become those of :func:`deepdistill.data.dates.parts_of_dates`.
     Raises :class:`InputError` with one sentence where a column is not there.
     """
     sheet = read_sheet(path, target, encoding)
@@ -89,6 +94,7 @@ def open_table(
     units = [(one.title, one.cells[0]) for one in whole if columns is not whole]
     told = dict(zip(beside, columns[len(columns) - len(beside) :], strict=True))
     columns = columns[: len(columns) - len(beside)]
+    columns, made = parts_of_dates(columns, _date_titles(dates, sheet, target, inputs), notes)
     together = None
     if groups is not None:
         together = grouped(told[groups].cells, len(columns[0].cells), "rows")
@@ -96,11 +102,12 @@ def open_table(
         sheet,
         tuple(columns),
         next(k for k, column in enumerate(columns) if column.title == target),
-        tuple(title for k, title in enumerate(sheet.titles) if k not in inputs),
+        (*(title for k, title in enumerate(sheet.titles) if k not in inputs), *_once(made)),
         tuple(units),
         together,
         None if time_column is None else _ranks(told[time_column]),
         notes,
+        made,
     )
 
 
@@ -211,6 +218,19 @@ def _chosen(names: Sequence[str], sheet: Sheet) -> set[str]:
                 raise InputError(f"{sheet.path} has no column {name!r:.60}: it has {known}")
             result.add(name)
     return result
+
+
+def _date_titles(names: Sequence[str], sheet: Sheet, target: str, inputs: set[int]) -> set[str]:
+    """The titles of the columns of dates; one that is no input is not asked."""
+    titles = _chosen(names, sheet)
+    if target in titles:
+        raise InputError(f"the column {target!r:.60} is the target: it cannot give --dates")
+    return {title for title in titles if sheet.titles.index(title) in inputs}
+
+
+def _once(made: Dates) -> tuple[str, ...]:
+    """The titles of the dates that columns were made of."""
+    return tuple(dict.fromkeys(title for _, title, _ in made))
 
 
 def _shown(titles: Sequence[str]) -> str:

@@ -199,7 +199,7 @@ def rules_html(functions: Sequence[ReadRules]) -> str:
         rows = "".join(
             f"<tr><td>{html.escape(' and '.join(rule.conditions) or 'always')}</td>"
             f"<td>{html.escape(repr(rule.answer))}</td>"
-            f"<td>{'' if rule.probability is None else f'{rule.probability:.3g}'}</td>"
+            f"<td>{rule.share}</td>"
             f"<td>{rule.learned}</td></tr>"
             for rule in one.rules
         )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..data.dates import Dates, with_parts
 from ..ir.errors import InputError
 from ..ir.types import Scalar
 
@@ -34,11 +35,14 @@ def arguments_of(given: Sequence[Any], names: Sequence[str], row: bool = False) 
     return [_plain(argument) for argument in given]
 
 
-def of_columns(given: Sequence[Any], inputs: Sequence[Scalar]) -> Sequence[Any]:
-    """Of a row by column, or by name, what is read of it; anything else as it is."""
+def of_columns(given: Sequence[Any], inputs: Sequence[Scalar], dates: Dates = ()) -> Sequence[Any]:
+    """Of a row by column, or by name, what is read of it; anything else as it is.
+
+    Columns that were made of ``dates`` may be given by these.
+    """
     if len(given) != 1 or not isinstance(given[0], Mapping):
         return given
-    row = given[0]
+    row = with_parts(given[0], dates)
     found = {s.name: row[key] for s in inputs for key in (s.name, s.title) if key in row}
     return [found] if len(found) == len(inputs) else given
 

@@ -77,6 +77,12 @@ def integer_bits(value: int) -> float:
     return float(length - 1 + 2 * (length.bit_length() - 1) + 1)
 
 
+def operation_bits(op: str, count: int) -> float:
+    """What an operation takes in a composed program, besides its ``count`` arguments."""
+    many = 0 if OPERATIONS[op].arity is not None else count - 1
+    return 2 + (_USUAL if op in _COMMON else _COMPOSED) + many
+
+
 class _Code:
     """The code of what stands where these names are bound."""
 

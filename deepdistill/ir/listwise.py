@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 
@@ -26,6 +27,37 @@ def earlier(array: list[int]) -> list[int]:
     return [array[:k].count(a) for k, a in enumerate(array)]
 
 
+def runs(array: list[int]) -> list[list[int]]:
+    """The stretches of equal neighbours."""
+    return [list(run) for _, run in groupby(array)]
+
+
+def stripped(array: list[Any]) -> list[Any]:
+    """Without the zeros at both ends; of rows those that hold nothing else."""
+    held = [k for k, one in enumerate(array) if (one if isinstance(one, int) else any(one))]
+    return array[held[0] : held[-1] + 1] if held else []
+
+
+def regions(rows: list[list[int]], value: int) -> list[list[int]]:
+    """The places of this value, those that hang together by their sides in one list.
+
+    A place is counted row after row. Regions and their places come in that order.
+    """
+    places = {(i, j) for i, row in enumerate(rows) for j, one in enumerate(row) if one == value}
+    found = []
+    for start in sorted(places):
+        region = {start} & places
+        edge = region
+        while edge:
+            sides = {(i + a, j + b) for i, j in edge for a, b in ((-1, 0), (1, 0), (0, -1), (0, 1))}
+            edge = sides & places - region
+            region = region | edge
+        places -= region
+        if region:
+            found.append(sorted(i * len(rows[0]) + j for i, j in region))
+    return found
+
+
 def below(array: list[int], value: int) -> int:
     """How many elements are smaller."""
     return sum(a < value for a in array)
@@ -34,6 +66,12 @@ def below(array: list[int], value: int) -> int:
 def up_to(array: list[int], value: int) -> int:
     """How many elements are not larger."""
     return sum(a <= value for a in array)
+
+
+def contains(array: list[int], part: tuple[int, ...]) -> int:
+    """Whether the elements of a part stand one after another anywhere."""
+    ends = range(len(part), len(array) + 1)
+    return int(any(tuple(array[end - len(part) : end]) == tuple(part) for end in ends))
 
 
 def _each_prefix(function: Callable[[Any], int]) -> Callable[[list[int]], list[int]]:

@@ -265,11 +265,43 @@ OPERATIONS: dict[str, Operation] = {
     "joined": Operation(
         lambda a, b: a + b, 2, Infix("+"), arrays=(0, 1), interval=arithmetic.either_of,
     ),
-    "zip": Operation(lambda a, b: list(zip(a, b, strict=False)), 2, Function("zip"), arrays=(0, 1)),
+    "zip": Operation(
+        lambda *args: list(zip(*args, strict=False)), None, Function("zip"), arrays=(0, 1, 2, 3),
+    ),
     "enumerate": _whole(
         lambda array: list(enumerate(array)), Function("enumerate"), lambda array: UNKNOWN
     ),
+    "single": Operation(lambda a: [a], 1, Function("", "[]")),
+    "contains": Operation(
+        listwise.contains, 2, Function("_contains"), truth=True, arrays=(0, 1),
+    ),
     "range": Operation(lambda n: list(range(n)), 1, Function("range"), interval=arithmetic.places),
+    # each element n times; without zeros at both ends, of rows those of zeros alone; and the places
+    # of rows, counted row after row, that hold a number, those that hang together in one list
+    "repeated": _whole(
+        lambda array, n: [one for one in array for _ in range(n)],
+        Pattern("[one for one in {} for _ in range({})]"), arithmetic.first_of, 2,
+    ),
+    "stripped": _whole(listwise.stripped, Function("_stripped"), arithmetic.first_of),
+    "regions": _whole(listwise.regions, Function("_regions"), lambda rows: UNKNOWN, 2),
+    # the product of all and their greatest common divisor; of rows, one list of all
+    # that they hold, and their columns; and the runs of equal neighbours, each a row
+    "product": _whole(math.prod, Function("math.prod"), lambda array: UNKNOWN),
+    "divisor": _whole(
+        lambda array: math.gcd(*array), Pattern("math.gcd(*{})"), arithmetic.natural
+    ),
+    "flat": _whole(
+        lambda rows: [one for row in rows for one in row],
+        Pattern("list(itertools.chain.from_iterable({}))"), lambda rows: UNKNOWN,
+    ),
+    "columns": _whole(
+        lambda rows: list(map(list, zip(*rows, strict=False))),
+        Pattern("[list(column) for column in zip(*{})]"), lambda rows: UNKNOWN,
+    ),
+    "runs": _whole(
+        listwise.runs, Pattern("[list(run) for _, run in itertools.groupby({})]"),
+        lambda array: UNKNOWN,
+    ),
     # what the pass that knows costs writes for loops: each is quick, and means what the loop means.
     # Places in order, equal ones as they stand; how often each value occurs; how many equal ones
     # stand before each; of a list in order, how many are smaller, or not larger; and for each

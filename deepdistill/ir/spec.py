@@ -40,6 +40,8 @@ WHOLES = frozenset([
 
 LISTS = frozenset([
     "length", "total", "suffix", "stride", "unique", "joined", "zip", "enumerate", "range",
+    "contains", "single", "product", "divisor", "flat", "columns", "runs",
+    "repeated", "stripped", "regions",
 ])  # fmt: skip
 """Operations of lists of their own lengths, of which programs are composed."""
 

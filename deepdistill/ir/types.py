@@ -203,6 +203,8 @@ class TableLayout:
     A ``led`` table has lines above its names (comments, a separator, empty ones), a ``commented``
     one has its names in the last comment, and a ``padded`` one separators at the ends of lines.
     ``encoding`` is empty for UTF-8; ``folded`` columns write true and false in several cases.
+    ``dates`` has for each column that was made of dates its title, that of the dates, and the part
+    of these: ``year``, ``month``, ``weekday`` or ``days``.
     """
 
     others: tuple[str, ...] = ()
@@ -213,6 +215,7 @@ class TableLayout:
     padded: bool = False
     encoding: str = ""
     folded: tuple[str, ...] = ()
+    dates: tuple[tuple[str, str, str], ...] = ()
 
 
 PLAIN_LAYOUT = TableLayout()

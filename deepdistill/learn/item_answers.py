@@ -41,7 +41,8 @@ def missed_samples(
         pairs = zip(batch.inputs[0], batch.output, has_answer, strict=True)
         for k, (array, label, some) in enumerate(pairs):
             try:
-                missed[k] = not (some and np.array_equal(network.run({name: array}), label))
+                answer = network.run({name: array})
+                missed[k] = not (some and np.array_equal(answer, label))
             except NoAnswer:
                 missed[k] = bool(some)
         groups.append(missed)

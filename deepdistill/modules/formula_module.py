@@ -10,7 +10,8 @@ import torch
 from ..ir.expr import Call, Const, Expr, If, Var
 from ..ir.formulas import Formulas
 from ..ir.ops import OPERATIONS
-from .face import BlockFace, leading
+from .face import BlockFace
+from .surrogate_module import SurrogateModule, common_kind
 
 Step: TypeAlias = tuple[str, tuple[int, ...], float]
 """An operation on the values of earlier steps; a leaf has a number, or the place of its value."""
@@ -127,34 +128,21 @@ class _Compiler:
         return self.add(op, tuple(places))
 
 
-class FormulaModule(torch.nn.Module):
+class FormulaModule(SurrogateModule[Formulas]):
     """Formulas in place of a block: what the block takes, in; what it answers, out.
 
-    ``constants`` (float64) are the free constants of the formulas from left to right. Tensors have
-    any leading axes, the last one is that of features; the answer has the dtype of the input. Where
-    a formula has no value the answer is NaN or infinite.
+    ``constants`` (float64) are the free constants of the formulas from left to right. Where a
+    formula has no value the answer is NaN or infinite.
     """
 
     def __init__(self, formulas: Formulas, face: BlockFace, places: Sequence[int]) -> None:
-        super().__init__()
+        super().__init__(formulas, face, places)
         compiled = _Compiler(formulas)
-        self.formulas, self.face = formulas, face
         self.steps, self.last = tuple(compiled.steps), compiled.last
-        self.whole = len(places) == face.answers
-        start = torch.tensor(formulas.constants(), dtype=torch.float64)
-        self.constants = torch.nn.Parameter(start)
-
-    def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """The formulas' answer, in the shape of the block's own."""
-        numbers = self.numbers(self.face.tensors(args, kwargs))
-        return self.face.built(numbers) if self.whole else numbers
 
     def numbers(self, tensors: Sequence[torch.Tensor]) -> torch.Tensor:
         """The formulas' values (..., outputs) for tensors (..., features) side by side."""
-        lead = leading(tensors)
-        kind = tensors[0].dtype
-        for one in tensors[1:]:
-            kind = torch.promote_types(kind, one.dtype)
+        lead, kind = common_kind(tensors)
         columns = [column for one in tensors for column in one.to(kind).unbind(-1)]
         constants = self.constants.to(kind).unbind(0) if len(self.constants) else ()
         found: list[Value] = []
@@ -174,21 +162,6 @@ class FormulaModule(torch.nn.Module):
                 found.append(value.to(kind) if op in _TRUTHS else value)
         answers = [_tensor(found[place], tensors[0], kind).expand(lead) for place in self.last]
         return torch.stack(answers, dim=-1)
-
-    def current(self) -> Formulas:
-        """The formulas with the constants as they are now."""
-        return self.formulas.refilled(self.constants.detach().double().cpu().tolist())
-
-    def made_by(self, formulas: Formulas) -> bool:
-        """Whether it was made from these formulas, whatever its constants are now."""
-        return self.formulas == formulas
-
-    def refill(self, formulas: Formulas) -> None:
-        """Take the constants of formulas that differ in nothing else."""
-        self.formulas = formulas
-        start = torch.tensor(formulas.constants(), dtype=torch.float64)
-        with torch.no_grad():
-            self.constants.copy_(start)
 
     def extra_repr(self) -> str:
         return f"{len(self.last)} formulas, {len(self.constants)} constants"

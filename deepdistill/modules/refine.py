@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,65 +12,76 @@ import torch
 from ..ir.errors import InputError
 from .blocks import called_with
 from .capture import unchanged
-from .formula_module import FormulaModule
+from .surrogate_module import SurrogateModule
 
-_SMALLEST = 1e-3
 _WITHOUT = "the loss does not depend on the constants of the formulas"
 
 
 def refined(
     model: torch.nn.Module,
-    formulas: FormulaModule,
+    surrogates: Sequence[SurrogateModule[Any]],
     loss: Callable[[Any, Any], Any],
     loader: Any,
     epochs: int,
     rate: float,
-) -> list[float]:
-    """The constants with the least mean loss of an epoch; ``formulas`` stand in ``model``.
+    falling: bool = False,
+) -> list[list[float]]:
+    """The constants of each with the least mean loss of an epoch; all ``surrogates`` stand in
+    ``model`` and are trained together.
 
-    A constant moves in steps of a share ``rate`` of its size (Adam). The model runs in evaluation
-    mode and is left as it was. Raises :class:`InputError` where the loss is no number, or where it
-    does not depend on the constants.
+    A constant moves in steps of a share ``rate`` of its scale (Adam); a ``falling`` rate ends at
+    zero. The model runs in evaluation mode and is left as it was. Raises :class:`InputError` where
+    the loss is no number, or where it does not depend on the constants.
     """
     if epochs < 1 or not 0 < rate < math.inf:
         raise InputError(f"epochs is {epochs!r:.20} and rate {rate!r:.20}: give numbers above 0")
-    start = formulas.constants.detach().clone()
-    if not len(start):
+    free = [one.constants for one in surrogates]
+    starts = [one.detach().clone() for one in free]
+    if not all(map(len, starts)):
         raise InputError("the formulas have no constants to refine")
     if isinstance(loader, Iterator):  # it can be run through once
         loader = list(loader)
-    scale = start.abs().clamp(min=_SMALLEST)
-    moved = torch.zeros_like(start, requires_grad=True)
-    steps = torch.optim.Adam([moved], lr=rate)
-    best, kept = math.inf, start.clone()
+    scales = [one.scale() for one in surrogates]
+    moved = [torch.zeros_like(start, requires_grad=True) for start in starts]
+    steps = torch.optim.Adam(moved, lr=rate)
+
+    def here() -> list[torch.Tensor]:
+        parts = zip(starts, scales, moved, strict=True)
+        return [start + scale * one.detach() for start, scale, one in parts]
+
+    def put(constants: Sequence[torch.Tensor]) -> None:
+        with torch.no_grad():
+            for one, value in zip(free, constants, strict=True):
+                one.copy_(value)
+                one.grad = None
+
+    best, kept = math.inf, starts
     try:
-        with _fixed(model, formulas), unchanged(model), torch.enable_grad():
-            for _ in range(epochs + 1):
-                total, count = 0.0, 0
-                here = (start + scale * moved.detach()).clone()
+        with _fixed(model, surrogates), unchanged(model), torch.enable_grad():
+            for epoch in range(epochs + 1):
+                if falling:
+                    turn = (1 + math.cos(math.pi * epoch / epochs)) / 2
+                    steps.param_groups[0]["lr"] = rate * turn
+                total, count, first = 0.0, 0, here()
                 for batch, labels in _pairs(loader):
-                    with torch.no_grad():
-                        formulas.constants.copy_(start + scale * moved)
-                    formulas.constants.grad = None
+                    put(here())
                     value = _loss(model, loss, batch, labels)
                     value.backward()  # type: ignore[no-untyped-call]
-                    slope = formulas.constants.grad
-                    if slope is None:
-                        raise InputError(_WITHOUT)
-                    moved.grad = torch.nan_to_num(slope) * scale
+                    for one, scale, aim in zip(free, scales, moved, strict=True):
+                        if one.grad is None:
+                            raise InputError(_WITHOUT)
+                        aim.grad = torch.nan_to_num(one.grad) * scale
                     steps.step()
                     total, count = total + float(value.detach()), count + 1
                 if not count:
                     raise InputError("the loader gave no batch: give pairs (inputs, labels)")
                 if math.isfinite(total) and total / count < best:
-                    best, kept = total / count, here
+                    best, kept = total / count, first
     finally:
-        with torch.no_grad():
-            formulas.constants.copy_(start)
-        formulas.constants.grad = None
+        put(starts)
     if not best < math.inf:
         raise InputError("the loss is no finite number: the constants stay as they are")
-    return [float(one) for one in kept.double().cpu()]
+    return [one.double().cpu().tolist() for one in kept]
 
 
 def _loss(model: Any, loss: Callable[[Any, Any], Any], batch: Any, labels: Any) -> torch.Tensor:
@@ -100,12 +111,13 @@ def _pairs(loader: Any) -> Iterator[tuple[Any, Any]]:
 
 
 @contextmanager
-def _fixed(model: torch.nn.Module, formulas: FormulaModule) -> Iterator[None]:
+def _fixed(model: torch.nn.Module, surrogates: Sequence[torch.nn.Module]) -> Iterator[None]:
     """Nothing but the constants has a slope; afterwards all is as it was."""
-    everything = [*model.parameters(), *formulas.parameters()]
+    free = {id(one.constants) for one in surrogates}
+    everything = [*model.parameters(), *(p for one in surrogates for p in one.parameters())]
     before = [one.requires_grad for one in everything]
     for one in everything:
-        one.requires_grad_(one is formulas.constants)
+        one.requires_grad_(id(one) in free)
     try:
         yield
     finally:

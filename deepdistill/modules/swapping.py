@@ -11,7 +11,7 @@ import torch
 from ..ir.errors import InputError
 from .blocks import block_at, is_module
 from .face import BlockFace, leading
-from .formula_module import FormulaModule
+from .surrogate_module import SurrogateModule
 
 Outside: TypeAlias = Literal["formula", "network"]
 OUTSIDE: tuple[Outside, ...] = get_args(Outside)
@@ -31,7 +31,7 @@ class SwappedBlock(torch.nn.Module):
 
     def __init__(
         self,
-        formulas: FormulaModule,
+        formulas: SurrogateModule[Any],
         block: torch.nn.Module,
         outside: Outside,
         ends: tuple[Sequence[float], Sequence[float]],

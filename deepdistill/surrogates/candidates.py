@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..formula.symbolic.backend import Fit
 from ..formula.symbolic.knee import knee
 from .certify import in_place
-from .distilled import DistilledModule
+from .formulas import DistilledFormulas
 from .search import OutputSearch
 
 _MOST_OUTPUTS, _MOST_TRIED = 4, 12
@@ -15,7 +15,7 @@ _AS_WELL = 1.1  # times the least squared error of all
 _ROUNDINGS = 1e-9
 
 
-def chosen_in_place(found: DistilledModule) -> DistilledModule:
+def chosen_in_place(found: DistilledFormulas) -> DistilledFormulas:
     """The formulas with which the whole model is as right on fitted batches, the shortest ones.
 
     The batches that judge in the end have no part in it. Where labels are classes, or no batch was
@@ -30,7 +30,7 @@ def chosen_in_place(found: DistilledModule) -> DistilledModule:
         for row in rows:
             outputs = list(found.outputs)
             outputs[k] = replace(one, expr=row.expr, complexity=row.complexity)
-            tried = DistilledModule(found.source, outputs, found.at_hand)
+            tried = DistilledFormulas(found.source, outputs, found.at_hand)
             accuracy, _, _ = in_place(tried, fitted=True)
             if accuracy is None or accuracy.measure != "R2":
                 return found
@@ -39,7 +39,7 @@ def chosen_in_place(found: DistilledModule) -> DistilledModule:
         best = next(row for row, error in zip(rows, errors, strict=True) if error <= most)
         outputs = list(found.outputs)
         outputs[k] = replace(one, expr=best.expr, complexity=best.complexity)
-        found = DistilledModule(found.source, outputs, found.at_hand)
+        found = DistilledFormulas(found.source, outputs, found.at_hand)
     return found
 
 

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..target.formulas_source import formulas_solver
 from ..target.source import Provenance
 from ..verify.solver import load_solver
 from .certificate import ModelAccuracy, SurrogateCertificate
-from .judge import JudgedAnswer, correct, determination_of, faithful
+from .judge import correct, determination_of, faithful
 
 if TYPE_CHECKING:
     from .distilled import DistilledModule
@@ -21,14 +20,21 @@ _OUTSIDE = (
 )
 
 
-def certified(found: DistilledModule) -> SurrogateCertificate:
+def certified(found: DistilledModule[Any]) -> SurrogateCertificate:
     """What is known of the formulas: fidelity on held-out calls, the whole model where it is here.
 
     The model is run with and without them, and is left as it was.
     """
-    source, program = found.source, found.program
+    source = found.source
     solve = load_solver(_text(found, ()).encode(), source.name)
-    claim, outputs = faithful(program, _answers(found), source.rows, solve)
+    claim, outputs = faithful(
+        found.answers(source.rows.x),
+        found.judged(),
+        source.columns.names,
+        source.rows,
+        solve,
+        found.compressed,
+    )
     accuracy, same, why = in_place(found)
     low, high = source.ends
     ranges = zip(source.columns.names, low.tolist(), high.tolist(), strict=True)
@@ -46,34 +52,22 @@ def certified(found: DistilledModule) -> SurrogateCertificate:
     )
 
 
-def _answers(found: DistilledModule) -> list[JudgedAnswer]:
-    """The outputs with their formulas; as sums of mixes, where mixes were searched."""
-    if found.source.mixing is None:
-        return [
-            JudgedAnswer(one.name, text.split(" = ", 1)[1], one.complexity, one.teacher_error)
-            for one, text in zip(found.outputs, found.formulas, strict=True)
-        ]
-    whole = sum(one.complexity for one in found.outputs)
-    parts = (text.split(" = ", 1) for text in found.mixes)
-    return [JudgedAnswer(name, text, whole) for name, text in parts]
-
-
-def solver_text(found: DistilledModule) -> str:
+def solver_text(found: DistilledModule[Any]) -> str:
     """The source of the solver, which says what was checked."""
     return _text(found, tuple(found.certificate.sentences()))
 
 
-def _text(found: DistilledModule, checked: tuple[str, ...]) -> str:
+def _text(found: DistilledModule[Any], checked: tuple[str, ...]) -> str:
     source = found.source
     what = f"the block {source.path!r} of a network" if source.path else "a whole model"
     rows = int((~source.rows.held).sum())
     learned = f"{rows:,} rows of {len(np.unique(source.rows.call)):,} captured calls of {what}"
     told = tuple(f"the column {name} is {text}" for name, text in source.columns.derived)
-    return formulas_solver(found.program, Provenance(learned, (*checked, *told)))
+    return found.solver(Provenance(learned, (*checked, *told)))
 
 
 def in_place(
-    found: DistilledModule, fitted: bool = False
+    found: DistilledModule[Any], fitted: bool = False
 ) -> tuple[ModelAccuracy | None, float | None, str]:
     """The whole model by labels, or how alike its answers are with formulas, and what to say.
 
@@ -124,7 +118,7 @@ def in_place(
     )
 
 
-def _held_batches(found: DistilledModule, count: int) -> list[int]:
+def _held_batches(found: DistilledModule[Any], count: int) -> list[int]:
     """The batches of which no row was fitted; none where each has one."""
     batch, held = found.source.batch, found.source.rows.held
     fitted = set(batch[~held].tolist())

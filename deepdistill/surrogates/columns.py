@@ -68,6 +68,7 @@ def named_columns(
     derive: Mapping[str, str] | None,
     columns: Sequence[str] | None,
     taken: Sequence[str],
+    most: int = MOST_COLUMNS,
 ) -> NamedColumns:
     """Names for so many inputs and columns derived from them; ``taken`` are no names for these.
 
@@ -95,10 +96,10 @@ def named_columns(
     if unknown or not spoken:
         what = repr(unknown[0])[:60] if unknown else "that is named"
         raise InputError(f"there is no column {what}: name some of {', '.join(every)}")
-    if len(spoken) > MOST_COLUMNS:
+    if len(spoken) > most:
         raise InputError(
-            f"formulas would speak of {len(spoken)} columns: name at most {MOST_COLUMNS} of them "
-            "with columns="
+            f"formulas would speak of {len(spoken)} columns: name at most {most} of them "
+            'with columns=, or compress the block with family="products"'
         )
     return NamedColumns(
         tuple(known[name] for name in names),

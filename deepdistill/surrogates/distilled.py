@@ -1,35 +1,57 @@
-"""What was distilled from a block: formulas that can be read, chosen, exchanged, refined, saved."""
+"""What stands in the place of a block: certified, exchanged, refined and saved in one way."""
 
 from __future__ import annotations
 
-import re
 import warnings
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data.problem import InputError
-from ..ir.expr import Expr, Var
-from ..ir.formulas import Formulas
-from ..target.formula_source import expression_text
+from ..ir.types import Scalar
 from ..verify.solver import load_solver
 from .certificate import SurrogateCertificate
 from .columns import NamedColumns
-from .front import FrontTable, front_table
-from .search import CallRows, OutputSearch, inlined, joined
+from .front import FrontTable
+from .search import CallRows
 
 if TYPE_CHECKING:
     from ..modules.face import BlockFace
-    from ..modules.formula_module import FormulaModule
+    from ..modules.surrogate_module import SurrogateModule
     from ..modules.swapping import SwappedBlock
+    from ..target.source import Provenance
+    from .judge import JudgedAnswer
     from .rotate import Mixing
 
 Floats: TypeAlias = NDArray[np.float64]
+
+
+class BlockProgram(Protocol):
+    """What a block's answers are told by, with constants that can be exchanged.
+
+    ``used`` are the names of the inputs that some answer depends on.
+    """
+
+    @property
+    def inputs(self) -> tuple[Scalar, ...]: ...
+
+    @property
+    def outputs(self) -> tuple[Scalar, ...]: ...
+
+    def used(self) -> Iterator[str]: ...
+
+    def constants(self) -> tuple[float, ...]: ...
+
+    def refilled(self, constants: Sequence[float]) -> Self: ...
+
+
+Told = TypeVar("Told", bound=BlockProgram)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,38 +91,19 @@ class ModelAtHand:
 NO_MODEL = ModelAtHand(None)
 
 
-class DistilledModule:
-    """Formulas in the place of a block of a network.
+class DistilledModule(Generic[Told]):
+    """What answers in the place of a block of a network: one ``program`` for all its outputs.
 
-    ``formulas`` are their texts, ``table()`` those that could be chosen, ``certificate`` what was
-    checked; ``swapped`` and ``swap`` put them in the block's place, ``module()`` is a module of
-    torch by itself, ``solve`` a function of one row. Made by :func:`deepdistill.distill_module`.
+    Where it is ``compressed`` it is smaller than the block, and nothing that people would read.
     """
 
-    def __init__(
-        self,
-        source: BlockSource,
-        outputs: Sequence[OutputSearch],
-        at_hand: ModelAtHand = NO_MODEL,
-        program: Formulas | None = None,
-        certificate: SurrogateCertificate | None = None,
-    ) -> None:
-        self.source, self.outputs, self.at_hand = source, tuple(outputs), at_hand
-        self.program = program or self._joined()
-        self._certificate = certificate
-        self._text: str | None = None
-
-    def _joined(self) -> Formulas:
-        source = self.source
-        return joined(
-            source.name,
-            source.columns,
-            source.ends,
-            self.outputs,
-            source.answers,
-            source.rows.y,
-            source.mixing,
-        )
+    source: BlockSource
+    at_hand: ModelAtHand
+    program: Told
+    compressed = False
+    sized = "nodes, mean squared error on fitted rows"
+    _certificate: SurrogateCertificate | None
+    _text: str | None
 
     # What it is
 
@@ -114,31 +117,33 @@ class DistilledModule:
         return self.source.path
 
     @property
-    def derived(self) -> dict[str, str]:
-        """The texts of the derived columns by name."""
-        return dict(self.source.columns.derived)
-
-    @property
-    def expressions(self) -> tuple[Expr, ...]:
-        """The formula of each output, or mix of outputs, of inputs and derived columns."""
-        values = self.program.values
-        if self.source.mixing is not None:
-            values = tuple(Var(one.name) for one in self.outputs)
-        return tuple(inlined(self.program.body, value) for value in values)
-
-    @property
+    @abstractmethod
     def formulas(self) -> tuple[str, ...]:
-        """One text an output: ``y = 2.5 * sin(x1)``; of rotated outputs one a mix."""
-        pairs = zip(self.outputs, self.expressions, strict=True)
-        return tuple(f"{one.name} = {plain_text(expr)}" for one, expr in pairs)
+        """One text an output."""
 
-    @property
-    def mixes(self) -> tuple[str, ...]:
-        """Of rotated outputs a text each, what they are as sums of the mixes; else none."""
-        if self.source.mixing is None:
-            return ()
-        pairs = zip(self.program.outputs, self.program.values, strict=True)
-        return tuple(f"{output.name} = {plain_text(value)}" for output, value in pairs)
+    @abstractmethod
+    def table(self) -> FrontTable:
+        """What could be chosen."""
+
+    @abstractmethod
+    def judged(self) -> list[JudgedAnswer]:
+        """The outputs as the certificate tells of them."""
+
+    @abstractmethod
+    def answers(self, x: Floats) -> Floats:
+        """The values (rows, outputs) at rows (rows, inputs); NaN where there is none."""
+
+    @abstractmethod
+    def module(self) -> SurrogateModule[Told]:
+        """A plain module of torch that takes and gives what the block does, with its own constants.
+
+        Constants are float64 parameters; answers have the dtype of the input. Where only some
+        outputs were distilled it gives these, (..., outputs).
+        """
+
+    @abstractmethod
+    def solver(self, origin: Provenance) -> str:
+        """The source of the solver module."""
 
     @property
     def certificate(self) -> SurrogateCertificate:
@@ -173,39 +178,11 @@ class DistilledModule:
 
         return page(self)
 
-    def table(self) -> FrontTable:
-        """The formulas that could be chosen: a row each, smallest first, output after output."""
-        return front_table(self.outputs)
-
-    def choose(self, complexity: int) -> DistilledModule:
-        """Take for each output the best formula of at most so many nodes, and certify it anew.
-
-        It is changed itself, and returned. Where no formula is so small, the smallest is taken.
-        """
-        if isinstance(complexity, bool) or not isinstance(complexity, int) or complexity < 1:
-            raise InputError(
-                f"the complexity is {complexity!r:.40}: give a number of nodes from 1 on, as in "
-                "table()"
-            )
-        self.outputs = tuple(one.chosen(complexity) for one in self.outputs)
-        self._renew(self._joined())
-        return self
-
-    def _renew(self, program: Formulas) -> None:
+    def _renew(self, program: Told) -> None:
         self.program, self._certificate, self._text = program, None, None
         _ = self.certificate
 
     # In place
-
-    def module(self) -> FormulaModule:
-        """A plain module of torch that takes and gives what the block does, with its own constants.
-
-        Constants are float64 parameters; answers have the dtype of the input. Where only some
-        outputs were distilled it gives these, (..., outputs).
-        """
-        from ..modules.formula_module import FormulaModule
-
-        return FormulaModule(self.program, self.source.face, self.source.places)
 
     def block(self, block: Any, outside: str = "formula") -> SwappedBlock:
         """What takes the place of ``block`` in a model."""
@@ -270,28 +247,41 @@ class DistilledModule:
         *,
         epochs: int = 20,
         rate: float = 0.01,
-    ) -> DistilledModule:
+        falling: bool = False,
+        together: Sequence[DistilledModule[Any]] = (),
+    ) -> Self:
         """Train the constants in place, in the whole model, everything else held fast.
 
         ``loss(outputs, labels)`` gives a scalar tensor, ``loader`` is an iterable of pairs (inputs,
-        labels) that can be run through ``epochs`` times. ``rate`` is a relative step of Adam. The
-        constants with the least mean loss of an epoch are kept; the texts follow and the
-        certificate is made anew. It is changed itself, and returned. Raises :class:`InputError`
-        for unusable input, and then nothing is changed.
+        labels) that can be run through ``epochs`` times. ``rate`` is a relative step of Adam, one
+        that is ``falling`` ends at zero. ``together`` are surrogates of other blocks of the model,
+        which stand in their places meanwhile and are trained at the same time. The constants with
+        the least mean loss of an epoch are kept; the texts follow and certificates are made anew,
+        each of its block alone. It is changed itself, and returned. Raises :class:`InputError` for
+        unusable input, and then nothing is changed.
         """
         from ..modules.refine import refined
         from ..modules.swapping import block_to_swap, in_place, swapped_in
 
-        standing = [one.formula for one in swapped_in(model) if one.formula.made_by(self.program)]
-        if standing:
-            constants = refined(model, standing[0], loss, loader, epochs, rate)
-        else:
-            swapped = self.block(block_to_swap(model, self.path))
-            with in_place(model, self.path, swapped):
-                constants = refined(model, swapped.formula, loss, loader, epochs, rate)
-        self._renew(self.program.refilled(constants))
-        for one in standing:
-            one.refill(self.program)
+        group: list[DistilledModule[Any]] = [self, *together]
+        if len({one.path for one in group}) < len(group):
+            raise InputError("two surrogates are of one block: refine those of different blocks")
+        standing = [
+            [one.formula for one in swapped_in(model) if one.formula.made_by(surrogate.program)]
+            for surrogate in group
+        ]
+        with ExitStack() as places:
+            trained = []
+            for surrogate, found in zip(group, standing, strict=True):
+                if not found:
+                    swapped = surrogate.block(block_to_swap(model, surrogate.path))
+                    places.enter_context(in_place(model, surrogate.path, swapped))
+                trained.append(found[0] if found else swapped.formula)
+            constants = refined(model, trained, loss, loader, epochs, rate, falling)
+        for surrogate, found, values in zip(group, standing, constants, strict=True):
+            surrogate._renew(surrogate.program.refilled(values))
+            for one in found:
+                one.refill(surrogate.program)
         return self
 
     # On disk
@@ -311,16 +301,7 @@ class DistilledModule:
         """For pickling and copies: the model stays behind."""
         return {**self.__dict__, "at_hand": NO_MODEL}
 
-    def __repr__(self) -> str:
-        state = "" if self.certificate.ok else ", FAILED"
-        return f"<deepdistill formulas of {self.path!r}: {'; '.join(self.formulas)}{state}>"
-
     def _repr_html_(self) -> str:
         from ..report import shown_in_frame
 
         return shown_in_frame(self.report, self.name)
-
-
-def plain_text(expr: Expr) -> str:
-    """The formula as people write it: Python without ``math.``."""
-    return re.sub(r"\bmath\.", "", expression_text(expr))

@@ -13,15 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.files import parse_json, read_arrays, read_bytes
+from ..data.opened import MOST_COLUMNS
 from ..data.problem import InputError
 from ..forms.formula.file import plain_expr, read_expr
 from ..ir.formulas import Formulas
 from ..ir.names import identifier
+from ..ir.product_sums import ProductSums
 from ..ir.program import Let
 from ..ir.types import Reals, Scalar
 from .certificate import SurrogateCertificate
 from .columns import named_columns
 from .distilled import BlockSource, DistilledModule
+from .formulas import DistilledFormulas
+from .products import DistilledProducts, SizedSums
 from .rotate import Mixing
 from .search import CallRows, FrontRow, OutputSearch
 
@@ -35,7 +39,7 @@ _LARGEST = 256 * 2**20
 _KINDS = ("tensor", "tuple", "list", "mapping")
 
 
-def files_of(found: DistilledModule) -> dict[str, bytes]:
+def files_of(found: DistilledModule[Any]) -> dict[str, bytes]:
     """All files of a folder by name; the certificate carries their digests."""
     name, arrays = _arrays(found)
     files = {
@@ -50,7 +54,7 @@ def files_of(found: DistilledModule) -> dict[str, bytes]:
     return files
 
 
-def _arrays(found: DistilledModule) -> tuple[str, bytes]:
+def _arrays(found: DistilledModule[Any]) -> tuple[str, bytes]:
     rows = found.source.rows
     arrays: dict[str, NDArray[Any]] = {
         "x": np.ascontiguousarray(rows.x, dtype=np.float64),
@@ -68,10 +72,10 @@ def _arrays(found: DistilledModule) -> tuple[str, bytes]:
     return PLAIN, content.getvalue()
 
 
-def _spec(found: DistilledModule) -> dict[str, Any]:
+def _spec(found: DistilledModule[Any]) -> dict[str, Any]:
     source, program = found.source, found.program
     face = source.face
-    return {
+    return _told(found) | {
         "format": FORMAT,
         "kind": "surrogate",
         "name": source.name,
@@ -87,6 +91,30 @@ def _spec(found: DistilledModule) -> dict[str, Any]:
             "kind": face.kind,
             "parts": [[part.key, part.width, part.flat] for part in face.parts],
         },
+        "places": list(source.places),
+        "answers": list(source.answers),
+        "mixing": None
+        if source.mixing is None
+        else [
+            source.mixing.forward.tolist(),
+            source.mixing.back.tolist(),
+            source.mixing.offset.tolist(),
+        ],
+        "ranges": [[scalar.domain.low, scalar.domain.high] for scalar in program.outputs],
+        "ends": [end.tolist() for end in source.ends],
+        "judges": source.rows.judges,
+        "digest": source.digest,
+        "notes": list(source.notes),
+    }
+
+
+def _told(found: DistilledModule[Any]) -> dict[str, Any]:
+    """What is told, and what could be chosen."""
+    if isinstance(found, DistilledProducts):
+        sizes = [[one.loss, one.sums.parts] for one in found.sizes]
+        return {"family": "products", "sums": found.program.parts, "sizes": sizes}
+    assert isinstance(found, DistilledFormulas)
+    return {
         "outputs": [
             {
                 "name": one.name,
@@ -98,22 +126,8 @@ def _spec(found: DistilledModule) -> dict[str, Any]:
             }
             for one in found.outputs
         ],
-        "places": list(source.places),
-        "answers": list(source.answers),
-        "mixing": None
-        if source.mixing is None
-        else [
-            source.mixing.forward.tolist(),
-            source.mixing.back.tolist(),
-            source.mixing.offset.tolist(),
-        ],
-        "shared": [[let.name, plain_expr(let.value)] for let in program.body],
-        "values": [plain_expr(value) for value in program.values],
-        "ranges": [[scalar.domain.low, scalar.domain.high] for scalar in program.outputs],
-        "ends": [end.tolist() for end in source.ends],
-        "judges": source.rows.judges,
-        "digest": source.digest,
-        "notes": list(source.notes),
+        "shared": [[let.name, plain_expr(let.value)] for let in found.program.body],
+        "values": [plain_expr(value) for value in found.program.values],
     }
 
 
@@ -122,7 +136,7 @@ def is_surrogate(folder: Path) -> bool:
     return (folder / SPEC).is_file()
 
 
-def read_surrogate(folder: Path) -> DistilledModule:
+def read_surrogate(folder: Path) -> DistilledModule[Any]:
     """What was saved in a folder; the model is not at hand.
 
     Raises :class:`InputError` where the files are not those that were certified.
@@ -163,7 +177,7 @@ def _read_arrays(content: bytes, name: str, what: str) -> dict[str, NDArray[Any]
 
 def _read(
     spec: Any, arrays: dict[str, NDArray[Any]], certificate: SurrogateCertificate
-) -> DistilledModule:
+) -> DistilledModule[Any]:
     from ..modules.face import AnswerPart, BlockFace
 
     if spec["kind"] != "surrogate" or spec["format"] != FORMAT:
@@ -171,9 +185,10 @@ def _read(
     name = _name(spec["name"])
     derived, given = dict(spec["derived"]), [_name(one) for one in spec["answers"]]
     mixing = None if spec["mixing"] is None else _mixing(spec["mixing"], len(given))
-    columns = named_columns(
-        len(spec["names"]), spec["names"], derived, spec["spoken"], (name, *given)
-    )
+    compressed = spec.get("family") == "products"
+    width = len(spec["names"])
+    most = max(MOST_COLUMNS, width) if compressed else MOST_COLUMNS
+    columns = named_columns(width, spec["names"], derived, spec["spoken"], (name, *given), most)
     known = {*columns.names, *derived}
     face = spec["face"]
     if face["kind"] not in _KINDS:
@@ -187,20 +202,6 @@ def _read(
             AnswerPart(str(key), None if width is None else int(width), bool(flat))
             for key, width, flat in face["parts"]
         ),
-    )
-    outputs = tuple(
-        OutputSearch(
-            _name(one["name"]),
-            int(one["place"]),
-            read_expr(one["formula"], known),
-            int(one["complexity"]),
-            tuple(
-                FrontRow(int(size), float(loss), read_expr(expr, known))
-                for size, loss, expr in one["front"]
-            ),
-            None if one["teacher_error"] is None else float(one["teacher_error"]),
-        )
-        for one in spec["outputs"]
     )
     x, y = arrays["x"], arrays["y"]
     rows = CallRows(x, y, arrays["call"], arrays["held"].astype(bool), str(spec["judges"]))
@@ -218,9 +219,44 @@ def _read(
         name, str(spec["path"]), int(spec["seed"]), faced, columns, places, tuple(given), rows,
         batch, (low, high), str(spec["digest"]), tuple(map(str, spec["notes"])), mixing,
     )  # fmt: skip
-    draft = DistilledModule(source, outputs)
+    if compressed:
+        return _read_products(spec, source, certificate)
+    outputs = tuple(
+        OutputSearch(
+            _name(one["name"]),
+            int(one["place"]),
+            read_expr(one["formula"], known),
+            int(one["complexity"]),
+            tuple(
+                FrontRow(int(size), float(loss), read_expr(expr, known))
+                for size, loss, expr in one["front"]
+            ),
+            None if one["teacher_error"] is None else float(one["teacher_error"]),
+        )
+        for one in spec["outputs"]
+    )
+    draft = DistilledFormulas(source, outputs)
     program = _program(spec, draft.program, known)
-    return DistilledModule(source, outputs, program=program, certificate=certificate)
+    return DistilledFormulas(source, outputs, program=program, certificate=certificate)
+
+
+def _read_products(
+    spec: Any, source: BlockSource, certificate: SurrogateCertificate
+) -> DistilledProducts:
+    inputs = source.columns.scalars(*source.ends)
+    ranges = [Reals(float(low), float(high)) for low, high in spec["ranges"]]
+    results = tuple(
+        Scalar(name, domain, name) for name, domain in zip(source.answers, ranges, strict=True)
+    )
+
+    def sums(parts: Any) -> ProductSums:
+        left, right, weights, affine = (
+            tuple(tuple(map(float, row)) for row in part) for part in parts
+        )
+        return ProductSums(source.name, inputs, results, left, right, weights, affine)
+
+    sizes = [SizedSums(sums(parts), float(loss)) for loss, parts in spec["sizes"]]
+    return DistilledProducts(source, sizes, sums(spec["sums"]), certificate=certificate)
 
 
 def _program(spec: Any, draft: Formulas, known: set[str]) -> Formulas:

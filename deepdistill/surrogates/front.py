@@ -26,7 +26,7 @@ class FrontTable(tuple[dict[str, Any], ...]):
 
 def front_table(outputs: Sequence[OutputSearch]) -> FrontTable:
     """The rows of all outputs, each smallest first."""
-    from .distilled import plain_text
+    from .formulas import plain_text
 
     return FrontTable(
         {

@@ -10,14 +10,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..forms.formula.quality import POOR, fitted_rows, held_out_fit
-from ..ir.formulas import Formulas
-from ..target.formulas_source import formula_of
+from ..forms.formula.quality import POOR, answers_fit, fitted_rows
 from ..verify.certificate import Claim, Status
 from ..verify.evidence import Evidence, percent, rounded_up, untouched_bound
 from .certificate import ModelAccuracy, OutputFidelity
 from .search import CallRows
-from .values import answers_of
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -38,17 +35,21 @@ class JudgedAnswer:
 
 
 def faithful(
-    formulas: Formulas,
+    found: Floats,
     answers: Sequence[JudgedAnswer],
+    names: Sequence[str],
     rows: CallRows,
     solve: Callable[..., Any],
+    together: bool = False,
 ) -> tuple[Claim, tuple[OutputFidelity, ...]]:
-    """The claim that formulas answer as the block does, and the numbers of each output.
+    """The claim that ``found`` (rows, outputs; NaN where there is no value) is what the block
+    answers, and the numbers of each output.
 
-    It fails where an output is told worse than half, or no better than by chance, and where the
-    solver is not the formulas.
+    ``names`` are those of the inputs. It fails where an output is told worse than half, or no
+    better than by chance, and where the solver is not the formulas; outputs that are told
+    ``together`` are judged by their squared errors over all of them.
     """
-    found, held = answers_of(formulas, rows.x), rows.held
+    held = rows.held
     seen = int(held.sum())
     parts, right = [], np.ones(seen, dtype=bool)
     poor = []
@@ -59,7 +60,8 @@ def faithful(
         fitted = fitted_rows(known[~held], y[~held], 0.0, constant)
         known_error = 0.0 if one.teacher_error is None else _ERRORS * one.teacher_error
         fitted = replace(fitted, tolerance=max(fitted.tolerance, known_error))
-        fit = held_out_fit(formula_of(formulas, k), (rows.x[held], y[held]), fitted)
+        missing = np.isnan(values[held])
+        fit = answers_fit(np.where(missing, fitted.centre, values[held]), y[held], fitted, missing)
         error = np.abs(values[held] - y[held])
         right &= error <= fitted.tolerance
         score = determination_of(y[held], values[held])
@@ -80,11 +82,16 @@ def faithful(
         )
     wrong = int((~right).sum())
     bound = min(1.0, rounded_up(untouched_bound(wrong, seen))) if seen else 1.0
-    least = min(one.r2 for one in parts)
+    told = min(one.r2 for one in parts)
     each = ", ".join(f"{one.name} {one.r2:.6f}" for one in parts)
     many = f" ({each})" if len(parts) > 1 else ""
+    if together:
+        told = _rounded(_over_all(rows.y[held], found[held]))
+        poor = [] if told >= POOR else [one.name for one in parts]
+        ends = min(one.r2 for one in parts), max(one.r2 for one in parts)
+        many = f" over all outputs (of each {ends[0]:.4f} to {ends[1]:.4f})"
     note = (
-        f"R2 {least:.6f}{many} to the block on {rows.judges}; {wrong:,} of them off by more than "
+        f"R2 {told:.6f}{many} to the block on {rows.judges}; {wrong:,} of them off by more than "
         "three standard errors (of the fitted rows, or the network's own), at 95 % no more than "
         f"{percent(bound)} of such"
     )
@@ -97,10 +104,11 @@ def faithful(
     differs = _differs(solve, found, rows)
     status: Status = "failed" if poor or differs else "evidence"
     if poor:
-        note += f"; the formula of {', '.join(poor)} tells too little of the block"
+        what = "they tell" if together else f"the formula of {', '.join(poor)} tells"
+        note += f"; {what} too little of the block"
     if differs:
         note += "; the solver answers otherwise than its formulas"
-    case = differs or (_worst(formulas, found, rows) if poor and seen else None)
+    case = differs or (_worst(found, names, rows) if poor and seen else None)
     return Claim(status, seen, counterexample=case, note=note, evidence=evidence), tuple(parts)
 
 
@@ -109,6 +117,13 @@ def determination_of(y: Floats, found: Floats) -> float:
     from ..formula.teaching.student import determination
 
     return determination(y, found) if len(y) else -math.inf
+
+
+def _over_all(y: Floats, found: Floats) -> float:
+    """The share of the squared deviations of all outputs (rows, outputs) that is told."""
+    spread = float(((y - y.mean(axis=0)) ** 2).sum()) if len(y) else 0.0
+    error = float(((y - found) ** 2).sum())
+    return 1 - error / spread if spread > 0 and math.isfinite(error) else -math.inf
 
 
 def _rounded(value: float) -> float:
@@ -134,11 +149,10 @@ def _near(a: float, b: float) -> bool:
     return math.isclose(a, b, rel_tol=_SAME, abs_tol=1e-12)
 
 
-def _worst(formulas: Formulas, found: Floats, rows: CallRows) -> dict[str, Any]:
+def _worst(found: Floats, names: Sequence[str], rows: CallRows) -> dict[str, Any]:
     """The held-out row on which formulas are furthest from the block."""
     error = np.nan_to_num(np.abs(found - rows.y), nan=math.inf).max(axis=1)
     place = int(np.where(rows.held, error, -1.0).argmax())
-    names = [scalar.name for scalar in formulas.inputs]
     return {
         "input": dict(zip(names, rows.x[place].tolist(), strict=True)),
         "block": rows.y[place].tolist(),

@@ -16,10 +16,10 @@ from ..drawing.chart import xy_chart
 from ..drawing.highlight import highlighted, main_part, opening_words, with_code
 from ..drawing.parts import Figure, Notation, Part, PartTable
 from ..drawing.svg import Markup
+from ..ir.formulas import Formulas
 from ..report.page import ClaimInWords, environment, mark
 from ..target.formulas_source import formula_of
 from ..target.notation import formula_latex, formula_mathml
-from .values import answers_of
 
 if TYPE_CHECKING:
     from .distilled import DistilledModule
@@ -40,7 +40,7 @@ _NEAR = 60  # rows of a slice
 _LEAST = 1e-16
 
 
-def page(found: DistilledModule) -> str:
+def page(found: DistilledModule[Any]) -> str:
     """The whole page; the same bytes for the same formulas and rows."""
     certificate, code = found.certificate, found.code
     lead, learned = opening_words(code)
@@ -84,25 +84,27 @@ def page(found: DistilledModule) -> str:
     return text
 
 
-def _least(found: DistilledModule) -> str:
+def _least(found: DistilledModule[Any]) -> str:
     return f"R2 at least {min(one.r2 for one in found.certificate.outputs):.6f} on held-out calls"
 
 
-def _notation(found: DistilledModule) -> Notation:
+def _notation(found: DistilledModule[Any]) -> Notation | None:
+    if not isinstance(found.program, Formulas):
+        return None
     formulas = [formula_of(found.program, k) for k in range(len(found.program.outputs))]
     equations = [one for formula in formulas for one in formula_mathml(formula)]
     latex = "\n".join(map(formula_latex, formulas))
     return Notation(tuple(map(Markup, dict.fromkeys(equations))), latex)
 
 
-def _held(found: DistilledModule) -> tuple[Floats, Floats, Floats]:
+def _held(found: DistilledModule[Any]) -> tuple[Floats, Floats, Floats]:
     """Held-out rows, what the block answered and what the formulas do."""
     rows = found.source.rows
     x, y = rows.x[rows.held], rows.y[rows.held]
-    return x, y, answers_of(found.program, x)
+    return x, y, found.answers(x)
 
 
-def _slices(found: DistilledModule) -> Iterator[Part]:
+def _slices(found: DistilledModule[Any]) -> Iterator[Part]:
     """Rows of the block that lie close together in all inputs but one, and the formula there."""
     x, y, answers = _held(found)
     if len(x) < 2:
@@ -126,11 +128,11 @@ def _slices(found: DistilledModule) -> Iterator[Part]:
             yield Figure(xy_chart(title, name, output.name, points, curve), title)
 
 
-def _used(found: DistilledModule) -> set[str]:
+def _used(found: DistilledModule[Any]) -> set[str]:
     return set(found.program.used())
 
 
-def _residuals(found: DistilledModule) -> Iterator[Part]:
+def _residuals(found: DistilledModule[Any]) -> Iterator[Part]:
     """What is left of each output, against what the formula gives."""
     _, y, answers = _held(found)
     for k, output in enumerate(found.program.outputs[:_MOST_OUTPUTS]):
@@ -142,7 +144,7 @@ def _residuals(found: DistilledModule) -> Iterator[Part]:
             yield Figure(xy_chart(title, "formula", "residual", points, ends), title)
 
 
-def _quality(found: DistilledModule) -> Iterator[Part]:
+def _quality(found: DistilledModule[Any]) -> Iterator[Part]:
     certificate = found.certificate
     if certificate.accuracy is not None:
         one = certificate.accuracy
@@ -164,16 +166,16 @@ def _quality(found: DistilledModule) -> Iterator[Part]:
             for one in certificate.outputs
         ),
     )
-    for output in found.outputs[:_MOST_OUTPUTS]:
-        worst = max(max(row.loss for row in output.front), 1e-300)
-        points = [
-            (float(row.complexity), math.log10(max(row.loss, _LEAST * worst)))
-            for row in output.front
-        ]
-        title = f"Error against size of the formulas for {output.name}, as powers of ten"
+    fronts: dict[str, list[tuple[int, float]]] = {}
+    for row in found.table():
+        fronts.setdefault(row["output"], []).append((row["complexity"], row["loss"]))
+    for name, front in list(fronts.items())[:_MOST_OUTPUTS]:
+        worst = max(max(loss for _, loss in front), 1e-300)
+        points = [(float(size), math.log10(max(loss, _LEAST * worst))) for size, loss in front]
+        title = f"Error against size of the formulas for {name}, as powers of ten"
         yield Figure(xy_chart(title, "size", "log10 of the error", points, points), title)
     yield PartTable(
-        "Formulas that could be chosen: size in nodes, mean squared error on fitted rows",
+        f"Formulas that could be chosen: size in {found.sized}",
         ("formula", "output", "size", "error", "chosen"),
         tuple(
             (

@@ -22,9 +22,9 @@ from .source import Provenance, docstring, render
 from .words import Words
 
 RESERVED = frozenset([
-    "csv", "functools", "inspect", "io", "json", "math", "re", "sys", "Path", "solve",
-    "NAMES", "COLUMNS", "LEVELS", "FOLDED", "OPTIONAL", "MISSING", "RANGES", "MARKS", "UNITS",
-    "ENCODING", "TARGET", "OTHERS",
+    "csv", "datetime", "functools", "inspect", "io", "json", "math", "re", "sys", "Path", "solve",
+    "DATES", "NAMES", "COLUMNS", "LEVELS", "FOLDED", "OPTIONAL", "MISSING", "RANGES", "MARKS",
+    "UNITS", "ENCODING", "TARGET", "OTHERS",
 ])  # fmt: skip
 """What a solver's module has by these names: its function is called otherwise."""
 
@@ -121,10 +121,13 @@ def module_fields(
     target = formula.output.title or formula.output.name
     titles = _by_title(formula, layout)
     written = {title: (decimal, group) for title, decimal, group in layout.marks}
+    made = {title: (dates, part) for title, dates, part in layout.dates}
+    dates = {s.name: made[s.title] for s in formula.inputs if s.title in made}
     marks = {s.name: written[s.title] for s in numbers if s.title in written}
     return {
         "name": formula.name,
-        "told": [],
+        "told": [docstring(f"- {_of_dates(name, *dates[name])}", "  ") for name in dates],
+        "dates": dates,
         "ranges": ranges,
         "gaps": "",
         "origin": [
@@ -185,6 +188,7 @@ def table_needs(layout: Mapping[str, Any]) -> dict[str, bool | int]:
         "TITLED": bool(layout["titles"]),
         "COMMA": bool(layout["comma"]),
         "UNITED": bool(layout["units"]),
+        "DATED": bool(layout.get("dates")),
         "LED": layout["led"],
         "COMMENTED": layout["commented"],
         "PADDED": layout["padded"],
@@ -206,6 +210,7 @@ def row_needs(layout: Mapping[str, Any]) -> dict[str, bool | int]:
         "CASED": bool(layout["folded"]),
         "STRICT": bool(layout["limits"]),
         "MARKED": bool(layout["marks"]),
+        "DATED": bool(layout.get("dates")),
         "COUNT": len(layout["names"]),
     }
 
@@ -215,6 +220,11 @@ def _usage(name: str, arguments: str) -> tuple[str, ...]:
         f"From Python: `{name}({arguments})`, or `{name}(row)` with a row of a table by column.",
         "From a shell: `python solver.py table.csv`, or `python solver.py < input.json`.",
     )
+
+
+def _of_dates(name: str, title: str, part: str) -> str:
+    words = {"days": "days since 1970-01-01", "weekday": "weekday (1 is Monday)"}
+    return f"{name} is the {words.get(part, part)} of the date in {title!r}, such as 2024-01-31"
 
 
 def _others(target: str, others: Sequence[str], used: Sequence[str]) -> str:

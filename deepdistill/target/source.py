@@ -15,7 +15,7 @@ from ..ir.notation import Function
 from ..ir.ops import OPERATIONS
 from ..ir.program import Map, Program, expressions
 from ..ir.resources import resource_folder
-from ..ir.spec import QUICK
+from ..ir.spec import LISTS, QUICK
 from ..ir.types import Axis, Port
 from .body import function_body
 from .layout import formatted
@@ -83,7 +83,7 @@ def described_solver(
     return solver_module(layout | told | needs)
 
 
-_MODULES = ("bisect", "itertools")  # that some operations are written with
+_MODULES = ("bisect", "itertools", "math")  # that some operations are written with
 _TRIED_ONE_BY_ONE = 2**16  # Python looks for a float in a range so; 0.5 must not take minutes
 _FEW = 1000  # of so many different numbers a set is made quicker than the least and largest found
 
@@ -171,7 +171,8 @@ def algorithms(program: Program) -> list[str]:
     """The functions of their own that a solver needs for operations of its program."""
     values = [value for statement in program.body for value in expressions(statement)]
     found = {e.op for value in values for e in walk(value) if isinstance(e, Call)}
-    own = sorted(op for op in found & QUICK if OPERATIONS[op].python == Function(f"_{op}"))
+    known = found & (QUICK | LISTS)
+    own = sorted(op for op in known if OPERATIONS[op].python == Function(f"_{op}"))
     return [piece(f"algorithms.{op}").definitions for op in own]
 
 

@@ -176,13 +176,17 @@ class _RuleLift:
         match fires, rests:
             case _, If(wider, same, _) if same == fires and implies(test, wider):
                 return rests  # what only the probabilities tell apart
-            case _, If(Call("missing", args) as gone, same, last) if same == fires:
-                guard, rest = _parts(test)[0], list(_parts(test)[1:])
-                if guard != Call("present", args):
-                    return None
+            case _, If(Call("missing", args) as gone, same, last) if same == fires and _parts(test)[
+                0
+            ] == Call("present", args):
+                rest = list(_parts(test)[1:])
                 condition, results = joined("or", [gone, joined("and", rest)]), (fires, last)
             case _, If(other, first, same) if same == fires:
                 condition, results = self.both(opposite(test), other), (first, fires)
+            case _, If(other, same, last) if same == fires:
+                neither = self.both(opposite(test), opposite(other))
+                condition = None if neither is None else opposite(neither)
+                results = (fires, last)
             case If(other, first, same), _ if same == rests:
                 condition, results = self.both(test, other), (first, rests)
             case If(other, same, last), _ if same == rests:

@@ -115,6 +115,14 @@ def percent(share: float) -> str:
     return f"{rounded_up(100 * share, 2):g} %"
 
 
+def in_digits(share: float, digits: int = 3) -> str:
+    """A share in so many digits, in more where it would read as 1 and is less: ``0.9999``."""
+    text = f"{share:.{digits}g}"
+    if share < 1 and float(text) == 1:
+        return f"{share:.{max(digits, ceil(-log10(1 - share) - 1e-6))}f}"
+    return text
+
+
 def rounded_up(number: float, digits: int = 3) -> float:
     """A bound in few digits that is still one."""
     if number <= 0:

@@ -116,8 +116,9 @@ class InputSpace(Protocol):
 
     ``always`` are notes that stand on a claim whether it holds or not; ``one_size`` says why
     nothing is claimed about other sizes, where there are no rounds for that; ``pairs`` names the
-    examples, ``label`` is what has one label, ``unit`` is what evidence counts, ``program`` is what the solver was written from
-    (where that is known), and ``versions`` are further ones that a certificate carries.
+    examples, ``label`` is what has one label, ``unit`` is what evidence counts, ``program`` is what
+    the solver was written from (where that is known), and ``versions`` are further ones that a
+    certificate carries.
     """
 
     name: str

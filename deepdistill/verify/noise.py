@@ -1,9 +1,9 @@
 """Labels that a rule answers otherwise: noise, or the sign of a rule that is incomplete.
 
 A wrong label falls anywhere. Where the labels that a rule misses are gathered where the inputs look
-alike, it is the rule that is wrong there. Each thing that can be read around a label is looked at by
-itself: the places where it has one value must not be missed more often than chance would have it,
-given how often each answer is missed (a binomial tail, corrected for how many are looked at).
+alike, it is the rule that is wrong there. Each thing that can be read around a label is looked at
+by itself: the places where it has one value must not be missed more often than chance would have
+it, given how often each answer is missed (a binomial tail, corrected for how many are looked at).
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Compared:
 
     @property
     def missed(self) -> NDArray[np.bool_]:
-        return self.labels != self.answers
+        return np.not_equal(self.labels, self.answers)
 
 
 def told_noise(compared: Compared, word: str) -> tuple[dict[str, Any], str, list[str]]:
@@ -138,7 +138,7 @@ def _doubts(compared: Compared, word: str) -> Iterator[str]:
         yield f"hardly any label {named[0]} is explained"
     carried = carried_by(compared)
     if carried:
-        yield f"the {word}s that disagree are gathered where {carried}: the rule is incomplete there"
+        yield f"the {word}s that disagree are gathered where {carried}: the rule is incomplete"
 
 
 def late(compared: Compared) -> bool:
@@ -179,7 +179,7 @@ def carried_by(compared: Compared) -> str:
     missed = compared.missed
     if not missed.any():
         return ""
-    kinds, own = np.unique(compared.answers, return_inverse=True)
+    _, own = np.unique(compared.answers, return_inverse=True)
     rates = np.bincount(own, missed) / np.bincount(own)
     expected = rates[own]
     tried: list[tuple[float, str]] = []

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...data.dates import PARTS
 from ...data.problem import InputError
 from ...ir.expr import Call, Const, Expr, If, Var
 from ...ir.levels import levels_of, only_tested
@@ -22,7 +23,7 @@ from .network import FittedRows, Floats, TableFormula
 
 _DEEPEST = 120
 _LONGEST_TITLE = 1000
-_CODEC = Codec()
+_CODEC = Codec(later={TableLayout: 1})
 _UNCOUNTED = 6  # parts
 _OF_NUMBERS = 2  # parts of a layout, where the file is names and rows alone
 _DECIMALS, _GROUPS = (".", ","), ("", ",", ".", " ", "'")
@@ -52,6 +53,7 @@ def formula_bytes(
     if layout != PLAIN_LAYOUT:
         parts = _CODEC.plain(layout, TableLayout)
         is_plain = replace(PLAIN_LAYOUT, others=layout.others, marks=layout.marks) == layout
+        parts = parts if layout.dates else parts[:-1]  # as in older files
         spec["table"] = parts[:_OF_NUMBERS] if is_plain else parts
     return archive(spec, [rows], lambda array: np.asarray(array, dtype="<f8"))
 
@@ -95,6 +97,8 @@ def _read_layout(part: Any) -> TableLayout:
         part = [*part, *_CODEC.plain(PLAIN_LAYOUT, TableLayout)[_OF_NUMBERS:]]
     layout: TableLayout = _CODEC.read(part, TableLayout, "table")
     if not all(decimal in _DECIMALS and group in _GROUPS for _, decimal, group in layout.marks):
+        raise ValueError
+    if not all(kind in PARTS for _, _, kind in layout.dates):
         raise ValueError
     return layout
 

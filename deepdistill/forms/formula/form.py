@@ -181,7 +181,9 @@ class FormulaForm(Form):
         if place_of(at) is not None:
             raise InputError("a formula has one value: leave out --at")
         names = [scalar.name for scalar in program.inputs]
-        arguments = arguments_of(of_columns(given, program.inputs), names, True)
+        arguments = arguments_of(
+            of_columns(given, program.inputs, network.layout.dates), names, True
+        )
         answer = answer_of(solve, arguments)
         explanation = explain_formula(
             program,

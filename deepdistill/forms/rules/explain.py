@@ -37,7 +37,8 @@ def explained_path(
     solver gives.
     """
     inputs = program.inputs
-    arguments = arguments_of(of_columns(given, inputs), [scalar.name for scalar in inputs], True)
+    names = [scalar.name for scalar in inputs]
+    arguments = arguments_of(of_columns(given, inputs, network.layout.dates), names, True)
     answer = answer_of(solve, arguments)
     numbers = [scalar.number(value) for scalar, value in zip(inputs, arguments, strict=True)]
     scope = Scope((), {})

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from ...data.dates import PARTS
 from ...data.problem import InputError
 from ...ir.names import identifier
 from ...ir.types import Reals, Scalar, TableLayout
@@ -15,7 +16,7 @@ from ...units.rules import Among, Missing, RuleModel, RuleUnit, SumBelow, leaves
 from ...units.teachers import Teacher, fits
 from .network import LabelledRows, RuleNetwork, Support
 
-_CODEC = Codec(2**53, later={SumBelow: 1, LabelledRows: 1})
+_CODEC = Codec(2**53, later={SumBelow: 1, LabelledRows: 1, TableLayout: 1})
 _LONGEST_TITLE = 1000
 _KEYS = {"format", "kind", "inputs", "output", "model", "probabilities", "sums", "supports",
          "rows", "strict", "table"}  # fmt: skip
@@ -35,7 +36,7 @@ def rules_bytes(network: RuleNetwork) -> bytes:
         "supports": _CODEC.plain(network.supports, _SUPPORTS),
         "rows": _CODEC.plain(network.rows, LabelledRows),
         "strict": network.strict,
-        "table": _CODEC.plain(network.layout, TableLayout),
+        "table": layout_data(network.layout),
     }
     if network.teacher is not None:
         spec["teacher"] = _CODEC.plain(network.teacher, Teacher)
@@ -69,7 +70,7 @@ def rules_network(spec: Any, arrays: dict[str, Any]) -> RuleNetwork:
         _CODEC.read(spec["supports"], _SUPPORTS, "supports"),
         _CODEC.read(spec["rows"], LabelledRows, "rows"),
         strict,
-        _CODEC.read(spec["table"], TableLayout, "table"),
+        read_layout(spec["table"]),
         _CODEC.read(spec["teacher"], Teacher, "teacher") if taught else None,
     )
     _check(network)
@@ -152,6 +153,20 @@ def _reads(unit: RuleUnit, scalar: Scalar) -> bool:
             return True
         case _:
             return not scalar.levels
+
+
+def layout_data(layout: TableLayout) -> list[Any]:
+    """How a table is written as it stands in a file; without dates as in older files."""
+    parts: list[Any] = _CODEC.plain(layout, TableLayout)
+    return parts if layout.dates else parts[:-1]
+
+
+def read_layout(part: Any) -> TableLayout:
+    """The layout of a file; :class:`InputError` where it is none."""
+    layout: TableLayout = _CODEC.read(part, TableLayout, "table")
+    if not all(kind in PARTS for _, _, kind in layout.dates):
+        raise InputError("its table has a part of dates that is not known")
+    return layout
 
 
 def scalar_data(scalar: Scalar) -> list[Any]:

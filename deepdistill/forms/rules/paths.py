@@ -13,6 +13,7 @@ from ...target.lower import Lowering
 from ...units.row_readings import opposite
 from ...units.rule_lift import lift_ends
 from ...units.rules import leaves
+from ...verify.evidence import in_digits
 from ..steps.network import StepNetwork
 from .network import RuleNetwork
 
@@ -34,8 +35,13 @@ class ReadRule:
 
     def __str__(self) -> str:
         where = " and ".join(self.conditions) or "always"
-        share = "" if self.probability is None else f" ({self.probability:.3g})"
+        share = f" ({self.share})" if self.share else ""
         return f"{where}: {self.answer!r}{share}, {self.learned} rows"
+
+    @property
+    def share(self) -> str:
+        """The probability in digits; empty where there is none."""
+        return "" if self.probability is None else in_digits(self.probability)
 
 
 def read_rules(network: RuleNetwork | StepNetwork) -> tuple[ReadRule, ...]:

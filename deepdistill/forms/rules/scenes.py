@@ -10,12 +10,13 @@ from ...drawing.svg import short
 from ...ir.types import Scalar
 from ...target.label_source import lines_to_ends
 from ...units.rules import Below, used_units
+from ...verify.evidence import in_digits
 from ..subject import Subject
 from .changes import changed_labels
 from .counts import place_of
 from .lift import lift_cases
 from .network import ColumnCounts, RuleNetwork
-from .support import interval, labels_of
+from .support import between, labels_of
 
 _MOST_LINES = 60
 _MOST_COLUMNS = 8
@@ -55,9 +56,9 @@ def _end(network: RuleNetwork, names: Sequence[str], indent: str, place: int) ->
     both = tuple(a + b for a, b in zip(support.learned, support.untouched, strict=True))
     remark = counted(sum(both), "row")
     if held := sum(support.untouched):
-        low, high = interval(support.untouched[best], held)
-        remark = f"{remark}; {support.untouched[best]} of {held} held out ({low:.2g} to {high:.2g})"
-    return BarLine(f"{indent}{names[best]} {shares[best]:.3g}", both, remark)
+        right = support.untouched[best]
+        remark = f"{remark}; {right} of {held} held out ({between(right, held)})"
+    return BarLine(f"{indent}{names[best]} {in_digits(shares[best])}", both, remark)
 
 
 def _column(network: RuleNetwork, scalar: Scalar, counts: ColumnCounts) -> Figure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...target.label_source import Case
-from ...verify.evidence import percent, untouched_bound
+from ...verify.evidence import in_digits, percent, untouched_bound
 from .network import RuleNetwork, Support
 
 _MOST_LABELS = 4
@@ -30,18 +30,23 @@ def _told(names: Sequence[object], probabilities: Sequence[float], support: Supp
     """``setosa 0.97: 37 of 38 rows that were learned from, 12 of 12 others (0.74 to 1)``."""
     best = max(range(len(names)), key=lambda k: probabilities[k])
     learned, untouched = sum(support.learned), sum(support.untouched)
-    text = f"{names[best]} {probabilities[best]:.3g}: {support.learned[best]} of {learned} rows"
+    share = in_digits(probabilities[best])
+    text = f"{names[best]} {share}: {support.learned[best]} of {learned} rows"
     if not untouched:
         return f"{text}, none held out"
-    low, high = interval(support.untouched[best], untouched)
-    return (
-        f"{text}, {support.untouched[best]} of {untouched} held out (95 %: {low:.2g} to {high:.2g})"
-    )
+    right = support.untouched[best]
+    return f"{text}, {right} of {untouched} held out (95 %: {between(right, untouched)})"
 
 
 def interval(count: int, total: int) -> tuple[float, float]:
     """Clopper and Pearson's interval at 95 % for a share of which ``count`` of ``total`` showed."""
     return 1 - untouched_bound(total - count, total), untouched_bound(count, total)
+
+
+def between(count: int, total: int) -> str:
+    """That interval in words."""
+    low, high = interval(count, total)
+    return f"{in_digits(low, 2)} to {in_digits(high, 2)}"
 
 
 def labels_of(network: RuleNetwork) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 A search that asks for exact cells goes through its stages on several small draws at once. What is
 exact on a draw is run by itself on all sequences, so that a wrong label stays where it is: it never
 enters the state. Where few labels are answered otherwise, and these are not gathered anywhere, they
-are taken for wrong; the rule is then the simplest network that is exact on the sequences without one
-(Fischler and Bolles 1981).
+are taken for wrong; the rule is then the simplest network that is exact on the sequences without
+one (Fischler and Bolles 1981).
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class NoisySearch:
         return None if doubts else network
 
     def kept(self, network: RecurrentNetwork) -> list[History]:
-        """The sequences that a network is right about; all with its own answers if these are few."""
+        """The sequences that a network is right about; if few, all with its own answers."""
         parts, told = [], []
         for history in self.histories:
             answers = network.run_together(history.x)

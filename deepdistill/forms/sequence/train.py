@@ -90,7 +90,8 @@ def fit_histories(
     """The search itself: each output channel by itself, all of them in one network.
 
     Where nothing is exact up to a stage, ``otherwise`` may know a network that is right but for
-    wrong labels, and the sequences to learn it from. Raises :class:`InputError` where all training sequences have fewer than three elements.
+    wrong labels, and the sequences to learn it from. Raises :class:`InputError` where all training
+    sequences have fewer than three elements.
     """
     run = run or Run()
     history = max(training, key=lambda h: (h.length, len(h.x)))

@@ -42,7 +42,6 @@ class SetForm(SpeltForm):
 
     def train(self, task: Problem, run: Run) -> Trained:
         from ...learn.item_fit import fit_items
-
         from .noise import fit_noisy_items
 
         otherwise = (lambda: fit_noisy_items(task, run)) if task.judged_by_examples else None

@@ -1,10 +1,10 @@
 """Rules about a whole behind wrong labels: few samples that by luck are right show the rule.
 
 A search that asks for exact networks is begun on several small draws of the samples at once, stage
-by stage. What is exact on a draw is asked about all samples, and where it is wrong about few of them
-these are taken for wrong labels (Fischler and Bolles 1981). The rule is then the simplest network
-that is exact on all others. In a draw each kind of answer stands as often as the others, so that a
-rare one is not left out.
+by stage. What is exact on a draw is asked about all samples, and where it is wrong about few of
+them these are taken for wrong labels (Fischler and Bolles 1981). The rule is then the simplest
+network that is exact on all others. In a draw each kind of answer stands as often as the others,
+so that a rare one is not left out.
 """
 
 from __future__ import annotations

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ...data.problem import InputError
-from ...ir.types import TableLayout
 from ...units.archive import FORMAT, archive, one_format, stored
 from ...units.codec import Codec
 from ...units.rules import RuleModel, leaves
-from ..rules.file import check_model, read_scalar, scalar_data
+from ..rules.file import check_model, layout_data, read_layout, read_scalar, scalar_data
 from .network import MeasuredRows, StepNetwork, StepSupport
 
 _CODEC = Codec(2**53)
@@ -28,7 +27,7 @@ def steps_bytes(network: StepNetwork) -> bytes:
         "supports": _CODEC.plain(network.supports, _SUPPORTS),
         "rows": _CODEC.plain(network.rows, MeasuredRows),
         "strict": network.strict,
-        "table": _CODEC.plain(network.layout, TableLayout),
+        "table": layout_data(network.layout),
     }
     return archive(spec, [], stored)
 
@@ -57,7 +56,7 @@ def steps_network(spec: Any, arrays: dict[str, Any]) -> StepNetwork:
         _CODEC.read(spec["supports"], _SUPPORTS, "supports"),
         _CODEC.read(spec["rows"], MeasuredRows, "rows"),
         strict,
-        _CODEC.read(spec["table"], TableLayout, "table"),
+        read_layout(spec["table"]),
     )
     _check(network)
     return network

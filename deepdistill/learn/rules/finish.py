@@ -26,6 +26,7 @@ from .front import EVEN, HeldOut
 from .monotone import is_monotone
 from .polish import polished, prices
 from .probabilities import (
+    SHARED,
     class_counts,
     limits_of,
     outcomes,
@@ -35,10 +36,12 @@ from .probabilities import (
     table,
 )
 from .rows import RuleFit, RuleRows, RuleSettings
+from .shortest import shortest
 from .snap import over_columns, tidied
 
 _FINE_BINS = 4096
 _MOST_UNITS = 12
+_TOLD_ANEW = "labels told anew"
 
 
 def fitted(
@@ -79,6 +82,21 @@ def fitted(
     return RuleFit(model, probabilities, sums, nodes, 0.0, 0.0, source)
 
 
+def briefly(
+    model: RuleModel, rows: RuleRows, settings: RuleSettings, source: str
+) -> RuleFit | None:
+    """The labels of a model in fewest words, with one chance for each of them.
+
+    These are the same on rows held out however they are told, and so is the loss.
+    """
+    whole = fitted(model, rows, settings, SHARED, source)
+    if whole is None:
+        return None
+    told = [fitted(one, rows, settings, SHARED, _TOLD_ANEW) for one in shortest(whole.model)]
+    found = [one for one in [whole, *told] if one is not None]
+    return min(found, key=lambda one: (one.size, len(one.probabilities)))
+
+
 def finished(judged: HeldOut, some: RuleRows, rows: RuleRows, settings: RuleSettings) -> HeldOut:
     """The model of a front with thresholds between the values of ``some`` rows.
 
@@ -91,7 +109,10 @@ def finished(judged: HeldOut, some: RuleRows, rows: RuleRows, settings: RuleSett
     if model == fit.model and some is rows:
         return judged
     for one in (model, fit.model):
-        better = fitted(one, rows, settings, judged.shrink, fit.source)
+        if judged.shrink == SHARED:
+            better = briefly(one, rows, settings, fit.source)
+        else:
+            better = fitted(one, rows, settings, judged.shrink, fit.source)
         if better is not None:
             return replace(judged, fit=better)
     return judged

@@ -12,6 +12,12 @@ from .rows import RuleRows
 Fold: TypeAlias = tuple[Places, Places]
 """The places of the rows to learn from and of those held out."""
 
+PARALLEL = 8_000
+"""Numbers of a table from which on workers pay for their start."""
+
+GLANCED, GLANCED_ROWS = 8_000, 1_000
+"""Numbers of a table that gets a first look, and its rows."""
+
 _SMALL = 8_000  # numbers of a table
 _LARGE = 150_000
 

@@ -12,6 +12,7 @@ from .rows import RuleFit, RuleRows
 
 _DIGITS = 6  # of a loss in nats that count
 _NODE = 0.12  # nats that a node of the decision has to gain on all rows
+_SAME = 0.3  # nats of a node that changes no label
 _CHANCE = 0.5  # nats that a further number of the chances has to gain
 _ERRORS = 0.1  # standard errors by which rules have to be better than none
 
@@ -59,7 +60,7 @@ def chosen(models: Sequence[RuleFit], rows: RuleRows) -> int:
 
     What is compared is the held-out loss of all rows with the length of the description: the fewer
     rows, the more each node has to gain. Without any rules it may be worse by a part of the
-    standard error.
+    standard error, and so may fewer nodes that give each row the same label.
     """
     price = _NODE / max(1, len(rows.y))
     costs = [fit.loss + price * fit.size + _told(fit, rows) for fit in models]
@@ -67,11 +68,25 @@ def chosen(models: Sequence[RuleFit], rows: RuleRows) -> int:
     for place, (fit, cost) in enumerate(zip(models, costs, strict=True)):
         room = 0.0 if fit.model.units else _ERRORS * fit.error
         if round(cost, _DIGITS) <= least + room:
-            return place
+            return _same(models, place, rows)
     return len(models) - 1
+
+
+def _same(models: Sequence[RuleFit], place: int, rows: RuleRows) -> int:
+    """The place of the smallest model with the labels of that at a place, if it is no worse."""
+    taken = models[place]
+    labels = taken.model.run(rows.x)
+    for k, fit in enumerate(models[:place]):
+        room = fit.error + _SAME * (taken.size - fit.size) / max(1, len(rows.y))
+        near = round(fit.loss - taken.loss - room, _DIGITS) <= 0
+        if near and fit.model.units and (fit.model.run(rows.x) == labels).all():
+            return k
+    return place
 
 
 def _told(fit: RuleFit, rows: RuleRows) -> float:
     """What the chances take to be told, nats a row: those of sums lie on a curve of two numbers."""
-    numbers = 2 if fit.sums or fit.source == EVEN else len(fit.probabilities)
+    numbers = len(set(fit.probabilities))
+    if fit.sums or fit.source == EVEN:
+        numbers = min(2, numbers)
     return _CHANCE * numbers / max(1, len(rows.y))

@@ -12,10 +12,11 @@ from ...data.parallel import mapped
 from ...data.running import Run
 from ...units.rules import Floats, Leaf, Places, RuleModel, SumBelow, splits
 from .bins import Bins, binned, part
-from .finish import finished, fitted
-from .folds import Fold, folds
+from .finish import briefly, finished, fitted
+from .folds import GLANCED, GLANCED_ROWS, PARALLEL, Fold, folds
 from .front import HeldOut, chosen, front
 from .probabilities import (
+    SHARED,
     SHRINKS,
     class_counts,
     log_loss,
@@ -31,8 +32,6 @@ from .snap import over_columns, tidied
 __all__ = ["chosen", "learn_rules"]
 
 _MOST_ROWS = 50_000
-_GLANCED, _GLANCED_ROWS = 8_000, 1_000  # numbers of a table that gets a first look, and its rows
-_PARALLEL = 8_000  # numbers of a table from which on workers pay for their start
 _QUICK = frozenset({"tree/", "counts/", "rule list/"})
 _CONSTANT = "constant"
 _NETWORK_GAIN = 15.0  # nats that a network has to gain over all that is no larger
@@ -58,9 +57,9 @@ def learn_rules(rows: RuleRows, settings: RuleSettings, run: Run) -> tuple[RuleF
         return _without_folds(some, settings)
 
     def searched() -> tuple[RuleFit, ...]:
-        if some.x.size > _GLANCED:
+        if some.x.size > GLANCED:
             # so that there is an answer soon
-            few = _sample(some, _GLANCED_ROWS, run.seed)
+            few = _sample(some, GLANCED_ROWS, run.seed)
             glance = _FrontSearch(few, rows, settings, run)
             glance.propose(_QUICK)
             glance.judge(folds(few, run.seed)[0][:1], " of a first look", 1)
@@ -68,7 +67,7 @@ def learn_rules(rows: RuleRows, settings: RuleSettings, run: Run) -> tuple[RuleF
         search = _FrontSearch(some, rows, settings, run)
         search.propose(None)
         search.drop(_idle_network(search.proposed, some))
-        jobs = run.n_jobs if some.x.size > _PARALLEL else 1
+        jobs = run.n_jobs if some.x.size > PARALLEL else 1
         for number, repeat in enumerate(repeats):
             if number:
                 # what no part of the front is by now, and not near the best, is left out
@@ -304,3 +303,6 @@ def _held_out(
                 leaves_now = bool(own.limits) and not fit.model.limits
                 kept = SHRINKS[1] if leaves_now else shrink
                 yield HeldOut(fit, found[:, place], kept, path.key)
+            brief = briefly(own, rows, settings, path.source)
+            if brief is not None:
+                yield HeldOut(brief, found[:, SHRINKS.index(SHARED)], SHARED, path.key)

@@ -19,7 +19,9 @@ from ...units.rules import (
 from .gains import weighed
 
 _POOLED = 200.0  # the shrink by which all that have one answer go together
-SHRINKS = (0.3, 2.0, 16.0, 64.0, _POOLED)
+SHARED = 1000.0
+"""The shrink by which all that have one answer have one share of noise: the label tells all."""
+SHRINKS = (0.3, 2.0, 16.0, 64.0, _POOLED, SHARED)
 """How many rows of its parent a leaf is mixed with, and how a curve is flattened: folds say."""
 
 _LINE_ROWS = 8.0  # rows of the fitted curve that a sum is mixed with, times the shrink
@@ -69,7 +71,7 @@ def class_counts(places: Places, y: Places, weights: Floats, count: int, classes
 def table(model: RuleModel, counts: Floats, shrink: float) -> Floats:
     """A row of class probabilities for each leaf or possible sum, from the weights of classes."""
     if shrink >= _POOLED:
-        rows = _pooled(table(model, counts, _FEW_ROWS), counts)
+        rows = _pooled(table(model, counts, _FEW_ROWS), counts, shrink)
         return _in_order(rows, counts.sum(axis=1)) if model.limits else rows
     if not model.limits:
         return _of_leaves(model.trees[0], counts, shrink)
@@ -87,7 +89,9 @@ def tables(model: RuleModel, counts: Floats) -> list[Floats]:
         for shrink in (_FEW_ROWS, *SHRINKS)
         if shrink < _POOLED
     }
-    found[_POOLED] = _in_order(_pooled(found[_FEW_ROWS], counts), counts.sum(axis=1))
+    for shrink in (_POOLED, SHARED):
+        pooled = _pooled(found[_FEW_ROWS], counts, shrink)
+        found[shrink] = _in_order(pooled, counts.sum(axis=1))
     return [found[shrink] for shrink in SHRINKS]
 
 
@@ -103,7 +107,7 @@ def bounded(probabilities: Floats) -> Floats:
     return np.asarray(np.round(mixed / mixed.sum(axis=1, keepdims=True), 9))
 
 
-def _pooled(rows: Floats, counts: Floats) -> Floats:
+def _pooled(rows: Floats, counts: Floats, shrink: float) -> Floats:
     """Each mixed with all others that have the same likeliest class: one share of noise."""
     labels = np.argmax(np.round(rows, 9), axis=1)
     result = np.empty_like(counts)
@@ -111,9 +115,11 @@ def _pooled(rows: Floats, counts: Floats) -> Floats:
         here = labels == label
         whole = counts[here].sum(axis=0) + 1 / counts.shape[1]
         share = whole / whole.sum()
-        result[here] = (counts[here] + _POOL_ROWS * share) / (
-            counts[here].sum(axis=1, keepdims=True) + _POOL_ROWS
-        )
+        result[here] = share
+        if shrink < SHARED:
+            result[here] = (counts[here] + _POOL_ROWS * share) / (
+                counts[here].sum(axis=1, keepdims=True) + _POOL_ROWS
+            )
     return bounded(result)
 
 

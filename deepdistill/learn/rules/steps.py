@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ...data.running import CutOff, Run
+from ...data.parallel import mapped
+from ...data.running import Check, Run
 from ...ir.rounding import rounded
 from ...units.rules import (
     Floats,
@@ -24,7 +25,7 @@ from ...units.rules import (
     numbered,
 )
 from .bins import Bins, binned
-from .folds import folds
+from .folds import GLANCED, GLANCED_ROWS, PARALLEL, Fold, folds
 from .gains import CodedSplit, allowed, histogram, sides, steady, unit_at
 from .monotone import is_monotone
 from .rows import RuleRows
@@ -89,7 +90,9 @@ def learn_steps(
     """The front of trees for numbers ``y`` (rows,), smallest first, and the place of the one taken.
 
     The classes of the ``rows`` are the groups of :func:`strata`. The first tree is a constant.
-    Where the time is over the folds that were judged by then decide, and ``run.cut_off`` says so.
+    Where the time is over or the run is interrupted the folds that were judged by then decide, and
+    ``run.cut_off`` says so. Folds of tables that are not small are judged by ``run.n_jobs``
+    workers; the front does not depend on them.
     """
     some = _sample(rows, run)
     few, few_y = rows.taken(some), y[some]
@@ -99,29 +102,38 @@ def learn_steps(
     goal = (few_y / unit - middle) / spread
     most = min(_MOST_SPLITS, max(2, len(few_y) // 8))
     losses: list[Floats] = []
-    run.say("rules: steps proposed by all rows")
-    trees = _paths(_Grower(bins, goal, few.weights, few), np.arange(len(goal)), most, settings)
-    try:
-        parts = [part for repeat in folds(few, run.seed) for part in repeat]
-        for number, (train, test) in enumerate(parts):
-            run.say(f"rules: fold {number + 1} of {len(parts)}")
-            grower = _Grower(bins, goal, few.weights, few)
-            fold = _paths(grower, train, most, settings)
-            losses.append(_losses(fold, bins, goal, few.weights, test))
-    except CutOff as reason:
-        if not losses:
-            raise
-        run.cut_off = str(reason)
-    if not losses:
-        trees, losses = trees[:1], [np.ones(1)]
-    found = np.array([[one[min(k, len(one) - 1)] for k in range(len(trees))] for one in losses])
-    judged = []
-    for (tree, means), here in zip(trees, found.T, strict=True):
-        own = tidied(over_columns(tree, bins))
-        fit = _fitted(own, (means * spread + middle) * unit, rows, y, settings)
-        if fit is not None:
-            judged.append((fit, here))
-    return _front(judged, len(few_y))
+    if few.x.size > GLANCED:  # so that there is an answer soon
+        look = _sample(few, run, GLANCED_ROWS)
+        glanced = learn_steps(few.taken(look), few_y[look], settings, run)
+        if run.cut_off:
+            return glanced
+    grower = _Grower(bins, goal, few.weights, few, run.check)
+    trees: list[Stepped] = []
+    parts = [part for repeat in folds(few, run.seed) for part in repeat]
+
+    def front() -> tuple[tuple[StepFit, ...], int]:
+        kept = []
+        for k, (tree, means) in enumerate(trees if losses else trees[:1]):
+            own = tidied(over_columns(tree, bins))
+            fit = _fitted(own, (means * spread + middle) * unit, rows, y, settings)
+            if fit is not None:
+                kept.append((fit, np.array([one[k] for one in losses] or [1.0])))
+        return _front(kept, len(few_y))
+
+    def judged(found: Floats) -> None:
+        losses.append(found)
+        run.keep(front, f"{min(np.mean(losses, axis=0)):.3g} of the squared error held out is left")
+        run.say(f"rules: fold {len(losses)} of {len(parts)} judged")
+
+    def searched() -> tuple[tuple[StepFit, ...], int]:
+        run.say("rules: steps proposed by all rows")
+        trees.extend(_paths(grower, np.arange(len(goal)), most, settings))
+        tasks = [(grower, fold, most, settings) for fold in parts]
+        mapped(_fold_losses, tasks, run.n_jobs if few.x.size > PARALLEL else 1, judged)
+        return front()
+
+    answer: tuple[tuple[StepFit, ...], int] = run.or_best(searched)
+    return answer
 
 
 def _front(judged: list[tuple[StepFit, Floats]], rows: int) -> tuple[tuple[StepFit, ...], int]:
@@ -147,15 +159,15 @@ def _front(judged: list[tuple[StepFit, Floats]], rows: int) -> tuple[tuple[StepF
     return tuple(fits), len(fits) - 1
 
 
-def _sample(rows: RuleRows, run: Run) -> Places:
+def _sample(rows: RuleRows, run: Run, most: int = _MOST_ROWS) -> Places:
     """All rows, or where these are too many a part of each group by chance."""
     count = len(rows.y)
-    if count <= _MOST_ROWS:
+    if count <= most:
         return np.arange(count)
-    run.say(f"rules: learned from {_MOST_ROWS} of the {count} rows, drawn among like numbers")
+    run.say(f"rules: learned from {most} of {count} rows, drawn among like numbers")
     mixed = np.random.default_rng(run.seed).permutation(count)
     order = mixed[np.argsort(rows.y[mixed], kind="stable")]
-    return np.sort(order[np.linspace(0, count - 1, _MOST_ROWS).round().astype(np.int64)])
+    return np.sort(order[np.linspace(0, count - 1, most).round().astype(np.int64)])
 
 
 @dataclass(slots=True, eq=False)
@@ -189,6 +201,7 @@ class _Grower:
     goal: Floats
     weights: Floats
     table: RuleRows
+    check: Check
 
     def grown(
         self, rows: Places, most: int, depth: float, root: CodedSplit | None = None
@@ -198,6 +211,7 @@ class _Grower:
         nodes: list[_Knot] = []
 
         def add(here: Places, level: int, low: float, high: float) -> None:
+            self.check()
             weights = self.weights[here]
             sums = np.array([weights.sum(), (weights * self.goal[here]).sum()])
             cut = self._cut(here, least) if level < depth else None
@@ -326,14 +340,13 @@ def _tree(nodes: list[_Knot], kept: frozenset[int]) -> Stepped:
     return RuleModel(tuple(units), (root,)), np.array(means)
 
 
-def _losses(
-    found: list[Stepped], bins: Bins, goal: Floats, weights: Floats, test: Places
-) -> Floats:
-    """The share of the squared error around 0, the mean of all, that is left: (steps,)."""
-    x, y, w = bins.x(test), goal[test], weights[test]
+def _fold_losses(grower: _Grower, fold: Fold, most: int, settings: StepSettings) -> Floats:
+    """The share of the squared error around 0, the mean of all, left on rows held out: (steps,)."""
+    train, test = fold
+    x, y, w = grower.bins.x(test), grower.goal[test], grower.weights[test]
     plain = float((w * y**2).sum()) or 1.0
     left = []
-    for model, means in found:
+    for model, means in _paths(grower, train, most, settings):
         off = y - means[leaf_places(model.trees, model.fired(x))[:, 0]]
         left.append(float((w * off**2).sum()) / plain)
     return np.array(left)

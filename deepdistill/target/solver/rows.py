@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import inspect
 import math
@@ -15,6 +16,7 @@ CELLS = True  # of text may hold numbers
 LEVELLED = True  # columns of text
 STRICT = True  # numbers outside the ranges are refused
 CASED = True  # some levels are written in several cases
+DATED = True  # columns were made of dates
 MARKED = True  # columns write numbers with marks of their own
 LABELLED = True  # the answer is the name of a class
 UNSEEN_LEVELS = True  # some columns of text may hold what the table does not have
@@ -32,6 +34,7 @@ OPTIONAL: Sequence[str] = ()
 UNSEEN: Sequence[str] = ()
 OTHERS: Sequence[str] = ()
 MISSING: Sequence[str] = ()
+DATES: Mapping[str, tuple[str, str]] = {}
 
 
 def _guarded(formula: Callable[..., Any]) -> Callable[..., Any]:
@@ -74,6 +77,8 @@ def _values(signature: inspect.Signature, row: Any, columns: Any) -> Any:
     if len(row) == 1 and hasattr(row[0], "keys"):  # a row of a table
         (cells,), row = row, ()
         given = {str(title).strip(): cells[title] for title in cells.keys()}
+        if DATED:
+            given = _with_dates(given)
         if TITLED:
             given = {COLUMNS.get(title, title): cell for title, cell in given.items()}
         columns = {
@@ -82,6 +87,8 @@ def _values(signature: inspect.Signature, row: Any, columns: Any) -> Any:
             if name in given
         }
     else:
+        if DATED:
+            columns = _with_dates(columns)
         if TITLED:
             known = {title: value for title, value in columns.items() if title not in OTHERS}
             columns = {COLUMNS.get(title, title): value for title, value in known.items()}
@@ -99,6 +106,28 @@ def _values(signature: inspect.Signature, row: Any, columns: Any) -> Any:
         )
         for name, value in given.items()
     ]
+
+
+def _with_dates(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns with what the dates among them tell; ValueError for what is no date."""
+    found = dict(columns)
+    for name, (title, part) in DATES.items():
+        if title not in columns or name in columns:
+            continue
+        value = columns[title]
+        if OPTIONAL_COLUMNS and (_is_missing(value) or str(value) == "NaT"):
+            found[name] = None
+            continue
+        text = (value.isoformat() if hasattr(value, "isoformat") else str(value)).strip()
+        try:
+            day = datetime.date.fromisoformat(text[:10] if text[10:11] in ("", "T", " ") else "")
+        except ValueError:
+            known = f"{title} is {value!r:.40}, not a date like 2024-01-31"
+            raise ValueError(known) from None
+        days = (day - datetime.date(1970, 1, 1)).days
+        parts = {"year": day.year, "month": day.month, "weekday": day.isoweekday(), "days": days}
+        found[name] = parts[part]
+    return found
 
 
 def _number(name: str, value: Any) -> Any:

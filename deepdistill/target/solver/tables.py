@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 TITLED = True  # columns are called otherwise than arguments
+DATED = True  # columns were made of dates
 COMMA = True  # begins the decimals of an answer
 UNITED = True  # a row of units may stand below the names
 LED = True  # lines may stand above the names
@@ -21,6 +22,7 @@ CODED = True  # texts may be in another encoding than UTF-8
 NAMES: Sequence[str] = ()
 COLUMNS: Mapping[str, str] = {}
 UNITS: Mapping[str, str] = {}
+DATES: Mapping[str, tuple[str, str]] = {}
 ENCODING = ""
 TARGET = ""
 
@@ -94,13 +96,16 @@ def _of_table(text: str) -> str:
     for delimiter in marks if LED else ",;\t|":
         first = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
         headers[delimiter] = [title.strip() for title in first]
-    used = set(COLUMNS if TITLED else NAMES)
+    if DATED:
+        named = COLUMNS.items() if TITLED else zip(NAMES, NAMES)
+        titles = dict.fromkeys(DATES.get(name, (title, ""))[0] for title, name in named)
+    used = set(titles if DATED else COLUMNS if TITLED else NAMES)
     delimiter = max(headers, key=lambda mark: (used <= set(headers[mark]), len(headers[mark])))
     header = headers[delimiter]
     if PADDED:
         while header and not header[-1]:
             header.pop()
-    for title in COLUMNS if TITLED else NAMES:
+    for title in titles if DATED else COLUMNS if TITLED else NAMES:
         if header.count(title) != 1:
             raise ValueError(f"the first line does not name one column {title!r:.60}")
     rows = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)

@@ -1,0 +1,1 @@
+"""Small typed programs by enumeration: the shortest that agree with the examples."""

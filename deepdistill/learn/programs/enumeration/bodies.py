@@ -1,0 +1,311 @@
+"""Expressions of an element, and conditions on it: all short ones, of equal ones the shortest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ....ir.code_length import constant_bits, operation_bits
+from ....ir.expr import Call, Const, Expr, is_truth, negated
+from ....ir.ops import OPERATIONS
+from .elements import Elements
+from .valued import LARGEST, Numbers, Valued
+
+Truths = npt.NDArray[np.bool_]
+
+ARITHMETIC = ("add", "sub", "mul", "mod", "floordiv", "max", "min")
+_SYMMETRIC = frozenset(["add", "mul", "max", "min", "eq", "ne"])
+COMPARED = {"eq": "ne", "lt": "ge"}
+"""What is asked of two numbers, and what holds where that does not."""
+MORE = 7.5
+"""Bits above which a number in scope is not counted when it is ordered: it gets a name."""
+_MOST_THRESHOLDS = 130
+_CONSTANTS = (0, 1, 2, 3, 4, 5, 10)
+
+
+class Bodies:
+    """Values of an element: the shortest expression of each, in the order they were made."""
+
+    def __init__(self, elements: Elements) -> None:
+        self.elements = elements
+        self.exprs: list[Expr] = []
+        self.bits: list[float] = []
+        self.order: list[float] = []
+        self.fixed: list[bool] = []  # the same for all elements of an example
+        self.fresh: list[bool] = []  # not told by simpler elements
+        self._rows: list[Numbers] = []
+        self._places: dict[bytes, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.exprs)
+
+    @property
+    def rows(self) -> Numbers:
+        return np.array(self._rows).reshape(len(self._rows), len(self.elements.owner))
+
+    def add(
+        self,
+        expr: Expr,
+        bits: float,
+        row: Numbers,
+        order: float = 0.0,
+        fixed: bool = False,
+        fresh: bool = False,
+    ) -> bool:
+        key = (row + 0.0).tobytes()  # -0.0 is 0.0
+        if key in self._places:
+            return False
+        self._places[key] = len(self.exprs)
+        self.exprs.append(expr)
+        self.bits.append(bits)
+        self.order.append(order or bits)
+        self.fixed.append(fixed)
+        self.fresh.append(fresh)
+        self._rows.append(row + 0.0)
+        return True
+
+    def place(self, row: Numbers) -> int | None:
+        return self._places.get((row + 0.0).tobytes())
+
+
+def bodies(
+    elements: Elements,
+    numbers: Sequence[Valued],
+    constants: Sequence[int],
+    order: float,
+    most: int,
+) -> Bodies:
+    """The values of an element up to a length, made of what is known of it and of numbers."""
+    made = Bodies(elements)
+    for leaf in elements.leaves:
+        fresh = elements.is_new(leaf.expr)
+        made.add(leaf.expr, leaf.bits, leaf.row, leaf.order, fresh=fresh)
+    for value in dict.fromkeys([*_constants(elements), *constants]):
+        bits = 2 + constant_bits(value)
+        row = np.full(len(elements.owner), float(value))
+        made.add(Const(value), bits, row, min(bits, MORE), True)
+    for number in numbers:
+        row = elements.spread(number)
+        if np.isfinite(row).all():
+            made.add(number.expr, number.bits, row, min(number.bits, MORE), True)
+    known = len(made)
+    done = 0
+    while done < len(made) < most:  # each round combines what is new with the first ones
+        start, done = done, len(made)
+        _combine(made, range(start, done), range(known), order, most)
+    return made
+
+
+def _constants(elements: Elements) -> Iterator[int]:
+    largest = max(float(leaf.row.max()) for leaf in elements.leaves)
+    smallest = min(float(leaf.row.min()) for leaf in elements.leaves)
+    span = max(largest - smallest, 1.0)
+    yield from (c for c in _CONSTANTS if c <= 2 or c <= span)
+    if smallest < 0:
+        yield -1
+
+
+def _combine(made: Bodies, left: range, right: range, order: float, most: int) -> None:
+    rows = made.rows
+    pairs: list[tuple[float, str, int, int]] = []
+    for op in ARITHMETIC:
+        own = operation_bits(op, 2)
+        for i in left:
+            if made.order[i] + own + 2 > order:
+                continue
+            for j in right:
+                bits = made.order[i] + made.order[j] + own
+                if bits > order or (made.fixed[i] and made.fixed[j]):
+                    continue
+                pairs.append((bits, op, i, j))
+                if op not in _SYMMETRIC and i != j:
+                    pairs.append((bits, op, j, i))
+    pairs.sort(key=lambda pair: pair[0])
+    with np.errstate(all="ignore"):
+        for bits, op, i, j in pairs:
+            if len(made) >= most:
+                return
+            if op in ("mod", "floordiv") and made.fixed[j] and rows[j].min() < 2:
+                continue
+            function = OPERATIONS[op].columns
+            assert function is not None
+            row = function(np, rows[i], rows[j])
+            if not np.abs(row).max() <= LARGEST:  # NaN neither
+                continue
+            expr = Call(op, (made.exprs[i], made.exprs[j]))
+            own = made.bits[i] + made.bits[j] + operation_bits(op, 2)
+            fresh = made.fresh[i] or made.fresh[j]
+            made.add(expr, own, row, bits, fresh=fresh)
+            if op == "sub" and i < j:
+                size = Call("abs", (expr,))
+                made.add(size, own + operation_bits("abs", 1), np.abs(row), bits + 4, fresh=fresh)
+
+
+class Conditions:
+    """Conditions on an element, the shortest first: a row of truths for each."""
+
+    def __init__(self, made: Bodies, order: float, most: int) -> None:
+        self.elements = made.elements
+        parts = [*_compared(made, order), *_thresholds(made.elements)]
+        width = len(made.elements.owner)
+        rows = np.concatenate([np.zeros((0, width), dtype=bool), *(part.rows for part in parts)])
+        bits = np.concatenate([np.zeros(0), *(part.bits for part in parts)])
+        fresh = np.concatenate([np.zeros(0, dtype=bool), *(part.fresh for part in parts)])
+        sizes = [len(part.bits) for part in parts]
+        starts = np.cumsum([0, *sizes])
+        owner = np.repeat(np.arange(len(parts)), sizes)
+        order_ = np.argsort(bits, kind="stable")
+        kept = order_[first_of_each(rows[order_])[:most]]
+        self.rows: Truths = rows[kept]
+        self.fresh: Truths = fresh[kept]
+        self.bits: list[float] = bits[kept].tolist()
+        self._told: list[tuple[_Compared, int] | tuple[str, int, int]] = [
+            (parts[owner[k]], int(k - starts[owner[k]])) for k in kept.tolist()
+        ]
+        self.counts: Numbers = self._counted(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.bits)
+
+    def expr(self, place: int) -> Expr:
+        """The condition itself."""
+        match self._told[place]:
+            case (op, i, j):
+                return Call(op, (self.expr(i), self.expr(j)))
+            case (part, k):
+                assert isinstance(part, _Compared)
+                return Call(part.op, (part.left[k], part.right[k])) if part.op else part.left[k]
+
+    def _counted(self, rows: Truths) -> Numbers:
+        counts: Numbers = rows.astype(np.float32) @ self.elements.sums.astype(np.float32)
+        return counts
+
+    def combined(self, first: int, most: int) -> None:
+        """Add what two of the ``first`` conditions say together."""
+        count = min(first, len(self))
+        i, j = np.triu_indices(count, 1)
+        both, either = self.rows[i] & self.rows[j], self.rows[i] | self.rows[j]
+        varied = [both.any(axis=1), ~either.all(axis=1)]
+        rows = np.concatenate([self.rows, both[varied[0]], either[varied[1]]])
+        own = np.array(self.bits)
+        more = [
+            own[i[v]] + own[j[v]] + operation_bits(op, 2)
+            for op, v in zip(("and", "or"), varied, strict=True)
+        ]
+        told: list[tuple[str, int, int]] = [
+            (op, a, b)
+            for op, v in zip(("and", "or"), varied, strict=True)
+            for a, b in zip(i[v].tolist(), j[v].tolist(), strict=True)
+        ]
+        bits = np.concatenate([own, *more])
+        order = np.concatenate(
+            [np.arange(len(own)), len(own) + np.argsort(bits[len(own) :], kind="stable")]
+        )
+        kept = order[first_of_each(rows[order])[: len(own) + most]]
+        kept = kept[np.argsort(bits[kept], kind="stable")]
+        place = {int(old): new for new, old in enumerate(kept) if old < len(own)}
+        old = self._told
+        self._told = [
+            old[k]
+            if k < len(own)
+            else (told[k - len(own)][0], *(place[p] for p in told[k - len(own)][1:]))
+            for k in kept.tolist()
+        ]
+        fresh = self.fresh[i] | self.fresh[j]
+        self.fresh = np.concatenate([self.fresh, *(fresh[v] for v in varied)])[kept]
+        self.rows, self.bits = rows[kept], bits[kept].tolist()
+        self.counts = self._counted(self.rows)
+
+
+def first_of_each(rows: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """The places of rows that are the first of their kind, in order."""
+    if not len(rows):
+        return np.zeros(0, dtype=np.int64)
+    packed = np.ascontiguousarray(np.packbits(rows, axis=1) if rows.dtype == bool else rows)
+    keys = packed.view(np.dtype((np.void, packed.shape[1] * packed.itemsize))).ravel()
+    _, first = np.unique(keys, return_index=True)
+    return np.sort(first)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Compared:
+    """Comparisons by one operation: what is compared, bits, and where it holds."""
+
+    op: str
+    left: Sequence[Expr]
+    right: Sequence[Expr]
+    bits: Numbers
+    rows: Truths
+    fresh: Truths
+
+
+def _compared(made: Bodies, order: float) -> Iterator[_Compared]:
+    """Comparisons of two values."""
+    rows, exprs = made.rows, made.exprs
+    orders, bits = np.array(made.order), np.array(made.bits)
+    fixed, fresh = np.array(made.fixed), np.array(made.fresh)
+    for op, opposite in COMPARED.items():
+        function = OPERATIONS[op].columns
+        assert function is not None
+        own, other = operation_bits(op, 2), operation_bits(opposite, 2)
+        for i in range(len(made)):
+            near = (orders + orders[i] + own <= order) & ~(fixed & fixed[i])
+            if op in _SYMMETRIC:
+                near &= _after(made, i)
+            places = np.flatnonzero(near)
+            if not len(places):
+                continue
+            truths = function(np, rows[i], rows[places])
+            varied = truths.any(axis=1) & ~truths.all(axis=1)
+            places, truths = places[varied], truths[varied]
+            left, right = [exprs[i]] * len(places), [exprs[j] for j in places.tolist()]
+            told = bits[i] + bits[places]
+            new = fresh[places] | fresh[i]
+            yield _Compared(op, left, right, told + own, truths, new)
+            yield _Compared(opposite, left, right, told + other, ~truths, new)
+
+
+def _after(made: Bodies, i: int) -> Truths:
+    """Which values stand after one in the order in which they are compared: constants last."""
+    ranks = np.array(made.fixed) * len(made) + np.arange(len(made))
+    return ranks > ranks[i]
+
+
+def _thresholds(elements: Elements) -> Iterator[_Compared]:
+    """What is known of an element, compared with each number seen; a truth as it is."""
+    for leaf in elements.leaves:
+        if is_truth(leaf.expr) and elements.is_new(leaf.expr):
+            held = leaf.row[None] == 1
+            opposite = negated(leaf.expr)
+            match leaf.expr:
+                case Call("in", args):
+                    opposite = Call("notin", args)
+            for expr, rows in ((leaf.expr, held), (opposite, ~held)):
+                told = np.array([leaf.bits])
+                yield _Compared("", [expr], [expr], told, rows, rows[:, 0] | True)
+            continue
+        seen = np.unique(leaf.row)
+        if not elements.is_new(leaf.expr) or not 1 < len(seen) <= _MOST_THRESHOLDS:
+            continue
+        ends = zip(seen[:-1].tolist(), seen[1:].tolist(), strict=True)
+        steps = [_roundest(int(low) + 1, int(high)) for low, high in ends]
+        holds = leaf.row >= np.array(steps, dtype=np.float64)[:, None]
+        is_one = leaf.row == seen[:, None]
+        for op, values, rows in (
+            ("ge", steps, holds), ("lt", steps, ~holds),
+            ("eq", seen.tolist(), is_one), ("ne", seen.tolist(), ~is_one),
+        ):  # fmt: skip
+            own = leaf.bits + operation_bits(op, 2) + 2
+            bits = np.array([own + constant_bits(int(value)) for value in values])
+            right = [Const(int(value)) for value in values]
+            yield _Compared(op, [leaf.expr] * len(right), right, bits, rows, rows[:, 0] | True)
+
+
+def _roundest(low: int, high: int) -> int:
+    """The number from ``low`` to ``high`` that is told most briefly, of equal ones the roundest."""
+    between = range(low, min(high, low + 1000) + 1)
+    return min(between, key=lambda c: (constant_bits(c), c % 10 != 0, c % 5 != 0, c))

@@ -1,0 +1,311 @@
+"""The elements of lists in all examples, one after the other: what an expression is computed for.
+
+An expression of an element is computed for all elements of all examples at once, as one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from ....ir.expr import Call, Const, Expr, Listed, Read, Sum, Var, uses
+from ....ir.ops import OPERATIONS
+from .signatures import closure
+from .valued import LARGEST, KnownValues, Numbers, Sort, Valued, bits_of
+
+ALWAYS = Const(1)
+_VARIABLE = 3.5  # bits of a variable, about
+_LISTED = 6.0  # bits of a list made element by element, besides its names and parts
+_USUAL = 7.5
+_ROWS_LOOKED_INTO = 40
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fact:
+    """What is known of each element: an expression, its bits, its value for each."""
+
+    expr: Expr
+    bits: float
+    row: Numbers
+    sort: Sort = ""
+    order: float = 0.0  # bits to be taken for its length where combinations are ordered
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Elements:
+    """Names bound to the elements of ``over``, and what is known of these elements.
+
+    ``owner`` says to which example an element belongs, ``lengths`` how many an example has. An
+    expression that uses none of ``new`` is told by simpler elements already. ``parts`` are lists
+    that belong to each element, where it is a row.
+
+    Elements of the rows of ``outer`` are reached through these: ``over`` then is a row of it, whose
+    names come first. Places, which stand before what they are the places of, are left out of what
+    is listed where nothing uses them.
+    """
+
+    over: Expr
+    bits: float
+    names: tuple[str, ...]
+    leaves: tuple[Fact, ...]
+    owner: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.int64]
+    new: tuple[str, ...] = ()
+    parts: tuple[Valued, ...] = ()
+    outer: tuple[tuple[str, str], Expr] | None = None
+    rows: Valued | None = None
+    """What is gone through, where it is rows."""
+
+    @property
+    def own_bits(self) -> float:
+        return self.bits + _LISTED + len(self.names)
+
+    def listed(self, value: Expr, condition: Expr = ALWAYS, flat: bool = True) -> Expr:
+        """What is made of those elements for which a condition holds; ``flat`` forgets rows."""
+        inner = _gone_through(self.names, self.over, value, condition)
+        if self.outer is None:
+            return inner
+        (place, row), rows = self.outer
+        made = _gone_through((place, row), Call("enumerate", (rows,)), inner, Const(1))
+        return Call("flat", (made,)) if flat else made
+
+    def spread(self, number: Valued) -> Numbers:
+        """A number of each example, for each of its elements."""
+        values = [np.nan if v is None or abs(v) > LARGEST else float(v) for v in number.values]
+        return np.repeat(np.array(values, dtype=np.float64), self.lengths)
+
+    def is_new(self, expr: Expr) -> bool:
+        return not self.new or any(uses(expr, name) for name in self.new)
+
+    @property
+    def sums(self) -> Numbers:
+        """By which a row is multiplied for its sums in each example."""
+        made = np.zeros((len(self.owner), len(self.lengths)))
+        made[np.arange(len(self.owner)), self.owner] = 1
+        return made
+
+
+def _gone_through(names: tuple[str, ...], over: Expr, value: Expr, condition: Expr) -> Listed:
+    match over:
+        case Call("enumerate", (plain,)) if not (
+            uses(value, names[0]) or uses(condition, names[0])
+        ):
+            return Listed(names[1:], plain, value, condition)
+        case _:
+            return Listed(names, over, value, condition)
+
+
+def _elements(
+    over: Expr,
+    bits: float,
+    names: tuple[str, ...],
+    items: Sequence[Sequence[tuple[int, ...]]],
+    new: tuple[str, ...] = (),
+) -> Elements | None:
+    """Elements of which each has a number for each name; None where there is nothing to look at."""
+    lengths = np.array([len(own) for own in items], dtype=np.int64)
+    flat = [item for own in items for item in own]
+    if not flat:
+        return None
+    columns = np.array(flat, dtype=np.float64).reshape(len(flat), len(names)).T
+    if np.abs(columns).max() > LARGEST:
+        return None
+    leaves = tuple(Fact(Var(n), _VARIABLE, c) for n, c in zip(names, columns, strict=True))
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    return Elements(over, bits, names, leaves, owner, lengths, new)
+
+
+def alone(one: Valued, names: Sequence[str], others: Sequence[Valued]) -> Elements | None:
+    """The elements of a list one by one, how often they are there, and whether in other lists."""
+    items = [[(x,) for x in own] for own in one.values]
+    made = _elements(one.expr, one.bits, (names[0],), items)
+    if made is None:
+        return None
+    x, own = Var(names[0]), [(v, k) for v in one.values for k in range(len(v))]
+    more = [
+        Fact(
+            Call("count", (one.expr, x)), one.bits + 12.5,
+            np.array([float(v.count(v[k])) for v, k in own]), "place", _USUAL,
+        ),
+        Fact(
+            Call("position", (one.expr, x)), one.bits + 12.5,
+            np.array([float(v.index(v[k])) for v, k in own]), "place", _USUAL,
+        ),
+    ]  # fmt: skip
+    for other in others:
+        if other is not one and other.kind == "list" and other.is_everywhere:
+            pairs = [(a, b) for a, b in zip(one.values, other.values, strict=True) for _ in a]
+            held = [float(v[k] in b) for (v, k), (_, b) in zip(own, pairs, strict=True)]
+            told = Call("in", (x, other.expr))
+            more.append(Fact(told, other.bits + 12.5, np.array(held), "", _USUAL))
+    leaves = tuple(replace(leaf, sort=one.sort) for leaf in made.leaves)
+    return replace(made, leaves=(*leaves, *more))
+
+
+def placed(one: Valued, names: Sequence[str], defaults: Sequence[int] = ()) -> Elements | None:
+    """Each element with its place, and how it stands to those before and after it.
+
+    Of these the first that is larger, and so on; one of ``defaults`` where there is none.
+    """
+    items = [list(enumerate(own)) for own in one.values]
+    own = (names[4], names[0])
+    bits = bits_of("enumerate", [one.bits])
+    made = _elements(Call("enumerate", (one.expr,)), bits, own, items, own[:1])
+    if made is None:
+        return None
+    place, x = made.leaves
+    leaves = [replace(x, sort=one.sort), replace(place, sort="place")]
+    return replace(made, leaves=(*leaves, *_related(one, names, defaults)))
+
+
+def _related(one: Valued, names: Sequence[str], defaults: Sequence[int]) -> Iterator[Fact]:
+    """Whether an element stood before; how many of those before or after compare to it, and which
+    is the nearest."""
+    x, y, k = Var(names[0]), Var(names[1]), Var(names[4])
+    flat = [(v, j) for v in one.values for j in range(len(v))]
+    before = Call("prefix", (one.expr, k))
+    after = Call("suffix", (one.expr, Call("add", (k, Const(1)))))
+    known = np.array([float(v[j] in v[:j]) for v, j in flat])
+    yield Fact(Call("in", (x, before)), one.bits + 25.0, known, "", _USUAL)
+    for part, is_after in ((before, False), (after, True)):
+        for op in ("gt", "lt", "eq") if defaults else ():
+            function = OPERATIONS[op].function
+            fit = [
+                [w for w in (v[j + 1 :] if is_after else v[:j]) if function(w, v[j])]
+                for v, j in flat
+            ]
+            those = Listed((names[1],), part, y, Call(op, (y, x)))
+            bits = one.bits + 45.0
+            count = np.array([float(len(found)) for found in fit])
+            yield Fact(Call("length", (those,)), bits, count, "place", _USUAL)
+            for default in defaults if op != "eq" else ():
+                single = Call("single", (Const(default),))
+                both = Call("joined", (those, single) if is_after else (single, those))
+                ends = [(found or [default])[0 if is_after else -1] for found in fit]
+                item = Call("item", (both, Const(0 if is_after else -1)))
+                yield Fact(item, bits + 38.0, np.array(ends, dtype=float), one.sort, _USUAL)
+
+
+def neighbours(one: Valued, count: int, names: Sequence[str]) -> Elements | None:
+    """So many elements that stand side by side in one list."""
+    parts = [one.expr, *(Call("suffix", (one.expr, Const(k))) for k in range(1, count))]
+    items = [list(zip(*(own[k:] for k in range(count)), strict=False)) for own in one.values]
+    bits = bits_of("zip", [one.bits, *(one.bits + 17.0 for _ in parts[1:])])
+    own = tuple(names[:count])
+    return _elements(Call("zip", tuple(parts)), bits, own, items, own[-1:])
+
+
+def side_by_side(first: Valued, second: Valued, names: Sequence[str]) -> Elements | None:
+    """The elements of two lists in pairs."""
+    items = [
+        list(zip(a, b, strict=False)) for a, b in zip(first.values, second.values, strict=True)
+    ]
+    over = Call("zip", (first.expr, second.expr))
+    bits = bits_of("zip", [first.bits, second.bits])
+    return _elements(over, bits, tuple(names[:2]), items, tuple(names[:2]))
+
+
+def counted(number: Valued, names: Sequence[str]) -> Elements | None:
+    """The places below a number."""
+    if any(v is None or not 0 <= v <= 200 for v in number.values):
+        return None
+    items = [[(k,) for k in range(v)] for v in number.values]
+    over = Call("range", (number.expr,))
+    return _elements(over, bits_of("range", [number.bits]), (names[4],), items)
+
+
+def rows_of(one: Valued, name: str, place: str) -> Elements | None:
+    """The rows of rows with their places, known by what whole lists' operations make of each."""
+    items = [list(own) for own in one.values]
+    flat = [row for own in items for row in own]
+    if not flat:
+        return None
+    bank = KnownValues()
+    start = Valued(Var(name), "list", _VARIABLE, tuple(flat))
+    small = [Valued(Const(k), "number", 6.0 + abs(k), (k,) * len(flat)) for k in (0, 1, -1)]
+    places = Valued(
+        Var(place), "number", _VARIABLE, tuple(k for own in items for k in range(len(own)))
+    )
+    found = list(closure(bank, [start, places, *small], 31.0, _ROWS_LOOKED_INTO, name + "_"))
+    made = [one for one in found if one.is_everywhere and not isinstance(one.expr, Const)]
+    numbers = [one for one in bank.of("number") if one.is_everywhere][:_ROWS_LOOKED_INTO]
+    leaves = tuple(
+        Fact(
+            one.expr,
+            one.bits,
+            np.array(one.values, dtype=np.float64),
+            one.sort,
+            min(one.bits, _USUAL),
+        )
+        for one in numbers
+        if not isinstance(one.expr, Const) and max(map(abs, one.values)) <= LARGEST
+    )
+    lengths = np.array(list(map(len, items)), dtype=np.int64)
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    parts = tuple(one for one in made if one.kind == "list")
+    over, bits = Call("enumerate", (one.expr,)), one.bits
+    return Elements(over, bits, (place, name), leaves, owner, lengths, (), parts, None, one)
+
+
+def cells_of(
+    one: Valued, names: Sequence[str], places: Sequence[str], is_port: bool
+) -> Elements | None:
+    """The numbers in rows with their places; of an input those around each, 0 beyond the ends."""
+    x, row = names[0], names[3]
+    i, j = places
+    items = [[(b, v) for own in rows for b, v in enumerate(own)] for rows in one.values]
+    over = Call("enumerate", (Var(row),))
+    made = _elements(over, one.bits + 10.0, (j, x), items)
+    if made is None:
+        return None
+    above = [a for rows in one.values for a, own in enumerate(rows) for _ in own]
+    leaves = [Fact(Var(i), _VARIABLE, np.array(above, dtype=np.float64)), *made.leaves]
+    if is_port and isinstance(one.expr, Var):
+        leaves += _around(one, i, j)
+    return replace(made, leaves=tuple(leaves), outer=((i, row), one.expr), rows=one)
+
+
+def _around(one: Valued, i: str, j: str) -> list[Fact]:
+    """What stands beside each number, and sums of it."""
+    sides = ((-1, 0), (0, -1), (0, 1), (1, 0))
+    corners = ((-1, -1), (-1, 1), (1, -1), (1, 1))
+
+    def at(rows: Sequence[Sequence[int]], a: int, b: int) -> float:
+        inside = 0 <= a < len(rows) and 0 <= b < len(rows[a])
+        return float(rows[a][b]) if inside else 0.0
+
+    def row(offsets: Sequence[tuple[int, int]]) -> Numbers:
+        return np.array(
+            [
+                sum(at(rows, a + da, b + db) for da, db in offsets)
+                for rows in one.values
+                for a, own in enumerate(rows)
+                for b, _ in enumerate(own)
+            ]
+        )
+
+    def shifted(name: str, step: int) -> Expr:
+        return Call("add", (Var(name), Const(step))) if step else Var(name)
+
+    assert isinstance(one.expr, Var)
+    port, u, v = one.expr.name, "di", "dj"
+    made = [
+        Fact(Read(port, (shifted(i, a), shifted(j, b))), 20.0, row([(a, b)]), "", _USUAL)
+        for a, b in sides
+    ]
+    for offsets in (sides, sides + corners):
+        place = (Call("add", (Var(i), Var(u))), Call("add", (Var(j), Var(v))))
+        told = Sum((u, v), tuple(sorted(offsets)), Read(port, place))
+        made.append(Fact(told, 45.0, row(offsets), "", _USUAL))
+    return made
+
+
+def regrouped(flat: Sequence[object], lengths: Sequence[int]) -> Iterator[tuple[object, ...]]:
+    """What belongs to each example, of what stands one after the other."""
+    start = 0
+    for length in lengths:
+        yield tuple(flat[start : start + length])
+        start += length

@@ -1,0 +1,338 @@
+"""The shortest programs that agree with all examples: searched on few, and tried on all.
+
+An example on which an answer is wrong joins the few, and the search begins again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from ....data.pairs import ExamplePair, PairProblem
+from ....data.running import Run
+from ....ir.expr import Const, Expr, Var
+from ..proposal import Proposal, missed_pairs
+from . import last_steps
+from .bodies import Conditions, bodies
+from .elements import Elements, alone, cells_of, counted, neighbours, placed, rows_of, side_by_side
+from .goal import Goal
+from .named import named
+from .outcomes import answers, cell_answers, counts, firsts, lists, masked_sums, row_answers, sums
+from .signatures import closure, given_by, last_of
+from .valued import Kind, KnownValues, Numbers, Sort, Valued, applied, constant, frozen
+
+_ELEMENTS = 700
+"""Elements of the lists of the few examples, all together."""
+_GROWN = 6
+"""So many times examples join the few."""
+_JOINING = 2
+"""So many that one program misses do."""
+_PROPOSED = 8
+_EXCEPTIONS = 0.1
+"""The share of examples that a proposal may miss."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How far one round of the search goes, in bits and in counts."""
+
+    closure: float
+    pieces: int
+    lists: int
+    body: float
+    bodies: int
+    condition: float
+    conditions: int
+    numbers: int
+    combined: int
+    sure: float  # programs of no more bits are not looked for again with more effort
+
+
+EFFORTS = (
+    Effort(42.0, 130, 1, 22.0, 160, 36.0, 1500, 300, 0, 60.0),
+    Effort(44.0, 350, 4, 22.5, 250, 38.0, 2500, 800, 0, 60.0),
+    Effort(46.0, 1000, 8, 24.0, 400, 42.0, 5000, 2000, 60, 999.0),
+    Effort(50.0, 2500, 16, 31.0, 900, 46.0, 12000, 4000, 120, 999.0),
+)
+
+
+def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
+    """Programs made of operations on whole lists and on their elements, the shortest first."""
+    kind = _kind(len(problem.output.axes))
+    if kind is None or any(_kind(len(port.axes)) is None for port in problem.inputs):
+        return
+    pairs = problem.given
+    if not pairs:
+        return
+    shown = first_shown(pairs)
+    right: list[Proposal] = []
+    rough: list[Proposal] = []
+    for number, effort in enumerate(EFFORTS):
+        run.say(f"short programs, round {number + 1} of {len(EFFORTS)}")
+        for _ in range(_GROWN):
+            hits = SearchRound(problem, [pairs[k] for k in shown], effort, run).hits()
+            proposals, worst = _tried(problem, hits)
+            right += [one for one in proposals if not one.missed]
+            rough += [one for one in proposals if one.missed]
+            if any(not one.missed for one in proposals):
+                break
+            new = [k for k in worst if k not in shown]
+            if not hits or not new:
+                break
+            shown = [*shown, *new[: 4 * _JOINING]]
+        right.sort(key=lambda one: one.bits)
+        if right and (number or right[0].bits <= effort.sure):
+            break
+    yield from right[:_PROPOSED]
+    yield from sorted(rough, key=lambda one: len(one.missed))[:_PROPOSED]
+
+
+def _kind(axes: int) -> Kind | None:
+    kinds: tuple[Kind, ...] = ("number", "list", "rows")
+    return kinds[axes] if axes < len(kinds) else None
+
+
+def _tried(problem: PairProblem, hits: list[Valued]) -> tuple[list[Proposal], list[int]]:
+    """The programs that miss few examples, and some of the examples that they miss."""
+    proposals: list[Proposal] = []
+    worst: list[int] = []
+    for hit in hits:
+        program = named(problem.name, problem.inputs, problem.output, hit.expr)
+        missed = missed_pairs(program, problem.given)
+        worst += missed[:_JOINING]
+        if len(missed) <= _EXCEPTIONS * len(problem.given):
+            proposals.append(Proposal(program, "enumeration", missed))
+        if sum(not one.missed for one in proposals) >= _PROPOSED:
+            break
+    return sorted(proposals, key=lambda one: one.bits), list(dict.fromkeys(worst))
+
+
+def first_shown(pairs: tuple[ExamplePair, ...]) -> list[int]:
+    """The examples to begin with: of all sizes, small ones first, as many as need be."""
+    sizes = [_size(pair) for pair in pairs]
+    order = sorted(range(len(pairs)), key=lambda k: (sizes[k], k))
+    single = not isinstance(pairs[0].output, list | tuple)
+    wanted = 14 if not single else 24 if {p.output for p in pairs} <= {0, 1} else 16
+    spread = [order[(k * len(order)) // wanted] for k in range(wanted)]
+    chosen: list[int] = []
+    total = 0
+    for k in dict.fromkeys([*spread, *order] if len(order) > wanted else order):
+        if len(chosen) >= 3 and (total + sizes[k] > _ELEMENTS or len(chosen) >= wanted):
+            continue
+        chosen.append(k)
+        total += sizes[k]
+    return chosen
+
+
+def _size(pair: ExamplePair) -> int:
+    return sum(map(_count, (*pair.inputs, pair.output)))
+
+
+def _count(value: object) -> int:
+    return sum(map(_count, value)) if isinstance(value, list | tuple) else 1
+
+
+class SearchRound:
+    """One round of the search on a few examples."""
+
+    def __init__(
+        self, problem: PairProblem, pairs: list[ExamplePair], effort: Effort, run: Run
+    ) -> None:
+        self.effort, self.run = effort, run
+        kind = _kind(len(problem.output.axes))
+        assert kind is not None
+        self.goal = Goal(kind, tuple(frozen(pair.output) for pair in pairs))
+        self.bank = KnownValues(kind, self.goal.values)
+        self.counted: list[Valued] = []
+        self.found: list[Valued] = []
+        self.names = _bound_names(problem)
+        self.ports: list[Valued] = []
+        for place, port in enumerate(problem.inputs):
+            own = _kind(len(port.axes))
+            assert own is not None
+            values = tuple(frozen(pair.inputs[place]) for pair in pairs)
+            sort: Sort = "" if own == "number" else "element"
+            self.ports.append(Valued(Var(port.name), own, 3.0, values, sort))
+        count = len(pairs)
+        self.answered = _often(self.goal)
+        wanted = [v for v in (-1, 0) if v in self.answered and self.goal.kind == "list"]
+        self.defaults = wanted[:1] if effort.lists > 1 else []
+        self.constants = [constant(c, count) for c in _constants(self.goal)]
+
+    def hits(self) -> list[Valued]:
+        """Expressions that give the answers, the shortest first."""
+        effort = self.effort
+        self.close([*self.ports, *self.constants, *self.halves()], effort.closure, effort.pieces)
+        for one in self.quotients():
+            self.bank.add(one)
+        new: list[Valued] = []
+        for elements in self.all_elements():
+            self.run.check()
+            new += self.of_elements(elements)
+        self.close(new, effort.closure + 14.0, effort.pieces)
+        values = self.goal.values
+        last = last_of(self.bank, self.goal.kind, values, 4 * effort.pieces, self.names[3])
+        self.found += islice(last, 12)
+        known = {id(one) for one in self.counted}
+        numbers = [one for one in self.bank.of("number") if id(one) not in known]
+        self.counted.sort(key=lambda one: one.bits)
+        numbers = numbers[: effort.numbers] + self.counted[: effort.numbers]
+        self.found += last_steps.of_numbers(numbers, self.goal, effort.combined > 0)
+        self.found += last_steps.of_lists(self.bank, self.goal)
+        if effort.combined or not self.found:
+            self.choose(numbers)
+        unique: dict[Expr, Valued] = {}
+        for one in sorted(self.found + self.bank.hits, key=lambda one: one.bits):
+            unique.setdefault(one.expr, one)
+        return list(unique.values())
+
+    def halves(self) -> list[Valued]:
+        """Half the lengths of inputs: numbers that places are given by."""
+        two = constant(2, len(self.goal.values))
+        made: list[Valued] = []
+        for one in self.ports:
+            if one.kind != "number":
+                length = applied("length", "number", (one,), given_by("length", (one,)))
+                half = applied(
+                    "floordiv", "number", (length, two), given_by("floordiv", (length, two))
+                )
+                made.append(Valued(half.expr, "number", half.bits / 2, half.values, "place"))
+        return made
+
+    def quotients(self) -> list[Valued]:
+        """Quotients of the shortest numbers: means of many kinds."""
+        numbers = [one for one in self.bank.of("number") if not isinstance(one.expr, Const)][:9]
+        pairs = [(a, b) for a in numbers for b in numbers if a is not b]
+        made = [applied("floordiv", "number", pair, given_by("floordiv", pair)) for pair in pairs]
+        return [one for one in made if any(one.values)]
+
+    def close(self, start: list[Valued], bits: float, most: int) -> None:
+        for place, _ in enumerate(closure(self.bank, start, bits, most, self.names[3])):
+            if place % 50 == 0:
+                self.run.check()
+
+    def choose(self, numbers: list[Valued]) -> None:
+        """A condition that chooses between two answers."""
+        count = len(self.goal.values)
+        defined = [one for one in numbers if one.is_everywhere]
+        asked = [one for one in defined if set(one.values) <= {0, 1} and len(set(one.values)) > 1]
+        asked += last_steps.truths(defined[:80], 3000)
+        own = self.bank.of(self.goal.kind)[: self.effort.numbers]
+        if self.goal.kind == "number":
+            known = {one.expr for one in own}
+            plain = [constant(v, count) for v in sorted(set(self.goal.values))[:20]]
+            own += [one for one in plain if one.expr not in known]
+            own.sort(key=lambda one: one.bits)
+        asked.sort(key=lambda one: one.bits)
+        self.found += last_steps.chosen(own, asked[:3000], self.goal)
+
+    def all_elements(self) -> Iterator[Elements]:
+        """Elements of the shortest lists, alone, with places and neighbours, and side by side."""
+        names, effort = self.names, self.effort
+        chosen = [one for one in self.bank.of("list") if _is_long(one)]
+        inputs = [one for one in chosen if one in self.ports]
+        chosen = list(dict.fromkeys([*inputs, *chosen]))[: max(effort.lists, len(inputs))]
+        made: list[Elements | None] = []
+        for place, one in enumerate(chosen):
+            made += [alone(one, names, self.ports)]
+            if place < max(3, effort.lists // 2):
+                made += [
+                    placed(one, names, self.defaults),
+                    neighbours(one, 2, names),
+                    neighbours(one, 3, names),
+                ]
+        for first, a in enumerate(chosen[:5]):
+            made += [side_by_side(a, b, names) for b in chosen[first + 1 : 5]]
+        for number in self.bank.of("number")[: effort.lists]:
+            if not isinstance(number.expr, Const):
+                made.append(counted(number, names))
+        rows = [one for one in self.bank.of("rows") if one.is_everywhere][: effort.lists]
+        if self.goal.kind == "rows" or any(one.kind == "rows" for one in self.ports):
+            rows = [one for one in self.bank.of("rows") if one.is_everywhere][: 2 * effort.lists]
+        for one in rows:
+            made.append(rows_of(one, names[3], names[4]))
+            made.append(cells_of(one, names, names[5:], one in self.ports))
+        yield from (one for one in made if one is not None)
+
+    def of_elements(self, elements: Elements) -> list[Valued]:
+        """What these elements give; what is the goal is found, other lists and numbers are kept."""
+        effort, goal = self.effort, self.goal
+        numbers = self.in_scope(elements)
+        made = bodies(elements, numbers, self.answered, effort.body, effort.bodies)
+        conditions = Conditions(made, effort.condition, effort.conditions)
+        if effort.combined:
+            conditions.combined(effort.combined, effort.conditions)
+        self.found += answers(made, conditions, goal)
+        self.found += masked_sums(made, conditions, goal)
+        self.found += firsts(made, conditions, goal)
+        for one in counts(conditions, goal, effort.numbers // 4):
+            self.counted += [one] if self.bank.add(one) else []
+        for one in sums(made, effort.numbers // 12):
+            self.counted += [one] if self.bank.add(one) else []
+        rows = elements.rows
+        if rows is not None and elements.outer is not None:
+            self.found += cell_answers(made, conditions, goal, rows)
+            return []
+        new = list(lists(made, conditions, 12 * effort.lists, 12 * effort.lists))
+        if rows is not None:
+            new += row_answers(conditions, goal, rows, 4 * effort.lists)
+        return new
+
+    def in_scope(self, elements: Elements) -> list[Valued]:
+        """Numbers that stand beside elements: those among them first, then the shortest."""
+        lengths = elements.lengths > 0
+        low, high = self.among(elements)
+
+        def order(one: Valued) -> tuple[bool, float]:
+            row = np.array(one.values, dtype=np.float64)[lengths]
+            return not bool(((low <= row) & (row <= high)).all()), one.bits
+
+        numbers = [
+            one
+            for one in self.bank.of("number")[: self.effort.numbers]
+            if one.is_everywhere and not isinstance(one.expr, Const)
+        ]
+        return sorted(numbers, key=order)[: 6 + 3 * self.effort.lists]
+
+    def among(self, elements: Elements) -> tuple[Numbers, Numbers]:
+        """The smallest and the largest of the elements of each example that has some."""
+        row = elements.leaves[-1].row
+        ends = np.cumsum(elements.lengths)
+        own = zip(ends, elements.lengths, strict=True)
+        parts = [row[end - length : end] for end, length in own if length]
+        return np.array([part.min() for part in parts]), np.array([part.max() for part in parts])
+
+
+def _is_long(one: Valued) -> bool:
+    """Whether a list has elements to look at."""
+    return one.is_everywhere and sum(map(len, one.values)) >= 2
+
+
+def _constants(goal: Goal) -> list[int]:
+    plain = [0, 1, 2, 3, -1, -2]
+    if goal.kind == "number":
+        plain += [v for v in sorted(set(goal.values)) if abs(v) <= 10][:8]
+    return list(dict.fromkeys(plain))
+
+
+def _often(goal: Goal) -> list[int]:
+    """Numbers that answers have often, and their extremes."""
+    if goal.kind == "rows":
+        return []
+    numbers = list(goal.values) if goal.kind == "number" else [x for v in goal.values for x in v]
+    if not numbers:
+        return []
+    often = [v for v, times in Counter(numbers).most_common(4) if times * 8 >= len(numbers)]
+    return list(dict.fromkeys([*often, min(numbers), max(numbers)]))
+
+
+def _bound_names(problem: PairProblem) -> tuple[str, ...]:
+    """Names for three elements side by side, a row, and three places, which no input has."""
+    taken = {problem.name, problem.output.name, *(port.name for port in problem.inputs)}
+    wanted = (("x", "number"), ("y", "following"), ("z", "third"), ("row", "line"), ("k", "place"))
+    wanted += (("i", "down"), ("j", "across"))
+    return tuple(next(one for one in (*own, own[0] + "_1") if one not in taken) for own in wanted)

@@ -1,0 +1,152 @@
+"""Answers that conditions on features, or sums of features, give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import inf
+
+import numpy as np
+
+from ...data.pairs import PairProblem
+from ...data.running import Run
+from ...ir.code_length import program_bits
+from ...ir.expr import Call, Const, Expr, If, negated
+from ...ir.program import Program
+from .conditions import Cover, conditions, covers
+from .features import ListFeature, LoopBits, features
+from .labelled import LabelledLists, labelled_lists
+from .proposal import Proposal
+from .registers import CarriedRegister, as_loop, renamed
+
+_CLASSES = 4  # up to which each is told apart by conditions
+_MODULI = range(2, 31)
+_SUMMED = 1500  # features of which two are added
+
+
+def propose_conditions(problem: PairProblem, run: Run) -> Iterator[Proposal]:
+    """Programs whose answer a few conditions on the list, or on a loop over it, decide."""
+    data = labelled_lists(problem)
+    if data is None:
+        return
+    run.say("features of lists and conditions on them")
+    programs = _answered(data, features(data, run, carried=False), run)
+    if min(map(program_bits, programs), default=inf) > LoopBits(data).least:
+        run.say("loops that carry registers and conditions on these")
+        programs += _answered(data, features(data, run), run)
+    for program in sorted(programs, key=program_bits)[:6]:
+        if data.pays(program):
+            proposal = data.proposal(program, "conditions on features")
+            if not proposal.missed:
+                yield proposal
+                return
+
+
+def _answered(data: LabelledLists, pool: Sequence[ListFeature], run: Run) -> list[Program]:
+    """The programs that features give."""
+    made = list(_numbers(data, pool, run))
+    if len(data.classes) <= _CLASSES:
+        made += _decided(data, pool, run)
+    return [_program(data, expr, registers) for expr, registers in made]
+
+
+def _program(data: LabelledLists, answer: Expr, registers: frozenset[CarriedRegister]) -> Program:
+    """The loop of the registers, where there are any, and the answer."""
+    if not registers:
+        return data.program((), answer)
+    loop, names = as_loop(data, registers)
+    return data.program((loop,), renamed(answer, names))
+
+
+_Answer = tuple[Expr, frozenset[CarriedRegister]]
+
+
+def _decided(data: LabelledLists, pool: Sequence[ListFeature], run: Run) -> Iterator[_Answer]:
+    """One class after another told apart from those that are left."""
+    loops = LoopBits(data)
+    left = np.ones(len(data.answers), dtype=bool)
+    answers = np.array(data.answers)
+    told: list[tuple[int, Cover]] = []
+    classes = list(data.classes)
+    while len(classes) > 1:
+        best: list[tuple[float, int, list[Cover]]] = []
+        here = [_at(feature, left) for feature in pool]
+        most = data.answer_bits
+        for one in classes:
+            own = (answers == one)[left]
+            found = conditions(here, own, run.check)
+            enough = covers(found, int((~own).sum()), loops, run.check, most)
+            if enough:
+                most = min(most, enough[0].bits + 12)
+                best.append((enough[0].bits, one, enough))
+        if not best:
+            return
+        if len(data.classes) == 2:
+            for _, one, several in best:
+                other = next(c for c in classes if c != one)
+                for cover in several:
+                    yield _told(data, [(one, cover)], other)
+            return
+        _, one, several = min(best, key=lambda entry: entry[:2])
+        told.append((one, several[0]))
+        left &= answers != one
+        classes.remove(one)
+    yield _told(data, told, classes[0])
+
+
+def _at(feature: ListFeature, places: np.ndarray) -> ListFeature:
+    column = feature.column[places]
+    return ListFeature(feature.expr, column, feature.bits, feature.registers, feature.truth)
+
+
+def _told(data: LabelledLists, told: Sequence[tuple[int, Cover]], last: int) -> _Answer:
+    registers = frozenset(one for _, cover in told for one in cover.registers)
+    expr: Expr = Const(last)
+    for k, (answer, cover) in enumerate(reversed(told)):
+        chosen = _either(data, cover, answer, last)
+        expr = If(cover.truth, Const(answer), expr) if k else chosen
+    return expr, registers
+
+
+def _either(data: LabelledLists, cover: Cover, answer: int, other: int) -> Expr:
+    """Two answers; ``not`` of a truth by the opposites of its parts."""
+    if (answer, other) == (0, 1):
+        parts = tuple(negated(one.expr) for one in cover.conditions)
+        truth = parts[0] if len(parts) == 1 else Call("or", parts)
+        return Call("int", (truth,))
+    return data.told(cover.truth, answer, other)
+
+
+def _numbers(data: LabelledLists, pool: Sequence[ListFeature], run: Run) -> Iterator[_Answer]:
+    """The answer as a feature, a sum or difference of two, a remainder, a quotient."""
+    answers = np.array(data.answers, dtype=np.int64)
+    low, high = int(answers.min()), int(answers.max())
+    by_column = {feature.column.tobytes(): feature for feature in reversed(pool)}
+    for k, feature in enumerate(pool):
+        if k % 300 == 0:
+            run.check()
+        at, expr, own = feature.column, feature.expr, feature.registers
+        number = Call("int", (expr,)) if feature.truth else expr
+        rest = answers - at
+        if (rest == rest[0]).all():
+            step = int(rest[0])
+            yield (Call("add", (number, Const(step))) if step else number), own
+        elif low >= 0 and high - low >= 1:
+            for m in range(max(2, high + 1), high + 2):
+                shift = rest % m
+                if (shift == shift[0]).all() and (m > 2 or not shift[0]):
+                    step = int(shift[0])
+                    moved = Call("add", (number, Const(step))) if step else number
+                    yield Call("mod", (moved, Const(m))), own
+                turned = (answers + at) % m
+                if m > 2 and (turned == turned[0]).all():
+                    yield Call("mod", (Call("sub", (Const(int(turned[0])), number)), Const(m))), own
+        for divisor in (2, 3, 4, 5):
+            if (at // divisor == answers).all():
+                yield Call("floordiv", (number, Const(divisor))), own
+        if k < _SUMMED and high > 1:
+            other = by_column.get(rest.tobytes())
+            if other is not None and not other.truth:
+                yield Call("add", (number, other.expr)), own | other.registers
+            other = by_column.get((at - answers).tobytes())
+            if other is not None and not other.truth:
+                yield Call("sub", (number, other.expr)), own | other.registers

@@ -1,0 +1,179 @@
+"""The same labels told more briefly: the smallest trees over a model's own conditions, and counts.
+
+All that its conditions can show together is listed, and the search over it is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import lru_cache
+from itertools import product
+from math import prod
+
+import numpy as np
+
+from ...units.rules import (
+    Among,
+    AtLeast,
+    Below,
+    Leaf,
+    Missing,
+    Places,
+    RuleModel,
+    RuleUnit,
+    Split,
+    SumBelow,
+    Tree,
+    Truths,
+)
+from .snap import tidied
+
+_MOST_CONDITIONS = 6
+_MOST_CELLS = 96
+_MOST_BOXES = 800  # ranges of all that is read, together
+_KEPT = 4  # smallest trees of one part of the cells
+
+
+@lru_cache(maxsize=1024)
+def shortest(model: RuleModel) -> tuple[RuleModel, ...]:
+    """Models with the same label for each row, over the same conditions.
+
+    They are the trees of fewest splits, and where two labels turn on a count of conditions that;
+    none for large models, and for those of one label.
+    """
+    units = tuple(unit for unit in model.units if not isinstance(unit, AtLeast))
+    if not 0 < len(units) <= _MOST_CONDITIONS:
+        return ()
+    cells = _cells(units)
+    if cells is None:
+        return ()
+    labels = _labels(model, units, cells)
+    if len(np.unique(labels)) < 2:
+        return ()
+    trees = _Smallest(cells, labels).trees()
+    found = [tidied(RuleModel(units, (tree,))) for tree in trees]
+    counted = _counted(units, cells, labels)
+    return tuple(found if counted is None else [*found, counted])
+
+
+def _cells(units: tuple[RuleUnit, ...]) -> Truths | None:
+    """Which units fire together for some value of what they read, (cells, units)."""
+    read: dict[Hashable, list[int]] = {}
+    for k, unit in enumerate(units):
+        match unit:
+            case SumBelow(weights, _, parts):
+                if parts:
+                    return None
+                read.setdefault(weights, []).append(k)
+            case _:
+                read.setdefault(unit.columns, []).append(k)
+    ways = [_patterns([units[k] for k in places]) for places in read.values()]
+    if prod(map(len, ways)) > _MOST_CELLS:
+        return None
+    if prod(len(way) * (len(way) + 1) // 2 for way in ways) > _MOST_BOXES:
+        return None
+    cells = np.zeros((prod(map(len, ways)), len(units)), dtype=bool)
+    for row, patterns in enumerate(product(*ways)):
+        for places, pattern in zip(read.values(), patterns, strict=True):
+            cells[row, places] = pattern
+    return cells
+
+
+def _patterns(units: list[RuleUnit]) -> list[tuple[bool, ...]]:
+    """Which units that read the same fire for its values, each set of them once."""
+    limits, levels, gone = set[float](), {-1}, {False}
+    for unit in units:
+        match unit:
+            case Below(limit=limit) | SumBelow(limit=limit):
+                limits.add(limit)
+            case Among(levels=own):
+                levels |= {*own}
+            case Missing():
+                gone = {False, True}
+            case AtLeast():
+                raise ValueError("a count reads other units")
+    found: dict[tuple[bool, ...], None] = {}
+    for value, level, missing in product([*sorted(limits), np.inf], sorted(levels), sorted(gone)):
+        pattern = []
+        for unit in units:
+            match unit:
+                case Below(limit=limit) | SumBelow(limit=limit):
+                    # in the range up to the value, which it does not reach
+                    pattern.append(not missing and value <= limit)
+                case Among(levels=own):
+                    pattern.append(not missing and level in own)
+                case _:
+                    pattern.append(missing)
+        found[tuple(pattern)] = None
+    return list(found)
+
+
+def _labels(model: RuleModel, units: tuple[RuleUnit, ...], cells: Truths) -> Places:
+    """The label in each cell, (cells,)."""
+    fired = np.zeros((len(cells), len(model.units)), dtype=bool)
+    for k, unit in enumerate(model.units):
+        if isinstance(unit, AtLeast):
+            held = np.sum([fired[:, one] == wanted for one, wanted in unit.parts], axis=0)
+            fired[:, k] = held >= unit.count
+        else:
+            fired[:, k] = cells[:, units.index(unit)]
+    sums = model.summed(fired)
+    return np.searchsorted(model.limits, sums, side="right") if model.limits else sums
+
+
+class _Smallest:
+    """The smallest trees for sets of cells, a set as the bits of an integer."""
+
+    def __init__(self, cells: Truths, labels: Places) -> None:
+        self.all = (1 << len(cells)) - 1
+        self.fires = [_bits(column) for column in cells.T]
+        self.labels = [(label, _bits(labels == label)) for label in np.unique(labels).tolist()]
+        self.known: dict[int, tuple[int, tuple[Tree, ...]]] = {}
+
+    def trees(self) -> tuple[Tree, ...]:
+        return self.best(self.all)[1]
+
+    def best(self, cells: int) -> tuple[int, tuple[Tree, ...]]:
+        """How many splits the labels of some cells take, and the trees that do with these."""
+        if cells in self.known:
+            return self.known[cells]
+        found: tuple[int, tuple[Tree, ...]] | None = None
+        for label, where in self.labels:
+            if cells & ~where == 0:
+                found = 0, (Leaf(label),)
+        if found is None:
+            least, trees = len(self.fires) ** len(self.fires), list[Tree]()
+            for unit, fires in enumerate(self.fires):
+                if not cells & fires or not cells & ~fires:
+                    continue
+                one, other = self.best(cells & fires), self.best(cells & ~fires)
+                count = one[0] + other[0] + 1
+                if count > least:
+                    continue
+                if count < least:
+                    least, trees = count, []
+                trees += [Split(unit, a, b) for a, b in product(one[1], other[1])]
+            found = least, tuple(trees[:_KEPT])
+        self.known[cells] = found
+        return found
+
+
+def _bits(truths: Truths) -> int:
+    return sum(1 << k for k in np.flatnonzero(truths).tolist())
+
+
+def _counted(units: tuple[RuleUnit, ...], cells: Truths, labels: Places) -> RuleModel | None:
+    """At least so many of the conditions for the second of two labels, where that is all."""
+    if len(units) < 2 or not set(labels.tolist()) <= {0, 1}:
+        return None
+    # a condition that counts holds more often where the second label is
+    wanted = [
+        bool(cells[labels == 1, k].mean() >= cells[labels == 0, k].mean())
+        for k in range(len(units))
+    ]
+    held = (cells == np.array(wanted)).sum(axis=1)
+    count = int(held[labels == 1].min())
+    if count < 1 or int(held[labels == 0].max()) >= count:
+        return None
+    parts = tuple(enumerate(wanted))
+    return RuleModel((*units, AtLeast(parts, count)), (Split(len(units), Leaf(1), Leaf(0)),))

@@ -1,0 +1,84 @@
+"""What is asked of a list that is made element by element: a sum, the largest, any, the first.
+
+Python goes through the elements without making the list: ``sum(x for x in numbers if x > 2)``.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ..ir.expr import Call, Const, Expr, Listed, negated
+from .lists import bound
+from .python import built, generator
+
+if TYPE_CHECKING:
+    from .lower import Lowering
+
+_REDUCED = {"total": "sum", "maximum": "max", "minimum": "min"}
+
+
+def reduced_tree(lowering: Lowering, expr: Call) -> ast.expr | None:
+    """The tree of such a question; None where it is none."""
+    match expr:
+        case Call("total" | "maximum" | "minimum" as op, (made,)) if _is_made(made):
+            return built(f"{_REDUCED[op]}({{}})", _made(lowering, made, number=op != "total"))
+        case Call("length", (Listed(names, over, _, condition),)) if condition != Const(1):
+            return built("sum({})", _made(lowering, Listed(names, over, Const(1), condition)))
+        case Call("ge", (Call("length", (Listed() as made,)), Const(1))) if _asks(made):
+            return built("any({})", _truths(lowering, made, made.condition))
+        case Call("eq", (Call("length", (Listed() as made,)), Const(0))) if _asks(made):
+            return built("all({})", _truths(lowering, made, negated(made.condition)))
+        case Call("item", (Call("joined", (made, Call("single", (last,)))), Const(0))) if _is_made(
+            made
+        ):
+            first = _made(lowering, made, number=True)
+            return built("next({}, {})", first, lowering.number(last))
+        case Call("flat", (Listed(value=Listed()) as made,)) if made.condition == Const(1):
+            tree = _made(lowering, expr, number=True)
+            assert isinstance(tree, ast.GeneratorExp)
+            return ast.ListComp(tree.elt, tree.generators)
+        case _:
+            return None
+
+
+def _asks(made: Listed) -> bool:
+    return made.condition != Const(1)
+
+
+def _is_made(expr: Expr) -> bool:
+    match expr:
+        case Listed():
+            return True
+        case Call("flat", (Listed(_, _, Listed(), Const(1)),)):
+            return True
+        case _:
+            return False
+
+
+def _made(lowering: Lowering, made: Expr, number: bool = False) -> ast.expr:
+    """The generator of a list, or of lists made in a list one after the other."""
+    match made:
+        case Listed():
+            return _nest(lowering, [made], number)
+        case Call("flat", (Listed(value=Listed() as inner) as outer,)):
+            return _nest(lowering, [outer, inner], number)
+        case _:
+            raise AssertionError(made)
+
+
+def _nest(lowering: Lowering, levels: list[Listed], number: bool) -> ast.expr:
+    with lowering.scope():
+        loops = [bound(lowering, level) for level in levels]
+        inner = levels[-1]
+        value = lowering.number(inner.value) if number else lowering.tree(inner.value)
+        where = None
+        if inner.condition != Const(1):
+            where = lowering.tree(inner.condition, truth=True)
+        return generator(value, loops, where)
+
+
+def _truths(lowering: Lowering, made: Listed, condition: Expr) -> ast.expr:
+    with lowering.scope():
+        loop = bound(lowering, made)
+        return generator(lowering.tree(condition, truth=True), [loop])
