@@ -14,10 +14,13 @@ from deepdistill import load
 from deepdistill.data.pairs import ExamplePair, PairProblem
 from deepdistill.data.running import Run
 from deepdistill.forms.composed import train
+from deepdistill.forms.composed.form import FORM
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.parse import parse_program
 from deepdistill.learn.programs.proposal import Proposal, missed_pairs
-from deepdistill.run import carry_out
+from deepdistill.run import learned, written
+from deepdistill.target.composed_source import composed_solver
+from deepdistill.target.source import Provenance
 
 BALANCED = """balanced(word: sequence of 0..1 as ("(", ")")) -> answer:  of 0..1 as ("no", "yes")
   steps[] for each letter of word:
@@ -47,7 +50,13 @@ def result_of(text: str, inputs: list[tuple[Any, ...]], monkeypatch: pytest.Monk
         yield Proposal(program, "a friend", missed_pairs(program, task.given))
 
     monkeypatch.setattr(train, "PROPOSERS", (known,))
-    return carry_out(task_of(text, inputs), Run())
+    return finished(task_of(text, inputs))
+
+
+def finished(task: PairProblem) -> Any:
+    """All stages, of this form alone."""
+    run = Run()
+    return written(*FORM.widened(*learned(FORM, task, run)), run)
 
 
 def words(most: int) -> list[tuple[Any, ...]]:
@@ -92,7 +101,7 @@ def test_wrong_labels_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
             run.check()
 
     monkeypatch.setattr(train, "PROPOSERS", (exact,))
-    result = carry_out(PairProblem(task.name, task.inputs, task.output, given), Run())
+    result = finished(PairProblem(task.name, task.inputs, task.output, given))
     evidence = result.certificate.correct.evidence
     assert result.certificate.ok and evidence is not None and evidence.noise is not None
     assert {one["pair"] for one in evidence.noise["examples"]} == {20, 140}
@@ -121,3 +130,35 @@ def test_characters_that_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.certificate.ok and result.solve("x\u2603a") == "a\u2603x"
     assert 'return "".join(word[::-1])' in result.code
     assert str(result.explain("xa")).startswith("answer = ax")
+
+
+def test_what_holds_for_longer_inputs_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    head = "long(numbers: sequence of 0..9) -> answer:  of 0..60\n  answer = "
+    rng = random.Random(1)
+    lists = [([rng.randrange(10) for _ in range(k)],) for k in range(40)]
+
+    def capped(task: PairProblem, run: Run) -> Iterator[Proposal]:
+        most = max(len(pair.inputs[0]) for pair in task.given)
+        yield Proposal(parse_program(f"{head}min(length(numbers), {most})"), "caps", ())
+
+    def counted(task: PairProblem, run: Run) -> Iterator[Proposal]:
+        text = f"{head}total([1 for x in numbers if ((x + 1) > 0)])"
+        yield Proposal(parse_program(text), "counts", ())
+
+    monkeypatch.setattr(train, "PROPOSERS", (capped, counted))
+    trained = train.composed(task_of(f"{head}length(numbers)", lists), Run())
+    assert trained.details.candidates[0].proposal.found_by == "caps"  # it is shorter
+    assert trained.network.found_by == "counts"
+
+
+def test_characters_stand_in_the_solver() -> None:
+    text = """p(word: sequence of 0..1 as ("(", ")")) -> answer:  of 0..1 as (False, True)
+  steps[] for each letter of word:
+    first stack = [letter for letter in ()]
+    stack = joined(stack, single((-1, 0)[letter]))
+    nothing
+  answer = int((total(stack) == 0))"""
+    code = composed_solver(parse_program(text), Provenance("pairs"))
+    assert (
+        'stack = stack + [{"(": -1, ")": 0}[letter]]' in code and "return sum(stack) == 0" in code
+    )

@@ -83,6 +83,11 @@ class PairNouns(OwnSizes, Nouns):
 
     def of_array(self, expr: Call) -> str | None:
         """What is made of whole lists, of which each has a plain name."""
+        match expr:
+            case Call("prefix", (Var() as array, Const(int() as count))) if count < 0:
+                return f"{self.things(array)} without the last {-count}"
+            case Call("suffix", (Var() as array, Const(int() as count))) if count < 0:
+                return f"the last {-count} of {self.things(array)}"
         lists = OPERATIONS[expr.op].arrays
         told = _OF_LISTS.get(expr.op)
         plain = all(isinstance(expr.args[k], Var) for k in lists if k < len(expr.args))

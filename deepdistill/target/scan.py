@@ -171,7 +171,7 @@ def _leaves(value: Expr) -> list[Expr]:
 def _sign(op: str) -> str:
     """What stands before ``=`` where a variable is changed by an operation; sums see below."""
     match OPERATIONS[op]:
-        case Operation(python=Infix(symbol), truth=False) if op not in ("add", "sub"):
+        case Operation(python=Infix(symbol), truth=False) if op not in ("add", "sub", "joined"):
             return symbol
         case _:
             return ""

@@ -238,9 +238,11 @@ class _Speller:
                 return First(name, *ends, self.put(condition, None), self.put(value, want))
             case Listed(names, over, value, condition):
                 over = self.over(over)
+                outside = {**self.kinds}
                 self.kinds |= self.elements(names, expr.over)
-                where = self.put(condition, None)
-                return Listed(names, over, self.put(value, _element(want)), where)
+                where, made = self.put(condition, None), self.put(value, _element(want))
+                self.kinds = outside
+                return Listed(names, over, made, where)
             case Call("list", args) if want is not None:
                 return Call("list", tuple(self.put(arg, _element(want)) for arg in args))
             case _:
@@ -269,6 +271,9 @@ class _Speller:
             case Call(op, (array, value)) if op in _SEEKS:
                 held = self.kind(array)
                 return Call(op, (self.put(array, held), self.put(value, _element(held))))
+            case Call("item", (Const(tuple() as values), place)) if self.is_letter(place, values):
+                held = self.kind(place)
+                return Call("item", (_table(values, held), self.put(place, held)))
             case Call("item", (array, place)):
                 return Call("item", (self.put(array, self.kind(array)), self.put(place, None)))
             case Call(op, (array, *rest)) if op in _KEEPS or op in _TAKES:
@@ -288,6 +293,11 @@ class _Speller:
                 return rebuild(expr, tuple(self.put(part, None) for part in children(expr)))
             case _:
                 raise NotSpelt
+
+    def is_letter(self, place: Expr, values: tuple[int, ...]) -> bool:
+        """Whether a table has an entry for each symbol that a place can be."""
+        kind = self.kind(place)
+        return kind is not None and not kind.depth and len(values) == len(kind.symbols)
 
     def _members(self, values: Expr, kind: Kind) -> Expr:
         if isinstance(values, Const) and isinstance(values.value, tuple) and kind is not None:
@@ -330,6 +340,14 @@ def _is_one(expr: Expr) -> Expr:
             return Call("eq", (Call("mod", (number, Const(2))), Const(0)))
         case _:
             return Call("eq", (expr, Const(1)))
+
+
+def _table(values: tuple[int, ...], kind: Kind) -> Expr:
+    """``{"a": 1, "b": 0}``: a number for each symbol."""
+    assert kind is not None
+    pairs = zip(kind.symbols, values, strict=True)
+    text = ", ".join(f"{_quoted(symbol)}: {value}" for symbol, value in pairs)
+    return Var("{{" + text.replace("{", "{{").replace("}", "}}") + "}}")
 
 
 def _element(kind: Kind, levels: int = 1) -> Kind:

@@ -7,7 +7,7 @@ is shorter than a size or a place that never varied, so that it wins where nothi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log2
 from typing import Any
@@ -25,10 +25,12 @@ from ...learn.programs.proposers import PROPOSERS, Proposer
 from ...units.composed import ComposedNetwork
 from ...verify.evidence import CHANCE, FEW, exception_bits, label_bits
 from ..protocol import Trained, place_of_size
+from .longer import differ_beyond, missed_longer
 from .noise import CountedRun, draws
 from .values import numbers_in, size_of
 
 _KEPT = 12  # of the proposals, the best
+_NEAR = 100.0  # bits by which a program may be longer whose way holds for longer inputs
 _SHARES = {"enumerated": 24}
 """How often a long search may ask to go on where a program of all pairs was found before."""
 
@@ -37,11 +39,12 @@ _ALONE = "the most common answer"
 
 @dataclass(frozen=True, slots=True)
 class WeighedProposal:
-    """A proposal with its place among others: its ``cost`` in bits and its ``size`` in nodes."""
+    """A proposal with its ``cost`` in bits, its ``size`` in nodes and the name of who was asked."""
 
     proposal: Proposal
     cost: float
     size: int
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def composed(task: PairProblem, run: Run) -> Trained:
                     attempts.append(replace(told, structure=f"{told.structure}, of a draw"))
                 if _believed(found[_best(found, task)], task):
                     break
-        return _trained(task, found, attempts, _best(found, task))
+        return _trained(task, found, attempts, _held(found, task, counted, run))
 
     trained: Trained = run.or_best(search)
     return trained
@@ -116,6 +119,7 @@ def _asked(
             one = _verified(one, task)
         best = one if best is None or one.cost < best.cost else best
         name = proposal.found_by
+        one = replace(one, asked=proposer.__name__)
         if _added(found, one) and found[0] is one:
             told = f"a program by {name}, {_in_words(one, task)}"
             run.keep(lambda: _trained(task, found, attempts, _best(found, task)), told)
@@ -135,6 +139,36 @@ def _best(found: Sequence[WeighedProposal], task: PairProblem) -> int:
     """The place of the shortest account; where it is no rule, of the shortest exact one."""
     exact = [place for place, one in enumerate(found) if not one.proposal.missed]
     return exact[0] if exact and not _believed(found[0], task) else 0
+
+
+def _held(
+    found: Sequence[WeighedProposal],
+    task: PairProblem,
+    counted: Mapping[Proposer, CountedRun],
+    run: Run,
+) -> int:
+    """The best place; of exact programs that differ on longer inputs the one whose way holds."""
+    place = _best(found, task)
+    best = found[place]
+    rivals: dict[str, int] = {}
+    for k, one in enumerate(found if not best.proposal.missed else ()):
+        near = not one.proposal.missed and one.cost <= best.cost + _NEAR
+        programs = best.proposal.program, one.proposal.program
+        known = one.asked in (best.asked, *rivals)
+        if near and not known and differ_beyond(*programs, task, run.seed):
+            rivals[one.asked] = k
+    if not rivals:
+        return place
+    run.say("programs differ on longer inputs: asking about the shorter pairs alone")
+    missed: list[tuple[int, int]] = []
+    for proposer, counts in counted.items():
+        if proposer.__name__ in (best.asked, *rivals):
+            wrong = missed_longer(proposer, task, counts.part(counts.asked + 1))
+            run.check()
+            if wrong is not None:
+                missed.append((wrong, rivals.get(proposer.__name__, place)))
+    held = [k for wrong, k in missed if wrong == 0]
+    return place if place in held or not held else min(held)
 
 
 def _alone(task: PairProblem) -> float:
