@@ -1,12 +1,13 @@
 """Programs from pairs of any lengths: which tasks come out exact, refused or wrong.
 
-    python -m benchmarks.examples [--only TEXT ...] [--kind KIND ...] [--seed N] [--seconds N]
+    python -m benchmarks.examples [--only TEXT ...] [--kind KIND ...] [--seed N] [--models]
 
 Every task shows a few pairs (input, output). The solver is judged on fresh inputs of the sizes that
 were shown and of ten times those (texts: 1,000 letters). A row says *exact* (no wrong answer), how
 many are *wrong*, or that it was *refused*: nothing was found, the certificate says itself that a
 claim failed, or the solver that it does not take some of the inputs. Beside it stand the seconds,
-and the nodes of the solver's syntax tree against those of a hand-written program.
+and the nodes of the solver's syntax tree against those of a hand-written program. With --models a
+tree, a forest, a GRU and a small transformer learn from the same pairs (``example_models``).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from benchmarks import (
     example_pictures,
     example_steps,
 )
+from benchmarks.example_models import accuracies, is_for_models
 from benchmarks.example_questions import QUESTIONS
 from benchmarks.example_tasks import ExampleTask, nodes
 
@@ -70,8 +72,8 @@ def outcome(task: ExampleTask, seed: int, seconds: float) -> Outcome:
     except (dd.InputError, dd.CutOff) as reason:
         return Outcome(task, "refused", str(reason), time.perf_counter() - start)
     except Exception as error:  # the others are to be told all the same
-        reason = f"{type(error).__name__}: {error}"
-        return Outcome(task, CRASH, reason, time.perf_counter() - start)
+        told = f"{type(error).__name__}: {error}"
+        return Outcome(task, CRASH, told, time.perf_counter() - start)
     spent = time.perf_counter() - start
     size = nodes(result.form.shown(result.program, result.code, result.name))
     if not result.certificate.ok:
@@ -93,12 +95,13 @@ def outcome(task: ExampleTask, seed: int, seconds: float) -> Outcome:
             wrong.append(f"{told}{found!s:.40}, not {answer!s:.40}")
     for word, missed in (("wrong", wrong), ("refused", unanswered)):
         if missed:
-            reason = f"{len(missed)} of {len(fresh)}: {missed[0]}"
-            return Outcome(task, word, reason, spent, size)
+            return Outcome(task, word, f"{len(missed)} of {len(fresh)}: {missed[0]}", spent, size)
     return Outcome(task, "exact", "", spent, size)
 
 
-def rows(chosen: tuple[ExampleTask, ...], seed: int, seconds: float) -> Iterator[Outcome]:
+def rows(
+    chosen: tuple[ExampleTask, ...], seed: int, seconds: float, models: bool
+) -> Iterator[Outcome]:
     """One outcome after another, each told as it is known."""
     for task in chosen:
         found = outcome(task, seed, seconds)
@@ -108,6 +111,11 @@ def rows(chosen: tuple[ExampleTask, ...], seed: int, seconds: float) -> Iterator
             f"{size:>5} / {task.reference_nodes:<5} {found.reason}",
             flush=True,
         )
+        if models and is_for_models(task):
+            for name, (near, far) in accuracies(task, seed, FRESH, LARGE).items():
+                print(
+                    f"{'':10} {'':32} {name}: {near:.0%} at the sizes shown, {far:.0%} at ten times"
+                )
         yield found
 
 
@@ -117,6 +125,7 @@ def main() -> None:
     parser.add_argument("--kind", nargs="*", default=[], help="lists, languages, pictures, steps")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=60.0, help="time limit of a task")
+    parser.add_argument("--models", action="store_true", help="beside trees, a GRU, a transformer")
     options = parser.parse_args()
     chosen = tuple(
         task
@@ -126,7 +135,7 @@ def main() -> None:
     )
     if not chosen:
         sys.exit("no task has such a name")
-    found = list(rows(chosen, options.seed, options.seconds))
+    found = list(rows(chosen, options.seed, options.seconds, options.models))
     for kind in dict.fromkeys(task.kind for task in chosen):
         own = [one for one in found if one.task.kind == kind]
         words = Counter(one.word for one in own)

@@ -40,7 +40,7 @@ def test_values_become_codes_and_ports() -> None:
         ({"rows": np.eye(2, dtype=int), "by": 2.0}, [True, False]),
         ({"rows": [], "by": np.int64(-3)}, []),
     ])  # fmt: skip
-    assert [str(port) for port in several.inputs] == ["rows: grid grid of 0..1", "by:  of -39..39"]
+    assert [str(port) for port in several.inputs] == ["rows: grid grid of 0..1", "by:  of -99..99"]
     assert several.given[0].inputs == ([[1, 0], [0, 1]], 2)
     assert several.given[0].output == [1, 0]
 

@@ -229,10 +229,10 @@ def _port(name: str, kind: Kind, column: Sequence[Value], letters: tuple[str, ..
 
 
 def _tenfold(shown: Integers) -> Integers:
-    """What a number that stands alone may be at larger sizes, where it is a place or a count."""
+    """What a number that stands alone may be at larger sizes: a place has one more digit."""
     if shown.low >= 0 and shown.high <= 1:
         return shown
-    most = min(10 * max(-shown.low, shown.high) + 9, LARGEST)
+    most = min(10 ** (len(str(max(-shown.low, shown.high))) + 1) - 1, LARGEST)
     return Integers(-most if shown.low < 0 else 0, most)
 
 
