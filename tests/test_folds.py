@@ -10,6 +10,7 @@ import pytest
 from deepdistill.data.pairs import ExamplePair, PairProblem
 from deepdistill.data.running import Run
 from deepdistill.ir.evaluate import evaluate
+from deepdistill.ir.parse import parse_program
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.learn.programs.automaton_programs import propose_automata
 from deepdistill.learn.programs.congruences import kernel, solution
@@ -18,6 +19,9 @@ from deepdistill.learn.programs.modular import propose_remainders
 from deepdistill.learn.programs.proposers import Proposer
 from deepdistill.learn.programs.stacks import propose_stacks
 from deepdistill.learn.programs.step_programs import propose_steps
+from deepdistill.target.composed_source import composed_solver
+from deepdistill.target.source import Provenance
+from deepdistill.verify.solver import load_solver
 
 
 def luhn(word: list[int]) -> int:
@@ -146,3 +150,28 @@ def test_congruences_are_solved(p: int, exponent: int) -> None:
         flat = rows[:2]
         assert kernel(flat, p, exponent)
         assert all(not (flat @ one % modulus).any() for one in kernel(flat, p, exponent))
+
+
+LETTERS = 'rule(text: sequence of 0..3 as ("(", ")", "[", "]")) -> answer:  of 0..1\n  '
+SPELT = {
+    "stack": (
+        LETTERS + """steps[] for each letter of text:
+    first stack = [one for one in ()]
+    stack = (prefix(stack, -1) if same(suffix(stack, -1), single((-1, 0, -1, 2)[letter])) """
+        """else joined(stack, single(letter)))
+    nothing
+  answer = int((length(stack) == 0))""",
+        "()[()]",
+        "([)]",
+    ),
+    "pattern": (LETTERS + "answer = int(contains(text, (1, 2)))", "()[]", "()()"),
+    "end": (LETTERS + "answer = int(same(suffix(text, -1), single(3)))", "[]", "()"),
+}
+
+
+@pytest.mark.parametrize("name", SPELT)
+def test_letters_are_written_in_loops_patterns_and_ends(name: str) -> None:
+    text, inside, outside = SPELT[name]
+    source = composed_solver(parse_program(text), Provenance("a few pairs"))
+    solve = load_solver(source.encode(), "rule")
+    assert [bool(solve(one)) for one in (inside, outside)] == [True, False]

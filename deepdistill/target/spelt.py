@@ -207,7 +207,7 @@ class _Speller:
 
     def common(self, exprs: Sequence[Expr]) -> Kind:
         """What several hold together: symbols where all but constants hold the same ones."""
-        kinds = {self.kind(e) for e in exprs if not isinstance(e, Const)}
+        kinds = {self.kind(e) for e in exprs if not _is_constant(e)}
         return kinds.pop() if len(kinds) == 1 else None
 
     def elements(self, names: Sequence[str], over: Expr) -> Mapping[str, Kind]:
@@ -237,14 +237,14 @@ class _Speller:
                 ends = (self.put(start, None), self.put(stop, None))
                 return First(name, *ends, self.put(condition, None), self.put(value, want))
             case Listed(names, over, value, condition):
-                over = self.over(over)
-                outside = {**self.kinds}
-                self.kinds |= self.elements(names, expr.over)
-                where, made = self.put(condition, None), self.put(value, _element(want))
+                over, outside = self.over(over), self.kinds
+                self.kinds = {**outside, **self.elements(names, expr.over)}
+                where = self.put(condition, None)
+                made = Listed(names, over, self.put(value, _element(want)), where)
                 self.kinds = outside
-                return Listed(names, over, made, where)
-            case Call("list", args) if want is not None:
-                return Call("list", tuple(self.put(arg, _element(want)) for arg in args))
+                return made
+            case Call("list" | "single" as op, args) if want is not None:
+                return Call(op, tuple(self.put(arg, _element(want)) for arg in args))
             case _:
                 kind = self.kind(expr)
                 return self.given(self.own(expr, kind), expr, kind, want)
@@ -259,6 +259,9 @@ class _Speller:
     def own(self, expr: Expr, kind: Kind) -> Expr:
         """The expression with its parts written, giving what it gives by itself."""
         match expr:
+            case Call("contains", (array, Const() as part)):
+                held = self.kind(array)
+                return Call("contains", (self.put(array, held), self._members(part, held)))
             case Call(op, args) if op in _ALIKE or op in _MIXES:
                 common = self.common(args)
                 if op in ("in", "notin") and len(args) == 2:
@@ -348,6 +351,15 @@ def _table(values: tuple[int, ...], kind: Kind) -> Expr:
     pairs = zip(kind.symbols, values, strict=True)
     text = ", ".join(f"{_quoted(symbol)}: {value}" for symbol, value in pairs)
     return Var("{{" + text.replace("{", "{{").replace("}", "}}") + "}}")
+
+
+def _is_constant(expr: Expr) -> bool:
+    """Whether it is a number, or a list of such."""
+    match expr:
+        case Call("list" | "single", args):
+            return all(isinstance(arg, Const) for arg in args)
+        case _:
+            return isinstance(expr, Const)
 
 
 def _element(kind: Kind, levels: int = 1) -> Kind:

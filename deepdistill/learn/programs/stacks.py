@@ -105,7 +105,7 @@ def _program(data: LabelledLists, partners: dict[int, int], told: tuple[int, int
         update = If(Call("eq", (x, Const(others[0]))), stack, update)
     elif others:
         update = If(Call("in", (x, Const(others))), stack, update)
-    empty = Listed((x.name,), Const(()), x)
+    empty = Listed(("one",), Const(()), Var("one"))
     steps = data.name("steps", [x.name, stack.name])
     loop = Scan(
         steps, data.port.name, (x.name,), (Let(stack.name, empty),), (Let(stack.name, update),), ()
