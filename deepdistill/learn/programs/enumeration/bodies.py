@@ -181,7 +181,8 @@ class Conditions:
                 return Call(part.op, (part.left[k], part.right[k])) if part.op else part.left[k]
 
     def _counted(self, rows: Truths) -> Numbers:
-        counts: Numbers = rows.astype(np.float32) @ self.elements.sums.astype(np.float32)
+        sums = rows.astype(np.float32) @ self.elements.sums.astype(np.float32)
+        counts: Numbers = sums.astype(np.float64)
         return counts
 
     def combined(self, first: int, most: int) -> None:
@@ -272,7 +273,8 @@ def _compared(made: Bodies, order: float) -> Iterator[_Compared]:
 def _after(made: Bodies, i: int) -> Truths:
     """Which values stand after one in the order in which they are compared: constants last."""
     ranks = np.array(made.fixed) * len(made) + np.arange(len(made))
-    return ranks > ranks[i]
+    later: Truths = ranks > ranks[i]
+    return later
 
 
 def _thresholds(elements: Elements) -> Iterator[_Compared]:
