@@ -250,4 +250,5 @@ def _bound_names(problem: PairProblem) -> tuple[str, ...]:
     taken = {problem.name, problem.output.name, *(port.name for port in problem.inputs)}
     wanted = (("x", "number"), ("y", "following"), ("z", "third"), ("row", "line"), ("k", "place"))
     more = (("i", "down"), ("j", "across"))
-    return tuple(next(one for one in (*own, own[0] + "_1") if one not in taken) for own in (*wanted, *more))
+    own = (*wanted, *more)
+    return tuple(next(n for n in (*names, names[0] + "_1") if n not in taken) for names in own)
