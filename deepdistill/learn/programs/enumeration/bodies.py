@@ -294,7 +294,7 @@ def _thresholds(elements: Elements) -> Iterator[_Compared]:
         if not elements.is_new(leaf.expr) or not 1 < len(seen) <= _MOST_THRESHOLDS:
             continue
         ends = zip(seen[:-1].tolist(), seen[1:].tolist(), strict=True)
-        steps = [_roundest(int(low) + 1, int(high)) for low, high in ends]
+        steps = [roundest(int(low) + 1, int(high)) for low, high in ends]
         holds = leaf.row >= np.array(steps, dtype=np.float64)[:, None]
         is_one = leaf.row == seen[:, None]
         for op, values, rows in (
@@ -307,7 +307,7 @@ def _thresholds(elements: Elements) -> Iterator[_Compared]:
             yield _Compared(op, [leaf.expr] * len(right), right, bits, rows, rows[:, 0] | True)
 
 
-def _roundest(low: int, high: int) -> int:
+def roundest(low: int, high: int) -> int:
     """The number from ``low`` to ``high`` that is told most briefly, of equal ones the roundest."""
     between = range(low, min(high, low + 1000) + 1)
     return min(between, key=lambda c: (constant_bits(c), c % 10 != 0, c % 5 != 0, c))

@@ -97,6 +97,7 @@ class SearchRound:
         self.counted.sort(key=lambda one: one.bits)
         numbers = numbers[: effort.numbers] + self.counted[: effort.numbers]
         self.found += last_steps.of_numbers(numbers, self.goal, effort.combined > 0)
+        self.found += last_steps.thresholds(numbers, self.goal)
         self.found += last_steps.of_lists(self.bank, self.goal)
         if effort.combined or not self.found:
             self.choose(numbers)
