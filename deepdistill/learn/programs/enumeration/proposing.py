@@ -26,6 +26,10 @@ _JOINING = 2
 _PROPOSED = 8
 _EXCEPTIONS = 0.1
 """The share of examples that a proposal may miss."""
+_OF_LISTS = 20.0
+"""So many more bits may a program have whose answers are lists: these say more."""
+_OTHERS = 3
+"""So many times as many examples are looked at before the search goes on with the first."""
 _CHECKED = 40
 """What was found by each round is tried on all examples up to so many programs."""
 
@@ -40,7 +44,8 @@ def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     for number, effort in enumerate(EFFORTS):
         run.say(f"short programs, round {number + 1} of {len(EFFORTS)}")
         yield from search.proposals(shown, effort)
-        if search.best is not None and (number or search.best <= effort.sure):
+        sure = effort.sure + (_OF_LISTS if problem.output.axes else 0.0)
+        if search.best is not None and (number or search.best <= sure):
             return
         if number == 1:
             seen = frozenset(shown)
@@ -51,10 +56,6 @@ def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
                     break
             if search.best is not None or search.tells:
                 return
-
-
-_OTHERS = 3
-"""So many times as many examples are looked at before the search goes on with the first."""
 
 
 class _FoundSoFar:
