@@ -106,7 +106,8 @@ def compete(problem: PairProblem, run: Run) -> tuple[Any, Trained]:
     won = min(entries, key=lambda entry: (entry.best.bits, isinstance(entry.task, Problem)))
     rivals = sorted((r for entry in entries for r in entry.rivals), key=lambda one: one.bits)
     notes = (*won.trained.notes, _reason(won, entries, problem))
-    return won.task, replace(
+    among = len(attempts)
+    return replace(won.task, among=among), replace(
         won.trained,
         attempts=(*attempts, *won.trained.attempts),
         notes=notes,

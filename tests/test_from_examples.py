@@ -1,4 +1,4 @@
-"""Pairs of any lengths: what their values become, files of them, and what is refused in a sentence."""
+"""Pairs of any lengths: what their values become, files of them, and what is refused."""
 
 from __future__ import annotations
 

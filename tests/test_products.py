@@ -82,9 +82,7 @@ def test_module_texts_and_solver_agree(d: DistilledProducts) -> None:
     rows = x.numpy().reshape(-1, WIDTH)
     np.testing.assert_allclose(found, [d.solve(*row) for row in rows.tolist()], rtol=1e-12)
     names = {f"x{k}": row for k, row in enumerate(rows.T)}
-    known = {
-        name: eval(text, {}, names) for name, text in (one.split(" = ") for one in d.products)
-    }
+    known = {name: eval(text, {}, names) for name, text in (one.split(" = ") for one in d.products)}
     texts = [eval(one.split(" = ")[1], {}, {**names, **known}) for one in d.formulas]
     np.testing.assert_allclose(found, np.stack(texts, axis=1), atol=1e-4)
     assert d.module()(x.float()).dtype == torch.float32

@@ -13,7 +13,7 @@ from deepdistill.formula.symbolic.angles import one_angle
 from deepdistill.formula.symbolic.arrays import values
 from deepdistill.formula.symbolic.neighbours import smaller
 from deepdistill.formula.symbolic.sparse import Sparse
-from deepdistill.ir.expr import Call, Const, Expr, Var
+from deepdistill.ir.expr import Call, Const, Expr, Var, walk
 from deepdistill.ir.text import expr_text
 
 T, K = Var("t"), Var("k")
@@ -125,3 +125,21 @@ def test_a_decaying_oscillation_is_one_product(noise: float) -> None:
     front = Sparse().fit(np.column_stack([t, k]), y, ["t", "k"], operators, 1.0, 0)
     best = min((fit for fit in front if fit.complexity < 16), key=lambda fit: fit.loss)
     assert best.loss < 2 * (noise * y.std()) ** 2 + 1e-20
+
+
+@settings(max_examples=tries(60), deadline=None, derandomize=True)
+@given(NUMBERS, NUMBERS, NUMBERS, st.sampled_from([1, -1]), SHARED, st.sampled_from(["sin", "cos"]))
+def test_two_waves_that_are_a_standing_one(
+    a: float, c: float, d: float, sign: int, shared: tuple[Expr, ...], op: str
+) -> None:
+    u, v = call("mul", Const(c), T), call("mul", Const(d), K)
+    waves = call(op, call("add", u, v)), call(op, call("sub", u, v))
+    whole = call(
+        "add",
+        *(call("mul", Const(n), *shared, one) for n, one in zip((a, sign * a), waves, strict=True)),
+    )
+    first, *_ = one_angle(whole.args)
+    assert same(whole, first)
+    assert not any(isinstance(node, Call) and node.op in ("add", "sub") for node in walk(first)), (
+        expr_text(first)
+    )

@@ -269,18 +269,7 @@ CLOSED_FORMS: dict[str, tuple[Callable[[Any], Any], list[list[float]]]] = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(
-            name,
-            marks=[pytest.mark.xfail(strict=True, reason="the same as a sum of two sines, longer")]
-            if name == "wave"
-            else [],
-        )
-        for name in CLOSED_FORMS
-    ],
-)
+@pytest.mark.parametrize("name", CLOSED_FORMS)
 def test_the_closed_form_is_chosen_where_nothing_is_known_of_the_error(name: str) -> None:
     law, ends = CLOSED_FORMS[name]
     low, high = np.array(ends).T

@@ -70,12 +70,9 @@ def tell(result: Result, folder: Path, talk: Talk) -> None:
     if talk.quiet:
         return
     show_program(result)
-    if talk.verbose:
-        for line in result.form.lines(result.program, result.trained):
-            click.echo(f"  {line}")
-    else:
-        for note in result.notes:
-            click.echo(f"  {note}")
+    lines = result.form.lines(result.program, result.trained) if talk.verbose else []
+    for line in (*lines, *(note for note in result.notes if note not in lines)):
+        click.echo(f"  {line}")
     tell_claims(certificate, talk, result.form.facts(result.network))
     if talk.verbose:
         if certificate.growth:

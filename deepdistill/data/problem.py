@@ -64,7 +64,8 @@ class Problem:
     instead of the one that fits the ports. ``driver`` names the layout that applies a learned
     rule, decision after decision. ``oracle_radius`` declares that the oracle is one local rule: a
     cell's answer depends on no more than the values up to that far from it along each axis, 0 (and
-    known to be outside) beyond a border, and on the fixed ports.
+    known to be outside) beyond a border, and on the fixed ports. So many forms competed ``among``
+    which this one was chosen.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Problem:
     baseline: Oracle | None = None
     trainer: Literal["essence"] | None = None
     driver: str = ""
+    among: int = 1
     summary: str = ""
 
     def __post_init__(self) -> None:

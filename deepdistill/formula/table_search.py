@@ -42,7 +42,8 @@ class SearchSettings:
 
     ``noise`` is the mean squared error that the answers are known to have, in their own units,
     None where only the front can tell; answers that are rounded have that of their grid.
-    ``loss`` says what errors cost.
+    ``loss`` says what errors cost, ``weights`` (rows of the table,) how much each row counts; rows
+    with gross errors are looked for where there are ``outliers``.
     """
 
     backends: Sequence[Backend]
@@ -53,6 +54,8 @@ class SearchSettings:
     teacher: str | Teacher | None
     noise: float | None = 0.0
     loss: Loss = "mse"
+    weights: Floats | None = None
+    outliers: bool = True
 
     def noise_of(self, y: Floats, x: Floats) -> float | None:
         """The noise of answers (rows,) of the table to rows (rows, columns)."""
@@ -142,13 +145,19 @@ def search_table(
     noise = settings.noise_of(table.y[fitted], table.x[fitted])
     box = np.stack([table.x.min(axis=0), table.x.max(axis=0)]) * scales.columns
 
-    def searched(x: Floats, y: Floats) -> tuple[FormulaChoice, Teaching | None]:
+    weights = None if settings.weights is None else settings.weights[fitted]
+
+    def searched(x: Floats, y: Floats, rows: Places) -> tuple[FormulaChoice, Teaching | None]:
+        some = replace(settings, weights=None if weights is None else weights[rows])
         found: tuple[FormulaChoice, Teaching | None] = settings.run.or_best(
-            lambda: _searched(x, y, box, columns, settings, scales, noise)
+            lambda: _searched(x, y, box, columns, some, scales, noise)
         )
         return found
 
-    found, teaching, outliers = _without_outliers(x, y, searched)
+    if settings.outliers:
+        found, teaching, outliers = _without_outliers(x, y, searched)
+    else:
+        found, teaching, outliers = *searched(x, y, np.arange(len(y))), ()
     given = {
         column: Var(known) if scale == 1 else Call("mul", (Const(scale), Var(known)))
         for column, known, scale in zip(columns, names, scales.columns.tolist(), strict=True)
@@ -177,7 +186,7 @@ def search_table(
 def _without_outliers(
     x: Floats,
     y: Floats,
-    searched: Callable[[Floats, Floats], tuple[FormulaChoice, Teaching | None]],
+    searched: Callable[[Floats, Floats, Places], tuple[FormulaChoice, Teaching | None]],
 ) -> tuple[FormulaChoice, Teaching | None, tuple[int, ...]]:
     """The search without rows that may be gross errors; with them where its law clears them.
 
@@ -186,7 +195,7 @@ def _without_outliers(
 
     def without(off: Places) -> tuple[FormulaChoice, Teaching | None, Places]:
         kept = np.setdiff1d(np.arange(len(y)), off)
-        choice, teaching = searched(x[kept], y[kept])
+        choice, teaching = searched(x[kept], y[kept], kept)
         return choice, teaching, confirmed(off, values_at(choice.best.expr, x), y)
 
     off = suspects(x, y)
@@ -194,7 +203,7 @@ def _without_outliers(
         choice, teaching, wrong = without(off)
         if 2 * len(wrong) > len(off):
             return choice, teaching, tuple(wrong.tolist())
-    choice, teaching = searched(x, y)
+    choice, teaching = searched(x, y, np.arange(len(y)))
     errors = np.abs(values_at(choice.best.expr, x) - y)
     off = far_off(errors, x, y)
     if len(off):
@@ -235,6 +244,7 @@ def _searched(
             box=box,
             noise=noise and noise * scales.target**2,
             loss=settings.loss,
+            weights=settings.weights,
         )
 
     def labelled(found: Callable[[], FormulaChoice], in_words: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -111,6 +112,24 @@ def _array(labels: Any) -> NDArray[Any]:
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise InputError("the labels hold missing or infinite values: leave them out")
     return array
+
+
+def label_errors(model: Any, batches: Sequence[Any], labels: Any, width: int) -> Floats:
+    """How far the labels are off the answers of the whole model (rows, outputs).
+
+    Raises :class:`InputError` where they are not of its shape.
+    """
+    with unchanged(model) if is_module(model) else nullcontext():
+        found = [_first(answered(model, batch)) for batch in batches]
+    answers = [one for one in found if one is not None]
+    if len(answers) < len(found):
+        raise InputError("the model answers with no tensor of numbers: its labels tell no error")
+    known = labels_of(labels, WholeAnswers(tuple(answers), tuple(answers)))
+    for answer, label in zip(answers, known, strict=True):
+        if label.dtype.kind != "f" or answer.size != label.size or answer.size % width:
+            raise InputError(_unlike(answer, label))
+    pairs = zip(answers, known, strict=True)
+    return np.concatenate([(a.reshape(-1) - b.reshape(-1)).reshape(-1, width) for a, b in pairs])
 
 
 def scored(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,18 +14,22 @@ from ..data.problem import InputError
 from ..data.running import Run
 from ..ir.names import identifier
 from .candidates import at_the_knee, chosen_in_place
-from .columns import named_columns
+from .columns import NamedColumns, named_columns
 from .compress import checked_products, compressed
 from .distilled import BlockSource, DistilledModule, ModelAtHand
 from .formulas import DistilledFormulas
-from .rotate import simpler_mix
-from .search import OutputSearch, rows_of, search_output
+from .radius import lengths
+from .rotate import Mixing, simpler_mix
+from .search import CallRows, OutputSearch, rows_of, search_output
+from .teacher_error import teacher_errors
+from .weighing import answer_costs, is_singular, relative
+
+if TYPE_CHECKING:
+    from ..formula.symbolic.losses import Loss
 
 Floats: TypeAlias = NDArray[np.float64]
 
 _FEWEST = 8
-_FINE = 1e-12  # a relative step of floats from which on they are as good as exact
-_ROUNDINGS = 2.0  # of the largest answer, what a network's own roundings add up to
 
 
 def distill_module(
@@ -37,7 +41,7 @@ def distill_module(
     derive: Mapping[str, str] | None = None,
     columns: Sequence[str] | None = None,
     outputs: Sequence[int | str] | str | int | None = None,
-    teacher_error: float | Sequence[float] | str = "auto",
+    teacher_error: Any = "auto",
     labels: Any = None,
     name: str = "mine",
     seed: int = 0,
@@ -48,6 +52,8 @@ def distill_module(
     n_jobs: int | None = -1,
     time_limit: float | None = None,
     progress: Callable[[str, str], None] | None = None,
+    loss: Loss | Literal["auto"] = "auto",
+    weights: str | None = None,
     family: Literal["formulas", "products"] = "formulas",
     products: int | Sequence[int] | None = None,
 ) -> DistilledModule[Any]:
@@ -61,14 +67,23 @@ def distill_module(
     Whole batches or calls are held out and judge; at most ``rows`` rows are kept of all.
 
     ``names`` are those of the features, ``derive`` texts of columns made of them (``{"r":
-    "hypot(dx, dy)"}``), ``columns`` those of both that formulas may speak of. ``outputs`` picks
+    "hypot(dx, dy)"}``), ``columns`` those of both that formulas may speak of. Where nothing is
+    derived and an output depends on the length of two or three columns, as a force between bodies
+    does, that length is derived and told of; ``derive={}`` looks for none. ``outputs`` picks
     some by their places, or gives all of them names; ``"rotate"`` looks for mixes of them that are
     simpler: ``formulas`` are then of the mixes, and ``mixes`` says what the outputs are. With
     ``labels``, one for each answer of the whole model, it is judged with the formulas in place.
     ``teacher_error`` is the standard error of the network's own outputs, one for all or one each: a
-    formula within it is good enough, and shorter wins; ``"auto"`` takes what the network's floats
+    formula within it is good enough, and shorter wins. Of a whole model (path ``""``) it can be
+    told by others that were trained alike from other seeds (one or a list of them), by how far they
+    are apart, and as ``"labels"`` by the labels. ``"auto"`` takes what the network's floats
     can tell apart, and of shorter formulas the first that serves the labels as well in place; where
     there are none, the one at the knee of the front.
+    ``loss`` is ``mse``, ``mae`` or ``huber``, as of :func:`fit_table`, and ``weights`` a text of
+    the columns, how much a row counts, or ``"relative"``: errors count in shares of the answers.
+    ``"auto"`` takes absolute errors where a length was derived, relative ones as well where a few
+    answers are larger than the others by orders of magnitude, as near a pole, which a network
+    smooths; else squares.
     ``backend``, ``operators``, ``budget``, ``n_jobs`` and ``time_limit`` (seconds) are those of
     :func:`deepdistill.distill_teacher`.
 
@@ -80,6 +95,7 @@ def distill_module(
     from ..formula.symbolic.choose import chosen_backends
     from ..formula.table_search import SearchSettings
     from ..modules.calls import captured
+    from ..modules.whole import label_errors
 
     called = identifier(name)
     _refuse_settings(budget, rows, operators)
@@ -116,20 +132,76 @@ def distill_module(
     most = max(MOST_COLUMNS, calls.face.width) if sizes else MOST_COLUMNS
     named = named_columns(calls.face.width, known, derive, columns, taken, most)
     table = named.table(found.x)
-    mixing = None
-    aims, aimed = list(zip(answers, places, strict=True)), found
-    if rotated:
+    mixing = _mixing(found, table, named) if rotated else None
+    aimed = found if mixing is None else replace(found, y=found.y @ mixing.forward)
+    notes = list(calls.notes)
+    directed = False
+    if derive is None and sizes is None:
         fitted = ~found.held
         inner = {column: values[fitted] for column, values in table.items()}
-        mixing = simpler_mix(found.y[fitted], inner, named.spoken)
-        aims = [(mix, k) for k, mix in enumerate(mixing.names)]
-        aimed = replace(found, y=found.y @ mixing.forward)
+        derive = lengths(inner, named.spoken, aimed.y[fitted], (*table, *taken))
+        if derive:
+            spoken = None if columns is None else [*columns, *derive]
+            named = named_columns(calls.face.width, known, derive, spoken, taken)
+            table = named.table(found.x)
+            mixing = _mixing(found, table, named) if rotated else None
+            aimed = found if mixing is None else replace(found, y=found.y @ mixing.forward)
+            each = " and ".join(f"{one} = {text}" for one, text in derive.items())
+            directed = True
+            notes.append(
+                f"{each} was derived: the outputs depend on it, and where it is 0 a network "
+                "smooths them"
+            )
+    aims = (
+        list(zip(answers, places, strict=True))
+        if mixing is None
+        else [(mix, k) for k, mix in enumerate(mixing.names)]
+    )
     run = Run(seed, progress, n_jobs, time_limit)
-    errors = _errors(teacher_error, aimed.y, calls.precision)
-    notes = [
-        *calls.notes,
-        *(f"{answers[k]} is {found.y[0, k]:g} in all captured calls" for k in constant),
-    ]
+
+    def others(models: Sequence[Any]) -> Floats:
+        _refuse_part(path)
+        alike = [captured(one, path, list(calls.batches), rows, seed) for one in models]
+        if not all(np.array_equal(one.x, calls.x) for one in alike):
+            raise InputError(
+                "the networks of teacher_error are given other inputs: give fewer rows"
+            )
+        found = np.stack([one.y[:, places] for one in alike])
+        return found if mixing is None else np.asarray(found @ mixing.forward)
+
+    def off() -> Floats:
+        _refuse_part(path)
+        if labels is None or len(places) < calls.y.shape[1]:
+            raise InputError("teacher_error is 'labels': give labels, and distil all outputs")
+        found = label_errors(model, calls.batches, labels, calls.y.shape[1])
+        return found if mixing is None else np.asarray(found @ mixing.forward)
+
+    errors = teacher_errors(teacher_error, aimed.y, calls.precision, others, off)
+    costs = [answer_costs(y, loss, weights, table, tuple(table), directed) for y in aimed.y.T]
+    if singular := [aims[k][0] for k, one in enumerate(costs) if one.singular]:
+        notes.append(
+            f"a few answers of {', '.join(singular)} are larger than the others by orders of "
+            "magnitude: formulas were judged by absolute and relative errors"
+        )
+
+    def told(k: int, output: tuple[str, int], error: float) -> OutputSearch:
+        cost = costs[k]
+        settings = SearchSettings(
+            engines, operators, budget, run, False, None, error**2, cost.loss, cost.weights,
+            outliers=cost.weights is None and cost.loss == "mse",
+        )  # fmt: skip
+        one = search_output(aimed, named, table, k, output, settings)
+        return replace(one, teacher_error=error or None)
+
+    searched: list[OutputSearch] = []
+    for k, output in enumerate(() if sizes else aims):
+        with run.at(f"output {output[0]}"):
+            searched.append(told(k, output, errors[k]))
+    if mixing is not None and len(aims) < len(places):
+        notes.append(f"the {len(places)} outputs are mixes of {len(aims)}")
+    notes += [f"{answers[k]} is {found.y[0, k]:g} in all captured calls" for k in constant]
+    if run.cut_off:
+        notes.append(f"{run.cut_off} ended the search before it was done")
     source = BlockSource(
         called,
         path,
@@ -146,27 +218,15 @@ def distill_module(
         mixing,
     )
     here = ModelAtHand(model, calls.batches, labels)
+    told_auto = isinstance(teacher_error, str) and teacher_error == "auto"
     if sizes:
-        known_error = None if teacher_error == "auto" else max(errors)
-        return compressed(source, sizes, known_error, budget, run, here)
-
-    def told(k: int, output: tuple[str, int], error: float) -> OutputSearch:
-        settings = SearchSettings(engines, operators, budget, run, False, None, error**2)
-        one = search_output(aimed, named, table, k, output, settings)
-        return replace(one, teacher_error=error or None)
-
-    searched = []
-    for k, output in enumerate(aims):
-        with run.at(f"output {output[0]}"):
-            searched.append(told(k, output, errors[k]))
-    if mixing is not None and len(aims) < len(places):
-        notes.append(f"the {len(places)} outputs are mixes of {len(aims)}")
-    if run.cut_off:
-        notes.append(f"{run.cut_off} ended the search before it was done")
-    source = replace(source, notes=tuple(notes))
+        return compressed(source, sizes, None if told_auto else max(errors), budget, run, here)
     result = DistilledFormulas(source, searched, here)
-    if teacher_error == "auto":
-        spreads = np.var(aimed.y[~found.held], axis=0).tolist()
+    if told_auto:
+        spreads = [
+            cost.of(~found.held).spread(y[~found.held])
+            for cost, y in zip(costs, aimed.y.T, strict=True)
+        ]
         placed = (
             [at_the_knee(*pair) for pair in zip(searched, spreads, strict=True)]
             if labels is None
@@ -181,6 +241,23 @@ def distill_module(
     return result
 
 
+def _mixing(rows: CallRows, table: Mapping[str, Floats], named: NamedColumns) -> Mixing:
+    """The simpler mixes of the outputs of fitted rows; where one is singular by relative sizes."""
+    y = rows.y[~rows.held]
+    inner = {column: values[~rows.held] for column, values in table.items()}
+    size = np.sqrt(((y - np.median(y, axis=0)) ** 2).sum(axis=1))
+    return simpler_mix(y, inner, named.spoken, relative(size) if is_singular(size) else None)
+
+
+def _refuse_part(path: str) -> None:
+    """Other networks and labels speak of the whole model only."""
+    if path:
+        raise InputError(
+            f"teacher_error is to be told for {path!r} by what speaks of the whole model: "
+            "give a standard error, or the path ''"
+        )
+
+
 def _refuse_settings(budget: float, rows: int, operators: Sequence[str] | None) -> None:
     from ..formula.symbolic.backend import KNOWN_OPERATORS
 
@@ -192,25 +269,6 @@ def _refuse_settings(budget: float, rows: int, operators: Sequence[str] | None) 
         raise InputError(
             f"there is no operator {unknown[0]!r:.40}: use some of {', '.join(KNOWN_OPERATORS)}"
         )
-
-
-def _errors(given: Any, y: Floats, precision: float) -> list[float]:
-    """The standard error of each output (rows, outputs) of the network."""
-    if given == "auto":
-        rough = precision > _FINE
-        return [float(_ROUNDINGS * precision * np.abs(one).max()) * rough for one in y.T]
-    several = [given] * y.shape[1] if isinstance(given, int | float) else given
-    good = isinstance(several, Sequence) and not isinstance(several, str)
-    if not good or not all(type(one) in (int, float) and 0 <= one < 1e150 for one in several):
-        raise InputError(
-            f"teacher_error is {given!r:.40}: give a standard error from 0, one for all outputs or "
-            "one for each, or 'auto'"
-        )
-    if len(several) != y.shape[1]:
-        raise InputError(
-            f"{len(several)} standard errors are given for {y.shape[1]} outputs: give one for each"
-        )
-    return [float(one) for one in several]
 
 
 def _picked(outputs: Any, width: int) -> tuple[list[int], list[str]]:

@@ -48,14 +48,20 @@ class Mixing:
         return tuple(f"m{k}" for k in range(self.forward.shape[1]))
 
 
-def simpler_mix(y: Floats, table: Mapping[str, Floats], spoken: Sequence[str]) -> Mixing:
-    """The mixes of outputs (rows, outputs) that few features of the columns tell best."""
+def simpler_mix(
+    y: Floats, table: Mapping[str, Floats], spoken: Sequence[str], weights: Floats | None = None
+) -> Mixing:
+    """The mixes of outputs (rows, outputs) that few features of the columns tell best.
+
+    ``weights`` (rows,) say how much each row counts.
+    """
     y, known = y[:_ROWS], {name: table[name][:_ROWS] for name in spoken}
-    centred = y - y.mean(axis=0)
+    counts = np.ones(len(y)) if weights is None else weights[:_ROWS] / weights[:_ROWS].mean()
+    centred = _centred(y, counts)
     left, spreads, right = np.linalg.svd(centred, full_matrices=False)
     rank = max(1, int((spreads > _RANK * spreads[0]).sum()))
     left, spreads, right = left[:, :rank], spreads[:rank], right[:rank]
-    features, norms = _standard(list(_features(known)))
+    features, norms = _standard(list(_features(known)), counts)
     directions: list[tuple[Floats, float]] = []
     for direction, scale in _candidates(left, features, norms):
         old = np.array([known for known, _ in directions]).reshape(-1, rank)
@@ -98,12 +104,18 @@ def _features(columns: Mapping[str, Floats]) -> Iterator[Floats]:
                 yield columns[one] / columns[other] ** power
 
 
-def _standard(features: Sequence[Floats]) -> tuple[Floats, Floats]:
+def _centred(values: Floats, weights: Floats) -> Floats:
+    """Values (rows, ...) less their mean, as much as each row counts."""
+    roots = np.sqrt(weights).reshape(-1, *[1] * (values.ndim - 1))
+    return np.asarray((values - np.average(values, axis=0, weights=weights)) * roots)
+
+
+def _standard(features: Sequence[Floats], weights: Floats) -> tuple[Floats, Floats]:
     """Features (rows, features) of mean 0 and length 1, each once, and their lengths."""
     kept: list[Floats] = []
     lengths: list[float] = []
     for feature in features:
-        centred = feature - feature.mean()
+        centred = _centred(feature, weights)
         length = float(np.linalg.norm(centred))
         if not np.isfinite(length) or length <= _SMALL * float(np.abs(feature).max(initial=0.0)):
             continue

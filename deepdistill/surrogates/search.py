@@ -19,6 +19,7 @@ from .columns import NamedColumns
 from .values import values_of
 
 if TYPE_CHECKING:
+    from ..formula.symbolic.losses import RowErrors
     from ..formula.table_search import SearchSettings
     from ..modules.calls import BlockCalls
     from .rotate import Mixing
@@ -32,7 +33,10 @@ _HELD = 4  # of which one in so many
 
 @dataclass(frozen=True, slots=True)
 class FrontRow:
-    """A formula that could be chosen: its size in nodes, its mean squared error on fitted rows."""
+    """A formula that could be chosen: its size in nodes, its loss on fitted rows.
+
+    That is the mean squared error unless another one was asked for, which is told in squared units.
+    """
 
     complexity: int
     loss: float
@@ -57,7 +61,7 @@ class OutputSearch:
 
     @property
     def loss(self) -> float:
-        """The mean squared error of the chosen formula on the fitted rows."""
+        """The loss of the chosen formula on the fitted rows."""
         return min(row.loss for row in self.front if row.expr == self.expr)
 
     def chosen(self, complexity: int) -> OutputSearch:
@@ -118,6 +122,7 @@ def search_output(
     settings: SearchSettings,
 ) -> OutputSearch:
     """The formula of output ``k``, called and placed as ``output`` says."""
+    from ..formula.symbolic.losses import RowErrors
     from ..formula.symbolic.program import readable
     from ..formula.table_search import search_table
 
@@ -132,13 +137,15 @@ def search_output(
     found = search_table(given, "part", fitted, settings)
     expr = readable(inlined(found.law.body, found.law.value))
     fits = [readable(fit.expr) for fit in found.front]
-    front = _front([expr, *fits], x[fitted], y[fitted], columns.spoken)
+    weights = None if settings.weights is None else settings.weights[fitted]
+    errors = RowErrors(settings.loss, None if weights is None else weights / weights.mean())
+    front = _front([expr, *fits], x[fitted], y[fitted], columns.spoken, errors)
     size = next(row.complexity for row in front if row.expr == expr)
     return OutputSearch(name, place, expr, size, front)
 
 
 def _front(
-    exprs: Sequence[Expr], x: Floats, y: Floats, names: Sequence[str]
+    exprs: Sequence[Expr], x: Floats, y: Floats, names: Sequence[str], errors: RowErrors
 ) -> tuple[FrontRow, ...]:
     """The formulas that no smaller one beats, the first of them in any case."""
     from ..target.formula_source import expression_text
@@ -148,7 +155,7 @@ def _front(
 
     def row(expr: Expr) -> FrontRow:
         with np.errstate(all="ignore"):
-            loss = float(np.mean((values_of(expr, columns, len(y)) - y) ** 2))
+            loss = errors.of(values_of(expr, columns, len(y)) - y)
         return FrontRow(nodes(expression_text(expr)), loss, expr)
 
     law = exprs[0]

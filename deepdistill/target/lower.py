@@ -334,8 +334,8 @@ class Lowering(Surroundings):
             return None
         if high < (self.least.get(size, 1) if length is None else length):
             return [] if low >= 0 else [built("{} >= 0", tree)]
-        if self._is_from_end(expr, size):
-            return []
+        if (length := self._from_end(expr, size)) is not None:
+            return [] if length <= self.least.get(size, 1) else [built(f"{size} >= {length}")]
         return [built("{} < {}", tree, size) if low >= 0 else built("0 <= {} < {}", tree, size)]
 
     def _within_margins(self, expr: Expr, size: str) -> bool:
@@ -350,13 +350,13 @@ class Lowering(Surroundings):
             case _:
                 return False
 
-    def _is_from_end(self, expr: Expr, size: str) -> bool:
-        """Whether a place is counted from the end of an axis and there for certain."""
+    def _from_end(self, expr: Expr, size: str) -> int | None:
+        """How long an axis is at least where a place counted from its end is there."""
         match expr:
-            case Call("add", (Size(port, axis), Const(int() as step))):
-                return self.sizes[port][axis] == size and 0 < -step <= self.least.get(size, 1)
+            case Call("add", (Size(port, axis), Const(int() as step))) if step < 0:
+                return -step if self.sizes[port][axis] == size else None
             case _:
-                return False
+                return None
 
 
 def _all_of(conditions: list[ast.expr]) -> ast.expr:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from ..ir.expr import Call, Const, Expr, If, Listed, Var
+from ..ir.notation import template
 from ..ir.ops import OPERATIONS
 from .lower import Lowering
 from .python import built
@@ -36,6 +37,11 @@ class PairLowering(OwnSizes, Lowering):
         match expr:
             case Call("int", (arg,)) if not self.may_be_bool(arg) and expr not in self.known:
                 return built("int({})", self.tree(arg))  # of a digit, of which each is true
+            case Call("total" | "maximum" | "minimum" as op, (Listed() as listed,)):
+                made = self.tree(listed)
+                if isinstance(made, ast.ListComp):
+                    made = ast.GeneratorExp(made.elt, made.generators)
+                return built(template(self.notation(op), 1), made)
             case If(condition, then, otherwise) if (then, otherwise) == (_TRUE, _FALSE):
                 tree = self.tree(condition, truth=True)
                 return tree if _is_bool(condition) else built("bool({})", tree)

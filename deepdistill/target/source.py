@@ -171,9 +171,9 @@ def algorithms(program: Program) -> list[str]:
     """The functions of their own that a solver needs for operations of its program."""
     values = [value for statement in program.body for value in expressions(statement)]
     found = {e.op for value in values for e in walk(value) if isinstance(e, Call)}
-    own = found & (QUICK | LISTS)
-    named = sorted(op for op in own if OPERATIONS[op].python == Function(f"_{op}"))
-    return [piece(f"algorithms.{op}").definitions for op in named]
+    known = found & (QUICK | LISTS)
+    own = sorted(op for op in known if OPERATIONS[op].python == Function(f"_{op}"))
+    return [piece(f"algorithms.{op}").definitions for op in own]
 
 
 def solver_test(program: Program, provenance: Provenance, radius: int) -> str:

@@ -304,8 +304,9 @@ class _Speller:
         if kind is not None:
             raise NotSpelt
         truth = expr.args[0] if isinstance(expr, Call) and expr.op == "int" else expr
-        if want.depth == 0 and len(want.symbols) == 2 and is_truth(truth):
-            return If(self.put(truth, None), literal(want.symbols[1]), literal(want.symbols[0]))
+        if want.depth == 0 and len(want.symbols) == 2:
+            test = self.put(truth, None) if is_truth(truth) else _is_one(made)
+            return If(test, literal(want.symbols[1]), literal(want.symbols[0]))
         return _symbols(made, want)
 
     def run(self, name: str, start: Expr, stop: Expr) -> None:
@@ -318,6 +319,17 @@ class _Speller:
     def is_inside(self, read: Read) -> bool:
         places = read.index
         return all(isinstance(p, Var) and self.inside.get(p.name) == read.port for p in places)
+
+
+def _is_one(expr: Expr) -> Expr:
+    """Whether a number that is 0 or 1 is 1: ``n % 2 == 0`` for ``(1 - n) % 2``."""
+    match expr:
+        case Call("mod", (Call("sub", (Const(1), number)), Const(2))):
+            return Call("eq", (Call("mod", (number, Const(2))), Const(0)))
+        case Call("mod", (Call("add", (number, Const(1))), Const(2))):
+            return Call("eq", (Call("mod", (number, Const(2))), Const(0)))
+        case _:
+            return Call("eq", (expr, Const(1)))
 
 
 def _element(kind: Kind, levels: int = 1) -> Kind:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from math import log2
 from random import Random
 from typing import Any
 
@@ -90,6 +91,10 @@ class ProblemInputs(InputSpace):
 
     def program_reference(self, program: Program) -> Reference:
         return Reference(of_program(program))
+
+    def program_bits(self) -> float:
+        """Its bits, and which of the forms that competed it is of."""
+        return super().program_bits() + log2(self.problem.among)
 
     def promised(self, case: Inputs) -> bool:
         """Whether the problem promises an answer for this input."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from math import log2
 from random import Random
 from typing import Any
 
@@ -261,6 +262,9 @@ class ComposedInputs(InputSpace):
         missed = self.missed(known, run)
         told = f"no program was found that gives all answers: {missed.wrong:,} of {len(known):,}"
         return Verdict(missed.first, len(known), f"{told} are missed by this one")
+
+    def program_bits(self) -> float:
+        return super().program_bits() + log2(self.task.among)
 
     def quality(self, solve: Solve) -> Claim | None:
         return None if self.task.given else Claim("no oracle")

@@ -27,16 +27,27 @@ class CountedRun:
     def __init__(self, whole: Run) -> None:
         self.whole, self.asked = whole, 0
 
-    def run(self, share: bool = False) -> Run:
-        """A run for one search, or for one with a share: all draws take twice what was taken."""
-        left = 1 + 2 * self.asked // _DRAWS if share else None
+    def run(self) -> Run:
+        """A run for a search that is counted."""
+
+        def over() -> bool:
+            self.asked += 1
+            self.whole.check()
+            return False
+
+        return replace(self.whole, cancelled=over, best=None)
+
+    def share(self) -> Run:
+        """A run for the search of one draw: all draws may ask twice as often as was asked."""
+        return self.part(1 + 2 * self.asked // _DRAWS)
+
+    def part(self, most: int) -> Run:
+        """A run that ends after it was asked so often."""
+        left = most
 
         def over() -> bool:
             nonlocal left
             self.whole.check()
-            if left is None:
-                self.asked += 1
-                return False
             left -= 1
             return left < 0
 

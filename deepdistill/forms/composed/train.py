@@ -6,6 +6,7 @@ is shorter than a size or a place that never varied, so that it wins where nothi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import log2
@@ -22,12 +23,15 @@ from ...ir.spec import check
 from ...learn.programs.proposal import Proposal, missed_pairs
 from ...learn.programs.proposers import PROPOSERS, Proposer
 from ...units.composed import ComposedNetwork
-from ...verify.evidence import CHANCE, exception_bits, label_bits
+from ...verify.evidence import CHANCE, FEW, exception_bits, label_bits
 from ..protocol import Trained, place_of_size
 from .noise import CountedRun, draws
 from .values import numbers_in, size_of
 
 _KEPT = 12  # of the proposals, the best
+_SHARES = {"enumerated": 24}
+"""How often a long search may ask to go on where a program of all pairs was found before."""
+
 _ALONE = "the most common answer"
 
 
@@ -66,12 +70,18 @@ def composed(task: PairProblem, run: Run) -> Trained:
 
     def search() -> Trained:
         counted = {proposer: CountedRun(run) for proposer in (_constant, *PROPOSERS)}
-        for proposer, own in counted.items():
-            attempts.append(_asked(proposer, task, task, own.run(), run, found, attempts))
+        for proposer, counts in counted.items():
+            exact = any(not one.proposal.missed and _pays(one, task) for one in found)
+            most = _SHARES.get(proposer.__name__) if exact else None
+            own = counts.run() if most is None else counts.part(most)
+            try:
+                attempts.append(_asked(proposer, task, task, own, run, found, attempts))
+            except CutOff:
+                run.check()
         if not _believed(found[_best(found, task)], task):
             for draw in draws(task, run.seed):
                 for proposer in PROPOSERS:
-                    share = counted[proposer].run(share=True)
+                    share = counted[proposer].share()
                     try:
                         told = _asked(proposer, draw, task, share, run, found, attempts)
                     except CutOff:
@@ -122,9 +132,9 @@ def taken(task: PairProblem, trained: Trained, complexity: int) -> Trained:
 
 
 def _best(found: Sequence[WeighedProposal], task: PairProblem) -> int:
-    """The place of the shortest account; where it tells nothing, of the shortest exact one."""
+    """The place of the shortest account; where it is no rule, of the shortest exact one."""
     exact = [place for place, one in enumerate(found) if not one.proposal.missed]
-    return exact[0] if exact and found[0].cost > _alone(task) else 0
+    return exact[0] if exact and not _believed(found[0], task) else 0
 
 
 def _alone(task: PairProblem) -> float:
@@ -137,7 +147,12 @@ def _believed(one: WeighedProposal, task: PairProblem) -> bool:
     """Whether a program gives all answers but few, which are told as wrong ones and still pay."""
     missed = len(one.proposal.missed)
     few = missed <= MOST_NOISE * len(task.given) and len(task.given) > FEW_SAMPLES
-    return not missed or (few and one.cost < _alone(task) - log2(1 / CHANCE))
+    return not missed or (few and _pays(one, task))
+
+
+def _pays(one: WeighedProposal, task: PairProblem) -> bool:
+    """Whether chance hardly does as well."""
+    return one.cost < _alone(task) - log2(1 / CHANCE)
 
 
 def _constant(task: PairProblem, run: Run) -> Iterator[Proposal]:
@@ -171,17 +186,23 @@ def _verified(one: WeighedProposal, task: PairProblem) -> WeighedProposal:
 
 
 def missed_bits(missed: Sequence[ExamplePair], pairs: Sequence[ExamplePair]) -> float:
-    """Which pairs are missed, and their answers."""
-    kinds = len({repr(pair.output) for pair in pairs})
-    plain = exception_bits(len(missed), len(pairs), kinds)
-    spare = len(missed) * log2(max(2, kinds))
-    return plain + sum(max(0.0, _answer_bits(pair.output) - spare / len(missed)) for pair in missed)
+    """Which pairs are missed, and their answers: one of those that occur, or a new one."""
+    if not missed:
+        return 0.0
+    names = Counter(repr(pair.output) for pair in pairs)
+    plain = exception_bits(len(missed), len(pairs), len(names))
+    spare = log2(max(2, len(names)))
+    numbers = [n for pair in pairs for n in numbers_in(pair.output, None)]
+    each = log2(max(numbers, default=0) - min(numbers, default=0) + 1)
+    alone = [_answer_bits(pair.output, each) for pair in missed if names[repr(pair.output)] <= FEW]
+    return plain + sum(max(0.0, bits - spare) for bits in alone)
 
 
-def _answer_bits(value: Any) -> float:
+def _answer_bits(value: Any, each: float) -> float:
+    """An answer that hardly occurs elsewhere, number by number."""
     if isinstance(value, list):
-        return integer_bits(len(value)) + sum(map(_answer_bits, value))
-    return 0.0
+        return integer_bits(len(value)) + sum(_answer_bits(part, each) for part in value)
+    return each
 
 
 def _added(found: list[WeighedProposal], one: WeighedProposal) -> bool:

@@ -156,6 +156,7 @@ def _searched(work: Work, engines: list[Backend], regimes: Regimes | None) -> Fo
     if (last := work.told([*raw, *pool], clear=False)) is not work:
         work = last
         pool += polished([*raw, *pool], work)
+        work = work.told([*raw, *pool], clear=False)
     table = work.table
     if regimes is not None and work.budget > 0 and not has_exact(pool, table):
         say("regimes")

@@ -11,6 +11,7 @@ from .losses import RowErrors
 _HUGE = 1e150  # errors beyond it count as infinite: their squares are
 _STEPS_REFUSED = 8
 _ROUNDS = 12  # of least squares with new weights
+_FEWEST_STEPS = 4  # of each of them
 
 
 def mean_square(expr: Expr, columns: Columns, y: Floats) -> float:
@@ -98,12 +99,13 @@ def refit_by(
         best, loss = expr, errors.of(values(expr, columns) - y)
     if not loss < np.inf:
         expr, _ = refit(expr, columns, y, most)
+    steps = most if errors.loss == "mse" else max(_FEWEST_STEPS, most // _ROUNDS)
     for _ in range(_ROUNDS):
         with np.errstate(all="ignore"):
             left = values(expr, columns) - y
         if not np.isfinite(left).all():
             break
-        expr, _ = refit(expr, columns, y, most, np.sqrt(errors.pull(left)))
+        expr, _ = refit(expr, columns, y, steps, np.sqrt(errors.pull(left)))
         with np.errstate(all="ignore"):
             now = errors.of(values(expr, columns) - y)
         if not now < loss * (1 - 1e-9):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 
 import numpy as np
@@ -95,8 +95,18 @@ class FitRows:
         return columns, np.concatenate([self.y, self.held_y])
 
     @property
+    def every_errors(self) -> RowErrors:
+        """What errors cost in all rows."""
+        if np.array_equal(self.y, self.held_y) or self.errors.weights is None:
+            return self.errors
+        assert self.held_errors.weights is not None
+        weights = np.concatenate([self.errors.weights, self.held_errors.weights])
+        return replace(self.errors, weights=weights)
+
+    @property
     def variance(self) -> float:
-        return float(np.var(self.y))
+        """What the answers cost told by a number: their variance, where errors are squared."""
+        return self.errors.spread(self.y)
 
     def length(self, expr: Expr, loss: float) -> float:
         """Description length with the loss on the fitted rows."""

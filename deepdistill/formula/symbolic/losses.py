@@ -43,6 +43,30 @@ class RowErrors:
         weights = None if self.weights is None else self.weights[rows]
         return RowErrors(self.loss, weights)
 
+    def spread(self, y: Floats) -> float:
+        """What answers (rows,) cost that a number tells: the mean, or else the median."""
+        if self.is_plain:
+            return float(np.var(y))
+        weights = np.ones(len(y)) if self.weights is None else self.weights
+        if self.loss == "mse":
+            return self.of(y - float(np.average(y, weights=weights)))
+        order = np.argsort(y, kind="stable")
+        half = np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)
+        return self.of(y - y[order[min(int(half), len(y) - 1)]])
+
+    def each(self, error: Floats) -> Floats:
+        """What each of the errors (rows,) costs, to compare two formulas row by row."""
+        size = np.abs(error)
+        match self.loss:
+            case "mse":
+                found = size * size
+            case "mae":
+                found = size
+            case "huber":
+                bend = self._bend(size)
+                found = np.where(size <= bend, size**2, 2 * bend * size - bend**2)
+        return np.asarray(found if self.weights is None else found * self.weights)
+
     def of(self, error: Floats) -> float:
         """What errors (rows,) cost, in squared units; infinite where one is not finite."""
         size = np.abs(error)

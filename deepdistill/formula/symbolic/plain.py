@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from ...ir.expr import Call, Const, Expr, Var, walk
 from .arrays import Floats, complexity, significant, values
 from .backend import Fit
-from .constants import refit
+from .constants import refit_by
 from .data import FitRows
+from .losses import RowErrors
 from .polish import finished, is_exact
 from .repair import believed
 
@@ -37,7 +38,7 @@ _TERM, _PIECE = 4, 5  # operations and leaves of one term of a line, of one more
 _SNAPPED = 12  # longer lines keep their digits
 
 _Predict: TypeAlias = Callable[[Floats], Floats]
-_Learner: TypeAlias = Callable[[Floats, Floats], _Predict]
+_Learner: TypeAlias = Callable[[Floats, Floats, RowErrors], _Predict]
 Places: TypeAlias = NDArray[np.int64]
 
 
@@ -48,6 +49,7 @@ class _Folds:
     names: tuple[str, ...]
     x: Floats
     y: Floats
+    cost: RowErrors
 
     @staticmethod
     def of(table: FitRows) -> _Folds:
@@ -55,18 +57,20 @@ class _Folds:
         names = tuple(columns)
         matrix = np.stack([columns[name] for name in names], axis=1)
         some = np.random.default_rng(47).permutation(len(y))[:_MOST_ROWS]
-        return _Folds(names, matrix[some], y[some])
+        return _Folds(names, matrix[some], y[some], table.every_errors.taken(some))
 
     def errors(self, learner: _Learner) -> Floats:
-        """Squared errors (rows,), each row told by what the other folds learned."""
+        """What errors (rows,) cost, each row told by what the other folds learned."""
         order = np.random.default_rng(43).permutation(len(self.y))
         result = np.empty(len(self.y))
         for fold in np.array_split(order, _PARTS):
             rest = np.setdiff1d(order, fold)
             with np.errstate(all="ignore"):
-                found = learner(self.x[rest], self.y[rest])(self.x[fold])
-                result[fold] = (found - self.y[fold]) ** 2
-        worst = float(np.ptp(self.y)) ** 2
+                known = learner(self.x[rest], self.y[rest], self.cost.taken(rest))
+                result[fold] = known(self.x[fold]) - self.y[fold]
+        with np.errstate(all="ignore"):
+            result = self.cost.each(result)
+        worst = float(np.ptp(self.y)) ** (1 if self.cost.loss == "mae" else 2)
         return np.where(np.isfinite(result), result, 1e6 * worst)
 
 
@@ -84,25 +88,30 @@ class _Line:
         return np.asarray(x @ self.slopes + self.start)
 
 
-def _lines(x: Floats, y: Floats) -> list[_Line]:
+def _lines(x: Floats, y: Floats, cost: RowErrors) -> list[_Line]:
     """Lines of all columns down to none: backward elimination by what each is worth."""
     rows = len(y)
-    centre, spread = x.mean(axis=0), x.std(axis=0)
+    centre, spread, middle = x.mean(axis=0), x.std(axis=0), y.mean()
+    roots: Floats = np.ones((1, 1))
+    if cost.weights is not None:
+        centre = np.average(x, axis=0, weights=cost.weights)
+        middle, roots = np.average(y, weights=cost.weights), np.sqrt(cost.weights)[:, None]
+    aim = (y - middle) * np.ravel(roots)
     keep = [k for k in range(x.shape[1]) if spread[k] > 0]
     result = []
     while True:
-        unit = (x[:, keep] - centre[keep]) / spread[keep]
+        unit = (x[:, keep] - centre[keep]) / spread[keep] * roots
         if len(keep) < rows - 1:
-            solution, _, rank, _ = np.linalg.lstsq(unit, y - y.mean(), rcond=1e-10)
+            solution, _, rank, _ = np.linalg.lstsq(unit, aim, rcond=1e-10)
             slopes = np.zeros(x.shape[1])
             slopes[keep] = solution / spread[keep]
-            result.append(_Line(slopes, float(y.mean() - centre @ slopes)))
+            result.append(_Line(slopes, float(middle - centre @ slopes)))
             worth = np.abs(solution)
             if rank == len(keep) and keep:
                 inverse = np.linalg.inv(unit.T @ unit)
                 worth = worth / np.sqrt(np.diag(inverse))
         else:
-            worth = np.abs(unit.T @ (y - y.mean()))
+            worth = np.abs(unit.T @ aim)
         if not keep:
             return result
         order = np.argsort(significant(worth, _DIGITS), kind="stable")
@@ -112,8 +121,8 @@ def _lines(x: Floats, y: Floats) -> list[_Line]:
 def _line_of(terms: int) -> _Learner:
     """The line of at most so many columns."""
 
-    def learner(x: Floats, y: Floats) -> _Predict:
-        found = _lines(x, y)
+    def learner(x: Floats, y: Floats, cost: RowErrors) -> _Predict:
+        found = _lines(x, y, cost)
         return next(line for line in found if np.count_nonzero(line.slopes) <= terms)
 
     return learner
@@ -129,7 +138,7 @@ def line(table: FitRows) -> Fit | None:
     errors = [_rounded(float(rows.errors(_line_of(k)).mean())) for k in sizes]
     best = sizes[int(np.argmin(errors))]
     matrix = np.stack([table.columns[name] for name in rows.names], axis=1)
-    found = _line_of(best)(matrix, table.y)
+    found = _line_of(best)(matrix, table.y, table.errors)
     assert isinstance(found, _Line)
     terms: list[Expr] = [
         Call("mul", (Const(float(slope)), Var(name)))
@@ -149,7 +158,7 @@ def line(table: FitRows) -> Fit | None:
 def _pieces_of(pieces: int) -> _Learner:
     """A regression tree of so many leaves, the split that saves most first (CART)."""
 
-    def learner(x: Floats, y: Floats) -> _Predict:
+    def learner(x: Floats, y: Floats, cost: RowErrors) -> _Predict:
         leaves: list[Places] = [np.arange(len(y))]
         splits: list[tuple[int, int, float]] = []  # leaf, column, threshold; the new leaf is last
         while len(leaves) < pieces:
@@ -205,8 +214,9 @@ def _split(x: Floats, y: Floats) -> tuple[float, int, float] | None:
 
 
 def _formula(expr: Expr, names: Sequence[str]) -> _Learner:
-    def learner(x: Floats, y: Floats) -> _Predict:
-        found, _ = refit(expr, {name: x[:, k] for k, name in enumerate(names)}, y, _STEPS)
+    def learner(x: Floats, y: Floats, cost: RowErrors) -> _Predict:
+        columns = {name: x[:, k] for k, name in enumerate(names)}
+        found, _ = refit_by(expr, columns, y, cost, _STEPS)
         return lambda points: values(found, {name: points[:, k] for k, name in enumerate(names)})
 
     return learner

@@ -77,6 +77,21 @@ def descended(fit: Fit, table: FitRows, grow: bool, steps: int = _STEPS) -> Fit:
     return best
 
 
+def shortened(fit: Fit, table: FitRows, steps: int) -> list[Fit]:
+    """The best formulas one step smaller, and of the best of these again, whatever that costs."""
+    tried: list[tuple[float, int, Expr]] = []
+    for k, expr in enumerate(_neighbours(fit.expr, table, tuple(table.columns), False)):
+        other, loss = table.glance(expr, _GLANCE)
+        if loss < np.inf and complexity(other) < fit.complexity:
+            tried.append((loss, k, other))
+    tried.sort(key=lambda one: one[:2])
+    again = (refitted(expr, table, fit.backend) for _, _, expr in tried[:_PROMISING])
+    found = [one for one in again if one is not None]
+    if steps < 2 or not found:
+        return found
+    return [*found, *shortened(min(found, key=lambda one: one.loss), table, steps - 1)]
+
+
 def _neighbours(expr: Expr, table: FitRows, names: tuple[str, ...], grow: bool) -> Iterator[Expr]:
     seen = {expr}
     ways: list[Callable[[], Iterator[Expr]]] = [lambda: smaller(expr, table.columns)]

@@ -14,11 +14,11 @@ from ...data.running import Run
 from ...ir.constants import free_constants
 from ...ir.expr import Call, Const, Expr
 from .arrays import Floats, values
-from .backend import Backend, Fit
+from .backend import Backend, Fit, pareto
 from .data import FitRows
 from .frame import POOR, Frame, judged, logged, scales
 from .knee import knee
-from .polish import descended, finished, is_exact, refitted
+from .polish import descended, finished, is_exact, refitted, shortened
 from .separation import Parts, parted
 from .sparse import Sparse
 from .surrogate import polynomial
@@ -34,6 +34,7 @@ _FREE = 1  # free constants of a formula that is believed to explain everything
 _LEAST = 0.5  # with a smaller budget formulas are snapped, not changed
 _POLISHED = 4  # the best so many of an engine's formulas are polished to the end
 _GROWN = 2
+_DROPPED = 3  # small terms, where it is not known how small the errors are
 _GROWTHS = 4
 _SHORT = 25  # operations and leaves of a formula that may end a search among noisy answers
 
@@ -235,17 +236,27 @@ def polished(found: list[Fit], work: Work) -> list[Fit]:
         return [finished(fit, table) for fit in first[:1]]
     if first and is_exact(first[0], table):
         some = first[: 1 if table.noise == 0 else _POLISHED]
-        return [finished(descended(fit, table, False), table) for fit in some]
+        few = [finished(descended(fit, table, False), table) for fit in some]
+        return [*few, *_without_small_terms(few, table)] if work.unknown else few
 
     def ended(fits: list[Fit], growths: int) -> list[Fit]:
         tasks = [(fit, table, growths) for fit in fits]
         return mapped(_ended, tasks, work.run.n_jobs, lambda fit: work.heard([fit]))
 
     small = ended(first[:_POLISHED], 0)
-    if work.unknown or work.explains(small):  # of unknown noise a freer formula tells the noise
+    if work.unknown:  # a freer formula would tell the noise
+        return [*small, *_without_small_terms(small, table)]
+    if work.explains(small):
         return small
     best = list({fit.expr: fit for fit in ranked(small, table)}.values())[:_GROWN]
     return [*small, *ended(best, _GROWTHS)]
+
+
+def _without_small_terms(fits: list[Fit], table: FitRows) -> list[Fit]:
+    """The best formulas without terms that may tell the noise: the front has to show them."""
+    best = list({fit.expr: fit for fit in ranked(fits, table)}.values())[:_GROWN]
+    shorter = [one for fit in best for one in shortened(fit, table, _DROPPED)]
+    return [finished(fit, table) for fit in pareto([*fits, *shorter])]
 
 
 def _ended(fit: Fit, table: FitRows, growths: int) -> Fit:

@@ -133,12 +133,12 @@ def _numbers(data: LabelledLists, pool: Sequence[ListFeature], run: Run) -> Iter
         elif low >= 0 and high - low >= 1:
             for m in range(max(2, high + 1), high + 2):
                 shift = rest % m
-                if (shift == shift[0]).all():
+                if (shift == shift[0]).all() and (m > 2 or not shift[0]):
                     step = int(shift[0])
                     moved = Call("add", (number, Const(step))) if step else number
                     yield Call("mod", (moved, Const(m))), own
                 turned = (answers + at) % m
-                if (turned == turned[0]).all():
+                if m > 2 and (turned == turned[0]).all():
                     yield Call("mod", (Call("sub", (Const(int(turned[0])), number)), Const(m))), own
         for divisor in (2, 3, 4, 5):
             if (at // divisor == answers).all():

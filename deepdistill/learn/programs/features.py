@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from ...data.running import Run
 from ...ir.code_length import program_bits
-from ...ir.expr import Call, Const, Expr, If, Listed, Size, Var
-from ...ir.expr import Read as Element
+from ...ir.expr import Call, Const, Expr, If, Listed, Var
 from ...ir.program import Scan
 from .labelled import IntArray, LabelledLists
 from .registers import OWN, CarriedRegister, X, in_order, reads_last, traces, trackers
@@ -22,6 +21,7 @@ _PAIRED = 4  # symbols up to which neighbours are told apart one by one
 _MOST_FEATURES = 6000
 _PATTERN = 12  # the longest pattern that is looked for
 _PATTERNS = 60
+_ENDS = 4  # elements from either end that are looked at one by one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,15 +169,25 @@ def _of_view(pool: _Pool, view: Expr, lists: Sequence[tuple[int, ...]]) -> None:
 
 
 def _of_ends(pool: _Pool) -> None:
-    """Single elements, from either end; what lies outside is 0."""
-    data, name = pool.data, pool.data.port.name
-    for k in range(4):
-        if (data.lengths > k).any():
-            first = np.where(data.lengths > k, data.padded[:, k], 0)
-            rows, places = np.arange(len(data.lists)), np.maximum(data.lengths - 1 - k, 0)
-            last = np.where(data.lengths > k, data.padded[rows, places], 0)
-            pool.add(Element(name, (Const(k),)), first)
-            pool.add(Element(name, (Call("add", (Size(name), Const(-1 - k))),)), last)
+    """Single elements from either end, where all lists have them; else whether they are some."""
+    data, word = pool.data, pool.data.word
+    for k in range(_ENDS):
+        for place in (k, -1 - k):
+            if int(data.lengths.min()) > k:
+                at = np.array([one[place] for one in data.lists], dtype=np.int64)
+                pool.add(Call("item", (word, Const(place))), at)
+                continue
+            if place >= 0:
+                rest = Call("suffix", (word, Const(k))) if k else word
+                part = Call("prefix", (rest, Const(1)))
+                shown = [one[k : k + 1] for one in data.lists]
+            else:
+                rest = Call("prefix", (word, Const(-k))) if k else word
+                part = Call("suffix", (rest, Const(-1)))
+                shown = [one[: len(one) - k][-1:] for one in data.lists]
+            for value in data.symbols if len(data.symbols) <= _COUNTED // 2 else ():
+                same = Call("same", (part, Call("single", (Const(value),))))
+                pool.add(same, np.array([one == (value,) for one in shown], dtype=np.int64))
 
 
 def _of_known_ends(pool: _Pool) -> None:

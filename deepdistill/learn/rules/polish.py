@@ -26,6 +26,7 @@ _DIGIT = 2.3  # nats that each digit of a threshold after the second has to gain
 _SECOND = 1.2  # nats that the second digit has to gain
 _OTHER = 1.0  # nats that another column has to gain
 _BETTER = 1e-6
+_DOUBT = 0.5  # rows that each place may have of a class that it does not show
 _FINEST = 17
 
 
@@ -76,7 +77,9 @@ def _better(model: RuleModel, k: int, part: BinnedRows, price: Floats) -> RuleUn
     fired = model.fired(part.x)
     here = reached_of(model, fired)
     counts = class_counts(here, part.y, part.weights, outcomes(model), part.classes)
-    chances = np.log(table(model, counts, 1.0))
+    # no place is surer than its own rows: where all of a few agree, one more row may not
+    floor = _DOUBT / (counts.sum(axis=1, keepdims=True) + 1)
+    chances = np.log(np.maximum(table(model, counts, 1.0), floor))
     logs = [chances[_forced(model, k, fires, fired), part.y] for fires in (True, False)]
     difference = part.weights * (logs[0] - logs[1])
     open_rows = np.flatnonzero(difference)

@@ -1,0 +1,163 @@
+"""What parts of trained networks learned: ``python -m benchmarks.studies nbody_spring --seeds 3``.
+
+Five studies, each trained here from data made here, a row of a table for each seed:
+
+- ``nbody_spring``, ``nbody_r1``, ``nbody_r2``, ``nbody_charge``: networks of edges and nodes on
+  four bodies; their messages as the law of the force (``benchmarks/study_bodies.py``);
+- ``pinn_heat``, ``pinn_damped``, ``pinn_burgers``, ``pinn_wave``, ``pinn_logistic``: networks that
+  know an equation and a few points, as closed forms (``benchmarks/study_equations.py``);
+- ``lorenz_pixels``: equations of motion from 128 channels (``benchmarks/dynamics.py``);
+- ``local``: formulas of single predictions (``benchmarks/local.py``).
+
+Seconds are those of the clock; the load of the machine at the end of a row stands beside them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+import deepdistill as dd
+
+ROWS = 1200
+_ALIKE = 0.05  # of the law, how far a formula of its form may be off, from distance
+_NEAR, _FAR = 0.01, 10.0  # dx log(r) / sqrt(r) is dx (1 - 1/r) to 2 % from 0.1 to 3
+_CLOSE = 1e-3
+Row = dict[str, str]
+
+
+def bodies(name: str, seed: int) -> Row:
+    """A force between bodies from the messages of a network."""
+    import torch
+
+    from benchmarks.study_bodies import FORCES, messages, simulated, tensors, trained
+
+    force = FORCES[name]
+    began = time.perf_counter()
+    model, error = trained(force, seed)
+    training = time.perf_counter() - began
+    x, _ = tensors(simulated(force, 60, seed + 1000))
+    edges, sent = messages(model, x)
+    law = force.law(*edges.T)
+    design = np.concatenate([sent, np.ones((len(sent), 1))], axis=1)
+    left = law - design @ np.linalg.lstsq(design, law, rcond=None)[0]
+    r2 = 1 - (left**2).sum() / ((law - law.mean(0)) ** 2).sum()
+    some = torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))[:200]
+    began = time.perf_counter()
+    d = dd.distill_module(
+        model, "edge_model", list(x[some].split(10)), names=["dx", "dy", "charge", "mass"],
+        outputs="rotate", rows=ROWS, seed=seed,
+    )  # fmt: skip
+    seconds = time.perf_counter() - began
+    return {
+        "found": "yes" if all(is_law(d, force, k) for k in range(2)) else "no",
+        "formulas": "; ".join(d.formulas),
+        "true": force.formula,
+        "error of training": f"{error:.3f}",
+        "R2 of messages": f"{r2:.2f} (literature {force.literature})",
+        "seconds": f"{training:.0f} + {seconds:.0f}",
+    }
+
+
+def is_law(d: Any, force: Any, k: int) -> bool:
+    """Whether a mix is a linear image of the force wherever two bodies may be."""
+    rng = np.random.default_rng(0)
+    r = np.exp(rng.uniform(np.log(_NEAR), np.log(_FAR), 300))
+    turn = rng.uniform(0, 2 * np.pi, 300)
+    charge, mass = rng.choice([-1.0, 1.0], 300), np.exp(rng.normal(size=300))
+    edges = np.stack([r * np.cos(turn), r * np.sin(turn), charge, mass], axis=1)
+    from deepdistill.surrogates.values import values_of
+
+    columns = d.source.columns.table(edges)
+    found = values_of(d.outputs[k].expr, columns, len(edges))
+    law = force.law(*edges.T)
+    size = np.hypot(*law.T) + 0.5 * np.median(np.hypot(*law.T))
+    weighted = law / size[:, None]
+    shares, *_ = np.linalg.lstsq(weighted, found / size, rcond=None)
+    left = np.abs(found / size - weighted @ shares) / np.linalg.norm(shares)
+    return bool(np.quantile(left, 0.95) < _ALIKE)
+
+
+def equation(name: str, seed: int) -> Row:
+    """The closed form of a network that knows an equation."""
+    import torch
+
+    from benchmarks.study_equations import EQUATIONS, drawn, trained
+
+    task = EQUATIONS[name]
+    began = time.perf_counter()
+    model = trained(task, seed)
+    training = time.perf_counter() - began
+    rng = np.random.default_rng([seed, 79])
+    x, fresh = drawn(task, 500, rng), drawn(task, 500, rng)
+    with torch.no_grad():
+        error = model(torch.tensor(fresh))[:, 0].numpy() - task.solution(*fresh.T)
+    began = time.perf_counter()
+    d = dd.distill_module(model, "", [torch.tensor(x)], names=task.names, seed=seed)
+    seconds = time.perf_counter() - began
+    found = np.array([d.solve(*row) for row in fresh.tolist()])
+    truth = task.solution(*fresh.T)
+    off = float(np.abs(found - truth).max() / np.ptp(truth))
+    return {
+        "found": "yes" if off < _CLOSE and d.outputs[0].complexity <= 25 else "no",
+        "formulas": "; ".join(d.formulas),
+        "true": task.formula,
+        "error of the network": f"{float(np.sqrt(np.mean(error**2))):.1e}",
+        "its coefficients": ", ".join(f"{one:.4f}" for one in model.coefficients.tolist()),
+        "largest error": f"{off:.1e}",
+        "seconds": f"{training:.0f} + {seconds:.0f}",
+    }
+
+
+def lorenz(seed: int) -> Row:
+    """Equations of motion from 128 channels, by both embeddings, with noise and without."""
+    from benchmarks import dynamics
+
+    names = [name for name in dynamics.SYSTEMS if "lorenz" in name]
+    sys.argv = ["dynamics", *names]
+    dynamics.main()
+    return {}
+
+
+STUDIES: dict[str, Callable[[int], Row]] = {
+    **{f"nbody_{one}": partial(bodies, one) for one in ("spring", "r1", "r2", "charge")},
+    **{
+        f"pinn_{one}": partial(equation, one)
+        for one in ("heat", "damped", "burgers", "wave", "logistic")
+    },
+    "lorenz_pixels": lorenz,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print a row for each study and seed; 1 where a law was not found."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(STUDIES))
+    parser.add_argument("--seeds", type=int, default=1)
+    given = parser.parse_args(arguments)
+    if unknown := [name for name in given.names if name not in STUDIES]:
+        parser.error(f"there is no study {unknown[0]!r}: name some of {', '.join(STUDIES)}")
+    missed, heading = 0, ""
+    for name in given.names or STUDIES:
+        for seed in range(given.seeds):
+            row = STUDIES[name](seed)
+            if not row:
+                continue
+            row = {"study": name, "seed": str(seed), **row, "load": f"{os.getloadavg()[0]:.0f}"}
+            if heading != " | ".join(row):
+                heading = " | ".join(row)
+                print(f"| {heading} |\n{'|---' * len(row)}|")
+            print(f"| {' | '.join(row.values())} |", flush=True)
+            missed += row["found"] == "no"
+    return int(missed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

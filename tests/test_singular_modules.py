@@ -1,0 +1,130 @@
+"""Blocks with poles, lengths that nobody named, and errors that other networks or labels tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from surrogate_models import Around, Wave, batches
+from torch import nn
+
+import deepdistill as dd
+from deepdistill.formula.symbolic.losses import RowErrors
+from deepdistill.surrogates.radius import lengths
+from deepdistill.surrogates.weighing import answer_costs, is_singular, relative
+
+
+def columns(rows: int = 400, seed: int = 0) -> dict[str, Any]:
+    rng = np.random.default_rng(seed)
+    dx, dy = rng.normal(size=(2, rows))
+    return {
+        "dx": dx,
+        "dy": dy,
+        "q": rng.choice([-1.0, 1.0], rows),
+        "m": np.exp(rng.normal(size=rows)),
+    }
+
+
+def force(table: dict[str, Any]) -> Any:
+    r = np.hypot(table["dx"], table["dy"])
+    rng = np.random.default_rng(1)
+    return table["q"] * table["dx"] / r**3 * (1 + 0.03 * rng.normal(size=len(r)))
+
+
+def test_a_length_that_an_output_depends_on_is_seen() -> None:
+    table = columns()
+    names = tuple(table)
+    assert lengths(table, names, force(table)[:, None], ()) == {"r": "hypot(dx, dy)"}
+    assert lengths(table, names, force(table)[:, None], ("r",)) == {"r_dx_dy": "hypot(dx, dy)"}
+    known = {**table, "far": np.hypot(table["dx"], table["dy"])}
+    assert lengths(known, names, force(table)[:, None], ()) == {}
+
+
+@pytest.mark.parametrize("kind", ["product", "polynomial", "one"])
+def test_no_length_is_seen_where_there_is_none(kind: str) -> None:
+    table = columns()
+    dx, dy, m = table["dx"], table["dy"], table["m"]
+    y = {"product": np.exp(dx * dy), "polynomial": dx**2 + dy**2, "one": np.tanh(3 * dx - dy) * m}
+    assert lengths(table, tuple(table), y[kind][:, None], ()) == {}
+
+
+def test_a_pole_is_seen_and_its_rows_count_by_their_share() -> None:
+    table = columns(2000)
+    y = force(table)
+    assert is_singular(y)
+    assert not any(map(is_singular, (table["dx"], table["q"], np.maximum(table["dx"], 0))))
+    cost = answer_costs(y, "auto", None, table, tuple(table))
+    assert cost.singular and cost.loss == "mae" and cost.weights is not None
+    top = int(np.abs(y).argmax())
+    assert cost.weights[top] * y[top] ** 2 == pytest.approx(np.median(np.abs(y)) ** 2, rel=0.01)
+    plain = answer_costs(y, "mse", None, table, tuple(table))
+    assert plain.weights is None and not plain.singular
+    told = answer_costs(y, "huber", "m ** 2", table, tuple(table))
+    assert told.weights == pytest.approx(table["m"] ** 2)
+
+
+def test_the_spread_is_what_the_best_number_costs() -> None:
+    y = np.random.default_rng(0).standard_cauchy(301)
+    tries = np.linspace(-3, 3, 601)
+    for errors in (RowErrors("mae"), RowErrors("mse", relative(np.abs(y)))):
+        least = min(errors.of(y - one) for one in tries)
+        assert errors.spread(y) == pytest.approx(least, rel=1e-3)
+    assert RowErrors().spread(y) == float(np.var(y))
+
+
+class Pair(nn.Module):
+    """A force of which a pole is smoothed, as networks do."""
+
+    def forward(self, edges: torch.Tensor) -> torch.Tensor:
+        dx, dy = edges.unbind(-1)
+        r = torch.hypot(dx, dy)
+        return (dx / r**3 * torch.tanh((r / 0.05) ** 3))[..., None]
+
+
+def test_a_smoothed_pole_is_told_by_its_law() -> None:
+    given = [torch.tensor(np.random.default_rng(k).normal(size=(100, 2))) for k in range(8)]
+    d = dd.distill_module(
+        Pair(), "", given, names=["dx", "dy"], backend="sparse", budget=0.1, n_jobs=1
+    )
+    assert d.derived == {"r": "hypot(dx, dy)"}
+    assert d.formulas == ("y = dx / r ** 3",), d.table()
+    assert any("r = hypot(dx, dy) was derived" in note for note in d.source.notes)
+    assert any("orders of magnitude" in note for note in d.source.notes)
+
+
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "loss": ({"loss": "l1"}, "there is no loss 'l1': use one of auto, mse, mae, huber"),
+    "code": ({"weights": "__import__('os')"}, "the weights cannot be read"),
+    "number": ({"weights": 3}, "the weights cannot be read"),
+    "negative": ({"weights": "x0"}, "are not numbers from 0"),
+    "part": ({"teacher_error": Wave()}, "speaks of the whole model"),
+    "word": ({"teacher_error": "much"}, "teacher_error is 'much'"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_cannot_be_used_is_told(name: str) -> None:
+    more, words = BAD[name]
+    with pytest.raises(dd.InputError, match=words):
+        dd.distill_module(Around(Wave()).double(), "block", batches(), **more)
+
+
+def noisy(seed: int) -> Any:
+    slopes = np.random.default_rng(seed).normal(size=2)
+    return lambda x: 3 * x[:, 0] * x[:, 1] + 1e-3 * np.sin(4 * x @ slopes + seed)
+
+
+def test_other_networks_and_labels_tell_the_error() -> None:
+    given = [np.random.default_rng(k).normal(size=(40, 2)) for k in range(6)]
+    truth = [3 * one[:, 0] * one[:, 1] for one in given]
+    for more in ({"teacher_error": [noisy(1), noisy(2)]}, {"teacher_error": "labels"}):
+        d = dd.distill_module(
+            noisy(0), "", given, labels=truth, backend="sparse", budget=0.1, n_jobs=1, **more
+        )
+        error = d.outputs[0].teacher_error
+        assert error is not None and 3e-4 < error < 1.5e-3
+        assert d.formulas == ("y = 3 * x0 * x1",), d.table()
+    with pytest.raises(dd.InputError, match="give labels"):
+        dd.distill_module(noisy(0), "", given, teacher_error="labels")
