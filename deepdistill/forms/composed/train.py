@@ -29,7 +29,7 @@ from .noise import CountedRun, draws
 from .values import numbers_in, size_of
 
 _KEPT = 12  # of the proposals, the best
-_SHARES = {"enumerated": 24}
+_SHARES = {"enumerated": 24, "enumerated_further": 0}
 """How often a long search may ask to go on where a program of all pairs was found before."""
 
 _ALONE = "the most common answer"

@@ -28,6 +28,8 @@ _EXCEPTIONS = 0.1
 """The share of examples that a proposal may miss."""
 _OF_LISTS = 20.0
 """So many more bits may a program have whose answers are lists: these say more."""
+_QUICK = 2
+"""So many rounds go before those that take long."""
 _OTHERS = 3
 """So many times as many examples are looked at before the search goes on with the first."""
 _CHECKED = 40
@@ -36,26 +38,40 @@ _CHECKED = 40
 
 def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     """Programs made of operations on whole lists and on their elements, the shortest first."""
-    ports = (*problem.inputs, problem.output)
-    if not problem.given or any(kind_of(len(port.axes)) is None for port in ports):
+    if not _is_known(problem):
         return
     search = _FoundSoFar(problem, run)
     shown = first_shown(problem.given, frozenset())
-    for number, effort in enumerate(EFFORTS):
+    for number, effort in enumerate(EFFORTS[:_QUICK]):
         run.say(f"short programs, round {number + 1} of {len(EFFORTS)}")
         yield from search.proposals(shown, effort)
         sure = effort.sure + (_OF_LISTS if problem.output.axes else 0.0)
         if search.best is not None and (number or search.best <= sure):
             return
-        if number == 1:
-            seen = frozenset(shown)
-            while len(others := first_shown(problem.given, seen)) >= len(shown):
-                yield from search.proposals(others, EFFORTS[0])
-                seen |= frozenset(others)
-                if search.best is not None or len(seen) > _OTHERS * len(shown):
-                    break
-            if search.best is not None or search.tells:
-                return
+    seen = frozenset(shown)
+    while len(others := first_shown(problem.given, seen)) >= len(shown):
+        yield from search.proposals(others, EFFORTS[0])
+        seen |= frozenset(others)
+        if search.best is not None or search.tells or len(seen) > _OTHERS * len(shown):
+            return
+
+
+def enumerated_further(problem: PairProblem, run: Run) -> Iterator[Proposal]:
+    """Longer ones: many times the work, for where nothing else gives the answers."""
+    if not _is_known(problem):
+        return
+    search = _FoundSoFar(problem, run)
+    shown = first_shown(problem.given, frozenset())
+    for number, effort in enumerate(EFFORTS[_QUICK:], _QUICK + 1):
+        run.say(f"short programs, round {number} of {len(EFFORTS)}")
+        yield from search.proposals(shown, effort)
+        if search.best is not None or search.tells:
+            return
+
+
+def _is_known(problem: PairProblem) -> bool:
+    ports = (*problem.inputs, problem.output)
+    return bool(problem.given) and all(kind_of(len(port.axes)) is not None for port in ports)
 
 
 class _FoundSoFar:
