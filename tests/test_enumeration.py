@@ -17,7 +17,7 @@ from deepdistill.ir.listwise import regions, stripped
 from deepdistill.ir.spec import check
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.learn.programs.enumeration.named import named
-from deepdistill.learn.programs.enumeration.search import enumerated
+from deepdistill.learn.programs.enumeration.proposing import enumerated
 from deepdistill.target.algorithms.regions import _regions
 from deepdistill.target.algorithms.stripped import _stripped
 from deepdistill.target.body import function_body

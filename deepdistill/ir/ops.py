@@ -266,7 +266,7 @@ OPERATIONS: dict[str, Operation] = {
         lambda a, b: a + b, 2, Infix("+"), arrays=(0, 1), interval=arithmetic.either_of,
     ),
     "zip": Operation(
-        lambda *args: list(zip(*args, strict=False)), None, Function("zip"), arrays=(0, 1, 2, 3),
+        lambda *args: list(zip(*args, strict=False)), None, Function("zip"), arrays=(0, 1, 2),
     ),
     "enumerate": _whole(
         lambda array: list(enumerate(array)), Function("enumerate"), lambda array: UNKNOWN

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from ...data.pairs import PairProblem
 from ...data.running import Run
 from .automaton_programs import propose_automata
-from .enumeration.search import enumerated
+from .enumeration.proposing import enumerated, enumerated_further
 from .feature_answers import propose_conditions
 from .modular import propose_remainders
 from .proposal import Proposal
@@ -25,4 +25,5 @@ PROPOSERS: tuple[Proposer, ...] = (
     propose_stacks,
     propose_steps,
     enumerated,
+    enumerated_further,
 )

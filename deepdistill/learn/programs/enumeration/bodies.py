@@ -181,7 +181,8 @@ class Conditions:
                 return Call(part.op, (part.left[k], part.right[k])) if part.op else part.left[k]
 
     def _counted(self, rows: Truths) -> Numbers:
-        counts: Numbers = rows.astype(np.float32) @ self.elements.sums.astype(np.float32)
+        sums = rows.astype(np.float32) @ self.elements.sums.astype(np.float32)
+        counts: Numbers = sums.astype(np.float64)
         return counts
 
     def combined(self, first: int, most: int) -> None:
@@ -272,7 +273,8 @@ def _compared(made: Bodies, order: float) -> Iterator[_Compared]:
 def _after(made: Bodies, i: int) -> Truths:
     """Which values stand after one in the order in which they are compared: constants last."""
     ranks = np.array(made.fixed) * len(made) + np.arange(len(made))
-    return ranks > ranks[i]
+    later: Truths = ranks > ranks[i]
+    return later
 
 
 def _thresholds(elements: Elements) -> Iterator[_Compared]:
@@ -292,7 +294,7 @@ def _thresholds(elements: Elements) -> Iterator[_Compared]:
         if not elements.is_new(leaf.expr) or not 1 < len(seen) <= _MOST_THRESHOLDS:
             continue
         ends = zip(seen[:-1].tolist(), seen[1:].tolist(), strict=True)
-        steps = [_roundest(int(low) + 1, int(high)) for low, high in ends]
+        steps = [roundest(int(low) + 1, int(high)) for low, high in ends]
         holds = leaf.row >= np.array(steps, dtype=np.float64)[:, None]
         is_one = leaf.row == seen[:, None]
         for op, values, rows in (
@@ -305,7 +307,7 @@ def _thresholds(elements: Elements) -> Iterator[_Compared]:
             yield _Compared(op, [leaf.expr] * len(right), right, bits, rows, rows[:, 0] | True)
 
 
-def _roundest(low: int, high: int) -> int:
+def roundest(low: int, high: int) -> int:
     """The number from ``low`` to ``high`` that is told most briefly, of equal ones the roundest."""
     between = range(low, min(high, low + 1000) + 1)
     return min(between, key=lambda c: (constant_bits(c), c % 10 != 0, c % 5 != 0, c))

@@ -20,7 +20,6 @@ ALWAYS = Const(1)
 _VARIABLE = 3.5  # bits of a variable, about
 _LISTED = 6.0  # bits of a list made element by element, besides its names and parts
 _USUAL = 7.5
-_ROWS_LOOKED_INTO = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,8 +216,14 @@ def counted(number: Valued, names: Sequence[str]) -> Elements | None:
     return _elements(over, bits_of("range", [number.bits]), (names[4],), items)
 
 
-def rows_of(one: Valued, name: str, place: str) -> Elements | None:
-    """The rows of rows with their places, known by what whole lists' operations make of each."""
+def rows_of(
+    one: Valued, names: Sequence[str], others: Sequence[Valued], most: int
+) -> Elements | None:
+    """The rows of rows with their places, known by what whole lists' operations make of each.
+
+    Besides, by what of ``others`` belongs to an example, the sum of products with each row.
+    """
+    name, place = names[3], names[4]
     items = [list(own) for own in one.values]
     flat = [row for own in items for row in own]
     if not flat:
@@ -229,9 +234,9 @@ def rows_of(one: Valued, name: str, place: str) -> Elements | None:
     places = Valued(
         Var(place), "number", _VARIABLE, tuple(k for own in items for k in range(len(own)))
     )
-    found = list(closure(bank, [start, places, *small], 31.0, _ROWS_LOOKED_INTO, name + "_"))
+    found = list(closure(bank, [start, places, *small], 44.0, most, name + "_"))
     made = [one for one in found if one.is_everywhere and not isinstance(one.expr, Const)]
-    numbers = [one for one in bank.of("number") if one.is_everywhere][:_ROWS_LOOKED_INTO]
+    numbers = [one for one in bank.of("number") if one.is_everywhere][:most]
     leaves = tuple(
         Fact(
             one.expr,
@@ -243,11 +248,26 @@ def rows_of(one: Valued, name: str, place: str) -> Elements | None:
         for one in numbers
         if not isinstance(one.expr, Const) and max(map(abs, one.values)) <= LARGEST
     )
+    leaves += tuple(_products(one, names, others))
     lengths = np.array(list(map(len, items)), dtype=np.int64)
     owner = np.repeat(np.arange(len(lengths)), lengths)
     parts = tuple(one for one in made if one.kind == "list")
     over, bits = Call("enumerate", (one.expr,)), one.bits
     return Elements(over, bits, (place, name), leaves, owner, lengths, (), parts, None, one)
+
+
+def _products(one: Valued, names: Sequence[str], others: Sequence[Valued]) -> Iterator[Fact]:
+    x, y, row = Var(names[0]), Var(names[1]), Var(names[3])
+    for other in others:
+        if other.kind == "list" and other.is_everywhere:
+            pairs = Call("zip", (row, other.expr))
+            told = Call("total", (Listed((x.name, y.name), pairs, Call("mul", (x, y))),))
+            numbers = [
+                float(sum(a * b for a, b in zip(own, v, strict=False)))
+                for rows, v in zip(one.values, other.values, strict=True)
+                for own in rows
+            ]
+            yield Fact(told, other.bits + 50.0, np.array(numbers), one.sort, _USUAL)
 
 
 def cells_of(

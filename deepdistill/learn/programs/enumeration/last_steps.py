@@ -15,9 +15,9 @@ import numpy.typing as npt
 from ....ir.code_length import operation_bits
 from ....ir.expr import Call, If
 from ....ir.ops import OPERATIONS
-from .bodies import ARITHMETIC, Truths, first_of_each
+from .bodies import ARITHMETIC, Truths, first_of_each, roundest
 from .goal import Goal
-from .valued import KnownValues, Numbers, Valued, alike, applied, bits_of, matrix
+from .valued import KnownValues, Numbers, Valued, alike, applied, bits_of, constant, matrix
 
 _PAIRS = 2_000_000
 """Pairs that are tried at once."""
@@ -78,6 +78,20 @@ def pairs_of(op: str, rows: Numbers, target: Numbers) -> npt.NDArray[np.int64]:
             defined = np.isfinite(rows[i, 0]) & np.isfinite(rows[j, 0])
             found.append(np.stack([i[defined], j[defined]], axis=1))
     return np.concatenate(found)
+
+
+def thresholds(numbers: Sequence[Valued], goal: Goal) -> Iterator[Valued]:
+    """Truths that say whether a number reaches a constant: the shortest of them."""
+    if not goal.is_truth or len(set(goal.values)) < 2:
+        return
+    rows, yes = matrix(list(numbers)), goal.row == 1
+    made: list[Valued] = []
+    for op, above, below in (("ge", yes, ~yes), ("lt", ~yes, yes)):
+        least, most = rows[:, above].min(axis=1), rows[:, below].max(axis=1)
+        for k in np.flatnonzero(least > most)[:_KEPT].tolist():  # NaN is in no order
+            value = roundest(int(most[k]) + 1, int(least[k]))
+            made.append(applied(op, "number", (numbers[k], constant(value, 1)), goal.values))
+    yield from sorted(made, key=lambda one: one.bits)[:_KEPT]
 
 
 def truths(numbers: Sequence[Valued], most: int) -> list[Valued]:

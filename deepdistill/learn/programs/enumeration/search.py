@@ -1,7 +1,4 @@
-"""The shortest programs that agree with all examples: searched on few, and tried on all.
-
-An example on which an answer is wrong joins the few, and the search begins again.
-"""
+"""One round of the search: what operations of lists and of their elements give on few examples."""
 
 from __future__ import annotations
 
@@ -15,25 +12,13 @@ import numpy as np
 from ....data.pairs import ExamplePair, PairProblem
 from ....data.running import Run
 from ....ir.expr import Const, Expr, Var
-from ..proposal import Proposal, missed_pairs
 from . import last_steps
 from .bodies import Conditions, bodies
 from .elements import Elements, alone, cells_of, counted, neighbours, placed, rows_of, side_by_side
 from .goal import Goal
-from .named import named
 from .outcomes import answers, cell_answers, counts, firsts, lists, masked_sums, row_answers, sums
 from .signatures import closure, given_by, last_of
 from .valued import Kind, KnownValues, Numbers, Sort, Valued, applied, constant, frozen
-
-_ELEMENTS = 700
-"""Elements of the lists of the few examples, all together."""
-_GROWN = 6
-"""So many times examples join the few."""
-_JOINING = 2
-"""So many that one program misses do."""
-_PROPOSED = 8
-_EXCEPTIONS = 0.1
-"""The share of examples that a proposal may miss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,85 +40,15 @@ class Effort:
 EFFORTS = (
     Effort(42.0, 130, 1, 22.0, 160, 36.0, 1500, 300, 0, 60.0),
     Effort(44.0, 350, 4, 22.5, 250, 38.0, 2500, 800, 0, 60.0),
-    Effort(46.0, 1000, 8, 24.0, 400, 42.0, 5000, 2000, 60, 999.0),
-    Effort(50.0, 2500, 16, 31.0, 900, 46.0, 12000, 4000, 120, 999.0),
+    Effort(46.0, 900, 7, 24.0, 400, 42.0, 5000, 2000, 60, 999.0),
+    Effort(50.0, 1800, 12, 31.0, 700, 46.0, 9000, 3500, 100, 999.0),
 )
 
 
-def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
-    """Programs made of operations on whole lists and on their elements, the shortest first."""
-    kind = _kind(len(problem.output.axes))
-    if kind is None or any(_kind(len(port.axes)) is None for port in problem.inputs):
-        return
-    pairs = problem.given
-    if not pairs:
-        return
-    shown = first_shown(pairs)
-    right: list[Proposal] = []
-    rough: list[Proposal] = []
-    for number, effort in enumerate(EFFORTS):
-        run.say(f"short programs, round {number + 1} of {len(EFFORTS)}")
-        for _ in range(_GROWN):
-            hits = SearchRound(problem, [pairs[k] for k in shown], effort, run).hits()
-            proposals, worst = _tried(problem, hits)
-            right += [one for one in proposals if not one.missed]
-            rough += [one for one in proposals if one.missed]
-            if any(not one.missed for one in proposals):
-                break
-            new = [k for k in worst if k not in shown]
-            if not hits or not new:
-                break
-            shown = [*shown, *new[: 4 * _JOINING]]
-        right.sort(key=lambda one: one.bits)
-        if right and (number or right[0].bits <= effort.sure):
-            break
-    yield from right[:_PROPOSED]
-    yield from sorted(rough, key=lambda one: len(one.missed))[:_PROPOSED]
-
-
-def _kind(axes: int) -> Kind | None:
+def kind_of(axes: int) -> Kind | None:
+    """The kind of what has so many axes."""
     kinds: tuple[Kind, ...] = ("number", "list", "rows")
     return kinds[axes] if axes < len(kinds) else None
-
-
-def _tried(problem: PairProblem, hits: list[Valued]) -> tuple[list[Proposal], list[int]]:
-    """The programs that miss few examples, and some of the examples that they miss."""
-    proposals: list[Proposal] = []
-    worst: list[int] = []
-    for hit in hits:
-        program = named(problem.name, problem.inputs, problem.output, hit.expr)
-        missed = missed_pairs(program, problem.given)
-        worst += missed[:_JOINING]
-        if len(missed) <= _EXCEPTIONS * len(problem.given):
-            proposals.append(Proposal(program, "enumeration", missed))
-        if sum(not one.missed for one in proposals) >= _PROPOSED:
-            break
-    return sorted(proposals, key=lambda one: one.bits), list(dict.fromkeys(worst))
-
-
-def first_shown(pairs: tuple[ExamplePair, ...]) -> list[int]:
-    """The examples to begin with: of all sizes, small ones first, as many as need be."""
-    sizes = [_size(pair) for pair in pairs]
-    order = sorted(range(len(pairs)), key=lambda k: (sizes[k], k))
-    single = not isinstance(pairs[0].output, list | tuple)
-    wanted = 14 if not single else 24 if {p.output for p in pairs} <= {0, 1} else 16
-    spread = [order[(k * len(order)) // wanted] for k in range(wanted)]
-    chosen: list[int] = []
-    total = 0
-    for k in dict.fromkeys([*spread, *order] if len(order) > wanted else order):
-        if len(chosen) >= 3 and (total + sizes[k] > _ELEMENTS or len(chosen) >= wanted):
-            continue
-        chosen.append(k)
-        total += sizes[k]
-    return chosen
-
-
-def _size(pair: ExamplePair) -> int:
-    return sum(map(_count, (*pair.inputs, pair.output)))
-
-
-def _count(value: object) -> int:
-    return sum(map(_count, value)) if isinstance(value, list | tuple) else 1
 
 
 class SearchRound:
@@ -143,7 +58,7 @@ class SearchRound:
         self, problem: PairProblem, pairs: list[ExamplePair], effort: Effort, run: Run
     ) -> None:
         self.effort, self.run = effort, run
-        kind = _kind(len(problem.output.axes))
+        kind = kind_of(len(problem.output.axes))
         assert kind is not None
         self.goal = Goal(kind, tuple(frozen(pair.output) for pair in pairs))
         self.bank = KnownValues(kind, self.goal.values)
@@ -152,7 +67,7 @@ class SearchRound:
         self.names = _bound_names(problem)
         self.ports: list[Valued] = []
         for place, port in enumerate(problem.inputs):
-            own = _kind(len(port.axes))
+            own = kind_of(len(port.axes))
             assert own is not None
             values = tuple(frozen(pair.inputs[place]) for pair in pairs)
             sort: Sort = "" if own == "number" else "element"
@@ -182,6 +97,7 @@ class SearchRound:
         self.counted.sort(key=lambda one: one.bits)
         numbers = numbers[: effort.numbers] + self.counted[: effort.numbers]
         self.found += last_steps.of_numbers(numbers, self.goal, effort.combined > 0)
+        self.found += last_steps.thresholds(numbers, self.goal)
         self.found += last_steps.of_lists(self.bank, self.goal)
         if effort.combined or not self.found:
             self.choose(numbers)
@@ -254,7 +170,7 @@ class SearchRound:
         if self.goal.kind == "rows" or any(one.kind == "rows" for one in self.ports):
             rows = [one for one in self.bank.of("rows") if one.is_everywhere][: 2 * effort.lists]
         for one in rows:
-            made.append(rows_of(one, names[3], names[4]))
+            made.append(rows_of(one, names, self.ports, 30 + effort.pieces // 10))
             made.append(cells_of(one, names, names[5:], one in self.ports))
         yield from (one for one in made if one is not None)
 
@@ -334,5 +250,6 @@ def _bound_names(problem: PairProblem) -> tuple[str, ...]:
     """Names for three elements side by side, a row, and three places, which no input has."""
     taken = {problem.name, problem.output.name, *(port.name for port in problem.inputs)}
     wanted = (("x", "number"), ("y", "following"), ("z", "third"), ("row", "line"), ("k", "place"))
-    wanted += (("i", "down"), ("j", "across"))
-    return tuple(next(one for one in (*own, own[0] + "_1") if one not in taken) for own in wanted)
+    more = (("i", "down"), ("j", "across"))
+    own = (*wanted, *more)
+    return tuple(next(n for n in (*names, names[0] + "_1") if n not in taken) for names in own)

@@ -1,0 +1,146 @@
+"""The shortest programs that agree with all examples: searched on few, and tried on all.
+
+Examples on which an answer is wrong join the few, and the search begins again. Where none is right,
+other few are looked at: some of the first may have wrong labels.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from ....data.pairs import ExamplePair, PairProblem
+from ....data.running import Run
+from ....ir.program import Program
+from ..proposal import Proposal, missed_pairs
+from .named import named
+from .search import EFFORTS, Effort, SearchRound, kind_of
+from .valued import Valued
+
+_ELEMENTS = 700
+"""Elements of the lists of the few examples, all together."""
+_GROWN = 6
+"""So many times examples join the few."""
+_JOINING = 2
+"""So many that one program misses do."""
+_PROPOSED = 8
+_EXCEPTIONS = 0.1
+"""The share of examples that a proposal may miss."""
+_OF_LISTS = 20.0
+"""So many more bits may a program have whose answers are lists: these say more."""
+_QUICK = 2
+"""So many rounds go before those that take long."""
+_OTHERS = 3
+"""So many times as many examples are looked at before the search goes on with the first."""
+_CHECKED = 40
+"""What was found by each round is tried on all examples up to so many programs."""
+
+
+def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
+    """Programs made of operations on whole lists and on their elements, the shortest first."""
+    if not _is_known(problem):
+        return
+    search = _FoundSoFar(problem, run)
+    shown = first_shown(problem.given, frozenset())
+    for number, effort in enumerate(EFFORTS[:_QUICK]):
+        run.say(f"short programs, round {number + 1} of {len(EFFORTS)}")
+        yield from search.proposals(shown, effort)
+        sure = effort.sure + (_OF_LISTS if problem.output.axes else 0.0)
+        if search.best is not None and (number or search.best <= sure):
+            return
+    seen = frozenset(shown)
+    while len(others := first_shown(problem.given, seen)) >= len(shown):
+        yield from search.proposals(others, EFFORTS[0])
+        seen |= frozenset(others)
+        if search.best is not None or search.tells or len(seen) > _OTHERS * len(shown):
+            return
+
+
+def enumerated_further(problem: PairProblem, run: Run) -> Iterator[Proposal]:
+    """Longer ones: many times the work, for where nothing else gives the answers."""
+    if not _is_known(problem):
+        return
+    search = _FoundSoFar(problem, run)
+    shown = first_shown(problem.given, frozenset())
+    for number, effort in enumerate(EFFORTS[_QUICK:], _QUICK + 1):
+        run.say(f"short programs, round {number} of {len(EFFORTS)}")
+        yield from search.proposals(shown, effort)
+        if search.best is not None or search.tells:
+            return
+
+
+def _is_known(problem: PairProblem) -> bool:
+    ports = (*problem.inputs, problem.output)
+    return bool(problem.given) and all(kind_of(len(port.axes)) is not None for port in ports)
+
+
+class _FoundSoFar:
+    """What was found so far."""
+
+    def __init__(self, problem: PairProblem, run: Run) -> None:
+        self.problem, self.run = problem, run
+        self.seen: set[Program] = set()
+        self.best: float | None = None
+        self.tells = False  # whether a program misses far fewer than the most common answer
+        common = Counter(repr(pair.output) for pair in problem.given).most_common(1)
+        self._plain = len(problem.given) - common[0][1]
+
+    def proposals(self, shown: Sequence[int], effort: Effort) -> Iterator[Proposal]:
+        """What a round finds; examples that it misses join those that are shown."""
+        pairs, few = self.problem.given, list(shown)
+        for _ in range(_GROWN):
+            hits = SearchRound(self.problem, [pairs[k] for k in few], effort, self.run).hits()
+            found, missed = self._tried(hits)
+            yield from found
+            new = [k for k in missed if k not in few]
+            if not new or any(not one.missed for one in found):
+                return
+            few += new[: 4 * _JOINING]
+
+    def _tried(self, hits: Sequence[Valued]) -> tuple[list[Proposal], list[int]]:
+        """The programs that miss few examples, and some of the examples that others miss."""
+        problem, count = self.problem, len(self.problem.given)
+        found: list[Proposal] = []
+        joining: list[int] = []
+        for hit in hits[:_CHECKED]:
+            program = named(problem.name, problem.inputs, problem.output, hit.expr)
+            if program in self.seen:
+                continue
+            self.seen.add(program)
+            missed = missed_pairs(program, problem.given)
+            joining += missed[:_JOINING]
+            if len(missed) <= _EXCEPTIONS * count:
+                found.append(Proposal(program, "enumeration", missed))
+            if not missed:
+                bits = found[-1].bits
+                self.best = bits if self.best is None else min(bits, self.best)
+            self.tells |= 0 < len(missed) <= min(_EXCEPTIONS * count, self._plain / 3)
+        found.sort(key=lambda one: (len(one.missed), one.bits))
+        return found[:_PROPOSED], list(dict.fromkeys(joining))
+
+
+def first_shown(pairs: Sequence[ExamplePair], without: frozenset[int]) -> list[int]:
+    """The examples to begin with: of all sizes, small ones first, as many as need be."""
+    sizes = [_size(pair) for pair in pairs]
+    places = [place for place in range(len(pairs)) if place not in without]
+    order = sorted(places, key=lambda k: (sizes[k], k))
+    single = not isinstance(pairs[0].output, list | tuple)
+    truths = single and {pair.output for pair in pairs} <= {0, 1}
+    wanted = 24 if truths else 16 if single else 14
+    spread = [order[(k * len(order)) // wanted] for k in range(wanted)] if order else []
+    chosen: list[int] = []
+    total = 0
+    for k in dict.fromkeys([*spread, *order] if len(order) > wanted else order):
+        if len(chosen) >= 3 and (total + sizes[k] > _ELEMENTS or len(chosen) >= wanted):
+            continue
+        chosen.append(k)
+        total += sizes[k]
+    return chosen
+
+
+def _size(pair: ExamplePair) -> int:
+    return sum(map(_count, (*pair.inputs, pair.output)))
+
+
+def _count(value: object) -> int:
+    return sum(map(_count, value)) if isinstance(value, list | tuple) else 1
