@@ -58,11 +58,11 @@ def fit_noisy_items(problem: Problem, run: Run) -> ItemsFitted | None:
 
 def _least_wrong(problem: Problem, groups: tuple[Examples, ...], run: Run) -> ItemNetwork | None:
     """The network of a draw that is right about most samples."""
-    whole = Run(run.seed, cancelled=lambda: run.check() is not None)
+    quiet = Run(run.seed, cancelled=lambda: _ended(run))
     count = sum(map(len, groups))
     best: tuple[int, ItemNetwork] | None = None
     left = _STAGES
-    draws = [early_networks(problem, draw, whole) for draw in _drawn(groups, run.seed)]
+    draws = [early_networks(problem, draw, quiet) for draw in _drawn(groups, run.seed)]
     for stage in zip_longest(*draws):
         for network in _in_turn([one for one in stage if one is not None]):
             wrong = _wrong(network, groups, MOST_NOISE * count if best is None else best[0] - 1)
@@ -85,6 +85,12 @@ def _doubts(problem: Problem, network: ItemNetwork, groups: tuple[Examples, ...]
     labels = [label for one in known for label in space.labels(one)]
     chance = told_by_chance(labels, 0, len(compared.found)) is not None
     return [*told_noise(compared, space.label)[2], *(["chance does as well"] if chance else [])]
+
+
+def _ended(run: Run) -> bool:
+    """False, unless the run has to end, which it raises itself."""
+    run.check()
+    return False
 
 
 def _in_turn(iterators: Sequence[Iterator[ItemNetwork]]) -> Iterator[ItemNetwork]:
