@@ -5,8 +5,9 @@
 Examples are drawn as those of the built-in problem; each label is replaced by another one that
 occurs with the given chance, and nothing but these pairs is handed over. A rule is *exact* where it
 answers fresh inputs as the problem's oracle does, at the trained and at a larger size. Seconds are
-processor time of the whole run, from pairs to certificate; how many times the clean one it is stands
-beside it, where rate 0 is measured first. The certificate's status and the rate that it estimates stand in the last columns.
+processor time of the whole run, from pairs to certificate; where rate 0 is measured first, it says
+how many times the clean one they are. The certificate's status and what it tells of the labels
+stand in the last columns.
 """
 
 from __future__ import annotations
