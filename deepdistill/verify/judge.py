@@ -220,7 +220,8 @@ def _supported(own: Judge) -> Claim:
     compared = None
     if end.wrong or before.wrong:
         compared = space.compared(learned, untouched, own.solver)
-    noise, told, doubts = None, "", []
+    noise: dict[str, Any] | None = None
+    told, doubts = "", list[str]()
     if compared is not None:
         noise, told, doubts = told_noise(compared, space.label)
     support, unknown = space.support()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import combinations
 from math import log2
 from random import Random
 from typing import Any
@@ -49,8 +50,22 @@ _LOOKS: Mapping[str, Callable[[IntArray], int]] = {
     "the greatest": lambda flat: int(flat.max()),
     "the sum": lambda flat: int(flat.sum()),
     "the place of the greatest": lambda flat: int(flat.argmax()),
+    "how many differ": lambda flat: len(np.unique(flat)),
+    "the ascents": lambda flat: int((flat[1:] > flat[:-1]).sum()),
 }
 """What is looked at in a whole input, flattened."""
+
+_FEW_PLACES = 64  # whose values are looked at one by one
+_FEW_PAIRS = 8  # places that are compared with one another
+
+
+def _placed(name: str, rows: IntArray) -> Iterator[Context]:
+    """What stands at each place of inputs of one size, and which of two places has more."""
+    places = rows.shape[1]
+    for i in range(places):
+        yield f"{name}[{i}]", rows[:, i]
+    for i, j in combinations(range(places if places <= _FEW_PAIRS else 0), 2):
+        yield f"the sign of {name}[{i}] - {name}[{j}]", np.sign(rows[:, i] - rows[:, j])
 
 
 class ProblemInputs(InputSpace):
@@ -202,6 +217,10 @@ class ProblemInputs(InputSpace):
             for words, read in _LOOKS.items():
                 values = np.array([read(array.ravel()) for array in arrays], dtype=np.int64)
                 yield f"{words} of {port.name}", np.repeat(values, sizes)
+            if len({array.shape for array in arrays}) == 1 and arrays[0].size <= _FEW_PLACES:
+                rows = np.stack([array.ravel() for array in arrays])
+                for words, values in _placed(port.name, rows):
+                    yield words, np.repeat(values, sizes)
 
     def differing(self, label: Any, got: Any) -> int:
         """In how many units of evidence an answer differs from the right one."""

@@ -49,7 +49,9 @@ class Votes:
     @property
     def missed(self) -> NDArray[np.bool_]:
         """The cells that do not answer as most of those that read the same."""
-        return self.own != self.counts.argmax(axis=1)[self.row]
+        usual = self.counts.argmax(axis=1)[self.row]
+        missed: NDArray[np.bool_] = self.own != usual
+        return missed
 
     def unexplained(self, otherwise: NDArray[np.bool_]) -> int:
         """How many cells the others that read the same answer otherwise.

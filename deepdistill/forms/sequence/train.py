@@ -170,7 +170,7 @@ def _through_noise(
     """The simplest network that is exact on the sequences without wrong labels, else the given."""
     again = fit_histories(kept, [], *ports, run)
     wrong = sum(_wrong(network, check) for check in checks)
-    stages = ("right but for wrong labels",)
+    stages: tuple[str, ...] = ("right but for wrong labels",)
     if again.exact and isinstance(again.network, RecurrentNetwork):
         missed = sum(_wrong(again.network, check) for check in checks)
         if missed <= wrong:

@@ -3,8 +3,8 @@
 A search that asks for exact networks is begun on several small draws of the samples at once, stage
 by stage. What is exact on a draw is asked about all samples, and where it is wrong about few of
 them these are taken for wrong labels (Fischler and Bolles 1981). The rule is then the simplest
-network that is exact on all others. In a draw each kind of answer stands as often as the others,
-so that a rare one is not left out.
+network that is exact on all others. In every second draw each kind of answer stands as often as the
+others, so that a rare one is not left out.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ...verify.evidence import told_by_chance
 from ...verify.noise import told_noise
 from .inputs import SetInputs
 
-_DRAWS = (30, 24, 16, 16, 12, 12)  # samples of each
+_DRAWS = (30, 30, 16, 16, 12, 12)  # samples of each
 _STAGES = 2  # that are tried after the one that found a rule
 _LOOK = 40  # samples that most wrong rules fail on
 _KINDS = 12  # answers that are drawn equally often
@@ -58,11 +58,11 @@ def fit_noisy_items(problem: Problem, run: Run) -> ItemsFitted | None:
 
 def _least_wrong(problem: Problem, groups: tuple[Examples, ...], run: Run) -> ItemNetwork | None:
     """The network of a draw that is right about most samples."""
-    whole = Run(run.seed, cancelled=lambda: run.check() is not None)
+    quiet = Run(run.seed, cancelled=lambda: _ended(run))
     count = sum(map(len, groups))
     best: tuple[int, ItemNetwork] | None = None
     left = _STAGES
-    draws = [early_networks(problem, draw, whole) for draw in _drawn(groups, run.seed)]
+    draws = [early_networks(problem, draw, quiet) for draw in _drawn(groups, run.seed)]
     for stage in zip_longest(*draws):
         for network in _in_turn([one for one in stage if one is not None]):
             wrong = _wrong(network, groups, MOST_NOISE * count if best is None else best[0] - 1)
@@ -85,6 +85,12 @@ def _doubts(problem: Problem, network: ItemNetwork, groups: tuple[Examples, ...]
     labels = [label for one in known for label in space.labels(one)]
     chance = told_by_chance(labels, 0, len(compared.found)) is not None
     return [*told_noise(compared, space.label)[2], *(["chance does as well"] if chance else [])]
+
+
+def _ended(run: Run) -> bool:
+    """False, unless the run has to end, which it raises itself."""
+    run.check()
+    return False
 
 
 def _in_turn(iterators: Sequence[Iterator[ItemNetwork]]) -> Iterator[ItemNetwork]:
@@ -112,11 +118,12 @@ def _drawn(groups: tuple[Examples, ...], seed: int) -> Iterator[tuple[Examples, 
     answers = [tuple(row.ravel().tolist()) for group in groups for row in group.output]
     kinds = {answer: k for k, answer in enumerate(dict.fromkeys(answers))}
     kind = np.array([kinds[answer] if len(kinds) <= _KINDS else 0 for answer in answers])
-    for size in _DRAWS:
+    for number, size in enumerate(_DRAWS):
         order = rng.permutation(len(kind))
         turn = np.zeros(len(kind), dtype=np.int64)
-        for value in np.unique(kind):
-            own = order[kind[order] == value]
+        alike = np.zeros_like(kind) if number % 2 else kind  # a rare answer may be noise alone
+        for value in np.unique(alike):
+            own = order[alike[order] == value]
             turn[own] = np.arange(len(own))
         chosen = order[np.argsort(turn[order], kind="stable")][:size]
         yield tuple(
