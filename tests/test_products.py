@@ -82,9 +82,7 @@ def test_module_texts_and_solver_agree(d: DistilledProducts) -> None:
     rows = x.numpy().reshape(-1, WIDTH)
     np.testing.assert_allclose(found, [d.solve(*row) for row in rows.tolist()], rtol=1e-12)
     names = {f"x{k}": row for k, row in enumerate(rows.T)}
-    known = {
-        name: eval(text, {}, names) for name, text in (one.split(" = ") for one in d.products)
-    }
+    known = {name: eval(text, {}, names) for name, text in (one.split(" = ") for one in d.products)}
     texts = [eval(one.split(" = ")[1], {}, {**names, **known}) for one in d.formulas]
     np.testing.assert_allclose(found, np.stack(texts, axis=1), atol=1e-4)
     assert d.module()(x.float()).dtype == torch.float32
@@ -113,6 +111,12 @@ def test_in_place_and_refined_together(model: Around) -> None:
     assert refined is first and state(pair) == before
     assert reached() < 0.9 * start
     assert first.program.constants() != constants[0] and second.program.constants() != constants[1]
+    known = first.program.constants()
+    other = [(x, -10 * aim) for x, aim in pairs]  # what is learned there does harm here
+    first.refine(pair, loss, other, epochs=2, rate=0.5, judging=[(x, pair(x)) for x in inputs[:1]])
+    assert first.program.constants() == known
+    with pytest.raises(dd.InputError, match="judging gave no batch"):
+        first.refine(pair, loss, pairs, judging=[])
     with pytest.raises(dd.InputError, match="different blocks"):
         first.refine(pair, loss, pairs, together=[first])
 
