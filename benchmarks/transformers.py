@@ -4,10 +4,11 @@ Each MLP of a character transformer (``benchmarks/transformers_model``) is told 
 (``dd.distill_module(..., family="products")``), put in its place, and its constants are refined in
 the whole network. Beside them stand nothing at all, an affine map and a smaller MLP with as many
 parameters, fitted on the same rows with as many steps and refined by the same code. Told are the
-perplexity on text that nobody was trained on, in per cent of the network's own: with each block
-alone, the easiest after refining, and all of them before and after refining; and how many more
-tokens a second the network reads with all of them exchanged (a forward pass, all variants in turns,
-the least time of each). ``--weights`` is a folder in which trained networks are kept.
+perplexity on text that nobody was trained on, in per cent more than the network's own: with each
+block alone, and with all of them before and after refining (of the largest size the first block
+alone); and how many per cent more tokens a second the network reads then (a forward pass, all
+variants of a size in turns, the least time of each). ``--weights`` is a folder in which trained
+networks are kept.
 """
 
 from __future__ import annotations
@@ -43,10 +44,12 @@ from deepdistill.modules.refine import refined
 from deepdistill.modules.surrogate_module import SurrogateModule
 from deepdistill.modules.swapping import SwappedBlock, block_to_swap, in_place
 
-SIZES = (24, 64)  # products, besides an affine map
-ROWS, BATCHES = 8000, 6
+SIZES = (0, 12, 24, 64, 128)  # products; 0: nothing, and an affine map
+ALONE = 128  # from so many on only the first block, the easiest, is told
+ROWS, BATCHES = 16000, 8
 FITTING, FIT_BATCH, FIT_RATE = 600, 512, 0.01
-EPOCHS, EPOCH, WINDOWS, RATE = 6, 35, 16, 0.03  # of one block alone half as many epochs
+EPOCHS, EPOCH, WINDOWS, CHOOSING = 5, 50, 16, 10
+RATES = 0.02, 0.004  # of all blocks together, and of one alone
 ROUNDS = 15
 PATHS = tuple(f"blocks.{k}.mlp" for k in range(BLOCKS))
 
@@ -115,8 +118,7 @@ class Line:
     surrogate: str
     constants: int
     alone: tuple[float, ...]
-    easiest: float | None
-    whole: float
+    whole: float | None
     refined: float | None
     faster: float
 
@@ -127,15 +129,12 @@ class Line:
         alone = " / ".join(map(told, self.alone))
         return (
             f"| {self.seed} | {self.surrogate} | {self.constants:,} | {alone} | "
-            f"{told(self.easiest)} | {told(self.whole)} | {told(self.refined)} | "
+            f"{told(self.whole)} | {told(self.refined)} | "
             f"{self.faster:+.0f} |"
         )
 
 
-COLUMNS = (
-    "seed", "surrogate", "constants a block", "each alone", "easiest, refined", "all",
-    "all, refined", "tokens/s",
-)  # fmt: skip
+COLUMNS = "seed", "surrogate", "constants a block", "each alone", "all", "refined", "tokens/s"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,8 +160,12 @@ class Study:
             enter(self, places, stack)
             return 100 * (perplexity(self.model, self.text.judging) / self.own - 1)
 
-    def fresh(self) -> Fresh:
-        return Fresh(self.text.learned, iter(range(1000 * (self.seed + 1), sys.maxsize)))
+    def windows(self) -> tuple[Fresh, list[Pair]]:
+        """The batches that constants are refined with, and those that choose among epochs."""
+        cut = len(self.text.learned) // 20
+        choosing = list(pairs(self.text.learned[:cut], CHOOSING, 999 + self.seed, WINDOWS))
+        fresh = Fresh(self.text.learned[cut:], iter(range(1000 * (self.seed + 1), sys.maxsize)))
+        return fresh, choosing
 
 
 def enter(study: Study, places: ExitStack, stack: Sequence[tuple[int, Any]]) -> None:
@@ -220,15 +223,23 @@ def control_for(found: Any, seed: int) -> MlpControl:
 def refine(study: Study, stack: Sequence[tuple[int, Any]]) -> None:
     """Constants of surrogates trained in place, those of controls by the same code."""
     first, rest = stack[0][1], [one for _, one in stack[1:]]
-    epochs = EPOCHS if rest else EPOCHS // 2
-    options: dict[str, Any] = {"epochs": epochs, "rate": RATE, "falling": True}
+    rate, (fresh, choosing) = RATES[0 if rest else 1], study.windows()
     if not isinstance(first, nn.Module):
-        first.refine(study.model, cross_entropy, study.fresh(), together=rest, **options)
+        first.refine(
+            study.model,
+            cross_entropy,
+            fresh,
+            epochs=EPOCHS,
+            rate=rate,
+            falling=True,
+            together=rest,
+            judging=choosing,
+        )
         return
     with ExitStack() as places:
         enter(study, places, stack)
         controls = [one for _, one in stack]
-        found = refined(study.model, controls, cross_entropy, study.fresh(), epochs, RATE, True)
+        found = refined(study.model, controls, cross_entropy, fresh, EPOCHS, rate, True, choosing)
     for one, constants in zip(controls, found, strict=True):
         one.refill(one.program.refilled(constants))
 
@@ -254,44 +265,51 @@ def tokens(study: Study, stacks: Sequence[Sequence[tuple[int, Any]]]) -> list[fl
     return least
 
 
-def lines_of(seed: int, text: CharacterText, weights: Path | None, steps: int) -> Iterator[Line]:
+def lines_of(
+    seed: int, text: CharacterText, weights: Path | None, steps: int, sizes: Sequence[int]
+) -> Iterator[Line]:
     """The lines of one seed."""
     model = trained(text, seed, weights, steps)
     given = list(pairs(text.learned, BATCHES, seed + 100))
     own = perplexity(model, text.judging)
     study = Study(seed, model, text, own, *map(tuple, zip(*given, strict=True)))
-    print(f"seed {seed}: perplexity {own:.3f} of the network itself", flush=True)
-    kinds: list[tuple[str, int, list[tuple[int, Any]]]] = [
-        ("nothing", 0, [(k, Nothing()) for k in range(BLOCKS)])
-    ]
-    for products in (0, *SIZES):
-        found = [(k, products_for(study, k, products)) for k in range(BLOCKS)]
-        size = found[0][1].complexity
-        kinds.append((f"{products} products" if products else "affine", size, found))
-        if products:
-            control = [(k, control_for(one, seed)) for k, one in found]
-            count = len(control[0][1].constants)
-            kinds.append((f"MLP of {control[0][1].program.hidden} units", count, control))
-    print(f"seed {seed}: fitted", file=sys.stderr, flush=True)
-    seconds = tokens(study, [(), *(stack for _, _, stack in kinds)])
-    for (name, size, stack), spent in zip(kinds, seconds[1:], strict=True):
-        alone = [study.loss([one]) for one in stack]
-        whole = study.loss(stack)
-        easiest = after = None
-        if size:
-            if name == kinds[-2][0] or name == kinds[-1][0]:  # the largest of both
-                least = min(range(BLOCKS), key=alone.__getitem__)
-                single = [(least, copied(stack[least][1]))]
-                refine(study, single)
-                easiest = study.loss(single)
-            refine(study, stack)
-            after = study.loss(stack)
-        faster = 100 * (seconds[0] / spent - 1)
-        yield Line(seed, name, size, tuple(alone), easiest, whole, after, faster)
+    print(f"seed {seed}: perplexity {own:.3f} of the network itself", file=sys.stderr, flush=True)
+    for products in sizes:
+        blocks = range(1) if products >= ALONE else range(BLOCKS)
+        kinds = list(kinds_of(study, products, blocks))
+        seconds = tokens(study, [(), *(stack for _, _, stack in kinds)])
+        for (name, size, stack), spent in zip(kinds, seconds[1:], strict=True):
+            alone = [study.loss([one]) for one in stack]
+            whole = study.loss(stack) if len(stack) > 1 else None
+            after = None
+            if size:
+                refine(study, stack)
+                after = study.loss(stack)
+            faster = 100 * (seconds[0] / spent - 1)
+            yield Line(seed, name, size, tuple(alone), whole, after, faster)
+
+
+def kinds_of(
+    study: Study, products: int, blocks: Sequence[int]
+) -> Iterator[tuple[str, int, list[tuple[int, Any]]]]:
+    """What is put in the places of these blocks: name, constants a block, surrogates."""
+    found = [(k, products_for(study, k, products)) for k in blocks]
+    size = found[0][1].complexity
+    if not products:
+        yield "nothing", 0, [(k, Nothing()) for k in blocks]
+        yield "affine map", size, found
+        return
+    yield f"{products} products", size, found
+    control = [(k, control_for(one, study.seed)) for k, one in found]
+    count = len(control[0][1].constants)
+    yield f"MLP of {control[0][1].program.hidden} units", count, control
 
 
 def study(
-    seeds: Sequence[int] = (0, 1, 2), weights: Path | None = None, steps: int = STEPS
+    seeds: Sequence[int] = (0, 1, 2),
+    weights: Path | None = None,
+    steps: int = STEPS,
+    sizes: Sequence[int] = SIZES,
 ) -> list[Line]:
     """Print a line for each surrogate of each seed, and return them."""
     torch.set_num_threads(1)
@@ -299,7 +317,7 @@ def study(
     print(f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|", flush=True)
     found = []
     for seed in seeds:
-        for line in lines_of(seed, text, weights, steps):
+        for line in lines_of(seed, text, weights, steps, sizes):
             print(line, flush=True)
             found.append(line)
     return found
@@ -310,8 +328,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="products")
     given = parser.parse_args(arguments)
-    study(given.seeds, given.weights, given.steps)
+    study(given.seeds, given.weights, given.steps, given.sizes)
     return 0
 
 

@@ -111,6 +111,12 @@ def test_in_place_and_refined_together(model: Around) -> None:
     assert refined is first and state(pair) == before
     assert reached() < 0.9 * start
     assert first.program.constants() != constants[0] and second.program.constants() != constants[1]
+    known = first.program.constants()
+    other = [(x, -10 * aim) for x, aim in pairs]  # what is learned there does harm here
+    first.refine(pair, loss, other, epochs=2, rate=0.5, judging=[(x, pair(x)) for x in inputs[:1]])
+    assert first.program.constants() == known
+    with pytest.raises(dd.InputError, match="judging gave no batch"):
+        first.refine(pair, loss, pairs, judging=[])
     with pytest.raises(dd.InputError, match="different blocks"):
         first.refine(pair, loss, pairs, together=[first])
 

@@ -25,9 +25,10 @@ def refined(
     epochs: int,
     rate: float,
     falling: bool = False,
+    judging: Any = None,
 ) -> list[list[float]]:
-    """The constants of each with the least mean loss of an epoch; all ``surrogates`` stand in
-    ``model`` and are trained together.
+    """The constants of each with the least mean loss of an epoch, or on the pairs of ``judging``;
+    all ``surrogates`` stand in ``model`` and are trained together.
 
     A constant moves in steps of a share ``rate`` of its scale (Adam); a ``falling`` rate ends at
     zero. The model runs in evaluation mode and is left as it was. Raises :class:`InputError` where
@@ -41,6 +42,8 @@ def refined(
         raise InputError("the formulas have no constants to refine")
     if isinstance(loader, Iterator):  # it can be run through once
         loader = list(loader)
+    if isinstance(judging, Iterator):
+        judging = list(judging)
     scales = [one.scale() for one in surrogates]
     moved = [torch.zeros_like(start, requires_grad=True) for start in starts]
     steps = torch.optim.Adam(moved, lr=rate)
@@ -63,6 +66,13 @@ def refined(
                     turn = (1 + math.cos(math.pi * epoch / epochs)) / 2
                     steps.param_groups[0]["lr"] = rate * turn
                 total, count, first = 0.0, 0, here()
+                if judging is not None:
+                    put(first)
+                    score = _judged(model, loss, judging)
+                    if score < best:
+                        best, kept = score, first
+                    if epoch == epochs:
+                        break
                 for batch, labels in _pairs(loader):
                     put(here())
                     value = _loss(model, loss, batch, labels)
@@ -75,13 +85,22 @@ def refined(
                     total, count = total + float(value.detach()), count + 1
                 if not count:
                     raise InputError("the loader gave no batch: give pairs (inputs, labels)")
-                if math.isfinite(total) and total / count < best:
+                if judging is None and math.isfinite(total) and total / count < best:
                     best, kept = total / count, first
     finally:
         put(starts)
     if not best < math.inf:
         raise InputError("the loss is no finite number: the constants stay as they are")
     return [one.double().cpu().tolist() for one in kept]
+
+
+def _judged(model: Any, loss: Callable[[Any, Any], Any], judging: Any) -> float:
+    """The mean loss of pairs that nothing is trained on, infinite where it is no number."""
+    values = [float(_loss(model, loss, *pair).detach()) for pair in _pairs(judging)]
+    if not values:
+        raise InputError("judging gave no batch: give pairs (inputs, labels)")
+    mean = sum(values) / len(values)
+    return mean if math.isfinite(mean) else math.inf
 
 
 def _loss(model: Any, loss: Callable[[Any, Any], Any], batch: Any, labels: Any) -> torch.Tensor:

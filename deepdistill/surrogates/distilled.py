@@ -249,6 +249,7 @@ class DistilledModule(Generic[Told]):
         rate: float = 0.01,
         falling: bool = False,
         together: Sequence[DistilledModule[Any]] = (),
+        judging: Any = None,
     ) -> Self:
         """Train the constants in place, in the whole model, everything else held fast.
 
@@ -256,8 +257,9 @@ class DistilledModule(Generic[Told]):
         labels) that can be run through ``epochs`` times. ``rate`` is a relative step of Adam, one
         that is ``falling`` ends at zero. ``together`` are surrogates of other blocks of the model,
         which stand in their places meanwhile and are trained at the same time. The constants with
-        the least mean loss of an epoch are kept; the texts follow and certificates are made anew,
-        each of its block alone. It is changed itself, and returned. Raises :class:`InputError` for
+        the least mean loss of an epoch are kept, or with the least one on the pairs of ``judging``,
+        on which nothing is trained; the texts follow and certificates are made anew, each of its
+        block alone. It is changed itself, and returned. Raises :class:`InputError` for
         unusable input, and then nothing is changed.
         """
         from ..modules.refine import refined
@@ -277,7 +279,7 @@ class DistilledModule(Generic[Told]):
                     swapped = surrogate.block(block_to_swap(model, surrogate.path))
                     places.enter_context(in_place(model, surrogate.path, swapped))
                 trained.append(found[0] if found else swapped.formula)
-            constants = refined(model, trained, loss, loader, epochs, rate, falling)
+            constants = refined(model, trained, loss, loader, epochs, rate, falling, judging)
         for surrogate, found, values in zip(group, standing, constants, strict=True):
             surrogate._renew(surrogate.program.refilled(values))
             for one in found:
