@@ -12,7 +12,7 @@ import torch
 from scipy.stats import qmc
 from torch import nn
 
-WIDTH, LAYERS, ADAM, LBFGS, INSIDE = 24, 3, 1000, 500, 200
+WIDTH, LAYERS, ADAM, LBFGS, INSIDE = 24, 3, 1500, 1000, 300
 _SHARES = (0.1, 0.1, 0.1, 1.0)  # of the equation in the loss: of Adam, of starts of L-BFGS
 
 
