@@ -222,6 +222,16 @@ def pysindy_row(system: System, seen: Any, clean: Any) -> list[str]:
     return _row("pysindy", terms, system, sizes, seconds, told)
 
 
+def compared(system: System, seed: int) -> list[list[str]]:
+    """Cells of both methods on one series."""
+    clean = channels_of(system, course(system, seed))
+    noise = np.random.default_rng(seed + 1000).normal(size=clean.shape)
+    seen = clean + system.noise * np.std(clean, axis=0).mean() * noise
+    if not system.channels:
+        seen = clean + system.noise * np.std(clean, axis=0) * noise
+    return [ours(system, seen, clean, seed), pysindy_row(system, seen, clean)]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SYSTEMS))
@@ -232,12 +242,7 @@ def main() -> None:
     for name in given.names or SYSTEMS:
         system = SYSTEMS[name]
         for seed in range(given.seeds):
-            clean = channels_of(system, course(system, seed))
-            noise = np.random.default_rng(seed + 1000).normal(size=clean.shape)
-            seen = clean + system.noise * np.std(clean, axis=0).mean() * noise
-            if not system.channels:
-                seen = clean + system.noise * np.std(clean, axis=0) * noise
-            for row in (ours(system, seen, clean, seed), pysindy_row(system, seen, clean)):
+            for row in compared(system, seed):
                 print(f"| {name} | {seed} | {' | '.join(row)} |", flush=True)
 
 

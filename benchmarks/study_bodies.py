@@ -151,7 +151,7 @@ def trained(force: Force, seed: int, steps: int = STEPS) -> tuple[Bodies, float]
         rows = torch.randint(len(x), (2 * BATCH,))
         rows[BATCH:] = near[torch.randint(len(near), (BATCH,))]
         found = model(x[rows])
-        loss = (torch.asinh(found / usual) - torch.asinh(y[rows] / usual)).abs().mean()
+        loss: Any = (torch.asinh(found / usual) - torch.asinh(y[rows] / usual)).abs().mean()
         training.zero_grad()
         loss.backward()
         training.step()

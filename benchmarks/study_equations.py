@@ -12,8 +12,8 @@ import torch
 from scipy.stats import qmc
 from torch import nn
 
-WIDTH, LAYERS, ADAM, LBFGS, INSIDE = 24, 3, 1000, 500, 200
-_STARTS = 3  # of L-BFGS: it stops where its memory of curvature has gone wrong
+WIDTH, LAYERS, ADAM, LBFGS, INSIDE = 24, 3, 1500, 1000, 300
+_SHARES = (0.1, 0.1, 0.1, 1.0)  # of the equation in the loss: of Adam, of starts of L-BFGS
 
 
 class Equation(NamedTuple):
@@ -82,6 +82,9 @@ EQUATIONS = {
 class Network(nn.Module):
     """Columns (n, columns), scaled to -1 to 1 by its ends, and one answer (n, 1)."""
 
+    low: torch.Tensor
+    high: torch.Tensor
+
     def __init__(self, equation: Equation) -> None:
         super().__init__()
         low, high = torch.tensor(equation.ends, dtype=torch.float64).T
@@ -110,31 +113,28 @@ def trained(equation: Equation, seed: int) -> Network:
     torch.manual_seed(seed)
     rng = np.random.default_rng([seed, 73])
     known = drawn(equation, equation.points, rng)
-    if len(equation.ends) > 1:  # a third each where it begins, at both ends of x, and inside
-        known[::3, 1] = equation.ends[1][0]
-        known[1::3, 0] = np.resize(equation.ends[0], len(known[1::3]))
     x = torch.tensor(known)
     y = torch.tensor(equation.solution(*known.T))[:, None]
-    inside = torch.tensor(drawn(equation, INSIDE, rng))
+    inside: Any = torch.tensor(drawn(equation, INSIDE, rng))
     model = Network(equation)
 
-    def loss() -> torch.Tensor:
+    def loss(share: float) -> Any:
         columns = [one.clone().requires_grad_() for one in inside.split(1, dim=1)]
         u = model(torch.cat(columns, 1))
 
-        def slope(f: torch.Tensor, of: torch.Tensor) -> torch.Tensor:
+        def slope(f: torch.Tensor, of: torch.Tensor) -> Any:
             return torch.autograd.grad(f.sum(), of, create_graph=True)[0]
 
         left = equation.residual(u, slope, *columns, *model.coefficients)
-        return ((model(x) - y) ** 2).mean() + (left**2).mean()
+        return ((model(x) - y) ** 2).mean() + share * (left**2).mean()
 
     adam = torch.optim.Adam(model.parameters(), 3e-3)
     for _ in range(ADAM):
         adam.zero_grad()
-        loss().backward()
+        loss(_SHARES[0]).backward()
         adam.step()
-    for _ in range(_STARTS):
-        fine = torch.optim.LBFGS(
+    for share in _SHARES[1:]:  # anew: its memory of curvature may have gone wrong
+        fine: Any = torch.optim.LBFGS(
             model.parameters(),
             max_iter=LBFGS,
             history_size=50,
@@ -143,9 +143,9 @@ def trained(equation: Equation, seed: int) -> Network:
             tolerance_change=1e-15,
         )
 
-        def closure() -> torch.Tensor:
+        def closure(share: float = share) -> Any:
             model.zero_grad()
-            value = loss()
+            value = loss(share)
             value.backward()
             return value
 

@@ -12,6 +12,7 @@ from torch import nn
 
 import deepdistill as dd
 from deepdistill.formula.symbolic.losses import RowErrors
+from deepdistill.modules.blocks import fingerprint
 from deepdistill.surrogates.radius import lengths
 from deepdistill.surrogates.weighing import answer_costs, is_singular, relative
 
@@ -92,6 +93,14 @@ def test_a_smoothed_pole_is_told_by_its_law() -> None:
     assert d.formulas == ("y = dx / r ** 3",), d.table()
     assert any("r = hypot(dx, dy) was derived" in note for note in d.source.notes)
     assert any("orders of magnitude" in note for note in d.source.notes)
+
+
+def test_a_number_of_any_stride_has_a_fingerprint() -> None:
+    part = nn.Module()
+    part.register_buffer("low", torch.zeros(1, 2, dtype=torch.float64).T[0])
+    other = nn.Module()
+    other.register_buffer("low", torch.zeros(1, dtype=torch.float64))
+    assert fingerprint(part) == fingerprint(other) != ""
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {

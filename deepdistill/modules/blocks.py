@@ -217,6 +217,7 @@ def fingerprint(block: Any) -> str:
     for name, one in sorted(block.state_dict().items()):
         if isinstance(one, torch.Tensor) and not one.is_meta:
             digest.update(name.encode())
-            flat = one.detach().cpu().contiguous().reshape(-1)
+            flat = one.detach().cpu().reshape(-1)
+            flat = flat.clone(memory_format=torch.contiguous_format)  # one number has any stride
             digest.update(flat.view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
 
-_MOST = 8  # columns, of which all groups are tried
+_MOST = 4  # columns of both signs, of which all groups are tried
+_OUTPUTS = 3  # are looked at
 _ALIKE = 3.0  # spreads of columns of one unit differ by no more
 _TOLD = 0.2  # of the variance of ranks, what a length leaves at most
 _MATTERS = 0.7  # of what is left without it
@@ -25,7 +26,7 @@ _NO_WORSE = 1.2  # times what is left where the direction is known as well
 _PLAIN = 1e-3  # of the variance: what so good a polynomial tells needs no length
 _STEADY = 0.5  # of the length: a component that is smaller tells little of what it is a factor of
 _FEWEST = 40
-_ROWS = 300
+_ROWS = 250
 _MANY = 10  # sizes: a charge of 1 or -1 is no component
 
 
@@ -39,11 +40,13 @@ def lengths(
     found: dict[str, str] = {}
     rows = _alike(table, names)
     columns = {name: table[name][rows] for name in names if np.ptp(table[name][rows]) > 0}
-    for group in _groups(columns):
+    plain = np.stack(list(columns.values()), axis=1)
+    outputs = [one[rows] for one in y.T[:_OUTPUTS] if not _left(plain, one[rows]) < _PLAIN]
+    for group in _groups(columns) if outputs else ():
         r = np.sqrt(sum(columns[name] ** 2 for name in group))
         if not (r > 0).all() or any(_same(r, column[rows]) for column in table.values()):
             continue
-        if any(_is_round(columns, group, r, one[rows]) for one in y.T):
+        if any(_is_round(columns, group, r, one) for one in outputs):
             free = (one for one in ("r", "r_" + "_".join(group)) if one not in (*taken, *found))
             name = next(free, None)
             if name is not None:
@@ -72,7 +75,7 @@ def _groups(columns: Mapping[str, Floats]) -> Iterator[tuple[str, ...]]:
         if one.min() < 0 < one.max() and len(np.unique(np.abs(one))) > _MANY
     ]
     for count in (3, 2):
-        for group in combinations(signed, count) if len(columns) <= _MOST else ():
+        for group in combinations(signed, count) if len(signed) <= _MOST else ():
             spreads = [float(np.std(columns[name])) for name in group]
             if max(spreads) < _ALIKE * min(spreads):
                 yield group
@@ -85,9 +88,6 @@ def _same(a: Floats, b: Floats) -> bool:
 def _is_round(columns: Mapping[str, Floats], group: Sequence[str], r: Floats, y: Floats) -> bool:
     """Whether an output, or what it is a component times, depends on the length of the group."""
     others = [one for name, one in columns.items() if name not in group]
-    plain = np.stack([*(columns[name] for name in group), *others], axis=1)
-    if _left(plain, y) < _PLAIN:
-        return False
     for factor in (*group, None):
         rows, rest = np.arange(len(y)), y
         if factor is not None:
