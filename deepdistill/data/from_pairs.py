@@ -248,8 +248,8 @@ def _output(
         return Port("result", (), Integers(0, 1), (False, True)), []
     if kind != "text":
         numbers = [number for value in answers for number in value.numbers()]
-        shown = Integers(min(numbers, default=0), max(numbers, default=1))
-        return Port("result", _AXES[kind], shown), []
+        domain = Integers(min(numbers, default=0), max(numbers, default=1))
+        return Port("result", _AXES[kind], domain), []
     if not _names_classes(answers, columns, kinds):
         return _port("result", kind, answers, letters), []
     names = tuple(sorted({value.content for value in answers}))

@@ -7,9 +7,9 @@ import ast
 from ..ir.expr import Call, Const, Expr, If, Listed, Var
 from ..ir.notation import template
 from ..ir.ops import OPERATIONS
+from .letters import is_literal
 from .lower import Lowering
 from .python import built
-from .spelt import is_literal
 from .surroundings import Surroundings
 from .words.nouns import Nouns
 

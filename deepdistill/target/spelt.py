@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 from ..ir.expr import (
     Call,
@@ -28,35 +28,24 @@ from ..ir.expr import (
     is_truth,
     rebuild,
 )
-from ..ir.levels import quoted
 from ..ir.program import Fill, Let, Map, Program, Scan, Statement
 from ..ir.types import Port
-
-
-@dataclass(frozen=True, slots=True)
-class Letters:
-    """What a name holds: one of these symbols, or with ``depth`` lists of them."""
-
-    symbols: tuple[int | str, ...]
-    depth: int = 0
-
-    @property
-    def in_order(self) -> bool:
-        """Whether Python orders them as their places."""
-        return all(map(_before, self.symbols, self.symbols[1:]))
-
-    @property
-    def are_digits(self) -> bool:
-        return self.symbols == tuple("0123456789"[: len(self.symbols)])
-
-
-Kind: TypeAlias = Letters | None
-"""None: numbers, or lists of them."""
-
-
-class NotSpelt(Exception):
-    """A program that cannot be written with characters."""
-
+from .letters import (
+    Kind,
+    Letters,
+    NotSpelt,
+    element_of,
+    is_constant,
+    is_one,
+    known_symbol,
+    list_of,
+    literal,
+    of_port,
+    places_of,
+    symbol_literal,
+    symbol_table,
+    symbols_at,
+)
 
 _KEEPS = frozenset(["reversed", "prefix", "suffix", "stride", "unique", "sorted"])
 _ORDERS = frozenset(
@@ -102,32 +91,6 @@ def spelt(program: Program) -> Spelling:
     return Spelling(replace(program, body=body), {**speller.kinds})
 
 
-def of_port(port: Port) -> Kind:
-    return Letters(port.symbols, len(port.axes)) if port.symbols else None
-
-
-def literal(value: Any) -> Var:
-    """What stands for a symbol, or a tuple of them, where Python is written."""
-    if isinstance(value, tuple):
-        text = f"({', '.join(map(_quoted, value))}{',' * (len(value) == 1)})"
-    else:
-        text = _quoted(value)
-    return Var(text.replace("{", "{{").replace("}", "}}"))
-
-
-def is_literal(name: str) -> bool:
-    """Whether a name stands for a symbol, or a tuple of them."""
-    return not name.isidentifier() or name in ("True", "False")
-
-
-def _quoted(value: int | str) -> str:
-    return quoted(value) if isinstance(value, str) else repr(value)
-
-
-def _before(one: int | str, other: int | str) -> bool:
-    return type(one) is type(other) and one < other  # type: ignore[operator]
-
-
 @dataclass(slots=True)
 class _Speller:
     """What names hold, as far as a program has been walked."""
@@ -146,12 +109,12 @@ class _Speller:
             case Map(name, like, index, body, value):
                 self.inside.update(dict.fromkeys(index, like))
                 lets = tuple(self.let(let, self.kind(let.value)) for let in body)
-                kind = _element(of_port(self.output), len(index)) if own else self.kind(value)
-                self.kinds[name] = _list(kind, len(index))
+                kind = element_of(of_port(self.output), len(index)) if own else self.kind(value)
+                self.kinds[name] = list_of(kind, len(index))
                 return replace(statement, body=lets, value=self.put(value, kind))
             case Fill(name, index, _, value):
-                kind = _element(of_port(self.output), len(index)) if own else self.kind(value)
-                self.kinds[name] = _list(kind, len(index))
+                kind = element_of(of_port(self.output), len(index)) if own else self.kind(value)
+                self.kinds[name] = list_of(kind, len(index))
                 return replace(statement, value=self.put(value, kind))
             case Scan():
                 return self.scan(statement, own)
@@ -162,7 +125,7 @@ class _Speller:
         return Let(let.name, value)
 
     def scan(self, scan: Scan, own: bool) -> Scan:
-        self.kinds |= dict.fromkeys(scan.element, _element(self.kinds.get(scan.over)))
+        self.kinds |= dict.fromkeys(scan.element, element_of(self.kinds.get(scan.over)))
         for _ in scan.state:  # what is carried may come from another such variable
             for let in (*scan.state, *scan.body):
                 self.kinds[let.name] = self.kind(let.value) or self.kinds.get(let.name)
@@ -172,10 +135,10 @@ class _Speller:
         )
         kinds = [self.kind(value) for value in scan.values]
         if own:
-            kinds = [_element(of_port(self.output))] * len(kinds)
+            kinds = [element_of(of_port(self.output))] * len(kinds)
         values = tuple(map(self.put, scan.values, kinds))
         if values:
-            self.kinds[scan.name] = _list(kinds[0]) if len(values) == 1 else None
+            self.kinds[scan.name] = list_of(kinds[0]) if len(values) == 1 else None
         return replace(scan, state=state, body=body, values=values)
 
     # What an expression holds
@@ -185,41 +148,41 @@ class _Speller:
             case Var(name):
                 return self.kinds.get(name)
             case Read(port, index):
-                return _element(self.kinds.get(port), len(index))
+                return element_of(self.kinds.get(port), len(index))
             case If(_, then, otherwise):
                 return self.common((then, otherwise))
             case First(_, _, _, _, value):
                 return self.kind(value)
             case Listed(names, over, value):
                 with_names = _Speller({**self.kinds, **self.elements(names, over)}, self.output)
-                return _list(with_names.kind(value))
+                return list_of(with_names.kind(value))
             case Call("list", args):
-                return _list(self.common(args))
+                return list_of(self.common(args))
             case Call("item", (array, _)):
-                return _element(self.kind(array))
+                return element_of(self.kind(array))
             case Call(op, args) if op in _KEEPS or op in _TAKES or op in _MIXES:
                 kind = self.common(args if op in _MIXES else args[:1])
                 if kind is not None and op in _ORDERS and not kind.in_order:
                     return None
-                return _element(kind) if op in _TAKES else kind
+                return element_of(kind) if op in _TAKES else kind
             case _:
                 return None
 
     def common(self, exprs: Sequence[Expr]) -> Kind:
         """What several hold together: symbols where all but constants hold the same ones."""
-        kinds = {self.kind(e) for e in exprs if not _is_constant(e)}
+        kinds = {self.kind(e) for e in exprs if not is_constant(e)}
         return kinds.pop() if len(kinds) == 1 else None
 
     def elements(self, names: Sequence[str], over: Expr) -> Mapping[str, Kind]:
         match over:
             case Call("zip", args) if len(args) == len(names):
-                return {n: _element(self.kind(a)) for n, a in zip(names, args, strict=True)}
+                return {n: element_of(self.kind(a)) for n, a in zip(names, args, strict=True)}
             case Call("enumerate", (array,)) if len(names) == 2:
-                return {names[0]: None, names[1]: _element(self.kind(array))}
+                return {names[0]: None, names[1]: element_of(self.kind(array))}
             case Call("zip" | "enumerate" | "range"):
                 return dict.fromkeys(names, None)
             case _:
-                kind = _element(self.kind(over))
+                kind = element_of(self.kind(over))
                 return dict.fromkeys(names, kind if len(names) == 1 else None)
 
     # The expression as it is printed
@@ -228,7 +191,7 @@ class _Speller:
         """The expression, written so that it gives what is wanted."""
         match expr:
             case Const(value):
-                return expr if want is None else _symbol(value, want)
+                return expr if want is None else symbol_literal(value, want)
             case If(condition, then, otherwise):
                 parts = (self.put(condition, None), self.put(then, want), self.put(otherwise, want))
                 return If(*parts)
@@ -240,11 +203,11 @@ class _Speller:
                 over, outside = self.over(over), self.kinds
                 self.kinds = {**outside, **self.elements(names, expr.over)}
                 where = self.put(condition, None)
-                made = Listed(names, over, self.put(value, _element(want)), where)
+                made = Listed(names, over, self.put(value, element_of(want)), where)
                 self.kinds = outside
                 return made
             case Call("list" | "single" as op, args) if want is not None:
-                return Call(op, tuple(self.put(arg, _element(want)) for arg in args))
+                return Call(op, tuple(self.put(arg, element_of(want)) for arg in args))
             case _:
                 kind = self.kind(expr)
                 return self.given(self.own(expr, kind), expr, kind, want)
@@ -273,10 +236,10 @@ class _Speller:
                 return Call(op, tuple(self.put(arg, common) for arg in args))
             case Call(op, (array, value)) if op in _SEEKS:
                 held = self.kind(array)
-                return Call(op, (self.put(array, held), self.put(value, _element(held))))
+                return Call(op, (self.put(array, held), self.put(value, element_of(held))))
             case Call("item", (Const(tuple() as values), place)) if self.is_letter(place, values):
                 held = self.kind(place)
-                return Call("item", (_table(values, held), self.put(place, held)))
+                return Call("item", (symbol_table(values, held), self.put(place, held)))
             case Call("item", (array, place)):
                 return Call("item", (self.put(array, self.kind(array)), self.put(place, None)))
             case Call(op, (array, *rest)) if op in _KEEPS or op in _TAKES:
@@ -304,8 +267,8 @@ class _Speller:
 
     def _members(self, values: Expr, kind: Kind) -> Expr:
         if isinstance(values, Const) and isinstance(values.value, tuple) and kind is not None:
-            return literal(tuple(_known(value, kind) for value in values.value))
-        return self.put(values, _list(kind))
+            return literal(tuple(known_symbol(value, kind) for value in values.value))
+        return self.put(values, list_of(kind))
 
     def given(self, made: Expr, expr: Expr, kind: Kind, want: Kind) -> Expr:
         """What holds one thing, turned into another."""
@@ -313,14 +276,14 @@ class _Speller:
             return made
         if want is None:
             assert kind is not None
-            return _numbers(made, kind)
+            return places_of(made, kind)
         if kind is not None:
             raise NotSpelt
         truth = expr.args[0] if isinstance(expr, Call) and expr.op == "int" else expr
         if want.depth == 0 and len(want.symbols) == 2:
-            test = self.put(truth, None) if is_truth(truth) else _is_one(made)
+            test = self.put(truth, None) if is_truth(truth) else is_one(made)
             return If(test, literal(want.symbols[1]), literal(want.symbols[0]))
-        return _symbols(made, want)
+        return symbols_at(made, want)
 
     def run(self, name: str, start: Expr, stop: Expr) -> None:
         """A loop variable: it lies inside where it runs over all places of an input."""
@@ -332,73 +295,3 @@ class _Speller:
     def is_inside(self, read: Read) -> bool:
         places = read.index
         return all(isinstance(p, Var) and self.inside.get(p.name) == read.port for p in places)
-
-
-def _is_one(expr: Expr) -> Expr:
-    """Whether a number that is 0 or 1 is 1: ``n % 2 == 0`` for ``(1 - n) % 2``."""
-    match expr:
-        case Call("mod", (Call("sub", (Const(1), number)), Const(2))):
-            return Call("eq", (Call("mod", (number, Const(2))), Const(0)))
-        case Call("mod", (Call("add", (number, Const(1))), Const(2))):
-            return Call("eq", (Call("mod", (number, Const(2))), Const(0)))
-        case _:
-            return Call("eq", (expr, Const(1)))
-
-
-def _table(values: tuple[int, ...], kind: Kind) -> Expr:
-    """``{"a": 1, "b": 0}``: a number for each symbol."""
-    assert kind is not None
-    pairs = zip(kind.symbols, values, strict=True)
-    text = ", ".join(f"{_quoted(symbol)}: {value}" for symbol, value in pairs)
-    return Var("{{" + text.replace("{", "{{").replace("}", "}}") + "}}")
-
-
-def _is_constant(expr: Expr) -> bool:
-    """Whether it is a number, or a list of such."""
-    match expr:
-        case Call("list" | "single", args):
-            return all(isinstance(arg, Const) for arg in args)
-        case _:
-            return isinstance(expr, Const)
-
-
-def _element(kind: Kind, levels: int = 1) -> Kind:
-    return None if kind is None else replace(kind, depth=max(0, kind.depth - levels))
-
-
-def _list(kind: Kind, levels: int = 1) -> Kind:
-    return None if kind is None else replace(kind, depth=kind.depth + levels)
-
-
-def _symbol(value: Any, want: Letters) -> Expr:
-    if want.depth or isinstance(value, tuple):
-        raise NotSpelt
-    return literal(_known(value, want))
-
-
-def _known(value: Any, kind: Letters) -> int | str:
-    if not isinstance(value, int) or not 0 <= value < len(kind.symbols):
-        raise NotSpelt
-    return kind.symbols[value]
-
-
-def _numbers(expr: Expr, kind: Letters) -> Expr:
-    """The places of symbols in their alphabet: the digits that they are, where they are some."""
-    if kind.depth:
-        return Listed(("letter",), expr, _numbers(Var("letter"), _element(kind)))  # type: ignore[arg-type]
-    if kind.are_digits:
-        return Call("int", (expr,))
-    return Call("position", (literal(_alphabet(kind)), expr))
-
-
-def _alphabet(kind: Letters) -> str | tuple[int | str, ...]:
-    """The symbols as one text, where they are characters."""
-    texts = [one for one in kind.symbols if isinstance(one, str) and len(one) == 1]
-    return "".join(texts) if len(texts) == len(kind.symbols) else kind.symbols
-
-
-def _symbols(expr: Expr, want: Letters) -> Expr:
-    """The symbols at these places."""
-    if want.depth:
-        return Listed(("place",), expr, _symbols(Var("place"), _element(want)))  # type: ignore[arg-type]
-    return Call("item", (literal(_alphabet(want)), expr))

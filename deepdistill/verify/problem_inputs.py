@@ -204,7 +204,7 @@ class ProblemInputs(InputSpace):
             list(self.contexts(known)),
         )
 
-    def named(self, value: Any) -> int:
+    def named(self, value: Any) -> int | str:
         """An answer as it was handed over."""
         symbols = self.problem.output.symbols
         return symbols[int(value)] if symbols else int(value)
