@@ -104,6 +104,7 @@ def distill_module(
         given = {"derive": derive, "columns": columns, "operators": operators}
         given |= {"outputs": outputs if isinstance(outputs, str) else None}
         given |= {"backend": None if backend == "auto" else backend}
+        given |= {"loss": None if loss == "auto" else loss, "weights": weights}
         sizes = checked_products(family, products, given)
     elif products is not None:
         raise InputError('products= belongs to family="products": give that, too')
@@ -177,7 +178,10 @@ def distill_module(
         return found if mixing is None else np.asarray(found @ mixing.forward)
 
     errors = teacher_errors(teacher_error, aimed.y, calls.precision, others, off)
-    costs = [answer_costs(y, loss, weights, table, tuple(table), directed) for y in aimed.y.T]
+    costs = [
+        answer_costs(y, loss, weights, table, tuple(table), directed)
+        for y in (() if sizes else aimed.y.T)
+    ]
     if singular := [aims[k][0] for k, one in enumerate(costs) if one.singular]:
         notes.append(
             f"a few answers of {', '.join(singular)} are larger than the others by orders of "
