@@ -119,7 +119,7 @@ def _network(kind: type[nn.Module]) -> Callable[..., Predict]:
             scores = model(*given)
             loss = nn.functional.cross_entropy(scores, right)
             adam.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             adam.step()
             sure = sure + 1 if bool((scores.argmax(1) == right).all()) else 0
             if sure >= PATIENCE:

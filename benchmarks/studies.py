@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 import deepdistill as dd
+from deepdistill.surrogates.formulas import DistilledFormulas
 
 ROWS = 1200
 _ALIKE = 0.05  # of the law, how far a formula of its form may be off, from distance
@@ -103,6 +104,7 @@ def equation(name: str, seed: int) -> Row:
         error = model(torch.tensor(fresh))[:, 0].numpy() - task.solution(*fresh.T)
     began = time.perf_counter()
     d = dd.distill_module(model, "", [torch.tensor(x)], names=task.names, seed=seed)
+    assert isinstance(d, DistilledFormulas)
     seconds = time.perf_counter() - began
     found = np.array([d.solve(*row) for row in fresh.tolist()])
     truth = task.solution(*fresh.T)

@@ -87,7 +87,7 @@ TABLE: dict[str, Any] = {
     "usage": [], "title": "'t'", "told": [], "names": ("x", "y"),
     "others": "(TARGET, 'z')", "units": {}, "led": False, "commented": False, "padded": False,
     "encoding": "", "folded": (), "labelled": False, "optional": (), "unseen": (),
-    "missing": ("", "na"),
+    "missing": ("", "na"), "dates": {},
 }  # fmt: skip
 CALLS: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (
     *(((x, y), {}) for x in ("a", " a", 1, 2.5, "b", None) for y in (2.0, 3, True, "3", 10**400)),
@@ -106,13 +106,17 @@ CALLS: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (
     ((), {"X a": 1, "Y": 2.5}),
     ((), {"x": "a", "y": 2}),
     ((1, 2, 3), {}),
+    (({"X a": "1", "x": 1, "day": "2024-03-01T12:00"},), {}),
+    (({"X a": "1", "x": 1, "day": "1.3.2024"},), {}),
+    ((), {"x": 1, "X a": 1, "day": "2024-03-01"}),
+    (({"x": 1, "day": None},), {}),
 )
 TEXTS = (
     "[1, 2]", '{"x": 2, "y": 4}', "[1]", "3", "[1", "x,y\n2,4\n\n1,3\n", "X a;Y;z\n2;4;1\n",
     "x,y\n", "x\n1\n", "x,y\n1\n", 'x,y\n"1', "x,y\n1,q\n", "", b"\xff",
     'sep=;\n\n# by hand\nx;y\nkg;m\n2;4;\n', '\ufeffy,x,z\rm,kg,\r2,4,\r', '"SEP=\t"\nx\ty\n1\t?\n',
     "# units\n# x,y\n2,4\n3,q\n", "sep=:\nx:y\n2:4:5\n", b"x,y\n1,\xe9\n", "#\n", "x,y\nkg,m\n",
-    "x,y\n1,4\n".encode("utf-16"),
+    "x,y\n1,4\n".encode("utf-16"), "x,day\n1,2024-03-01\n2,x\n", "X a,day\n1,2024-03-01\n,\n",
 )  # fmt: skip
 FILES: tuple[dict[str, Any], ...] = (
     {},
@@ -123,6 +127,8 @@ FILES: tuple[dict[str, Any], ...] = (
     {"labelled": True},
     {"labelled": True, "optional": ("x",)},
     {"labelled": True, "unseen": ("x",)},
+    {"dates": {"y": ("day", "month")}},
+    {"dates": {"y": ("day", "days")}, "optional": ("y",)},
 )
 OPTIONS = list(
     itertools.product(
@@ -169,6 +175,7 @@ def test_rows_and_tables_are_read_as_in_solvers(
         names = (
             "NAMES",
             "COLUMNS",
+            "DATES",
             "LEVELS",
             "RANGES",
             "MARKS",

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.problem import Examples, IntArray, Problem
+from ..ir.alphabet import written
 from ..ir.program import Program
 from ..ir.types import Port
 from .arrays import Case, Shape
@@ -206,8 +207,8 @@ class ProblemInputs(InputSpace):
 
     def named(self, value: Any) -> int | str:
         """An answer as it was handed over."""
-        symbols = self.problem.output.symbols
-        return symbols[int(value)] if symbols else int(value)
+        named: int | str = written(self.problem.output, int(value))
+        return named
 
     def contexts(self, known: Sequence[Known]) -> Iterator[Context]:
         """What can be read around each label: by default, what the whole input is like."""
