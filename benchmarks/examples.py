@@ -21,6 +21,8 @@ from dataclasses import dataclass
 
 import deepdistill as dd
 from benchmarks import (
+    example_held_pictures,
+    example_held_texts,
     example_languages,
     example_lists,
     example_pictures,
@@ -60,6 +62,8 @@ def tasks() -> tuple[ExampleTask, ...]:
         *example_languages.TASKS,
         *example_pictures.TASKS,
         *example_steps.TASKS,
+        *example_held_texts.TASKS,
+        *example_held_pictures.TASKS,
     )
 
 
@@ -122,7 +126,7 @@ def rows(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="*", default=[], help="parts of names of tasks")
-    parser.add_argument("--kind", nargs="*", default=[], help="lists, languages, pictures, steps")
+    parser.add_argument("--kind", nargs="*", default=[], help="lists, languages, pictures, steps, held-out")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=60.0, help="time limit of a task")
     parser.add_argument("--models", action="store_true", help="beside trees, a GRU, a transformer")
