@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.example_held_texts import KIND
-from benchmarks.example_pictures import BINARY, MANY, SPARSE, Picture, filled, lumps, of_colours
+from benchmarks.example_pictures import BINARY, SPARSE, Picture, filled, lumps, of_colours
 from benchmarks.example_tasks import ExampleTask, Sample
 
 TASKS: list[ExampleTask] = []

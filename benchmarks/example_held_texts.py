@@ -25,7 +25,9 @@ def language(
         draw = sample
         if isinstance(draw, str):
             draw = word(draw) if positive is None else nearly(positive, draw)
-        TASKS.append(ExampleTask(oracle.__name__, KIND, oracle, draw, 200, 20, 1000, positive, fails))
+        TASKS.append(
+            ExampleTask(oracle.__name__, KIND, oracle, draw, 200, 20, 1000, positive, fails)
+        )
         return oracle
 
     return known
@@ -90,14 +92,31 @@ def two_blocks_of_b(text: str) -> bool:
     return len(re.findall("b+", text)) == 2
 
 
+def is_shallow(text: str) -> bool:
+    depth = 0
+    for letter in text:
+        depth += 1 if letter == "(" else -1
+        if not 0 <= depth <= 3:
+            return False
+    return depth == 0
+
+
 def shallow(rng: np.random.Generator, size: int) -> str:
     while True:
         text = balanced("()")(rng, size)
-        if "((((" not in re.sub(r"\(\)", "", text) and at_most_three_deep(text):
+        if is_shallow(text):
             return text
 
 
-@language("()", lambda rng, size: shallow(rng, size))
+def nearly_shallow(rng: np.random.Generator, size: int) -> str:
+    """Among them balanced ones of any depth."""
+    text = balanced("()")(rng, size)
+    half = len(text) // 2
+    deep = "(" * half + ")" * half
+    return (deep, text, str(nearly(shallow, "()")(rng, size)))[rng.integers(3)]
+
+
+@language(nearly_shallow, shallow)
 def at_most_three_deep(text: str) -> bool:
     depth = 0
     for letter in text:
