@@ -19,7 +19,7 @@ from .elements import Elements, alone, cells_of, counted, neighbours, placed, ro
 from .goal import Goal
 from .outcomes import answers, cell_answers, counts, firsts, lists, masked_sums, row_answers, sums
 from .signatures import closure, given_by, last_of
-from .valued import Kind, KnownValues, Numbers, Sort, Valued, applied, constant, frozen
+from .valued import Kind, KnownValues, Numbers, Sort, Valued, applied, constant, frozen, matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ class SearchRound:
         low, high = self.among(elements)
 
         def order(one: Valued) -> tuple[bool, float]:
-            row = np.array(one.values, dtype=np.float64)[lengths]
+            row = matrix([one])[0, lengths]
             return not bool(((low <= row) & (row <= high)).all()), one.bits
 
         numbers = [
