@@ -224,7 +224,7 @@ def with_a_rim(cells: Picture) -> Picture:
     return [[0] * w, *([0, *row, 0] for row in cells), [0] * w]
 
 
-@task(lumps, count=20)
+@task(lumps, count=80)
 def holes_filled(cells: Picture) -> Picture:
     out = outside(cells)
     return [[int((i, j) not in out) for j in range(len(row))] for i, row in enumerate(cells)]

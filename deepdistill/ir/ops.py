@@ -283,7 +283,10 @@ OPERATIONS: dict[str, Operation] = {
         Pattern("[one for one in {} for _ in range({})]"), arithmetic.first_of, 2,
     ),
     "stripped": _whole(listwise.stripped, Function("_stripped"), arithmetic.first_of),
-    "regions": _whole(listwise.regions, Function("_regions"), lambda rows: UNKNOWN, 2),
+    "regions": _whole(listwise.regions, Function("_regions"), lambda rows, n: UNKNOWN, 2),
+    # what becomes of a picture when a number flows into the zeros beside it, or in over the borders
+    "flooded": _whole(listwise.flooded, Function("_flooded"), lambda rows, n: UNKNOWN, 2),
+    "flooded_in": _whole(listwise.flooded_in, Function("_flooded_in"), lambda rows, n: UNKNOWN, 2),
     # the product of all and their greatest common divisor; of rows, one list of all
     # that they hold, and their columns; and the runs of equal neighbours, each a row
     "product": _whole(math.prod, Function("math.prod"), lambda array: UNKNOWN),

@@ -50,6 +50,8 @@ SIGNATURES: dict[str, tuple[tuple[Kind, ...], Kind]] = {
     "flat": (("rows",), "list"),
     "columns": (("rows",), "rows"),
     "regions": (("rows", "number"), "rows"),
+    "flooded": (("rows", "number"), "rows"),
+    "flooded_in": (("rows", "number"), "rows"),
 }
 
 OF_ROWS: dict[str, tuple[tuple[Kind, ...], Kind]] = {
@@ -164,7 +166,7 @@ class Rule:
         if more and more[0].sort == "letter" and (self.best or self.op in _PLACED):
             return False
         match self.op:
-            case "stride" | "repeated":
+            case "stride" | "repeated" | "flooded" | "flooded_in":
                 return not more[0].sort
             case "item" | "prefix" | "suffix" if not self.best:
                 return more[0].sort != "element"
