@@ -94,7 +94,7 @@ def more_above_than_below(cells: Picture) -> bool:
     return sum(map(sum, cells[:half])) > sum(map(sum, cells[len(cells) - half :]))
 
 
-@task(count=200)
+@task(count=400)
 def first_quadrant_fullest(cells: Picture) -> bool:
     h, w = len(cells) // 2, len(cells[0]) // 2
     quarter = sum(sum(row[:w]) for row in cells[:h])

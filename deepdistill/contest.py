@@ -24,8 +24,9 @@ from .ir.types import AxisKind
 from .looks import AxesGuess, guessed_axes
 
 SHARES = {"set": 6000, "sequence": 400, "grid": 6000}
-"""How often a search of a form may ask to go on; a quarter of it after a program was found, and a
-fortieth where it is one of pictures with one answer, for which the slow searches come last."""
+"""How often a search of a form may ask to go on; a quarter of it after a program was found.
+
+Of pictures with one answer the slow searches come last, and not at all where one was found."""
 
 _RAISES = (ValueError, ArithmeticError, LookupError, TypeError)
 
@@ -145,8 +146,10 @@ def _contenders(problem: PairProblem) -> Iterator[tuple[Any, AxesGuess]]:
 
 def _run_of(form: Form, run: Run, task: Any, found: bool) -> Run:
     share = SHARES.get(form.name)
-    less = 40 if len(task.inputs[0].axes) > 1 and not task.output.axes else 4
-    return run.part(share if share is None or not found else share // less)
+    if share is not None and found:
+        late = len(task.inputs[0].axes) > 1 and not task.output.axes
+        share = 0 if late else share // 4
+    return run.part(share)
 
 
 def _entered(form: Form, task: Any, guess: AxesGuess, problem: PairProblem, run: Run) -> _Entry:

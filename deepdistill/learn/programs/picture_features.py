@@ -106,11 +106,12 @@ def _parts(picture: Expr) -> Iterator[Expr]:
     halves = [*_halves(picture)], [*_halves(across)]
     yield from (*halves[0], *halves[1])
     for half in halves[0]:
-        yield from _halves(_call("columns", half))
+        yield from _halves(_call("columns", half), across)
 
 
-def _halves(rows: Expr) -> Iterator[Expr]:
-    length = _call("length", rows)
+def _halves(rows: Expr, long: Expr | None = None) -> Iterator[Expr]:
+    """The first and the last half of rows that are as many as those that are ``long``."""
+    length = _call("length", rows if long is None else long)
     yield _call("prefix", rows, _call("floordiv", length, 2))
     yield _call("suffix", rows, _call("floordiv", _call("add", length, 1), 2))
 
