@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 import deepdistill as dd
 from benchmarks import (
+    example_held_out,
     example_languages,
     example_lists,
     example_pictures,
@@ -57,6 +58,7 @@ def tasks() -> tuple[ExampleTask, ...]:
     return (
         *example_lists.TASKS,
         *QUESTIONS,
+        *example_held_out.HELD_OUT,
         *example_languages.TASKS,
         *example_pictures.TASKS,
         *example_steps.TASKS,
