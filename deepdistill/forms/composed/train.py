@@ -143,8 +143,7 @@ def _best(found: Sequence[WeighedProposal], task: PairProblem) -> int:
 def first_believed(found: Sequence[tuple[float, int]], task: PairProblem) -> int:
     """The place of the least cost, where it is that of a rule; else of the least of an exact one.
 
-    ``found`` has the bits of each program with those of the pairs it misses, and how many it misses,
-    the least first.
+    ``found`` has what each program costs and how many pairs it misses, the least first.
     """
     exact = [place for place, (_, missed) in enumerate(found) if not missed]
     return exact[0] if exact and not believed(*found[0], task) else 0
