@@ -12,7 +12,7 @@ import pytest
 import deepdistill as dd
 from deepdistill import contest
 from deepdistill.cli import main
-from deepdistill.data.looks import guessed_axes
+from deepdistill.data.looks import AxesGuess, guessed_axes
 from deepdistill.data.pairs import PairProblem
 from deepdistill.data.running import SHARE, CutOff, Run
 from deepdistill.forms.composed import train
