@@ -82,8 +82,6 @@ class SearchAims:
         if self.central is None:
             return list(searched)
         from ..formula.symbolic.domain import Domain
-        from ..formula.symbolic.program import readable
-        from ..formula.symbolic.shorten import shorter
 
         (one,), mixing, fitted = searched, self.central.mixing, ~self.rows.held
         mixes = (y[fitted] - mixing.offset) @ mixing.forward
@@ -92,7 +90,7 @@ class SearchAims:
         result = []
         for k, name in enumerate(mixing.names):
             exprs = [
-                readable(shorter(self.central.component(k, expr), Domain.of(ends)))
+                self.central.component(k, expr, Domain.of(ends))
                 for expr in (one.expr, *(row.expr for row in one.front))
             ]
             output = output_of((name, k), exprs, columns, mixes[:, k], errors)

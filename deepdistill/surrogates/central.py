@@ -11,14 +11,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..ir.expr import Call, Expr, Var
+from ..ir.expr import Expr, Var
 from .radius import Length
 from .rotate import Mixing
+
+if TYPE_CHECKING:
+    from ..formula.symbolic.domain import Domain
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -46,10 +49,21 @@ class CentralOutputs:
         mixes = (y - self.mixing.offset) @ self.mixing.forward
         return np.asarray((mixes * self.directions).sum(axis=-1))
 
-    def component(self, k: int, strength: Expr) -> Expr:
-        """The formula of a mix from that of the strength."""
-        part = Call("div", (Var(self.length.group[k]), Var(self.length.name)))
-        return Call("mul", (part, strength))
+    def across(self, y: Floats) -> Floats:
+        """What answers (rows, outputs) have across the group: the network's errors, a row each."""
+        mixes = (y - self.mixing.offset) @ self.mixing.forward
+        along = self.strengths(y)[:, None] * self.directions
+        count = self.directions.shape[1] - 1
+        return np.asarray(np.linalg.norm(mixes - along, axis=1) / count**0.5)
+
+    def component(self, k: int, strength: Expr, domain: Domain) -> Expr:
+        """The formula of a mix from that of the strength, as short as can be."""
+        from ..formula.symbolic.product import multiplied
+        from ..formula.symbolic.program import readable
+        from ..formula.symbolic.shorten import shorter
+
+        part = (Var(self.length.group[k]), 1), (Var(self.length.name), -1)
+        return readable(shorter(multiplied([*part, (strength, 1)], domain), domain))
 
 
 def central_outputs(

@@ -167,11 +167,15 @@ def distill_module(
             label_errors(model, calls.batches, labels, calls.y.shape[1]), differences=True
         )
 
+    told_auto = isinstance(teacher_error, str) and teacher_error == "auto"
     errors = teacher_errors(teacher_error, aims.rows.y, calls.precision, others, off)
     costs = [
         answer_costs(y, loss, weights, aims.table, tuple(aims.table), directed)
         for y in (() if sizes else aims.rows.y.T)
     ]
+    if told_auto and aims.central is not None:  # a vector's other components say how far it is off
+        across = costs[0].of(~found.held).of(aims.central.across(found.y)[~found.held])
+        errors = [max(errors[0], across**0.5)]
     if singular := [aims.outputs[k][0] for k, one in enumerate(costs) if one.singular]:
         notes.append(
             f"a few answers of {', '.join(singular)} are larger than the others by orders of "
@@ -211,7 +215,6 @@ def distill_module(
         aims.mixing,
     )
     here = ModelAtHand(model, calls.batches, labels)
-    told_auto = isinstance(teacher_error, str) and teacher_error == "auto"
     if sizes:
         return compressed(source, sizes, None if told_auto else max(errors), budget, run, here)
 
