@@ -15,10 +15,10 @@ from torch import nn
 from torch.func import functional_call, grad, vmap
 
 WIDTH, LAYERS, INSIDE, WALLS = 24, 3, 400, 20
-STEPS = 150  # of Levenberg and Marquardt's method
+STEPS = 500  # at most, of Levenberg and Marquardt's method
 _SHARES = (0.1, 1.0)  # of the equation beside the points, in the first half and in the second
 _DAMPING, _EASIER, _HARDER, _MOST, _TRIES = 1.0, 0.3, 4.0, 1e8, 12
-_SMALL = 1e-9  # squared errors with which nothing is left to learn
+_ENOUGH = 1e-8  # of the mean squared errors
 
 
 class Equation(NamedTuple):
@@ -176,17 +176,16 @@ def trained(equation: Equation, seed: int, steps: int = STEPS) -> Network:
         ])  # fmt: skip
 
     damping = _DAMPING
-    for step in range(steps):
-        share = _SHARES[2 * step >= steps]
+    for share in (share for share in _SHARES for _ in range(steps // 2)):
         left = joined(parts, share)
         before = float(left @ left)
-        if before < _SMALL**2:
+        if before < _ENOUGH:
             continue
         slope = slopes(parts, share)
         gram = slope @ slope.T
         size = float(gram.diagonal().mean())
+        eye = torch.eye(len(gram), dtype=gram.dtype)
         for _ in range(_TRIES):
-            eye = torch.eye(len(gram), dtype=gram.dtype)
             move = slope.T @ torch.linalg.solve(gram + damping * size * eye, left)
             tried, place = {}, 0
             for name, one in parts.items():
