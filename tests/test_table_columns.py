@@ -350,7 +350,9 @@ def test_a_wrong_answer_to_one_text_is_found_and_shown_as_it_is_called() -> None
     ],
 )
 def test_a_wrong_answer_to_a_table_is_found(right: str, wrong: str) -> None:
-    formula = parse_formula("bill(x: real 1..5.5, y: real 0..4) -> z: real 0..9\nsub(mul(2.0, x), y)")
+    formula = parse_formula(
+        "bill(x: real 1..5.5, y: real 0..4) -> z: real 0..9\nsub(mul(2.0, x), y)"
+    )
     source = formula_solver(formula, Provenance("rows that were made up", version="0"))
     assert source.count(right) == 1
     for text, kept in ((source, True), (source.replace(right, wrong), False)):
