@@ -214,6 +214,10 @@ def test_tests_of_indicators_become_tests_of_the_column() -> None:
         ("(2 * ((0.5 - (cab == 0)) - (cab == 1)))", '2 * ((cab == "c") - 0.5)'),
         ("(9 - (4 * (cab == 0)))", '9 - 4 * (cab == "a")'),
         ("((cab == 0) + (cab == 1) + (cab == 2))", "1"),
+        (
+            "(((km + 5) - (8 * (cab == 0))) - (5 * (cab == 1)))",
+            'km + 5 * (cab == "c") - 3 * (cab == "a")',
+        ),
         ("(km - ((cab == 0) / 3))", 'km - (cab == "a") / 3'),
     ],
 )
