@@ -38,6 +38,8 @@ def reduced_tree(lowering: Lowering, expr: Call) -> ast.expr | None:
         ):
             first = _made(lowering, made, number=True)
             return built("next({}, {})", first, lowering.number(last))
+        case Call("sorted", (Call("unique", (array,)),)):
+            return built("sorted(set({}))", lowering.tree(array))
         case Call("arranged", (array, Listed((_,), over, _, Const(1)) as keys)) if over == array:
             return _sorted(lowering, keys)
         case Call("flat", (Listed(value=Listed()) as made,)) if made.condition == Const(1):
@@ -53,8 +55,12 @@ def _sorted(lowering: Lowering, keys: Listed) -> ast.expr:
     with lowering.scope():
         name, over = bound(lowering, keys)
         parameter = ast.arguments([], [ast.arg(name)], None, [], [], None, [])
-        key = ast.Lambda(parameter, lowering.tree(keys.value))
-        return built("sorted({}, key={})", over, key)
+        match keys.value:
+            case Call("sub", (Const(0), value)):
+                key = built("-{}", lowering.tree(value))
+            case value:
+                key = lowering.tree(value)
+        return built("sorted({}, key={})", over, ast.Lambda(parameter, key))
 
 
 def _asks(made: Listed) -> bool:
