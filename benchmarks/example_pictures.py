@@ -230,3 +230,36 @@ def holes_filled(cells: Picture) -> Picture:
 @task(of_colours(6), count=20)
 def row_sums(cells: Picture) -> list[int]:
     return [sum(row) for row in cells]
+
+
+def in_blocks(rng: np.random.Generator, size: int) -> Picture:
+    """Pictures of even sides, which are made of blocks of two by two cells."""
+    height, width = (2 * int(one) for one in rng.integers(1, size // 2 + 1, 2))
+    found: Picture = (rng.random((height, width)) < 0.5).astype(int).tolist()
+    return found
+
+
+@task(in_blocks, count=30, size=8, larger=80)
+def blocks_turned(cells: Picture) -> Picture:
+    """Each block of the Margolus neighbourhood turned by a quarter, clockwise."""
+    found = [list(row) for row in cells]
+    for i in range(0, len(cells), 2):
+        for j in range(0, len(cells[0]), 2):
+            (a, b), (c, d) = cells[i][j : j + 2], cells[i + 1][j : j + 2]
+            found[i][j : j + 2], found[i + 1][j : j + 2] = [c, a], [d, b]
+    return found
+
+
+@task(in_blocks, count=60, size=8, larger=80)
+def critters(cells: Picture) -> Picture:
+    """Critters (Toffoli and Margolus 1987): blocks inverted but for two, turned for three cells."""
+    found = [list(row) for row in cells]
+    for i in range(0, len(cells), 2):
+        for j in range(0, len(cells[0]), 2):
+            (a, b), (c, d) = cells[i][j : j + 2], cells[i + 1][j : j + 2]
+            if a + b + c + d == 2:
+                continue
+            if a + b + c + d == 3:
+                a, b, c, d = d, c, b, a
+            found[i][j : j + 2], found[i + 1][j : j + 2] = [1 - a, 1 - b], [1 - c, 1 - d]
+    return found

@@ -7,8 +7,8 @@ were shown and of ten times those (texts: 1,000 letters). A row says *exact* (no
 many are *wrong*, or that it was *refused*: nothing was found, the certificate says itself that a
 claim failed, or the solver that it does not take some of the inputs. Beside it stand the seconds of
 one processor until the answer, and the nodes of the solver's syntax tree against those of a
-hand-written program. With --models a
-tree, a forest, a GRU and a small transformer learn from the same pairs (``example_models``).
+hand-written program. With --models a tree, a forest, a GRU and a small transformer learn from the
+same pairs (``example_models``).
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from dataclasses import dataclass
 import deepdistill as dd
 from benchmarks import (
     example_held_out,
+    example_held_pictures,
+    example_held_texts,
     example_languages,
     example_lists,
     example_pictures,
@@ -63,6 +65,8 @@ def tasks() -> tuple[ExampleTask, ...]:
         *example_languages.TASKS,
         *example_pictures.TASKS,
         *example_steps.TASKS,
+        *example_held_texts.TASKS,
+        *example_held_pictures.TASKS,
     )
 
 
@@ -125,7 +129,9 @@ def rows(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="*", default=[], help="parts of names of tasks")
-    parser.add_argument("--kind", nargs="*", default=[], help="lists, held-out, languages, ...")
+    parser.add_argument(
+        "--kind", nargs="*", default=[], help="lists, languages, pictures, steps, held-out"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=60.0, help="time limit of a task")
     parser.add_argument("--models", action="store_true", help="beside trees, a GRU, a transformer")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .data.looks import AxesGuess, guessed_axes
 from .data.pair_groups import by_sizes, size_of
 from .data.pairs import PairProblem
 from .data.problem import InputError, Problem
@@ -22,7 +23,6 @@ from .ir.code_length import program_bits
 from .ir.evaluate import evaluate
 from .ir.program import Program
 from .ir.types import AxisKind
-from .looks import AxesGuess, guessed_axes
 
 SHARES = {"set": 6000, "sequence": 400, "grid": 6000}
 """How often a search of a form may ask to go on; a quarter of it after a program was found."""

@@ -12,13 +12,13 @@ import pytest
 import deepdistill as dd
 from deepdistill import contest
 from deepdistill.cli import main
+from deepdistill.data.looks import AxesGuess, guessed_axes
 from deepdistill.data.pairs import PairProblem
 from deepdistill.data.running import SHARE, CutOff, Run
 from deepdistill.forms.composed import train
 from deepdistill.forms.protocol import Form, Trained
 from deepdistill.ir.parse import parse_program
 from deepdistill.learn.programs.proposal import Proposal, missed_pairs
-from deepdistill.looks import AxesGuess, guessed_axes
 
 LISTS = [
     [], [3], [1, 2], [0, 2, 0], [4, 4, 1], [2, 0, 5, 1], [5, 3, 5, 0, 1], [1, 1, 2, 3, 5, 4], [2],

@@ -38,7 +38,8 @@ from deepdistill.target.formula_source import formula_lines, formula_solver, for
 from deepdistill.target.notation import formula_latex, formula_mathml
 from deepdistill.target.source import Provenance
 from deepdistill.units.archive import LARGEST_FILE, archive
-from deepdistill.verify.contract import broken_promise, run_main
+from deepdistill.verify.command_line import run_main
+from deepdistill.verify.contract import broken_promise
 from deepdistill.verify.judge import judge
 from deepdistill.verify.solver import load_solver
 

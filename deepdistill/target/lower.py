@@ -189,7 +189,7 @@ class Lowering(Surroundings):
             case "in" | "notin", (arg, values):
                 members = self.table(values, f"{_upper(arg)}_VALUES")
                 return built(template(self.notation(op), 2), self.tree(arg), members)
-            case "mul", (Const(-1), arg):
+            case ("mul", (Const(-1), arg)) | ("sub", (Const(0), arg)):
                 return built("-{}", self.tree(arg))
             case "add" | "sub", _:
                 return self._added(op, args)

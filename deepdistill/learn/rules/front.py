@@ -11,9 +11,10 @@ from ...units.rules import Floats
 from .rows import RuleFit, RuleRows
 
 _DIGITS = 6  # of a loss in nats that count
-_NODE = 0.12  # nats that a node of the decision has to gain on all rows
+_NODE = 0.08  # nats that a node of the decision has to gain on all rows
 _SAME = 0.3  # nats of a node that changes no label
 _CHANCE = 0.5  # nats that a further number of the chances has to gain
+_SEARCHED = 3.0  # nats that what is the best of many thresholds has to gain over a plain score
 _ERRORS = 0.1  # standard errors by which rules have to be better than none
 
 EVEN = "ladder"
@@ -85,8 +86,12 @@ def _same(models: Sequence[RuleFit], place: int, rows: RuleRows) -> int:
 
 
 def _told(fit: RuleFit, rows: RuleRows) -> float:
-    """What the chances take to be told, nats a row: those of sums lie on a curve of two numbers."""
+    """What the chances take to be told, nats a row: those of sums lie on a curve of two numbers.
+
+    What was searched for among many is better on the rows held out by chance alone.
+    """
     numbers = len(set(fit.probabilities))
     if fit.sums or fit.source == EVEN:
         numbers = min(2, numbers)
-    return _CHANCE * numbers / max(1, len(rows.y))
+    searched = 0.0 if fit.source == EVEN or not fit.model.units else _SEARCHED
+    return (_CHANCE * numbers + searched) / max(1, len(rows.y))

@@ -172,7 +172,7 @@ def _related(one: Valued, names: Sequence[str], defaults: Sequence[int]) -> Iter
     known = np.array([float(v[j] in v[:j]) for v, j in flat])
     yield Fact(Call("in", (x, before)), one.bits + 25.0, known, "", _USUAL)
     for part, is_after in ((before, False), (after, True)):
-        for op in ("gt", "lt", "eq") if defaults else ():
+        for op in ("gt", "lt", "eq") if defaults and one.sort != "letter" else ():
             function = OPERATIONS[op].function
             fit = [
                 [w for w in (v[j + 1 :] if is_after else v[:j]) if function(w, v[j])]
@@ -196,7 +196,16 @@ def neighbours(one: Valued, count: int, names: Sequence[str]) -> Elements | None
     items = [list(zip(*(own[k:] for k in range(count)), strict=False)) for own in one.values]
     bits = bits_of("zip", [one.bits, *(one.bits + 17.0 for _ in parts[1:])])
     own = tuple(names[:count])
-    return _elements(Call("zip", tuple(parts)), bits, own, items, own[-1:])
+    return _sorted(_elements(Call("zip", tuple(parts)), bits, own, items, own[-1:]), one.sort)
+
+
+def _sorted(made: Elements | None, *sorts: Sort) -> Elements | None:
+    """The same, where letters are known as such."""
+    if made is None or "letter" not in sorts:
+        return made
+    told = (*sorts, *sorts[-1:] * len(made.leaves))
+    leaves = [replace(leaf, sort=sort) for leaf, sort in zip(made.leaves, told, strict=False)]
+    return replace(made, leaves=tuple(leaves))
 
 
 def side_by_side(first: Valued, second: Valued, names: Sequence[str]) -> Elements | None:
@@ -206,7 +215,8 @@ def side_by_side(first: Valued, second: Valued, names: Sequence[str]) -> Element
     ]
     over = Call("zip", (first.expr, second.expr))
     bits = bits_of("zip", [first.bits, second.bits])
-    return _elements(over, bits, tuple(names[:2]), items, tuple(names[:2]))
+    made = _elements(over, bits, tuple(names[:2]), items, tuple(names[:2]))
+    return _sorted(made, first.sort, second.sort)
 
 
 def counted(number: Valued, names: Sequence[str], lists: Sequence[Valued] = ()) -> Elements | None:

@@ -58,7 +58,7 @@ def sums(made: Bodies, most: int) -> Iterator[Valued]:
     """Sums and extremes of what each element becomes."""
     elements, rows = made.elements, made.rows
     places = [k for k in _shortest(made) if not made.fixed[k] and made.fresh[k]]
-    places = [k for k in places if not isinstance(made.exprs[k], Var)][:most]
+    places = [k for k in places if not isinstance(made.exprs[k], Var) and not made.letter[k]][:most]
     totals = rows[places] @ elements.sums
     ends = np.cumsum(elements.lengths)
     for k, total in zip(places, totals, strict=True):
@@ -204,10 +204,10 @@ def masked_sums(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Va
     """Sums of what the elements that are kept become, where they are the goal."""
     if goal.kind != "number":
         return
-    elements, rows = made.elements, made.rows
+    elements, rows, letter = made.elements, made.rows, np.array(made.letter)
     for c in range(min(_SUMMED, len(conditions))):
         sums = rows @ (elements.sums * conditions.rows[c][:, None])
-        places = np.flatnonzero((sums == goal.row).all(axis=1)).tolist()
+        places = np.flatnonzero((sums == goal.row).all(axis=1) & ~letter).tolist()
         for k in sorted(places, key=lambda k: made.bits[k])[:2]:
             kept = elements.listed(made.exprs[k], conditions.expr(c))
             bits = elements.own_bits + made.bits[k] + conditions.bits[c]

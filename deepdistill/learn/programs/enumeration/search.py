@@ -12,6 +12,7 @@ import numpy as np
 from ....data.pairs import ExamplePair, PairProblem
 from ....data.running import Run
 from ....ir.expr import Const, Expr, Var
+from ....ir.types import Port
 from . import last_steps
 from .bodies import Conditions, bodies
 from .elements import Elements, alone, cells_of, counted, neighbours, placed, rows_of, side_by_side
@@ -53,6 +54,11 @@ def kind_of(axes: int) -> Kind | None:
     return kinds[axes] if axes < len(kinds) else None
 
 
+def has_letters(port: Port) -> bool:
+    """Whether a port holds characters that are no digits, so that they are not counted with."""
+    return port.is_text and not all(str(one).isdigit() for one in port.symbols)
+
+
 class SearchRound:
     """One round of the search on a few examples."""
 
@@ -72,7 +78,7 @@ class SearchRound:
             own = kind_of(len(port.axes))
             assert own is not None
             values = tuple(frozen(pair.inputs[place]) for pair in pairs)
-            sort: Sort = "" if own == "number" else "element"
+            sort: Sort = "" if own == "number" else "letter" if has_letters(port) else "element"
             self.ports.append(Valued(Var(port.name), own, 3.0, values, sort))
         count = len(pairs)
         self.answered = _often(self.goal)
