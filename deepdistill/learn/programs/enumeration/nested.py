@@ -64,13 +64,13 @@ def each_with_places(
 ) -> Iterator[Elements | None]:
     """The elements of a list, each with all places below it, or up to its own place."""
     x, k, i = names[0], names[4], places[0]
-    ends = [(Var(x), lambda u, a: u), (Call("add", (Var(i), Const(1))), lambda u, a: a + 1)]
-    for end, count in ends:
-        counts = [[count(u, a) for a, u in enumerate(own)] for own in one.values]
+    for end in (Var(x), Call("add", (Var(i), Const(1)))):
+        counts = [own if end == Var(x) else range(1, len(own) + 1) for own in one.values]
         if any(not 0 <= n <= _LONGEST for own in counts for n in own):
             continue
         items = [
-            [(j, u, a) for a, u in enumerate(own) for j in range(count(u, a))] for own in one.values
+            [(j, u, a) for a, (u, n) in enumerate(zip(own, below, strict=True)) for j in range(n)]
+            for own, below in zip(one.values, counts, strict=True)
         ]
         over = Call("range", (end,))
         yield _pairs(over, one.bits + 25.0, (k,), (k, x, i), items, ((i, x), one.expr), None)
@@ -120,7 +120,7 @@ def gathered(made: Bodies, goal: Goal, bank: KnownValues, names: Sequence[str]) 
     for place in inside:
         where = (starts + whole[place]).astype(np.int64)
         for value in values:
-            sums = np.bincount(where, whole[value], len(goal.values) * longest)
+            sums: Numbers = np.bincount(where, whole[value], len(goal.values) * longest)
             sums = sums.reshape(len(goal.values), longest)
             for base in (0, *bases) if sums.min() >= 0 else (0,):
                 if not _matches(sums, base, goal):
