@@ -21,7 +21,7 @@ TWO = integers(0, 99, least=2)
 
 
 def task(sample: Sample = WIDE, count: int = 11, size: int = 10) -> Callable[[Any], Any]:
-    return listed(HELD_OUT, sample, count, size, "held-out")
+    return listed(HELD_OUT, sample, count, size, "held-out lists")
 
 
 # ---- a list and a list

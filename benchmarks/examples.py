@@ -100,9 +100,12 @@ def outcome(task: ExampleTask, seed: int, seconds: float) -> Outcome:
             found = f"{type(error).__name__}: {error}"
         if found != answer:
             wrong.append(f"{told}{found!s:.40}, not {answer!s:.40}")
+    evidence = result.certificate.correct.evidence
+    told = "" if evidence is None else f" (told: at most {evidence.bound:.0%} wrong)"
     for word, missed in (("wrong", wrong), ("refused", unanswered)):
         if missed:
-            return Outcome(task, word, f"{len(missed)} of {len(fresh)}: {missed[0]}", spent, size)
+            reason = f"{len(missed)} of {len(fresh)}{told if missed is wrong else ''}: {missed[0]}"
+            return Outcome(task, word, reason, spent, size)
     return Outcome(task, "exact", "", spent, size)
 
 
