@@ -21,7 +21,7 @@ from .nested import carried, each_with_each, each_with_later, each_with_places, 
 from .ordered import arranged_answers, arranged_lists
 from .outcomes import answers, cell_answers, counts, firsts, lists, masked_sums, row_answers, sums
 from .signatures import closure, given_by, last_of
-from .valued import Kind, KnownValues, Numbers, Sort, Valued, applied, constant, frozen
+from .valued import Kind, KnownValues, Numbers, Sort, Valued, applied, constant, frozen, matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ class SearchRound:
         low, high = self.among(elements)
 
         def order(one: Valued) -> tuple[bool, float]:
-            row = np.array(one.values, dtype=np.float64)[lengths]
+            row = matrix([one])[0, lengths]
             return not bool(((low <= row) & (row <= high)).all()), one.bits
 
         numbers = [
