@@ -61,7 +61,7 @@ def bodies(name: str, seed: int) -> Row:
     distilling = spent()
     d = dd.distill_module(
         model, "edge_model", list(given.split(10)), names=["dx", "dy", "charge", "mass"],
-        outputs="rotate", rows=ROWS, seed=seed,
+        outputs="rotate", rows=ROWS, seed=seed, n_jobs=1,
     )  # fmt: skip
     return {
         "found": "yes" if all(is_law(d, force, k) for k in range(2)) else "no",
@@ -107,7 +107,7 @@ def equation(name: str, seed: int) -> Row:
     with torch.no_grad():
         error = model(torch.tensor(fresh))[:, 0].numpy() - task.solution(*fresh.T)
     distilling = spent()
-    d = dd.distill_module(model, "", [torch.tensor(x)], names=task.names, seed=seed)
+    d = dd.distill_module(model, "", [torch.tensor(x)], names=task.names, seed=seed, n_jobs=1)
     assert isinstance(d, DistilledFormulas)
     wide = drawn(task, 500, rng, _BEYOND)
     off, outside = (_largest_error(d, task, one) for one in (fresh, wide))
