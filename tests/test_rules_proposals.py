@@ -162,7 +162,9 @@ def test_a_sum_of_columns_is_not_asked_whether_it_is_missing() -> None:
     gone = np.isnan(x).any(axis=1)
     given = rows_of(x, np.where(gone, 0, y))
     bins = binned(given)
-    more = with_bins(part(bins, given, np.arange(300)), bins.with_sums(x, [SumOf(((0, 1), (1, 1)))]))
+    more = with_bins(
+        part(bins, given, np.arange(300)), bins.with_sums(x, [SumOf(((0, 1), (1, 1)))])
+    )
     assert gone.any() and more.bins.missing[2]
     for model in trees(more, 3):
         over_columns(model, more.bins)  # a sum would have no such condition
