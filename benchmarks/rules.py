@@ -1,6 +1,6 @@
 """Rules side by side with other readable models, on real tables, planted rules, and the clock.
 
-python -m benchmarks.rules [TABLE ...] [--splits 10] [--seeds 0] [--pieces DIR] [--out FILE]
+python -m benchmarks.rules [TABLE ...] [--splits 10] [--seeds 0] [--without EBM] [--pieces DIR]
 python -m benchmarks.rules --planted [KIND ...] [--repeats 20] [--out FILE]
 python -m benchmarks.rules --times [--out FILE]
 """
@@ -70,7 +70,9 @@ def split(table: ClassTable, seed: int) -> tuple[Places, Places]:
     return np.flatnonzero(~out), np.flatnonzero(out)
 
 
-def compared(names: list[str], splits: int, first: int, pieces: Path | None) -> Compared:
+def compared(
+    names: list[str], splits: int, first: int, models: list[str], pieces: Path | None
+) -> Compared:
     """Measures of each table and model, split by split, from the ``first`` seed on.
 
     What is measured is kept in ``pieces``, a file a table and split, and read from there.
@@ -82,7 +84,7 @@ def compared(names: list[str], splits: int, first: int, pieces: Path | None) -> 
             if piece is not None and piece.exists():
                 values = json.loads(piece.read_text(encoding="utf-8"))
             else:
-                values = of_split(name, seed)
+                values = of_split(name, seed, models)
                 if piece is not None:
                     piece.parent.mkdir(parents=True, exist_ok=True)
                     piece.write_text(json.dumps(values), encoding="utf-8")
@@ -91,11 +93,11 @@ def compared(names: list[str], splits: int, first: int, pieces: Path | None) -> 
     return found
 
 
-def of_split(name: str, seed: int) -> dict[str, list[float]]:
-    """The measures of each model on one split of a table."""
+def of_split(name: str, seed: int, others: list[str]) -> dict[str, list[float]]:
+    """The measures of rules and of other models on one split of a table."""
     table = load(name)
     train, test = split(table, seed)
-    models = {k: rules_models.other(k, table, train) for k in rules_models.others()}
+    models = {k: rules_models.other(k, table, train) for k in others}
     start = time.perf_counter()
     front, place = rules_models.front(table, train)
     seconds = time.perf_counter() - start
@@ -136,6 +138,7 @@ def main() -> None:
     parser.add_argument("tables", nargs="*", default=[])
     parser.add_argument("--splits", type=int, default=10)
     parser.add_argument("--seeds", type=int, default=0, help="seed of the first split")
+    parser.add_argument("--without", nargs="*", default=[], help="other models to leave out")
     parser.add_argument("--pieces", type=Path, help="folder that keeps what is measured")
     parser.add_argument("--planted", action="store_true")
     parser.add_argument("--repeats", type=int, default=20)
@@ -150,7 +153,8 @@ def main() -> None:
         text = seconds()
     else:
         names = given.tables or list(TABLES)
-        text = report(compared(names, given.splits, given.seeds, given.pieces))
+        others = [model for model in rules_models.others() if model not in given.without]
+        text = report(compared(names, given.splits, given.seeds, others, given.pieces))
     print(text)
     if given.out is not None:
         given.out.write_text(text, encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ...units.rules import AtLeast, RuleModel, RuleUnit, SumBelow, Tree, Truths, splits
+from ...units.rules import AtLeast, RuleModel, RuleUnit, SumBelow, Tree, splits
 from .probabilities import possible_sums
 from .shortest import patterns
 
@@ -46,19 +46,17 @@ def _sums_of(
             fired[row, places] = pattern
     for k, unit in enumerate(model.units):
         if isinstance(unit, AtLeast):
-            fired[:, k] = _held(unit, fired) >= unit.count
+            held = np.sum([fired[:, place] == wanted for place, wanted in unit.parts], axis=0)
+            fired[:, k] = held >= unit.count
     return set(replace(model, trees=trees).summed(fired).tolist())
-
-
-def _held(unit: AtLeast, fired: Truths) -> np.ndarray:
-    return np.sum([fired[:, place] == wanted for place, wanted in unit.parts], axis=0)
 
 
 def _apart(model: RuleModel) -> Iterator[tuple[tuple[Tree, ...], _Read]]:
     """The trees in parts that read nothing in common, with the units of each by what they read."""
     parts: list[tuple[tuple[Tree, ...], set[int]]] = []
     for tree in model.trees:
-        trees, units = (tree,), _plain(model, {split.unit for split in splits(tree)})
+        trees: tuple[Tree, ...] = (tree,)
+        units = _plain(model, {split.unit for split in splits(tree)})
         keys = {_key(model.units[k]) for k in units}
         for part in [one for one in parts if keys & {_key(model.units[k]) for k in one[1]}]:
             parts.remove(part)
