@@ -104,8 +104,8 @@ def outcome(task: ExampleTask, seed: int, seconds: float) -> Outcome:
     told = "" if evidence is None else f" (told: at most {evidence.bound:.0%} wrong)"
     for word, missed in (("wrong", wrong), ("refused", unanswered)):
         if missed:
-            reason = f"{len(missed)} of {len(fresh)}{told if missed is wrong else ''}: {missed[0]}"
-            return Outcome(task, word, reason, spent, size)
+            why = f"{len(missed)} of {len(fresh)}{told if missed is wrong else ''}: {missed[0]}"
+            return Outcome(task, word, why, spent, size)
     return Outcome(task, "exact", "", spent, size)
 
 

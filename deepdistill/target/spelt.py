@@ -228,10 +228,10 @@ class _Speller:
             case Call("not", (Call("contains") as inner,)) if self.is_text(inner.args[0]):
                 within = self.own(inner, None)
                 return Call("notin", within.args) if isinstance(within, Call) else within
-            case Call("contains", (array, Const() as part)):
+            case Call("contains", (array, Const(tuple() as members) as part)):
                 held, own = self.kind(array), self.put(array, self.kind(array))
                 if held is not None and self.is_text(array):
-                    letters = "".join(str(known_symbol(value, held)) for value in part.value)
+                    letters = "".join(str(known_symbol(value, held)) for value in members)
                     return Call("in", (literal(letters), own))
                 return Call("contains", (own, self._members(part, held)))
             case Call(op, args) if op in _ALIKE or op in _MIXES:
