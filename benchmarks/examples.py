@@ -6,9 +6,9 @@ Every task shows a few pairs (input, output). The solver is judged on fresh inpu
 were shown and of ten times those (texts: 1,000 letters). A row says *exact* (no wrong answer), how
 many are *wrong*, or that it was *refused*: nothing was found, the certificate says itself that a
 claim failed, or the solver that it does not take some of the inputs. Beside it stand the seconds of
-processor time, and the nodes of the solver's syntax tree against those of a hand-written program.
-With --models a tree, a forest, a GRU and a small transformer learn from the same pairs
-(``example_models``).
+one processor until the answer, and the nodes of the solver's syntax tree against those of a
+hand-written program. With --models a tree, a forest, a GRU and a small transformer learn from the
+same pairs (``example_models``).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 import deepdistill as dd
 from benchmarks import (
+    example_held_out,
     example_held_pictures,
     example_held_texts,
     example_languages,
@@ -41,7 +42,7 @@ LARGE = 12
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a task: a word, a reason, seconds, and the size of the program found."""
+    """What came of a task: a word, a reason, processor seconds, the size of the program found."""
 
     task: ExampleTask
     word: str
@@ -60,6 +61,7 @@ def tasks() -> tuple[ExampleTask, ...]:
     return (
         *example_lists.TASKS,
         *QUESTIONS,
+        *example_held_out.HELD_OUT,
         *example_languages.TASKS,
         *example_pictures.TASKS,
         *example_steps.TASKS,
@@ -98,9 +100,12 @@ def outcome(task: ExampleTask, seed: int, seconds: float) -> Outcome:
             found = f"{type(error).__name__}: {error}"
         if found != answer:
             wrong.append(f"{told}{found!s:.40}, not {answer!s:.40}")
+    evidence = result.certificate.correct.evidence
+    told = "" if evidence is None else f" (told: at most {evidence.bound:.0%} wrong)"
     for word, missed in (("wrong", wrong), ("refused", unanswered)):
         if missed:
-            return Outcome(task, word, f"{len(missed)} of {len(fresh)}: {missed[0]}", spent, size)
+            why = f"{len(missed)} of {len(fresh)}{told if missed is wrong else ''}: {missed[0]}"
+            return Outcome(task, word, why, spent, size)
     return Outcome(task, "exact", "", spent, size)
 
 

@@ -79,7 +79,7 @@ def composed(task: PairProblem, run: Run) -> Trained:
     def search() -> Trained:
         counted = {proposer: CountedRun(run) for proposer in (_constant, *PROPOSERS)}
         for proposer, counts in counted.items():
-            exact = any(not one.proposal.missed and _pays(one, task) for one in found)
+            exact = any(not one.proposal.missed and _pays(one.cost, task) for one in found)
             most = _SHARES.get(proposer.__name__) if exact else None
             own = counts.run() if most is None else counts.part(most)
             try:
@@ -142,8 +142,16 @@ def taken(task: PairProblem, trained: Trained, complexity: int) -> Trained:
 
 def _best(found: Sequence[WeighedProposal], task: PairProblem) -> int:
     """The place of the shortest account; where it is no rule, of the shortest exact one."""
-    exact = [place for place, one in enumerate(found) if not one.proposal.missed]
-    return exact[0] if exact and not _believed(found[0], task) else 0
+    return first_believed([(one.cost, len(one.proposal.missed)) for one in found], task)
+
+
+def first_believed(found: Sequence[tuple[float, int]], task: PairProblem) -> int:
+    """The place of the least cost, where it is that of a rule; else of the least of an exact one.
+
+    ``found`` has what each program costs and how many pairs it misses, the least first.
+    """
+    exact = [place for place, (_, missed) in enumerate(found) if not missed]
+    return exact[0] if exact and not believed(*found[0], task) else 0
 
 
 def _held(
@@ -218,15 +226,18 @@ def _alone(task: PairProblem) -> float:
 
 
 def _believed(one: WeighedProposal, task: PairProblem) -> bool:
+    return believed(one.cost, len(one.proposal.missed), task)
+
+
+def believed(cost: float, missed: int, task: PairProblem) -> bool:
     """Whether a program gives all answers but few, which are told as wrong ones and still pay."""
-    missed = len(one.proposal.missed)
     few = missed <= MOST_NOISE * len(task.given) and len(task.given) > FEW_SAMPLES
-    return not missed or (few and _pays(one, task))
+    return not missed or (few and _pays(cost, task))
 
 
-def _pays(one: WeighedProposal, task: PairProblem) -> bool:
+def _pays(cost: float, task: PairProblem) -> bool:
     """Whether chance hardly does as well."""
-    return one.cost < _alone(task) - log2(1 / CHANCE)
+    return cost < _alone(task) - log2(1 / CHANCE)
 
 
 def _constant(task: PairProblem, run: Run) -> Iterator[Proposal]:

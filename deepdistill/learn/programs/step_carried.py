@@ -25,18 +25,20 @@ _LONGEST = 60  # a list that grows beyond is not followed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Action:
+class _ListAction:
     """What is done to a list ``own`` with the element ``x``."""
 
     told: Callable[[Expr, Expr], Expr]
     done: Callable[[Stack, int], Stack]
 
 
-_PUSH = _Action(lambda own, x: Call("joined", (own, Call("single", (x,)))), lambda s, x: (*s, x))
-_POP = _Action(lambda own, x: Call("prefix", (own, Const(-1))), lambda s, x: s[:-1])
-_KEEP = _Action(lambda own, x: own, lambda s, x: s)
+_PUSH = _ListAction(
+    lambda own, x: Call("joined", (own, Call("single", (x,)))), lambda s, x: (*s, x)
+)
+_POP = _ListAction(lambda own, x: Call("prefix", (own, Const(-1))), lambda s, x: s[:-1])
+_KEEP = _ListAction(lambda own, x: own, lambda s, x: s)
 _EMPTY = Listed(("one",), Const(()), Var("one"))
-_CLEAR = _Action(lambda own, x: _EMPTY, lambda s, x: ())
+_CLEAR = _ListAction(lambda own, x: _EMPTY, lambda s, x: ())
 _ACTIONS = (_PUSH, _POP, _KEEP, _CLEAR)
 
 _Condition: TypeAlias = tuple[Callable[[Expr, Expr], Expr], Callable[[Stack, int], bool]]
@@ -110,7 +112,7 @@ _OF_ANY = _READINGS[2:4]  # 0 where there is nothing
 def carried_lists(data: StepLists, run: Run) -> Iterator[Program]:
     """Programs that carry a list, those that keep fewest first."""
     pairs = [(pair.inputs[0], pair.output) for pair in data.problem.given]
-    always: tuple[_Condition | None, _Action, _Action] = (None, _PUSH, _PUSH)
+    always: tuple[_Condition | None, _ListAction, _ListAction] = (None, _PUSH, _PUSH)
     ways = [always]
     for condition in _conditions(data):
         for then, otherwise in product(_ACTIONS, _ACTIONS):
@@ -123,7 +125,7 @@ def carried_lists(data: StepLists, run: Run) -> Iterator[Program]:
                 yield _program(data, way, kept, reading, empty)
 
 
-_Way: TypeAlias = tuple[_Condition | None, _Action, _Action]
+_Way: TypeAlias = tuple[_Condition | None, _ListAction, _ListAction]
 
 
 def _readings(

@@ -84,8 +84,10 @@ def _leaves(data: StepLists, rows: IntArray, start: int, carried: str) -> list[_
         return []
     found = [_Valued(Var(name), at.reshape(-1)[rows]) for name, at in columns.items()]
     changes = np.abs(columns[OWN] - data.y).reshape(-1)[rows]
-    often = np.argsort(-np.bincount(changes), kind="stable")[:2] if changes.max() < _CHANGE else []
-    constants = dict.fromkeys([0, 1, 2, *map(int, often)])
+    constants = dict.fromkeys([0, 1, 2])
+    if changes.max() < _CHANGE:
+        often = np.argsort(-np.bincount(changes), kind="stable")[:2]
+        constants |= dict.fromkeys(map(int, often))
     found += [_Valued(Const(k), np.full(len(rows), k, dtype=np.int64)) for k in constants]
     return found
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ....ir.expr import Call, Const, Expr, Listed, Read, Sum, Var, uses
 from ....ir.ops import OPERATIONS
 from .signatures import closure
-from .valued import LARGEST, KnownValues, Numbers, Sort, Valued, bits_of
+from .valued import LARGEST, KnownValues, Numbers, Sort, Valued, Values, bits_of
 
 ALWAYS = Const(1)
 _VARIABLE = 3.5  # bits of a variable, about
@@ -57,6 +57,8 @@ class Elements:
     outer: tuple[tuple[str, str], Expr] | None = None
     rows: Valued | None = None
     """What is gone through, where it is rows."""
+    shape: Values | None = None
+    """Rows as long as those that elements stand in, one after the other."""
 
     @property
     def own_bits(self) -> float:
@@ -217,13 +219,22 @@ def side_by_side(first: Valued, second: Valued, names: Sequence[str]) -> Element
     return _sorted(made, first.sort, second.sort)
 
 
-def counted(number: Valued, names: Sequence[str]) -> Elements | None:
-    """The places below a number."""
+def counted(number: Valued, names: Sequence[str], lists: Sequence[Valued] = ()) -> Elements | None:
+    """The places below a number, and how often each stands in lists."""
     if any(v is None or not 0 <= v <= 200 for v in number.values):
         return None
     items = [[(k,) for k in range(v)] for v in number.values]
     over = Call("range", (number.expr,))
-    return _elements(over, bits_of("range", [number.bits]), (names[4],), items)
+    made = _elements(over, bits_of("range", [number.bits]), (names[4],), items)
+    if made is None:
+        return None
+    more = []
+    for one in lists:
+        pairs = zip(items, one.values, strict=True)
+        times = [float(own.count(k)) for part, own in pairs for (k,) in part]
+        told = Call("count", (one.expr, Var(names[4])))
+        more.append(Fact(told, one.bits + 12.5, np.array(times), "place", _USUAL))
+    return replace(made, leaves=(*made.leaves, *more))
 
 
 def rows_of(
@@ -295,7 +306,9 @@ def cells_of(
     leaves = [Fact(Var(i), _VARIABLE, np.array(above, dtype=np.float64)), *made.leaves]
     if is_port and isinstance(one.expr, Var):
         leaves += _around(one, i, j)
-    return replace(made, leaves=tuple(leaves), outer=((i, row), one.expr), rows=one)
+    return replace(
+        made, leaves=tuple(leaves), outer=((i, row), one.expr), rows=one, shape=one.values
+    )
 
 
 def _around(one: Valued, i: str, j: str) -> list[Fact]:

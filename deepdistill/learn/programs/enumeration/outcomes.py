@@ -214,15 +214,14 @@ def masked_sums(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Va
             yield Valued(Call("total", (kept,)), "number", bits_of("total", [bits]), goal.values)
 
 
-def cell_answers(
-    made: Bodies, conditions: Conditions, goal: Goal, rows: Valued
-) -> Iterator[Valued]:
+def cell_answers(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued]:
     """Rows as long as those gone through: each number becomes another."""
-    if goal.kind != "rows":
+    shape = made.elements.shape
+    if goal.kind != "rows" or shape is None:
         return
     shapes = [
         tuple(map(len, own)) == tuple(map(len, answer))
-        for own, answer in zip(rows.values, goal.values, strict=True)
+        for own, answer in zip(shape, goal.values, strict=True)
     ]
     if not all(shapes):
         return

@@ -268,7 +268,7 @@ def _arguments(
 
 def last_of(bank: KnownValues, kind: Kind, goal: Values, most: int, row: str) -> Iterator[Valued]:
     """What one operation of the shortest pieces gives as the goal says, an example at a time."""
-    numbers = [one for one in bank.of("number") if one.bits <= _SHORT]
+    numbers = [one for one in bank.of("number") if one.bits <= _SHORT and one.is_everywhere]
     for rule in RULES:
         if rule.result != kind or rule.kinds[0] == "number" or rule.kinds[1:] not in _LAST:
             continue
