@@ -104,9 +104,11 @@ def labelled_pictures(problem: PairProblem) -> LabelledLists | None:
     if len(problem.inputs) != 1 or problem.output.axes or len(problem.given) < 4:
         return None
     (port,) = problem.inputs
+    if len(port.axes) != 2:
+        return None
     pictures = [pair.inputs[0] for pair in problem.given]
     cells = sum(len(row) for picture in pictures for row in picture)
-    if len(port.axes) != 2 or cells > _MOST_STEPS or not all(map(len, pictures)):
+    if cells > _MOST_STEPS or not all(map(len, pictures)):
         return None
     answers = tuple(int(pair.output) for pair in problem.given)
     if len(set(answers)) < 2:
