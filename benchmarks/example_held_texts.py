@@ -25,7 +25,9 @@ def language(
         if isinstance(draw, str):
             draw = word(draw) if positive is None else nearly(positive, draw)
         TASKS.append(
-            ExampleTask(oracle.__name__, KIND, oracle, draw, 200, 20, 1000, positive, fails)
+            ExampleTask(
+                oracle.__name__, "held-out languages", oracle, draw, 200, 20, 1000, positive, fails
+            )
         )
         return oracle
 
