@@ -78,6 +78,8 @@ _PLACES = frozenset(["length", "distinct", "position", "count"])
 """What gives places or counts, whatever the list holds."""
 _TRUTHS = frozenset(["in", "same"])
 _ANY = frozenset(["product", "regions"])
+_OF_PICTURES = frozenset(["regions", "flooded", "flooded_in"])
+"""What needs rows of one length."""
 _OF_NUMBERS = frozenset(
     [
         *("total", "maximum", "minimum", "product", "divisor", "stripped"),
@@ -128,6 +130,8 @@ class Rule:
     def value(self, *args: Any) -> Any:
         """What is made of arguments: None where that is nothing, or too much."""
         if self.op == "repeated" and not 0 <= args[1] <= _OFTEN:
+            return None
+        if self.op in _OF_PICTURES and len(set(map(len, args[0]))) > 1:
             return None
         try:
             value = frozen(self.function(*args))
