@@ -15,11 +15,31 @@ from ....ir.expr import Const, Expr, Var
 from ....ir.types import Port
 from . import last_steps
 from .bodies import Conditions, bodies
-from .elements import Elements, alone, cells_of, counted, neighbours, placed, rows_of, side_by_side
+from .elements import (
+    Elements,
+    alone,
+    cells_of,
+    counted,
+    in_pairs,
+    neighbours,
+    placed,
+    rows_of,
+    side_by_side,
+)
 from .goal import Goal
 from .nested import carried, each_with_each, each_with_later, each_with_places, gathered
 from .ordered import arranged_answers, arranged_lists
-from .outcomes import answers, cell_answers, counts, firsts, lists, masked_sums, row_answers, sums
+from .outcomes import (
+    answers,
+    cell_answers,
+    counts,
+    firsts,
+    flat,
+    lists,
+    masked_sums,
+    row_answers,
+    sums,
+)
 from .signatures import closure, given_by, last_of
 from .valued import Kind, KnownValues, Numbers, Sort, Valued, applied, constant, frozen
 
@@ -69,6 +89,8 @@ class SearchRound:
         kind = kind_of(len(problem.output.axes))
         assert kind is not None
         self.goal = Goal(kind, tuple(frozen(pair.output) for pair in pairs))
+        widths = (2, 3) if effort.lists > 1 else ()
+        self.in_rows = [goal for width in widths if (goal := self.goal.in_rows(width)) is not None]
         self.bank = KnownValues(kind, self.goal.values)
         self.counted: list[Valued] = []
         self.found: list[Valued] = []
@@ -175,6 +197,7 @@ class SearchRound:
             pairs = [(a, b) for k, a in enumerate(inputs) for b in inputs[k + 1 :]]
             made += [each_with_each(a, b, names, names[5:]) for a, b in pairs]
             for one in inputs:
+                made += [in_pairs(one, names)]
                 made += [each_with_later(one, names, names[5:])]
                 made += each_with_places(one, names, names[5:])
         for number in self.bank.of("number")[: effort.lists]:
@@ -197,6 +220,8 @@ class SearchRound:
         if effort.combined:
             conditions.combined(effort.combined, effort.conditions)
         self.found += answers(made, conditions, goal)
+        for rows_goal in self.in_rows:
+            self.found += map(flat, answers(made, conditions, rows_goal))
         self.found += arranged_answers(made, conditions, goal)
         self.found += masked_sums(made, conditions, goal)
         self.found += firsts(made, conditions, goal)
