@@ -138,7 +138,7 @@ def chosen(values: Sequence[Valued], conditions: Sequence[Valued], goal: Goal) -
     for k in useful.tolist():
         patterns.setdefault(equal[k].tobytes(), k)  # they come with the shortest first
     kept = sorted(patterns.values(), key=lambda k: (-int(equal[k].sum()), k))[:400]
-    if not kept:
+    if len(kept) < 2:
         return
     asked = np.array([one.values for one in conditions], dtype=bool)
     bits = np.array([values[k].bits for k in kept])

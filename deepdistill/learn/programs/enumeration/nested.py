@@ -120,8 +120,9 @@ def gathered(made: Bodies, goal: Goal, bank: KnownValues, names: Sequence[str]) 
     for place in inside:
         where = (starts + whole[place]).astype(np.int64)
         for value in values:
-            sums: Numbers = np.bincount(where, whole[value], len(goal.values) * longest)
-            sums = sums.reshape(len(goal.values), longest)
+            flat: Numbers = np.zeros(len(goal.values) * longest)
+            np.add.at(flat, where, whole[value])
+            sums = flat.reshape(len(goal.values), longest)
             for base in (0, *bases) if sums.min() >= 0 else (0,):
                 if not _matches(sums, base, goal):
                     continue

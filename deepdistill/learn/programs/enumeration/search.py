@@ -41,7 +41,7 @@ from .outcomes import (
     sums,
 )
 from .signatures import closure, given_by, last_of
-from .valued import Kind, KnownValues, Numbers, Sort, Valued, applied, constant, frozen
+from .valued import Kind, KnownValues, Numbers, Sort, Valued, applied, constant, frozen, matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +249,7 @@ class SearchRound:
         low, high = self.among(elements)
 
         def order(one: Valued) -> tuple[bool, float]:
-            row = np.array(one.values, dtype=np.float64)[lengths]
+            row = matrix([one])[0, lengths]
             return not bool(((low <= row) & (row <= high)).all()), one.bits
 
         numbers = [
