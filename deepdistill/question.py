@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,13 @@ from .data.problem import InputError
 from .forms.composed.draws import changed, drawn
 from .forms.protocol import Trained
 from .ir.alphabet import written
+from .verify.certificate import Certificate
 
 _MOST_SIZES = 40
 _OF_A_SIZE = 24
 _MOST_CELLS = 400
+_AS_SHORT = 8.0
+"""Bits by which a program may be longer and is still about as likely to be the rule."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,10 +52,11 @@ class OpenQuestion:
         return f"what is the answer to {self.input!r}: {one!r} or {two!r}?"
 
 
-def question_of(trained: Trained, seed: int) -> OpenQuestion:
+def question_of(trained: Trained, seed: int, longer: float = inf) -> OpenQuestion:
     """The first input, smallest first, on which the program taken and another one differ.
 
-    Raises :class:`InputError` where no others are known.
+    The other one may be so many bits ``longer``. Raises :class:`InputError` where no others are
+    known.
     """
     rivals = trained.rivals
     if not isinstance(rivals, Rivals):
@@ -60,7 +65,8 @@ def question_of(trained: Trained, seed: int) -> OpenQuestion:
             "distilled, not loaded"
         )
     problem, (taken, *others) = rivals.problem, rivals.programs
-    fitting = [one for one in others if _fits_as_well(one, taken, problem)]
+    near = [one for one in others if one.bits <= taken.bits + longer]
+    fitting = [one for one in near if _fits_as_well(one, taken, problem)]
     tried = 0
     for inputs in _inputs(problem, seed) if fitting else ():
         tried += 1
@@ -74,6 +80,24 @@ def question_of(trained: Trained, seed: int) -> OpenQuestion:
                 both = (written(problem.output, answer), written(problem.output, found))
                 return OpenQuestion(asked, both, str(other.program), tried, 1 + len(fitting))
     return OpenQuestion(None, None, "", tried, 1 + len(fitting))
+
+
+def with_doubt(certificate: Certificate, trained: Trained, seed: int, quoting: bool) -> Certificate:
+    """The certificate, which tells where chance alone chose between two programs that fit.
+
+    That is so where another one is about as short. An input on which they differ is told where
+    ``quoting`` is allowed.
+    """
+    evidence = certificate.correct.evidence
+    if evidence is None or not isinstance(trained.rivals, Rivals):
+        return certificate
+    question = question_of(trained, seed, _AS_SHORT)
+    if not question:
+        return certificate
+    told = f": {question}" if quoting else ""
+    sentence = f"another program that is about as short fits all pairs and answers otherwise{told}"
+    told_too = replace(evidence, unknown=(*evidence.unknown, sentence))
+    return replace(certificate, correct=replace(certificate.correct, evidence=told_too))
 
 
 def _fits_as_well(one: Rival, taken: Rival, problem: PairProblem) -> bool:

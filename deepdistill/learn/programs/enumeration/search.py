@@ -57,14 +57,15 @@ class Effort:
     conditions: int
     numbers: int
     combined: int
+    both: int  # conditions of which two are asked together
     sure: float  # programs of no more bits are not looked for again with more effort
 
 
 EFFORTS = (
-    Effort(42.0, 130, 1, 22.0, 160, 36.0, 1500, 300, 0, 60.0),
-    Effort(44.0, 350, 4, 22.5, 250, 38.0, 2500, 800, 0, 60.0),
-    Effort(46.0, 900, 7, 24.0, 400, 42.0, 5000, 2000, 60, 999.0),
-    Effort(50.0, 1800, 12, 31.0, 700, 46.0, 9000, 3500, 100, 999.0),
+    Effort(42.0, 130, 1, 22.0, 160, 36.0, 1500, 300, 0, 16, 60.0),
+    Effort(44.0, 350, 4, 22.5, 250, 38.0, 2500, 800, 0, 30, 60.0),
+    Effort(46.0, 900, 7, 24.0, 400, 42.0, 5000, 2000, 60, 60, 999.0),
+    Effort(50.0, 1800, 12, 31.0, 700, 46.0, 9000, 3500, 100, 100, 999.0),
 )
 
 
@@ -217,8 +218,8 @@ class SearchRound:
         numbers = self.in_scope(elements)
         made = bodies(elements, numbers, self.answered, effort.body, effort.bodies)
         conditions = Conditions(made, effort.condition, effort.conditions)
-        if effort.combined:
-            conditions.combined(effort.combined, effort.conditions)
+        if effort.both:
+            conditions.combined(effort.both, effort.conditions)
         self.found += answers(made, conditions, goal)
         for rows_goal in self.in_rows:
             self.found += map(flat, answers(made, conditions, rows_goal))
@@ -244,13 +245,14 @@ class SearchRound:
         return new
 
     def in_scope(self, elements: Elements) -> list[Valued]:
-        """Numbers that stand beside elements: those among them first, then the shortest."""
+        """Numbers that stand beside elements: inputs, then those among them, then the shortest."""
         lengths = elements.lengths > 0
         low, high = self.among(elements)
 
         def order(one: Valued) -> tuple[bool, float]:
             row = matrix([one])[0, lengths]
-            return not bool(((low <= row) & (row <= high)).all()), one.bits
+            first = one in self.ports or bool(((low <= row) & (row <= high)).all())
+            return not first, one.bits
 
         numbers = [
             one
