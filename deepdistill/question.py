@@ -10,17 +10,20 @@ from typing import Any
 import numpy as np
 
 from .contest import Rival, Rivals, answer_of
-from .data.pair_groups import size_of
+from .data.pair_groups import numbers_of, size_of
 from .data.pairs import PairProblem
 from .data.problem import InputError
 from .forms.composed.draws import changed, drawn
 from .forms.protocol import Trained
 from .ir.alphabet import written
+from .ir.expr import Call, Const, Expr, children, rebuild
+from .ir.program import Let
 from .verify.certificate import Certificate
 
 _MOST_SIZES = 40
 _OF_A_SIZE = 24
 _MOST_CELLS = 400
+_EDGES = {"lt": "le", "le": "lt", "gt": "ge", "ge": "gt"}
 _AS_SHORT = 8.0
 """Bits by which a program may be longer and is still about as likely to be the rule."""
 
@@ -65,6 +68,7 @@ def question_of(trained: Trained, seed: int, longer: float = inf) -> OpenQuestio
             "distilled, not loaded"
         )
     problem, (taken, *others) = rivals.problem, rivals.programs
+    others += _other_edges(taken)
     near = [one for one in others if one.bits <= taken.bits + longer]
     fitting = [one for one in near if _fits_as_well(one, taken, problem)]
     tried = 0
@@ -80,6 +84,30 @@ def question_of(trained: Trained, seed: int, longer: float = inf) -> OpenQuestio
                 both = (written(problem.output, answer), written(problem.output, found))
                 return OpenQuestion(asked, both, str(other.program), tried, 1 + len(fitting))
     return OpenQuestion(None, None, "", tried, 1 + len(fitting))
+
+
+def _other_edges(taken: Rival) -> list[Rival]:
+    """The program with one comparison that says otherwise of equal numbers: as short as it is.
+
+    Where a constant is compared with, the certificate tells of its limits.
+    """
+    body = taken.program.body
+    return [
+        replace(taken, program=replace(taken.program, body=(*body[:k], one, *body[k + 1 :])))
+        for k, let in enumerate(body)
+        if isinstance(let, Let)
+        for one in (replace(let, value=value) for value in _edged(let.value))
+    ]
+
+
+def _edged(expr: Expr) -> Iterator[Expr]:
+    match expr:
+        case Call(op, args) if op in _EDGES and not any(isinstance(a, Const) for a in args):
+            yield Call(_EDGES[op], args)
+    parts = children(expr)
+    for k, part in enumerate(parts):
+        for other in _edged(part):
+            yield rebuild(expr, (*parts[:k], other, *parts[k + 1 :]))
 
 
 def with_doubt(certificate: Certificate, trained: Trained, seed: int, quoting: bool) -> Certificate:
@@ -107,7 +135,7 @@ def _fits_as_well(one: Rival, taken: Rival, problem: PairProblem) -> bool:
     return all(
         answer_of(one.program, pair.inputs, problem) == pair.output
         or answer_of(taken.program, pair.inputs, problem) != pair.output
-        for part in problem.reserved
+        for part in (problem.given, *problem.reserved)
         for pair in part
     )
 
@@ -130,9 +158,20 @@ def _inputs(problem: PairProblem, seed: int) -> Iterator[tuple[Any, ...]]:
                     changed(rng, port, value, another)
                     for port, value, another in zip(problem.inputs, like, other, strict=True)
                 )
+            if k % 4 == 2:
+                inputs = _met(rng, inputs)
             if repr(inputs) not in known:
                 known.add(repr(inputs))
                 yield inputs
+
+
+def _met(rng: np.random.Generator, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The same with numbers that stand in the lists beside them."""
+    shown = [n for value in inputs if isinstance(value, list) for n in numbers_of(value)]
+    return tuple(
+        shown[int(rng.integers(len(shown)))] if shown and not isinstance(value, list) else value
+        for value in inputs
+    )
 
 
 def _sizes(shown: Sequence[tuple[Any, ...]]) -> list[tuple[tuple[int, ...], ...]]:
