@@ -97,7 +97,7 @@ def each_row_in_order(cells: Picture) -> Picture:
     return [sorted(row) for row in cells]
 
 
-@task(of_colours(2, 0.8))
+@task(of_colours(2, 0.8), count=200)
 def same_in_a_mirror(cells: Picture) -> bool:
     return all(row == row[::-1] for row in cells)
 
@@ -113,7 +113,7 @@ def most_common_colour(cells: Picture) -> int:
     return max(counts, key=lambda colour: (counts[colour], -colour))
 
 
-@task(of_colours(2, 0.6), count=60)
+@task(of_colours(2, 0.6), count=200)
 def path_from_left_to_right(cells: Picture) -> bool:
     start = [(i, 0) for i, row in enumerate(cells) if row[0]]
     width = len(cells[0])

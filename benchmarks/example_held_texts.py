@@ -33,11 +33,11 @@ def language(
     return known
 
 
-def steps(sample: Sample) -> Callable[[Any], Any]:
-    """100 lists of up to 30 numbers."""
+def steps(sample: Sample, count: int = 100) -> Callable[[Any], Any]:
+    """Lists of up to 30 numbers; more where a limit is one among a thousand numbers."""
 
     def known(oracle: Callable[..., Any]) -> Callable[..., Any]:
-        TASKS.append(ExampleTask(oracle.__name__, KIND, oracle, sample, 100, 30, 300))
+        TASKS.append(ExampleTask(oracle.__name__, KIND, oracle, sample, count, 30, 300))
         return oracle
 
     return known
@@ -240,7 +240,7 @@ def sum_of_the_last_three(numbers: list[int]) -> list[int]:
     return [sum(numbers[max(0, k - 2) : k + 1]) for k in range(len(numbers))]
 
 
-@steps(integers(0, 1000, least=1))
+@steps(integers(0, 1000, least=1), count=600)
 def alarm_until_it_is_over(numbers: list[int]) -> list[int]:
     found, on, run = [], 0, 0
     for x in numbers:
@@ -287,7 +287,7 @@ def saturating_counter(numbers: list[int]) -> list[int]:
     return found
 
 
-@steps(integers(0, 1000, least=1))
+@steps(integers(0, 1000, least=1), count=600)
 def thermostat_of_three_stages(numbers: list[int]) -> list[int]:
     found, stage = [], 1
     for x in numbers:

@@ -49,7 +49,7 @@ EQUATIONS = {
         15,
         lambda u, k: u("t") - k * u("xx"),
         (0.5,),
-        "sin(pi x) exp(-0.2 pi^2 t)",
+        "sin(pi * x) * exp(-0.2 * pi ** 2 * t)",
         walls=True,
     ),
     "damped": Equation(
@@ -58,7 +58,7 @@ EQUATIONS = {
         10,
         lambda u, c, k: u("tt") + c * u("t") + k * u(""),
         (1.0, 5.0),
-        "exp(-0.4 t) cos(2.5 t)",
+        "exp(-0.4 * t) * cos(2.5 * t)",
     ),
     "burgers": Equation(
         lambda x, t: 1 / (1 + np.exp(5 * x - 2.5 * t)),
@@ -66,7 +66,7 @@ EQUATIONS = {
         15,
         lambda u, v: u("t") + u("") * u("x") - v * u("xx"),
         (0.2,),
-        "1 / (1 + exp(5 x - 2.5 t))",
+        "1 / (1 + exp(5 * x - 2.5 * t))",
     ),
     "wave": Equation(
         lambda x, t: np.sin(pi * x) * np.cos(1.5 * pi * t),
@@ -74,7 +74,7 @@ EQUATIONS = {
         15,
         lambda u, c: u("tt") - c * u("xx"),
         (1.5,),
-        "sin(pi x) cos(1.5 pi t)",
+        "sin(pi * x) * cos(1.5 * pi * t)",
         walls=True,
     ),
     "logistic": Equation(
@@ -83,7 +83,7 @@ EQUATIONS = {
         8,
         lambda u, r: u("t") - r * u("") * (1 - u("") / 5),
         (1.0,),
-        "5 / (1 + 4 exp(-1.3 t))",
+        "5 / (1 + 4 * exp(-1.3 * t))",
     ),
 }
 
@@ -111,9 +111,10 @@ class Network(nn.Module):
         return answer
 
 
-def drawn(equation: Equation, count: int, rng: Any) -> Any:
-    """Points (count, columns) between the ends, evenly spread (Halton)."""
+def drawn(equation: Equation, count: int, rng: Any, beyond: float = 0.0) -> Any:
+    """Points (count, columns), evenly spread (Halton), that share of a range beyond its ends."""
     low, high = np.array(equation.ends, dtype=np.float64).T
+    low, high = low - beyond * (high - low), high + beyond * (high - low)
     return qmc.scale(qmc.Halton(len(low), rng=rng).random(count), low, high)
 
 

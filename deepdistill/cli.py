@@ -276,7 +276,7 @@ def fit(
 @talking
 def export_solver(folder: Path, target: str, talk: Talk) -> None:
     """Write the solver in FOLDER in another target, beside it."""
-    from .exporting import export_folder
+    from .command.export import export_folder
 
     _wrote(export_folder(folder, target), talk)
 

@@ -18,6 +18,7 @@ from .data.problem import InputError, Problem
 from .data.running import INTERRUPT, SHARE, Attempt, CutOff, Run
 from .forms import form_of_task
 from .forms.protocol import Form, NotLifted, Trained
+from .forms.rounds import learned
 from .ir.alphabet import coded, written
 from .ir.code_length import program_bits
 from .ir.evaluate import evaluate
@@ -148,8 +149,6 @@ def _run_of(form: Form, run: Run, found: bool) -> Run:
 
 def _entered(form: Form, task: Any, guess: AxesGuess, problem: PairProblem, run: Run) -> _Entry:
     """What a form finds, with its price."""
-    from .run import learned
-
     task, trained = form.widened(*learned(form, task, run))
     if isinstance(task, PairProblem):
         return _Entry(task, trained, _composed_rivals(task, trained, guess))

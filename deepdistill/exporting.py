@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,25 +72,6 @@ def first_difference(
         return [solve(*row) for row in zip(*columns, strict=True)]
 
     return difference(each, twin, tuple(map(list, zip(*rows, strict=True))))
-
-
-def export_folder(folder: Path | str, name: str) -> Path:
-    """Write the target's file beside the solver of a finished result; its path.
-
-    Raises :class:`InputError` where the result cannot be read, written in that target, or where the
-    folder cannot be written.
-    """
-    from .data.files import write_bytes
-    from .data.problem import InputError
-    from .dynamics.result import Dynamics
-    from .recheck import load
-
-    path = Path(folder) / find_target(name).file
-    result = load(folder)
-    if isinstance(result, Dynamics):
-        raise InputError(f"{folder} holds equations of motion, and they have no target {name!r}")
-    write_bytes(path, export_text(result, name).encode())
-    return path
 
 
 def export_files(result: Result, names: Sequence[str]) -> dict[str, bytes]:

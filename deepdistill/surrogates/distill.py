@@ -182,19 +182,20 @@ def distill_module(
             "magnitude: formulas were judged by absolute and relative errors"
         )
 
-    def told(k: int, output: tuple[str, int], error: float) -> OutputSearch:
-        cost = costs[k]
+    def told(k: int, output: tuple[str, int], error: float | None) -> OutputSearch:
+        cost, noise = costs[k], None if error is None else error**2
         settings = SearchSettings(
-            engines, operators, budget, run, False, None, error**2, cost.loss, cost.weights,
+            engines, operators, budget, run, False, None, noise, cost.loss, cost.weights,
             outliers=cost.weights is None and cost.loss == "mse",
         )  # fmt: skip
         one = search_output(aims.rows, aims.columns, aims.table, k, output, settings)
         return replace(one, teacher_error=error or None)
 
+    by_knee = told_auto and labels is None and aims.central is None
     searched: list[OutputSearch] = []
     for k, output in enumerate(() if sizes else aims.outputs):
         with run.at(f"output {output[0]}"):
-            searched.append(told(k, output, errors[k]))
+            searched.append(told(k, output, None if by_knee else errors[k]))
     notes += aims.notes
     notes += [f"{answers[k]} is {found.y[0, k]:g} in all captured calls" for k in constant]
     if run.cut_off:

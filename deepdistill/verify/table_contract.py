@@ -9,6 +9,8 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from .command_line import Arguments, Broken, Solve, in_words, run_main
@@ -35,6 +37,9 @@ def broken_table(solve: Solve, titles: Sequence[str], rows: Sequence[Arguments])
         status, out, err = run_main(module["_main"], text)
         if status != 2 or out or len(err.splitlines()) != 1:
             return _broken(text, _REFUSED, out or err, status)
+    for text in [*_written(titles, [row for row, _ in good], ";", ".")][: len(good[:1])]:
+        if (broken := _reads_files(module["_main"], text)) is not None:
+            return broken
     fractions = [(row, *_answer(solve, row)) for row in rows if row not in map(_whole, rows)]
     told = [(row, answer) for row, given, answer in fractions if given]
     found = [  # a table has one of these marks for decimals
@@ -43,6 +48,22 @@ def broken_table(solve: Solve, titles: Sequence[str], rows: Sequence[Arguments])
         for text in list(_written(titles, [row for row, _ in told], ";", mark))[:1]
     ]
     return found[0] if told and all(found) else None
+
+
+def _reads_files(main: Any, text: str) -> Broken | None:
+    """Whether a file is as good as standard input, and what is no one file is refused."""
+    expected = run_main(main, text)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "table.csv"
+        path.write_text(text, encoding="utf-8-sig")
+        for paths in ([str(path)], [str(path), str(path)], [str(Path(folder) / "none.csv")]):
+            status, out, err = got = run_main(main, "", paths)
+            refused = status == 2 and not out and len(err.splitlines()) == 1
+            if not (got == expected if paths == [str(path)] else refused):
+                call = f"python solver.py {' '.join(Path(one).name for one in paths)}"
+                promise = repr(expected[1]) if paths == [str(path)] else _REFUSED
+                return Broken(call, in_words(promise), f"{out or err!r} and exit status {status}")
+    return None
 
 
 def _whole(row: Arguments) -> Arguments:
@@ -61,12 +82,13 @@ def _answer(solve: Solve, row: Arguments) -> tuple[bool, Any]:
 def _written(
     titles: Sequence[str], rows: Sequence[Arguments], delimiter: str, mark: str
 ) -> Iterator[str]:
-    """The table as it is, and with its columns turned round among others, lines empty between."""
+    """The table as it is, and with its columns turned round and empty lines; others beside them."""
+    first, last = _others(titles)
     cells = [[_cell(value, mark) for value in row] for row in rows]
-    yield _text([["other", *titles], *(["0", *row] for row in cells)], delimiter)
-    lines = [[*reversed(titles), "other", "more"], [""]]
+    yield _text([[first, *titles, last], *(["0", *row, ""] for row in cells)], delimiter)
+    lines = [[first, *reversed(titles), last], [""]]
     for row in cells:
-        lines += [[*reversed(row), "", "?"], [" "]]
+        lines += [["", *reversed(row), "?"], [" "]]
     yield _text(lines, delimiter)
 
 
@@ -74,16 +96,26 @@ def _refused(
     titles: Sequence[str], rows: Sequence[Arguments], good: Sequence[Arguments]
 ) -> Iterator[str]:
     """Tables with a column too few or twice, a cell too few or too many, and no row at all."""
-    cells = [[_cell(value, ".") for value in row] for row in rows[:1]]
-    yield _text([["other", *titles]], ";")
+    first, last = _others(titles)
+    yield _text([[first, *titles, last]], ";")
     for k in range(len(titles)):
-        left = [title for i, title in enumerate(titles) if i != k]
-        yield _text([["other", *left], *(["0", *row[:k], *row[k + 1 :]] for row in cells)], ";")
-        yield _text([["other", *titles, titles[k]], *(["0", *row, row[k]] for row in cells)], ";")
+        for count in (0, 2):
+            cells = [[_cell(value, ".") for value in row] for row in rows[:1]]
+            lines = [list(titles), *cells]
+            for line, (before, after) in zip(lines, [(first, last), ("0", "0")], strict=False):
+                line[k : k + 1] = [line[k]] * count
+                line[:] = [before, *line, after]
+            yield _text(lines, ";")
     for row in good[:1]:
-        line = ["0", *(_cell(value, ".") for value in row)]
-        yield _text([["other", *titles], line, [*line, "0"]], ";")
-        yield _text([["other", *titles], line, line[:-1] or [""]], ";")
+        line = ["0", *(_cell(value, ".") for value in row), "0"]
+        yield _text([[first, *titles, last], line, [*line, "0"]], ";")
+        yield _text([[first, *titles, last], line, line[:-1]], ";")
+
+
+def _others(titles: Sequence[str]) -> tuple[str, str]:
+    """Names of two columns that a solver does not know."""
+    free = [name for name in map("column{}".format, range(len(titles) + 2)) if name not in titles]
+    return free[0], free[1]
 
 
 def _cell(value: Any, mark: str) -> str:

@@ -22,13 +22,13 @@ _TINY, _SMALL, _LARGE = 2_000, 20_000, 150_000  # numbers of a table
 
 
 def folds(rows: RuleRows, seed: int) -> list[list[Fold]]:
-    """The folds of a table by repeats: 5 four times or twice where it is small, 5 or 3 otherwise.
+    """The folds of a table by repeats: 5 four or three times where it is small, 5 or 3 else.
 
     The fewer rows, the more it is chance which of them are held out.
     """
     cells = rows.x.size
     ways = 5 if cells <= _LARGE else 3
-    repeats = 4 if cells <= _TINY else 2 if cells <= _SMALL else 1
+    repeats = 4 if cells <= _TINY else 3 if cells <= _SMALL else 1
     rng = np.random.default_rng(seed)
     found: list[list[Fold]] = []
     for _ in range(repeats):

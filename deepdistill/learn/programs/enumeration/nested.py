@@ -118,11 +118,10 @@ def gathered(made: Bodies, goal: Goal, bank: KnownValues, names: Sequence[str]) 
     ][:_PLACES]
     starts, bases = elements.owner * longest, _bases(goal)
     for place in inside:
-        where = (starts + whole[place]).astype(np.int64)
+        at = (starts + whole[place]).astype(np.int64)
         for value in values:
-            flat: Numbers = np.zeros(len(goal.values) * longest)
-            np.add.at(flat, where, whole[value])
-            sums = flat.reshape(len(goal.values), longest)
+            cells = np.bincount(at, whole[value], len(goal.values) * longest)
+            sums: Numbers = cells.reshape(len(goal.values), longest).astype(np.float64)
             for base in (0, *bases) if sums.min() >= 0 else (0,):
                 if not _matches(sums, base, goal):
                     continue
