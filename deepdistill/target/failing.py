@@ -84,7 +84,11 @@ def _is_safe(call: Call, some: frozenset[Expr], members: frozenset[tuple[str, Ex
         case Call("maximum" | "minimum", (array,)) | Call("item", (array, Const(0 | -1))):
             while isinstance(array, Call) and array.op in _AS_LONG:
                 array = array.args[0]
-            return array in some
+            run = isinstance(array, Var) and any(
+                array.name == name and isinstance(rows, Call) and rows.op == "runs"
+                for name, rows in members
+            )
+            return run or array in some
         case Call("position", (array, Var(name))):
             return (name, array) in members
         case _:
