@@ -73,6 +73,9 @@ def _failing(
             inside = some | set(lists), members | set(zip(names[::-1], lists[::-1], strict=False))
             yield from _failing(value, *inside)
             yield from _failing(condition, *inside)
+        case If(Call("ge", (Call("length", (array,)), Const(1))), then, otherwise):
+            yield from _failing(then, some | {array}, members)
+            yield from _failing(otherwise, some, members)
         case _:
             for part in children(expr):
                 yield from _failing(part, some, members)
