@@ -231,6 +231,8 @@ def test_what_is_gone_through_once_has_no_name() -> None:
         ("sorted(unique(left))", "sorted(set(left))"),
         ("arranged(left, [(x % 2) for x in left])", "sorted(left, key=lambda x: x % 2)"),
         ("arranged(left, [(0 - x) for x in left])", "sorted(left, key=lambda x: -x)"),
+        ("[maximum(row) for row in runs(left)]", "[x for x, _ in itertools.groupby(left)]"),
+        ("(maximum(left) if (length(left) >= 1) else 0)", "max(left, default=0)"),
         ("flat([list(x, 1) for x in left])", "[part for x in left for part in (x, 1)]"),
         ("[(x - item(left, 0)) for x in left]", "[x - left[0] for x in left]"),
         (

@@ -222,11 +222,11 @@ class _Speller:
     def own(self, expr: Expr, kind: Kind) -> Expr:
         """The expression with its parts written, giving what it gives by itself."""
         match expr:
-            case Call("contains", (array, Const(tuple() as own) as part)):
+            case Call("contains", (array, Const(tuple() as places) as part)):
                 held = self.kind(array)
                 members = self._members(part, held)
                 if held is not None and held.are_characters:
-                    members = literal("".join(str(held.symbols[value]) for value in own))
+                    members = literal("".join(str(held.symbols[value]) for value in places))
                 return Call("contains", (self.put(array, held), members))
             case Call(op, args) if op in _ALIKE or op in _MIXES:
                 common = self.common(args)

@@ -223,7 +223,7 @@ class SearchRound:
         self.found += answers(made, conditions, goal)
         for rows_goal in self.in_rows:
             self.found += map(flat, answers(made, conditions, rows_goal))
-        self.found += arranged_answers(made, conditions, goal)
+        self.found += arranged_answers(made, conditions if effort.combined else None, goal)
         self.found += masked_sums(made, conditions, goal)
         self.found += firsts(made, conditions, goal)
         for one in counts(conditions, goal, effort.numbers // 4):
