@@ -62,7 +62,11 @@ def composed_solver(
             "guarded": "" if least is not None else ", ".join(failures(program)),
             "refusals": [_too_short(program.port(name), n) for name, n in (least or {}).items()],
             "body": body,
-            "parts": [*algorithms(printed), *_checks(checks, bool(empty)), *_shell(names)],
+            "parts": [
+                *(_used(algorithms(printed), body)),
+                *_checks(checks, bool(empty)),
+                *_shell(names),
+            ],
         },
     )
 
@@ -129,6 +133,12 @@ def _checks(calls: Sequence[str], empty: bool) -> list[str]:
             needed[name] = pieces[name]
             left += names_in(ast.parse(pieces[name]))
     return [text for name, text in pieces.defined.items() if name in needed]
+
+
+def _used(functions: Sequence[str], body: Sequence[str]) -> list[str]:
+    """Those that are called; a pattern in a text is looked for by Python itself."""
+    names = names_in(ast.parse("\n".join(body)))
+    return [text for text in functions if text[4:].partition("(")[0] in names]
 
 
 def _shell(names: Sequence[str]) -> list[str]:

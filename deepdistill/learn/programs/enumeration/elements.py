@@ -171,6 +171,8 @@ def _related(one: Valued, names: Sequence[str], defaults: Sequence[int]) -> Iter
     after = Call("suffix", (one.expr, Call("add", (k, Const(1)))))
     known = np.array([float(v[j] in v[:j]) for v, j in flat])
     yield Fact(Call("in", (x, before)), one.bits + 25.0, known, "", _USUAL)
+    times = np.array([float(v[:j].count(v[j])) for v, j in flat])
+    yield Fact(Call("count", (before, x)), one.bits + 25.5, times, "place", _USUAL)
     for part, is_after in ((before, False), (after, True)):
         for op in ("gt", "lt", "eq") if defaults and one.sort != "letter" else ():
             function = OPERATIONS[op].function
@@ -206,6 +208,14 @@ def _sorted(made: Elements | None, *sorts: Sort) -> Elements | None:
     told = (*sorts, *sorts[-1:] * len(made.leaves))
     leaves = [replace(leaf, sort=sort) for leaf, sort in zip(made.leaves, told, strict=False)]
     return replace(made, leaves=tuple(leaves))
+
+
+def in_pairs(one: Valued, names: Sequence[str]) -> Elements | None:
+    """The first and second element, the third and fourth, and so on."""
+    items = [list(zip(own[::2], own[1::2], strict=False)) for own in one.values]
+    halves = one.expr, Call("suffix", (one.expr, Const(1)))
+    over = Call("zip", tuple(Call("stride", (half, Const(2))) for half in halves))
+    return _elements(over, 2 * one.bits + 50.0, tuple(names[:2]), items, tuple(names[:2]))
 
 
 def side_by_side(first: Valued, second: Valued, names: Sequence[str]) -> Elements | None:
