@@ -207,8 +207,8 @@ def test_at_every_prefix_too(name: str) -> None:
         ("rule(x: fixed(3) of 0..1) -> y:  of 0..9\n  y = x[0]", "constant"),
         ("rule(x: grid grid of 0..1) -> y:  of 0..1\n  y = sum(x[i, 0] for 0 <= i < size 0 of x)",
          "rows * columns"),
-        ("rule(x: set of 0..1) -> y:  of 0..9\n  y = sum(sum(sum((i * x[k]) for 0 <= k < size 0 of x) "
-         "for i <= j < size 0 of x) for 0 <= i < size 0 of x)", "n^3"),
+        ("rule(x: set of 0..1) -> y:  of 0..9\n  y = sum(sum(sum((i * x[k]) for 0 <= k < size 0 of "
+         "x) for i <= j < size 0 of x) for 0 <= i < size 0 of x)", "n^3"),
         ("rule(x: sequence of 0..9) -> y: sequence of 0..99\n  y[t] for each position of x:\n"
          "    sum(x[k] for max(0, (t - 4)) <= k < (t + 1))", "n"),
     ],
