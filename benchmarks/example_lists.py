@@ -26,10 +26,11 @@ def task(sample: Sample = WIDE, count: int = 11, size: int = 10) -> Callable[[An
     return listed(TASKS, sample, count, size)
 
 
-def listed(tasks: list[ExampleTask], sample: Sample, count: int, size: int) -> Callable[[Any], Any]:
+def listed(
+    tasks: list[ExampleTask], sample: Sample, count: int, size: int, kind: str = "lists"
+) -> Callable[[Any], Any]:
     def known(oracle: Callable[..., Any]) -> Callable[..., Any]:
-        name = oracle.__name__
-        tasks.append(ExampleTask(name, "lists", oracle, sample, count, size, 10 * size))
+        tasks.append(ExampleTask(oracle.__name__, kind, oracle, sample, count, size, 10 * size))
         return oracle
 
     return known

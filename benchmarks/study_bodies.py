@@ -12,6 +12,7 @@ from torch import nn
 BODIES, SIMULATIONS, SNAPSHOTS = 4, 800, 20
 STEPS, BATCH, WIDTH = 5000, 48, 64
 _STEP, _BETWEEN, _SOFT, _APART = 0.02, 5, 0.2, 0.02
+_WIDER = 3.0
 _NEAR = 0.05  # share of the snapshots, those of the largest accelerations: half of each batch
 
 
@@ -107,6 +108,10 @@ class Bodies(nn.Module):
         super().__init__()
         self.edge_model, self.mix = EdgeModel(), nn.Linear(2, 2, bias=False)
         self.node_model = layers(2, 1)
+        with torch.no_grad():  # else nodes of both charges start alike, and what is sent cancels
+            for one in (self.node_model[0], self.node_model[-1], self.edge_model.layers[-1]):
+                assert isinstance(one, nn.Linear)
+                one.weight *= _WIDER
 
     def forward(self, bodies: torch.Tensor) -> torch.Tensor:
         own = bodies[..., 2:]

@@ -1,7 +1,8 @@
 """Pairs of any lengths → the form that tells them in the fewest bits, among all that may.
 
 Each form is tried with its counted share of the work. What a program costs is its bits and those
-of the pairs that it misses, the same for all forms.
+of the pairs that it misses, the same for all forms; one that misses more pairs than may have wrong
+labels loses to any that misses none.
 """
 
 from __future__ import annotations
@@ -70,6 +71,8 @@ def compete(problem: PairProblem, run: Run) -> tuple[Any, Trained]:
     Raises :class:`InputError` where no form takes the pairs, :class:`CutOff` where nothing was
     found in time.
     """
+    from .forms.composed.train import first_believed
+
     problem = problem.set_aside(run.seed)
     entries: list[_Entry] = []
     attempts: list[Attempt] = []
@@ -104,7 +107,9 @@ def compete(problem: PairProblem, run: Run) -> tuple[Any, Trained]:
         run.cut_off = str(ended)
     if not entries:
         raise ended or CutOff(SHARE)
-    won = min(entries, key=lambda entry: (entry.best.bits, isinstance(entry.task, Problem)))
+    entries.sort(key=lambda entry: (entry.best.bits, isinstance(entry.task, Problem)))
+    accounts = [(entry.best.bits, len(entry.best.missed)) for entry in entries]
+    won = entries[first_believed(accounts, problem)]
     rivals = sorted((r for entry in entries for r in entry.rivals), key=lambda one: one.bits)
     notes = (*won.trained.notes, _reason(won, entries, problem))
     among = len(attempts)
@@ -212,9 +217,7 @@ def _told(rival: Rival, problem: PairProblem) -> str:
 def _reason(won: _Entry, entries: Sequence[_Entry], problem: PairProblem) -> str:
     """Which axes were taken, and why."""
     others = ", ".join(
-        f"{entry.best.bits:.0f} as {entry.best.axes}"
-        for entry in sorted(entries, key=lambda entry: entry.best.bits)
-        if entry is not won
+        f"{entry.best.bits:.0f} as {entry.best.axes}" for entry in entries if entry is not won
     )
     told = "as was told" if problem.axes is not None else "found by trial"
     more = f"; it takes {others}" if others else ""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import deepdistill as dd
+from deepdistill import contest
 from deepdistill.cli import main
-from deepdistill.data.looks import guessed_axes
+from deepdistill.data.looks import AxesGuess, guessed_axes
 from deepdistill.data.pairs import PairProblem
 from deepdistill.data.running import SHARE, CutOff, Run
 from deepdistill.forms.composed import train
+from deepdistill.forms.protocol import Form, Trained
 from deepdistill.ir.parse import parse_program
 from deepdistill.learn.programs.proposal import Proposal, missed_pairs
 
@@ -79,6 +82,31 @@ def test_the_question_tells_two_programs_apart(monkeypatch: pytest.MonkeyPatch) 
     known(monkeypatch, "result = maximum(numbers)")
     alone = dd.distill(dd.Problem.from_examples([(one, max(one)) for one in LISTS[1:]]))
     assert not alone.question() and str(alone.question()).startswith(("no other", "2 programs"))
+
+
+def test_a_shorter_program_that_misses_pairs_loses_to_an_exact_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Telling three missed answers may take fewer bits than the rule, and is none."""
+    program = parse_program("largest(numbers: set of 0..9) -> result: of 0..9\n  result = 1")
+
+    def entered(form: Form, task: Any, guess: AxesGuess, pairs: PairProblem, run: Run) -> Any:
+        bits, missed = (20.0, (0, 1, 2)) if guess.composed else (200.0, ())
+        rival = contest.Rival(program, guess.in_words, bits, missed)
+        return contest._Entry(task, Trained(None, not missed), (rival,))
+
+    monkeypatch.setattr(contest, "_entered", entered)
+    problem = dd.Problem.from_examples([(one, max(one, default=0)) for one in LISTS])
+    task, trained = contest.compete(problem, Run())
+    assert isinstance(task, dd.Problem) and trained.exact
+    assert "taken as set (found by trial): 200 bits, all" in trained.notes[-1]
+
+
+def test_few_wrong_labels_do_not_make_an_exact_program_win() -> None:
+    pairs = dd.Problem.from_examples([([k, 0], k) for k in range(60)])
+    assert train.first_believed([(30.0, 1), (400.0, 0)], pairs) == 0  # one in sixty, and it pays
+    assert train.first_believed([(30.0, 9), (400.0, 0)], pairs) == 1  # too many for wrong labels
+    assert train.first_believed([(30.0, 9)], pairs) == 0  # there is no other
 
 
 def test_axes_that_are_told_decide_alone() -> None:

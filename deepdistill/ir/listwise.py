@@ -58,6 +58,21 @@ def regions(rows: list[list[int]], value: int) -> list[list[int]]:
     return found
 
 
+def carried(array: list[int], base: int) -> list[int]:
+    """Digits, lowest first: what is too large for one is carried on to the next."""
+    found, carry = [], 0
+    for number in array:
+        carry, digit = divmod(carry + number, base)
+        found.append(digit)
+    return found
+
+
+def arranged(array: list[Any], keys: list[int]) -> list[Any]:
+    """The elements in the order of their keys, those of equal ones as they stand."""
+    order = sorted(range(len(array)), key=lambda place: keys[place])
+    return [array[place] for place in order]
+
+
 def below(array: list[int], value: int) -> int:
     """How many elements are smaller."""
     return sum(a < value for a in array)

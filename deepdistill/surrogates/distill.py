@@ -13,16 +13,16 @@ from ..data.opened import MOST_COLUMNS
 from ..data.problem import InputError
 from ..data.running import Run
 from ..ir.names import identifier
+from .aims import search_aims
 from .candidates import at_the_knee, chosen_in_place
-from .columns import NamedColumns, named_columns
+from .columns import named_columns
 from .compress import checked_products, compressed
 from .distilled import BlockSource, DistilledModule, ModelAtHand
 from .formulas import DistilledFormulas
 from .radius import lengths
-from .rotate import Mixing, simpler_mix
-from .search import CallRows, OutputSearch, rows_of, search_output
+from .search import OutputSearch, rows_of, search_output
 from .teacher_error import teacher_errors
-from .weighing import answer_costs, is_singular, relative
+from .weighing import answer_costs
 
 if TYPE_CHECKING:
     from ..formula.symbolic.losses import Loss
@@ -132,32 +132,22 @@ def distill_module(
     taken = (called, *answers, *(f"m{k}" for k in range(len(places)) if rotated))
     most = max(MOST_COLUMNS, calls.face.width) if sizes else MOST_COLUMNS
     named = named_columns(calls.face.width, known, derive, columns, taken, most)
-    table = named.table(found.x)
-    mixing = _mixing(found, table, named) if rotated else None
-    aimed = found if mixing is None else replace(found, y=found.y @ mixing.forward)
-    notes = list(calls.notes)
-    directed = False
+    outer = list(zip(answers, places, strict=True))
+    aims = search_aims(found, named, outer, rotated)
+    notes, directed = list(calls.notes), False
     if derive is None and sizes is None:
-        fitted = ~found.held
-        inner = {column: values[fitted] for column, values in table.items()}
-        derive = lengths(inner, named.spoken, aimed.y[fitted], (*table, *taken))
-        if derive:
+        inner = {column: values[~found.held] for column, values in aims.table.items()}
+        new = lengths(inner, named.spoken, aims.rows.y[~found.held], (*inner, *taken))
+        if new:
+            derive, directed = {one.name: one.text for one in new}, True
             spoken = None if columns is None else [*columns, *derive]
             named = named_columns(calls.face.width, known, derive, spoken, taken)
-            table = named.table(found.x)
-            mixing = _mixing(found, table, named) if rotated else None
-            aimed = found if mixing is None else replace(found, y=found.y @ mixing.forward)
+            aims = search_aims(found, named, outer, rotated)
             each = " and ".join(f"{one} = {text}" for one, text in derive.items())
-            directed = True
             notes.append(
                 f"{each} was derived: the outputs depend on it, and where it is 0 a network "
                 "smooths them"
             )
-    aims = (
-        list(zip(answers, places, strict=True))
-        if mixing is None
-        else [(mix, k) for k, mix in enumerate(mixing.names)]
-    )
     run = Run(seed, progress, n_jobs, time_limit)
 
     def others(models: Sequence[Any]) -> Floats:
@@ -167,42 +157,46 @@ def distill_module(
             raise InputError(
                 "the networks of teacher_error are given other inputs: give fewer rows"
             )
-        found = np.stack([one.y[:, places] for one in alike])
-        return found if mixing is None else np.asarray(found @ mixing.forward)
+        return aims.taken(np.stack([one.y[:, places] for one in alike]))
 
     def off() -> Floats:
         _refuse_part(path)
         if labels is None or len(places) < calls.y.shape[1]:
             raise InputError("teacher_error is 'labels': give labels, and distil all outputs")
-        found = label_errors(model, calls.batches, labels, calls.y.shape[1])
-        return found if mixing is None else np.asarray(found @ mixing.forward)
+        return aims.taken(
+            label_errors(model, calls.batches, labels, calls.y.shape[1]), differences=True
+        )
 
-    errors = teacher_errors(teacher_error, aimed.y, calls.precision, others, off)
+    told_auto = isinstance(teacher_error, str) and teacher_error == "auto"
+    errors = teacher_errors(teacher_error, aims.rows.y, calls.precision, others, off)
     costs = [
-        answer_costs(y, loss, weights, table, tuple(table), directed)
-        for y in (() if sizes else aimed.y.T)
+        answer_costs(y, loss, weights, aims.table, tuple(aims.table), directed)
+        for y in (() if sizes else aims.rows.y.T)
     ]
-    if singular := [aims[k][0] for k, one in enumerate(costs) if one.singular]:
+    if told_auto and aims.central is not None:  # a vector's other components say how far it is off
+        across = costs[0].of(~found.held).of(aims.central.across(found.y)[~found.held])
+        errors = [max(errors[0], across**0.5)]
+    if singular := [aims.outputs[k][0] for k, one in enumerate(costs) if one.singular]:
         notes.append(
             f"a few answers of {', '.join(singular)} are larger than the others by orders of "
             "magnitude: formulas were judged by absolute and relative errors"
         )
 
-    def told(k: int, output: tuple[str, int], error: float) -> OutputSearch:
-        cost = costs[k]
+    def told(k: int, output: tuple[str, int], error: float | None) -> OutputSearch:
+        cost, noise = costs[k], None if error is None else error**2
         settings = SearchSettings(
-            engines, operators, budget, run, False, None, error**2, cost.loss, cost.weights,
+            engines, operators, budget, run, False, None, noise, cost.loss, cost.weights,
             outliers=cost.weights is None and cost.loss == "mse",
         )  # fmt: skip
-        one = search_output(aimed, named, table, k, output, settings)
+        one = search_output(aims.rows, aims.columns, aims.table, k, output, settings)
         return replace(one, teacher_error=error or None)
 
+    by_knee = told_auto and labels is None and aims.central is None
     searched: list[OutputSearch] = []
-    for k, output in enumerate(() if sizes else aims):
+    for k, output in enumerate(() if sizes else aims.outputs):
         with run.at(f"output {output[0]}"):
-            searched.append(told(k, output, errors[k]))
-    if mixing is not None and len(aims) < len(places):
-        notes.append(f"the {len(places)} outputs are mixes of {len(aims)}")
+            searched.append(told(k, output, None if by_knee else errors[k]))
+    notes += aims.notes
     notes += [f"{answers[k]} is {found.y[0, k]:g} in all captured calls" for k in constant]
     if run.cut_off:
         notes.append(f"{run.cut_off} ended the search before it was done")
@@ -211,7 +205,7 @@ def distill_module(
         path,
         seed,
         calls.face,
-        named,
+        aims.named,
         tuple(places),
         tuple(answers),
         found,
@@ -219,38 +213,33 @@ def distill_module(
         (calls.low, calls.high),
         calls.digest,
         tuple(notes),
-        mixing,
+        aims.mixing,
     )
     here = ModelAtHand(model, calls.batches, labels)
-    told_auto = isinstance(teacher_error, str) and teacher_error == "auto"
     if sizes:
         return compressed(source, sizes, None if told_auto else max(errors), budget, run, here)
-    result = DistilledFormulas(source, searched, here)
+
+    def result() -> DistilledFormulas:
+        cost = costs[0].of(~found.held)
+        return DistilledFormulas(source, aims.found(searched, found.y, cost), here)
+
     if told_auto:
+        fitted = ~found.held
         spreads = [
-            cost.of(~found.held).spread(y[~found.held])
-            for cost, y in zip(costs, aimed.y.T, strict=True)
+            cost.of(fitted).spread(y[fitted]) for cost, y in zip(costs, aims.rows.y.T, strict=True)
         ]
         placed = (
             [at_the_knee(*pair) for pair in zip(searched, spreads, strict=True)]
-            if labels is None
-            else list(chosen_in_place(result).outputs)
+            if labels is None or aims.mixing is not None
+            else list(chosen_in_place(result()).outputs)
         )
         for k, one in enumerate(placed):
             if one.expr != searched[k].expr and not run.cut_off:  # what is left of it is error
                 with run.at(f"output {one.name} once more"):
-                    searched[k] = told(k, aims[k], one.loss**0.5)
-        result = DistilledFormulas(source, searched, result.at_hand)
-    _ = result.certificate
-    return result
-
-
-def _mixing(rows: CallRows, table: Mapping[str, Floats], named: NamedColumns) -> Mixing:
-    """The simpler mixes of the outputs of fitted rows; where one is singular by relative sizes."""
-    y = rows.y[~rows.held]
-    inner = {column: values[~rows.held] for column, values in table.items()}
-    size = np.sqrt(((y - np.median(y, axis=0)) ** 2).sum(axis=1))
-    return simpler_mix(y, inner, named.spoken, relative(size) if is_singular(size) else None)
+                    searched[k] = told(k, aims.outputs[k], one.loss**0.5)
+    whole = result()
+    _ = whole.certificate
+    return whole
 
 
 def _refuse_part(path: str) -> None:

@@ -8,6 +8,7 @@ output, by its ranks, is then a smooth function of the length and the other colu
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from statistics import NormalDist
 from typing import TypeAlias
@@ -30,14 +31,40 @@ _ROWS = 250
 _MANY = 10  # sizes: a charge of 1 or -1 is no component
 
 
+@dataclass(frozen=True, slots=True)
+class LengthColumn:
+    """A column that is the length of a group of others."""
+
+    name: str
+    group: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """What it is derived by."""
+        if len(self.group) == 2:
+            return f"hypot({', '.join(self.group)})"
+        return f"sqrt({' + '.join(f'{one} ** 2' for one in self.group)})"
+
+
+def known_lengths(table: Mapping[str, Floats], names: Sequence[str]) -> list[LengthColumn]:
+    """Columns that are lengths of groups of others, by their numbers."""
+    columns = {name: one for name, one in table.items() if np.ptp(one) > 0}
+    return [
+        LengthColumn(name, group)
+        for group in _groups(columns)
+        for name in names
+        if _same(np.sqrt(sum(columns[one] ** 2 for one in group)), table[name])
+    ]
+
+
 def lengths(
     table: Mapping[str, Floats], names: Sequence[str], y: Floats, taken: Sequence[str]
-) -> dict[str, str]:
-    """Texts of lengths by new names, for outputs (rows, outputs) that have some of their own.
+) -> list[LengthColumn]:
+    """Lengths by new names, for outputs (rows, outputs) that depend on some.
 
     ``names`` are the columns that formulas speak of, ``taken`` are names that are used.
     """
-    found: dict[str, str] = {}
+    found: list[LengthColumn] = []
     rows = _alike(table, names)
     columns = {name: table[name][rows] for name in names if np.ptp(table[name][rows]) > 0}
     plain = np.stack(list(columns.values()), axis=1)
@@ -47,13 +74,11 @@ def lengths(
         if not (r > 0).all() or any(_same(r, column[rows]) for column in table.values()):
             continue
         if any(_is_round(columns, group, r, one) for one in outputs):
-            free = (one for one in ("r", "r_" + "_".join(group)) if one not in (*taken, *found))
+            used = (*taken, *(one.name for one in found))
+            free = (one for one in ("r", "r_" + "_".join(group)) if one not in used)
             name = next(free, None)
             if name is not None:
-                squares = " + ".join(f"{one} ** 2" for one in group)
-                found[name] = (
-                    f"hypot({', '.join(group)})" if len(group) == 2 else f"sqrt({squares})"
-                )
+                found.append(LengthColumn(name, group))
     return found
 
 
@@ -107,6 +132,20 @@ def _is_round(columns: Mapping[str, Floats], group: Sequence[str], r: Floats, y:
             if told <= _NO_WORSE * _left(np.stack([r[rows], *free, *turned], axis=1), ranks):
                 return True
     return False
+
+
+def is_round(
+    table: Mapping[str, Floats], length: LengthColumn, others: Sequence[str], y: Floats
+) -> bool:
+    """Whether a length and other columns tell answers (rows,) as well as its components do."""
+    rows = _alike(table, (length.name, *others))
+    columns = {name: one[rows] for name, one in table.items()}
+    r = columns[length.name]
+    free = [columns[name] for name in others]
+    turned = [(columns[name] / r) ** 2 for name in length.group[1:]]
+    ranks = _normal_scores(y[rows])
+    told = _left(np.stack([r, *free], axis=1), ranks)
+    return told <= _NO_WORSE * _left(np.stack([r, *free, *turned], axis=1), ranks)
 
 
 def _normal_scores(y: Floats) -> Floats:

@@ -139,19 +139,22 @@ def search_output(
     fits = [readable(fit.expr) for fit in found.front]
     weights = None if settings.weights is None else settings.weights[fitted]
     errors = RowErrors(settings.loss, None if weights is None else weights / weights.mean())
-    front = _front([expr, *fits], x[fitted], y[fitted], columns.spoken, errors)
-    size = next(row.complexity for row in front if row.expr == expr)
-    return OutputSearch(name, place, expr, size, front)
+    inner = {column: values[fitted] for column, values in table.items()}
+    return output_of(output, [expr, *fits], inner, y[fitted], errors)
 
 
-def _front(
-    exprs: Sequence[Expr], x: Floats, y: Floats, names: Sequence[str], errors: RowErrors
-) -> tuple[FrontRow, ...]:
-    """The formulas that no smaller one beats, the first of them in any case."""
+def output_of(
+    output: tuple[str, int],
+    exprs: Sequence[Expr],
+    columns: Mapping[str, Floats],
+    y: Floats,
+    errors: RowErrors,
+) -> OutputSearch:
+    """The first of these formulas for answers (rows,), and those that no smaller one beats."""
     from ..target.formula_source import expression_text
     from ..target.python import nodes
 
-    columns = dict(zip(names, x.T, strict=True))
+    name, place = output
 
     def row(expr: Expr) -> FrontRow:
         with np.errstate(all="ignore"):
@@ -165,7 +168,8 @@ def _front(
     for one in sorted(rows, key=lambda one: (one.complexity, one.loss)):
         if one.expr == law or not result or one.loss < min(r.loss for r in result):
             result.append(one)
-    return tuple(result)
+    size = next(row.complexity for row in result if row.expr == law)
+    return OutputSearch(name, place, law, size, tuple(result))
 
 
 def inlined(body: Sequence[Let], value: Expr) -> Expr:

@@ -62,7 +62,7 @@ def composed_solver(
             "guarded": "" if least is not None else ", ".join(failures(program)),
             "refusals": [_too_short(program.port(name), n) for name, n in (least or {}).items()],
             "body": body,
-            "parts": [*algorithms(program), *_checks(checks, bool(empty)), *_shell(names)],
+            "parts": [*algorithms(printed), *_checks(checks, bool(empty)), *_shell(names)],
         },
     )
 

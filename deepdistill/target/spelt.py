@@ -83,7 +83,9 @@ def spelt(program: Program) -> Spelling:
     """The program with its symbols; as it is, with their numbers, where characters do not do."""
     if not any(port.symbols for port in (*program.inputs, program.output)):
         return Spelling(program)
-    speller = _Speller({port.name: of_port(port) for port in program.inputs}, program.output)
+    kinds = {port.name: of_port(port) for port in program.inputs}
+    texts = frozenset(port.name for port in program.inputs if port.is_text and port.axes)
+    speller = _Speller(kinds, program.output, texts)
     try:
         body = tuple(map(speller.statement, program.body))
     except NotSpelt:
@@ -97,6 +99,7 @@ class _Speller:
 
     kinds: dict[str, Kind]
     output: Port
+    texts: frozenset[str] = frozenset()
     inside: dict[str, str] = field(default_factory=dict)  # loop variables, and over which input
 
     # Statements
@@ -222,9 +225,15 @@ class _Speller:
     def own(self, expr: Expr, kind: Kind) -> Expr:
         """The expression with its parts written, giving what it gives by itself."""
         match expr:
-            case Call("contains", (array, Const() as part)):
-                held = self.kind(array)
-                return Call("contains", (self.put(array, held), self._members(part, held)))
+            case Call("not", (Call("contains") as inner,)) if self.is_text(inner.args[0]):
+                within = self.own(inner, None)
+                return Call("notin", within.args) if isinstance(within, Call) else within
+            case Call("contains", (array, Const(tuple() as members) as part)):
+                held, own = self.kind(array), self.put(array, self.kind(array))
+                if held is not None and self.is_text(array):
+                    letters = "".join(str(known_symbol(value, held)) for value in members)
+                    return Call("in", (literal(letters), own))
+                return Call("contains", (own, self._members(part, held)))
             case Call(op, args) if op in _ALIKE or op in _MIXES:
                 common = self.common(args)
                 if op in ("in", "notin") and len(args) == 2:
@@ -259,6 +268,16 @@ class _Speller:
                 return rebuild(expr, tuple(self.put(part, None) for part in children(expr)))
             case _:
                 raise NotSpelt
+
+    def is_text(self, array: Expr) -> bool:
+        """Whether Python holds a text there: an input, or a part of one."""
+        match array:
+            case Var(name):
+                return name in self.texts
+            case Call("reversed" | "prefix" | "suffix" | "stride", (inner, *_)):
+                return self.is_text(inner)
+            case _:
+                return False
 
     def is_letter(self, place: Expr, values: tuple[int, ...]) -> bool:
         """Whether a table has an entry for each symbol that a place can be."""

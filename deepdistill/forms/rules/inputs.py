@@ -208,8 +208,8 @@ class RuleInputs(RowInputs[RuleNetwork]):
         total = sum(rows.labels)
         if not self.network.inputs:
             yield (
-                "no rule tells the classes apart better than their shares alone: the columns say "
-                "nothing of the labels"
+                "no rule tells the classes apart better than their shares alone: the rows are too "
+                "few to tell, or the columns say nothing of the labels"
             )
             return
         counts = rows.labels

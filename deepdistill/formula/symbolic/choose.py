@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -20,14 +21,16 @@ from .losses import Loss, RowErrors
 from .operon import Operon
 from .plain import line, paying, plainer
 from .polish import finished, is_exact, reported
+from .program import written_size
 from .pysr import HOW_TO_GET_IT, PySR, why_not
 from .repair import believable_front
 from .sparse import Sparse
-from .targets import targets, transforms, views
+from .targets import Target, targets, transforms, views
 from .work import Work, has_exact, is_enough, polished, ranked
 
 _SLIGHT = 0.1  # of a mean's standard error
 _WHOLE = 10**6  # a smaller whole number belongs to the structure of a formula
+_STEPS = (0.1, 0.3)  # what a search spends first, and so on in these steps
 _PLAIN = 20  # operations and leaves of an exact formula that regimes would not shorten
 Regimes = Callable[[bool, Fit | None], Fit | None]
 """Looks for formulas in regimes, briefly or at length, given the best single one at length."""
@@ -80,18 +83,54 @@ def search(
             weights = np.asarray(weights / np.mean(weights), dtype=np.float64)
         errors = RowErrors(loss, weights)
         table = FitRows.of(x, y, names, seed, box, noise or 0.0, errors)
-        found = views(x, y, names) if budget > 0 else [Frame.of(x, names)]
-        aims = targets(found, y) if budget > 0 else transforms(found[0], y, 0.0)[:1]
         if not errors.is_plain:
             engines = [replace(e, loss=loss) if isinstance(e, Sparse) else e for e in engines]
-        if weights is not None:
-            aims = [replace(a, weights=a.weights * np.sqrt(weights[a.rows])) for a in aims]
         run = run or Run()
         heard = _listener(table, run, keep)
-        work = Work(
-            table, found, y, aims, tuple(operators), budget, seed, run, heard, noise is None
-        )
-        return _searched(work, engines, regimes)
+
+        def weighed(aims: list[Target]) -> list[Target]:
+            if weights is None:
+                return aims
+            return [replace(a, weights=a.weights * np.sqrt(weights[a.rows])) for a in aims]
+
+        def works() -> Iterator[Work]:
+            plain = Frame.of(x, names)
+            aims = weighed(transforms(plain, y, 0.0)[:1])
+            first = Work(
+                table, [plain], y, aims, tuple(operators), 0.0, seed, run, heard, noise is None
+            )
+            yield first
+            if budget > 0:
+                found = views(x, y, names)
+                wide = replace(first, frames=found, aims=weighed(targets(found, y)))
+                yield from (replace(wide, budget=one) for one in budgets(budget))
+
+        pool: list[Fit] = []
+        raw: list[Fit] = []
+        known = None if regimes is None else cache(regimes)
+        for work in works():
+            work, more, proposals = _searched(work, engines, known if work.budget > 0 else None)
+            pool += more
+            raw += proposals
+            if work.explains(more):
+                break
+        return _chosen(pool, raw, work.table)
+
+
+def budgets(most: float) -> list[float]:
+    """What a search spends one after the other, three times as much each time.
+
+    The way to a larger budget leads over the smaller ones: all that they find it has as well. So a
+    budget counts as the next smaller one of 0.1, 0.3, 1, 3, 10 and so on, the first at least.
+    """
+    result = [_STEPS[0]]
+    scale = 1.0
+    while True:
+        for step in (*_STEPS[1:], 10 * _STEPS[0]):
+            if step * scale > most:
+                return result
+            result.append(step * scale)
+        scale *= 10.0
 
 
 def _mean(y: Floats) -> float:
@@ -125,7 +164,10 @@ def _listener(table: FitRows, run: Run, keep: Keep | None) -> Callable[[Sequence
     return heard
 
 
-def _searched(work: Work, engines: list[Backend], regimes: Regimes | None) -> FormulaChoice:
+def _searched(
+    work: Work, engines: list[Backend], regimes: Regimes | None
+) -> tuple[Work, list[Fit], list[Fit]]:
+    """The work, with what it learned of the noise, polished formulas and all proposals."""
     say = work.run.say
     pool: list[Fit] = []
     raw: list[Fit] = []
@@ -162,7 +204,7 @@ def _searched(work: Work, engines: list[Backend], regimes: Regimes | None) -> Fo
         say("regimes")
         best = ranked(pool, table)[0] if pool else None
         pool += _in_regimes(regimes(True, best), work)
-    return _chosen(pool, raw, table)
+    return work, pool, raw
 
 
 def _snapped(fits: list[Fit], table: FitRows) -> list[Fit]:
@@ -213,6 +255,16 @@ def _ready(engine: PySR) -> PySR:
     return engine
 
 
+def _either_way(fits: Sequence[Fit], table: FitRows) -> list[Fit]:
+    """The formulas that none beats of those as small, by operations or as they are written."""
+    known = {fit.expr: fit for fit in believable_front(fits, table)}
+    written = [replace(fit, complexity=written_size(fit.expr)) for fit in fits]
+    first = {fit.expr: fit for fit in fits[::-1]}
+    for fit in believable_front(written, table):
+        known.setdefault(fit.expr, replace(first[fit.expr], loss=fit.loss))
+    return sorted(known.values(), key=lambda fit: (fit.complexity, fit.loss))
+
+
 def _chosen(pool: list[Fit], raw: list[Fit], table: FitRows) -> FormulaChoice:
     """The shortest description that can be believed; the constant mean where there is none."""
     mean = Const(_mean(table.y))
@@ -224,7 +276,7 @@ def _chosen(pool: list[Fit], raw: list[Fit], table: FitRows) -> FormulaChoice:
         best = rival
     # rounded losses first: then no row of a front is there for roundings alone
     fits = [reported(fit, table) for fit in (best, *left, *raw)]
-    front = believable_front(fits, table)
+    front = _either_way(fits, table)
     if table.noise:  # of those within the noise the chosen one stands before larger ones
         last = reported(best, table)
         front = [f for f in front if f.loss > table.enough or f.complexity > best.complexity]

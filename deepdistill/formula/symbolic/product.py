@@ -8,6 +8,7 @@ from math import gcd
 from typing import TypeAlias
 
 from ...ir.expr import Call, Const, Expr, Var, size, walk
+from ...ir.rewrite import mapped
 from ...ir.text import expr_text
 from .arrays import operations
 from .domain import Domain
@@ -17,12 +18,41 @@ from .terms import negative
 Factor: TypeAlias = tuple[Expr, Number]
 
 _HALF = Fraction(1, 2)
+_WHOLE = 10**6
 _SHORT = 6  # characters of a decimal that stands for a fraction
 
 
 def product(factors: Sequence[Factor], number: Number, domain: Domain) -> Expr:
     """The shortest of the ways to write it."""
     return min(_ways(_flat(factors, domain), number, domain), key=cost)
+
+
+def multiplied(factors: Sequence[Factor], domain: Domain) -> Expr:
+    """A product in which equal parts are one power, and numbers one number."""
+    powers: dict[Expr, Number] = {}
+    number = 1.0
+    for expr, power in _flat([(_raw(expr), power) for expr, power in factors], domain):
+        match expr:
+            case Const(float() | int() as value):
+                number *= float(value) ** float(power)
+            case Call("neg", (inner,)):
+                number = -number if power % 2 else number
+                powers[inner] = powers.get(inner, 0) + power
+            case _:
+                powers[expr] = powers.get(expr, 0) + power
+    left = [(expr, power) for expr, power in powers.items() if power]
+    whole = int(number) if number.is_integer() and abs(number) < _WHOLE else number
+    return product(left, whole, domain)
+
+
+def _raw(expr: Expr) -> Expr:
+    """Whole powers as the algebra knows them."""
+    inner = mapped(expr, _raw)
+    match inner:
+        case Call("power", args):
+            return Call("pow", args)
+        case _:
+            return inner
 
 
 def cost(expr: Expr) -> tuple[int, int, int, str]:

@@ -68,6 +68,11 @@ class Sparse:
         """It needs nothing that is not installed anyway."""
         return True
 
+    @staticmethod
+    def reach(budget: float) -> int:
+        """How far a budget leads: those of one reach find the same."""
+        return sum(2 * budget > stage for stage in range(len(_SEARCHES)))
+
     def fit(
         self,
         x: Floats,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from math import log10
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,8 @@ class Work:
 
     ``frames`` has the columns as they are at its end; ``y`` is (rows,) as ``frames`` have it.
     ``heard`` is told of formulas as they are found, and ends the search where its time is over.
-    ``unknown`` says that the answers have noise of which nobody knows how large it is.
+    ``unknown`` says that the answers have noise of which nobody knows how large it is. ``known``
+    has what the cheap engine found with other budgets, which often are the same to it.
     """
 
     table: FitRows
@@ -58,6 +60,7 @@ class Work:
     run: Run
     heard: Callable[[Sequence[Fit]], None]
     unknown: bool = False
+    known: dict[tuple[Any, ...], list[Fit]] = field(default_factory=dict)
 
     def look(self, engine: Sparse) -> list[Fit]:
         """A short look at a few targets, one after the other until a formula is exact."""
@@ -125,15 +128,25 @@ class Work:
         return [*range(min(_GLANCED, len(self.aims))), *plain[-1:]]
 
     def _proposed(self, engine: Backend, places: Sequence[int], share: float) -> list[Fit]:
-        tasks = [
-            (engine, self.aims[k], self.operators, self.budget * share, self.seed, self.table)
-            for k in places
-        ]
-        found = mapped(proposed, tasks, self.run.n_jobs, self.heard)
-        return [fit for fits in found for fit in fits]
+        budget = self.budget * share
+        reach: Any = engine.reach(budget) if isinstance(engine, Sparse) else None
+
+        def key(k: int) -> tuple[Any, ...]:
+            return engine, reach, self.budget > 0, k
+
+        new = [k for k in places if reach is None or key(k) not in self.known]
+        tasks = [(engine, self.aims[k], self.operators, budget, self.seed, self.table) for k in new]
+        found = dict(zip(new, mapped(proposed, tasks, self.run.n_jobs, self.heard), strict=True))
+        if reach is not None:
+            self.known.update({key(k): fits for k, fits in found.items()})
+            found = {k: self.known[key(k)] for k in places}
+        return [fit for k in places for fit in found[k]]
 
     def _separated(self, engine: Sparse) -> list[Fit]:
         """Formulas for the parts of a law that falls apart, put together again."""
+        key = (engine, engine.reach(self.budget), "parts")
+        if key in self.known:
+            return self.known[key]
         result: list[Fit] = []
         for frame in self.frames:
             parts = parted(frame, self.y)
@@ -152,6 +165,7 @@ class Work:
                     result.append(fit)
             self.heard(result)
             break
+        self.known[key] = result
         return result
 
     def explains(self, fits: list[Fit]) -> bool:
@@ -232,12 +246,12 @@ def polished(found: list[Fit], work: Work) -> list[Fit]:
     """The best few made smaller, the best of these changed more freely; all snapped."""
     table = work.table
     first = list({fit.expr: fit for fit in ranked(found, table)}.values())
-    if work.budget < _LEAST:
-        return [finished(fit, table) for fit in first[:1]]
     if first and is_exact(first[0], table):
         some = first[: 1 if table.noise == 0 else _POLISHED]
         few = [finished(descended(fit, table, False), table) for fit in some]
         return [*few, *_without_small_terms(few, table)] if work.unknown else few
+    if work.budget < _LEAST:
+        return [finished(fit, table) for fit in first[:1]]
 
     def ended(fits: list[Fit], growths: int) -> list[Fit]:
         tasks = [(fit, table, growths) for fit in fits]

@@ -86,10 +86,10 @@ class LabelledLists:
             return Call("int", (truth,))
         return If(truth, Const(holds), Const(otherwise))
 
-    def proposal(self, program: Program, found_by: str) -> Proposal:
+    def proposal(self, program: Program, found_by: str, kinds: int | None = None) -> Proposal:
         """The program checked and asked about all pairs."""
         check(program, "composed")
-        return Proposal(program, found_by, missed_pairs(program, self.problem.given))
+        return Proposal(program, found_by, missed_pairs(program, self.problem.given), kinds)
 
     def pays(self, program: Program) -> bool:
         """Whether a program is not much longer than its answers told one by one.

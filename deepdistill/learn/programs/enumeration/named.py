@@ -123,8 +123,9 @@ def _free(expr: Expr) -> frozenset[str]:
 
 
 def _takes_time(expr: Expr) -> bool:
+    """Whether an expression should have a name; what is gone through at once has none."""
     match expr:
-        case Const() | Var() | Size():
+        case Const() | Var() | Size() | Call("enumerate" | "zip" | "range"):
             return False
         case Call(op, args) if op in _AT_ONCE:
             return any(map(_takes_time, args))

@@ -12,13 +12,16 @@ import numpy as np
 from ....data.pairs import ExamplePair, PairProblem
 from ....data.running import Run
 from ....ir.expr import Const, Expr, Var
+from ....ir.types import Port
 from . import last_steps
 from .bodies import Conditions, bodies
 from .elements import Elements, alone, cells_of, counted, neighbours, placed, rows_of, side_by_side
 from .goal import Goal
+from .nested import carried, each_with_each, each_with_later, each_with_places, gathered
+from .ordered import arranged_answers, arranged_lists
 from .outcomes import answers, cell_answers, counts, firsts, lists, masked_sums, row_answers, sums
 from .signatures import closure, given_by, last_of
-from .valued import Kind, KnownValues, Numbers, Sort, Valued, applied, constant, frozen
+from .valued import Kind, KnownValues, Numbers, Sort, Valued, applied, constant, frozen, matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,11 @@ def kind_of(axes: int) -> Kind | None:
     return kinds[axes] if axes < len(kinds) else None
 
 
+def has_letters(port: Port) -> bool:
+    """Whether a port holds characters that are no digits, so that they are not counted with."""
+    return port.is_text and not all(str(one).isdigit() for one in port.symbols)
+
+
 class SearchRound:
     """One round of the search on a few examples."""
 
@@ -70,7 +78,7 @@ class SearchRound:
             own = kind_of(len(port.axes))
             assert own is not None
             values = tuple(frozen(pair.inputs[place]) for pair in pairs)
-            sort: Sort = "" if own == "number" else "element"
+            sort: Sort = "" if own == "number" else "letter" if has_letters(port) else "element"
             self.ports.append(Valued(Var(port.name), own, 3.0, values, sort))
         count = len(pairs)
         self.answered = _often(self.goal)
@@ -163,9 +171,15 @@ class SearchRound:
                 ]
         for first, a in enumerate(chosen[:5]):
             made += [side_by_side(a, b, names) for b in chosen[first + 1 : 5]]
+        if effort.lists > 1:
+            pairs = [(a, b) for k, a in enumerate(inputs) for b in inputs[k + 1 :]]
+            made += [each_with_each(a, b, names, names[5:]) for a, b in pairs]
+            for one in inputs:
+                made += [each_with_later(one, names, names[5:])]
+                made += each_with_places(one, names, names[5:])
         for number in self.bank.of("number")[: effort.lists]:
             if not isinstance(number.expr, Const):
-                made.append(counted(number, names))
+                made.append(counted(number, names, inputs if effort.lists > 1 else ()))
         rows = [one for one in self.bank.of("rows") if one.is_everywhere][: effort.lists]
         if self.goal.kind == "rows" or any(one.kind == "rows" for one in self.ports):
             rows = [one for one in self.bank.of("rows") if one.is_everywhere][: 2 * effort.lists]
@@ -183,6 +197,7 @@ class SearchRound:
         if effort.combined:
             conditions.combined(effort.combined, effort.conditions)
         self.found += answers(made, conditions, goal)
+        self.found += arranged_answers(made, conditions, goal)
         self.found += masked_sums(made, conditions, goal)
         self.found += firsts(made, conditions, goal)
         for one in counts(conditions, goal, effort.numbers // 4):
@@ -190,10 +205,15 @@ class SearchRound:
         for one in sums(made, effort.numbers // 12):
             self.counted += [one] if self.bank.add(one) else []
         rows = elements.rows
+        self.found += cell_answers(made, conditions, goal)
+        if effort.lists > 1:
+            self.found += gathered(made, goal, self.bank, self.names)
+            self.found += carried(made, goal)
         if rows is not None and elements.outer is not None:
-            self.found += cell_answers(made, conditions, goal, rows)
             return []
         new = list(lists(made, conditions, 12 * effort.lists, 12 * effort.lists))
+        if effort.lists > 1:
+            new += arranged_lists(made, 6 * effort.lists)
         if rows is not None:
             new += row_answers(conditions, goal, rows, 4 * effort.lists)
         return new
@@ -204,7 +224,7 @@ class SearchRound:
         low, high = self.among(elements)
 
         def order(one: Valued) -> tuple[bool, float]:
-            row = np.array(one.values, dtype=np.float64)[lengths]
+            row = matrix([one])[0, lengths]
             return not bool(((low <= row) & (row <= high)).all()), one.bits
 
         numbers = [
@@ -216,10 +236,11 @@ class SearchRound:
 
     def among(self, elements: Elements) -> tuple[Numbers, Numbers]:
         """The smallest and the largest of the elements of each example that has some."""
-        row = elements.leaves[-1].row
+        own = (leaf for leaf in elements.leaves if leaf.expr == Var(elements.names[-1]))
+        row = next(own, elements.leaves[0]).row
         ends = np.cumsum(elements.lengths)
-        own = zip(ends, elements.lengths, strict=True)
-        parts = [row[end - length : end] for end, length in own if length]
+        spans = zip(ends, elements.lengths, strict=True)
+        parts = [row[end - length : end] for end, length in spans if length]
         return np.array([part.min() for part in parts]), np.array([part.max() for part in parts])
 
 
