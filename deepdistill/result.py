@@ -102,7 +102,7 @@ class Result:
         from .run import written
 
         if self.details is None:
-            raise InputError("a loaded result has no front to choose from: distil it again")
+            raise InputError("a loaded result has no front to choose from: distill it again")
         run = Run(self.seed)
         trained = self.form.chosen(self.task, self.trained, run, complexity)
         return written(self.task, trained, run)

@@ -234,7 +234,7 @@ class DistilledModule(Generic[Told]):
         if self.source.digest and fingerprint(block) != self.source.digest:
             warnings.warn(
                 f"the block {self.path!r} has other numbers than when it was distilled: the "
-                "certificate does not speak of it, distil it again",
+                "certificate does not speak of it, distill it again",
                 UserWarning,
                 stacklevel=4,
             )

@@ -149,7 +149,7 @@ def read_surrogate(folder: Path) -> DistilledModule[Any]:
     files = {name: read_bytes(folder / name, _LARGEST) for name in ("solver.py", SPEC, rows)}
     for name, content in files.items():
         if certificate.digests.get(name) != hashlib.sha256(content).hexdigest():
-            raise InputError(f"{folder / name} is not the one that was certified: distil it again")
+            raise InputError(f"{folder / name} is not the one that was certified: distill it again")
     arrays = _read_arrays(files[rows], rows, what)
     spec = parse_json(files[SPEC], f"{folder / SPEC}")
     try:
