@@ -275,4 +275,5 @@ def _certified(
         dict(run.seconds),
         run.cut_off,
         run.seed,
+        written,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -12,12 +11,11 @@ from numpy.typing import NDArray
 from ..data.problem import InputError
 from ..ir.expr import Expr, Var
 from ..ir.formulas import Formulas
-from ..target.formula_source import expression_text
 from ..target.formulas_source import formulas_solver
 from ..target.source import Provenance
 from .certificate import SurrogateCertificate
 from .distilled import NO_MODEL, BlockSource, DistilledModule, ModelAtHand
-from .front import FrontTable, front_table
+from .front import FrontTable, front_table, plain_text
 from .judge import JudgedAnswer
 from .search import OutputSearch, inlined, joined
 from .values import answers_of
@@ -149,8 +147,3 @@ class DistilledFormulas(DistilledModule[Formulas]):
     def __repr__(self) -> str:
         state = "" if self.certificate.ok else ", FAILED"
         return f"<deepdistill formulas of {self.path!r}: {'; '.join(self.formulas)}{state}>"
-
-
-def plain_text(expr: Expr) -> str:
-    """The formula as people write it: Python without ``math.``."""
-    return re.sub(r"\bmath\.", "", expression_text(expr))
