@@ -142,6 +142,10 @@ class DistilledModule(Generic[Told]):
         """
 
     @abstractmethod
+    def as_json(self) -> dict[str, Any]:
+        """What is said and what could be chosen, for a file."""
+
+    @abstractmethod
     def solver(self, origin: Provenance) -> str:
         """The source of the solver module."""
 
@@ -295,7 +299,7 @@ class DistilledModule(Generic[Told]):
         certificate and report; nothing is pickled.
         """
         from ..data.folders import write_folder
-        from .file import ARRAYS, files_of
+        from .saved import ARRAYS, files_of
 
         return write_folder(Path(folder) / self.name, files_of(self), ARRAYS)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data.problem import InputError
+from ..forms.formula.file import plain_expr
 from ..ir.expr import Expr, Var
 from ..ir.formulas import Formulas
 from ..target.formulas_source import formulas_solver
@@ -62,15 +63,6 @@ class DistilledFormulas(DistilledModule[Formulas]):
     # What it is
 
     @property
-    def name(self) -> str:
-        return self.source.name
-
-    @property
-    def path(self) -> str:
-        """The dotted path of the block."""
-        return self.source.path
-
-    @property
     def derived(self) -> dict[str, str]:
         """The texts of the derived columns by name."""
         return dict(self.source.columns.derived)
@@ -100,6 +92,25 @@ class DistilledFormulas(DistilledModule[Formulas]):
     def table(self) -> FrontTable:
         """The formulas that could be chosen: a row each, smallest first, output after output."""
         return front_table(self.outputs)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "outputs": [
+                {
+                    "name": one.name,
+                    "place": one.place,
+                    "formula": plain_expr(one.expr),
+                    "complexity": one.complexity,
+                    "teacher_error": one.teacher_error,
+                    "front": [
+                        [row.complexity, row.loss, plain_expr(row.expr)] for row in one.front
+                    ],
+                }
+                for one in self.outputs
+            ],
+            "shared": [[let.name, plain_expr(let.value)] for let in self.program.body],
+            "values": [plain_expr(value) for value in self.program.values],
+        }
 
     def choose(self, complexity: int) -> DistilledFormulas:
         """Take for each output the best formula of at most so many nodes, and certify it anew.
