@@ -36,8 +36,8 @@ ROWS = 1200
 _ALIKE = 0.05  # of the law, how far a formula of its form may be off, from distance
 _NEAR, _FAR = 0.01, 10.0  # dx log(r) / sqrt(r) is dx (1 - 1/r) to 2 % from 0.1 to 3
 _CLOSE, _BEYOND, _FAR_OFF = 1e-3, 0.3, 1e-2  # of a solution's range, and what is beyond its ends
-_LONGER = 1.5  # than the law or the solution, what a formula is at most
-_FACTOR = 4  # nodes of a factor and a sign before a law
+_LONGER = 1.5  # than the solution, what a closed form is at most
+_FACTOR = 6  # nodes of a factor, of its sign and of another number in a law
 Row = dict[str, str]
 
 
@@ -64,7 +64,7 @@ def bodies(name: str, seed: int) -> Row:
         model, "edge_model", list(given.split(10)), names=["dx", "dy", "charge", "mass"],
         outputs="rotate", rows=ROWS, seed=seed, n_jobs=1,
     )  # fmt: skip
-    most = _LONGER * (_nodes(force.formula, ("dx", "r", "charge", "mass")) + _FACTOR)
+    most = _nodes(force.formula, ("dx", "r", "charge", "mass")) + _FACTOR
     short = all(one.complexity <= most for one in d.outputs)
     return {
         "found": "yes" if short and all(is_law(d, force, k) for k in range(2)) else "no",
