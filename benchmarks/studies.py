@@ -64,6 +64,7 @@ def bodies(name: str, seed: int) -> Row:
         model, "edge_model", list(given.split(10)), names=["dx", "dy", "charge", "mass"],
         outputs="rotate", rows=ROWS, seed=seed, n_jobs=1,
     )  # fmt: skip
+    assert isinstance(d, DistilledFormulas)
     most = _nodes(force.formula, ("dx", "r", "charge", "mass")) + _FACTOR
     short = all(one.complexity <= most for one in d.outputs)
     return {

@@ -110,6 +110,7 @@ class Bodies(nn.Module):
         self.node_model = layers(2, 1)
         with torch.no_grad():  # else nodes of both charges start alike, and what is sent cancels
             for one in (self.node_model[0], self.node_model[-1], self.edge_model.layers[-1]):
+                assert isinstance(one, nn.Linear)
                 one.weight *= _WIDER
 
     def forward(self, bodies: torch.Tensor) -> torch.Tensor:
