@@ -11,7 +11,6 @@ import pytest
 from deepdistill.data.running import Run
 from deepdistill.formula.symbolic.backend import Fit
 from deepdistill.formula.symbolic.choose import budgets, search
-from deepdistill.formula.symbolic.program import written_size
 from deepdistill.formula.symbolic.sparse import Sparse
 
 Law = Callable[[Any, Any], Any]
@@ -46,12 +45,9 @@ def fronts(law: Law, noise: float, steps: Sequence[float]) -> list[tuple[Fit, ..
 @pytest.mark.parametrize("noise", [0.0, 0.05])
 @pytest.mark.parametrize("name", LAWS)
 def test_more_budget_is_never_a_worse_front(name: str, noise: float) -> None:
-    def best(front: Sequence[Fit], most: int, size: Callable[[Fit], int]) -> float:
-        return min((fit.loss for fit in front if size(fit) <= most), default=np.inf)
-
     small: list[Fit] = []
     for front in fronts(LAWS[name], noise, (0, 0.1, 0.7, 1)):
-        for size in (lambda fit: fit.complexity, lambda fit: written_size(fit.expr)):
-            for fit in small:
-                assert best(front, size(fit), size) <= fit.loss * (1 + 1e-9), (fit, front)
+        for one in small:
+            best = min(fit.loss for fit in front if fit.complexity <= one.complexity)
+            assert best <= one.loss * (1 + 1e-9), (one, front)
         small += [fit for fit in front if fit.backend != "linear"]

@@ -15,7 +15,7 @@ import deepdistill as dd
 from deepdistill.formula.symbolic.losses import RowErrors
 from deepdistill.modules.blocks import fingerprint
 from deepdistill.surrogates.central import central_outputs
-from deepdistill.surrogates.radius import Length, known_lengths, lengths
+from deepdistill.surrogates.radius import DerivedLength, known_lengths, lengths
 from deepdistill.surrogates.weighing import answer_costs, is_singular, relative
 
 
@@ -40,12 +40,12 @@ def test_a_length_that_an_output_depends_on_is_seen() -> None:
     table = columns()
     names = tuple(table)
     pair = ("dx", "dy")
-    assert lengths(table, names, force(table)[:, None], ()) == [Length("r", pair)]
-    assert lengths(table, names, force(table)[:, None], ("r",)) == [Length("r_dx_dy", pair)]
+    assert lengths(table, names, force(table)[:, None], ()) == [DerivedLength("r", pair)]
+    assert lengths(table, names, force(table)[:, None], ("r",)) == [DerivedLength("r_dx_dy", pair)]
     known = {**table, "far": np.hypot(table["dx"], table["dy"])}
     assert lengths(known, names, force(table)[:, None], ()) == []
-    assert known_lengths(known, tuple(known)) == [Length("far", pair)]
-    assert Length("r", (*pair, "q")).text == "sqrt(dx ** 2 + dy ** 2 + q ** 2)"
+    assert known_lengths(known, tuple(known)) == [DerivedLength("far", pair)]
+    assert DerivedLength("r", (*pair, "q")).text == "sqrt(dx ** 2 + dy ** 2 + q ** 2)"
 
 
 @pytest.mark.parametrize("kind", ["product", "polynomial", "one"])
@@ -147,7 +147,7 @@ def test_outputs_that_are_no_vector_are_not_told_by_a_strength() -> None:
     table = {"dx": rows[:, 0], "dy": rows[:, 1], "mass": rows[:, 2]}
     table["r"] = np.hypot(table["dx"], table["dy"])
     fitted = np.ones(len(rows), dtype=bool)
-    known = Length("r", ("dx", "dy"))
+    known = DerivedLength("r", ("dx", "dy"))
     for across, is_vector in ((0.0, True), (1.5, False)):
         y = Turned(across)(torch.tensor(rows, dtype=torch.float32)).numpy().astype(float)
         assert (central_outputs(y, table, known, fitted) is not None) == is_vector
