@@ -157,6 +157,11 @@ def interleaved(left: list[int], right: list[int]) -> list[int]:
     return [x for pair in zip(left, right) for x in pair]
 
 
+@task(of_one_length)
+def zipped(left: list[int], right: list[int]) -> list[list[int]]:
+    return [[a, b] for a, b in zip(left, right)]
+
+
 @task(named(left=WIDE, right=WIDE))
 def joined_lists(left: list[int], right: list[int]) -> list[int]:
     return left + right

@@ -101,11 +101,11 @@ def outcome(task: ExampleTask, seed: int, seconds: float) -> Outcome:
         if found != answer:
             wrong.append(f"{told}{found!s:.40}, not {answer!s:.40}")
     evidence = result.certificate.correct.evidence
-    told = "" if evidence is None else f" (told: at most {evidence.bound:.0%} wrong)"
+    bound = "" if evidence is None else f" (told: at most {evidence.bound:.0%} wrong)"
     for word, missed in (("wrong", wrong), ("refused", unanswered)):
         if missed:
-            why = f"{len(missed)} of {len(fresh)}{told if missed is wrong else ''}: {missed[0]}"
-            return Outcome(task, word, why, spent, size)
+            told = f"{len(missed)} of {len(fresh)}{bound if missed is wrong else ''}: {missed[0]}"
+            return Outcome(task, word, told, spent, size)
     return Outcome(task, "exact", "", spent, size)
 
 

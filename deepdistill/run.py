@@ -247,6 +247,10 @@ def _certified(
     with run.at("prove"):
         if not hopeless and (form.proves_exhausted or sampled):
             certificate = with_proofs(certificate, form.prove(task, network, lifted.program))
+    if trained.rivals is not None and certificate.ok:
+        from .question import with_doubt
+
+        certificate = with_doubt(certificate, trained, run.seed, not run.no_data)
     grows = form.growth(lifted.program)
     certificate = replace(certificate, cut_off=run.cut_off, growth=grows)
     if run.no_data:

@@ -102,6 +102,28 @@ def test_a_shorter_program_that_misses_pairs_loses_to_an_exact_one(
     assert "taken as set (found by trial): 200 bits, all" in trained.notes[-1]
 
 
+def test_a_program_as_short_is_told_of_in_the_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pair shows what becomes of a number that is the bound."""
+    known(monkeypatch, "result = [x for x in numbers if (x < bound)]")
+    given = [([k, 3 * k + 1, 9, 2 * k], bound) for k in range(6) for bound in (4.5, 11.5, 6.5)]
+    pairs = [
+        ({"numbers": [2 * n for n in one], "bound": int(2 * bound)},
+         [2 * n for n in one if n < bound])
+        for one, bound in given
+    ]  # fmt: skip
+    result = dd.distill(dd.Problem.from_examples(pairs))
+    question = result.question()
+    assert question and question.input["bound"] in question.input["numbers"]
+    claim = result.certificate.correct
+    assert claim.evidence is not None and any(
+        "as short fits all pairs" in told and str(question) in told
+        for told in claim.evidence.unknown
+    )
+    hidden = dd.distill(dd.Problem.from_examples(pairs), no_data=True).certificate.correct
+    assert hidden.evidence is not None and str(question) not in str(hidden.evidence.unknown)
+    assert any("as short fits all pairs" in told for told in hidden.evidence.unknown)
+
+
 def test_few_wrong_labels_do_not_make_an_exact_program_win() -> None:
     pairs = dd.Problem.from_examples([([k, 0], k) for k in range(60)])
     assert train.first_believed([(30.0, 1), (400.0, 0)], pairs) == 0  # one in sixty, and it pays

@@ -73,6 +73,9 @@ def _failing(
             inside = some | set(lists), members | set(zip(names[::-1], lists[::-1], strict=False))
             yield from _failing(value, *inside)
             yield from _failing(condition, *inside)
+        case If(Call("ge", (Call("length", (array,)), Const(1))), then, otherwise):
+            yield from _failing(then, some | {array}, members)
+            yield from _failing(otherwise, some, members)
         case _:
             for part in children(expr):
                 yield from _failing(part, some, members)
@@ -84,7 +87,11 @@ def _is_safe(call: Call, some: frozenset[Expr], members: frozenset[tuple[str, Ex
         case Call("maximum" | "minimum", (array,)) | Call("item", (array, Const(0 | -1))):
             while isinstance(array, Call) and array.op in _AS_LONG:
                 array = array.args[0]
-            return array in some
+            run = isinstance(array, Var) and any(
+                array.name == name and isinstance(rows, Call) and rows.op == "runs"
+                for name, rows in members
+            )
+            return run or array in some
         case Call("position", (array, Var(name))):
             return (name, array) in members
         case _:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..ir.expr import Call, Const, Expr, Listed, negated
 from .lists import bound
-from .python import built, generator
+from .python import built, generator, listed
 
 if TYPE_CHECKING:
     from .lower import Lowering
@@ -42,6 +42,8 @@ def reduced_tree(lowering: Lowering, expr: Call) -> ast.expr | None:
             return built("sorted(set({}))", lowering.tree(array))
         case Call("arranged", (array, Listed((_,), over, _, Const(1)) as keys)) if over == array:
             return _sorted(lowering, keys)
+        case Call("flat", (Listed(value=Call("list", parts)) as made,)):
+            return _parts(lowering, made, parts)
         case Call("flat", (Listed(value=Listed()) as made,)) if made.condition == Const(1):
             tree = _made(lowering, expr, number=True)
             assert isinstance(tree, ast.GeneratorExp)
@@ -61,6 +63,16 @@ def _sorted(lowering: Lowering, keys: Listed) -> ast.expr:
             case value:
                 key = lowering.tree(value)
         return built("sorted({}, key={})", over, ast.Lambda(parameter, key))
+
+
+def _parts(lowering: Lowering, made: Listed, parts: tuple[Expr, ...]) -> ast.expr:
+    """``[part for x, y in pairs for part in (y, x)]``."""
+    with lowering.scope():
+        loop = bound(lowering, made)
+        values = [lowering.number(part) for part in parts]
+        where = lowering.tree(made.condition, truth=True) if _asks(made) else None
+        name = lowering.bind("part")
+        return listed(built(name), [loop, (name, ast.Tuple(values, ast.Load()))], where)
 
 
 def _asks(made: Listed) -> bool:

@@ -42,6 +42,13 @@ class PairLowering(OwnSizes, Lowering):
                 if isinstance(made, ast.ListComp):
                     made = ast.GeneratorExp(made.elt, made.generators)
                 return built(template(self.notation(op), 1), made)
+            case If(
+                Call("ge", (Call("length", (array,)), Const(1))),
+                Call("maximum" | "minimum" as op, (same,)),
+                Const() as other,
+            ) if same == array:
+                least = "max({}, default={})" if op == "maximum" else "min({}, default={})"
+                return built(least, self.tree(array), self.tree(other))
             case If(condition, then, otherwise) if (then, otherwise) == (_TRUE, _FALSE):
                 tree = self.tree(condition, truth=True)
                 return tree if _is_bool(condition) else built("bool({})", tree)

@@ -83,9 +83,7 @@ def spelt(program: Program) -> Spelling:
     """The program with its symbols; as it is, with their numbers, where characters do not do."""
     if not any(port.symbols for port in (*program.inputs, program.output)):
         return Spelling(program)
-    kinds = {port.name: of_port(port) for port in program.inputs}
-    texts = frozenset(port.name for port in program.inputs if port.is_text and port.axes)
-    speller = _Speller(kinds, program.output, texts)
+    speller = _Speller({port.name: of_port(port) for port in program.inputs}, program.output)
     try:
         body = tuple(map(speller.statement, program.body))
     except NotSpelt:
@@ -99,7 +97,6 @@ class _Speller:
 
     kinds: dict[str, Kind]
     output: Port
-    texts: frozenset[str] = frozenset()
     inside: dict[str, str] = field(default_factory=dict)  # loop variables, and over which input
 
     # Statements
@@ -225,15 +222,9 @@ class _Speller:
     def own(self, expr: Expr, kind: Kind) -> Expr:
         """The expression with its parts written, giving what it gives by itself."""
         match expr:
-            case Call("not", (Call("contains") as inner,)) if self.is_text(inner.args[0]):
-                within = self.own(inner, None)
-                return Call("notin", within.args) if isinstance(within, Call) else within
-            case Call("contains", (array, Const(tuple() as members) as part)):
-                held, own = self.kind(array), self.put(array, self.kind(array))
-                if held is not None and self.is_text(array):
-                    letters = "".join(str(known_symbol(value, held)) for value in members)
-                    return Call("in", (literal(letters), own))
-                return Call("contains", (own, self._members(part, held)))
+            case Call("contains", (array, Const(tuple()) as part)):
+                held = self.kind(array)
+                return Call("contains", (self.put(array, held), self._members(part, held)))
             case Call(op, args) if op in _ALIKE or op in _MIXES:
                 common = self.common(args)
                 if op in ("in", "notin") and len(args) == 2:
@@ -269,16 +260,6 @@ class _Speller:
             case _:
                 raise NotSpelt
 
-    def is_text(self, array: Expr) -> bool:
-        """Whether Python holds a text there: an input, or a part of one."""
-        match array:
-            case Var(name):
-                return name in self.texts
-            case Call("reversed" | "prefix" | "suffix" | "stride", (inner, *_)):
-                return self.is_text(inner)
-            case _:
-                return False
-
     def is_letter(self, place: Expr, values: tuple[int, ...]) -> bool:
         """Whether a table has an entry for each symbol that a place can be."""
         kind = self.kind(place)
@@ -286,7 +267,8 @@ class _Speller:
 
     def _members(self, values: Expr, kind: Kind) -> Expr:
         if isinstance(values, Const) and isinstance(values.value, tuple) and kind is not None:
-            return literal(tuple(known_symbol(value, kind) for value in values.value))
+            symbols = tuple(known_symbol(value, kind) for value in values.value)
+            return literal("".join(map(str, symbols)) if kind.are_characters else symbols)
         return self.put(values, list_of(kind))
 
     def given(self, made: Expr, expr: Expr, kind: Kind, want: Kind) -> Expr:

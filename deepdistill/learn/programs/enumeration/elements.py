@@ -171,6 +171,8 @@ def _related(one: Valued, names: Sequence[str], defaults: Sequence[int]) -> Iter
     after = Call("suffix", (one.expr, Call("add", (k, Const(1)))))
     known = np.array([float(v[j] in v[:j]) for v, j in flat])
     yield Fact(Call("in", (x, before)), one.bits + 25.0, known, "", _USUAL)
+    times = np.array([float(v[:j].count(v[j])) for v, j in flat])
+    yield Fact(Call("count", (before, x)), one.bits + 25.5, times, "place", _USUAL)
     for part, is_after in ((before, False), (after, True)):
         for op in ("gt", "lt", "eq") if defaults and one.sort != "letter" else ():
             function = OPERATIONS[op].function
@@ -206,6 +208,14 @@ def _sorted(made: Elements | None, *sorts: Sort) -> Elements | None:
     told = (*sorts, *sorts[-1:] * len(made.leaves))
     leaves = [replace(leaf, sort=sort) for leaf, sort in zip(made.leaves, told, strict=False)]
     return replace(made, leaves=tuple(leaves))
+
+
+def in_pairs(one: Valued, names: Sequence[str]) -> Elements | None:
+    """The first and second element, the third and fourth, and so on."""
+    items = [list(zip(own[::2], own[1::2], strict=False)) for own in one.values]
+    halves = one.expr, Call("suffix", (one.expr, Const(1)))
+    over = Call("zip", tuple(Call("stride", (half, Const(2))) for half in halves))
+    return _elements(over, 2 * one.bits + 50.0, tuple(names[:2]), items, tuple(names[:2]))
 
 
 def side_by_side(first: Valued, second: Valued, names: Sequence[str]) -> Elements | None:
@@ -250,7 +260,7 @@ def rows_of(
     if not flat:
         return None
     bank = KnownValues()
-    start = Valued(Var(name), "list", _VARIABLE, tuple(flat))
+    start = Valued(Var(name), "list", _VARIABLE, tuple(flat), one.sort)
     small = [Valued(Const(k), "number", 6.0 + abs(k), (k,) * len(flat)) for k in (0, 1, -1)]
     places = Valued(
         Var(place), "number", _VARIABLE, tuple(k for own in items for k in range(len(own)))
@@ -299,7 +309,7 @@ def cells_of(
     i, j = places
     items = [[(b, v) for own in rows for b, v in enumerate(own)] for rows in one.values]
     over = Call("enumerate", (Var(row),))
-    made = _elements(over, one.bits + 10.0, (j, x), items)
+    made = _sorted(_elements(over, one.bits + 10.0, (j, x), items), "place", one.sort)
     if made is None:
         return None
     above = [a for rows in one.values for a, own in enumerate(rows) for _ in own]

@@ -30,6 +30,7 @@ _NAMES = {
     "position": "place",
 }
 _PARTIAL = frozenset(["item", "maximum", "minimum", "position", "floordiv", "mod"])
+_LONG = 4
 _AT_ONCE = frozenset(["length", "item"])
 """Operations that take no time, so that a loop may hold them."""
 
@@ -93,6 +94,8 @@ def _told(expr: Expr) -> str:
             return "mean"
         case Call("item", (Call("sorted"), Call("floordiv", (Call("length"), Const(2))))):
             return "median"
+        case Call("floordiv", (Call("length"), Const(2))):
+            return "half"
         case Call("sub", (Call("maximum"), Call("minimum"))):
             return "span"
         case Call(op, _):
@@ -135,6 +138,12 @@ def _takes_time(expr: Expr) -> bool:
             return True
 
 
+def _is_long(expr: Expr) -> bool:
+    """Whether a name is shorter: for half a length, for one."""
+    at_once = isinstance(expr, Call) and expr.op in ("enumerate", "zip", "range")
+    return not at_once and sum(1 for _ in walk(expr)) >= _LONG
+
+
 def _guarded(value: Expr, over: Expr) -> Expr:
     """The same, with a value too where the loop has nothing to go through."""
     lists = {node for node in walk(over) if isinstance(node, Var)}
@@ -153,13 +162,13 @@ def _guarded(value: Expr, over: Expr) -> Expr:
 
 
 def _repeated(lets: Sequence[Let]) -> Expr | None:
-    """The longest expression that stands twice and takes time; none of a loop's own."""
+    """The longest expression that stands twice and takes time or words; none of a loop's own."""
     seen: set[Expr] = set()
     found: list[Expr] = []
     for let in lets:
         inner = frozenset(_bound(let.value))
         for node in walk(let.value):
-            if _free(node) & inner or not _takes_time(node):
+            if _free(node) & inner or not (_takes_time(node) or _is_long(node)):
                 continue
             if node in seen:
                 found.append(node)

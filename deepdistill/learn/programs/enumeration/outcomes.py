@@ -146,6 +146,12 @@ def answers(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued
             yield Valued(elements.listed(value, condition), "rows", told, goal.values)
 
 
+def flat(rows: Valued) -> Valued:
+    """The rows one after the other in one list."""
+    values = tuple(tuple(x for row in own for x in row) for own in rows.values)
+    return Valued(Call("flat", (rows.expr,)), "list", bits_of("flat", [rows.bits]), values)
+
+
 def _best(made: Bodies, kept: Numbers, column: Numbers, deep: bool) -> tuple[float, Expr] | None:
     """The shortest value that is what is wanted; with ``deep`` also an operation of two."""
     places = np.flatnonzero((kept == column).all(axis=1)).tolist()
