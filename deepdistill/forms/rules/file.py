@@ -17,6 +17,7 @@ from ...units.teachers import Teacher, fits
 from .network import LabelledRows, RuleNetwork, Support
 
 _CODEC = Codec(2**53, later={SumBelow: 1, LabelledRows: 1, TableLayout: 1})
+_LEVELS = (str, bool, int)
 _LONGEST_TITLE = 1000
 _KEYS = {"format", "kind", "inputs", "output", "model", "probabilities", "sums", "supports",
          "rows", "strict", "table"}  # fmt: skip
@@ -47,20 +48,7 @@ def rules_network(spec: Any, arrays: dict[str, Any]) -> RuleNetwork:
     """The rules in an archive; :class:`InputError` where it holds none."""
     taught = isinstance(spec, dict) and "teacher" in spec
     one_format(spec, _KEYS | {"teacher"} if taught else _KEYS)
-    if arrays:
-        raise InputError("it holds arrays, which rules have not")
-    try:
-        inputs = tuple(read_scalar(part) for part in spec["inputs"])
-        output = read_scalar(spec["output"])
-        strict = spec["strict"]
-        if type(strict) is not bool or len({one.name for one in inputs}) < len(inputs):
-            raise ValueError
-    except (KeyError, TypeError, ValueError, OverflowError):
-        raise InputError("it holds no rules") from None
-    try:
-        model = _CODEC.read(spec["model"], RuleModel, "model")
-    except RecursionError:
-        raise InputError("its trees are too deep") from None
+    inputs, output, model, strict = read_decision(spec, arrays, "rules")
     network = RuleNetwork(
         inputs,
         output,
@@ -75,6 +63,26 @@ def rules_network(spec: Any, arrays: dict[str, Any]) -> RuleNetwork:
     )
     _check(network)
     return network
+
+
+def read_decision(
+    spec: Any, arrays: dict[str, Any], what: str, kinds: tuple[type, ...] = _LEVELS
+) -> tuple[tuple[Scalar, ...], Scalar, RuleModel, bool]:
+    """Inputs, output, model and whether it is strict, of rules whose ends have such ``kinds``."""
+    if arrays:
+        raise InputError(f"it holds arrays, which {what} have not")
+    try:
+        inputs = tuple(read_scalar(part) for part in spec["inputs"])
+        output = read_scalar(spec["output"], kinds)
+        strict = spec["strict"]
+        if type(strict) is not bool or len({one.name for one in inputs}) < len(inputs):
+            raise ValueError
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise InputError(f"it holds no {what}") from None
+    try:
+        return inputs, output, _CODEC.read(spec["model"], RuleModel, "model"), strict
+    except RecursionError:
+        raise InputError("its trees are too deep") from None
 
 
 def _check(network: RuleNetwork) -> None:
@@ -176,7 +184,7 @@ def scalar_data(scalar: Scalar) -> list[Any]:
     return [*parts, True] if scalar.open else parts
 
 
-def read_scalar(part: Any, kinds: tuple[type, ...] = (str, bool, int)) -> Scalar:
+def read_scalar(part: Any, kinds: tuple[type, ...] = _LEVELS) -> Scalar:
     """The column of a file; ``ValueError`` where it is none, or its levels are of other kinds."""
     name, low, high, title, levels, optional, *more = part  # older files have no more
     if (

@@ -8,7 +8,7 @@ from ...data.problem import InputError
 from ...units.archive import FORMAT, archive, one_format, stored
 from ...units.codec import Codec
 from ...units.rules import RuleModel, leaves
-from ..rules.file import check_model, layout_data, read_layout, read_scalar, scalar_data
+from ..rules.file import check_model, layout_data, read_decision, read_layout, scalar_data
 from .network import MeasuredRows, StepNetwork, StepSupport
 
 _CODEC = Codec(2**53)
@@ -35,20 +35,7 @@ def steps_bytes(network: StepNetwork) -> bytes:
 def steps_network(spec: Any, arrays: dict[str, Any]) -> StepNetwork:
     """The steps in an archive; :class:`InputError` where it holds none."""
     one_format(spec, _KEYS)
-    if arrays:
-        raise InputError("it holds arrays, which steps have not")
-    try:
-        inputs = tuple(read_scalar(part) for part in spec["inputs"])
-        output = read_scalar(spec["output"], (float, int))
-        strict = spec["strict"]
-        if type(strict) is not bool or len({one.name for one in inputs}) < len(inputs):
-            raise ValueError
-    except (KeyError, TypeError, ValueError, OverflowError):
-        raise InputError("it holds no steps") from None
-    try:
-        model = _CODEC.read(spec["model"], RuleModel, "model")
-    except RecursionError:
-        raise InputError("its tree is too deep") from None
+    inputs, output, model, strict = read_decision(spec, arrays, "steps", (float, int))
     network = StepNetwork(
         inputs,
         output,

@@ -11,10 +11,12 @@ from ..protocol import Arrays, Lifted, Solve, Trained
 from ..rules.form import RuleForm
 
 if TYPE_CHECKING:
+    from ...drawing.parts import Part
     from ...explain.trace import At, Explanation
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
+    from ..subject import Subject
 
 
 class StepForm(RuleForm):
@@ -108,6 +110,11 @@ class StepForm(RuleForm):
         if place_of(at) is not None:
             raise InputError("steps have one answer: leave out --at")
         return explained_path(network, program, solve, given, steps_told(network))
+
+    def quality(self, subject: Subject) -> list[Part]:
+        from .scenes import quality  # that of rules speaks of labels
+
+        return quality(subject)
 
     def drawings(self) -> Any:
         from . import scenes
