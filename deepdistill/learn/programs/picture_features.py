@@ -57,6 +57,7 @@ def _told(data: LabelledLists) -> Iterator[tuple[Expr, bool]]:
     picture = data.word
     across: Expr = _call("columns", picture)
     colours = [value for value in data.symbols if value] if len(data.symbols) <= _COLOURS else []
+    expr: Expr
     for expr in (_call("length", picture), _call("length", across)):
         yield expr, False
     for part in _parts(picture):
