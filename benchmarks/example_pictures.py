@@ -48,6 +48,22 @@ def lumps(rng: np.random.Generator, size: int) -> Picture:
     return found
 
 
+def rings(rng: np.random.Generator, size: int) -> Picture:
+    """A few rectangles, half of them hollow, some of these broken open."""
+    height, width = (int(one) for one in rng.integers(4, max(5, size) + 1, 2))
+    cells = np.zeros((height, width), dtype=np.int64)
+    for _ in range(int(rng.integers(1, 2 + height * width // 25))):
+        top, left = int(rng.integers(height - 2)), int(rng.integers(width - 2))
+        bottom, right = top + int(rng.integers(3, 6)), left + int(rng.integers(3, 6))
+        cells[top:bottom, left:right] = 1
+        if rng.integers(2):
+            cells[top + 1 : bottom - 1, left + 1 : right - 1] = 0
+        if rng.integers(3) == 0:
+            cells[top, min(left + 1, width - 1)] = 0
+    found: Picture = cells.tolist()
+    return found
+
+
 def task(
     sample: Sample = BINARY, count: int = 40, size: int = 7, larger: int = 70
 ) -> Callable[[Any], Any]:
@@ -128,7 +144,7 @@ def filled(cells: Picture, start: list[tuple[int, int]], colour: int) -> set[tup
     return seen
 
 
-@task(lumps)
+@task(lumps, count=100)
 def number_of_components(cells: Picture) -> int:
     left = {(i, j) for i, row in enumerate(cells) for j, cell in enumerate(row) if cell}
     found = 0
@@ -153,7 +169,7 @@ def outside(cells: Picture) -> set[tuple[int, int]]:
     return filled(cells, rim, 0)
 
 
-@task(lumps, count=200)
+@task(rings, count=200)
 def has_a_hole(cells: Picture) -> bool:
     return len(outside(cells)) < sum(row.count(0) for row in cells)
 
@@ -224,7 +240,7 @@ def with_a_rim(cells: Picture) -> Picture:
     return [[0] * w, *([0, *row, 0] for row in cells), [0] * w]
 
 
-@task(lumps, count=80)
+@task(rings, count=40)
 def holes_filled(cells: Picture) -> Picture:
     out = outside(cells)
     return [[int((i, j) not in out) for j in range(len(row))] for i, row in enumerate(cells)]

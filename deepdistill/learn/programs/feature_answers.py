@@ -136,6 +136,7 @@ def _numbers(data: LabelledLists, pool: Sequence[ListFeature], run: Run) -> Iter
     """The answer as a feature, a sum or difference of two, a remainder, a quotient."""
     answers = np.array(data.answers, dtype=np.int64)
     low, high = int(answers.min()), int(answers.max())
+    truths = data.problem.output.symbols == (False, True)  # what a number is not
     by_column = {feature.column.tobytes(): feature for feature in reversed(pool)}
     for k, feature in enumerate(pool):
         if k % 300 == 0:
@@ -143,7 +144,7 @@ def _numbers(data: LabelledLists, pool: Sequence[ListFeature], run: Run) -> Iter
         at, expr, own = feature.column, feature.expr, feature.registers
         number = Call("int", (expr,)) if feature.truth else expr
         rest = answers - at
-        if (rest == rest[0]).all():
+        if (rest == rest[0]).all() and (feature.truth or not truths):
             step = int(rest[0])
             yield _moved(number, step), own
         elif low >= 0 and high - low >= 1:
@@ -157,6 +158,8 @@ def _numbers(data: LabelledLists, pool: Sequence[ListFeature], run: Run) -> Iter
                 turned = (answers + at) % m
                 if m > 2 and (turned == turned[0]).all():
                     yield Call("mod", (Call("sub", (Const(int(turned[0])), number)), Const(m))), own
+        if truths:
+            continue
         for factor in (2, 3, 4):
             if (factor * at == answers).all():
                 yield Call("mul", (Const(factor), number)), own

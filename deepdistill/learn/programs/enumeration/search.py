@@ -11,7 +11,8 @@ import numpy as np
 
 from ....data.pairs import ExamplePair, PairProblem
 from ....data.running import Run
-from ....ir.expr import Const, Expr, Var
+from ....ir.code_length import constant_bits
+from ....ir.expr import Call, Const, Expr, If, Var, is_truth
 from ....ir.types import Port
 from . import last_steps
 from .bodies import Conditions, bodies
@@ -42,7 +43,18 @@ from .outcomes import (
     sums,
 )
 from .signatures import closure, given_by, last_of
-from .valued import Kind, KnownValues, Numbers, Sort, Valued, applied, constant, frozen, matrix
+from .valued import (
+    Kind,
+    KnownValues,
+    Numbers,
+    Sort,
+    Valued,
+    applied,
+    bits_of,
+    constant,
+    frozen,
+    matrix,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,34 @@ def has_letters(port: Port) -> bool:
     return port.is_text and not all(str(one).isdigit() for one in port.symbols)
 
 
+def as_truth(one: Valued) -> Valued:
+    """A number that was 0 or 1 on the examples alone as the truth that it is not 0."""
+    if _is_bit(one.expr):
+        return one
+    asked = Call("ge", (one.expr, Const(1)))
+    bits = bits_of("ge", [one.bits, 2 + constant_bits(1)])
+    return Valued(asked, "number", bits, one.values, "truth")
+
+
+def _is_bit(expr: Expr) -> bool:
+    """Whether a number is 0 or 1 wherever it is one."""
+    match expr:
+        case Const(value):
+            return value in (0, 1)
+        case Call("int", (truth,)):
+            return is_truth(truth)
+        case Call("mod", (_, Const(2))):
+            return True
+        case Call("mul" | "max" | "min", args):
+            return all(map(_is_bit, args))
+        case If(_, then, otherwise):
+            return _is_bit(then) and _is_bit(otherwise)
+        case Call("item", (Const(tuple() as table), _)):
+            return set(table) <= {0, 1}
+        case _:
+            return is_truth(expr)
+
+
 class SearchRound:
     """One round of the search on a few examples."""
 
@@ -94,6 +134,7 @@ class SearchRound:
         widths = (2, 3) if effort.lists > 1 else ()
         self.in_rows = [goal for width in widths if (goal := self.goal.in_rows(width)) is not None]
         self.bank = KnownValues(kind, self.goal.values)
+        self.answers_truths = problem.output.symbols == (False, True)
         self.counted: list[Valued] = []
         self.found: list[Valued] = []
         self.names = _bound_names(problem)
@@ -135,7 +176,10 @@ class SearchRound:
         if effort.combined or not self.found:
             self.choose(numbers)
         unique: dict[Expr, Valued] = {}
-        for one in sorted(self.found + self.bank.hits, key=lambda one: one.bits):
+        hits = self.found + self.bank.hits
+        if self.answers_truths:
+            hits = list(map(as_truth, hits))
+        for one in sorted(hits, key=lambda one: one.bits):
             unique.setdefault(one.expr, one)
         return list(unique.values())
 
