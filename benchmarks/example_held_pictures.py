@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.example_held_texts import KIND
 from benchmarks.example_pictures import BINARY, SPARSE, Picture, filled, lumps, of_colours
 from benchmarks.example_tasks import ExampleTask, Sample
 
@@ -20,7 +19,9 @@ def task(
     sample: Sample = BINARY, count: int = 40, size: int = 7, larger: int = 70
 ) -> Callable[[Any], Any]:
     def known(oracle: Callable[..., Any]) -> Callable[..., Any]:
-        TASKS.append(ExampleTask(oracle.__name__, KIND, oracle, sample, count, size, larger))
+        TASKS.append(
+            ExampleTask(oracle.__name__, "held-out pictures", oracle, sample, count, size, larger)
+        )
         return oracle
 
     return known

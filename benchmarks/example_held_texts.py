@@ -13,7 +13,6 @@ from benchmarks.example_languages import balanced, in_tomita_7, repeated, such
 from benchmarks.example_tasks import ExampleTask, Sample, integers, nearly, word
 
 TASKS: list[ExampleTask] = []
-KIND = "held-out"
 
 
 def language(
@@ -26,7 +25,9 @@ def language(
         if isinstance(draw, str):
             draw = word(draw) if positive is None else nearly(positive, draw)
         TASKS.append(
-            ExampleTask(oracle.__name__, KIND, oracle, draw, 200, 20, 1000, positive, fails)
+            ExampleTask(
+                oracle.__name__, "held-out languages", oracle, draw, 200, 20, 1000, positive, fails
+            )
         )
         return oracle
 
@@ -37,7 +38,8 @@ def steps(sample: Sample, count: int = 100) -> Callable[[Any], Any]:
     """Lists of up to 30 numbers; more where a limit is one among a thousand numbers."""
 
     def known(oracle: Callable[..., Any]) -> Callable[..., Any]:
-        TASKS.append(ExampleTask(oracle.__name__, KIND, oracle, sample, count, 30, 300))
+        name = oracle.__name__
+        TASKS.append(ExampleTask(name, "held-out steps", oracle, sample, count, 30, 300))
         return oracle
 
     return known

@@ -94,7 +94,7 @@ def more_above_than_below(cells: Picture) -> bool:
     return sum(map(sum, cells[:half])) > sum(map(sum, cells[len(cells) - half :]))
 
 
-@task(count=200)
+@task(count=400)
 def first_quadrant_fullest(cells: Picture) -> bool:
     h, w = len(cells) // 2, len(cells[0]) // 2
     quarter = sum(sum(row[:w]) for row in cells[:h])
@@ -224,7 +224,7 @@ def with_a_rim(cells: Picture) -> Picture:
     return [[0] * w, *([0, *row, 0] for row in cells), [0] * w]
 
 
-@task(lumps, count=20)
+@task(lumps, count=80)
 def holes_filled(cells: Picture) -> Picture:
     out = outside(cells)
     return [[int((i, j) not in out) for j in range(len(row))] for i, row in enumerate(cells)]

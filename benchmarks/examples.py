@@ -71,7 +71,7 @@ def tasks() -> tuple[ExampleTask, ...]:
 
 
 def outcome(task: ExampleTask, seed: int, seconds: float) -> Outcome:
-    """Distil a task and judge its solver on inputs that nothing has seen."""
+    """Distill a task and judge its solver on inputs that nothing has seen."""
     start = time.process_time()
     try:
         problem = dd.Problem.from_examples(task.pairs(seed), name=task.name)

@@ -37,6 +37,7 @@ _ALIKE = 0.05  # of the law, how far a formula of its form may be off, from dist
 _NEAR, _FAR = 0.01, 10.0  # dx log(r) / sqrt(r) is dx (1 - 1/r) to 2 % from 0.1 to 3
 _CLOSE, _BEYOND, _FAR_OFF = 1e-3, 0.3, 1e-2  # of a solution's range, and what is beyond its ends
 _LONGER = 1.5  # than the solution, what a closed form is at most
+_FACTOR = 6  # nodes of a factor, of its sign and of another number in a law
 Row = dict[str, str]
 
 
@@ -63,8 +64,11 @@ def bodies(name: str, seed: int) -> Row:
         model, "edge_model", list(given.split(10)), names=["dx", "dy", "charge", "mass"],
         outputs="rotate", rows=ROWS, seed=seed, n_jobs=1,
     )  # fmt: skip
+    assert isinstance(d, DistilledFormulas)
+    most = _nodes(force.formula, ("dx", "r", "charge", "mass")) + _FACTOR
+    short = all(one.complexity <= most for one in d.outputs)
     return {
-        "found": "yes" if all(is_law(d, force, k) for k in range(2)) else "no",
+        "found": "yes" if short and all(is_law(d, force, k) for k in range(2)) else "no",
         "formulas": "; ".join(d.formulas),
         "true": force.formula,
         "error of training": f"{error:.3f}",
@@ -113,7 +117,9 @@ def equation(name: str, seed: int) -> Row:
     off, outside = (_largest_error(d, task, one) for one in (fresh, wide))
     right = off < _CLOSE and outside < _FAR_OFF
     return {
-        "found": "yes" if right and d.outputs[0].complexity <= _LONGER * _nodes(task) else "no",
+        "found": "yes"
+        if right and d.outputs[0].complexity <= _LONGER * _nodes(task.formula, task.names)
+        else "no",
         "formulas": "; ".join(d.formulas),
         "true": task.formula,
         "error of the network": f"{float(np.sqrt(np.mean(error**2))):.1e}",
@@ -124,15 +130,15 @@ def equation(name: str, seed: int) -> Row:
 
 
 def _largest_error(d: Any, task: Any, at: Any) -> float:
-    """In shares of the solution's range."""
-    found = np.array([d.solve(*row) for row in at.tolist()])
+    """In shares of the solution's range; infinite where the formula has no value somewhere."""
+    found = np.nan_to_num(d.answers(at)[:, 0], nan=np.inf)
     truth = task.solution(*at.T)
     return float(np.abs(found - truth).max() / np.ptp(truth))
 
 
-def _nodes(task: Any) -> int:
-    """The size of the solution."""
-    expr, _ = parse_infix(task.formula, task.names)
+def _nodes(text: str, names: Sequence[str]) -> int:
+    """The size of a formula."""
+    expr, _ = parse_infix(text, names)
     return nodes(expression_text(expr))
 
 

@@ -35,10 +35,10 @@ class Force(NamedTuple):
 
 
 FORCES = {
-    "spring": Force(lambda r, q, m: -2 * (1 - 1 / r), lambda q, m: 1.0, "dx (1 - 1/r)", 0.99),
-    "r1": Force(lambda r, q, m: -m / r**2, lambda q, m: m, "m dx / r^2", 0.40),
-    "r2": Force(lambda r, q, m: -m / r**3, lambda q, m: m, "m dx / r^3", 0.48),
-    "charge": Force(lambda r, q, m: q / r**3, lambda q, m: q, "q dx / r^3", 0.67),
+    "spring": Force(lambda r, q, m: -2 * (1 - 1 / r), lambda q, m: 1.0, "dx * (1 - 1 / r)", 0.99),
+    "r1": Force(lambda r, q, m: -m / r**2, lambda q, m: m, "mass * dx / r ** 2", 0.40),
+    "r2": Force(lambda r, q, m: -m / r**3, lambda q, m: m, "mass * dx / r ** 3", 0.48),
+    "charge": Force(lambda r, q, m: q / r**3, lambda q, m: q, "charge * dx / r ** 3", 0.67),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from .ir.types import Port
 from .target.registry import Exported, NotWritten, find_target, find_targets, targets
 
 if TYPE_CHECKING:
-    from .result import Result
+    from .forms.protocol import Form
 
 _SEED = 20
 _DRAWS = 8
@@ -24,7 +24,26 @@ _CLOSE = 1e-9
 _LONGEST = 200
 
 
-def export_text(result: Result, name: str) -> str:
+class Exportable(Protocol):
+    """A result, as far as it is written in other targets."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def form(self) -> Form: ...
+    @property
+    def task(self) -> Any: ...
+    @property
+    def network(self) -> Any: ...
+    @property
+    def program(self) -> Any: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def solve(self) -> Callable[..., Any]: ...
+
+
+def export_text(result: Exportable, name: str) -> str:
     """The module of a result in the target of that name.
 
     Raises :class:`InputError` where there is no such target, where it cannot write the program, and
@@ -74,7 +93,7 @@ def first_difference(
     return difference(each, twin, tuple(map(list, zip(*rows, strict=True))))
 
 
-def export_files(result: Result, names: Sequence[str]) -> dict[str, bytes]:
+def export_files(result: Exportable, names: Sequence[str]) -> dict[str, bytes]:
     """The modules of a result in several targets, by the names of their files."""
     return {
         target.file: export_text(result, target.name).encode() for target in find_targets(names)
@@ -95,7 +114,7 @@ def exported_files() -> tuple[str, ...]:
     return tuple(target.file for target in targets())
 
 
-def _subject(result: Result) -> Exported:
+def _subject(result: Exportable) -> Exported:
     program = result.program
     told = ast.get_docstring(ast.parse(result.code)) or ""
     limits: tuple[tuple[float, float], ...] = ()

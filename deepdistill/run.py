@@ -279,4 +279,5 @@ def _certified(
         dict(run.seconds),
         run.cut_off,
         run.seed,
+        written,
     )

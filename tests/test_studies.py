@@ -11,7 +11,7 @@ import torch
 
 from benchmarks.studies import is_law, main
 from benchmarks.study_bodies import FORCES, Bodies, messages, pushes, simulated, tensors
-from benchmarks.study_equations import EQUATIONS, Network, drawn
+from benchmarks.study_equations import EQUATIONS, Network, drawn, trained, walls
 from deepdistill.ir.infix import parse_infix
 from deepdistill.surrogates.columns import named_columns
 
@@ -29,54 +29,25 @@ def test_solutions_solve_their_equations(name: str) -> None:
     equation = EQUATIONS[name]
     at = drawn(equation, 12, np.random.default_rng(0))
     step = 1e-4
-    columns = [torch.tensor(one) for one in at.T]
 
-    def solution(moved: list[Any]) -> Any:
-        return torch.tensor(equation.solution(*(one.numpy() for one in moved)))
+    def derivative(names: str, x: Any = at) -> Any:
+        """Of the solution, by central differences."""
+        if not names:
+            return equation.solution(*x.T)
+        ahead = step * (np.array(equation.names) == names[0])
+        up, down = derivative(names[1:], x + ahead), derivative(names[1:], x - ahead)
+        return (up - down) / (2 * step)
 
-    def slope(f: Any, of: Any) -> Any:
-        """Of functions of the columns, by central differences: ``f`` and what it returns are."""
-        k = next(i for i, one in enumerate(columns) if one is of)
+    left = equation.residual(derivative, *TRUE[name])
+    assert np.abs(left).max() < 1e-5
+    assert Network(equation)(torch.tensor(at)).shape == (12, 1)
+    for wall in walls(equation) if equation.walls else ():
+        assert np.abs(equation.solution(*wall.numpy().T)).max() < 1e-12
 
-        def found(moved: list[Any]) -> Any:
-            up, down = ([one.clone() for one in moved] for _ in range(2))
-            up[k] += step
-            down[k] -= step
-            return (f(up) - f(down)) / (2 * step)
 
-        return Field(found)
-
-    class Field:
-        def __init__(self, of: Any) -> None:
-            self.of = of
-
-        def __call__(self, moved: list[Any]) -> Any:
-            return self.of(moved)
-
-        def _with(self, other: Any, op: Any) -> Field:
-            known = other if callable(other) else lambda _: other
-            return Field(lambda moved: op(self.of(moved), known(moved)))
-
-        def __add__(self, other: Any) -> Field:
-            return self._with(other, lambda a, b: a + b)
-
-        def __sub__(self, other: Any) -> Field:
-            return self._with(other, lambda a, b: a - b)
-
-        def __rsub__(self, other: Any) -> Field:
-            return self._with(other, lambda a, b: b - a)
-
-        def __mul__(self, other: Any) -> Field:
-            return self._with(other, lambda a, b: a * b)
-
-        def __truediv__(self, other: Any) -> Field:
-            return self._with(other, lambda a, b: a / b)
-
-        __rmul__ = __mul__
-
-    left: Any = equation.residual(Field(solution), slope, *columns, *TRUE[name])
-    assert float(left(columns).abs().max()) < 1e-5
-    assert Network(equation)(torch.stack(columns, 1)).shape == (12, 1)
+def test_a_network_learns_an_equation() -> None:
+    model = trained(EQUATIONS["logistic"], 0, steps=20)
+    assert float(model.coefficients.detach()[0]) == pytest.approx(1.3, rel=0.1)
 
 
 @pytest.mark.parametrize("name", FORCES)

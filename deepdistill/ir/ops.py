@@ -289,6 +289,9 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "stripped": _whole(listwise.stripped, Function("_stripped"), arithmetic.first_of),
     "regions": _whole(listwise.regions, Function("_regions"), _any, 2),
+    # what becomes of a picture when a number flows into the zeros beside it, or in over the borders
+    "flooded": _whole(listwise.flooded, Function("_flooded"), _any, 2),
+    "flooded_in": _whole(listwise.flooded_in, Function("_flooded_in"), _any, 2),
     # digits in a base, lowest first: of what is too large the rest is added to the next; and a
     # list in the order of as many keys, of equal ones as they stand
     "carried": _whole(listwise.carried, Function("_carried"), _any, 2),

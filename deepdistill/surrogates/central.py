@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ir.expr import Expr, Var
-from .radius import LengthColumn
+from .radius import DerivedLength
 from .rotate import Mixing
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class CentralOutputs:
     """
 
     mixing: Mixing
-    length: LengthColumn
+    length: DerivedLength
     directions: Floats
 
     def strengths(self, y: Floats) -> Floats:
@@ -67,7 +67,7 @@ class CentralOutputs:
 
 
 def central_outputs(
-    y: Floats, table: Mapping[str, Floats], length: LengthColumn, fitted: NDArray[np.bool_]
+    y: Floats, table: Mapping[str, Floats], length: DerivedLength, fitted: NDArray[np.bool_]
 ) -> CentralOutputs | None:
     """The mixes of outputs (rows, outputs) along the group of a length; None where there are none.
 

@@ -32,7 +32,7 @@ _MANY = 10  # sizes: a charge of 1 or -1 is no component
 
 
 @dataclass(frozen=True, slots=True)
-class LengthColumn:
+class DerivedLength:
     """A column that is the length of a group of others."""
 
     name: str
@@ -46,11 +46,11 @@ class LengthColumn:
         return f"sqrt({' + '.join(f'{one} ** 2' for one in self.group)})"
 
 
-def known_lengths(table: Mapping[str, Floats], names: Sequence[str]) -> list[LengthColumn]:
+def known_lengths(table: Mapping[str, Floats], names: Sequence[str]) -> list[DerivedLength]:
     """Columns that are lengths of groups of others, by their numbers."""
     columns = {name: one for name, one in table.items() if np.ptp(one) > 0}
     return [
-        LengthColumn(name, group)
+        DerivedLength(name, group)
         for group in _groups(columns)
         for name in names
         if _same(np.sqrt(sum(columns[one] ** 2 for one in group)), table[name])
@@ -59,12 +59,12 @@ def known_lengths(table: Mapping[str, Floats], names: Sequence[str]) -> list[Len
 
 def lengths(
     table: Mapping[str, Floats], names: Sequence[str], y: Floats, taken: Sequence[str]
-) -> list[LengthColumn]:
+) -> list[DerivedLength]:
     """Lengths by new names, for outputs (rows, outputs) that depend on some.
 
     ``names`` are the columns that formulas speak of, ``taken`` are names that are used.
     """
-    found: list[LengthColumn] = []
+    found: list[DerivedLength] = []
     rows = _alike(table, names)
     columns = {name: table[name][rows] for name in names if np.ptp(table[name][rows]) > 0}
     plain = np.stack(list(columns.values()), axis=1)
@@ -78,7 +78,7 @@ def lengths(
             free = (one for one in ("r", "r_" + "_".join(group)) if one not in used)
             name = next(free, None)
             if name is not None:
-                found.append(LengthColumn(name, group))
+                found.append(DerivedLength(name, group))
     return found
 
 
@@ -135,7 +135,7 @@ def _is_round(columns: Mapping[str, Floats], group: Sequence[str], r: Floats, y:
 
 
 def is_round(
-    table: Mapping[str, Floats], length: LengthColumn, others: Sequence[str], y: Floats
+    table: Mapping[str, Floats], length: DerivedLength, others: Sequence[str], y: Floats
 ) -> bool:
     """Whether a length and other columns tell answers (rows,) as well as its components do."""
     rows = _alike(table, (length.name, *others))

@@ -222,12 +222,9 @@ class _Speller:
     def own(self, expr: Expr, kind: Kind) -> Expr:
         """The expression with its parts written, giving what it gives by itself."""
         match expr:
-            case Call("contains", (array, Const(tuple() as places) as part)):
+            case Call("contains", (array, Const(tuple()) as part)):
                 held = self.kind(array)
-                members = self._members(part, held)
-                if held is not None and held.are_characters:
-                    members = literal("".join(str(held.symbols[value]) for value in places))
-                return Call("contains", (self.put(array, held), members))
+                return Call("contains", (self.put(array, held), self._members(part, held)))
             case Call(op, args) if op in _ALIKE or op in _MIXES:
                 common = self.common(args)
                 if op in ("in", "notin") and len(args) == 2:
@@ -270,7 +267,8 @@ class _Speller:
 
     def _members(self, values: Expr, kind: Kind) -> Expr:
         if isinstance(values, Const) and isinstance(values.value, tuple) and kind is not None:
-            return literal(tuple(known_symbol(value, kind) for value in values.value))
+            symbols = tuple(known_symbol(value, kind) for value in values.value)
+            return literal("".join(map(str, symbols)) if kind.are_characters else symbols)
         return self.put(values, list_of(kind))
 
     def given(self, made: Expr, expr: Expr, kind: Kind, want: Kind) -> Expr:

@@ -31,9 +31,9 @@ class _Built:
 
 
 class SizedForm(ProblemForm):
-    """Essence networks of the examples, at their size and at smaller ones."""
+    """Networks of the examples at their size and at smaller ones, by the essence trainer."""
 
-    name, title, kinds = "essence", "Lists and pictures", ("sized",)
+    name, title, kinds = "sized", "Lists and pictures", ("sized",)
     place = 2
 
     def networks(self) -> tuple[type, ...]:

@@ -21,12 +21,11 @@ from .losses import Loss, RowErrors
 from .operon import Operon
 from .plain import line, paying, plainer
 from .polish import finished, is_exact, reported
-from .program import written_size
 from .pysr import HOW_TO_GET_IT, PySR, why_not
 from .repair import believable_front
 from .sparse import Sparse
 from .targets import Target, targets, transforms, views
-from .work import Work, has_exact, is_enough, polished, ranked
+from .work import THOROUGH, Work, has_exact, is_enough, polished, ranked
 
 _SLIGHT = 0.1  # of a mean's standard error
 _WHOLE = 10**6  # a smaller whole number belongs to the structure of a formula
@@ -107,12 +106,13 @@ def search(
 
         pool: list[Fit] = []
         raw: list[Fit] = []
+        exact = replace(table, noise=0.0)
         known = None if regimes is None else cache(regimes)
         for work in works():
             work, more, proposals = _searched(work, engines, known if work.budget > 0 else None)
             pool += more
             raw += proposals
-            if work.explains(more):
+            if has_exact(more, exact) or (work.budget >= THOROUGH and work.explains(more)):
                 break
         return _chosen(pool, raw, work.table)
 
@@ -255,16 +255,6 @@ def _ready(engine: PySR) -> PySR:
     return engine
 
 
-def _either_way(fits: Sequence[Fit], table: FitRows) -> list[Fit]:
-    """The formulas that none beats of those as small, by operations or as they are written."""
-    known = {fit.expr: fit for fit in believable_front(fits, table)}
-    written = [replace(fit, complexity=written_size(fit.expr)) for fit in fits]
-    first = {fit.expr: fit for fit in fits[::-1]}
-    for fit in believable_front(written, table):
-        known.setdefault(fit.expr, replace(first[fit.expr], loss=fit.loss))
-    return sorted(known.values(), key=lambda fit: (fit.complexity, fit.loss))
-
-
 def _chosen(pool: list[Fit], raw: list[Fit], table: FitRows) -> FormulaChoice:
     """The shortest description that can be believed; the constant mean where there is none."""
     mean = Const(_mean(table.y))
@@ -276,7 +266,7 @@ def _chosen(pool: list[Fit], raw: list[Fit], table: FitRows) -> FormulaChoice:
         best = rival
     # rounded losses first: then no row of a front is there for roundings alone
     fits = [reported(fit, table) for fit in (best, *left, *raw)]
-    front = _either_way(fits, table)
+    front = believable_front(fits, table)
     if table.noise:  # of those within the noise the chosen one stands before larger ones
         last = reported(best, table)
         front = [f for f in front if f.loss > table.enough or f.complexity > best.complexity]

@@ -14,7 +14,7 @@ from .backend import Fit, pareto
 
 _EXPLAINED = 1e-3  # of the variance is left at most
 _TOLD = 1e-4  # and where it must be clear
-_MOSTLY = 0.05  # is left at most where nothing that follows saves much
+_MOSTLY = 0.15  # is left at most where larger formulas save little of it
 _HALF = 2.0
 _NOTHING = 1e-20  # relative losses below it are roundings
 _STEEP = 1.5  # nats a node: approximations of a smooth law gain less, step after step
@@ -35,9 +35,15 @@ def knee(fits: Sequence[Fit], variance: float, clear: bool) -> Fit | None:
         for k in range(1, len(front))
     ]
     most = (_TOLD if clear else _EXPLAINED) * variance
-    if not clear:  # the front is whole: what its largest formulas leave is the answers' error
-        most = max(most, min(_MOSTLY * variance, _HALF * front[-1].loss))
     good = [k for k, (_, fit) in enumerate(steps) if fit.loss <= most]
+    if not clear and not good:  # what the largest formulas leave is the answers' error
+        last = front[-1]
+        good = [
+            k
+            for k, (_, fit) in enumerate(steps)
+            if fit.loss <= min(_MOSTLY * variance, _HALF * last.loss)
+            and last.complexity >= fit.complexity + _STEP
+        ]
     if not good:
         return None
     place = max(good, key=lambda k: steps[k][0])

@@ -33,7 +33,7 @@ def multiplied(factors: Sequence[Factor], domain: Domain) -> Expr:
     number = 1.0
     for expr, power in _flat([(_raw(expr), power) for expr, power in factors], domain):
         match expr:
-            case Const(float() | int() as value):
+            case Const(int() | float() as value):
                 number *= float(value) ** float(power)
             case Call("neg", (inner,)):
                 number = -number if power % 2 else number

@@ -12,8 +12,6 @@ from ...ir.program import Formula, Let
 from ...ir.rewrite import replace as exchanged
 from ...ir.rewrite import substitute
 from ...ir.types import Scalar
-from ...target.formula_source import expression_text
-from ...target.python import nodes
 from .arrays import operations
 from .domain import Domain
 from .shorten import shorter
@@ -47,11 +45,6 @@ def _divided(expr: Expr, height: float) -> Expr:
             return If(condition, _divided(then, height), _divided(otherwise, height))
         case _:
             return Call("mul", (Const(1 / height), expr))
-
-
-def written_size(expr: Expr) -> int:
-    """The nodes of the formula as Python writes it."""
-    return nodes(expression_text(readable(expr)))
 
 
 def readable(expr: Expr) -> Expr:

@@ -32,7 +32,7 @@ _OF_PART = 4  # formulas of each part that are combined
 _AS_GOOD = 1.3  # how far a formula's loss may be above the stand-in's error
 _WHITE = 0.97  # share of the errors that a stand-in for them leaves
 _FREE = 1  # free constants of a formula that is believed to explain everything
-_LEAST = 0.5  # with a smaller budget formulas are snapped, not changed
+THOROUGH = 0.5  # with a smaller budget formulas are snapped, not changed
 _POLISHED = 4  # the best so many of an engine's formulas are polished to the end
 _GROWN = 2
 _DROPPED = 3  # small terms, where it is not known how small the errors are
@@ -144,7 +144,8 @@ class Work:
 
     def _separated(self, engine: Sparse) -> list[Fit]:
         """Formulas for the parts of a law that falls apart, put together again."""
-        key = (engine, engine.reach(self.budget), "parts")
+        reach = engine.reach(self.budget) if isinstance(engine, Sparse) else self.budget
+        key = (engine, reach, "parts")
         if key in self.known:
             return self.known[key]
         result: list[Fit] = []
@@ -250,7 +251,7 @@ def polished(found: list[Fit], work: Work) -> list[Fit]:
         some = first[: 1 if table.noise == 0 else _POLISHED]
         few = [finished(descended(fit, table, False), table) for fit in some]
         return [*few, *_without_small_terms(few, table)] if work.unknown else few
-    if work.budget < _LEAST:
+    if work.budget < THOROUGH:
         return [finished(fit, table) for fit in first[:1]]
 
     def ended(fits: list[Fit], growths: int) -> list[Fit]:

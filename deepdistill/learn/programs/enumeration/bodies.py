@@ -13,6 +13,8 @@ from ....ir.code_length import constant_bits, operation_bits
 from ....ir.expr import Call, Const, Expr, is_truth, negated
 from ....ir.ops import OPERATIONS
 from .elements import Elements
+from .goal import Goal
+from .memberships import memberships
 from .valued import LARGEST, Numbers, Valued
 
 Truths = npt.NDArray[np.bool_]
@@ -153,9 +155,11 @@ def _combine(made: Bodies, left: range, right: range, order: float, most: int) -
 class Conditions:
     """Conditions on an element, the shortest first: a row of truths for each."""
 
-    def __init__(self, made: Bodies, order: float, most: int) -> None:
+    def __init__(self, made: Bodies, goal: Goal, order: float, most: int) -> None:
         self.elements = made.elements
-        parts = [*_compared(made, order), *_thresholds(made.elements)]
+        parts = [
+            *_compared(made, order), *_thresholds(made.elements), *_members(made.elements, goal)
+        ]  # fmt: skip
         width = len(made.elements.owner)
         rows = np.concatenate([np.zeros((0, width), dtype=bool), *(part.rows for part in parts)])
         bits = np.concatenate([np.zeros(0), *(part.bits for part in parts)])
@@ -317,6 +321,15 @@ def _thresholds(elements: Elements) -> Iterator[_Compared]:
             bits = np.array([own + constant_bits(int(value)) for value in values])
             right = [Const(int(value)) for value in values]
             yield _Compared(op, [leaf.expr] * len(right), right, bits, rows, rows[:, 0] | True)
+
+
+def _members(elements: Elements, goal: Goal) -> Iterator[_Compared]:
+    """Whether an element is one of a few values."""
+    for fact, values in memberships(elements, goal):
+        held = np.isin(fact.row, values)
+        for op, rows in (("in", held), ("notin", ~held)):
+            told = np.array([fact.bits + operation_bits(op, 2) + 2 + constant_bits(values)])
+            yield _Compared(op, [fact.expr], [Const(values)], told, rows[None], np.array([True]))
 
 
 def roundest(low: int, high: int) -> int:

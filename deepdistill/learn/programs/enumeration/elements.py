@@ -260,7 +260,7 @@ def rows_of(
     if not flat:
         return None
     bank = KnownValues()
-    start = Valued(Var(name), "list", _VARIABLE, tuple(flat))
+    start = Valued(Var(name), "list", _VARIABLE, tuple(flat), one.sort)
     small = [Valued(Const(k), "number", 6.0 + abs(k), (k,) * len(flat)) for k in (0, 1, -1)]
     places = Valued(
         Var(place), "number", _VARIABLE, tuple(k for own in items for k in range(len(own)))
@@ -309,7 +309,7 @@ def cells_of(
     i, j = places
     items = [[(b, v) for own in rows for b, v in enumerate(own)] for rows in one.values]
     over = Call("enumerate", (Var(row),))
-    made = _elements(over, one.bits + 10.0, (j, x), items)
+    made = _sorted(_elements(over, one.bits + 10.0, (j, x), items), "place", one.sort)
     if made is None:
         return None
     above = [a for rows in one.values for a, own in enumerate(rows) for _ in own]

@@ -27,6 +27,7 @@ from .elements import (
     side_by_side,
 )
 from .goal import Goal
+from .memberships import among
 from .nested import carried, each_with_each, each_with_later, each_with_places, gathered
 from .ordered import arranged_answers, arranged_lists
 from .outcomes import (
@@ -129,6 +130,7 @@ class SearchRound:
         numbers = numbers[: effort.numbers] + self.counted[: effort.numbers]
         self.found += last_steps.of_numbers(numbers, self.goal, effort.combined > 0)
         self.found += last_steps.thresholds(numbers, self.goal)
+        self.found += among(numbers, self.goal)
         self.found += last_steps.of_lists(self.bank, self.goal)
         if effort.combined or not self.found:
             self.choose(numbers)
@@ -217,7 +219,7 @@ class SearchRound:
         effort, goal = self.effort, self.goal
         numbers = self.in_scope(elements)
         made = bodies(elements, numbers, self.answered, effort.body, effort.bodies)
-        conditions = Conditions(made, effort.condition, effort.conditions)
+        conditions = Conditions(made, goal, effort.condition, effort.conditions)
         if effort.both:
             conditions.combined(effort.both, effort.conditions)
         self.found += answers(made, conditions, goal)

@@ -50,6 +50,8 @@ SIGNATURES: dict[str, tuple[tuple[Kind, ...], Kind]] = {
     "flat": (("rows",), "list"),
     "columns": (("rows",), "rows"),
     "regions": (("rows", "number"), "rows"),
+    "flooded": (("rows", "number"), "rows"),
+    "flooded_in": (("rows", "number"), "rows"),
 }
 
 OF_ROWS: dict[str, tuple[tuple[Kind, ...], Kind]] = {
@@ -76,6 +78,8 @@ _PLACES = frozenset(["length", "distinct", "position", "count"])
 """What gives places or counts, whatever the list holds."""
 _TRUTHS = frozenset(["in", "same"])
 _ANY = frozenset(["product", "regions"])
+_OF_PICTURES = frozenset(["regions", "flooded", "flooded_in"])
+"""What needs rows of one length."""
 _OF_NUMBERS = frozenset(
     [
         *("total", "maximum", "minimum", "product", "divisor", "stripped"),
@@ -127,6 +131,8 @@ class Rule:
         """What is made of arguments: None where that is nothing, or too much."""
         if self.op == "repeated" and not 0 <= args[1] <= _OFTEN:
             return None
+        if self.op in _OF_PICTURES and len(set(map(len, args[0]))) > 1:
+            return None
         try:
             value = frozen(self.function(*args))
         except _RAISES:
@@ -164,7 +170,7 @@ class Rule:
         if more and more[0].sort == "letter" and (self.best or self.op in _PLACED):
             return False
         match self.op:
-            case "stride" | "repeated":
+            case "stride" | "repeated" | "flooded" | "flooded_in":
                 return not more[0].sort
             case "item" | "prefix" | "suffix" if not self.best:
                 return more[0].sort != "element"
