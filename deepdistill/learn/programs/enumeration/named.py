@@ -77,11 +77,12 @@ class _Naming:
         match expr:
             case Listed(names, source, value, condition):
                 inner = bound | frozenset(names)
+                first = source if over is None else over  # what is gone through outside all loops
                 return Listed(
                     names,
                     self.outside_loops(source, bound, over),
-                    self.outside_loops(value, inner, source),
-                    self.outside_loops(condition, inner, source),
+                    self.outside_loops(value, inner, first),
+                    self.outside_loops(condition, inner, first),
                 )
             case _:
                 parts = tuple(self.outside_loops(part, bound, over) for part in children(expr))
