@@ -26,10 +26,11 @@ def task(sample: Sample = WIDE, count: int = 11, size: int = 10) -> Callable[[An
     return listed(TASKS, sample, count, size)
 
 
-def listed(tasks: list[ExampleTask], sample: Sample, count: int, size: int) -> Callable[[Any], Any]:
+def listed(
+    tasks: list[ExampleTask], sample: Sample, count: int, size: int, kind: str = "lists"
+) -> Callable[[Any], Any]:
     def known(oracle: Callable[..., Any]) -> Callable[..., Any]:
-        name = oracle.__name__
-        tasks.append(ExampleTask(name, "lists", oracle, sample, count, size, 10 * size))
+        tasks.append(ExampleTask(oracle.__name__, kind, oracle, sample, count, size, 10 * size))
         return oracle
 
     return known
@@ -154,6 +155,11 @@ def larger_of_each(left: list[int], right: list[int]) -> list[int]:
 @task(of_one_length)
 def interleaved(left: list[int], right: list[int]) -> list[int]:
     return [x for pair in zip(left, right) for x in pair]
+
+
+@task(of_one_length)
+def zipped(left: list[int], right: list[int]) -> list[list[int]]:
+    return [[a, b] for a, b in zip(left, right)]
 
 
 @task(named(left=WIDE, right=WIDE))

@@ -1,5 +1,8 @@
 # ruff: noqa: B905
-"""Tasks on pictures of any sizes: a number, a truth, or another picture, of other sizes too."""
+"""Tasks on pictures of any sizes: a number, a truth, or another picture, of other sizes too.
+
+An answer of one bit says little, so that 200 of these are shown, as of texts.
+"""
 
 from __future__ import annotations
 
@@ -85,13 +88,13 @@ def longest_run_along_a_row(cells: Picture) -> int:
     return longest
 
 
-@task()
+@task(count=200)
 def more_above_than_below(cells: Picture) -> bool:
     half = len(cells) // 2
     return sum(map(sum, cells[:half])) > sum(map(sum, cells[len(cells) - half :]))
 
 
-@task()
+@task(count=400)
 def first_quadrant_fullest(cells: Picture) -> bool:
     h, w = len(cells) // 2, len(cells[0]) // 2
     quarter = sum(sum(row[:w]) for row in cells[:h])
@@ -103,12 +106,12 @@ def sum_of_the_diagonal(cells: Picture) -> int:
     return sum(row[k] for k, row in enumerate(cells) if k < len(row))
 
 
-@task(count=60)
+@task(count=200)
 def parity_of_a_picture(cells: Picture) -> bool:
     return sum(map(sum, cells)) % 2 == 1
 
 
-@task(of_colours(2, 0.8))
+@task(of_colours(2, 0.8), count=200)
 def more_full_rows_than_columns(cells: Picture) -> bool:
     return sum(map(all, cells)) > sum(map(all, zip(*cells)))
 
@@ -135,7 +138,7 @@ def number_of_components(cells: Picture) -> int:
     return found
 
 
-@task(lumps)
+@task(lumps, count=200)
 def is_connected(cells: Picture) -> bool:
     left = {(i, j) for i, row in enumerate(cells) for j, cell in enumerate(row) if cell}
     return not left or left == filled(cells, [min(left)], 1)
@@ -150,7 +153,7 @@ def outside(cells: Picture) -> set[tuple[int, int]]:
     return filled(cells, rim, 0)
 
 
-@task(lumps)
+@task(lumps, count=200)
 def has_a_hole(cells: Picture) -> bool:
     return len(outside(cells)) < sum(row.count(0) for row in cells)
 
@@ -221,7 +224,7 @@ def with_a_rim(cells: Picture) -> Picture:
     return [[0] * w, *([0, *row, 0] for row in cells), [0] * w]
 
 
-@task(lumps, count=20)
+@task(lumps, count=80)
 def holes_filled(cells: Picture) -> Picture:
     out = outside(cells)
     return [[int((i, j) not in out) for j in range(len(row))] for i, row in enumerate(cells)]
@@ -230,3 +233,36 @@ def holes_filled(cells: Picture) -> Picture:
 @task(of_colours(6), count=20)
 def row_sums(cells: Picture) -> list[int]:
     return [sum(row) for row in cells]
+
+
+def in_blocks(rng: np.random.Generator, size: int) -> Picture:
+    """Pictures of even sides, which are made of blocks of two by two cells."""
+    height, width = (2 * int(one) for one in rng.integers(1, size // 2 + 1, 2))
+    found: Picture = (rng.random((height, width)) < 0.5).astype(int).tolist()
+    return found
+
+
+@task(in_blocks, count=30, size=8, larger=80)
+def blocks_turned(cells: Picture) -> Picture:
+    """Each block of the Margolus neighbourhood turned by a quarter, clockwise."""
+    found = [list(row) for row in cells]
+    for i in range(0, len(cells), 2):
+        for j in range(0, len(cells[0]), 2):
+            (a, b), (c, d) = cells[i][j : j + 2], cells[i + 1][j : j + 2]
+            found[i][j : j + 2], found[i + 1][j : j + 2] = [c, a], [d, b]
+    return found
+
+
+@task(in_blocks, count=60, size=8, larger=80)
+def critters(cells: Picture) -> Picture:
+    """Critters (Toffoli and Margolus 1987): blocks inverted but for two, turned for three cells."""
+    found = [list(row) for row in cells]
+    for i in range(0, len(cells), 2):
+        for j in range(0, len(cells[0]), 2):
+            (a, b), (c, d) = cells[i][j : j + 2], cells[i + 1][j : j + 2]
+            if a + b + c + d == 2:
+                continue
+            if a + b + c + d == 3:
+                a, b, c, d = d, c, b, a
+            found[i][j : j + 2], found[i + 1][j : j + 2] = [1 - a, 1 - b], [1 - c, 1 - d]
+    return found

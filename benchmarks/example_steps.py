@@ -64,7 +64,7 @@ def follower_with_clamp(numbers: list[int]) -> list[int]:
     return found
 
 
-@task(integers(0, 1000, least=1))
+@task(integers(0, 1000, least=1), count=600)
 def hysteresis(numbers: list[int]) -> list[int]:
     found, on = [], 0
     for x in numbers:
@@ -88,7 +88,7 @@ def small_hysteresis(numbers: list[int]) -> list[int]:
     return found
 
 
-@task(integers(0, 1000, least=1))
+@task(integers(0, 1000, least=1), count=600)
 def alarm_after_three(numbers: list[int]) -> list[int]:
     found, run = [], 0
     for x in numbers:

@@ -29,13 +29,13 @@ from benchmarks.hostile import (
     scarred,
     worded,
 )
+from deepdistill.command.explaining import read_input
 from deepdistill.data import catalogue
 from deepdistill.data.files import LARGEST_DATA, read_bytes, read_pairs
 from deepdistill.data.labelled import read_labelled
 from deepdistill.data.problem import InputError
 from deepdistill.data.record import Record, read_record
 from deepdistill.data.tables import read_table
-from deepdistill.explaining import read_input
 from deepdistill.forms.dense.network import DenseNetwork
 from deepdistill.forms.dense.readers import dense_network, read_dense
 from deepdistill.forms.dense.sized import SizedNetwork

@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import deepdistill as dd
+from deepdistill.command.reporting import write_gallery
 from deepdistill.data import catalogue
 from deepdistill.data.parallel import mapped
-from deepdistill.reporting import write_gallery
 
 ELEMENTARY = "elementary.csv"
 HEADER = "rule,nodes,faithful,scalable,correct,cell\n"

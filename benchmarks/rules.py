@@ -1,6 +1,6 @@
 """Rules side by side with other readable models, on real tables, planted rules, and the clock.
 
-python -m benchmarks.rules [TABLE ...] [--splits 10] [--seeds 0] [--out FILE]
+python -m benchmarks.rules [TABLE ...] [--splits 10] [--seeds 0] [--without EBM] [--pieces DIR]
 python -m benchmarks.rules --planted [KIND ...] [--repeats 20] [--out FILE]
 python -m benchmarks.rules --times [--out FILE]
 """
@@ -8,6 +8,7 @@ python -m benchmarks.rules --times [--out FILE]
 from __future__ import annotations
 
 import argparse
+import json
 import resource
 import sys
 import time
@@ -69,36 +70,50 @@ def split(table: ClassTable, seed: int) -> tuple[Places, Places]:
     return np.flatnonzero(~out), np.flatnonzero(out)
 
 
-def compared(names: list[str], splits: int, first: int) -> Compared:
-    """Measures of each table and model, split by split, from the ``first`` seed on."""
-    found: Compared = {}
-    for name in names:
-        table = load(name)
-        found[name] = defaultdict(list)
-        for seed in range(first, first + splits):
-            train, test = split(table, seed)
-            models = {k: rules_models.other(k, table, train) for k in rules_models.others()}
-            start = time.perf_counter()
-            front, place = rules_models.front(table, train)
-            seconds = time.perf_counter() - start
-            models[OURS] = rules_models.of_fit(front[place])
-            three = models[DEPTH_3]
-            assert three is not None
-            small = [fit for fit in front if fit.size <= three.size]
-            models[SMALL] = rules_models.of_fit(small[-1])
-            for key, model in models.items():
-                if model is not None:
-                    found[name][key].append(measures(table, model, train, test))
-            print(
-                f"{name} split {seed}: {seconds:.1f} s {front[place].source}; "
-                + "; ".join(
-                    f"{key} {values[-1][0]:.3f} ({values[-1][5]:.0f})"
-                    for key, values in found[name].items()
-                ),
-                file=sys.stderr,
-                flush=True,
-            )
+def compared(
+    names: list[str], splits: int, first: int, models: list[str], pieces: Path | None
+) -> Compared:
+    """Measures of each table and model, split by split, from the ``first`` seed on.
+
+    What is measured is kept in ``pieces``, a file a table and split, and read from there.
+    """
+    found: Compared = {name: defaultdict(list) for name in names}
+    for seed in range(first, first + splits):
+        for name in names:
+            piece = pieces / f"{name} {seed}.json" if pieces is not None else None
+            if piece is not None and piece.exists():
+                values = json.loads(piece.read_text(encoding="utf-8"))
+            else:
+                values = of_split(name, seed, models)
+                if piece is not None:
+                    piece.parent.mkdir(parents=True, exist_ok=True)
+                    piece.write_text(json.dumps(values), encoding="utf-8")
+            for key, measured in values.items():
+                found[name][key].append(measured)
     return found
+
+
+def of_split(name: str, seed: int, others: list[str]) -> dict[str, list[float]]:
+    """The measures of rules and of other models on one split of a table."""
+    table = load(name)
+    train, test = split(table, seed)
+    models = {k: rules_models.other(k, table, train) for k in others}
+    start = time.perf_counter()
+    front, place = rules_models.front(table, train)
+    seconds = time.perf_counter() - start
+    models[OURS] = rules_models.of_fit(front[place])
+    three = models[DEPTH_3]
+    assert three is not None
+    models[SMALL] = rules_models.of_fit([fit for fit in front if fit.size <= three.size][-1])
+    values = {
+        key: measures(table, model, train, test)
+        for key, model in models.items()
+        if model is not None
+    }
+    told = "; ".join(f"{key} {found[0]:.3f} ({found[5]:.0f})" for key, found in values.items())
+    print(f"{name} split {seed}: {seconds:.1f} s {front[place].source}; {told}", file=sys.stderr)
+    sys.stderr.flush()
+    return values
 
 
 def seconds() -> str:
@@ -123,6 +138,8 @@ def main() -> None:
     parser.add_argument("tables", nargs="*", default=[])
     parser.add_argument("--splits", type=int, default=10)
     parser.add_argument("--seeds", type=int, default=0, help="seed of the first split")
+    parser.add_argument("--without", nargs="*", default=[], help="other models to leave out")
+    parser.add_argument("--pieces", type=Path, help="folder that keeps what is measured")
     parser.add_argument("--planted", action="store_true")
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--times", action="store_true")
@@ -135,7 +152,9 @@ def main() -> None:
     elif given.times:
         text = seconds()
     else:
-        text = report(compared(given.tables or list(TABLES), given.splits, given.seeds))
+        names = given.tables or list(TABLES)
+        others = [model for model in rules_models.others() if model not in given.without]
+        text = report(compared(names, given.splits, given.seeds, others, given.pieces))
     print(text)
     if given.out is not None:
         given.out.write_text(text, encoding="utf-8")

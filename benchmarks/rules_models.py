@@ -167,7 +167,8 @@ def greedy_list(x: Floats, y: Places) -> tuple[Any, float]:
 def boosted_additive(x: Floats, y: Places) -> tuple[Any, float]:
     from interpret.glassbox import ExplainableBoostingClassifier
 
-    return ExplainableBoostingClassifier(random_state=0).fit(x, y), float("nan")
+    model = ExplainableBoostingClassifier(random_state=0, n_jobs=1).fit(x, y)
+    return model, float("nan")
 
 
 OTHERS: dict[str, Callable[[Floats, Places], tuple[Any, float]]] = {

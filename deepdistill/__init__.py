@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .data.running import CutOff
     from .dynamics.distill import distill_dynamics
     from .estimators.classifier import DistilledClassifier
+    from .estimators.formula_teacher import distil_teacher, distill_teacher
     from .estimators.local import LocalExplanation, explain_locally
     from .estimators.regressor import DistilledRegressor
     from .estimators.teacher import distill_rules
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from .run import condense_network, distill
     from .surrogates.distill import distill_module
     from .surrogates.distilled import DistilledModule
-    from .teacher import distil_teacher, distill_teacher
 
 _HOMES = {
     "Axis": "data.problem",
@@ -47,10 +47,10 @@ _HOMES = {
     "PySR": "formula.symbolic.pysr",
     "Result": "result",
     "condense_network": "run",
-    "distil_teacher": "teacher",
+    "distil_teacher": "estimators.formula_teacher",
     "distill_module": "surrogates.distill",
     "distill_rules": "estimators.teacher",
-    "distill_teacher": "teacher",
+    "distill_teacher": "estimators.formula_teacher",
     "distill": "run",
     "distill_dynamics": "dynamics.distill",
     "distill_many": "many",

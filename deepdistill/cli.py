@@ -276,7 +276,7 @@ def fit(
 @talking
 def export_solver(folder: Path, target: str, talk: Talk) -> None:
     """Write the solver in FOLDER in another target, beside it."""
-    from .exporting import export_folder
+    from .command.export import export_folder
 
     _wrote(export_folder(folder, target), talk)
 
@@ -320,7 +320,7 @@ def verify(
 @talking
 def explain(folder: Path, source: Path, at: str | None, talk: Talk) -> None:
     """Tell why the solver in FOLDER gives its answer: named values and the rule that fired."""
-    from .explaining import explain_folder, parse_at, read_input
+    from .command.explaining import explain_folder, parse_at, read_input
 
     place = None if at is None else parse_at(at)
     found = explain_folder(folder, read_input(source), place)
@@ -335,7 +335,7 @@ def explain(folder: Path, source: Path, at: str | None, talk: Talk) -> None:
 @talking
 def report(folder: Path, talk: Talk) -> None:
     """Make report.html of the result in FOLDER again: one page that explains it."""
-    from .reporting import write_report
+    from .command.reporting import write_report
 
     _wrote(write_report(folder), talk)
 
@@ -345,7 +345,7 @@ def report(folder: Path, talk: Talk) -> None:
 @talking
 def gallery(folder: Path, talk: Talk) -> None:
     """Make index.html of the results in FOLDER: a page that leads to their reports."""
-    from .reporting import write_gallery
+    from .command.reporting import write_gallery
 
     _wrote(write_gallery(folder), talk)
 

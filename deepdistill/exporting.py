@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from .ir.types import Port
 from .target.registry import Exported, NotWritten, find_target, find_targets, targets
 
 if TYPE_CHECKING:
-    from .result import Result
+    from .forms.protocol import Form
 
 _SEED = 20
 _DRAWS = 8
@@ -25,7 +24,26 @@ _CLOSE = 1e-9
 _LONGEST = 200
 
 
-def export_text(result: Result, name: str) -> str:
+class Exportable(Protocol):
+    """A result, as far as it is written in other targets."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def form(self) -> Form: ...
+    @property
+    def task(self) -> Any: ...
+    @property
+    def network(self) -> Any: ...
+    @property
+    def program(self) -> Any: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def solve(self) -> Callable[..., Any]: ...
+
+
+def export_text(result: Exportable, name: str) -> str:
     """The module of a result in the target of that name.
 
     Raises :class:`InputError` where there is no such target, where it cannot write the program, and
@@ -75,26 +93,7 @@ def first_difference(
     return difference(each, twin, tuple(map(list, zip(*rows, strict=True))))
 
 
-def export_folder(folder: Path | str, name: str) -> Path:
-    """Write the target's file beside the solver of a finished result; its path.
-
-    Raises :class:`InputError` where the result cannot be read, written in that target, or where the
-    folder cannot be written.
-    """
-    from .data.files import write_bytes
-    from .data.problem import InputError
-    from .dynamics.result import Dynamics
-    from .recheck import load
-
-    path = Path(folder) / find_target(name).file
-    result = load(folder)
-    if isinstance(result, Dynamics):
-        raise InputError(f"{folder} holds equations of motion, and they have no target {name!r}")
-    write_bytes(path, export_text(result, name).encode())
-    return path
-
-
-def export_files(result: Result, names: Sequence[str]) -> dict[str, bytes]:
+def export_files(result: Exportable, names: Sequence[str]) -> dict[str, bytes]:
     """The modules of a result in several targets, by the names of their files."""
     return {
         target.file: export_text(result, target.name).encode() for target in find_targets(names)
@@ -115,7 +114,7 @@ def exported_files() -> tuple[str, ...]:
     return tuple(target.file for target in targets())
 
 
-def _subject(result: Result) -> Exported:
+def _subject(result: Exportable) -> Exported:
     program = result.program
     told = ast.get_docstring(ast.parse(result.code)) or ""
     limits: tuple[tuple[float, float], ...] = ()

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 import numpy as np
 
 from .contest import Rival, Rivals, answer_of
-from .data.pair_groups import size_of
+from .data.pair_groups import numbers_of, size_of
 from .data.pairs import PairProblem
 from .data.problem import InputError
 from .forms.composed.draws import changed, drawn
 from .forms.protocol import Trained
 from .ir.alphabet import written
+from .ir.expr import Call, Const, Expr, children, rebuild
+from .ir.program import Let
+from .verify.certificate import Certificate
 
 _MOST_SIZES = 40
 _OF_A_SIZE = 24
 _MOST_CELLS = 400
+_EDGES = {"lt": "le", "le": "lt", "gt": "ge", "ge": "gt"}
+_AS_SHORT = 8.0
+"""Bits by which a program may be longer and is still about as likely to be the rule."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,10 +55,11 @@ class OpenQuestion:
         return f"what is the answer to {self.input!r}: {one!r} or {two!r}?"
 
 
-def question_of(trained: Trained, seed: int) -> OpenQuestion:
+def question_of(trained: Trained, seed: int, longer: float = inf) -> OpenQuestion:
     """The first input, smallest first, on which the program taken and another one differ.
 
-    Raises :class:`InputError` where no others are known.
+    The other one may be so many bits ``longer``. Raises :class:`InputError` where no others are
+    known.
     """
     rivals = trained.rivals
     if not isinstance(rivals, Rivals):
@@ -60,7 +68,9 @@ def question_of(trained: Trained, seed: int) -> OpenQuestion:
             "distilled, not loaded"
         )
     problem, (taken, *others) = rivals.problem, rivals.programs
-    fitting = [one for one in others if _fits_as_well(one, taken, problem)]
+    others += _other_edges(taken)
+    near = [one for one in others if one.bits <= taken.bits + longer]
+    fitting = [one for one in near if _fits_as_well(one, taken, problem)]
     tried = 0
     for inputs in _inputs(problem, seed) if fitting else ():
         tried += 1
@@ -76,6 +86,48 @@ def question_of(trained: Trained, seed: int) -> OpenQuestion:
     return OpenQuestion(None, None, "", tried, 1 + len(fitting))
 
 
+def _other_edges(taken: Rival) -> list[Rival]:
+    """The program with one comparison that says otherwise of equal numbers: as short as it is.
+
+    Where a constant is compared with, the certificate tells of its limits.
+    """
+    body = taken.program.body
+    return [
+        replace(taken, program=replace(taken.program, body=(*body[:k], one, *body[k + 1 :])))
+        for k, let in enumerate(body)
+        if isinstance(let, Let)
+        for one in (replace(let, value=value) for value in _edged(let.value))
+    ]
+
+
+def _edged(expr: Expr) -> Iterator[Expr]:
+    match expr:
+        case Call(op, args) if op in _EDGES and not any(isinstance(a, Const) for a in args):
+            yield Call(_EDGES[op], args)
+    parts = children(expr)
+    for k, part in enumerate(parts):
+        for other in _edged(part):
+            yield rebuild(expr, (*parts[:k], other, *parts[k + 1 :]))
+
+
+def with_doubt(certificate: Certificate, trained: Trained, seed: int, quoting: bool) -> Certificate:
+    """The certificate, which tells where chance alone chose between two programs that fit.
+
+    That is so where another one is about as short. An input on which they differ is told where
+    ``quoting`` is allowed.
+    """
+    evidence = certificate.correct.evidence
+    if evidence is None or not isinstance(trained.rivals, Rivals):
+        return certificate
+    question = question_of(trained, seed, _AS_SHORT)
+    if not question:
+        return certificate
+    told = f": {question}" if quoting else ""
+    sentence = f"another program that is about as short fits all pairs and answers otherwise{told}"
+    told_too = replace(evidence, unknown=(*evidence.unknown, sentence))
+    return replace(certificate, correct=replace(certificate.correct, evidence=told_too))
+
+
 def _fits_as_well(one: Rival, taken: Rival, problem: PairProblem) -> bool:
     """Whether a program misses no pair that the one taken gives, those held out among them."""
     if not set(one.missed) <= set(taken.missed):
@@ -83,7 +135,7 @@ def _fits_as_well(one: Rival, taken: Rival, problem: PairProblem) -> bool:
     return all(
         answer_of(one.program, pair.inputs, problem) == pair.output
         or answer_of(taken.program, pair.inputs, problem) != pair.output
-        for part in problem.reserved
+        for part in (problem.given, *problem.reserved)
         for pair in part
     )
 
@@ -106,9 +158,20 @@ def _inputs(problem: PairProblem, seed: int) -> Iterator[tuple[Any, ...]]:
                     changed(rng, port, value, another)
                     for port, value, another in zip(problem.inputs, like, other, strict=True)
                 )
+            if k % 4 == 2:
+                inputs = _met(rng, inputs)
             if repr(inputs) not in known:
                 known.add(repr(inputs))
                 yield inputs
+
+
+def _met(rng: np.random.Generator, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The same with numbers that stand in the lists beside them."""
+    shown = [n for value in inputs if isinstance(value, list) for n in numbers_of(value)]
+    return tuple(
+        shown[int(rng.integers(len(shown)))] if shown and not isinstance(value, list) else value
+        for value in inputs
+    )
 
 
 def _sizes(shown: Sequence[tuple[Any, ...]]) -> list[tuple[tuple[int, ...], ...]]:

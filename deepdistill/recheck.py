@@ -179,8 +179,8 @@ def check_again(
         task = form.resized(task, network, size)
     solve = load_solver(stored.files["solver.py"], "solver")
     proved = any(claim.status == "proved" for claim in before.claims.values())
-    program = lifted_again(stored) if proved else None
-    lifted = None if program is None else Lifted(program)
+    program = lifted_again(stored) if proved or before.growth else None
+    lifted = Lifted(program) if proved and program is not None else None
     space = form.inputs(task, Trained(network), lifted, before.seed, examples, before)
     refuse_invented(before, space, solve)
     now = form.judge(

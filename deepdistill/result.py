@@ -14,6 +14,7 @@ from .forms.files import certified_network
 from .forms.protocol import Form, Trained
 
 if TYPE_CHECKING:
+    from .data.running import Run
     from .explain import Explanation
     from .explain.trace import At
     from .question import OpenQuestion
@@ -32,7 +33,7 @@ class Result:
     the ``program`` was lifted from, with what its trainer tried. ``code`` and ``test_code`` are the
     sources of the solver module and of its property test, ``seconds`` what each stage took.
     ``cut_off`` says why the search ended before it was done; empty where it was not. ``seed`` is
-    what the rows were split by.
+    what the rows were split by, ``written`` what makes a result of something else that was trained.
     """
 
     task: Any
@@ -44,6 +45,7 @@ class Result:
     seconds: Mapping[str, float] = field(default_factory=dict)
     cut_off: str = ""
     seed: int = 0
+    written: Callable[[Any, Trained, Run], Result] | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
@@ -99,13 +101,12 @@ class Result:
         """
         from .data.problem import InputError
         from .data.running import Run
-        from .run import written
 
-        if self.details is None:
-            raise InputError("a loaded result has no front to choose from: distil it again")
+        if self.details is None or self.written is None:
+            raise InputError("a loaded result has no front to choose from: distill it again")
         run = Run(self.seed)
         trained = self.form.chosen(self.task, self.trained, run, complexity)
-        return written(self.task, trained, run)
+        return self.written(self.task, trained, run)
 
     @property
     def teaching(self) -> Any:

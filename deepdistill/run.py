@@ -14,6 +14,7 @@ from .data.running import CutOff, Progress, Run
 from .forms import form_of_task
 from .forms.files import certified_network
 from .forms.protocol import Form, Lifted, NotLifted, Trained
+from .forms.rounds import learned
 from .ir.names import identifier
 from .result import Result
 
@@ -203,31 +204,6 @@ def written(task: Any, trained: Trained, run: Run) -> Result:
     return result
 
 
-def learned(form: Form, task: Any, run: Run) -> tuple[Any, Trained]:
-    """What was learned, and the task with the examples set aside that judge it.
-
-    Where the first part of these is missed, a second round learns from it, too, and only the second
-    part is left to judge.
-    """
-    if not isinstance(task, Problem | PairProblem):
-        return task, form.train(task, run)
-    task = task.set_aside(run.seed)
-    trained = form.train(task, run)
-    if not any(task.reserved) or not trained.exact or run.cut_off:
-        return task, trained
-    space = form.inputs(task, trained, None, run.seed)
-    network = space.references()["network"].run
-    held = space.known(task.reserved[0])
-    if space.against(held, network).wrong is None:
-        return task, trained
-    if trained.excepted and not space.more_missed(held, network):
-        return task, trained
-    run.say("held-out examples disagree: learning from half of them, too")
-    task = task.second_round()
-    again = form.train(task, run)
-    return task, replace(again, attempts=(*trained.attempts, *again.attempts))
-
-
 def _certified(
     form: Form,
     task: Any,
@@ -271,6 +247,10 @@ def _certified(
     with run.at("prove"):
         if not hopeless and (form.proves_exhausted or sampled):
             certificate = with_proofs(certificate, form.prove(task, network, lifted.program))
+    if trained.rivals is not None and certificate.ok:
+        from .question import with_doubt
+
+        certificate = with_doubt(certificate, trained, run.seed, not run.no_data)
     grows = form.growth(lifted.program)
     certificate = replace(certificate, cut_off=run.cut_off, growth=grows)
     if run.no_data:
@@ -299,4 +279,5 @@ def _certified(
         dict(run.seconds),
         run.cut_off,
         run.seed,
+        written,
     )

@@ -11,8 +11,8 @@ import numpy as np
 from gallery import OUTPUTS
 
 import deepdistill as dd
+from deepdistill.command.reporting import report_folder
 from deepdistill.data.tables import NumberTable
-from deepdistill.reporting import report_folder
 from deepdistill.result import Result
 from deepdistill.run import fit_table
 

@@ -20,7 +20,7 @@ from deepdistill.target.clauses.clauses import Clauses
 from deepdistill.target.clauses.decide import decide
 from deepdistill.target.clauses.files import cost
 from deepdistill.target.clauses.improve import solve
-from deepdistill.verify.contract import run_main
+from deepdistill.verify.command_line import run_main
 from deepdistill.verify.solver import load_solver
 
 SOURCE = (OUTPUTS / "maxsat" / "solver.py").read_bytes()

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import deepdistill as dd
+from deepdistill import contest
 from deepdistill.cli import main
+from deepdistill.data.looks import AxesGuess, guessed_axes
 from deepdistill.data.pairs import PairProblem
 from deepdistill.data.running import SHARE, CutOff, Run
 from deepdistill.forms.composed import train
+from deepdistill.forms.protocol import Form, Trained
 from deepdistill.ir.parse import parse_program
 from deepdistill.learn.programs.proposal import Proposal, missed_pairs
-from deepdistill.looks import guessed_axes
 
 LISTS = [
     [], [3], [1, 2], [0, 2, 0], [4, 4, 1], [2, 0, 5, 1], [5, 3, 5, 0, 1], [1, 1, 2, 3, 5, 4], [2],
@@ -79,6 +82,53 @@ def test_the_question_tells_two_programs_apart(monkeypatch: pytest.MonkeyPatch) 
     known(monkeypatch, "result = maximum(numbers)")
     alone = dd.distill(dd.Problem.from_examples([(one, max(one)) for one in LISTS[1:]]))
     assert not alone.question() and str(alone.question()).startswith(("no other", "2 programs"))
+
+
+def test_a_shorter_program_that_misses_pairs_loses_to_an_exact_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Telling three missed answers may take fewer bits than the rule, and is none."""
+    program = parse_program("largest(numbers: set of 0..9) -> result: of 0..9\n  result = 1")
+
+    def entered(form: Form, task: Any, guess: AxesGuess, pairs: PairProblem, run: Run) -> Any:
+        bits, missed = (20.0, (0, 1, 2)) if guess.composed else (200.0, ())
+        rival = contest.Rival(program, guess.in_words, bits, missed)
+        return contest._Entry(task, Trained(None, not missed), (rival,))
+
+    monkeypatch.setattr(contest, "_entered", entered)
+    problem = dd.Problem.from_examples([(one, max(one, default=0)) for one in LISTS])
+    task, trained = contest.compete(problem, Run())
+    assert isinstance(task, dd.Problem) and trained.exact
+    assert "taken as set (found by trial): 200 bits, all" in trained.notes[-1]
+
+
+def test_a_program_as_short_is_told_of_in_the_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pair shows what becomes of a number that is the bound."""
+    known(monkeypatch, "result = [x for x in numbers if (x < bound)]")
+    given = [([k, 3 * k + 1, 9, 2 * k], bound) for k in range(6) for bound in (4.5, 11.5, 6.5)]
+    pairs = [
+        ({"numbers": [2 * n for n in one], "bound": int(2 * bound)},
+         [2 * n for n in one if n < bound])
+        for one, bound in given
+    ]  # fmt: skip
+    result = dd.distill(dd.Problem.from_examples(pairs))
+    question = result.question()
+    assert question and question.input["bound"] in question.input["numbers"]
+    claim = result.certificate.correct
+    assert claim.evidence is not None and any(
+        "as short fits all pairs" in told and str(question) in told
+        for told in claim.evidence.unknown
+    )
+    hidden = dd.distill(dd.Problem.from_examples(pairs), no_data=True).certificate.correct
+    assert hidden.evidence is not None and str(question) not in str(hidden.evidence.unknown)
+    assert any("as short fits all pairs" in told for told in hidden.evidence.unknown)
+
+
+def test_few_wrong_labels_do_not_make_an_exact_program_win() -> None:
+    pairs = dd.Problem.from_examples([([k, 0], k) for k in range(60)])
+    assert train.first_believed([(30.0, 1), (400.0, 0)], pairs) == 0  # one in sixty, and it pays
+    assert train.first_believed([(30.0, 9), (400.0, 0)], pairs) == 1  # too many for wrong labels
+    assert train.first_believed([(30.0, 9)], pairs) == 0  # there is no other
 
 
 def test_axes_that_are_told_decide_alone() -> None:

@@ -13,11 +13,13 @@ from deepdistill.data.pairs import ExamplePair, PairProblem
 from deepdistill.data.running import Run
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Call, Const, Expr, Listed, Var
-from deepdistill.ir.listwise import regions, stripped
+from deepdistill.ir.listwise import flooded, flooded_in, regions, stripped
 from deepdistill.ir.spec import check
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.learn.programs.enumeration.named import named
 from deepdistill.learn.programs.enumeration.proposing import enumerated
+from deepdistill.target.algorithms.flooded import _flooded
+from deepdistill.target.algorithms.flooded_in import _flooded_in
 from deepdistill.target.algorithms.regions import _regions
 from deepdistill.target.algorithms.stripped import _stripped
 from deepdistill.target.body import function_body
@@ -105,5 +107,7 @@ def test_pieces_of_solvers_mean_what_the_operations_do() -> None:
         assert _stripped(rows) == stripped(rows)
         assert sorted(map(sorted, _regions(rows, 1))) == sorted(regions(rows, 1))
         assert _regions(rows, 1) == regions(rows, 1)
+        assert _flooded(rows, 1) == flooded(rows, 1)
+        assert _flooded_in(rows, 2) == flooded_in(rows, 2)
         flat = [number for row in rows for number in row]
         assert _stripped(flat) == stripped(flat)

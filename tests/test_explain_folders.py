@@ -15,9 +15,9 @@ from strategies import life_network, life_program
 
 import deepdistill as dd
 from deepdistill.cli import main
+from deepdistill.command.explaining import explain_folder, parse_at
 from deepdistill.data.problem import InputError, Problem
 from deepdistill.explain import Explanation, Step
-from deepdistill.explaining import explain_folder, parse_at
 from deepdistill.forms.protocol import Trained
 from deepdistill.result import Result
 from deepdistill.target.source import Provenance, solver

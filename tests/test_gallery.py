@@ -14,9 +14,9 @@ from shape_references import RANKING, SHAPES
 
 import deepdistill as dd
 from benchmarks.gallery import ELEMENTARY, HEADER, elementary_line
+from deepdistill.command.reporting import INDEX, REPORT
 from deepdistill.data import catalogue
 from deepdistill.report import gallery_page
-from deepdistill.reporting import INDEX, REPORT
 from deepdistill.verify.certificate import Certificate
 
 Golden = Callable[[Path, str | bytes], None]

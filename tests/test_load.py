@@ -19,7 +19,7 @@ RESULTS = {
     "grid": "rule30",
     "set": "maximum",
     "sequence": "running_sum",
-    "essence": "orientation",
+    "sized": "orientation",
     "clauses": "maxsat",
     "formula": "hypotenuse",
 }

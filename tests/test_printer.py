@@ -57,6 +57,7 @@ TEXTS: dict[str, Expr] = {
         "add", A, call("mul", Const(-2), B), call("mul", Const(-1), C), Const(3)
     ),
     "a - 1": call("add", A, Const(-1)),
+    "-a % 3": call("mod", call("sub", Const(0), A), Const(3)),
     "(0, 1, 1)[a]": call("item", Const((0, 1, 1)), A),
     "a in (2,)": call("in", A, Const((2,))),
     "max(a, b, -1)": call("max", A, B, Const(-1)),

@@ -18,6 +18,7 @@ from report_pages import GALLERY, MADE, Reader, copied, line, page, rows_over_tw
 
 import deepdistill as dd
 from deepdistill.cli import main
+from deepdistill.command.reporting import report_folder, write_gallery, write_report
 from deepdistill.data.record import Record, read_record
 from deepdistill.drawing.highlight import highlighted, main_part
 from deepdistill.drawing.parts import Figure, Notation
@@ -32,7 +33,6 @@ from deepdistill.ir.types import Reals, Scalar
 from deepdistill.recheck import lifted_again, read_result
 from deepdistill.report import page as report_page_of
 from deepdistill.report import subject
-from deepdistill.reporting import report_folder, write_gallery, write_report
 from deepdistill.target.notation import formula_mathml
 from deepdistill.verify.certificate import Certificate
 

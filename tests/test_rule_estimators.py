@@ -12,6 +12,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.tree import DecisionTreeClassifier
 
 import deepdistill as dd
+from deepdistill.data.problem import InputError
 from deepdistill.estimators.columns import framed
 from deepdistill.verify.solver import load_solver
 
@@ -156,3 +157,17 @@ def test_tables_of_pyarrow_are_taken_as_data_frames() -> None:
     assert framed(Table())["a"].tolist() == [1.0, 2.0]
     other = pandas.DataFrame({"a": [1.0]})
     assert framed(other) is other
+
+
+def test_what_no_rule_is_learned_from_is_told_in_a_sentence() -> None:
+    pd = pytest.importorskip("pandas")
+    x = pd.DataFrame({"a": np.arange(40) % 7, "b": np.arange(40) % 5})
+    y = np.where(x["a"] < 3, "low", "high")
+    with pytest.raises(InputError, match="y has no value in row 5"):
+        dd.DistilledClassifier().fit(x, [None if k == 5 else one for k, one in enumerate(y)])
+    with pytest.raises(InputError, match="weights of rows are numbers from 0 on"):
+        dd.DistilledClassifier().fit(x, y, sample_weight=-np.ones(40))
+    with pytest.raises(ValueError, match="y has one class: 'low'"):
+        dd.DistilledClassifier().fit(x, ["low"] * 40)
+    with pytest.warns(UserWarning, match="'same' is the target in other words"):
+        dd.DistilledClassifier().fit(x.assign(same=np.where(y == "low", "L", "H")), y)

@@ -228,6 +228,24 @@ def test_a_narrower_condition_behind_a_wider_one_of_another_label_stays() -> Non
     assert values(program) == found.run(ROWS).tolist()
 
 
+@pytest.mark.parametrize(
+    ("tree", "text"),
+    [
+        (Split(0, Split(1, Leaf(1), Leaf(0)), Leaf(0)), "if age < 2:"),
+        (
+            Split(0, Split(1, Split(2, Leaf(1), Leaf(0)), Leaf(0)), Leaf(0)),
+            'if age < 2 and cab == "big":',
+        ),
+    ],
+)
+def test_what_a_narrower_condition_implies_is_not_asked(tree: Tree, text: str) -> None:
+    found = network(RuleModel((Below(0, 3), Below(0, 2), Among(2, (0,))), (tree,)))
+    program = lift_rules(found, "kind")
+    assert text in label_text(program)
+    assert values(program) == found.run(ROWS).tolist()
+    assert same_rules(found, program).status == "proved"
+
+
 def test_conditions_that_end_alike_are_one() -> None:
     """A guard against a missing value stays in front of what it guards."""
     units = (Below(1, 4), Below(1, 7), Missing(1), Below(0, 3), Among(2, (1,)))

@@ -16,6 +16,7 @@ from report_pages import Reader
 from test_labelled_tables import decided, loans, table
 from test_rule_form import INPUTS, LABELS, TREE, contents, models, network
 
+from deepdistill.command.reporting import report_folder
 from deepdistill.data.problem import InputError
 from deepdistill.data.running import Run
 from deepdistill.forms.rules.changes import changed_labels
@@ -26,7 +27,6 @@ from deepdistill.forms.rules.quality import confusion, reliability
 from deepdistill.forms.rules.scenes import _rules
 from deepdistill.forms.rules.table import LabelledTask
 from deepdistill.ir.types import Reals, Scalar
-from deepdistill.reporting import report_folder
 from deepdistill.result import Result
 from deepdistill.run import carry_out
 from deepdistill.units.rules import Below, Leaf, RuleModel, Split, SumBelow

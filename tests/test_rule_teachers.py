@@ -204,6 +204,12 @@ def test_other_models_are_followed(tmp_path: Path) -> None:
         check_again(folder)
 
 
+def test_labels_that_a_model_never_says_are_refused() -> None:
+    model = DecisionTreeClassifier(max_depth=2).fit(X[:80], X[:80, 0] > 0.1)
+    with pytest.raises(dd.InputError, match="no label is a class of the model, which says"):
+        dd.distill_rules(model, X[:80], np.where(X[:80, 0] > 0.1, "yes", "no"))
+
+
 def test_limits_of_size_are_kept() -> None:
     model = DecisionTreeClassifier(random_state=0).fit(X, Y)
     result = dd.distill_rules(model, X[:60], max_complexity=30)

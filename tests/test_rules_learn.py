@@ -132,7 +132,7 @@ def test_groups_stay_together_and_classes_are_spread_over_folds() -> None:
             assert not set(rows.groups[train]) & set(rows.groups[test])
     spread = rows_of(noise(100, 1), np.arange(100) % 4 == 0)
     shares = [spread.y[test].sum() for repeat in folds(spread, 0) for _, test in repeat]
-    assert set(shares) == {5} and len(shares) == 10
+    assert set(shares) == {5} and len(shares) == 20
 
 
 def test_what_cannot_be_learned_from_is_refused() -> None:

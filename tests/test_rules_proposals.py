@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deepdistill.learn.rules.bins import BinnedRows, SumOf, binned, part
+from deepdistill.learn.rules.bins import BinnedRows, SumOf, binned, part, with_bins
 from deepdistill.learn.rules.conditions import counts
 from deepdistill.learn.rules.ladder import ladders, scores
 from deepdistill.learn.rules.lists import rule_lists
@@ -17,7 +17,7 @@ from deepdistill.learn.rules.rows import RuleRows
 from deepdistill.learn.rules.snap import over_columns
 from deepdistill.learn.rules.sums import sums_of_trees
 from deepdistill.learn.rules.threshold_functions import threshold_functions
-from deepdistill.learn.rules.trees import tree_gain, tree_paths
+from deepdistill.learn.rules.trees import tree_gain, tree_paths, trees
 from deepdistill.units.rules import (
     Among,
     AtLeast,
@@ -152,6 +152,23 @@ def test_levels_and_missing_values_have_branches_of_their_own() -> None:
     rows = rows_of(x, np.isnan(x[:, 1]), (6, 0))
     model = over_columns(tree_paths(all_of(rows), 2, None)[0][0], all_of(rows).bins)
     assert model.units == (Missing(1),)
+
+
+def test_a_sum_of_columns_is_not_asked_whether_it_is_missing() -> None:
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(300, 2)).round(2)
+    y = x.sum(axis=1) > 0
+    x[rng.uniform(size=(300, 2)) < 0.15] = np.nan
+    gone = np.isnan(x).any(axis=1)
+    given = rows_of(x, np.where(gone, 0, y))
+    bins = binned(given)
+    more = with_bins(
+        part(bins, given, np.arange(300)), bins.with_sums(x, [SumOf(((0, 1), (1, 1)))])
+    )
+    assert gone.any() and more.bins.missing[2]
+    for model in trees(more, 3):
+        over_columns(model, more.bins)  # a sum would have no such condition
+        assert Missing(2) not in model.units
 
 
 def test_digits_of_the_shortest_number_between() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from test_rules_learn import rows_of, settings_of
 
-from deepdistill.learn.rules.finish import briefly
+from deepdistill.learn.rules.finish import briefly, fitted
 from deepdistill.learn.rules.front import chosen
 from deepdistill.learn.rules.probabilities import SHARED, SHRINKS, tables
 from deepdistill.learn.rules.rows import RuleFit
@@ -98,6 +98,20 @@ def test_one_chance_a_label() -> None:
     shared = tables(RuleModel((Below(0, 1.0),) * 3, (tree,)), counts)[SHRINKS.index(SHARED)]
     assert shared[0].tolist() == shared[2].tolist() != shared[1].tolist() == shared[3].tolist()
     assert shared[0][0] == pytest.approx(39.5 / 43, abs=1e-6)
+
+
+def test_a_split_of_whose_sides_the_same_is_told_is_none() -> None:
+    x = np.nan_to_num(drawn(400))
+    rows = rows_of(x, x[:, 0] < 5)
+    nested = Split(2, Split(3, Leaf(0), Leaf(0)), Leaf(0))
+    units = (Below(0, 5.0), Below(1, 3.0), Below(1, 6.0), Below(2, 4.0))
+    model = RuleModel(units, (Split(0, Split(1, Leaf(1), Leaf(1)), nested),))
+    plain = RuleModel(units[:1], (Split(0, Leaf(1), Leaf(0)),))
+    shared = fitted(model, rows, settings_of(rows), SHARED, "tree")
+    assert shared is not None and shared.model == plain and len(shared.probabilities) == 2
+    # chances of their own need all of it
+    own = fitted(model, rows, settings_of(rows), SHRINKS[0], "tree")
+    assert own is not None and len(own.probabilities) > 2
 
 
 def test_the_shorter_of_the_same_labels_is_chosen() -> None:

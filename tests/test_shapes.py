@@ -84,7 +84,7 @@ def test_the_committed_certificates_hold(name: str) -> None:
 
 def test_orientation_learns_from_56_pictures() -> None:
     problem = catalogue.find("orientation")
-    assert form_of_task(problem).name == "essence"
+    assert form_of_task(problem).name == "sized"
     (examples,), held_out = problem.examples(seed=0)
     assert not held_out
     assert examples.inputs[0].shape == (56, 28, 28)

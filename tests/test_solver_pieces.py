@@ -21,7 +21,7 @@ from deepdistill.target.formula_source import formula_module, row_needs, table_n
 from deepdistill.target.lower import Lowering
 from deepdistill.target.solver import arrays, numbers, rows, shell, tables
 from deepdistill.target.source import check_needs, module_layout
-from deepdistill.verify.contract import run_main
+from deepdistill.verify.command_line import run_main
 from deepdistill.verify.solver import load_solver
 
 

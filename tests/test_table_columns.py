@@ -38,7 +38,8 @@ from deepdistill.target.formula_source import formula_lines, formula_solver, for
 from deepdistill.target.notation import formula_latex, formula_mathml
 from deepdistill.target.source import Provenance
 from deepdistill.units.archive import LARGEST_FILE, archive
-from deepdistill.verify.contract import broken_promise, run_main
+from deepdistill.verify.command_line import run_main
+from deepdistill.verify.contract import broken_promise
 from deepdistill.verify.judge import judge
 from deepdistill.verify.solver import load_solver
 
@@ -213,6 +214,10 @@ def test_tests_of_indicators_become_tests_of_the_column() -> None:
         ("(2 * ((0.5 - (cab == 0)) - (cab == 1)))", '2 * ((cab == "c") - 0.5)'),
         ("(9 - (4 * (cab == 0)))", '9 - 4 * (cab == "a")'),
         ("((cab == 0) + (cab == 1) + (cab == 2))", "1"),
+        (
+            "(((km + 5) - (8 * (cab == 0))) - (5 * (cab == 1)))",
+            'km + 5 * (cab == "c") - 3 * (cab == "a")',
+        ),
         ("(km - ((cab == 0) / 3))", 'km - (cab == "a") / 3'),
     ],
 )
@@ -330,3 +335,30 @@ def test_a_wrong_answer_to_one_text_is_found_and_shown_as_it_is_called() -> None
     found = judge(space, lambda cab, km: km + (cab != "large")).faithful
     assert found.status == "failed" and found.counterexample is not None
     assert found.counterexample["input"] == ["van", 1.0]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("if len(row) != len(header):", "if len(row) < len(header):"),
+        ("if header.count(title) != 1:", "if header.count(title) < 1:"),
+        ("answers.append(", "answers.insert(0, "),
+        ("zip(header, row) if t in used", "zip(NAMES, row)"),
+        ("if not answers:", "if answers is None:"),
+        ('return float(cell.replace("_", "?"))', "return int(cell)"),
+        ('delimiter in ",;\\t|"', 'delimiter in ","'),
+        ("table.writerow([TARGET])", "pass"),
+        ("if len(paths) > 1:", "if not paths:"),
+        ("if len(paths) > 1:", "if len(paths) > 2:"),
+        ("if not any(cell.strip() for cell in row):", "if row == []:"),
+    ],
+)
+def test_a_wrong_answer_to_a_table_is_found(right: str, wrong: str) -> None:
+    formula = parse_formula(
+        "bill(x: real 1..5.5, y: real 0..4) -> z: real 0..9\nsub(mul(2.0, x), y)"
+    )
+    source = formula_solver(formula, Provenance("rows that were made up", version="0"))
+    assert source.count(right) == 1
+    for text, kept in ((source, True), (source.replace(right, wrong), False)):
+        solve = load_solver(text.encode(), "solver")
+        assert (broken_promise(solve, number_contract(formula)) is None) == kept

@@ -12,7 +12,7 @@ from deepdistill.forms.formula.file import _read_layout
 from deepdistill.ir.types import PLAIN_LAYOUT, TableLayout
 from deepdistill.recheck import verify_folder
 from deepdistill.run import fit_table
-from deepdistill.verify.contract import run_main
+from deepdistill.verify.command_line import run_main
 from deepdistill.verify.solver import load_solver
 
 ROWS = [(k, (7 * k) % 11, 3 * k + 2 * ((7 * k) % 11)) for k in range(1, 25)]

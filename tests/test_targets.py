@@ -166,6 +166,10 @@ def test_formulas_refuse_by_row() -> None:
         many({"a": np.ones(80_000), "mass": np.where(np.arange(80_000) == 70_000, 0.0, 1.0)})
     with pytest.raises(ValueError, match="mass is inf, not a finite number in row 1"):
         many([[1.0, 1.0], [1.0, np.inf]])
+    for least in (np.inf, -np.inf, np.nan):  # the answer would be 0, or nothing, or missing
+        rows = {"a": np.full(9, 4.0), "mass": np.where(np.arange(9) == 7, least, 1.0)}
+        with pytest.raises(ValueError, match="mass is .*, not a finite number in row 7"):
+            many(rows)
     with pytest.raises(ValueError, match="no column mass"):
         many({"a": [1.0]})
     with pytest.raises(ValueError, match="differ in length"):

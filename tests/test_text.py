@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from strategies import expressions
 
 from deepdistill.ir.expr import Call, Const, Expr, If, Inside, Read, Size, Sum, Total, Var, call
+from deepdistill.ir.ops import OPERATIONS
 from deepdistill.ir.parse import parse_expr, parse_formula, parse_program
 from deepdistill.ir.program import ConstantTable, Fill, Formula, Let, Map, Program, Scan
 from deepdistill.ir.text import expr_text
@@ -51,6 +52,13 @@ def test_an_array_is_named_by_its_operation() -> None:
     assert expr_text(call("same", numbers, call("reversed", numbers))) == (
         "same(numbers, reversed(numbers))"
     )
+
+
+@pytest.mark.parametrize("op", OPERATIONS)
+def test_every_operation_is_read_back(op: str) -> None:
+    count = 2 if OPERATIONS[op].arity is None else OPERATIONS[op].arity
+    expr = Call(op, tuple(map(Var, "abc"[:count])))
+    assert parse_expr(expr_text(expr)) == expr
 
 
 @given(expressions())

@@ -114,10 +114,11 @@ def many_carried_out(
 ) -> NoReturn:
     """Do several built-in problems, tell each as it is done, and exit with the worst status."""
     from ..data.running import INTERRUPT
-    from ..exporting import export_folder, target_names
+    from ..exporting import target_names
     from ..many import NoResult, stream
     from ..run import named_task
     from .console import progress_bar, tell
+    from .export import export_folder
 
     targets = target_names(export)
     for name in names:

@@ -62,7 +62,7 @@ class PairProblem:
         for key in rng.permutation(sorted(groups))[:-1].tolist():
             if sum(map(len, parts)) >= wanted:
                 break
-            parts[len(parts[1]) > len(parts[0])].extend(groups[key])
+            parts[len(parts[0]) > len(parts[1])].extend(groups[key])
         held = {*parts[0], *parts[1]}
         first, second = (self._at(sorted(part)) for part in parts)
         rest = self._at([place for place in range(len(self.given)) if place not in held])

@@ -12,6 +12,7 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
 from ..data.problem import InputError
+from .columns import refuse_gone
 from .delegated import DelegatedEstimator
 from .formulas import FormulaClassifier
 from .rules import RuleClassifier
@@ -115,6 +116,7 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
                 f"{given[0]} is nothing that form={self.form!r} reads: leave it out, or give "
                 "another form"
             )
+        refuse_gone(y)
         if self.form == "rules" and type_of_target(y) in _SEVERAL:
             self.model_: Any = LabelRules(self._model("rules")).fit(X, y, sample_weight)
         else:

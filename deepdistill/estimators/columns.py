@@ -66,6 +66,13 @@ def is_gone(value: Any) -> bool:
     )
 
 
+def refuse_gone(y: Any) -> None:
+    """:class:`InputError` where an answer (rows,) or (rows, columns) is missing among others."""
+    for row, own in enumerate(np.asarray(y, dtype=object)):
+        if any(map(is_gone, np.ravel(own))):
+            raise InputError(f"y has no value in row {row}: remove the row or fill it in")
+
+
 def titles_of(estimator: Any) -> list[str]:
     """The names of the columns that a fitted estimator has seen."""
     names = getattr(estimator, "feature_names_in_", None)

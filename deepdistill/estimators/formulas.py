@@ -229,7 +229,8 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
         check_classification_targets(y)
         self.classes_ = np.unique(y)
         if len(self.classes_) < 2:
-            raise ValueError(f"DistilledClassifier needs two classes, y has one class: {y[0]!r}")
+            only = self.classes_.tolist()[0]
+            raise ValueError(f"DistilledClassifier needs two classes, y has one class: {only!r}")
         shown = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
         titles = [f"score {one}" for one in shown]
         targets = self._targets(X, y, shown)

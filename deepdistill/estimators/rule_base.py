@@ -80,7 +80,10 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
     def _sample_weights(self, X: Any, count: int, sample_weight: Any) -> Any:
         if sample_weight is None:
             return np.ones(count)
-        return np.asarray(_check_sample_weight(sample_weight, X, dtype=np.float64))
+        weights = np.asarray(_check_sample_weight(sample_weight, X, dtype=np.float64))
+        if not (weights >= 0).all() or not (weights > 0).any():
+            raise InputError("the weights of rows are numbers from 0 on, and not all of them are 0")
+        return weights
 
     def _directions(self) -> tuple[int, ...]:
         if not self.monotone:

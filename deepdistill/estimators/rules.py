@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 
-from ..data.labelled import LabelledTable, in_order
+from ..data.labelled import LabelledTable, in_order, told_alone
 from ..data.problem import InputError
 from ..forms.rules.table import LabelledTask, learned
 from ..ir.names import identifier
@@ -54,7 +55,8 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
         check_classification_targets(y)
         self.classes_, places = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
-            raise ValueError(f"DistilledClassifier needs two classes, y has one class: {y[0]!r}")
+            only = as_level(self.classes_[0])
+            raise ValueError(f"DistilledClassifier needs two classes, y has one class: {only!r}")
         x = self._encoded(X)
         weights = self._weights(X, places, sample_weight)
         some = weights > 0  # a row of no weight is not there
@@ -67,6 +69,12 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
             weights[some],
             self.ordered is not False,
         )
+        for column in told_alone(table.columns, table.y):
+            warnings.warn(
+                f"the column {column!r:.40} is the target in other words: leave it out if it was "
+                "made from it",
+                stacklevel=2,
+            )
         self.task_ = LabelledTask(
             identifier(self.target_),
             table,

@@ -86,6 +86,12 @@ def distill_rules(
         if any(map(is_gone, given.tolist())):
             raise InputError("a label is missing: leave such rows out")
         labels = asked.met(given)
+        if not set(labels.tolist()) & set(answers.tolist()):
+            said = list(asked.known)[int(answers[0])]
+            raise InputError(
+                f"no label is a class of the model, which says {said!r:.40}: give labels as it "
+                "says them, or with a module of torch classes=[...] that name its scores"
+            )
     task = TaughtTask(
         identifier(name),
         type(model).__name__ if named else "the function",

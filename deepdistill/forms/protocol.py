@@ -329,17 +329,24 @@ class Form(Protocol):
             )
         return explanation
 
+    def drawings(self) -> Any:
+        """The module that draws, with ``picture``, ``scenes`` and ``quality`` where it has them."""
+        return None
+
     def picture(self, network: Any) -> Figure | Notation | None:
         """The network as a drawing with a sentence beneath it, or a formula as its notation."""
-        return None
+        draw = getattr(self.drawings(), "picture", None)
+        return None if draw is None else draw(network)
 
     def scenes(self, subject: Subject) -> list[Part]:
         """The solver at work on a few inputs."""
-        return []
+        draw = getattr(self.drawings(), "scenes", None)
+        return [] if draw is None else draw(subject)
 
     def quality(self, subject: Subject) -> list[Part]:
         """How good the solver is, in charts and tables."""
-        return []
+        draw = getattr(self.drawings(), "quality", None)
+        return [] if draw is None else draw(subject)
 
 
 def place_of_size(sizes: Sequence[int], complexity: int, kind: str) -> int:

@@ -58,6 +58,44 @@ def regions(rows: list[list[int]], value: int) -> list[list[int]]:
     return found
 
 
+def flooded(rows: list[list[int]], value: int) -> list[list[int]]:
+    """The picture when a value has flowed into the zeros beside it, until nothing changes."""
+    found = [list(row) for row in rows]
+    changed = True
+    while changed:
+        changed = False
+        for i, row in enumerate(found):
+            for j, one in enumerate(row):
+                above, below = found[max(i - 1, 0)][j], found[min(i + 1, len(found) - 1)][j]
+                sides = row[max(j - 1, 0)], row[min(j + 1, len(row) - 1)], above, below
+                if one == 0 != value and value in sides:
+                    row[j], changed = value, True
+    return found
+
+
+def flooded_in(rows: list[list[int]], value: int) -> list[list[int]]:
+    """The same, the value flowing in over the borders."""
+    width = len(rows[0]) + 2 if rows else 0
+    rim = [[value] * width]
+    framed = rim + [[value, *row, value] for row in rows] + rim
+    return [row[1:-1] for row in flooded(framed, value)[1:-1]]
+
+
+def carried(array: list[int], base: int) -> list[int]:
+    """Digits, lowest first: what is too large for one is carried on to the next."""
+    found, carry = [], 0
+    for number in array:
+        carry, digit = divmod(carry + number, base)
+        found.append(digit)
+    return found
+
+
+def arranged(array: list[Any], keys: list[int]) -> list[Any]:
+    """The elements in the order of their keys, those of equal ones as they stand."""
+    order = sorted(range(len(array)), key=lambda place: keys[place])
+    return [array[place] for place in order]
+
+
 def below(array: list[int], value: int) -> int:
     """How many elements are smaller."""
     return sum(a < value for a in array)

@@ -122,6 +122,11 @@ def _whole(
     return Operation(function, arity, notation, arrays=(0,), interval=interval)
 
 
+def _any(*args: Interval) -> Interval:
+    """The interval of what may be anything."""
+    return UNKNOWN
+
+
 OPERATIONS: dict[str, Operation] = {
     "add": Operation(
         lambda *args: sum(args), None, Infix("+"),
@@ -253,7 +258,7 @@ OPERATIONS: dict[str, Operation] = {
     # the lists and numbers that programs made of whole lists have besides. Pairs, places with their
     # elements and ranges are gone through at once, and stand nowhere else
     "length": _whole(len, Function("len"), arithmetic.natural),
-    "total": _whole(sum, Function("sum"), lambda array: UNKNOWN),
+    "total": _whole(sum, Function("sum"), _any),
     "suffix": _whole(
         lambda array, n: array[n:], Pattern("{}[{} :]"), arithmetic.first_of, 2
     ),
@@ -269,7 +274,7 @@ OPERATIONS: dict[str, Operation] = {
         lambda *args: list(zip(*args, strict=False)), None, Function("zip"), arrays=(0, 1, 2),
     ),
     "enumerate": _whole(
-        lambda array: list(enumerate(array)), Function("enumerate"), lambda array: UNKNOWN
+        lambda array: list(enumerate(array)), Function("enumerate"), _any
     ),
     "single": Operation(lambda a: [a], 1, Function("", "[]")),
     "contains": Operation(
@@ -283,24 +288,33 @@ OPERATIONS: dict[str, Operation] = {
         Pattern("[one for one in {} for _ in range({})]"), arithmetic.first_of, 2,
     ),
     "stripped": _whole(listwise.stripped, Function("_stripped"), arithmetic.first_of),
-    "regions": _whole(listwise.regions, Function("_regions"), lambda rows: UNKNOWN, 2),
+    "regions": _whole(listwise.regions, Function("_regions"), _any, 2),
+    # what becomes of a picture when a number flows into the zeros beside it, or in over the borders
+    "flooded": _whole(listwise.flooded, Function("_flooded"), _any, 2),
+    "flooded_in": _whole(listwise.flooded_in, Function("_flooded_in"), _any, 2),
+    # digits in a base, lowest first: of what is too large the rest is added to the next; and a
+    # list in the order of as many keys, of equal ones as they stand
+    "carried": _whole(listwise.carried, Function("_carried"), _any, 2),
+    "arranged": Operation(
+        listwise.arranged, 2, Function("_arranged"), arrays=(0, 1), interval=arithmetic.first_of,
+    ),
     # the product of all and their greatest common divisor; of rows, one list of all
     # that they hold, and their columns; and the runs of equal neighbours, each a row
-    "product": _whole(math.prod, Function("math.prod"), lambda array: UNKNOWN),
+    "product": _whole(math.prod, Function("math.prod"), _any),
     "divisor": _whole(
         lambda array: math.gcd(*array), Pattern("math.gcd(*{})"), arithmetic.natural
     ),
     "flat": _whole(
         lambda rows: [one for row in rows for one in row],
-        Pattern("list(itertools.chain.from_iterable({}))"), lambda rows: UNKNOWN,
+        Pattern("list(itertools.chain.from_iterable({}))"), _any,
     ),
     "columns": _whole(
         lambda rows: list(map(list, zip(*rows, strict=False))),
-        Pattern("[list(column) for column in zip(*{})]"), lambda rows: UNKNOWN,
+        Pattern("[list(column) for column in zip(*{})]"), _any,
     ),
     "runs": _whole(
         listwise.runs, Pattern("[list(run) for _, run in itertools.groupby({})]"),
-        lambda array: UNKNOWN,
+        _any,
     ),
     # what the pass that knows costs writes for loops: each is quick, and means what the loop means.
     # Places in order, equal ones as they stand; how often each value occurs; how many equal ones
@@ -313,7 +327,7 @@ OPERATIONS: dict[str, Operation] = {
     "below": _whole(listwise.below, Function("bisect.bisect_left"), arithmetic.natural, 2),
     "up_to": _whole(listwise.up_to, Function("bisect.bisect_right"), arithmetic.natural, 2),
     "running_sum": _whole(
-        listwise.running_sum, Pattern("list(itertools.accumulate({}))"), lambda array: UNKNOWN
+        listwise.running_sum, Pattern("list(itertools.accumulate({}))"), _any
     ),
     "running_maximum": _whole(
         listwise.running_maximum, Pattern("list(itertools.accumulate({}, max))"),

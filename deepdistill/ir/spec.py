@@ -41,7 +41,7 @@ WHOLES = frozenset([
 LISTS = frozenset([
     "length", "total", "suffix", "stride", "unique", "joined", "zip", "enumerate", "range",
     "contains", "single", "product", "divisor", "flat", "columns", "runs",
-    "repeated", "stripped", "regions",
+    "repeated", "stripped", "regions", "flooded", "flooded_in", "carried", "arranged",
 ])  # fmt: skip
 """Operations of lists of their own lengths, of which programs are composed."""
 

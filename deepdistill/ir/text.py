@@ -5,6 +5,7 @@ The text says everything: ``parse.parse_expr`` reads it back.
 
 from __future__ import annotations
 
+import re
 from typing import assert_never
 
 from .expr import Call, Const, Expr, First, If, Inside, Listed, Read, Size, Sum, Total, Var
@@ -18,7 +19,7 @@ _MOST_POINTS = 9  # a short text cuts longer lists of points
 def called(op: str) -> str:
     """What an operation is called: its own name, or Python's for what is in ``math``."""
     match OPERATIONS[op].python:
-        case Function(name) | Pattern(name) if name.startswith("math."):
+        case Function(name) | Pattern(name) if re.fullmatch(r"math\.\w+", name):
             return name
         case _:
             return op

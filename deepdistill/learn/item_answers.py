@@ -36,6 +36,9 @@ def missed_samples(
     name = network.inputs[0].name
     groups = []
     for batch in examples:
+        if not len(batch):  # what is left where all samples of a size were taken for wrong ones
+            groups.append(np.zeros(0, dtype=bool))
+            continue
         has_answer = where_answered((batch,)).reshape(len(batch), -1)[:, 0]
         missed = np.zeros(len(batch), dtype=bool)
         pairs = zip(batch.inputs[0], batch.output, has_answer, strict=True)

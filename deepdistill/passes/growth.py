@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, assert_never
 
-from ..ir.expr import Call, Const, Expr, First, Read, Size, Total, Var, uses
+from ..ir.expr import Call, Const, Expr, First, Read, Size, Total, Var, uses, walk
 from ..ir.names import fresh
 from ..ir.program import Fill, Let, Map, Program, Scan, Statement
-from ..ir.rewrite import mapped
+from ..ir.rewrite import free_names, mapped
 from ..ir.used_names import names_used
 
 _TURNED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq"}
@@ -30,6 +30,10 @@ _NAMES = {
     "running_minimum": "smallest",
     "running_distinct": "different",
     "palindromes": "palindromes",
+    "maximum": "largest",
+    "minimum": "smallest",
+    "distinct": "different",
+    "total": "total",
 }
 _RUNNING = {op.removeprefix("running_"): op for op in _NAMES if op.startswith("running_")}
 
@@ -64,11 +68,14 @@ class _Lists:
 
     def of(self, op: str, array: str) -> Var:
         """The name of what an operation gives for a list."""
-        key = Call(op, (Var(array),))
-        if key not in self.made:
-            self.made[key] = fresh(_NAMES[op], {*names_used(self.program), *self.made.values()})
-            self.waiting.append(Let(self.made[key], key))
-        return Var(self.made[key])
+        return self.once(Call(op, (Var(array),)), _NAMES[op])
+
+    def once(self, value: Expr, name: str) -> Var:
+        """The name of a value that is computed before the loop; ``name``, if it is free."""
+        if value not in self.made:
+            self.made[value] = fresh(name, {*names_used(self.program), *self.made.values()})
+            self.waiting.append(Let(self.made[value], value))
+        return Var(self.made[value])
 
     def around(self, statement: Statement) -> Iterator[Statement]:
         """The statement, and before it what it needs."""
@@ -209,7 +216,25 @@ def begun(expr: Expr, lists: _Lists) -> Expr | None:
     return None
 
 
+def unchanging(expr: Expr, lists: _Lists) -> Expr | None:
+    """max(x) at every place -> largest, sum(x) and other sums over the whole list alike"""
+    match expr:
+        case Call("maximum" | "minimum", (Var(array),)) if lists.has(array):
+            # of nothing there is none, and nothing asks for it where no place is looked at
+            may_be_empty = lists.program.inputs[0].axes[0].kind == "sequence"
+            return None if may_be_empty else lists.of(expr.op, array)
+        case Call("distinct" | "total" as op, (Var(array),)) if lists.has(array):
+            return lists.of(op, array)
+        case Total(name, Const(0), stop, body) if stop == lists.size:
+            places = {node.index for node in walk(body) if isinstance(node, Read)}
+            arrays = {node.port for node in walk(body) if isinstance(node, Read)}
+            simple = all(isinstance(node, Read | Var | Const | Call) for node in walk(body))
+            if simple and places == {(Var(name),)} and free_names(expr) == set():
+                return lists.once(expr, "total") if all(map(lists.has, arrays)) else None
+    return None
+
+
 Row: TypeAlias = Callable[[Expr, _Lists], Expr | None]
 
-ROWS: tuple[Row, ...] = (ranked, counted, placed, begun)
+ROWS: tuple[Row, ...] = (ranked, counted, placed, begun, unchanging)
 """What is computed at every place, and what is made once for it."""

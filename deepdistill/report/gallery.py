@@ -11,8 +11,9 @@ from ..drawing.highlight import opening_words, with_code
 from ..drawing.svg import Markup
 from ..forms import form_of_network, forms
 from ..forms.files import read_network
+from ..target.source import environment
 from ..verify.certificate import read_certified
-from .page import environment, mark
+from .page import mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def gallery_page(folder: Path) -> str:
             for verdict, count in Counter(c.verdict for c in cards).most_common()
         ),
     }
-    text: str = environment().get_template("gallery.html.j2").render(values)
+    text: str = environment(escaped=True).get_template("gallery.html.j2").render(values)
     return text
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from ..data.draws import NotDrawn
@@ -15,7 +14,7 @@ from ..drawing.svg import Markup
 from ..forms import form_of_network
 from ..forms.protocol import Form
 from ..forms.subject import Subject
-from ..ir.resources import resource_folder
+from ..target.source import environment
 from ..verify.certificate import Certificate, Claim
 
 _MEANING = {
@@ -85,7 +84,7 @@ def page(subject: Subject) -> str:
         "versions": dict(sorted(subject.certificate.versions.items())),
         "record": Markup(subject.record.block()),
     }
-    text: str = environment().get_template("report.html.j2").render(values)
+    text: str = environment(escaped=True).get_template("report.html.j2").render(values)
     return text
 
 
@@ -135,18 +134,3 @@ def _quality(form: Form, subject: Subject) -> list[Part]:
         return form.quality(subject)
     except NotDrawn:
         return []
-
-
-@cache
-def environment() -> Any:
-    """Templates of pages: every value is escaped unless it is :class:`Markup`."""
-    import jinja2
-
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(resource_folder("templates")),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=True,
-    )

@@ -126,7 +126,7 @@ def distill_module(
     if len(constant) == len(places):
         values = ", ".join(f"{value:g}" for value in found.y[0, :3])
         raise InputError(
-            f"the block answers {values} whatever it is given: there is nothing to distil"
+            f"the block answers {values} whatever it is given: there is nothing to distill"
         )
     known = _given_names(inputs, names)
     taken = (called, *answers, *(f"m{k}" for k in range(len(places)) if rotated))
@@ -162,7 +162,7 @@ def distill_module(
     def off() -> Floats:
         _refuse_part(path)
         if labels is None or len(places) < calls.y.shape[1]:
-            raise InputError("teacher_error is 'labels': give labels, and distil all outputs")
+            raise InputError("teacher_error is 'labels': give labels, and distill all outputs")
         return aims.taken(
             label_errors(model, calls.batches, labels, calls.y.shape[1]), differences=True
         )
@@ -265,7 +265,7 @@ def _refuse_settings(budget: float, rows: int, operators: Sequence[str] | None) 
 
 
 def _picked(outputs: Any, width: int) -> tuple[list[int], list[str]]:
-    """The places of the outputs to distil, and what they are called."""
+    """The places of the outputs to distill, and what they are called."""
     if outputs is None:
         return list(range(width)), ["y"] if width == 1 else [f"y{k}" for k in range(width)]
     given = [outputs] if isinstance(outputs, int) else outputs

@@ -142,6 +142,10 @@ class DistilledModule(Generic[Told]):
         """
 
     @abstractmethod
+    def as_json(self) -> dict[str, Any]:
+        """What is said and what could be chosen, for a file."""
+
+    @abstractmethod
     def solver(self, origin: Provenance) -> str:
         """The source of the solver module."""
 
@@ -234,7 +238,7 @@ class DistilledModule(Generic[Told]):
         if self.source.digest and fingerprint(block) != self.source.digest:
             warnings.warn(
                 f"the block {self.path!r} has other numbers than when it was distilled: the "
-                "certificate does not speak of it, distil it again",
+                "certificate does not speak of it, distill it again",
                 UserWarning,
                 stacklevel=4,
             )
@@ -295,7 +299,7 @@ class DistilledModule(Generic[Told]):
         certificate and report; nothing is pickled.
         """
         from ..data.folders import write_folder
-        from .file import ARRAYS, files_of
+        from .saved import ARRAYS, files_of
 
         return write_folder(Path(folder) / self.name, files_of(self), ARRAYS)
 

@@ -1,10 +1,8 @@
-"""Formulas of a block on disk: JSON, arrays without pickles, solver, certificate, report."""
+"""What was saved of formulas of a block, read from its folder; every value checked."""
 
 from __future__ import annotations
 
 import hashlib
-import io
-import json
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,7 @@ from numpy.typing import NDArray
 from ..data.files import parse_json, read_arrays, read_bytes
 from ..data.opened import MOST_COLUMNS
 from ..data.problem import InputError
-from ..forms.formula.file import plain_expr, read_expr
+from ..forms.formula.file import read_expr
 from ..ir.formulas import Formulas
 from ..ir.names import identifier
 from ..ir.product_sums import ProductSums
@@ -27,108 +25,11 @@ from .distilled import BlockSource, DistilledModule
 from .formulas import DistilledFormulas
 from .products import DistilledProducts, SizedSums
 from .rotate import Mixing
+from .saved import ARRAYS, FORMAT, PLAIN, SPEC
 from .search import CallRows, FrontRow, OutputSearch
 
-SPEC = "surrogate.json"
-SAFE, PLAIN = "rows.safetensors", "rows.npz"
-ARRAYS = (SAFE, PLAIN)
-"""The files of the rows, of which a folder has one."""
-
-FORMAT = 1
 _LARGEST = 256 * 2**20
 _KINDS = ("tensor", "tuple", "list", "mapping")
-
-
-def files_of(found: DistilledModule[Any]) -> dict[str, bytes]:
-    """All files of a folder by name; the certificate carries their digests."""
-    name, arrays = _arrays(found)
-    files = {
-        "solver.py": found.code.encode(),
-        SPEC: (json.dumps(_spec(found), indent=1, allow_nan=False) + "\n").encode(),
-        name: arrays,
-    }
-    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    certificate = found.certificate.sealed(digests)
-    files["certificate.json"] = certificate.text().encode()
-    files["report.html"] = found.report.encode()
-    return files
-
-
-def _arrays(found: DistilledModule[Any]) -> tuple[str, bytes]:
-    rows = found.source.rows
-    arrays: dict[str, NDArray[Any]] = {
-        "x": np.ascontiguousarray(rows.x, dtype=np.float64),
-        "y": np.ascontiguousarray(rows.y, dtype=np.float64),
-        "call": np.ascontiguousarray(rows.call, dtype=np.int64),
-        "batch": np.ascontiguousarray(found.source.batch, dtype=np.int64),
-        "held": np.ascontiguousarray(rows.held, dtype=np.uint8),
-    }
-    if find_spec("safetensors") is not None:
-        from safetensors.numpy import save
-
-        return SAFE, save(arrays)
-    content = io.BytesIO()
-    np.savez(content, **arrays)  # type: ignore[arg-type]
-    return PLAIN, content.getvalue()
-
-
-def _spec(found: DistilledModule[Any]) -> dict[str, Any]:
-    source, program = found.source, found.program
-    face = source.face
-    return _told(found) | {
-        "format": FORMAT,
-        "kind": "surrogate",
-        "name": source.name,
-        "path": source.path,
-        "seed": source.seed,
-        "names": list(source.columns.names),
-        "derived": [list(pair) for pair in source.columns.derived],
-        "spoken": list(source.columns.spoken),
-        "face": {
-            "arguments": list(face.arguments),
-            "columns": [list(one) for one in face.columns],
-            "fixed": [list(one) for one in face.fixed],
-            "kind": face.kind,
-            "parts": [[part.key, part.width, part.flat] for part in face.parts],
-        },
-        "places": list(source.places),
-        "answers": list(source.answers),
-        "mixing": None
-        if source.mixing is None
-        else [
-            source.mixing.forward.tolist(),
-            source.mixing.back.tolist(),
-            source.mixing.offset.tolist(),
-        ],
-        "ranges": [[scalar.domain.low, scalar.domain.high] for scalar in program.outputs],
-        "ends": [end.tolist() for end in source.ends],
-        "judges": source.rows.judges,
-        "digest": source.digest,
-        "notes": list(source.notes),
-    }
-
-
-def _told(found: DistilledModule[Any]) -> dict[str, Any]:
-    """What is told, and what could be chosen."""
-    if isinstance(found, DistilledProducts):
-        sizes = [[one.loss, one.sums.parts] for one in found.sizes]
-        return {"family": "products", "sums": found.program.parts, "sizes": sizes}
-    assert isinstance(found, DistilledFormulas)
-    return {
-        "outputs": [
-            {
-                "name": one.name,
-                "place": one.place,
-                "formula": plain_expr(one.expr),
-                "complexity": one.complexity,
-                "teacher_error": one.teacher_error,
-                "front": [[row.complexity, row.loss, plain_expr(row.expr)] for row in one.front],
-            }
-            for one in found.outputs
-        ],
-        "shared": [[let.name, plain_expr(let.value)] for let in found.program.body],
-        "values": [plain_expr(value) for value in found.program.values],
-    }
 
 
 def is_surrogate(folder: Path) -> bool:
@@ -149,7 +50,7 @@ def read_surrogate(folder: Path) -> DistilledModule[Any]:
     files = {name: read_bytes(folder / name, _LARGEST) for name in ("solver.py", SPEC, rows)}
     for name, content in files.items():
         if certificate.digests.get(name) != hashlib.sha256(content).hexdigest():
-            raise InputError(f"{folder / name} is not the one that was certified: distil it again")
+            raise InputError(f"{folder / name} is not the one that was certified: distill it again")
     arrays = _read_arrays(files[rows], rows, what)
     spec = parse_json(files[SPEC], f"{folder / SPEC}")
     try:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data.problem import InputError
+from ..forms.formula.file import plain_expr
 from ..ir.expr import Expr, Var
 from ..ir.formulas import Formulas
-from ..target.formula_source import expression_text
 from ..target.formulas_source import formulas_solver
 from ..target.source import Provenance
 from .certificate import SurrogateCertificate
 from .distilled import NO_MODEL, BlockSource, DistilledModule, ModelAtHand
-from .front import FrontTable, front_table
+from .front import FrontTable, front_table, plain_text
 from .judge import JudgedAnswer
 from .search import OutputSearch, inlined, joined
 from .values import answers_of
@@ -64,15 +63,6 @@ class DistilledFormulas(DistilledModule[Formulas]):
     # What it is
 
     @property
-    def name(self) -> str:
-        return self.source.name
-
-    @property
-    def path(self) -> str:
-        """The dotted path of the block."""
-        return self.source.path
-
-    @property
     def derived(self) -> dict[str, str]:
         """The texts of the derived columns by name."""
         return dict(self.source.columns.derived)
@@ -102,6 +92,25 @@ class DistilledFormulas(DistilledModule[Formulas]):
     def table(self) -> FrontTable:
         """The formulas that could be chosen: a row each, smallest first, output after output."""
         return front_table(self.outputs)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "outputs": [
+                {
+                    "name": one.name,
+                    "place": one.place,
+                    "formula": plain_expr(one.expr),
+                    "complexity": one.complexity,
+                    "teacher_error": one.teacher_error,
+                    "front": [
+                        [row.complexity, row.loss, plain_expr(row.expr)] for row in one.front
+                    ],
+                }
+                for one in self.outputs
+            ],
+            "shared": [[let.name, plain_expr(let.value)] for let in self.program.body],
+            "values": [plain_expr(value) for value in self.program.values],
+        }
 
     def choose(self, complexity: int) -> DistilledFormulas:
         """Take for each output the best formula of at most so many nodes, and certify it anew.
@@ -149,8 +158,3 @@ class DistilledFormulas(DistilledModule[Formulas]):
     def __repr__(self) -> str:
         state = "" if self.certificate.ok else ", FAILED"
         return f"<deepdistill formulas of {self.path!r}: {'; '.join(self.formulas)}{state}>"
-
-
-def plain_text(expr: Expr) -> str:
-    """The formula as people write it: Python without ``math.``."""
-    return re.sub(r"\bmath\.", "", expression_text(expr))

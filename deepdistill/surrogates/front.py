@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
+from ..ir.expr import Expr
+from ..target.formula_source import expression_text
 from .search import OutputSearch
 
 _COLUMNS = ("output", "complexity", "loss", "chosen", "formula")
@@ -26,8 +29,6 @@ class FrontTable(tuple[dict[str, Any], ...]):
 
 def front_table(outputs: Sequence[OutputSearch]) -> FrontTable:
     """The rows of all outputs, each smallest first."""
-    from .formulas import plain_text
-
     return FrontTable(
         {
             "output": one.name,
@@ -49,3 +50,8 @@ def _cell(value: Any) -> str:
             return f"{value:.3g}"
         case _:
             return str(value)
+
+
+def plain_text(expr: Expr) -> str:
+    """The formula as people write it: Python without ``math.``."""
+    return re.sub(r"\bmath\.", "", expression_text(expr))

@@ -17,9 +17,10 @@ from ..drawing.highlight import highlighted, main_part, opening_words, with_code
 from ..drawing.parts import Figure, Notation, Part, PartTable
 from ..drawing.svg import Markup
 from ..ir.formulas import Formulas
-from ..report.page import ClaimInWords, environment, mark
+from ..report.page import ClaimInWords, mark
 from ..target.formulas_source import formula_of
 from ..target.notation import formula_latex, formula_mathml
+from ..target.source import environment
 
 if TYPE_CHECKING:
     from .distilled import DistilledModule
@@ -80,7 +81,7 @@ def page(found: DistilledModule[Any]) -> str:
         "versions": {"deepdistill": __version__},
         "record": Markup(Record().block()),
     }
-    text: str = environment().get_template("surrogate.html.j2").render(values)
+    text: str = environment(escaped=True).get_template("surrogate.html.j2").render(values)
     return text
 
 

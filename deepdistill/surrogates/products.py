@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,6 +93,10 @@ class DistilledProducts(DistilledModule[ProductSums]):
             }
             for one in self.sizes
         )
+
+    def as_json(self) -> dict[str, Any]:
+        sizes = [[one.loss, one.sums.parts] for one in self.sizes]
+        return {"family": "products", "sums": self.program.parts, "sizes": sizes}
 
     def choose(self, complexity: int) -> DistilledProducts:
         """Take the best of at most so many constants, and certify it anew.

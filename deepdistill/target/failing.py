@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..ir.expr import Call, Const, Expr, First, If, Listed, Sum, Total, Var, children, walk
+from ..ir.expr import Call, Const, Expr, First, If, Listed, Sum, Total, Var, children
 from ..ir.ops import OPERATIONS
 from ..ir.program import Let, Program, Scan, expressions
 
@@ -25,13 +25,10 @@ _AS_LONG = frozenset(["sorted", "reversed", "running_sum", "running_maximum", "r
 
 def failures(program: Program) -> list[str]:
     """The errors of Python that a program may raise where it has no answer."""
-    found = set()
-    for expr in _every(program):
-        if isinstance(expr, First):
-            found.add("ValueError")
-        elif isinstance(expr, Call) and _may_fail(expr):
-            found.add(_RAISED[expr.op])
-    return sorted(found)
+    raised = (
+        "ValueError" if isinstance(expr, First) else _RAISED[expr.op] for expr in _every(program)
+    )
+    return sorted(set(raised))
 
 
 def least_lengths(program: Program) -> Mapping[str, int] | None:
@@ -42,16 +39,63 @@ def least_lengths(program: Program) -> Mapping[str, int] | None:
     for expr in _every(program):
         if isinstance(expr, First):
             return None
-        if isinstance(expr, Call) and _may_fail(expr):
-            need = _needed(expr, names)
-            if need is None or id(expr) not in certain:
-                return None
-            least[need[0]] = max(need[1], least.get(need[0], 0))
+        need = _needed(expr, names)
+        if need is None or id(expr) not in certain:
+            return None
+        least[need[0]] = max(need[1], least.get(need[0], 0))
     return least
 
 
-def _every(program: Program) -> Iterator[Expr]:
-    return (e for one in program.body for value in expressions(one) for e in walk(value))
+def _every(program: Program) -> Iterator[Call | First]:
+    """The expressions that may have no answer."""
+    for one in program.body:
+        for value in expressions(one):
+            yield from _failing(value, frozenset(), frozenset())
+
+
+def _failing(
+    expr: Expr, some: frozenset[Expr], members: frozenset[tuple[str, Expr]]
+) -> Iterator[Call | First]:
+    """Those in an expression: lists of ``some`` are not empty, ``members`` stand in their lists."""
+    match expr:
+        case First():
+            yield expr
+        case Call() if _may_fail(expr) and not _is_safe(expr, some, members):
+            yield expr
+    match expr:
+        case Listed(names, over, value, condition):
+            yield from _failing(over, some, members)
+            match over:
+                case Call("enumerate" | "zip", arrays):
+                    lists = arrays
+                case _:
+                    lists = (over,)
+            inside = some | set(lists), members | set(zip(names[::-1], lists[::-1], strict=False))
+            yield from _failing(value, *inside)
+            yield from _failing(condition, *inside)
+        case If(Call("ge", (Call("length", (array,)), Const(1))), then, otherwise):
+            yield from _failing(then, some | {array}, members)
+            yield from _failing(otherwise, some, members)
+        case _:
+            for part in children(expr):
+                yield from _failing(part, some, members)
+
+
+def _is_safe(call: Call, some: frozenset[Expr], members: frozenset[tuple[str, Expr]]) -> bool:
+    """Whether a list is gone through just now, so that it has an element, or one that is there."""
+    match call:
+        case Call("maximum" | "minimum", (array,)) | Call("item", (array, Const(0 | -1))):
+            while isinstance(array, Call) and array.op in _AS_LONG:
+                array = array.args[0]
+            run = isinstance(array, Var) and any(
+                array.name == name and isinstance(rows, Call) and rows.op == "runs"
+                for name, rows in members
+            )
+            return run or array in some
+        case Call("position", (array, Var(name))):
+            return (name, array) in members
+        case _:
+            return False
 
 
 def _may_fail(call: Call) -> bool:

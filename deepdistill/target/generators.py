@@ -6,11 +6,12 @@ Python goes through the elements without making the list: ``sum(x for x in numbe
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..ir.expr import Call, Const, Expr, Listed, negated
 from .lists import bound
-from .python import built, generator
+from .python import built, generator, listed
 
 if TYPE_CHECKING:
     from .lower import Lowering
@@ -25,6 +26,9 @@ def reduced_tree(lowering: Lowering, expr: Call) -> ast.expr | None:
             return built(f"{_REDUCED[op]}({{}})", _made(lowering, made, number=op != "total"))
         case Call("length", (Listed(names, over, _, condition),)) if condition != Const(1):
             return built("sum({})", _made(lowering, Listed(names, over, Const(1), condition)))
+        case Call("length", (Call("flat", (Listed(value=Listed() as inner) as outer,)),)):
+            each = replace(outer, value=replace(inner, value=Const(1)))
+            return built("sum({})", _made(lowering, Call("flat", (each,))))
         case Call("ge", (Call("length", (Listed() as made,)), Const(1))) if _asks(made):
             return built("any({})", _truths(lowering, made, made.condition))
         case Call("eq", (Call("length", (Listed() as made,)), Const(0))) if _asks(made):
@@ -34,12 +38,41 @@ def reduced_tree(lowering: Lowering, expr: Call) -> ast.expr | None:
         ):
             first = _made(lowering, made, number=True)
             return built("next({}, {})", first, lowering.number(last))
+        case Call("sorted", (Call("unique", (array,)),)):
+            return built("sorted(set({}))", lowering.tree(array))
+        case Call("arranged", (array, Listed((_,), over, _, Const(1)) as keys)) if over == array:
+            return _sorted(lowering, keys)
+        case Call("flat", (Listed(value=Call("list", parts)) as made,)):
+            return _parts(lowering, made, parts)
         case Call("flat", (Listed(value=Listed()) as made,)) if made.condition == Const(1):
             tree = _made(lowering, expr, number=True)
             assert isinstance(tree, ast.GeneratorExp)
             return ast.ListComp(tree.elt, tree.generators)
         case _:
             return None
+
+
+def _sorted(lowering: Lowering, keys: Listed) -> ast.expr:
+    """``sorted(numbers, key=lambda x: x % 10)``."""
+    with lowering.scope():
+        name, over = bound(lowering, keys)
+        parameter = ast.arguments([], [ast.arg(name)], None, [], [], None, [])
+        match keys.value:
+            case Call("sub", (Const(0), value)):
+                key = built("-{}", lowering.tree(value))
+            case value:
+                key = lowering.tree(value)
+        return built("sorted({}, key={})", over, ast.Lambda(parameter, key))
+
+
+def _parts(lowering: Lowering, made: Listed, parts: tuple[Expr, ...]) -> ast.expr:
+    """``[part for x, y in pairs for part in (y, x)]``."""
+    with lowering.scope():
+        loop = bound(lowering, made)
+        values = [lowering.number(part) for part in parts]
+        where = lowering.tree(made.condition, truth=True) if _asks(made) else None
+        name = lowering.bind("part")
+        return listed(built(name), [loop, (name, ast.Tuple(values, ast.Load()))], where)
 
 
 def _asks(made: Listed) -> bool:

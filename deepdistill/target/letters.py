@@ -23,6 +23,10 @@ class Letters:
         return all(map(_before, self.symbols, self.symbols[1:]))
 
     @property
+    def are_characters(self) -> bool:
+        return all(isinstance(one, str) and len(one) == 1 for one in self.symbols)
+
+    @property
     def are_digits(self) -> bool:
         return self.symbols == tuple("0123456789"[: len(self.symbols)])
 
@@ -51,6 +55,11 @@ def literal(value: Any) -> Var:
 def is_literal(name: str) -> bool:
     """Whether a name stands for a symbol, or a tuple of them."""
     return not name.isidentifier() or name in ("True", "False")
+
+
+def is_text(name: str) -> bool:
+    """Whether a name stands for a text."""
+    return name[:1] in ("'", '"')
 
 
 def quoted_symbol(value: int | str) -> str:

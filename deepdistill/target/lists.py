@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ..ir.expr import Const, Listed
+from ..ir.expr import Call, Const, Expr, Listed, Var, children, rebuild, uses, walk
 from ..ir.interval import UNKNOWN, bounds
+from ..ir.names import fresh
 from .python import built, listed
 
 if TYPE_CHECKING:
@@ -18,11 +19,35 @@ def list_tree(lowering: Lowering, expr: Listed) -> ast.expr:
     if expr.over == Const(()):
         return built("[]")
     with lowering.scope():
-        loop = bound(lowering, expr)
+        expr, loop = _each_run(lowering, expr) or (expr, bound(lowering, expr))
         value = lowering.number(expr.value)
         tested = expr.condition != Const(1)
         where = lowering.tree(expr.condition, truth=True) if tested else None
         return listed(value, [loop], where)
+
+
+def _each_run(lowering: Lowering, expr: Listed) -> tuple[Listed, tuple[str, ast.expr]] | None:
+    """``for x, _ in itertools.groupby(numbers)``, where what is repeated is all that is asked."""
+    match expr:
+        case Listed((row,), Call("runs", (array,)), value, condition):
+            name = fresh("x", {e.name for e in walk(expr) if isinstance(e, Var)})
+            value, condition = (_repeated(part, Var(row), Var(name)) for part in (value, condition))
+            if uses(value, row) or uses(condition, row):
+                return None
+            runs = built("itertools.groupby({})", lowering.tree(array))
+            loop = f"{lowering.bind(name)}, _", runs
+            return Listed((name,), expr.over, value, condition), loop
+        case _:
+            return None
+
+
+def _repeated(expr: Expr, run: Expr, item: Expr) -> Expr:
+    """The expression with what a run repeats in place of any element of it."""
+    match expr:
+        case Call("maximum" | "minimum", (one,)) | Call("item", (one, Const(0 | -1))) if one == run:
+            return item
+        case _:
+            return rebuild(expr, tuple(_repeated(part, run, item) for part in children(expr)))
 
 
 def bound(lowering: Lowering, expr: Listed) -> tuple[str, ast.expr]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import partial, reduce
 from math import inf
 from typing import assert_never
 
@@ -39,6 +40,7 @@ from .neighbourhood import offset_from
 from .neighbours import sum_tree
 from .python import built, every, names_in, written
 from .reductions import asked, none_of, total_tree
+from .slices import slice_tree
 from .surroundings import Surroundings
 
 LONGEST_INLINE_TUPLE = 8
@@ -164,7 +166,8 @@ class Lowering(Surroundings):
 
     def _call(self, expr: Call, truth: bool) -> ast.expr:
         op, args = expr.op, expr.args
-        if (reduced := reduced_tree(self, expr)) is not None:
+        reduced = reduced_tree(self, expr) or slice_tree(self, expr)
+        if reduced is not None:
             return reduced
         row = OPERATIONS[op]
         match op, args:
@@ -186,10 +189,12 @@ class Lowering(Surroundings):
             case "in" | "notin", (arg, values):
                 members = self.table(values, f"{_upper(arg)}_VALUES")
                 return built(template(self.notation(op), 2), self.tree(arg), members)
-            case "mul", (Const(-1), arg):
+            case ("mul", (Const(-1), arg)) | ("sub", (Const(0), arg)):
                 return built("-{}", self.tree(arg))
             case "add" | "sub", _:
                 return self._added(op, args)
+            case "joined", _:
+                return reduce(partial(built, "{} + {}"), map(self.tree, self._joined(op, args)))
         if op in _JOINED:
             args = tuple(self._joined(op, args))
         if self.levels and op in ("and", "or"):

@@ -42,6 +42,13 @@ class PairLowering(OwnSizes, Lowering):
                 if isinstance(made, ast.ListComp):
                     made = ast.GeneratorExp(made.elt, made.generators)
                 return built(template(self.notation(op), 1), made)
+            case If(
+                Call("ge", (Call("length", (array,)), Const(1))),
+                Call("maximum" | "minimum" as op, (same,)),
+                Const() as other,
+            ) if same == array:
+                least = "max({}, default={})" if op == "maximum" else "min({}, default={})"
+                return built(least, self.tree(array), self.tree(other))
             case If(condition, then, otherwise) if (then, otherwise) == (_TRUE, _FALSE):
                 tree = self.tree(condition, truth=True)
                 return tree if _is_bool(condition) else built("bool({})", tree)
@@ -65,6 +72,8 @@ _OF_LISTS = {
     "count": "how often {1} stands in {0}",
     "position": "where {1} first stands in {0}, counted from 0",
     "same": "whether {} and {} are the same",
+    "carried": "{0} with what is too large for a digit below {1} carried on to the next",
+    "arranged": "{} in the order of {}",
 }
 _ONE = Const(1)
 

@@ -311,7 +311,8 @@ def docstring(text: str, hanging: str = "") -> str:
 
 
 @cache
-def _environment() -> Any:
+def environment(*, escaped: bool) -> Any:
+    """The templates; in pages every value is ``escaped`` unless it is marked as HTML."""
     import jinja2
 
     return jinja2.Environment(
@@ -320,11 +321,11 @@ def _environment() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,
+        autoescape=escaped,
     )
 
 
 def render(template: str, values: Mapping[str, Any], black: bool = True) -> str:
     """The filled template, formatted by ``black``."""
-    source: str = _environment().get_template(template).render(values)
+    source: str = environment(escaped=False).get_template(template).render(values)
     return formatted(source, LINE_LENGTH) if black else source

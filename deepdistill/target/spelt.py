@@ -222,7 +222,7 @@ class _Speller:
     def own(self, expr: Expr, kind: Kind) -> Expr:
         """The expression with its parts written, giving what it gives by itself."""
         match expr:
-            case Call("contains", (array, Const() as part)):
+            case Call("contains", (array, Const(tuple()) as part)):
                 held = self.kind(array)
                 return Call("contains", (self.put(array, held), self._members(part, held)))
             case Call(op, args) if op in _ALIKE or op in _MIXES:
@@ -267,7 +267,8 @@ class _Speller:
 
     def _members(self, values: Expr, kind: Kind) -> Expr:
         if isinstance(values, Const) and isinstance(values.value, tuple) and kind is not None:
-            return literal(tuple(known_symbol(value, kind) for value in values.value))
+            symbols = tuple(known_symbol(value, kind) for value in values.value)
+            return literal("".join(map(str, symbols)) if kind.are_characters else symbols)
         return self.put(values, list_of(kind))
 
     def given(self, made: Expr, expr: Expr, kind: Kind, want: Kind) -> Expr:

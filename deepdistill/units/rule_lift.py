@@ -207,7 +207,8 @@ class _RuleLift:
                     found += [Call("present", args), joined("or", rest)]
                 case _:
                     found.append(part)
-        test = joined("and", found)
+        # what another one of them implies says nothing more
+        test = joined("and", [p for p in found if not any(q != p and implies(q, p) for q in found)])
         tests = gathered("and", _parts(test), self.levels)
         if len(tests) > _MOST_TESTS or any(
             isinstance(part, Call) and part.op in ("and", "or") for part in tests

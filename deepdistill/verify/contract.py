@@ -9,13 +9,9 @@ as JSON, or one sentence and exit status 2.
 from __future__ import annotations
 
 import inspect
-import json
 import math
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO, StringIO, TextIOWrapper
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -23,28 +19,13 @@ import numpy as np
 from ..ir.alphabet import written
 from ..ir.types import Port
 from .certificate import Certificate, Shapes
-
-Solve: TypeAlias = Callable[..., Any]
-Arguments: TypeAlias = tuple[Any, ...]
+from .command_line import LONGEST, Arguments, Broken, Solve, answers_json, in_words, outcome
+from .table_contract import broken_table
 
 _Base: TypeAlias = Literal["lowest", "in turn", "highest"]
 _BASES: tuple[_Base, ...] = get_args(_Base)
 
 _REFUSES = "raises ValueError with a sentence"
-_LONGEST = 300  # characters of a call that are shown
-_DEEP = "[" * 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A call that does not do what was promised."""
-
-    call: str
-    expected: str
-    got: str
-
-    def as_json(self) -> dict[str, str]:
-        return {"call": self.call, "expected": self.expected, "got": self.got}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +35,8 @@ class Contract:
     ``refused`` gives arguments that are refused with a sentence; ``forms`` arguments with the same
     ones in other forms; ``outcomes`` arguments, what is promised of them in words, and whether a
     call gives that. ``printed`` are arguments, by the ``names`` of the parameters, of which the
-    command line prints the answer; where ``listed``, as a list even if there is one alone.
+    command line prints the answer; where ``listed``, as a list even if there is one alone. It
+    prints those to tables whose columns have these ``titles``, too, if it has any.
     """
 
     names: tuple[str, ...]
@@ -63,6 +45,7 @@ class Contract:
     outcomes: Callable[[], Iterator[tuple[Arguments, str, Callable[[str], bool]]]]
     printed: Sequence[Arguments]
     listed: bool
+    titles: tuple[str, ...] = ()
 
 
 def alike_axes(sizes: Shapes) -> list[tuple[int, int]]:
@@ -102,10 +85,10 @@ def broken_promise(solve: Solve, contract: Contract) -> Broken | None:
         if not kept(got := outcome(solve, arguments)):
             return Broken(call_in_words(arguments), promise, got)
     for arguments in contract.printed:
-        broken = _command_line(solve, contract.names, arguments, contract.listed)
+        broken = answers_json(solve, contract.names, arguments, contract.listed)
         if broken is not None:
             return broken
-    return None
+    return broken_table(solve, contract.titles, contract.printed)
 
 
 def array_contract(ports: Sequence[Port], shape: Sequence[int], sizes: Shapes = ()) -> Contract:
@@ -266,88 +249,9 @@ def _must_refuse(solve: Solve, arguments: Arguments) -> Broken | None:
         raise
     except Exception as error:
         got = f"raises {type(error).__name__}"
-    return Broken(call_in_words(arguments), _REFUSES, got[:_LONGEST])
-
-
-def outcome(solve: Solve, arguments: Arguments) -> str:
-    """What a call gives, in words that tell integers from floats and truths."""
-    try:
-        return repr(solve(*arguments))
-    except MemoryError:
-        raise
-    except Exception as error:
-        return f"raises {type(error).__name__}"
+    return Broken(call_in_words(arguments), _REFUSES, got[:LONGEST])
 
 
 def call_in_words(arguments: Arguments) -> str:
     """The call as Python writes it, as far as there is room."""
-    return _printable(f"solve({', '.join(map(repr, arguments))})")
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)[:_LONGEST]
-
-
-def _command_line(
-    solve: Solve, names: Sequence[str], arguments: Arguments, listed: bool
-) -> Broken | None:
-    """Whether the module's ``_main`` prints answers and refuses what it cannot read."""
-    main: Any = getattr(solve, "__globals__", {}).get("_main")
-    if not callable(main):
-        return Broken("python solver.py", "prints an answer", "the module has no _main")
-    expected = outcome(solve, arguments)
-    printed: tuple[int, str | None] = (2, None)
-    if not expected.startswith("raises"):
-        printed = (0, json.dumps(solve(*arguments)) + "\n")
-    texts: Mapping[str, tuple[int, str | None]] = {
-        json.dumps(list(arguments) if listed else arguments[0]): printed,
-        **dict.fromkeys(("", "{", "null", "[[[[0.5]]]]", "\udcff", _DEEP), (2, None)),
-    }
-    if listed:
-        texts = {
-            **texts,
-            json.dumps(dict(zip(names, arguments, strict=True))): printed,
-            json.dumps(dict(zip(reversed(names), reversed(arguments), strict=True))): printed,
-            json.dumps([*arguments, 0.0]): (2, None),
-            json.dumps({**dict(zip(names, arguments, strict=True)), "\0more": 0}): (2, None),
-        }
-    if listed and names:
-        texts = {
-            **texts,
-            json.dumps(list(arguments[:-1])): (2, None),
-            json.dumps(dict(zip(names[:-1], arguments[:-1], strict=True))): (2, None),
-        }
-    for text, wanted in texts.items():
-        status, out, err = run_main(main, text)
-        if wanted[1] is None:
-            good = status == 2 and not out and len(err.splitlines()) == 1
-            promise = "one sentence on stderr and exit status 2"
-        else:
-            good = (status, out, err) == (*wanted, "")
-            promise = f"{wanted[1]!r} and exit status 0"
-        if not good:
-            got = f"{(out or err)!r} and exit status {status}"
-            return Broken(
-                _printable(f"python solver.py < {text!r}"), _printable(promise), got[:100]
-            )
-    return None
-
-
-def run_main(
-    main: Callable[..., Any], text: str | bytes, *arguments: Sequence[str]
-) -> tuple[Any, str, str]:
-    """Exit status, standard output and standard error of a program that reads this text."""
-    data = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
-    given = TextIOWrapper(BytesIO(data), "utf-8")
-    out, err = StringIO(), StringIO()
-    before, sys.stdin = sys.stdin, given
-    try:
-        with redirect_stdout(out), redirect_stderr(err):
-            status = main(*arguments)
-    except MemoryError:
-        raise
-    except Exception as error:
-        status = f"raises {type(error).__name__}"
-    finally:
-        sys.stdin = before
-    return status, out.getvalue(), err.getvalue()
+    return in_words(f"solve({', '.join(map(repr, arguments))})")

@@ -245,6 +245,8 @@ def _supported(own: Judge) -> Claim:
     claim = Claim("evidence", len(untouched), sizes, note=note, evidence=evidence)
     missed = before.wrong if compared is None else len(compared.found)
     thin = [*_too_thin(labels, bits, missed), *space.too_thin(), *doubts]
+    if not thin and not end.count and evidence.bound >= 1:
+        thin.append("so few examples bound nothing: show more, some of which are held out")
     first = end.first or before.first
     if not thin and (first is None or compared is not None):
         return claim

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..ir.types import Port
-from .contract import Arguments, Contract
+from .command_line import Arguments
+from .contract import Contract
 
 
 def pair_contract(

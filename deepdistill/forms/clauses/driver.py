@@ -16,7 +16,8 @@ from random import Random
 from typing import Any, TypeAlias
 
 from ...verify.certificate import Certificate
-from ...verify.contract import Broken, breaking, call_in_words, outcome, run_main
+from ...verify.command_line import Broken, outcome, run_main
+from ...verify.contract import breaking, call_in_words
 
 Solve: TypeAlias = Callable[..., Any]
 Clauses: TypeAlias = list[list[int]]

@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING, Any
 from ...data import catalogue
 from ...data.problem import Examples, InputError, Problem
 from ...data.running import Run
-from ..protocol import Arrays, Form, Lifted, Solve, Trained
+from ..of_problems import ProblemForm
+from ..protocol import Arrays, Lifted, Solve, Trained
 from ..recall import LARGEST_INPUT
 
 if TYPE_CHECKING:
-    from ...drawing.parts import Figure, Part
     from ...explain.trace import At, Explanation
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
-    from ..subject import Subject
 
 _CLAUSES_PER_VARIABLE = 10
 
 
-class ClausesForm(Form):
+class ClausesForm(ProblemForm):
     """A score for each literal of a formula in conjunctive normal form."""
 
     name, title, kinds = "clauses", "Formulas with clauses", ("clauses",)
@@ -68,20 +67,10 @@ class ClausesForm(Form):
 
         return rule_solver_test(lifted.program, lifted.details)
 
-    def inputs(
-        self,
-        task: Problem,
-        trained: Trained,
-        lifted: Lifted | None,
-        seed: int,
-        examples: int | None = None,
-        before: Certificate | None = None,
-    ) -> InputSpace:
+    def space(self) -> tuple[Callable[..., InputSpace], int, int]:
         from .inputs import EXAMPLES, LARGE_EXAMPLES, ClauseInputs
 
-        program = None if lifted is None else lifted.program
-        few, large = examples or EXAMPLES, examples or LARGE_EXAMPLES
-        return ClauseInputs(task, trained.network, program, seed, few, large)
+        return ClauseInputs, EXAMPLES, LARGE_EXAMPLES
 
     def compare(self, certificate: Certificate, solve: Solve, twin: Solve) -> Certificate:
         from .driver import keeping_driver
@@ -128,15 +117,10 @@ class ClausesForm(Form):
         variable = None if place is None else place[0]
         return explain_decisions(program.name, solve, clauses, weights, variable)
 
-    def picture(self, network: Any) -> Figure:
-        from .scenes import picture
+    def drawings(self) -> Any:
+        from . import scenes
 
-        return picture(network)
-
-    def quality(self, subject: Subject) -> list[Part]:
-        from .scenes import quality
-
-        return quality(subject)
+        return scenes
 
 
 FORM = ClausesForm()

@@ -15,12 +15,10 @@ from ...units.composed import ComposedNetwork
 from ..protocol import Arrays, Form, Lifted, Solve, Trained
 
 if TYPE_CHECKING:
-    from ...drawing.parts import Part
     from ...explain.trace import At, Explanation
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
-    from ..subject import Subject
 
 _RECORDED, _LARGEST_RECORDED = 6, 60
 
@@ -149,13 +147,13 @@ class ComposedForm(Form):
 
         return explained_values(network, program, solve, given, at)
 
-    def scenes(self, subject: Subject) -> list[Part]:
-        from .scenes import scenes
-
-        return scenes(subject)
-
     def facts(self, network: Any) -> list[tuple[str, str]]:
         return [("found by", network.found_by)]
+
+    def drawings(self) -> Any:
+        from . import scenes
+
+        return scenes
 
 
 def pair_is_kept(network: ComposedNetwork, pair: ExamplePair) -> bool:

@@ -71,18 +71,21 @@ def missed_longer(proposer: Proposer, task: PairProblem, run: Run) -> int | None
         return None
     shorter, longer = halves
     shown = tuple(islice(cycle(shorter), len(task.given)))  # as many bear a program as long
+    program = shortest_of(proposer, replace(task, given=shown), run)
+    return None if program is None else len(missed_pairs(program, longer))
+
+
+def shortest_of(proposer: Proposer, task: PairProblem, run: Run) -> Program | None:
+    """The shortest program of all pairs that a proposer gives before its share is over."""
     found: list[tuple[float, Program]] = []
     try:
-        for proposal in proposer(replace(task, given=shown), run):
+        for proposal in proposer(task, run):
             run.check()
-            if not missed_pairs(proposal.program, shorter):
+            if not proposal.missed:
                 found.append((proposal.bits, proposal.program))
     except CutOff:
         pass
-    if not found:
-        return None
-    _, program = min(found, key=lambda pair: pair[0])
-    return len(missed_pairs(program, longer))
+    return min(found, key=lambda pair: pair[0])[1] if found else None
 
 
 def _halves(

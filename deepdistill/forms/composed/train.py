@@ -25,11 +25,11 @@ from ...learn.programs.proposers import PROPOSERS, Proposer
 from ...units.composed import ComposedNetwork
 from ...verify.evidence import CHANCE, FEW, exception_bits, label_bits
 from ..protocol import Trained, place_of_size
-from .longer import differ_beyond, missed_longer
+from .longer import differ_beyond, missed_longer, shortest_of
 from .noise import CountedRun, draws
 from .values import numbers_in, size_of
 
-_KEPT = 12  # of the proposals, the best
+_KEPT = 12  # of the proposals, the best, and each search's best one that gives all answers
 _NEAR = 100.0  # bits by which a program may be longer whose way holds for longer inputs
 _SHARES = {"enumerated": 24, "enumerated_further": 0}
 """How often a long search may ask to go on where a program of all pairs was found before."""
@@ -45,6 +45,11 @@ class WeighedProposal:
     cost: float
     size: int
     asked: str = ""
+
+    @property
+    def told(self) -> float:
+        """The bits that tell it among all programs, or if that is less among those of its kind."""
+        return self.cost - self.proposal.bits + self.proposal.choice_bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def composed(task: PairProblem, run: Run) -> Trained:
     def search() -> Trained:
         counted = {proposer: CountedRun(run) for proposer in (_constant, *PROPOSERS)}
         for proposer, counts in counted.items():
-            exact = any(not one.proposal.missed and _pays(one, task) for one in found)
+            exact = any(not one.proposal.missed and _pays(one.cost, task) for one in found)
             most = _SHARES.get(proposer.__name__) if exact else None
             own = counts.run() if most is None else counts.part(most)
             try:
@@ -137,8 +142,16 @@ def taken(task: PairProblem, trained: Trained, complexity: int) -> Trained:
 
 def _best(found: Sequence[WeighedProposal], task: PairProblem) -> int:
     """The place of the shortest account; where it is no rule, of the shortest exact one."""
-    exact = [place for place, one in enumerate(found) if not one.proposal.missed]
-    return exact[0] if exact and not _believed(found[0], task) else 0
+    return first_believed([(one.cost, len(one.proposal.missed)) for one in found], task)
+
+
+def first_believed(found: Sequence[tuple[float, int]], task: PairProblem) -> int:
+    """The place of the least cost, where it is that of a rule; else of the least of an exact one.
+
+    ``found`` has what each program costs and how many pairs it misses, the least first.
+    """
+    exact = [place for place, (_, missed) in enumerate(found) if not missed]
+    return exact[0] if exact and not believed(*found[0], task) else 0
 
 
 def _held(
@@ -148,7 +161,7 @@ def _held(
     run: Run,
 ) -> int:
     """The best place; of exact programs that differ on longer inputs the one whose way holds."""
-    place = _best(found, task)
+    place = _foreseen(found, _best(found, task), task, counted, run)
     best = found[place]
     rivals: dict[str, int] = {}
     for k, one in enumerate(found if not best.proposal.missed else ()):
@@ -171,6 +184,41 @@ def _held(
     return place if place in held or not held else min(held)
 
 
+def _foreseen(
+    found: Sequence[WeighedProposal],
+    place: int,
+    task: PairProblem,
+    counted: Mapping[Proposer, CountedRun],
+    run: Run,
+) -> int:
+    """The same place, or where the best program misses some pairs that of an exact one.
+
+    These are wrong labels unless an exact program is one of few of its kind, or a search that never
+    saw the pairs that are missed gives the answers of all of them: nobody foresees wrong ones.
+    """
+    odd = set(found[place].proposal.missed)
+    exact: dict[str, int] = {}
+    for k, one in enumerate(found if odd else ()):
+        if not one.proposal.missed and one.told < _alone(task) - log2(1 / CHANCE):
+            exact.setdefault(one.asked, k)
+    if not exact:
+        return place
+    if any(found[k].told < found[place].cost for k in exact.values()):
+        return min(exact.values())
+    run.say("exact programs are longer: asking without the pairs that shorter ones miss")
+    rest = tuple(pair for k, pair in enumerate(task.given) if k not in odd)
+    missed = [task.given[k] for k in sorted(odd)]
+    for proposer, counts in counted.items():
+        if proposer.__name__ in exact:
+            program = shortest_of(
+                proposer, replace(task, given=rest), counts.part(counts.asked + 1)
+            )
+            run.check()
+            if program is not None and not missed_pairs(program, missed):
+                return exact[proposer.__name__]
+    return place
+
+
 def _alone(task: PairProblem) -> float:
     """The bits of the answers written down as they are."""
     end = task.output.domain.high + 1
@@ -178,15 +226,18 @@ def _alone(task: PairProblem) -> float:
 
 
 def _believed(one: WeighedProposal, task: PairProblem) -> bool:
+    return believed(one.cost, len(one.proposal.missed), task)
+
+
+def believed(cost: float, missed: int, task: PairProblem) -> bool:
     """Whether a program gives all answers but few, which are told as wrong ones and still pay."""
-    missed = len(one.proposal.missed)
     few = missed <= MOST_NOISE * len(task.given) and len(task.given) > FEW_SAMPLES
-    return not missed or (few and _pays(one, task))
+    return not missed or (few and _pays(cost, task))
 
 
-def _pays(one: WeighedProposal, task: PairProblem) -> bool:
+def _pays(cost: float, task: PairProblem) -> bool:
     """Whether chance hardly does as well."""
-    return one.cost < _alone(task) - log2(1 / CHANCE)
+    return cost < _alone(task) - log2(1 / CHANCE)
 
 
 def _constant(task: PairProblem, run: Run) -> Iterator[Proposal]:
@@ -245,7 +296,8 @@ def _added(found: list[WeighedProposal], one: WeighedProposal) -> bool:
         return False
     found.append(one)
     found.sort(key=lambda c: (c.cost, c.size))
-    del found[_KEPT:]
+    exact = {c.asked: c for c in reversed(found) if not c.proposal.missed}
+    found[:] = [c for k, c in enumerate(found) if k < _KEPT or c is exact.get(c.asked)]
     return one in found
 
 

@@ -12,13 +12,11 @@ from ..protocol import Arrays, Files, Form, Lifted, NotLifted, Solve, Trained
 from ..relift import sizes_taken
 
 if TYPE_CHECKING:
-    from ...drawing.parts import Figure, Part
     from ...target.dense_source import Architecture
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
     from ...verify.proof import Proofs
-    from ..subject import Subject
 
 SECOND = "second.npz"
 _MOST_CELLS_RECORDED = 1000
@@ -158,15 +156,10 @@ class DenseForm(Form):
     def resized(self, task: Any, network: Any, size: int) -> Any:
         raise InputError("a condensed network has the sizes of its files: leave out --size")
 
-    def picture(self, network: Any) -> Figure:
-        from .scenes import picture
+    def drawings(self) -> Any:
+        from . import scenes
 
-        return picture(network)
-
-    def scenes(self, subject: Subject) -> list[Part]:
-        from .scenes import scenes
-
-        return scenes(subject)
+        return scenes
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ...data.problem import Examples, Problem
 from ...data.running import Run
-from ..protocol import Arrays, Form, Lifted, Trained
-from ..recall import known_problem, resized_problem
+from ..of_problems import ProblemForm
+from ..protocol import Arrays, Lifted, Trained
 from ..relift import sizes_taken
 from ..set.form import describe_whole
 from .form import unit_counts
 
 if TYPE_CHECKING:
-    from ...drawing.parts import Figure, Part
     from ...target.dense_source import Architecture
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
-    from ...verify.proof import Proofs
-    from ..subject import Subject
+    from ...verify.proof.session import Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +30,10 @@ class _Built:
     any_size: bool
 
 
-class SizedForm(Form):
-    """Essence networks of the examples, at their size and at smaller ones."""
+class SizedForm(ProblemForm):
+    """Networks of the examples at their size and at smaller ones, by the essence trainer."""
 
-    name, title, kinds = "essence", "Lists and pictures", ("sized",)
+    name, title, kinds = "sized", "Lists and pictures", ("sized",)
     place = 2
 
     def networks(self) -> tuple[type, ...]:
@@ -79,28 +77,20 @@ class SizedForm(Form):
 
     sized = sizes_taken
 
-    def inputs(
-        self,
-        task: Problem,
-        trained: Trained,
-        lifted: Lifted | None,
-        seed: int,
-        examples: int | None = None,
-        before: Certificate | None = None,
-    ) -> InputSpace:
+    def space(self) -> tuple[Callable[..., InputSpace], int, int]:
         from ..set.inputs import EXAMPLES, LARGE_EXAMPLES, SetInputs
 
-        program = None if lifted is None else lifted.program
-        few, large = examples or EXAMPLES, examples or LARGE_EXAMPLES
-        sizes = trained.network.sizes
-        return SetInputs(task, trained.network, program, seed, few, large, network_sizes=sizes)
+        return SetInputs, EXAMPLES, LARGE_EXAMPLES
 
-    def prove(self, task: Problem, network: Any, program: Any, budget: int | None = None) -> Proofs:
-        from ...verify.proof import BUDGET, Proofs, attempted
+    def space_options(
+        self, task: Problem, network: Any, lifted: Lifted | None, before: Certificate | None
+    ) -> Mapping[str, Any]:
+        return {"network_sizes": network.sizes}
+
+    def argument(self) -> Callable[[Any, Any, int], Proof]:
         from .argument import prove_dense
 
-        budget = BUDGET if budget is None else budget
-        return Proofs(attempted(lambda: prove_dense(program, network, budget)))
+        return prove_dense
 
     def encode(self, network: Any) -> dict[str, bytes]:
         from .file import sized_bytes
@@ -112,26 +102,10 @@ class SizedForm(Form):
 
         return sized_network(spec, arrays)
 
-    def task_of(self, certificate: Certificate, network: Any) -> Problem:
-        return known_problem(certificate, network)
+    def drawings(self) -> Any:
+        from . import sized_scenes
 
-    def resized(self, task: Problem, network: Any, size: int) -> Problem:
-        return resized_problem(task, size)
-
-    def picture(self, network: Any) -> Figure:
-        from .sized_scenes import picture
-
-        return picture(network)
-
-    def scenes(self, subject: Subject) -> list[Part]:
-        from .sized_scenes import scenes
-
-        return scenes(subject)
-
-    def quality(self, subject: Subject) -> list[Part]:
-        from .sized_scenes import quality
-
-        return quality(subject)
+        return sized_scenes
 
 
 def _lifted(network: Any, task: Problem) -> Lifted:

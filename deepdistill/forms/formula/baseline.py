@@ -88,8 +88,8 @@ def _baseline(weights: Mapping[int, float], constant: float) -> float:
     """What the constant takes over: with it there are fewest terms, then fewest digits."""
 
     def length(baseline: float) -> tuple[int, int, bool]:
-        left = [_sum(weight, -baseline) for weight in weights.values()]
-        written = [_sum(constant, baseline), *(weight for weight in left if weight)]
+        left = [_sum(constant, baseline), *(_sum(one, -baseline) for one in weights.values())]
+        written = [number for number in left if number]
         digits = sum(len(repr(abs(_whole(one)))) for one in written)
         return len(written), digits, baseline != 0
 

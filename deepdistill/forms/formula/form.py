@@ -13,13 +13,11 @@ from ..protocol import Arrays, Form, Lifted, Solve, Trained, place_of_size
 
 if TYPE_CHECKING:
     from ...data.laws import Law
-    from ...drawing.parts import Notation, Part
     from ...explain.trace import At, Explanation
     from ...ir.program import Formula
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
-    from ..subject import Subject
 
 
 class FormulaForm(Form):
@@ -195,20 +193,10 @@ class FormulaForm(Form):
             )
         return explanation
 
-    def picture(self, network: Any) -> Notation:
-        from .scenes import picture
+    def drawings(self) -> Any:
+        from . import scenes
 
-        return picture(network)
-
-    def scenes(self, subject: Subject) -> list[Part]:
-        from .scenes import scenes
-
-        return scenes(subject)
-
-    def quality(self, subject: Subject) -> list[Part]:
-        from .scenes import quality
-
-        return quality(subject)
+        return scenes
 
 
 def _from_search(trained: Trained) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from ...ir.expr import Call
 from ...ir.program import Formula
 from ...ir.types import Scalar
 from ...verify.certificate import Claim, Status
-from ...verify.contract import Arguments, Contract
+from ...verify.command_line import Arguments
+from ...verify.contract import Contract
 from ...verify.equivalence import NumberDifference, Run, Solve
 from ...verify.evidence import Evidence, error_bound
 from ...verify.inputs import ClaimName, InputSpace, Reference, Round
@@ -242,7 +243,8 @@ def number_contract(formula: Formula) -> Contract:
             yield values, "a finite number, or ValueError", _finite_or_refused
 
     names = tuple(scalar.name for scalar in formula.inputs)
-    return Contract(names, refused, forms, outcomes, [middle], listed=True)
+    titles = tuple(scalar.title or scalar.name for scalar in formula.inputs)
+    return Contract(names, refused, forms, outcomes, [middle, row], listed=True, titles=titles)
 
 
 def _other_forms(values: Sequence[Any]) -> Iterator[Arguments]:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...data.problem import Examples, Problem
 from ...data.running import Run
+from ..of_problems import ProblemForm
 from ..protocol import Arrays, Lifted, Trained
-from ..recall import known_problem, resized_problem
 from ..spelling import SpeltForm
 
 if TYPE_CHECKING:
-    from ...drawing.parts import Figure, Part
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
     from ...verify.proof import Proofs
-    from ..subject import Subject
 
 
-class GridForm(SpeltForm):
+class GridForm(SpeltForm, ProblemForm):
     """One local rule at every cell of a grid."""
 
     name, title, kinds = "grid", "Grids that change", (None,)
@@ -67,23 +65,18 @@ class GridForm(SpeltForm):
 
         return solver_test(lifted.program, provenance, network.radius)
 
-    def inputs(
-        self,
-        task: Problem,
-        trained: Trained,
-        lifted: Lifted | None,
-        seed: int,
-        examples: int | None = None,
-        before: Certificate | None = None,
-    ) -> InputSpace:
+    def space(self) -> tuple[Callable[..., InputSpace], int, int]:
         from .inputs import EXAMPLES, LARGE_EXAMPLES, GridInputs
 
-        program = None if lifted is None else lifted.program
-        few, large = examples or EXAMPLES, examples or LARGE_EXAMPLES
-        local = None
-        if before is not None and lifted is None:  # what the certificate says is not believed
-            local = before.faithful.status == "exhaustive" and _is_local(trained.network, task)
-        return GridInputs(task, trained.network, program, seed, few, large, local)
+        return GridInputs, EXAMPLES, LARGE_EXAMPLES
+
+    def space_options(
+        self, task: Problem, network: Any, lifted: Lifted | None, before: Certificate | None
+    ) -> Mapping[str, Any]:
+        if before is None or lifted is not None:
+            return {}
+        # what the certificate says is not believed
+        return {"local": before.faithful.status == "exhaustive" and _is_local(network, task)}
 
     def prove(self, task: Problem, network: Any, program: Any, budget: int | None = None) -> Proofs:
         from ...verify.proof import BUDGET, Proofs, attempted
@@ -105,26 +98,10 @@ class GridForm(SpeltForm):
 
         return grid_network(spec, arrays)
 
-    def task_of(self, certificate: Certificate, network: Any) -> Problem:
-        return known_problem(certificate, network)
+    def drawings(self) -> Any:
+        from . import scenes
 
-    def resized(self, task: Problem, network: Any, size: int) -> Problem:
-        return resized_problem(task, size)
-
-    def picture(self, network: Any) -> Figure:
-        from .scenes import picture
-
-        return picture(network)
-
-    def scenes(self, subject: Subject) -> list[Part]:
-        from .scenes import scenes
-
-        return scenes(subject)
-
-    def quality(self, subject: Subject) -> list[Part]:
-        from .scenes import quality
-
-        return quality(subject)
+        return scenes
 
 
 def _is_local(network: Any, task: Problem) -> bool:

@@ -16,6 +16,7 @@ from ...verify.proof.session import Session
 from .argument import columns_of, end_of
 from .column_terms import real
 from .network import RuleNetwork
+from .support import in_points
 
 _BUDGET = 4_000_000  # of z3's work, for all ends together
 
@@ -64,7 +65,7 @@ def end_facts(network: RuleNetwork) -> list[EndFacts]:
         held, right = sum(support.untouched), support.untouched[answer]
         found.append(
             EndFacts(
-                f"{network.sums[k]} points" if network.sums else f"end {k + 1}",
+                in_points(network.sums[k]) if network.sums else f"end {k + 1}",
                 str(network.output.levels[answer]),
                 shares[answer],
                 support.learned,

@@ -202,15 +202,15 @@ class RuleForm(Form):
             raise InputError("rules have one answer: leave out --at")
         return explain_label(network, program, solve, given)
 
-    def scenes(self, subject: Subject) -> list[Part]:
-        from .scenes import scenes
-
-        return scenes(subject)
-
     def quality(self, subject: Subject) -> list[Part]:
         from .quality import quality
 
         return quality(subject)
+
+    def drawings(self) -> Any:
+        from . import scenes
+
+        return scenes
 
 
 FORM = RuleForm()

@@ -18,7 +18,8 @@ from ...ir.types import Scalar
 from ...units.rules import Below, SumBelow
 from ...units.teachers import ExactModel, ReluLayers, Teacher
 from ...verify.certificate import Certificate, Claim, Status
-from ...verify.contract import Arguments, Contract
+from ...verify.command_line import Arguments
+from ...verify.contract import Contract
 from ...verify.equivalence import NumberDifference, Run, Solve
 from ...verify.evidence import (
     FEW,
@@ -207,8 +208,8 @@ class RuleInputs(RowInputs[RuleNetwork]):
         total = sum(rows.labels)
         if not self.network.inputs:
             yield (
-                "no rule tells the classes apart better than their shares alone: the columns say "
-                "nothing of the labels"
+                "no rule tells the classes apart better than their shares alone: the rows are too "
+                "few to tell, or the columns say nothing of the labels"
             )
             return
         counts = rows.labels
@@ -332,4 +333,8 @@ def _contract(network: RulesOfColumns) -> Contract:
         return iter(())
 
     names = tuple(scalar.name for scalar in inputs)
-    return Contract(names, refused, forms, outcomes, [row], listed=True)
+    titles = tuple(scalar.title or scalar.name for scalar in inputs)
+    highest = tuple(s.written(s.domain.high) for s in inputs)
+    missing = tuple(None if s.optional else v for s, v in zip(inputs, highest, strict=True))
+    printed = dict.fromkeys([row, highest, missing])
+    return Contract(names, refused, forms, outcomes, [*printed], listed=True, titles=titles)

@@ -23,7 +23,12 @@ def cases(network: RuleNetwork) -> list[Case]:
 
 
 def _where(network: RuleNetwork, k: int) -> str:
-    return f"{network.sums[k]:d} points: " if network.sums else ""
+    return f"{in_points(network.sums[k])}: " if network.sums else ""
+
+
+def in_points(total: int) -> str:
+    """``1 point``, ``2 points``."""
+    return f"{total} point{'' if total == 1 else 's'}"
 
 
 def _told(names: Sequence[object], probabilities: Sequence[float], support: Support) -> str:

@@ -113,14 +113,22 @@ def taken(task: LabelledTask, trained: Trained, run: Run, place: int) -> Trained
 def labelled_network(
     task: LabelledTask, table: LabelledTable, fit: RuleFit, seen: Places, held: Places
 ) -> RuleNetwork:
-    """The rules over the columns that they read, and what the rows say of them."""
+    """The rules over the columns that they read, and what the rows say of them.
+
+    Sums of points that no row can have have no place there.
+    """
+    from ...learn.rules.reach import reachable_sums
+
+    known = set(reachable_sums(fit.model)) if fit.sums else set()
+    kept = [k for k, total in enumerate(fit.sums) if total in known]
+    ends = [fit.probabilities[k] for k in kept] if fit.sums else fit.probabilities
     read = read_rows(table, fit.model, table.labels)
     network = RuleNetwork(
         read.inputs,
         read.output,
         read.model,
-        tuple(tuple(rounded(p) for p in row) for row in fit.probabilities),
-        fit.sums,
+        tuple(tuple(rounded(p) for p in row) for row in ends),
+        tuple(fit.sums[k] for k in kept),
         (),
         LabelledRows(0, 0, 0, 0, (), 0.0, 0.0, 0.0, 0.0),
         task.strict,

@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from ...data.problem import Examples, Problem
 from ...data.running import Run
-from ..protocol import Arrays, Form, Lifted, Trained
-from ..recall import known_problem, resized_problem
+from ..of_problems import ProblemForm
+from ..protocol import Arrays, Lifted, Trained
 
 if TYPE_CHECKING:
-    from ...drawing.parts import Figure, Part
     from ...target.source import Provenance
-    from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
-    from ...verify.proof import Proofs
-    from ..subject import Subject
+    from ...verify.proof.session import Proof
 
 
-class SequenceForm(Form):
+class SequenceForm(ProblemForm):
     """A loop with registers, or a question about each prefix."""
 
     name, title, kinds = "sequence", "Sequences", ("recurrent", "prefixes")
@@ -74,27 +71,15 @@ class SequenceForm(Form):
 
         return scan_solver_test(lifted.program, provenance)
 
-    def inputs(
-        self,
-        task: Problem,
-        trained: Trained,
-        lifted: Lifted | None,
-        seed: int,
-        examples: int | None = None,
-        before: Certificate | None = None,
-    ) -> InputSpace:
+    def space(self) -> tuple[Callable[..., InputSpace], int, int]:
         from .inputs import EXAMPLES, LARGE_EXAMPLES, SequenceInputs
 
-        program = None if lifted is None else lifted.program
-        few, large = examples or EXAMPLES, examples or LARGE_EXAMPLES
-        return SequenceInputs(task, trained.network, program, seed, few, large)
+        return SequenceInputs, EXAMPLES, LARGE_EXAMPLES
 
-    def prove(self, task: Problem, network: Any, program: Any, budget: int | None = None) -> Proofs:
-        from ...verify.proof import BUDGET, Proofs, attempted
+    def argument(self) -> Callable[[Any, Any, int], Proof]:
         from .argument.scan import prove_scan
 
-        budget = BUDGET if budget is None else budget
-        return Proofs(attempted(lambda: prove_scan(self.printed(program), network, budget)))
+        return prove_scan
 
     def encode(self, network: Any) -> dict[str, bytes]:
         from .file import prefix_bytes, recurrent_bytes
@@ -109,26 +94,10 @@ class SequenceForm(Form):
         read = prefix_network if spec["kind"] == "prefixes" else recurrent_network
         return read(spec, arrays)
 
-    def task_of(self, certificate: Certificate, network: Any) -> Problem:
-        return known_problem(certificate, network)
+    def drawings(self) -> Any:
+        from . import scenes
 
-    def resized(self, task: Problem, network: Any, size: int) -> Problem:
-        return resized_problem(task, size)
-
-    def picture(self, network: Any) -> Figure:
-        from .scenes import picture
-
-        return picture(network)
-
-    def scenes(self, subject: Subject) -> list[Part]:
-        from .scenes import scenes
-
-        return scenes(subject)
-
-    def quality(self, subject: Subject) -> list[Part]:
-        from .scenes import quality
-
-        return quality(subject)
+        return scenes
 
 
 def _lifted(network: Any, name: str) -> Any:

@@ -9,23 +9,20 @@ from typing import TYPE_CHECKING, Any
 from ...data.problem import Examples, Problem
 from ...data.running import Run
 from ...units.items import ItemNetwork
+from ..of_problems import ProblemForm
 from ..protocol import Arrays, Lifted, Trained
-from ..recall import known_problem, resized_problem
 from ..spelling import SpeltForm
 
 if TYPE_CHECKING:
-    from ...drawing.parts import Figure, Part
     from ...target.source import Provenance
-    from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
-    from ...verify.proof import Proofs
-    from ..subject import Subject
+    from ...verify.proof.session import Proof
 
 
 _FEW_VALUES = 16  # those that span no more may be states, which stand for themselves
 
 
-class SetForm(SpeltForm):
+class SetForm(SpeltForm, ProblemForm):
     """The same units at every number, cell, row or column."""
 
     name, title, kinds = "set", "Lists and pictures", ("items",)
@@ -90,27 +87,15 @@ class SetForm(SpeltForm):
 
         return item_solver_test(lifted.program, provenance)
 
-    def inputs(
-        self,
-        task: Problem,
-        trained: Trained,
-        lifted: Lifted | None,
-        seed: int,
-        examples: int | None = None,
-        before: Certificate | None = None,
-    ) -> InputSpace:
+    def space(self) -> tuple[Callable[..., InputSpace], int, int]:
         from .inputs import EXAMPLES, LARGE_EXAMPLES, SetInputs
 
-        program = None if lifted is None else lifted.program
-        few, large = examples or EXAMPLES, examples or LARGE_EXAMPLES
-        return SetInputs(task, trained.network, program, seed, few, large)
+        return SetInputs, EXAMPLES, LARGE_EXAMPLES
 
-    def prove(self, task: Problem, network: Any, program: Any, budget: int | None = None) -> Proofs:
-        from ...verify.proof import BUDGET, Proofs, attempted
+    def argument(self) -> Callable[[Any, Any, int], Proof]:
         from ...verify.proof.items import prove_items
 
-        budget = BUDGET if budget is None else budget
-        return Proofs(attempted(lambda: prove_items(self.printed(program), network, budget)))
+        return prove_items
 
     def encode(self, network: Any) -> dict[str, bytes]:
         from ...units.items_file import items_bytes
@@ -122,26 +107,10 @@ class SetForm(SpeltForm):
 
         return items_network(spec, arrays)
 
-    def task_of(self, certificate: Certificate, network: Any) -> Problem:
-        return known_problem(certificate, network)
+    def drawings(self) -> Any:
+        from . import scenes
 
-    def resized(self, task: Problem, network: Any, size: int) -> Problem:
-        return resized_problem(task, size)
-
-    def picture(self, network: Any) -> Figure:
-        from .scenes import picture
-
-        return picture(network)
-
-    def scenes(self, subject: Subject) -> list[Part]:
-        from .scenes import scenes
-
-        return scenes(subject)
-
-    def quality(self, subject: Subject) -> list[Part]:
-        from .scenes import quality
-
-        return quality(subject)
+        return scenes
 
 
 def describe_whole(task: Problem, group: Examples) -> str:

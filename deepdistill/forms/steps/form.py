@@ -11,12 +11,10 @@ from ..protocol import Arrays, Lifted, Solve, Trained
 from ..rules.form import RuleForm
 
 if TYPE_CHECKING:
-    from ...drawing.parts import Part
     from ...explain.trace import At, Explanation
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
-    from ..subject import Subject
 
 
 class StepForm(RuleForm):
@@ -111,15 +109,10 @@ class StepForm(RuleForm):
             raise InputError("steps have one answer: leave out --at")
         return explained_path(network, program, solve, given, steps_told(network))
 
-    def scenes(self, subject: Subject) -> list[Part]:
-        from .scenes import scenes
+    def drawings(self) -> Any:
+        from . import scenes
 
-        return scenes(subject)
-
-    def quality(self, subject: Subject) -> list[Part]:
-        from .scenes import quality
-
-        return quality(subject)
+        return scenes
 
 
 FORM = StepForm()

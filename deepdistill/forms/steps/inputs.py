@@ -58,7 +58,10 @@ class StepInputs(RowInputs[StepNetwork]):
         """Why the steps are not believed."""
         rows = self.network.rows
         if not self.network.inputs:
-            return ["no step tells more than the mean alone: the columns say nothing of the target"]
+            return [
+                "no step tells more than the mean alone: the rows are too few to tell, or the "
+                "columns say nothing of the target"
+            ]
         if rows.told:
             return []
         if not rows.untouched:

@@ -14,7 +14,8 @@ from ...ir.expr import Call, Const, Expr, If, negated
 from ...ir.program import Program
 from .conditions import Cover, conditions, covers
 from .features import ListFeature, LoopBits, features
-from .labelled import LabelledLists, labelled_lists
+from .labelled import LabelledLists, labelled_lists, labelled_pictures
+from .picture_features import picture_features
 from .proposal import Proposal
 from .registers import CarriedRegister, as_loop, renamed
 
@@ -26,6 +27,10 @@ _SUMMED = 1500  # features of which two are added
 def propose_conditions(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     """Programs whose answer a few conditions on the list, or on a loop over it, decide."""
     data = labelled_lists(problem)
+    pictures = labelled_pictures(problem)
+    if pictures is not None:
+        run.say("features of pictures and conditions on them")
+        yield from _checked(pictures, _answered(pictures, picture_features(pictures, run), run))
     if data is None:
         return
     run.say("features of lists and conditions on them")
@@ -33,6 +38,11 @@ def propose_conditions(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     if min(map(program_bits, programs), default=inf) > LoopBits(data).least:
         run.say("loops that carry registers and conditions on these")
         programs += _answered(data, features(data, run), run)
+    yield from _checked(data, programs)
+
+
+def _checked(data: LabelledLists, programs: Sequence[Program]) -> Iterator[Proposal]:
+    """The shortest program that gives all answers."""
     for program in sorted(programs, key=program_bits)[:6]:
         if data.pays(program):
             proposal = data.proposal(program, "conditions on features")
@@ -116,6 +126,12 @@ def _either(data: LabelledLists, cover: Cover, answer: int, other: int) -> Expr:
     return data.told(cover.truth, answer, other)
 
 
+def _moved(number: Expr, step: int) -> Expr:
+    if not step:
+        return number
+    return Call("add" if step > 0 else "sub", (number, Const(abs(step))))
+
+
 def _numbers(data: LabelledLists, pool: Sequence[ListFeature], run: Run) -> Iterator[_Answer]:
     """The answer as a feature, a sum or difference of two, a remainder, a quotient."""
     answers = np.array(data.answers, dtype=np.int64)
@@ -129,17 +145,21 @@ def _numbers(data: LabelledLists, pool: Sequence[ListFeature], run: Run) -> Iter
         rest = answers - at
         if (rest == rest[0]).all():
             step = int(rest[0])
-            yield (Call("add", (number, Const(step))) if step else number), own
+            yield _moved(number, step), own
         elif low >= 0 and high - low >= 1:
             for m in range(max(2, high + 1), high + 2):
+                if int(at.max() - at.min()) < m:  # nothing shows that it begins anew
+                    continue
                 shift = rest % m
                 if (shift == shift[0]).all() and (m > 2 or not shift[0]):
                     step = int(shift[0])
-                    moved = Call("add", (number, Const(step))) if step else number
-                    yield Call("mod", (moved, Const(m))), own
+                    yield Call("mod", (_moved(number, step), Const(m))), own
                 turned = (answers + at) % m
                 if m > 2 and (turned == turned[0]).all():
                     yield Call("mod", (Call("sub", (Const(int(turned[0])), number)), Const(m))), own
+        for factor in (2, 3, 4):
+            if (factor * at == answers).all():
+                yield Call("mul", (Const(factor), number)), own
         for divisor in (2, 3, 4, 5):
             if (at // divisor == answers).all():
                 yield Call("floordiv", (number, Const(divisor))), own

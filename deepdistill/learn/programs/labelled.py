@@ -86,10 +86,10 @@ class LabelledLists:
             return Call("int", (truth,))
         return If(truth, Const(holds), Const(otherwise))
 
-    def proposal(self, program: Program, found_by: str) -> Proposal:
+    def proposal(self, program: Program, found_by: str, kinds: int | None = None) -> Proposal:
         """The program checked and asked about all pairs."""
         check(program, "composed")
-        return Proposal(program, found_by, missed_pairs(program, self.problem.given))
+        return Proposal(program, found_by, missed_pairs(program, self.problem.given), kinds)
 
     def pays(self, program: Program) -> bool:
         """Whether a program is not much longer than its answers told one by one.
@@ -97,6 +97,26 @@ class LabelledLists:
         Who chooses among proposals has the last word; what is longer has no chance there.
         """
         return program_bits(program) < _WORTH * self.answer_bits
+
+
+def labelled_pictures(problem: PairProblem) -> LabelledLists | None:
+    """The examples where they are pictures with one answer each; their lists are all of a row."""
+    if len(problem.inputs) != 1 or problem.output.axes or len(problem.given) < 4:
+        return None
+    (port,) = problem.inputs
+    if len(port.axes) != 2:
+        return None
+    pictures = [pair.inputs[0] for pair in problem.given]
+    cells = sum(len(row) for picture in pictures for row in picture)
+    if cells > _MOST_STEPS or not all(map(len, pictures)):
+        return None
+    answers = tuple(int(pair.output) for pair in problem.given)
+    if len(set(answers)) < 2:
+        return None
+    lists = tuple(tuple(value for row in picture for value in row) for picture in pictures)
+    none = np.zeros((len(lists), 0), dtype=np.int64)
+    lengths = np.array([len(one) for one in lists], dtype=np.int64)
+    return LabelledLists(problem, port, lists, answers, none, lengths)
 
 
 def labelled_lists(problem: PairProblem) -> LabelledLists | None:

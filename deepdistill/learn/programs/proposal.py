@@ -4,27 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log2
 
 from ...data.pairs import ExamplePair
 from ...ir.code_length import program_bits
 from ...ir.compiled import compiled
 from ...ir.program import Program
 
+_KIND = 4.0  # bits that tell which kind of programs it is
 _RAISES = (ValueError, ArithmeticError, IndexError, KeyError, TypeError)
 """What a program may raise where it has no answer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Proposal:
-    """A program, by whom it was found (``enumeration``, ``automaton``), and the pairs it misses."""
+    """A program, by whom it was found (``enumeration``, ``automaton``), and the pairs it misses.
+
+    ``kinds`` is how many programs of one kind its search chose from, where these are few.
+    """
 
     program: Program
     found_by: str
     missed: tuple[int, ...]
+    kinds: int | None = None
 
     @property
     def bits(self) -> float:
         return program_bits(self.program)
+
+    @property
+    def choice_bits(self) -> float:
+        """What it takes to tell the program among those that its search chose from."""
+        return self.bits if self.kinds is None else min(self.bits, _KIND + log2(self.kinds))
 
 
 def missed_pairs(program: Program, pairs: Sequence[ExamplePair]) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations, permutations
+from math import comb, perm
 
 import numpy as np
 
@@ -40,8 +41,13 @@ def propose_stacks(problem: PairProblem, run: Run) -> Iterator[Proposal]:
                 told = answer, next(c for c in data.classes if c != answer)
                 found.append(_program(data, partners, told))
     for program in sorted(found, key=program_bits)[:2]:
-        if data.pays(program):
-            yield data.proposal(program, "stack")
+        yield data.proposal(program, "stack", 2 * _count(len(data.symbols)))
+
+
+def _count(symbols: int) -> int:
+    """How many matchings there are of so many symbols."""
+    sizes = range(1, symbols // 2 + 1)
+    return sum(comb(symbols, n) * perm(symbols - n, n) for n in sizes)
 
 
 def _matchings(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...data.running import Run
-from ...ir.expr import Call, Const, Expr, Var, size
+from ...ir.expr import Call, Const, Expr, If, Var, size
 from ...ir.program import Let, Program
 from .labelled import IntArray
 from .step_lists import StepLists, names_in
@@ -20,6 +20,7 @@ from .step_lists import StepLists, names_in
 _ROWS = 500
 _MOST = 40_000
 _BOUNDS = 250
+_CHANGE = 10_000  # from one answer to the next; the most common ones are constants
 
 OWN = "level"
 """What the last answer is called."""
@@ -82,7 +83,12 @@ def _leaves(data: StepLists, rows: IntArray, start: int, carried: str) -> list[_
     if any(len(at) < 3 for at in columns.values()):
         return []
     found = [_Valued(Var(name), at.reshape(-1)[rows]) for name, at in columns.items()]
-    found += [_Valued(Const(k), np.full(len(rows), k, dtype=np.int64)) for k in (0, 1, 2)]
+    changes = np.abs(columns[OWN] - data.y).reshape(-1)[rows]
+    constants = dict.fromkeys([0, 1, 2])
+    if changes.max() < _CHANGE:
+        often = np.argsort(-np.bincount(changes), kind="stable")[:2]
+        constants |= dict.fromkeys(map(int, often))
+    found += [_Valued(Const(k), np.full(len(rows), k, dtype=np.int64)) for k in constants]
     return found
 
 
@@ -122,7 +128,10 @@ def _searched(leaves: list[_Valued], wanted: IntArray, run: Run) -> Iterator[Exp
             if len(seen) > _MOST:
                 break
         levels.append(level)
-        yield from _bounded([one for part in levels for one in part], wanted)
+        known = [one for part in levels for one in part]
+        yield from _bounded(known, wanted)
+        if depth == 1:
+            yield from _chosen(levels[0], known, wanted)
 
 
 def _combined(levels: list[list[_Valued]], depth: int) -> Iterator[tuple[_Valued, _Valued]]:
@@ -162,6 +171,29 @@ def _bounded(known: list[_Valued], wanted: IntArray) -> Iterator[Expr]:
                     found.append(Call(op, (one.expr, other.expr)))
     if found:
         yield min(found, key=lambda expr: (size(expr), OWN in names_in(expr)))
+
+
+def _chosen(leaves: list[_Valued], known: list[_Valued], wanted: IntArray) -> Iterator[Expr]:
+    """One of two values, as a comparison of what was seen last decides: the shortest such."""
+    wrong = np.stack([one.at != wanted for one in known]).astype(np.float32)
+    sizes = np.array([size(one.expr) for one in known], dtype=np.float64)
+    found: list[tuple[float, Expr]] = []
+    for k, one in enumerate(leaves):
+        for other in leaves[k + 1 :]:
+            for op, holds in (
+                ("eq", one.at == other.at),
+                ("lt", one.at < other.at),
+                ("gt", one.at > other.at),
+            ):
+                yes = np.where(wrong @ holds == 0, sizes, np.inf)
+                no = np.where(wrong @ ~holds == 0, sizes, np.inf)
+                told = float(yes.min() + no.min())
+                if told < np.inf and 0 < holds.sum() < len(holds):
+                    asked = Call(op, (one.expr, other.expr))
+                    chosen = known[int(yes.argmin())].expr, known[int(no.argmin())].expr
+                    found.append((told, If(asked, *chosen)))
+    if found:
+        yield min(found, key=lambda pair: pair[0])[1]
 
 
 def _program(data: StepLists, expr: Expr, start: int, carried: str) -> Program:

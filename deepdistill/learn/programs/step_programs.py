@@ -6,7 +6,9 @@ expression, or one by zones of the element: on above one number, off below anoth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import islice
+from math import inf
 
 import numpy as np
 
@@ -21,13 +23,18 @@ from .feature_answers import propose_conditions
 from .labelled import IntArray
 from .modular import propose_remainders
 from .proposal import Proposal
+from .step_alarms import zoned_automata
+from .step_carried import carried_lists
 from .step_expressions import shortest_step
+from .step_filters import filtered_steps
 from .step_lists import StepLists, of_each_prefix, prefixes, step_lists
 
 _FEW = 8  # answers up to which each is gone through by zones
 _ZONES = 5
 _LEVELS = 1200  # values of elements up to which each may be a border
 _RUNS = 6
+_CARRIED = 6  # programs that carry a list, of which the shortest is taken
+_SHORT = 70.0  # bits of a program that no other one is likely to be much shorter than
 _FEW_VALUES = 16  # of elements; of more, zones are not what a short expression says as well
 
 
@@ -37,9 +44,12 @@ def propose_steps(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     if data is None:
         return
     run.say("loops that answer at each step")
-    programs = [*_zones(data), *_long_runs(data, run)]
-    if not programs or len(data.port.domain) <= _FEW_VALUES:
-        programs += shortest_step(data, run)
+    programs: list[Program] = []
+    for search in _SEARCHES:
+        if min(map(program_bits, programs), default=inf) > _SHORT:
+            programs += search(data, run)
+    if not programs:
+        programs += zoned_automata(data, run)
     if not programs:
         part = prefixes(data)
         for proposer in (propose_remainders, propose_conditions, propose_automata):
@@ -49,7 +59,17 @@ def propose_steps(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     yield from [one for one in proposals if not one.missed][:1]
 
 
-def _zones(data: StepLists) -> Iterator[Program]:
+def _short_steps(data: StepLists, run: Run) -> Iterator[Program]:
+    """Short expressions; of many values of elements zones say as much, and sooner."""
+    if len(data.port.domain) <= _FEW_VALUES or not any(True for _ in _zones(data, run)):
+        yield from shortest_step(data, run)
+
+
+def _carried(data: StepLists, run: Run) -> Iterator[Program]:
+    return islice(carried_lists(data, run), _CARRIED)
+
+
+def _zones(data: StepLists, run: Run) -> Iterator[Program]:
     """The next answer by the last one and by zones of the element."""
     there = data.going > 0
     answers = sorted(set(data.y[there].tolist()))
@@ -103,6 +123,15 @@ def _way(own: Expr, moves: dict[int, int]) -> Expr:
     targets = sorted(set(moves.values()))
     if len(targets) == 1:
         return Const(targets[0])
+    step = moves[min(moves)] - min(moves) or moves[max(moves)] - max(moves)
+    up = Call("add", (own, Const(step))) if step > 0 else Call("sub", (own, Const(-step)))
+    low, high = targets[0], targets[-1]
+    if all(a == b + step for b, a in moves.items()):
+        return up
+    if all(a == min(b + step, high) for b, a in moves.items()):
+        return Call("min", (up, Const(high)))
+    if all(a == max(b + step, low) for b, a in moves.items()):
+        return Call("max", (up, Const(low)))
     expr: Expr = Const(moves[max(moves)])
     for b in sorted(moves)[:-1]:
         expr = If(Call("eq", (own, Const(b))), Const(moves[b]), expr)
@@ -159,3 +188,12 @@ def _by_run(at: IntArray, y: IntArray, answers: IntArray, own: Expr) -> Expr | N
                 return Call("int", (truth,))
             return If(truth, Const(holds), Const(otherwise))
     return None
+
+
+_SEARCHES: tuple[Callable[[StepLists, Run], Iterator[Program]], ...] = (
+    _zones,
+    _long_runs,
+    _short_steps,
+    filtered_steps,
+    _carried,
+)

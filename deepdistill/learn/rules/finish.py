@@ -71,6 +71,8 @@ def fitted(
             sums = ()
     else:
         model = replace(model, trees=(_labelled(model.trees[0], found),))
+    if not sums:
+        model, found = _joined(model, found)
     nodes = settings.size(_told(model))
     if settings.max_complexity is not None and nodes > settings.max_complexity and model.units:
         return None
@@ -146,6 +148,26 @@ def _told(model: RuleModel) -> RuleModel:
 def _counts(model: RuleModel, rows: RuleRows) -> Floats:
     here = reached(model, rows.x)
     return class_counts(here, rows.y, rows.weights, outcomes(model), rows.classes)
+
+
+def _joined(model: RuleModel, rows: Floats) -> tuple[RuleModel, Floats]:
+    """Without the splits of whose sides the same is told: one label and one row of chances."""
+    places = iter(range(len(rows)))
+
+    def walk(node: Tree) -> tuple[Tree, list[int]]:
+        if isinstance(node, Leaf):
+            return node, [next(places)]
+        fires, own = walk(node.fires)
+        rests, others = walk(node.rests)
+        alike = isinstance(fires, Leaf) and fires == rests
+        if alike and (rows[own[0]] == rows[others[0]]).all():
+            return fires, own
+        return Split(node.unit, fires, rests), [*own, *others]
+
+    tree, kept = walk(model.trees[0])
+    if len(kept) == len(rows):
+        return model, rows
+    return tidied(RuleModel(model.units, (tree,))), rows[kept]
 
 
 def _with_rows(tree: Tree, seen: Iterator[bool]) -> Tree:

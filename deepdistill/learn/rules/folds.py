@@ -18,14 +18,17 @@ PARALLEL = 8_000
 GLANCED, GLANCED_ROWS = 8_000, 1_000
 """Numbers of a table that gets a first look, and its rows."""
 
-_SMALL = 8_000  # numbers of a table
-_LARGE = 150_000
+_TINY, _SMALL, _LARGE = 2_000, 20_000, 150_000  # numbers of a table
 
 
 def folds(rows: RuleRows, seed: int) -> list[list[Fold]]:
-    """The folds of a table by repeats: 5 twice where it is small, 5 or 3 where it is large."""
+    """The folds of a table by repeats: 5 four or three times where it is small, 5 or 3 else.
+
+    The fewer rows, the more it is chance which of them are held out.
+    """
     cells = rows.x.size
-    ways, repeats = (5, 2) if cells <= _SMALL else (5, 1) if cells <= _LARGE else (3, 1)
+    ways = 5 if cells <= _LARGE else 3
+    repeats = 4 if cells <= _TINY else 3 if cells <= _SMALL else 1
     rng = np.random.default_rng(seed)
     found: list[list[Fold]] = []
     for _ in range(repeats):

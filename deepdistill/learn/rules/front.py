@@ -11,9 +11,11 @@ from ...units.rules import Floats
 from .rows import RuleFit, RuleRows
 
 _DIGITS = 6  # of a loss in nats that count
-_NODE = 0.12  # nats that a node of the decision has to gain on all rows
+_NODE = 0.02  # nats that a node of the decision has to gain on all rows
+_LONG, _FURTHER = 50, 0.13  # nodes that are read at once; what each further one has to gain besides
 _SAME = 0.3  # nats of a node that changes no label
-_CHANCE = 0.5  # nats that a further number of the chances has to gain
+_CHANCE = 1.5  # nats that a further number of the chances has to gain
+_SEARCHED = 1.5  # nats that the best of many thresholds has to gain over a plain score
 _ERRORS = 0.1  # standard errors by which rules have to be better than none
 
 EVEN = "ladder"
@@ -62,8 +64,7 @@ def chosen(models: Sequence[RuleFit], rows: RuleRows) -> int:
     rows, the more each node has to gain. Without any rules it may be worse by a part of the
     standard error, and so may fewer nodes that give each row the same label.
     """
-    price = _NODE / max(1, len(rows.y))
-    costs = [fit.loss + price * fit.size + _told(fit, rows) for fit in models]
+    costs = [fit.loss + _told(fit, rows) + _length(fit) / max(1, len(rows.y)) for fit in models]
     least = min(round(cost, _DIGITS) for cost in costs)
     for place, (fit, cost) in enumerate(zip(models, costs, strict=True)):
         room = 0.0 if fit.model.units else _ERRORS * fit.error
@@ -84,9 +85,20 @@ def _same(models: Sequence[RuleFit], place: int, rows: RuleRows) -> int:
     return place
 
 
+def _length(fit: RuleFit) -> float:
+    """What the decision takes to be told, in nats."""
+    return _NODE * fit.size + _FURTHER * max(0, fit.size - _LONG)
+
+
 def _told(fit: RuleFit, rows: RuleRows) -> float:
-    """What the chances take to be told, nats a row: those of sums lie on a curve of two numbers."""
+    """What the chances take to be told, nats a row: those of sums lie on a curve of two numbers.
+
+    What was searched for among many is better on the rows held out by chance alone; a plain score
+    is one of few, and its curve is that of its weights.
+    """
     numbers = len(set(fit.probabilities))
-    if fit.sums or fit.source == EVEN:
+    if fit.sums:
         numbers = min(2, numbers)
-    return _CHANCE * numbers / max(1, len(rows.y))
+    plain = fit.source == EVEN or not fit.model.units
+    nats = _CHANCE if plain else _CHANCE * numbers + _SEARCHED
+    return nats / max(1, len(rows.y))

@@ -132,7 +132,9 @@ def allowed(found: Sides) -> Floats:
     named = np.array(bins.named)[:, None]
     missing = np.array(bins.missing)[:, None]
     if found.single:
-        return np.where(missing & (places == counts + 1), 0.0, np.inf)
+        # a sum is missing where any of its numbers is: only these are asked
+        own = np.arange(bins.columns)[:, None] < bins.own
+        return np.where(missing & own & (places == counts + 1), 0.0, np.inf)
     last = np.where(named, found.present[:, None] - 1, counts - 1)
     # the last threshold parts nothing but rare and missing values from the rest
     may = places < last

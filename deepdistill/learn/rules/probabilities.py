@@ -32,6 +32,8 @@ _STEPS = 16
 _POOL_ROWS = 100.0  # rows of the pool that each one is mixed with
 _FEW_ROWS = 2.0
 _TINY = 1e-4  # the least probability
+_DOUBT = 0.5  # rows of all that any class may still have anywhere
+_DOUBT = 0.5  # rows of each class that any chance leaves room for
 
 
 def possible_sums(trees: tuple[Tree, ...]) -> tuple[int, ...]:
@@ -101,9 +103,9 @@ def log_loss(probabilities: Floats, y: Places, weights: Floats) -> float:
     return -float((each * weights).sum() / weights.sum())
 
 
-def bounded(probabilities: Floats) -> Floats:
-    """Probabilities none of which is nearly 0, adding up to 1, to 9 digits."""
-    mixed = np.maximum(probabilities, _TINY)
+def bounded(probabilities: Floats, weight: float) -> Floats:
+    """Probabilities adding up to 1, to 9 digits, none surer than all rows of ``weight`` bear."""
+    mixed = np.maximum(probabilities, max(_TINY, _DOUBT / (weight + 1)))
     return np.asarray(np.round(mixed / mixed.sum(axis=1, keepdims=True), 9))
 
 
@@ -120,7 +122,7 @@ def _pooled(rows: Floats, counts: Floats, shrink: float) -> Floats:
             result[here] = (counts[here] + _POOL_ROWS * share) / (
                 counts[here].sum(axis=1, keepdims=True) + _POOL_ROWS
             )
-    return bounded(result)
+    return bounded(result, float(counts.sum()))
 
 
 def _in_order(rows: Floats, weights: Floats) -> Floats:
@@ -130,7 +132,7 @@ def _in_order(rows: Floats, weights: Floats) -> Floats:
     for k in range(1, rows.shape[1]):
         line = _rising(rows[:, k:].sum(axis=1), weights + _FEW_ROWS)
         above[:, k] = np.minimum(line, above[:, k - 1])
-    return bounded(above[:, :-1] - above[:, 1:])
+    return bounded(above[:, :-1] - above[:, 1:], float(weights.sum()))
 
 
 def _of_leaves(tree: Tree, counts: Floats, shrink: float) -> Floats:
@@ -142,7 +144,7 @@ def _of_leaves(tree: Tree, counts: Floats, shrink: float) -> Floats:
         shares.append((here + shrink * shares[parent]) / (here.sum() + shrink))
         if end == first + 1:
             result[first] = shares[-1]
-    return bounded(result)
+    return bounded(result, float(total.sum()))
 
 
 def _spans(tree: Tree) -> list[tuple[int, int, int]]:
@@ -186,7 +188,7 @@ def _mixed(lines: Floats, counts: Floats, shrink: float) -> Floats:
             hits = counts[:, k:].sum(axis=1)
             line = _rising((hits + rows * line) / (weight + rows), weight + rows)
         above[:, k] = np.minimum(line, above[:, k - 1])
-    return bounded(above[:, :-1] - above[:, 1:])
+    return bounded(above[:, :-1] - above[:, 1:], float(weight.sum()))
 
 
 def curves(sums: Floats, weight: Floats, hits: Floats, flat: float = 1.0) -> Floats:

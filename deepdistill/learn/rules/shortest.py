@@ -67,19 +67,19 @@ def _cells(units: tuple[RuleUnit, ...]) -> Truths | None:
                 read.setdefault(weights, []).append(k)
             case _:
                 read.setdefault(unit.columns, []).append(k)
-    ways = [_patterns([units[k] for k in places]) for places in read.values()]
+    ways = [patterns([units[k] for k in places]) for places in read.values()]
     if prod(map(len, ways)) > _MOST_CELLS:
         return None
     if prod(len(way) * (len(way) + 1) // 2 for way in ways) > _MOST_BOXES:
         return None
     cells = np.zeros((prod(map(len, ways)), len(units)), dtype=bool)
-    for row, patterns in enumerate(product(*ways)):
-        for places, pattern in zip(read.values(), patterns, strict=True):
+    for row, found in enumerate(product(*ways)):
+        for places, pattern in zip(read.values(), found, strict=True):
             cells[row, places] = pattern
     return cells
 
 
-def _patterns(units: list[RuleUnit]) -> list[tuple[bool, ...]]:
+def patterns(units: list[RuleUnit]) -> list[tuple[bool, ...]]:
     """Which units that read the same fire for its values, each set of them once."""
     limits, levels, gone = set[float](), {-1}, {False}
     for unit in units:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from ...ir.expr import (
@@ -60,11 +61,21 @@ def formula_module(formula: Formula, subject: Exported) -> str:
             "levels": levels_of(formula.inputs),
             "lets": lets,
             "value": value,
-            "loose": [k for k, name in enumerate(names) if not _carries(formula, name)],
+            "sound": _sound([k for k, name in enumerate(names) if not _carries(formula, name)]),
             "chooses": any("_chosen(" in text for text in texts),
             "columns": piece("numpy.columns", known={"STRICT": bool(subject.limits)}),
         },
     )
+
+
+def _sound(loose: Sequence[int]) -> list[str]:
+    """Products below infinity where all answers and all numbers of these columns are finite.
+
+    One product tells of two columns: what is infinite or missing in either shows in it.
+    """
+    columns = ["found", *(f"block[{k}]" for k in loose)]
+    pairs = (columns[k : k + 2] for k in range(0, len(columns), 2))
+    return [f"abs({p[0]} @ {p[1]})" if len(p) == 2 else f"{p[0]} @ {p[0]}" for p in pairs]
 
 
 def _text(expr: Expr) -> str:

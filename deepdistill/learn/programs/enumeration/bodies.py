@@ -13,6 +13,8 @@ from ....ir.code_length import constant_bits, operation_bits
 from ....ir.expr import Call, Const, Expr, is_truth, negated
 from ....ir.ops import OPERATIONS
 from .elements import Elements
+from .goal import Goal
+from .memberships import memberships
 from .valued import LARGEST, Numbers, Valued
 
 Truths = npt.NDArray[np.bool_]
@@ -37,6 +39,7 @@ class Bodies:
         self.order: list[float] = []
         self.fixed: list[bool] = []  # the same for all elements of an example
         self.fresh: list[bool] = []  # not told by simpler elements
+        self.letter: list[bool] = []  # equal or not, and no number
         self._rows: list[Numbers] = []
         self._places: dict[bytes, int] = {}
 
@@ -55,6 +58,7 @@ class Bodies:
         order: float = 0.0,
         fixed: bool = False,
         fresh: bool = False,
+        letter: bool = False,
     ) -> bool:
         key = (row + 0.0).tobytes()  # -0.0 is 0.0
         if key in self._places:
@@ -65,6 +69,7 @@ class Bodies:
         self.order.append(order or bits)
         self.fixed.append(fixed)
         self.fresh.append(fresh)
+        self.letter.append(letter)
         self._rows.append(row + 0.0)
         return True
 
@@ -83,7 +88,8 @@ def bodies(
     made = Bodies(elements)
     for leaf in elements.leaves:
         fresh = elements.is_new(leaf.expr)
-        made.add(leaf.expr, leaf.bits, leaf.row, leaf.order, fresh=fresh)
+        letter = leaf.sort == "letter"
+        made.add(leaf.expr, leaf.bits, leaf.row, leaf.order, fresh=fresh, letter=letter)
     for value in dict.fromkeys([*_constants(elements), *constants]):
         bits = 2 + constant_bits(value)
         row = np.full(len(elements.owner), float(value))
@@ -91,7 +97,8 @@ def bodies(
     for number in numbers:
         row = elements.spread(number)
         if np.isfinite(row).all():
-            made.add(number.expr, number.bits, row, min(number.bits, MORE), True)
+            letter = number.sort == "letter"
+            made.add(number.expr, number.bits, row, min(number.bits, MORE), True, letter=letter)
     known = len(made)
     done = 0
     while done < len(made) < most:  # each round combines what is new with the first ones
@@ -115,11 +122,11 @@ def _combine(made: Bodies, left: range, right: range, order: float, most: int) -
     for op in ARITHMETIC:
         own = operation_bits(op, 2)
         for i in left:
-            if made.order[i] + own + 2 > order:
+            if made.order[i] + own + 2 > order or made.letter[i]:
                 continue
             for j in right:
                 bits = made.order[i] + made.order[j] + own
-                if bits > order or (made.fixed[i] and made.fixed[j]):
+                if bits > order or (made.fixed[i] and made.fixed[j]) or made.letter[j]:
                     continue
                 pairs.append((bits, op, i, j))
                 if op not in _SYMMETRIC and i != j:
@@ -148,9 +155,11 @@ def _combine(made: Bodies, left: range, right: range, order: float, most: int) -
 class Conditions:
     """Conditions on an element, the shortest first: a row of truths for each."""
 
-    def __init__(self, made: Bodies, order: float, most: int) -> None:
+    def __init__(self, made: Bodies, goal: Goal, order: float, most: int) -> None:
         self.elements = made.elements
-        parts = [*_compared(made, order), *_thresholds(made.elements)]
+        parts = [
+            *_compared(made, order), *_thresholds(made.elements), *_members(made.elements, goal)
+        ]  # fmt: skip
         width = len(made.elements.owner)
         rows = np.concatenate([np.zeros((0, width), dtype=bool), *(part.rows for part in parts)])
         bits = np.concatenate([np.zeros(0), *(part.bits for part in parts)])
@@ -249,6 +258,7 @@ def _compared(made: Bodies, order: float) -> Iterator[_Compared]:
     rows, exprs = made.rows, made.exprs
     orders, bits = np.array(made.order), np.array(made.bits)
     fixed, fresh = np.array(made.fixed), np.array(made.fresh)
+    letter = np.array(made.letter)
     for op, opposite in COMPARED.items():
         function = OPERATIONS[op].columns
         assert function is not None
@@ -257,6 +267,9 @@ def _compared(made: Bodies, order: float) -> Iterator[_Compared]:
             near = (orders + orders[i] + own <= order) & ~(fixed & fixed[i])
             if op in _SYMMETRIC:
                 near &= _after(made, i)
+                near &= (letter == letter[i]) | fixed | fixed[i]
+            else:
+                near &= ~(letter | letter[i])
             places = np.flatnonzero(near)
             if not len(places):
                 continue
@@ -297,14 +310,26 @@ def _thresholds(elements: Elements) -> Iterator[_Compared]:
         steps = [roundest(int(low) + 1, int(high)) for low, high in ends]
         holds = leaf.row >= np.array(steps, dtype=np.float64)[:, None]
         is_one = leaf.row == seen[:, None]
+        kinds = ("eq", "ne") if leaf.sort == "letter" else ("ge", "lt", "eq", "ne")
         for op, values, rows in (
             ("ge", steps, holds), ("lt", steps, ~holds),
             ("eq", seen.tolist(), is_one), ("ne", seen.tolist(), ~is_one),
         ):  # fmt: skip
+            if op not in kinds:
+                continue
             own = leaf.bits + operation_bits(op, 2) + 2
             bits = np.array([own + constant_bits(int(value)) for value in values])
             right = [Const(int(value)) for value in values]
             yield _Compared(op, [leaf.expr] * len(right), right, bits, rows, rows[:, 0] | True)
+
+
+def _members(elements: Elements, goal: Goal) -> Iterator[_Compared]:
+    """Whether an element is one of a few values."""
+    for fact, values in memberships(elements, goal):
+        held = np.isin(fact.row, values)
+        for op, rows in (("in", held), ("notin", ~held)):
+            told = np.array([fact.bits + operation_bits(op, 2) + 2 + constant_bits(values)])
+            yield _Compared(op, [fact.expr], [Const(values)], told, rows[None], np.array([True]))
 
 
 def roundest(low: int, high: int) -> int:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ....ir.expr import Call, Const, Expr, Listed, Read, Sum, Var, uses
 from ....ir.ops import OPERATIONS
 from .signatures import closure
-from .valued import LARGEST, KnownValues, Numbers, Sort, Valued, bits_of
+from .valued import LARGEST, KnownValues, Numbers, Sort, Valued, Values, bits_of
 
 ALWAYS = Const(1)
 _VARIABLE = 3.5  # bits of a variable, about
@@ -57,6 +57,8 @@ class Elements:
     outer: tuple[tuple[str, str], Expr] | None = None
     rows: Valued | None = None
     """What is gone through, where it is rows."""
+    shape: Values | None = None
+    """Rows as long as those that elements stand in, one after the other."""
 
     @property
     def own_bits(self) -> float:
@@ -169,8 +171,10 @@ def _related(one: Valued, names: Sequence[str], defaults: Sequence[int]) -> Iter
     after = Call("suffix", (one.expr, Call("add", (k, Const(1)))))
     known = np.array([float(v[j] in v[:j]) for v, j in flat])
     yield Fact(Call("in", (x, before)), one.bits + 25.0, known, "", _USUAL)
+    times = np.array([float(v[:j].count(v[j])) for v, j in flat])
+    yield Fact(Call("count", (before, x)), one.bits + 25.5, times, "place", _USUAL)
     for part, is_after in ((before, False), (after, True)):
-        for op in ("gt", "lt", "eq") if defaults else ():
+        for op in ("gt", "lt", "eq") if defaults and one.sort != "letter" else ():
             function = OPERATIONS[op].function
             fit = [
                 [w for w in (v[j + 1 :] if is_after else v[:j]) if function(w, v[j])]
@@ -194,7 +198,24 @@ def neighbours(one: Valued, count: int, names: Sequence[str]) -> Elements | None
     items = [list(zip(*(own[k:] for k in range(count)), strict=False)) for own in one.values]
     bits = bits_of("zip", [one.bits, *(one.bits + 17.0 for _ in parts[1:])])
     own = tuple(names[:count])
-    return _elements(Call("zip", tuple(parts)), bits, own, items, own[-1:])
+    return _sorted(_elements(Call("zip", tuple(parts)), bits, own, items, own[-1:]), one.sort)
+
+
+def _sorted(made: Elements | None, *sorts: Sort) -> Elements | None:
+    """The same, where letters are known as such."""
+    if made is None or "letter" not in sorts:
+        return made
+    told = (*sorts, *sorts[-1:] * len(made.leaves))
+    leaves = [replace(leaf, sort=sort) for leaf, sort in zip(made.leaves, told, strict=False)]
+    return replace(made, leaves=tuple(leaves))
+
+
+def in_pairs(one: Valued, names: Sequence[str]) -> Elements | None:
+    """The first and second element, the third and fourth, and so on."""
+    items = [list(zip(own[::2], own[1::2], strict=False)) for own in one.values]
+    halves = one.expr, Call("suffix", (one.expr, Const(1)))
+    over = Call("zip", tuple(Call("stride", (half, Const(2))) for half in halves))
+    return _elements(over, 2 * one.bits + 50.0, tuple(names[:2]), items, tuple(names[:2]))
 
 
 def side_by_side(first: Valued, second: Valued, names: Sequence[str]) -> Elements | None:
@@ -204,16 +225,26 @@ def side_by_side(first: Valued, second: Valued, names: Sequence[str]) -> Element
     ]
     over = Call("zip", (first.expr, second.expr))
     bits = bits_of("zip", [first.bits, second.bits])
-    return _elements(over, bits, tuple(names[:2]), items, tuple(names[:2]))
+    made = _elements(over, bits, tuple(names[:2]), items, tuple(names[:2]))
+    return _sorted(made, first.sort, second.sort)
 
 
-def counted(number: Valued, names: Sequence[str]) -> Elements | None:
-    """The places below a number."""
+def counted(number: Valued, names: Sequence[str], lists: Sequence[Valued] = ()) -> Elements | None:
+    """The places below a number, and how often each stands in lists."""
     if any(v is None or not 0 <= v <= 200 for v in number.values):
         return None
     items = [[(k,) for k in range(v)] for v in number.values]
     over = Call("range", (number.expr,))
-    return _elements(over, bits_of("range", [number.bits]), (names[4],), items)
+    made = _elements(over, bits_of("range", [number.bits]), (names[4],), items)
+    if made is None:
+        return None
+    more = []
+    for one in lists:
+        pairs = zip(items, one.values, strict=True)
+        times = [float(own.count(k)) for part, own in pairs for (k,) in part]
+        told = Call("count", (one.expr, Var(names[4])))
+        more.append(Fact(told, one.bits + 12.5, np.array(times), "place", _USUAL))
+    return replace(made, leaves=(*made.leaves, *more))
 
 
 def rows_of(
@@ -229,7 +260,7 @@ def rows_of(
     if not flat:
         return None
     bank = KnownValues()
-    start = Valued(Var(name), "list", _VARIABLE, tuple(flat))
+    start = Valued(Var(name), "list", _VARIABLE, tuple(flat), one.sort)
     small = [Valued(Const(k), "number", 6.0 + abs(k), (k,) * len(flat)) for k in (0, 1, -1)]
     places = Valued(
         Var(place), "number", _VARIABLE, tuple(k for own in items for k in range(len(own)))
@@ -278,14 +309,16 @@ def cells_of(
     i, j = places
     items = [[(b, v) for own in rows for b, v in enumerate(own)] for rows in one.values]
     over = Call("enumerate", (Var(row),))
-    made = _elements(over, one.bits + 10.0, (j, x), items)
+    made = _sorted(_elements(over, one.bits + 10.0, (j, x), items), "place", one.sort)
     if made is None:
         return None
     above = [a for rows in one.values for a, own in enumerate(rows) for _ in own]
     leaves = [Fact(Var(i), _VARIABLE, np.array(above, dtype=np.float64)), *made.leaves]
     if is_port and isinstance(one.expr, Var):
         leaves += _around(one, i, j)
-    return replace(made, leaves=tuple(leaves), outer=((i, row), one.expr), rows=one)
+    return replace(
+        made, leaves=tuple(leaves), outer=((i, row), one.expr), rows=one, shape=one.values
+    )
 
 
 def _around(one: Valued, i: str, j: str) -> list[Fact]:

@@ -50,7 +50,8 @@ class Goal:
 
     def in_rows(self, width: int) -> Goal | None:
         """The rows of which a list is made one after the other; None where it is not."""
-        if self.kind != "list" or any(len(v) % width for v in self.values):
+        several = max(map(len, self.values)) > width if self.kind == "list" else False
+        if not several or any(len(v) % width for v in self.values):
             return None
         rows = tuple(tuple(v[k : k + width] for k in range(0, len(v), width)) for v in self.values)
         return Goal("rows", rows)

@@ -38,14 +38,20 @@ def of_numbers(numbers: Sequence[Valued], goal: Goal, mixed: bool) -> Iterator[V
     for op in (*ARITHMETIC, *(_COMPARED if goal.is_truth else ())):
         pairs = pairs_of(op, rows, target)
         pairs = pairs[np.argsort(bits[pairs].sum(axis=1), kind="stable")][: 20 * _KEPT]
-        fit = [(i, j) for i, j in pairs.tolist() if mixed or _fit(op, numbers[i], numbers[j])]
+        fit = [(i, j) for i, j in pairs.tolist() if _may(op, numbers[i], numbers[j], mixed)]
         for i, j in fit[:_KEPT]:
             if numbers[i].expr != numbers[j].expr or op in ("add", "mul"):
                 yield applied(op, "number", (numbers[i], numbers[j]), goal.values)
 
 
+def _may(op: str, one: Valued, other: Valued, mixed: bool) -> bool:
+    return _fit(op, one, other) or (mixed and "letter" not in (one.sort, other.sort))
+
+
 def _fit(op: str, one: Valued, other: Valued) -> bool:
     """Whether the sorts of two numbers go together."""
+    if "letter" in (one.sort, other.sort):
+        return op in ("eq", "ne") and alike(one, other)
     if "truth" in (one.sort, other.sort):
         return one.sort == other.sort and op in ("mul", "max", *_COMPARED)
     if op in ("floordiv", "mod"):
@@ -84,7 +90,10 @@ def thresholds(numbers: Sequence[Valued], goal: Goal) -> Iterator[Valued]:
     """Truths that say whether a number reaches a constant: the shortest of them."""
     if not goal.is_truth or len(set(goal.values)) < 2:
         return
-    rows, yes = matrix(list(numbers)), goal.row == 1
+    numbers = [one for one in numbers if one.sort != "letter"]
+    if not numbers:
+        return
+    rows, yes = matrix(numbers), goal.row == 1
     made: list[Valued] = []
     for op, above, below in (("ge", yes, ~yes), ("lt", ~yes, yes)):
         least, most = rows[:, above].min(axis=1), rows[:, below].max(axis=1)
@@ -113,7 +122,7 @@ def truths(numbers: Sequence[Valued], most: int) -> list[Valued]:
     for k in order[first_of_each(every[order])[:most]].tolist():
         op, pair = _COMPARED[k // len(i)], k % len(i)
         args = (numbers[i[pair]], numbers[j[pair]])
-        if not alike(*args):
+        if not alike(*args) or (op in ("lt", "le") and "letter" in (args[0].sort, args[1].sort)):
             continue
         made.append(applied(op, "number", args, tuple(map(int, every[k].tolist()))))
     return made
@@ -129,6 +138,8 @@ def chosen(values: Sequence[Valued], conditions: Sequence[Valued], goal: Goal) -
     for k in useful.tolist():
         patterns.setdefault(equal[k].tobytes(), k)  # they come with the shortest first
     kept = sorted(patterns.values(), key=lambda k: (-int(equal[k].sum()), k))[:400]
+    if len(kept) < 2:
+        return
     asked = np.array([one.values for one in conditions], dtype=bool)
     bits = np.array([values[k].bits for k in kept])
     told = np.array([one.bits for one in conditions]) + 4

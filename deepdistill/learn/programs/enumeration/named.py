@@ -30,6 +30,7 @@ _NAMES = {
     "position": "place",
 }
 _PARTIAL = frozenset(["item", "maximum", "minimum", "position", "floordiv", "mod"])
+_LONG = 4
 _AT_ONCE = frozenset(["length", "item"])
 """Operations that take no time, so that a loop may hold them."""
 
@@ -93,6 +94,8 @@ def _told(expr: Expr) -> str:
             return "mean"
         case Call("item", (Call("sorted"), Call("floordiv", (Call("length"), Const(2))))):
             return "median"
+        case Call("floordiv", (Call("length"), Const(2))):
+            return "half"
         case Call("sub", (Call("maximum"), Call("minimum"))):
             return "span"
         case Call(op, _):
@@ -123,8 +126,9 @@ def _free(expr: Expr) -> frozenset[str]:
 
 
 def _takes_time(expr: Expr) -> bool:
+    """Whether an expression should have a name; what is gone through at once has none."""
     match expr:
-        case Const() | Var() | Size():
+        case Const() | Var() | Size() | Call("enumerate" | "zip" | "range"):
             return False
         case Call(op, args) if op in _AT_ONCE:
             return any(map(_takes_time, args))
@@ -132,6 +136,12 @@ def _takes_time(expr: Expr) -> bool:
             return any(map(_takes_time, args)) or any(isinstance(node, Var) for node in args)
         case _:
             return True
+
+
+def _is_long(expr: Expr) -> bool:
+    """Whether a name is shorter: for half a length, for one."""
+    at_once = isinstance(expr, Call) and expr.op in ("enumerate", "zip", "range")
+    return not at_once and sum(1 for _ in walk(expr)) >= _LONG
 
 
 def _guarded(value: Expr, over: Expr) -> Expr:
@@ -152,13 +162,13 @@ def _guarded(value: Expr, over: Expr) -> Expr:
 
 
 def _repeated(lets: Sequence[Let]) -> Expr | None:
-    """The longest expression that stands twice and takes time; none of a loop's own."""
+    """The longest expression that stands twice and takes time or words; none of a loop's own."""
     seen: set[Expr] = set()
     found: list[Expr] = []
     for let in lets:
         inner = frozenset(_bound(let.value))
         for node in walk(let.value):
-            if _free(node) & inner or not _takes_time(node):
+            if _free(node) & inner or not (_takes_time(node) or _is_long(node)):
                 continue
             if node in seen:
                 found.append(node)

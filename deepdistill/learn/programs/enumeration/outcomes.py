@@ -58,7 +58,7 @@ def sums(made: Bodies, most: int) -> Iterator[Valued]:
     """Sums and extremes of what each element becomes."""
     elements, rows = made.elements, made.rows
     places = [k for k in _shortest(made) if not made.fixed[k] and made.fresh[k]]
-    places = [k for k in places if not isinstance(made.exprs[k], Var)][:most]
+    places = [k for k in places if not isinstance(made.exprs[k], Var) and not made.letter[k]][:most]
     totals = rows[places] @ elements.sums
     ends = np.cumsum(elements.lengths)
     for k, total in zip(places, totals, strict=True):
@@ -146,6 +146,12 @@ def answers(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued
             yield Valued(elements.listed(value, condition), "rows", told, goal.values)
 
 
+def flat(rows: Valued) -> Valued:
+    """The rows one after the other in one list."""
+    values = tuple(tuple(x for row in own for x in row) for own in rows.values)
+    return Valued(Call("flat", (rows.expr,)), "list", bits_of("flat", [rows.bits]), values)
+
+
 def _best(made: Bodies, kept: Numbers, column: Numbers, deep: bool) -> tuple[float, Expr] | None:
     """The shortest value that is what is wanted; with ``deep`` also an operation of two."""
     places = np.flatnonzero((kept == column).all(axis=1)).tolist()
@@ -204,25 +210,24 @@ def masked_sums(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Va
     """Sums of what the elements that are kept become, where they are the goal."""
     if goal.kind != "number":
         return
-    elements, rows = made.elements, made.rows
+    elements, rows, letter = made.elements, made.rows, np.array(made.letter)
     for c in range(min(_SUMMED, len(conditions))):
         sums = rows @ (elements.sums * conditions.rows[c][:, None])
-        places = np.flatnonzero((sums == goal.row).all(axis=1)).tolist()
+        places = np.flatnonzero((sums == goal.row).all(axis=1) & ~letter).tolist()
         for k in sorted(places, key=lambda k: made.bits[k])[:2]:
             kept = elements.listed(made.exprs[k], conditions.expr(c))
             bits = elements.own_bits + made.bits[k] + conditions.bits[c]
             yield Valued(Call("total", (kept,)), "number", bits_of("total", [bits]), goal.values)
 
 
-def cell_answers(
-    made: Bodies, conditions: Conditions, goal: Goal, rows: Valued
-) -> Iterator[Valued]:
+def cell_answers(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued]:
     """Rows as long as those gone through: each number becomes another."""
-    if goal.kind != "rows":
+    shape = made.elements.shape
+    if goal.kind != "rows" or shape is None:
         return
     shapes = [
         tuple(map(len, own)) == tuple(map(len, answer))
-        for own, answer in zip(rows.values, goal.values, strict=True)
+        for own, answer in zip(shape, goal.values, strict=True)
     ]
     if not all(shapes):
         return

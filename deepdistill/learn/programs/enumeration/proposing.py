@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from math import inf, log2
 
 from ....data.pairs import ExamplePair, PairProblem
 from ....data.running import Run
@@ -42,7 +43,10 @@ def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
         return
     search = _FoundSoFar(problem, run)
     shown = first_shown(problem.given, frozenset())
+    worth = _worth(problem)
     for number, effort in enumerate(EFFORTS[:_QUICK]):
+        if number and worth < effort.sure:
+            return
         run.say(f"short programs, round {number + 1} of {len(EFFORTS)}")
         yield from search.proposals(shown, effort)
         sure = effort.sure + (_OF_LISTS if problem.output.axes else 0.0)
@@ -58,7 +62,7 @@ def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
 
 def enumerated_further(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     """Longer ones: many times the work, for where nothing else gives the answers."""
-    if not _is_known(problem):
+    if not _is_known(problem) or _worth(problem) < EFFORTS[0].sure:
         return
     search = _FoundSoFar(problem, run)
     shown = first_shown(problem.given, frozenset())
@@ -67,6 +71,19 @@ def enumerated_further(problem: PairProblem, run: Run) -> Iterator[Proposal]:
         yield from search.proposals(shown, effort)
         if search.best is not None or search.tells:
             return
+
+
+def _worth(problem: PairProblem) -> float:
+    """The bits of the answers told one by one, by how often each is given; lists are worth more.
+
+    Programs of more bits explain nothing.
+    """
+    if problem.output.axes:
+        return inf
+    counts = Counter(pair.output for pair in problem.given).values()
+    total = len(problem.given)
+    each = 2 * log2(max(2, len(problem.output.domain))) * len(counts)
+    return sum(n * log2(total / n) for n in counts) + each
 
 
 def _is_known(problem: PairProblem) -> bool:

@@ -12,13 +12,37 @@ import numpy as np
 from ....data.pairs import ExamplePair, PairProblem
 from ....data.running import Run
 from ....ir.expr import Const, Expr, Var
+from ....ir.types import Port
 from . import last_steps
 from .bodies import Conditions, bodies
-from .elements import Elements, alone, cells_of, counted, neighbours, placed, rows_of, side_by_side
+from .elements import (
+    Elements,
+    alone,
+    cells_of,
+    counted,
+    in_pairs,
+    neighbours,
+    placed,
+    rows_of,
+    side_by_side,
+)
 from .goal import Goal
-from .outcomes import answers, cell_answers, counts, firsts, lists, masked_sums, row_answers, sums
+from .memberships import among
+from .nested import carried, each_with_each, each_with_later, each_with_places, gathered
+from .ordered import arranged_answers, arranged_lists
+from .outcomes import (
+    answers,
+    cell_answers,
+    counts,
+    firsts,
+    flat,
+    lists,
+    masked_sums,
+    row_answers,
+    sums,
+)
 from .signatures import closure, given_by, last_of
-from .valued import Kind, KnownValues, Numbers, Sort, Valued, applied, constant, frozen
+from .valued import Kind, KnownValues, Numbers, Sort, Valued, applied, constant, frozen, matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +58,15 @@ class Effort:
     conditions: int
     numbers: int
     combined: int
+    both: int  # conditions of which two are asked together
     sure: float  # programs of no more bits are not looked for again with more effort
 
 
 EFFORTS = (
-    Effort(42.0, 130, 1, 22.0, 160, 36.0, 1500, 300, 0, 60.0),
-    Effort(44.0, 350, 4, 22.5, 250, 38.0, 2500, 800, 0, 60.0),
-    Effort(46.0, 900, 7, 24.0, 400, 42.0, 5000, 2000, 60, 999.0),
-    Effort(50.0, 1800, 12, 31.0, 700, 46.0, 9000, 3500, 100, 999.0),
+    Effort(42.0, 130, 1, 22.0, 160, 36.0, 1500, 300, 0, 16, 60.0),
+    Effort(44.0, 350, 4, 22.5, 250, 38.0, 2500, 800, 0, 30, 60.0),
+    Effort(46.0, 900, 7, 24.0, 400, 42.0, 5000, 2000, 60, 60, 999.0),
+    Effort(50.0, 1800, 12, 31.0, 700, 46.0, 9000, 3500, 100, 100, 999.0),
 )
 
 
@@ -49,6 +74,11 @@ def kind_of(axes: int) -> Kind | None:
     """The kind of what has so many axes."""
     kinds: tuple[Kind, ...] = ("number", "list", "rows")
     return kinds[axes] if axes < len(kinds) else None
+
+
+def has_letters(port: Port) -> bool:
+    """Whether a port holds characters that are no digits, so that they are not counted with."""
+    return port.is_text and not all(str(one).isdigit() for one in port.symbols)
 
 
 class SearchRound:
@@ -61,6 +91,8 @@ class SearchRound:
         kind = kind_of(len(problem.output.axes))
         assert kind is not None
         self.goal = Goal(kind, tuple(frozen(pair.output) for pair in pairs))
+        widths = (2, 3) if effort.lists > 1 else ()
+        self.in_rows = [goal for width in widths if (goal := self.goal.in_rows(width)) is not None]
         self.bank = KnownValues(kind, self.goal.values)
         self.counted: list[Valued] = []
         self.found: list[Valued] = []
@@ -70,7 +102,7 @@ class SearchRound:
             own = kind_of(len(port.axes))
             assert own is not None
             values = tuple(frozen(pair.inputs[place]) for pair in pairs)
-            sort: Sort = "" if own == "number" else "element"
+            sort: Sort = "" if own == "number" else "letter" if has_letters(port) else "element"
             self.ports.append(Valued(Var(port.name), own, 3.0, values, sort))
         count = len(pairs)
         self.answered = _often(self.goal)
@@ -98,6 +130,7 @@ class SearchRound:
         numbers = numbers[: effort.numbers] + self.counted[: effort.numbers]
         self.found += last_steps.of_numbers(numbers, self.goal, effort.combined > 0)
         self.found += last_steps.thresholds(numbers, self.goal)
+        self.found += among(numbers, self.goal)
         self.found += last_steps.of_lists(self.bank, self.goal)
         if effort.combined or not self.found:
             self.choose(numbers)
@@ -163,9 +196,16 @@ class SearchRound:
                 ]
         for first, a in enumerate(chosen[:5]):
             made += [side_by_side(a, b, names) for b in chosen[first + 1 : 5]]
+        if effort.lists > 1:
+            pairs = [(a, b) for k, a in enumerate(inputs) for b in inputs[k + 1 :]]
+            made += [each_with_each(a, b, names, names[5:]) for a, b in pairs]
+            for one in inputs:
+                made += [in_pairs(one, names)]
+                made += [each_with_later(one, names, names[5:])]
+                made += each_with_places(one, names, names[5:])
         for number in self.bank.of("number")[: effort.lists]:
             if not isinstance(number.expr, Const):
-                made.append(counted(number, names))
+                made.append(counted(number, names, inputs if effort.lists > 1 else ()))
         rows = [one for one in self.bank.of("rows") if one.is_everywhere][: effort.lists]
         if self.goal.kind == "rows" or any(one.kind == "rows" for one in self.ports):
             rows = [one for one in self.bank.of("rows") if one.is_everywhere][: 2 * effort.lists]
@@ -179,10 +219,13 @@ class SearchRound:
         effort, goal = self.effort, self.goal
         numbers = self.in_scope(elements)
         made = bodies(elements, numbers, self.answered, effort.body, effort.bodies)
-        conditions = Conditions(made, effort.condition, effort.conditions)
-        if effort.combined:
-            conditions.combined(effort.combined, effort.conditions)
+        conditions = Conditions(made, goal, effort.condition, effort.conditions)
+        if effort.both:
+            conditions.combined(effort.both, effort.conditions)
         self.found += answers(made, conditions, goal)
+        for rows_goal in self.in_rows:
+            self.found += map(flat, answers(made, conditions, rows_goal))
+        self.found += arranged_answers(made, conditions if effort.combined else None, goal)
         self.found += masked_sums(made, conditions, goal)
         self.found += firsts(made, conditions, goal)
         for one in counts(conditions, goal, effort.numbers // 4):
@@ -190,22 +233,28 @@ class SearchRound:
         for one in sums(made, effort.numbers // 12):
             self.counted += [one] if self.bank.add(one) else []
         rows = elements.rows
+        self.found += cell_answers(made, conditions, goal)
+        if effort.lists > 1:
+            self.found += gathered(made, goal, self.bank, self.names)
+            self.found += carried(made, goal)
         if rows is not None and elements.outer is not None:
-            self.found += cell_answers(made, conditions, goal, rows)
             return []
         new = list(lists(made, conditions, 12 * effort.lists, 12 * effort.lists))
+        if effort.lists > 1:
+            new += arranged_lists(made, 6 * effort.lists)
         if rows is not None:
             new += row_answers(conditions, goal, rows, 4 * effort.lists)
         return new
 
     def in_scope(self, elements: Elements) -> list[Valued]:
-        """Numbers that stand beside elements: those among them first, then the shortest."""
+        """Numbers that stand beside elements: inputs, then those among them, then the shortest."""
         lengths = elements.lengths > 0
         low, high = self.among(elements)
 
         def order(one: Valued) -> tuple[bool, float]:
-            row = np.array(one.values, dtype=np.float64)[lengths]
-            return not bool(((low <= row) & (row <= high)).all()), one.bits
+            row = matrix([one])[0, lengths]
+            first = one in self.ports or bool(((low <= row) & (row <= high)).all())
+            return not first, one.bits
 
         numbers = [
             one
@@ -216,10 +265,11 @@ class SearchRound:
 
     def among(self, elements: Elements) -> tuple[Numbers, Numbers]:
         """The smallest and the largest of the elements of each example that has some."""
-        row = elements.leaves[-1].row
+        own = (leaf for leaf in elements.leaves if leaf.expr == Var(elements.names[-1]))
+        row = next(own, elements.leaves[0]).row
         ends = np.cumsum(elements.lengths)
-        own = zip(ends, elements.lengths, strict=True)
-        parts = [row[end - length : end] for end, length in own if length]
+        spans = zip(ends, elements.lengths, strict=True)
+        parts = [row[end - length : end] for end, length in spans if length]
         return np.array([part.min() for part in parts]), np.array([part.max() for part in parts])
 
 

@@ -50,6 +50,8 @@ SIGNATURES: dict[str, tuple[tuple[Kind, ...], Kind]] = {
     "flat": (("rows",), "list"),
     "columns": (("rows",), "rows"),
     "regions": (("rows", "number"), "rows"),
+    "flooded": (("rows", "number"), "rows"),
+    "flooded_in": (("rows", "number"), "rows"),
 }
 
 OF_ROWS: dict[str, tuple[tuple[Kind, ...], Kind]] = {
@@ -76,8 +78,19 @@ _PLACES = frozenset(["length", "distinct", "position", "count"])
 """What gives places or counts, whatever the list holds."""
 _TRUTHS = frozenset(["in", "same"])
 _ANY = frozenset(["product", "regions"])
+_OF_PICTURES = frozenset(["regions", "flooded", "flooded_in"])
+"""What needs rows of one length."""
+_OF_NUMBERS = frozenset(
+    [
+        *("total", "maximum", "minimum", "product", "divisor", "stripped"),
+        *("running_sum", "running_maximum", "running_minimum"),
+    ]
+)
+"""What letters have no part in."""
 _CUT = frozenset(["item", "prefix", "suffix", "stride"])
 """What of joined lists is said otherwise."""
+_PLACED = frozenset(["item", "prefix", "suffix", "stride", "repeated"])
+"""What takes a place or a count."""
 _TWICE = frozenset(["sorted", "reversed", "unique", "running_maximum", "running_minimum"])
 """What done twice is done once, or undone."""
 _SHORT = 16.0
@@ -118,6 +131,8 @@ class Rule:
         """What is made of arguments: None where that is nothing, or too much."""
         if self.op == "repeated" and not 0 <= args[1] <= _OFTEN:
             return None
+        if self.op in _OF_PICTURES and len(set(map(len, args[0]))) > 1:
+            return None
         try:
             value = frozen(self.function(*args))
         except _RAISES:
@@ -150,8 +165,12 @@ class Rule:
         op = getattr(first.expr, "op", "")
         if (op == "joined" and self.op in _CUT) or (self.op in _TWICE and op == self.op):
             return False
+        if first.sort == "letter" and self.op in _OF_NUMBERS:
+            return False
+        if more and more[0].sort == "letter" and (self.best or self.op in _PLACED):
+            return False
         match self.op:
-            case "stride" | "repeated":
+            case "stride" | "repeated" | "flooded" | "flooded_in":
                 return not more[0].sort
             case "item" | "prefix" | "suffix" if not self.best:
                 return more[0].sort != "element"
@@ -253,7 +272,7 @@ def _arguments(
 
 def last_of(bank: KnownValues, kind: Kind, goal: Values, most: int, row: str) -> Iterator[Valued]:
     """What one operation of the shortest pieces gives as the goal says, an example at a time."""
-    numbers = [one for one in bank.of("number") if one.bits <= _SHORT]
+    numbers = [one for one in bank.of("number") if one.bits <= _SHORT and one.is_everywhere]
     for rule in RULES:
         if rule.result != kind or rule.kinds[0] == "number" or rule.kinds[1:] not in _LAST:
             continue

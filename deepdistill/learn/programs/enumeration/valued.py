@@ -13,9 +13,10 @@ from ....ir.code_length import constant_bits, operation_bits
 from ....ir.expr import Call, Const, Expr
 
 Kind: TypeAlias = Literal["number", "list", "rows"]
-Sort: TypeAlias = Literal["", "place", "element", "truth"]
-"""What a number, or the numbers of a list, are: a place or a count, an element or a sum of them, or
-a truth; constants and what is not known may be any."""
+Sort: TypeAlias = Literal["", "place", "element", "truth", "letter"]
+"""What a number, or the numbers of a list, are: a place or a count, an element or a sum of them, a
+truth, or a letter, which may be equal to others and is not added; constants and what is not known
+may be any."""
 Values: TypeAlias = tuple[Any, ...]
 """One an example: an integer, a tuple of them or a tuple of tuples; None where there is none."""
 Numbers: TypeAlias = npt.NDArray[np.float64]

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .data.problem import InputError
+from ..data.problem import InputError
 
 if TYPE_CHECKING:
-    from .explain import Explanation
-    from .explain.trace import At
+    from ..explain import Explanation
+    from ..explain.trace import At
 
 _LARGEST_INPUT = 64 * 2**20
 
@@ -23,8 +23,8 @@ def explain_folder(folder: Path | str, given: Sequence[Any], at: At = None) -> E
     again. Raises :class:`InputError` where the files are damaged or not those that were certified,
     or where that gives another program than the solver.
     """
-    from .recheck import lifted_again, read_result
-    from .verify.solver import load_solver
+    from ..recheck import lifted_again, read_result
+    from ..verify.solver import load_solver
 
     stored = read_result(folder)
     solve = load_solver(stored.files["solver.py"], "solver")
@@ -43,7 +43,7 @@ def read_input(path: Path) -> list[Any]:
     A clause solver takes its clauses, or an object with ``clauses`` and ``weights``. Raises
     :class:`InputError` for anything but JSON.
     """
-    from .data.files import parse_json, read_bytes
+    from ..data.files import parse_json, read_bytes
 
     if str(path) == "-":
         return [parse_json(sys.stdin.buffer.read(_LARGEST_INPUT), "the input")]

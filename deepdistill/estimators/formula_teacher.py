@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from .data.problem import InputError
-from .data.tables import NumberTable
-from .result import Result
-from .run import fit_table
+from ..data.problem import InputError
+from ..data.tables import NumberTable
+from ..result import Result
+from ..run import fit_table
 
 if TYPE_CHECKING:
-    from .formula.symbolic.losses import Loss
+    from ..formula.symbolic.losses import Loss
 
 _MOST_AROUND = 1000
 
@@ -48,8 +48,8 @@ def distill_teacher(
     front. ``loss`` is ``mse``, ``mae`` or ``huber``, as of :func:`fit_table`. Raises
     :class:`InputError` for unusable input.
     """
-    from .formula.teaching.around import around
-    from .formula.teaching.given import as_teacher, requested
+    from ..formula.teaching.around import around
+    from ..formula.teaching.given import as_teacher, requested
 
     follow = as_teacher(teacher, output)
     x, titles = _rows(rows)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any, TypeAlias
 
-from .data.pair_groups import STATES, keeps_size, numbers_of, size_of
-from .data.pairs import ExamplePair, PairProblem
-from .ir.types import Axis
+from ..ir.types import Axis
+from .pair_groups import STATES, keeps_size, numbers_of, size_of
+from .pairs import ExamplePair, PairProblem
 
 _MOST_CELLS = 20_000  # that are looked at
 _FARTHEST = 2  # radius of the neighbourhoods that are looked at

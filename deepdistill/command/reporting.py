@@ -12,9 +12,9 @@ def report_folder(folder: Path | str) -> str:
 
     Raises :class:`InputError` where they are damaged or not those that were certified.
     """
-    from .data.record import read_record_of
-    from .recheck import lifted_again, read_result
-    from .report import page, subject
+    from ..data.record import read_record_of
+    from ..recheck import lifted_again, read_result
+    from ..report import page, subject
 
     stored = read_result(folder)
     files = {**stored.files, "certificate.json": stored.certificate.text().encode()}
@@ -23,7 +23,7 @@ def report_folder(folder: Path | str) -> str:
 
 def write_report(folder: Path | str) -> Path:
     """Make ``report.html`` of a finished result again; its path."""
-    from .data.files import write_bytes
+    from ..data.files import write_bytes
 
     path = Path(folder) / REPORT
     write_bytes(path, report_folder(folder).encode())
@@ -32,8 +32,8 @@ def write_report(folder: Path | str) -> Path:
 
 def write_gallery(folder: Path | str) -> Path:
     """Make ``index.html`` of a folder of results; its path."""
-    from .data.files import write_bytes
-    from .report import gallery_page
+    from ..data.files import write_bytes
+    from ..report import gallery_page
 
     path = Path(folder) / INDEX
     write_bytes(path, gallery_page(Path(folder)).encode())

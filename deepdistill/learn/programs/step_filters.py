@@ -1,0 +1,147 @@
+"""Answers that are weighted sums of the last elements and answers, divided and kept in bounds.
+
+The weights are those of least squares over the steps whose answers are no bounds, made whole by
+the divisor: what a division drops is less than one, so that enough steps tell the fractions apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from ...data.running import Run
+from ...ir.expr import Call, Const, Expr, Var
+from ...ir.names import fresh
+from ...ir.program import Let, Program
+from ...ir.rounding import simplest_integer
+from .labelled import IntArray
+from .step_lists import StepLists
+
+_ELEMENTS, _ANSWERS = 4, 2  # so many of the last ones
+_DIVISORS = (*range(1, 13), 16, 20, 32, 50, 64, 100, 128, 256)
+_LEAST = 20  # steps for each weight
+_LARGEST = 1000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Filter:
+    """``weights`` of the last elements and of the last answers, and what is done to their sum."""
+
+    elements: tuple[int, ...]
+    answers: tuple[int, ...]
+    constant: int
+    divisor: int
+    low: int | None
+    high: int | None
+
+
+def filtered_steps(data: StepLists, run: Run) -> Iterator[Program]:
+    """The program of the fewest weights whose answers are right at every step."""
+    there = data.going > 0
+    y = data.y[there]
+    lags = sorted(product(range(1, _ELEMENTS + 1), range(_ANSWERS + 1)), key=lambda n: (sum(n), n))
+    for elements, answers in lags:
+        run.check()
+        columns = [_late(data.x, k)[there] for k in range(elements)]
+        columns += [_late(data.y, k)[there] for k in range(1, answers + 1)]
+        rows = np.stack(columns, axis=1)
+        inside = (y > y.min()) & (y < y.max())
+        for chosen in (np.ones_like(inside), inside):
+            found = _fitted(rows, y, chosen, elements)
+            if found is not None:
+                yield _program(data, found)
+                return
+
+
+def _late(at: IntArray, steps: int) -> IntArray:
+    """What stood there some steps before, and 0 at first."""
+    return np.vstack([np.zeros_like(at[:steps]), at[: len(at) - steps]]) if steps else at
+
+
+def _fitted(rows: IntArray, y: IntArray, chosen: IntArray, elements: int) -> _Filter | None:
+    """The whole weights of these steps, where they are right at all."""
+    if chosen.sum() < _LEAST * rows.shape[1]:
+        return None
+    own, right = rows[chosen], y[chosen]
+    shown = np.column_stack([own, np.ones(len(own))]).astype(np.float64)
+    told, _, rank, _ = np.linalg.lstsq(shown, right.astype(np.float64), rcond=None)
+    off = right - shown @ told
+    if rank < shown.shape[1] or off.max() - off.min() > 1.2:
+        return None
+    for divisor in _DIVISORS:
+        weights = np.rint(told[:-1] * divisor).astype(np.int64)
+        if not weights[:elements].any() or np.abs(weights).max() > _LARGEST:
+            continue
+        total = own @ weights
+        low = int((divisor * right - total).max())
+        high = int((divisor * right + divisor - 1 - total).min())
+        if low > high:
+            continue
+        constant = simplest_integer(low, high)
+        answers = (rows @ weights + constant) // divisor
+        least = int(y.min()) if (answers < y.min()).any() else None
+        most = int(y.max()) if (answers > y.max()).any() else None
+        if (np.clip(answers, y.min(), y.max()) == y).all():
+            whole = tuple(map(int, weights))
+            return _Filter(whole[:elements], whole[elements:], constant, divisor, least, most)
+    return None
+
+
+def _program(data: StepLists, found: _Filter) -> Program:
+    """A loop that carries the elements and answers that are summed."""
+    taken = [data.port.name, data.problem.output.name, data.element]
+    names: list[list[str]] = [[data.element], []]
+    for own, words, count in (
+        (names[0], ("last", "older", "oldest"), len(found.elements) - 1),
+        (names[1], ("level", "before"), len(found.answers)),
+    ):
+        for word in words[:count]:
+            own.append(fresh(word, taken))
+            taken.append(own[-1])
+    terms = [
+        *zip(names[0], found.elements, strict=True),
+        *zip(names[1], found.answers, strict=True),
+    ]
+    answer = _bounded(_summed(terms, found.constant), found)
+    elements, answers = names
+    body: list[Let] = []
+    now = answers[0] if len(answers) == 1 else fresh("now", taken)
+    if len(answers) != 1:
+        body.append(Let(now, answer))
+    for name, new in [*zip(answers[1:], answers, strict=False)][::-1]:
+        body.append(Let(name, Var(new)))
+    if answers:
+        body.append(Let(answers[0], answer if len(answers) == 1 else Var(now)))
+    for name, new in [*zip(elements[1:], elements, strict=False)][::-1]:
+        body.append(Let(name, Var(new)))
+    state = [Let(name, Const(0)) for name in (*answers, *elements[1:])]
+    return data.program(state, body, Var(now))
+
+
+def _summed(terms: list[tuple[str, int]], constant: int) -> Expr:
+    """The sum of the terms, what is taken away last."""
+
+    def times(name: str, weight: int) -> Expr:
+        return Var(name) if weight == 1 else Call("mul", (Const(weight), Var(name)))
+
+    added = [times(name, weight) for name, weight in terms if weight > 0]
+    taken = [times(name, -weight) for name, weight in terms if weight < 0]
+    if constant > 0 or not added:
+        added.append(Const(constant))
+    elif constant:
+        taken.append(Const(-constant))
+    total = added[0] if len(added) == 1 else Call("add", tuple(added))
+    for one in taken:
+        total = Call("sub", (total, one))
+    return total
+
+
+def _bounded(total: Expr, found: _Filter) -> Expr:
+    if found.divisor > 1:
+        total = Call("floordiv", (total, Const(found.divisor)))
+    if found.low is not None:
+        total = Call("max", (total, Const(found.low)))
+    return total if found.high is None else Call("min", (total, Const(found.high)))
