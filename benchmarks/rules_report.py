@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isnan
 from typing import TypeAlias
 
 import numpy as np
@@ -32,21 +33,23 @@ def report(found: Compared) -> str:
     for model in models if two else ():
         means = np.array([np.mean(found[name][model], axis=0) for name in two])
         cells = [f"{value:.4f}" for value in means[:, :SIZE].mean(axis=0)]
-        lines.append(f"| {model} | {' | '.join(cells)} | {np.median(means[:, SIZE]):.0f} |")
+        middle = float(np.median(means[:, SIZE]))
+        cells.append("" if isnan(middle) else f"{middle:.0f}")
+        lines.append(f"| {model} | {' | '.join(cells)} |")
     if two:
         shares = [size(found[name][OURS]) / size(found[name]["FIGS"]) for name in two]
         lines += ["", f"Of the nodes of FIGS rules have {np.median(shares):.0%} in the median."]
     lines += ["", "Log loss (size) of each table", ""]
     lines += [f"| table | {' | '.join(models)} |", "|---|" + "---:|" * len(models)]
     for name, kinds in found.items():
-        cells = [
-            f"{np.mean(kinds[model], axis=0)[0]:.3f} ({size(kinds[model]):.0f})"
-            if model in kinds
-            else ""
-            for model in models
-        ]
+        cells = [_loss_and_size(kinds[model]) if model in kinds else "" for model in models]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join([*lines, "", *differences(found)]) + "\n"
+
+
+def _loss_and_size(splits: list[list[float]]) -> str:
+    loss, nodes = float(np.mean(splits, axis=0)[0]), size(splits)
+    return f"{loss:.3f}" if isnan(nodes) else f"{loss:.3f} ({nodes:.0f})"
 
 
 def size(splits: list[list[float]]) -> float:

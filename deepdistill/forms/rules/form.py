@@ -11,13 +11,11 @@ from ...data.running import Run
 from ..protocol import Arrays, Form, Lifted, Solve, Trained, place_of_size
 
 if TYPE_CHECKING:
-    from ...drawing.parts import Part
     from ...explain.trace import At, Explanation
     from ...target.source import Provenance
     from ...verify.certificate import Certificate
     from ...verify.inputs import InputSpace
     from ...verify.proof import Proofs
-    from ..subject import Subject
 
 
 class RuleForm(Form):
@@ -201,11 +199,6 @@ class RuleForm(Form):
         if place_of(at) is not None:
             raise InputError("rules have one answer: leave out --at")
         return explain_label(network, program, solve, given)
-
-    def quality(self, subject: Subject) -> list[Part]:
-        from .quality import quality
-
-        return quality(subject)
 
     def drawings(self) -> Any:
         from . import scenes

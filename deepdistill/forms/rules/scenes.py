@@ -16,6 +16,7 @@ from .changes import changed_labels
 from .counts import place_of
 from .lift import lift_cases
 from .network import ColumnCounts, RuleNetwork
+from .quality import quality as quality
 from .support import between, labels_of
 
 _MOST_LINES = 60
