@@ -112,8 +112,7 @@ def search(
             work, more, proposals = _searched(work, engines, known if work.budget > 0 else None)
             pool += more
             raw += proposals
-            thorough = work.budget >= THOROUGH or noise is not None  # else a knee may not be clear
-            if has_exact(more, exact) or (thorough and work.explains(more)):
+            if has_exact(more, exact) or (work.budget >= THOROUGH and work.explains(more)):
                 break
         return _chosen(pool, raw, work.table)
 

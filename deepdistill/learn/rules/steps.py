@@ -37,6 +37,7 @@ _MOST_ROWS = 50_000
 _MOST_SPLITS = 24
 _STRATA = 10
 _ERRORS = 1.0  # standard errors that a simpler tree may be worse
+_REPEATS = 2  # of the folds at most: more of them are no independent judges
 _NODE = 0.5  # nats that a node of the description has to gain on all rows
 _MOST_OF_OTHERS = 12  # splits of those from another one than the best
 _MOST_POLISHED = 8  # splits
@@ -109,7 +110,7 @@ def learn_steps(
             return glanced
     grower = _Grower(bins, goal, few.weights, few, run.check)
     trees: list[Stepped] = []
-    parts = [part for repeat in folds(few, run.seed) for part in repeat]
+    parts = [part for repeat in folds(few, run.seed)[:_REPEATS] for part in repeat]
 
     def front() -> tuple[tuple[StepFit, ...], int]:
         kept = []
