@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..ir.program import Program
@@ -36,8 +36,7 @@ def composed_solver(
     if program.output.symbols and codes:
         statements = _each_return(statements, _symbols_of(program.output))
     elif _is_text(program.output):
-        texts = {port.name for port in program.inputs if _is_text(port)}
-        statements = _each_return(statements, '"".join({})', texts)
+        statements = _each_return(statements, '"".join({})')
     body = lines(statements)
     least = least_lengths(program)
     checks = [_check(port, codes, port.name in open_texts) for port in program.inputs]
@@ -76,36 +75,17 @@ def _is_text(port: Port) -> bool:
     return port.is_text and bool(port.axes)
 
 
-def _each_return(
-    statements: Sequence[ast.stmt], template: str, texts: Container[str] = ()
-) -> list[ast.stmt]:
-    """The statements with another answer made of each one, but of parts of ``texts``."""
+def _each_return(statements: Sequence[ast.stmt], template: str) -> list[ast.stmt]:
+    """The statements with another answer made of each one."""
     made = list(statements)
     for statement in made:
         for node in ast.walk(statement):
             if isinstance(node, ast.Return) and node.value is not None:
                 value = node.value
-                if _is_part(value, texts):
-                    continue
                 if isinstance(value, ast.ListComp) and template.startswith('"'):
                     value = ast.GeneratorExp(value.elt, value.generators)
                 node.value = built(template, value)
     return made
-
-
-def _is_part(tree: ast.expr, texts: Container[str]) -> bool:
-    """Whether a value is made of texts by parts, sums and choices alone: a text itself."""
-    match tree:
-        case ast.Name(name):
-            return name in texts
-        case ast.Subscript(whole):
-            return _is_part(whole, texts)
-        case ast.BinOp(left, ast.Add(), right):
-            return _is_part(left, texts) and _is_part(right, texts)
-        case ast.IfExp(_, then, otherwise):
-            return _is_part(then, texts) and _is_part(otherwise, texts)
-        case _:
-            return False
 
 
 def _symbols_of(port: Port) -> str:
