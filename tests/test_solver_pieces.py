@@ -9,6 +9,7 @@ from random import Random
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 from gallery import OUTPUTS
 from test_checks import CASES, careful, outcome, places
@@ -16,10 +17,11 @@ from test_checks import CASES, careful, outcome, places
 from deepdistill.forms.clauses.driver import _TEXTS
 from deepdistill.ir.program import Program
 from deepdistill.ir.types import Port
+from deepdistill.target.algorithms.contains import _contains
 from deepdistill.target.clauses import files
 from deepdistill.target.formula_source import formula_module, row_needs, table_needs
 from deepdistill.target.lower import Lowering
-from deepdistill.target.solver import arrays, numbers, rows, shell, tables
+from deepdistill.target.solver import arrays, numbers, pairs, rows, shell, tables
 from deepdistill.target.source import check_needs, module_layout
 from deepdistill.verify.command_line import run_main
 from deepdistill.verify.solver import load_solver
@@ -46,6 +48,62 @@ def test_arrays_are_checked_as_in_solvers(name: str, monkeypatch: pytest.MonkeyP
 
     for value in places(given):
         assert outcome(checked, value) == outcome(careful, given, told, value), value
+
+
+GIVEN: tuple[Any, ...] = (
+    [], [0, 3, 9], (1, 2), [True, 2], [1.0, 2.5], [1.0, 2], [10, 2], [-1, 2], [math.nan], [None],
+    np.array([1, 2]), np.array([[1, 2], [3, 4]]), [[1], [2, 3]], [[1, 2], [3, 4]], [[]], [[1], 2],
+    5, 5.0, "ab", "axb", "", None, [2**70], {"a": 1}, [["a"], ["b"]], ["a", "b"], "b", ["1"],
+    [np.int64(4), 2],
+)  # fmt: skip
+
+
+def slowly(name: str, value: Any, low: int, high: int) -> list[int]:
+    """The list of integers, number by number."""
+    value = value.tolist() if hasattr(value, "tolist") else value
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(f"{name} is {value!r:.40} in place of a list")
+    return [pairs._number(name, one, low, high) for one in value]
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_inputs_of_any_lengths_are_checked(empty: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Either what was given in lists, or a sentence with its name; fast lists as slow ones."""
+    needing(monkeypatch, pairs, EMPTY=empty)
+    symbols = ("a", "b", 7)
+    checks: dict[str, Any] = {
+        "number": partial(pairs._number, "it", low=0, high=9),
+        "numbers": partial(pairs._numbers, "it", low=0, high=9),
+        "picture": partial(pairs._picture, "it", low=0, high=9),
+        "letters": partial(pairs._letters, "it", alphabet="abc"),
+        "text": partial(pairs._text, "it"),
+        "symbol": partial(pairs._symbol, "it", symbols=symbols),
+        "symbols": partial(pairs._symbols, "it", symbols=symbols),
+        "cells": partial(pairs._cells, "it", symbols=symbols),
+    }
+    taken: dict[str, list[Any]] = {name: [] for name in checks}
+    for name, check in checks.items():
+        for value in GIVEN:
+            try:
+                found = check(value)
+            except ValueError as error:
+                assert str(error).startswith("it ")
+                continue
+            same = value.tolist() if hasattr(value, "tolist") else value
+            in_parts = isinstance(same, (str, tuple)) and name != "symbol"
+            assert found == (list(same) if in_parts else same)
+            taken[name].append(found)
+    for value in GIVEN:
+        fast = outcome(partial(pairs._numbers, "it", low=0, high=9), value)
+        assert fast == outcome(partial(slowly, "it", low=0, high=9), value)
+    assert taken["number"] == [5, 5]
+    assert taken["symbol"] == ["b"] and taken["letters"] == [list("ab"), [], ["b"]]
+    assert len(taken["picture"]) == (4 if empty else 2) and [["a"], ["b"]] in taken["cells"]
+
+
+def test_a_part_stands_anywhere() -> None:
+    assert _contains([0, 1, 2], (1, 2)) and _contains("abc", ("b",)) and _contains([], ())
+    assert not _contains([0, 1, 2], (0, 2)) and not _contains([1], (1, 1))
 
 
 def as_lists(value: Any) -> Any:

@@ -20,6 +20,9 @@ def _number(name: str, value: Any, low: int, high: int) -> int:
 
 def _numbers(name: str, value: Any, low: int, high: int) -> list[int]:
     """The list of integers that is given, of any length."""
+    fast = type(value) is list and set(map(type, value)) == {int}
+    if fast and low <= min(value) and max(value) <= high:
+        return list(value)
     if hasattr(value, "tolist"):
         value = value.tolist()
     if not isinstance(value, (list, tuple)):
