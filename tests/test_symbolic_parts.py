@@ -12,6 +12,7 @@ from deepdistill.data.running import Run
 from deepdistill.formula.symbolic.algebra import NotFinite, normal
 from deepdistill.formula.symbolic.arrays import complexity, operations, parametric, values
 from deepdistill.formula.symbolic.backend import Fit
+from deepdistill.formula.symbolic.constants import refit
 from deepdistill.formula.symbolic.data import FitRows
 from deepdistill.formula.symbolic.frame import Frame
 from deepdistill.formula.symbolic.neighbours import at, larger
@@ -287,3 +288,14 @@ def test_what_has_no_value_has_no_normal_form(text: str) -> None:
 def test_normal_forms_by_hand(text: str, expected: str) -> None:
     found: Expr = normal(parse_expr(text))
     assert expr_text(found) == expected
+
+
+def test_constants_whose_slopes_overflow_are_refitted_without_a_warning() -> None:
+    """Warnings are errors here: slopes of 1e200 have squares beyond all floats."""
+    x = np.linspace(1.0, 2.0, 9)
+    expr = Call(
+        "add", (Call("mul", (Const(1e-200), Var("z"))), Call("mul", (Const(2.5), Var("x"))))
+    )
+    columns = {"x": x, "z": np.full(9, 1e200)}
+    found, loss = refit(expr, columns, 3.0 * x + 1.0)
+    assert loss <= np.mean((1.0 + 2.5 * x - 3.0 * x - 1.0) ** 2) and found is not None

@@ -56,7 +56,8 @@ def refit(
     for _ in range(most):
         if not loss < np.inf or not np.isfinite(slopes).all():
             break
-        scale = np.sqrt((slopes * slopes).sum(axis=0))
+        with np.errstate(over="ignore"):  # what changes so steeply is not moved
+            scale = np.sqrt((slopes * slopes).sum(axis=0))
         scale[scale == 0] = 1.0
         unit = slopes / scale
         square, slope = unit.T @ unit, unit.T @ (y - found)
