@@ -1,6 +1,6 @@
 """Programs from pairs of any lengths: which tasks come out exact, refused or wrong.
 
-    python -m benchmarks.examples [--only TEXT ...] [--kind KIND ...] [--seed N] [--models]
+    python -m benchmarks.examples [--only TEXT ...] [--kind KIND ...] [--pairs N] [--models]
 
 Every task shows a few pairs (input, output). The solver is judged on fresh inputs of the sizes that
 were shown and of ten times those (texts: 1,000 letters). A row says *exact* (no wrong answer), how
@@ -18,7 +18,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import deepdistill as dd
 from benchmarks import (
@@ -135,12 +135,13 @@ def main() -> None:
     parser.add_argument(
         "--kind", nargs="*", default=[], help="lists, languages, pictures, steps, held-out"
     )
+    parser.add_argument("--pairs", type=int, help="so many are shown, whatever a task says")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=60.0, help="time limit of a task")
     parser.add_argument("--models", action="store_true", help="beside trees, a GRU, a transformer")
     options = parser.parse_args()
     chosen = tuple(
-        task
+        replace(task, count=options.pairs or task.count)
         for task in tasks()
         if (not options.kind or task.kind in options.kind)
         and (not options.only or any(part in task.name for part in options.only))
