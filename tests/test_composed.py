@@ -17,6 +17,9 @@ from deepdistill.forms.composed import train
 from deepdistill.forms.composed.form import FORM
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.parse import parse_program
+from deepdistill.ir.program import Let, Program
+from deepdistill.ir.spec import check
+from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.learn.programs.proposal import Proposal, missed_pairs
 from deepdistill.run import learned, written
 from deepdistill.target.composed_source import composed_solver
@@ -162,3 +165,14 @@ def test_characters_stand_in_the_solver() -> None:
     assert (
         'stack = stack + [{"(": -1, ")": 0}[letter]]' in code and "return sum(stack) == 0" in code
     )
+
+
+@pytest.mark.parametrize("answer", [[[0], [1], [1]], [[2]], [[], []], [[1, 2], [3, 4]], [1], []])
+def test_the_most_common_answer_is_a_program_of_any_shape(answer: list[Any]) -> None:
+    value = train._told(answer)
+    axes = (Axis("grid"),) * 2 if answer and isinstance(answer[0], list) else (Axis("sequence"),)
+    number = Port("number", (), Integers(0, 9))
+    output = Port("answer", axes, Integers(0, 9))
+    program = Program("common", (number,), output, (Let("answer", value),))
+    check(program, "composed")
+    assert evaluate(program, {"number": 3}) == answer
