@@ -24,13 +24,12 @@ from .ir.code_length import program_bits
 from .ir.evaluate import evaluate
 from .ir.program import Program
 from .ir.types import AxisKind
+from .learn.programs.proposal import RAISES
 
 SHARES = {"set": 6000, "sequence": 400, "grid": 6000}
 """How often a search of a form may ask to go on; a quarter of it after a program was found.
 
 Of pictures with one answer the slow searches come last, and not at all where one was found."""
-
-_RAISES = (ValueError, ArithmeticError, LookupError, TypeError)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +127,7 @@ def _contenders(problem: PairProblem) -> Iterator[tuple[Any, AxesGuess]]:
     own, told = problem.inputs[0].axes, problem.axes
     refused, found = "", False
     composed = AxesGuess(own, "a program of any such inputs", True, composed=True)
-    soon = told is None and len(own) == 2 and not problem.output.axes  # what is quick goes first
+    soon = told is None and _asks_of_picture(problem)  # what is quick goes first
     if soon:
         yield problem, composed
     for guess in guessed_axes(problem):
@@ -153,9 +152,13 @@ def _contenders(problem: PairProblem) -> Iterator[tuple[Any, AxesGuess]]:
 def _run_of(form: Form, run: Run, task: Any, found: bool) -> Run:
     share = SHARES.get(form.name)
     if share is not None and found:
-        late = len(task.inputs[0].axes) > 1 and not task.output.axes
-        share = 0 if late else share // 4
+        share = 0 if _asks_of_picture(task) else share // 4
     return run.part(share)
+
+
+def _asks_of_picture(task: PairProblem | Problem) -> bool:
+    """Whether pictures have one answer each."""
+    return len(task.inputs[0].axes) == 2 and not task.output.axes
 
 
 def _entered(form: Form, task: Any, guess: AxesGuess, problem: PairProblem, run: Run) -> _Entry:
@@ -211,7 +214,7 @@ def answer_of(program: Program, inputs: Sequence[Any], problem: PairProblem) -> 
     }
     try:
         return coded(problem.output, written(program.output, _plain(evaluate(program, case))))
-    except _RAISES:
+    except RAISES:
         return None
 
 

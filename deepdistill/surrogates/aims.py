@@ -83,12 +83,12 @@ class SearchAims:
             return list(searched)
         from ..formula.symbolic.domain import Domain
 
-        (one,), mixing, fitted = searched, self.central.mixing, ~self.rows.held
-        mixes = (y[fitted] - mixing.offset) @ mixing.forward
+        (one,), fitted = searched, ~self.rows.held
+        mixes = self.central.mixes(y[fitted])
         columns = {name: values[fitted] for name, values in self.table.items()}
         ends = {name: (float(v.min()), float(v.max())) for name, v in columns.items()}
         result = []
-        for k, name in enumerate(mixing.names):
+        for k, name in enumerate(self.central.mixing.names):
             exprs = [
                 self.central.component(k, expr, Domain.of(ends))
                 for expr in (one.expr, *(row.expr for row in one.front))

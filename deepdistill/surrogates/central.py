@@ -44,17 +44,19 @@ class CentralOutputs:
     length: DerivedLength
     directions: Floats
 
+    def mixes(self, y: Floats) -> Floats:
+        """The mixes (..., group) in answers (..., outputs) of the block."""
+        return np.asarray((y - self.mixing.offset) @ self.mixing.forward)
+
     def strengths(self, y: Floats) -> Floats:
         """The strength in answers (..., rows, outputs) of the block."""
-        mixes = (y - self.mixing.offset) @ self.mixing.forward
-        return np.asarray((mixes * self.directions).sum(axis=-1))
+        return np.asarray((self.mixes(y) * self.directions).sum(axis=-1))
 
     def across(self, y: Floats) -> Floats:
         """What answers (rows, outputs) have across the group: the network's errors, a row each."""
-        mixes = (y - self.mixing.offset) @ self.mixing.forward
         along = self.strengths(y)[:, None] * self.directions
         count = self.directions.shape[1] - 1
-        return np.asarray(np.linalg.norm(mixes - along, axis=1) / count**0.5)
+        return np.asarray(np.linalg.norm(self.mixes(y) - along, axis=1) / count**0.5)
 
     def component(self, k: int, strength: Expr, domain: Domain) -> Expr:
         """The formula of a mix from that of the strength, as short as can be."""
@@ -93,9 +95,8 @@ def central_outputs(
         return None
     turn, shift = found
     mixes = z @ turn - shift
-    along = np.linalg.norm(mixes, axis=1)
-    sine = np.sqrt(np.maximum(0, along**2 - (mixes * d).sum(axis=1) ** 2))
-    told = sine[fitted] / np.maximum(along[fitted], _LEAST * float(along.max()))
+    along, cross = _sides(mixes, d)
+    told = cross[fitted] / np.maximum(along[fitted], _LEAST * float(along.max()))
     if not np.median(told) < _ALONG:
         return None
     forward = white @ turn
@@ -126,9 +127,14 @@ def _turned(z: Floats, d: Floats) -> tuple[Floats, Floats] | None:
         if not np.linalg.cond(turn) < 1 / _LEAST:
             return None
         mixes = z @ turn - shift
-        along = np.linalg.norm(mixes, axis=1)
-        cross = np.sqrt(np.maximum(0, along**2 - (mixes * d).sum(axis=1) ** 2))
+        along, cross = _sides(mixes, d)
         usual = float(np.median(along))
         sine = cross / (along + usual)
         weights = 1 / (along + usual) / np.sqrt(np.maximum(sine, np.median(sine) + _LEAST))
     return turn, shift
+
+
+def _sides(vectors: Floats, d: Floats) -> tuple[Floats, Floats]:
+    """How long vectors (rows, group) are, and how far off the lines along unit ones."""
+    size = np.linalg.norm(vectors, axis=1)
+    return size, np.sqrt(np.maximum(0, size**2 - (vectors * d).sum(axis=1) ** 2))

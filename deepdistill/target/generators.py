@@ -57,12 +57,8 @@ def _sorted(lowering: Lowering, keys: Listed) -> ast.expr:
     with lowering.scope():
         name, over = bound(lowering, keys)
         parameter = ast.arguments([], [ast.arg(name)], None, [], [], None, [])
-        match keys.value:
-            case Call("sub", (Const(0), value)):
-                key = built("-{}", lowering.tree(value))
-            case value:
-                key = lowering.tree(value)
-        return built("sorted({}, key={})", over, ast.Lambda(parameter, key))
+        key = ast.Lambda(parameter, lowering.tree(keys.value))
+        return built("sorted({}, key={})", over, key)
 
 
 def _parts(lowering: Lowering, made: Listed, parts: tuple[Expr, ...]) -> ast.expr:

@@ -15,6 +15,7 @@ Arguments: TypeAlias = tuple[Any, ...]
 
 LONGEST = 300
 """Characters of a call that are shown."""
+REFUSES = "one sentence on stderr and exit status 2"
 _DEEP = "[" * 100_000
 
 
@@ -77,8 +78,8 @@ def answers_json(
     for text, wanted in texts.items():
         status, out, err = run_main(main, text)
         if wanted[1] is None:
-            good = status == 2 and not out and len(err.splitlines()) == 1
-            promise = "one sentence on stderr and exit status 2"
+            good = is_refusal(status, out, err)
+            promise = REFUSES
         else:
             good = (status, out, err) == (*wanted, "")
             promise = f"{wanted[1]!r} and exit status 0"
@@ -86,6 +87,11 @@ def answers_json(
             got = f"{(out or err)!r} and exit status {status}"
             return Broken(in_words(f"python solver.py < {text!r}"), in_words(promise), got[:100])
     return None
+
+
+def is_refusal(status: Any, out: str, err: str) -> bool:
+    """Whether a program says in one sentence that it does not take its input."""
+    return status == 2 and not out and len(err.splitlines()) == 1
 
 
 def run_main(

@@ -13,9 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from .command_line import Arguments, Broken, Solve, in_words, run_main
-
-_REFUSED = "one sentence on stderr and exit status 2"
+from .command_line import REFUSES, Arguments, Broken, Solve, in_words, is_refusal, run_main
 
 
 def broken_table(solve: Solve, titles: Sequence[str], rows: Sequence[Arguments]) -> Broken | None:
@@ -35,8 +33,8 @@ def broken_table(solve: Solve, titles: Sequence[str], rows: Sequence[Arguments])
                 return broken
     for text in _refused(titles, [row for row, _, _ in answered], [r for r, _ in good]):
         status, out, err = run_main(module["_main"], text)
-        if status != 2 or out or len(err.splitlines()) != 1:
-            return _broken(text, _REFUSED, out or err, status)
+        if not is_refusal(status, out, err):
+            return _broken(text, REFUSES, out or err, status)
     for text in [*_written(titles, [row for row, _ in good], ";", ".")][: len(good[:1])]:
         if (broken := _reads_files(module["_main"], text)) is not None:
             return broken
@@ -58,10 +56,9 @@ def _reads_files(main: Any, text: str) -> Broken | None:
         path.write_text(text, encoding="utf-8-sig")
         for paths in ([str(path)], [str(path), str(path)], [str(Path(folder) / "none.csv")]):
             status, out, err = got = run_main(main, "", paths)
-            refused = status == 2 and not out and len(err.splitlines()) == 1
-            if not (got == expected if paths == [str(path)] else refused):
+            if not (got == expected if paths == [str(path)] else is_refusal(*got)):
                 call = f"python solver.py {' '.join(Path(one).name for one in paths)}"
-                promise = repr(expected[1]) if paths == [str(path)] else _REFUSED
+                promise = repr(expected[1]) if paths == [str(path)] else REFUSES
                 return Broken(call, in_words(promise), f"{out or err!r} and exit status {status}")
     return None
 

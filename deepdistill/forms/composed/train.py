@@ -249,15 +249,17 @@ def _constant(task: PairProblem, run: Run) -> Iterator[Proposal]:
 
 
 def _told(value: Any) -> Expr:
-    if not isinstance(value, list):
-        return Const(value)
-    rows = [row for row in value if isinstance(row, list)]
-    if rows and all(len(row) == 1 for row in rows):
-        single = Call("single", (Var("one"),))
-        return Listed(("one",), Const(tuple(row[0] for row in rows)), single)
-    if len(value) > 1 and (not rows or rows[0]):
-        return Call("list", tuple(map(_told, value)))
-    return Listed(("one",), Const((0,) * len(value)), _told(value[0]) if value else Var("one"))
+    match value:
+        case []:
+            return Listed(("one",), Const(()), Var("one"))
+        case [[], *_]:
+            return Listed(("one",), Const((0,) * len(value)), _told([]))
+        case [one]:
+            return Call("single", (_told(one),))
+        case list():
+            return Call("list", tuple(map(_told, value)))
+        case _:
+            return Const(value)
 
 
 def _weighed(proposal: Proposal, task: PairProblem) -> WeighedProposal:

@@ -14,9 +14,9 @@ from ...ir.program import Let, Program
 from ...ir.types import Port
 from .features import ListFeature, expr_bits
 from .labelled import IntArray, LabelledLists
+from .proposal import RAISES
 
 _COLOURS = 6  # up to which each is counted
-_RAISES = (ValueError, ArithmeticError, LookupError, TypeError)
 _ROW, _RUN, _REGION, _X, _Y, _PLACE = map(Var, ("row", "run", "region", "x", "y", "i"))
 
 
@@ -43,7 +43,7 @@ def _values(data: LabelledLists, expr: Expr) -> IntArray | None:
     run = compiled(program)
     try:
         rows = [int(run({data.port.name: pair.inputs[0]})) for pair in data.problem.given]
-    except _RAISES:
+    except RAISES:
         return None
     return np.array(rows, dtype=np.int64)
 

@@ -21,7 +21,7 @@ from ...ir.types import Integers
 from .automaton_programs import propose_automata
 from .labelled import IntArray
 from .registers import renamed
-from .step_lists import StepLists, of_each_prefix, prefixes, step_lists
+from .step_lists import StepLists, late, of_each_prefix, prefixes, step_lists
 
 _ANSWERS = 4
 _BORDERS = 4
@@ -55,11 +55,8 @@ def _borders(data: StepLists, run: Run) -> list[int]:
     if not _FEWEST <= len(values) <= _CANDIDATES:
         return []
     y = np.unique(data.y, return_inverse=True)[1].reshape(data.y.shape)
-    before = np.vstack([np.full_like(y[:1], _ANSWERS), y[:-1]])[there]
-    x = [
-        np.vstack([np.full_like(data.x[:k], values[0]), data.x[: len(data.x) - k]])[there]
-        for k in range(_BACK)
-    ]
+    before = late(y, 1, _ANSWERS)[there]
+    x = [late(data.x, k, int(values[0]))[there] for k in range(_BACK)]
     answers = y[there]
 
     def odd(borders: Sequence[int]) -> int:

@@ -15,7 +15,7 @@ from ...data.running import Run
 from ...ir.expr import Call, Const, Expr, If, Var, size
 from ...ir.program import Let, Program
 from .labelled import IntArray
-from .step_lists import StepLists, names_in
+from .step_lists import StepLists, late, names_in
 
 _ROWS = 500
 _MOST = 40_000
@@ -64,11 +64,6 @@ def shortest_step(data: StepLists, run: Run) -> Iterator[Program]:
 
 def _leaves(data: StepLists, rows: IntArray, start: int, carried: str) -> list[_Valued]:
     """The element, those before it, the last answer, and an extreme so far where one is carried."""
-
-    def late(at: IntArray, steps: int, first: int) -> IntArray:
-        filled = np.full_like(at[:steps], first)
-        return np.vstack([filled, at[:-steps]])[: len(at)]
-
     columns = {
         data.element: data.x,
         "last": late(data.x, 1, 0),

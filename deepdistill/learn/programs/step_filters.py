@@ -14,11 +14,12 @@ import numpy as np
 
 from ...data.running import Run
 from ...ir.expr import Call, Const, Expr, Var
+from ...ir.linear import weighted_sum
 from ...ir.names import fresh
 from ...ir.program import Let, Program
 from ...ir.rounding import simplest_integer
 from .labelled import IntArray
-from .step_lists import StepLists
+from .step_lists import StepLists, late
 
 _ELEMENTS, _ANSWERS = 4, 2  # so many of the last ones
 _DIVISORS = (*range(1, 13), 16, 20, 32, 50, 64, 100, 128, 256)
@@ -45,8 +46,8 @@ def filtered_steps(data: StepLists, run: Run) -> Iterator[Program]:
     lags = sorted(product(range(1, _ELEMENTS + 1), range(_ANSWERS + 1)), key=lambda n: (sum(n), n))
     for elements, answers in lags:
         run.check()
-        columns = [_late(data.x, k)[there] for k in range(elements)]
-        columns += [_late(data.y, k)[there] for k in range(1, answers + 1)]
+        columns = [late(data.x, k, 0)[there] for k in range(elements)]
+        columns += [late(data.y, k, 0)[there] for k in range(1, answers + 1)]
         rows = np.stack(columns, axis=1)
         inside = (y > y.min()) & (y < y.max())
         for chosen in (np.ones_like(inside), inside):
@@ -54,11 +55,6 @@ def filtered_steps(data: StepLists, run: Run) -> Iterator[Program]:
             if found is not None:
                 yield _program(data, found)
                 return
-
-
-def _late(at: IntArray, steps: int) -> IntArray:
-    """What stood there some steps before, and 0 at first."""
-    return np.vstack([np.zeros_like(at[:steps]), at[: len(at) - steps]]) if steps else at
 
 
 def _fitted(rows: IntArray, y: IntArray, chosen: IntArray, elements: int) -> _Filter | None:
@@ -101,12 +97,12 @@ def _program(data: StepLists, found: _Filter) -> Program:
         for word in words[:count]:
             own.append(fresh(word, taken))
             taken.append(own[-1])
-    terms = [
-        *zip(names[0], found.elements, strict=True),
-        *zip(names[1], found.answers, strict=True),
-    ]
-    answer = _bounded(_summed(terms, found.constant), found)
     elements, answers = names
+    weights = (*found.elements, *found.answers)
+    terms = sorted(
+        zip(weights, map(Var, [*elements, *answers]), strict=True), key=lambda term: term[0] < 0
+    )
+    answer = _bounded(weighted_sum(terms, found.constant), found)
     body: list[Let] = []
     now = answers[0] if len(answers) == 1 else fresh("now", taken)
     if len(answers) != 1:
@@ -119,24 +115,6 @@ def _program(data: StepLists, found: _Filter) -> Program:
         body.append(Let(name, Var(new)))
     state = [Let(name, Const(0)) for name in (*answers, *elements[1:])]
     return data.program(state, body, Var(now))
-
-
-def _summed(terms: list[tuple[str, int]], constant: int) -> Expr:
-    """The sum of the terms, what is taken away last."""
-
-    def times(name: str, weight: int) -> Expr:
-        return Var(name) if weight == 1 else Call("mul", (Const(weight), Var(name)))
-
-    added = [times(name, weight) for name, weight in terms if weight > 0]
-    taken = [times(name, -weight) for name, weight in terms if weight < 0]
-    if constant > 0 or not added:
-        added.append(Const(constant))
-    elif constant:
-        taken.append(Const(-constant))
-    total = added[0] if len(added) == 1 else Call("add", tuple(added))
-    for one in taken:
-        total = Call("sub", (total, one))
-    return total
 
 
 def _bounded(total: Expr, found: _Filter) -> Expr:

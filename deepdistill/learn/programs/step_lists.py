@@ -97,6 +97,11 @@ def of_each_prefix(data: StepLists, program: Program) -> Iterator[Program]:
             yield replace(program, output=output, body=(Let(output.name, listed),))
 
 
+def late(at: IntArray, steps: int, first: int) -> IntArray:
+    """What stood there (steps, lists) some steps before, and ``first`` where nothing did."""
+    return np.vstack([np.full_like(at[:steps], first), at[: len(at) - steps]])
+
+
 def names_in(expr: Expr) -> set[str]:
     """The variables and arrays that an expression names."""
     own = {expr.name} if isinstance(expr, Var) else set()

@@ -27,7 +27,7 @@ from .step_alarms import zoned_automata
 from .step_carried import carried_lists
 from .step_expressions import shortest_step
 from .step_filters import filtered_steps
-from .step_lists import StepLists, of_each_prefix, prefixes, step_lists
+from .step_lists import StepLists, late, of_each_prefix, prefixes, step_lists
 
 _FEW = 8  # answers up to which each is gone through by zones
 _ZONES = 5
@@ -76,7 +76,7 @@ def _zones(data: StepLists, run: Run) -> Iterator[Program]:
     if not 2 <= len(answers) <= _FEW:
         return
     for start in answers:
-        before = np.vstack([np.full_like(data.y[:1], start), data.y[:-1]])
+        before = late(data.y, 1, start)
         zones = _zones_of(data.x[there], before[there], data.y[there])
         if zones is None:
             continue

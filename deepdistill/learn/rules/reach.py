@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
-from math import prod
-from typing import TypeAlias
 
 import numpy as np
 
-from ...units.rules import AtLeast, RuleModel, RuleUnit, SumBelow, Tree, splits
+from ...units.rules import AtLeast, RuleModel, Tree, splits
 from .probabilities import possible_sums
-from .shortest import patterns
+from .shortest import by_reading, crossed, patterns_of, what_it_reads
 
 _MOST_CELLS = 4096
-
-_Read: TypeAlias = dict[Hashable, list[int]]
-"""The places of units by what they read."""
 
 
 def reachable_sums(model: RuleModel) -> tuple[int, ...]:
@@ -33,17 +27,12 @@ def reachable_sums(model: RuleModel) -> tuple[int, ...]:
     return tuple(sorted(sums))
 
 
-def _sums_of(
-    model: RuleModel, trees: tuple[Tree, ...], read: dict[Hashable, list[int]]
-) -> set[int]:
+def _sums_of(model: RuleModel, trees: tuple[Tree, ...], read: list[list[int]]) -> set[int]:
     """What the points of some trees add up to, which read these units by what these read."""
-    ways = [patterns([model.units[k] for k in places]) for places in read.values()]
-    if prod(map(len, ways)) > _MOST_CELLS:
+    ways = patterns_of(model.units, read)
+    fired = crossed(read, ways, len(model.units), _MOST_CELLS)
+    if fired is None:
         return set(possible_sums(trees))
-    fired = np.zeros((prod(map(len, ways)), len(model.units)), dtype=bool)
-    for row, found in enumerate(product(*ways)):
-        for places, pattern in zip(read.values(), found, strict=True):
-            fired[row, places] = pattern
     for k, unit in enumerate(model.units):
         if isinstance(unit, AtLeast):
             held = np.sum([fired[:, place] == wanted for place, wanted in unit.parts], axis=0)
@@ -51,22 +40,21 @@ def _sums_of(
     return set(replace(model, trees=trees).summed(fired).tolist())
 
 
-def _apart(model: RuleModel) -> Iterator[tuple[tuple[Tree, ...], _Read]]:
+def _apart(model: RuleModel) -> Iterator[tuple[tuple[Tree, ...], list[list[int]]]]:
     """The trees in parts that read nothing in common, with the units of each by what they read."""
     parts: list[tuple[tuple[Tree, ...], set[int]]] = []
     for tree in model.trees:
         trees: tuple[Tree, ...] = (tree,)
         units = _plain(model, {split.unit for split in splits(tree)})
-        keys = {_key(model.units[k]) for k in units}
-        for part in [one for one in parts if keys & {_key(model.units[k]) for k in one[1]}]:
+        keys = {what_it_reads(model.units[k]) for k in units}
+        for part in [
+            one for one in parts if keys & {what_it_reads(model.units[k]) for k in one[1]}
+        ]:
             parts.remove(part)
             trees, units = (*part[0], *trees), units | part[1]
         parts.append((trees, units))
     for trees, units in parts:
-        read: _Read = {}
-        for k in sorted(units):
-            read.setdefault(_key(model.units[k]), []).append(k)
-        yield trees, read
+        yield trees, by_reading(model.units, sorted(units))
 
 
 def _plain(model: RuleModel, units: set[int]) -> set[int]:
@@ -76,7 +64,3 @@ def _plain(model: RuleModel, units: set[int]) -> set[int]:
         unit = model.units[k]
         found |= _plain(model, set(unit.units)) if isinstance(unit, AtLeast) else {k}
     return found
-
-
-def _key(unit: RuleUnit) -> Hashable:
-    return (unit.weights, unit.parts) if isinstance(unit, SumBelow) else unit.columns

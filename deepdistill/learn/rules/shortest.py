@@ -5,7 +5,7 @@ All that its conditions can show together is listed, and the search over it is e
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Sequence
 from functools import lru_cache
 from itertools import product
 from math import prod
@@ -58,28 +58,47 @@ def shortest(model: RuleModel) -> tuple[RuleModel, ...]:
 
 def _cells(units: tuple[RuleUnit, ...]) -> Truths | None:
     """Which units fire together for some value of what they read, (cells, units)."""
-    read: dict[Hashable, list[int]] = {}
-    for k, unit in enumerate(units):
-        match unit:
-            case SumBelow(weights, _, parts):
-                if parts:
-                    return None
-                read.setdefault(weights, []).append(k)
-            case _:
-                read.setdefault(unit.columns, []).append(k)
-    ways = [patterns([units[k] for k in places]) for places in read.values()]
-    if prod(map(len, ways)) > _MOST_CELLS:
+    if any(isinstance(unit, SumBelow) and unit.parts for unit in units):
         return None
+    read = by_reading(units, range(len(units)))
+    ways = patterns_of(units, read)
     if prod(len(way) * (len(way) + 1) // 2 for way in ways) > _MOST_BOXES:
         return None
-    cells = np.zeros((prod(map(len, ways)), len(units)), dtype=bool)
+    return crossed(read, ways, len(units), _MOST_CELLS)
+
+
+def what_it_reads(unit: RuleUnit) -> Hashable:
+    """The same for units of which one value tells all."""
+    return (unit.weights, unit.parts) if isinstance(unit, SumBelow) else unit.columns
+
+
+def by_reading(units: Sequence[RuleUnit], places: Iterable[int]) -> list[list[int]]:
+    """These places of units, those together that read the same."""
+    read: dict[Hashable, list[int]] = {}
+    for k in places:
+        read.setdefault(what_it_reads(units[k]), []).append(k)
+    return list(read.values())
+
+
+def patterns_of(units: Sequence[RuleUnit], read: list[list[int]]) -> list[list[tuple[bool, ...]]]:
+    """For each group of units that read the same, which of them fire together."""
+    return [_patterns([units[k] for k in places]) for places in read]
+
+
+def crossed(
+    read: list[list[int]], ways: list[list[tuple[bool, ...]]], count: int, most: int
+) -> Truths | None:
+    """All patterns together, (cells, ``count`` units); None where they are more than ``most``."""
+    if prod(map(len, ways)) > most:
+        return None
+    cells = np.zeros((prod(map(len, ways)), count), dtype=bool)
     for row, found in enumerate(product(*ways)):
-        for places, pattern in zip(read.values(), found, strict=True):
+        for places, pattern in zip(read, found, strict=True):
             cells[row, places] = pattern
     return cells
 
 
-def patterns(units: list[RuleUnit]) -> list[tuple[bool, ...]]:
+def _patterns(units: list[RuleUnit]) -> list[tuple[bool, ...]]:
     """Which units that read the same fire for its values, each set of them once."""
     limits, levels, gone = set[float](), {-1}, {False}
     for unit in units:

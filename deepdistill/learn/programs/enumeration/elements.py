@@ -99,7 +99,7 @@ def _gone_through(names: tuple[str, ...], over: Expr, value: Expr, condition: Ex
             return Listed(names, over, value, condition)
 
 
-def _elements(
+def elements_of(
     over: Expr,
     bits: float,
     names: tuple[str, ...],
@@ -122,7 +122,7 @@ def _elements(
 def alone(one: Valued, names: Sequence[str], others: Sequence[Valued]) -> Elements | None:
     """The elements of a list one by one, how often they are there, and whether in other lists."""
     items = [[(x,) for x in own] for own in one.values]
-    made = _elements(one.expr, one.bits, (names[0],), items)
+    made = elements_of(one.expr, one.bits, (names[0],), items)
     if made is None:
         return None
     x, own = Var(names[0]), [(v, k) for v in one.values for k in range(len(v))]
@@ -154,7 +154,7 @@ def placed(one: Valued, names: Sequence[str], defaults: Sequence[int] = ()) -> E
     items = [list(enumerate(own)) for own in one.values]
     own = (names[4], names[0])
     bits = bits_of("enumerate", [one.bits])
-    made = _elements(Call("enumerate", (one.expr,)), bits, own, items, own[:1])
+    made = elements_of(Call("enumerate", (one.expr,)), bits, own, items, own[:1])
     if made is None:
         return None
     place, x = made.leaves
@@ -198,7 +198,7 @@ def neighbours(one: Valued, count: int, names: Sequence[str]) -> Elements | None
     items = [list(zip(*(own[k:] for k in range(count)), strict=False)) for own in one.values]
     bits = bits_of("zip", [one.bits, *(one.bits + 17.0 for _ in parts[1:])])
     own = tuple(names[:count])
-    return _sorted(_elements(Call("zip", tuple(parts)), bits, own, items, own[-1:]), one.sort)
+    return _sorted(elements_of(Call("zip", tuple(parts)), bits, own, items, own[-1:]), one.sort)
 
 
 def _sorted(made: Elements | None, *sorts: Sort) -> Elements | None:
@@ -215,7 +215,7 @@ def in_pairs(one: Valued, names: Sequence[str]) -> Elements | None:
     items = [list(zip(own[::2], own[1::2], strict=False)) for own in one.values]
     halves = one.expr, Call("suffix", (one.expr, Const(1)))
     over = Call("zip", tuple(Call("stride", (half, Const(2))) for half in halves))
-    return _elements(over, 2 * one.bits + 50.0, tuple(names[:2]), items, tuple(names[:2]))
+    return elements_of(over, 2 * one.bits + 50.0, tuple(names[:2]), items, tuple(names[:2]))
 
 
 def side_by_side(first: Valued, second: Valued, names: Sequence[str]) -> Elements | None:
@@ -225,7 +225,7 @@ def side_by_side(first: Valued, second: Valued, names: Sequence[str]) -> Element
     ]
     over = Call("zip", (first.expr, second.expr))
     bits = bits_of("zip", [first.bits, second.bits])
-    made = _elements(over, bits, tuple(names[:2]), items, tuple(names[:2]))
+    made = elements_of(over, bits, tuple(names[:2]), items, tuple(names[:2]))
     return _sorted(made, first.sort, second.sort)
 
 
@@ -235,7 +235,7 @@ def counted(number: Valued, names: Sequence[str], lists: Sequence[Valued] = ()) 
         return None
     items = [[(k,) for k in range(v)] for v in number.values]
     over = Call("range", (number.expr,))
-    made = _elements(over, bits_of("range", [number.bits]), (names[4],), items)
+    made = elements_of(over, bits_of("range", [number.bits]), (names[4],), items)
     if made is None:
         return None
     more = []
@@ -309,7 +309,7 @@ def cells_of(
     i, j = places
     items = [[(b, v) for own in rows for b, v in enumerate(own)] for rows in one.values]
     over = Call("enumerate", (Var(row),))
-    made = _sorted(_elements(over, one.bits + 10.0, (j, x), items), "place", one.sort)
+    made = _sorted(elements_of(over, one.bits + 10.0, (j, x), items), "place", one.sort)
     if made is None:
         return None
     above = [a for rows in one.values for a, own in enumerate(rows) for _ in own]

@@ -8,20 +8,20 @@ large goes on to the next.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ....ir.code_length import constant_bits
 from ....ir.expr import Call, Const, Expr, Listed, Var, uses
 from .bodies import Bodies
-from .elements import Elements, Fact
+from .elements import Elements, elements_of
 from .goal import Goal
 from .last_steps import pairs_of
 from .valued import KnownValues, Numbers, Valued, Values, applied, bits_of, constant, matrix
 
 _MOST = 4000
 """So many pairs of elements are looked at, in all examples together."""
-_VARIABLE = 3.5
 _LONGEST = 20
 """So many places below an element are looked at."""
 _GATHERED = 60
@@ -85,18 +85,14 @@ def _pairs(
     outer: tuple[tuple[str, str], Expr],
     shape: tuple[tuple[tuple[int, ...], ...], ...] | None,
 ) -> Elements | None:
-    lengths = np.array(list(map(len, items)), dtype=np.int64)
-    flat = [item for part in items for item in part]
-    if not 0 < len(flat) <= _MOST:
-        return None
-    columns = np.array(flat, dtype=np.float64).T
-    leaves = tuple(
-        Fact(Var(name), _VARIABLE, column, "place" if name in (own[0], outer[0][0]) else "")
-        for name, column in zip(known, columns, strict=True)
+    made = (
+        elements_of(over, bits, known, items, own[-1:]) if sum(map(len, items)) <= _MOST else None
     )
-    owner = np.repeat(np.arange(len(lengths)), lengths)
-    new = (own[-1],)
-    return Elements(over, bits, own, leaves, owner, lengths, new, (), outer, shape=shape)
+    if made is None:
+        return None
+    places = (Var(own[0]), Var(outer[0][0]))
+    leaves = tuple(replace(x, sort="place") if x.expr in places else x for x in made.leaves)
+    return replace(made, names=own, leaves=leaves, outer=outer, shape=shape)
 
 
 def gathered(made: Bodies, goal: Goal, bank: KnownValues, names: Sequence[str]) -> Iterator[Valued]:

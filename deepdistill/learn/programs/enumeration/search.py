@@ -12,7 +12,8 @@ import numpy as np
 from ....data.pairs import ExamplePair, PairProblem
 from ....data.running import Run
 from ....ir.code_length import constant_bits
-from ....ir.expr import Call, Const, Expr, If, Var, is_truth
+from ....ir.expr import Call, Const, Expr, Var
+from ....ir.interval import bounds
 from ....ir.types import Port
 from . import last_steps
 from .bodies import Conditions, bodies
@@ -95,30 +96,11 @@ def has_letters(port: Port) -> bool:
 
 def as_truth(one: Valued) -> Valued:
     """A number that was 0 or 1 on the examples alone as the truth that it is not 0."""
-    if _is_bit(one.expr):
+    if bounds(one.expr, {}).is_bit:
         return one
     asked = Call("ge", (one.expr, Const(1)))
     bits = bits_of("ge", [one.bits, 2 + constant_bits(1)])
     return Valued(asked, "number", bits, one.values, "truth")
-
-
-def _is_bit(expr: Expr) -> bool:
-    """Whether a number is 0 or 1 wherever it is one."""
-    match expr:
-        case Const(value):
-            return value in (0, 1)
-        case Call("int", (truth,)):
-            return is_truth(truth)
-        case Call("mod", (_, Const(2))):
-            return True
-        case Call("mul" | "max" | "min", args):
-            return all(map(_is_bit, args))
-        case If(_, then, otherwise):
-            return _is_bit(then) and _is_bit(otherwise)
-        case Call("item", (Const(tuple() as table), _)):
-            return set(table) <= {0, 1}
-        case _:
-            return is_truth(expr)
 
 
 class SearchRound:
@@ -264,8 +246,7 @@ class SearchRound:
         numbers = self.in_scope(elements)
         made = bodies(elements, numbers, self.answered, effort.body, effort.bodies)
         conditions = Conditions(made, goal, effort.condition, effort.conditions)
-        if effort.both:
-            conditions.combined(effort.both, effort.conditions)
+        conditions.combined(effort.both, effort.conditions)
         self.found += answers(made, conditions, goal)
         for rows_goal in self.in_rows:
             self.found += map(flat, answers(made, conditions, rows_goal))
