@@ -12,7 +12,7 @@ import pytest
 
 import deepdistill as dd
 from deepdistill import many
-from deepdistill.command import carrying, export
+from deepdistill.command import carrying, console, export
 from deepdistill.command.options import Talk
 from deepdistill.data import pair_files
 from deepdistill.data.pair_files import read_examples
@@ -94,6 +94,30 @@ def test_an_interrupt_ends_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(SystemExit) as ended:
         carrying.all_carried_out("abcd", Path("out"))
     assert ended.value.code == 130 and next(statuses) == 0  # the last was not begun
+
+
+def test_a_result_is_told_at_length_or_as_data(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    console.tell(SOLVER, Path("out/rule30"), Talk(verbose=True))
+    told = capsys.readouterr().out
+    assert all(sentence in told for sentence in SOLVER.certificate.sentences())
+    assert f"time grows as {SOLVER.certificate.growth}" in told and "wrote out/rule30" in told
+    console.tell(SOLVER, Path("out/rule30"), Talk(as_data=True))
+    data = json.loads(capsys.readouterr().out)
+    assert data["folder"] == "out/rule30" and data["program"] == SOLVER.text and data["ok"]
+    console.tell_certificate(SOLVER.certificate, Talk(as_data=True))
+    assert json.loads(capsys.readouterr().out)["certificate"] == SOLVER.certificate.as_json()
+    console.tell_certificate(SOLVER.certificate, Talk(quiet=True))
+    assert capsys.readouterr().out.count("\n") == 1
+    monkeypatch.setattr(console, "_MOST_LINES", 1)
+    console.show_program(SOLVER)
+    first, more = capsys.readouterr().out.splitlines()
+    assert "lines more" in more and first.strip() in SOLVER.code
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    console.show_program(SOLVER)
+    coloured = capsys.readouterr().out
+    assert "\x1b[" in coloured and "rule30" in coloured
 
 
 # ---- files of pairs that are refused
