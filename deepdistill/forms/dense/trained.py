@@ -126,7 +126,9 @@ def _lifted(network: Any, task: Problem) -> Lifted:
             built = Architecture(units, "argmax", network.sizes[:2], scaled.least, scaled.alike)
             any_size = len(scaled.alike) == len(scaled.program.inputs[0].axes) - 1
             return Lifted(scaled.program, _Built(built, any_size))
-    program = lift_dense(lowest_terms(reduce(first).network), task.name, first.domain, argument).program
+    program = lift_dense(
+        lowest_terms(reduce(first).network), task.name, first.domain, argument
+    ).program
     return Lifted(program, _Built(Architecture(units, "argmax"), False))
 
 
