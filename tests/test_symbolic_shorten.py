@@ -61,6 +61,14 @@ def test_what_a_person_would_write(expr: Expr, most: int) -> None:
     assert operations(found) <= most, expr_text(found)
 
 
+def test_whole_coefficients_stay_whole() -> None:
+    """3 a + 2 b + 2 c, not 2 (1.5 a + b + c); what all have in common comes out as ever."""
+    whole = add(mul(Const(3), A), mul(Const(2), B), mul(Const(2), C))
+    assert shorter(whole, POSITIVE) == whole
+    same = add(mul(Const(2), A), mul(Const(2), B), mul(Const(2), C))
+    assert shorter(same, POSITIVE) == mul(Const(2), add(A, B, C))
+
+
 def test_a_root_takes_in_only_what_is_positive() -> None:
     expr = CASES[1][0]
     found = shorter(expr, ANY)
