@@ -32,7 +32,9 @@ from .values import numbers_in, size_of
 _KEPT = 12  # of the proposals, the best, and each search's best one that gives all answers
 _NEAR = 100.0  # bits by which a program may be longer whose way holds for longer inputs
 _SHARES = {"enumerated": 24, "enumerated_further": 0}
-"""How often a long search may ask to go on where a program of all pairs was found before."""
+"""How often a long search may ask to go on where a program of all pairs was found before.
+
+Where one was found that misses some, which may be wrong labels, only what would not is left out."""
 
 _ALONE = "the most common answer"
 
@@ -78,30 +80,40 @@ def composed(task: PairProblem, run: Run) -> Trained:
 
     def search() -> Trained:
         counted = {proposer: CountedRun(run) for proposer in (_constant, *PROPOSERS)}
-        for proposer, counts in counted.items():
-            exact = any(not one.proposal.missed and _pays(one.cost, task) for one in found)
-            most = _SHARES.get(proposer.__name__) if exact else None
-            own = counts.run() if most is None else counts.part(most)
-            try:
-                attempts.append(_asked(proposer, task, task, own, run, found, attempts))
-            except CutOff:
-                run.check()
-        if not _believed(found[_best(found, task)], task):
-            for draw in draws(task, run.seed):
-                for proposer in PROPOSERS:
-                    share = counted[proposer].share()
+        soon = [proposer for proposer in PROPOSERS if proposer.__name__ not in _SHARES]
+        late = [proposer for proposer in PROPOSERS if proposer.__name__ in _SHARES]
+        for several in ((_constant, *soon), late):
+            for proposer in several:
+                most = _share(proposer, found, task)
+                own = counted[proposer].run() if most is None else counted[proposer].part(most)
+                try:
+                    attempts.append(_asked(proposer, task, task, own, run, found, attempts))
+                except CutOff:
+                    run.check()
+            for draw in draws(task, run.seed):  # quick searches of these before long ones of all
+                if _believed(found[_best(found, task)], task):
+                    break
+                for proposer in several:
+                    own = counted[proposer].share()
                     try:
-                        told = _asked(proposer, draw, task, share, run, found, attempts)
+                        told = _asked(proposer, draw, task, own, run, found, attempts)
                     except CutOff:
                         run.check()
                         continue
                     attempts.append(replace(told, structure=f"{told.structure}, of a draw"))
-                if _believed(found[_best(found, task)], task):
-                    break
         return _trained(task, found, attempts, _held(found, task, counted, run))
 
     trained: Trained = run.or_best(search)
     return trained
+
+
+def _share(proposer: Proposer, found: Sequence[WeighedProposal], task: PairProblem) -> int | None:
+    """How often a search may ask to go on after what was found; None for as often as it likes."""
+    share = _SHARES.get(proposer.__name__)
+    if any(not one.proposal.missed and _pays(one.cost, task) for one in found):
+        return share
+    through = bool(found) and _believed(found[_best(found, task)], task)
+    return share if through and not share else None
 
 
 def _asked(
