@@ -12,8 +12,8 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import numpy as np
 from hypothesis import strategies as st
 
-from ...ir.code_length import program_bits
 from ...ir.program import Formula
+from ...ir.program_length import program_bits
 from ...ir.types import Scalar
 from ...units.rules import Below, SumBelow
 from ...units.teachers import ExactModel, ReluLayers, Teacher
