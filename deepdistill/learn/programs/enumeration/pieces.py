@@ -44,7 +44,7 @@ def pieces(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued]
 
 def _sizes() -> list[tuple[int, int]]:
     """How long the two pieces are, short ones first; lists of one number each are no pieces."""
-    sizes = product(range(_LONGEST + 1), repeat=2)
+    sizes = product(range(_LONGEST + 1), range(_LONGEST + 1))
     return sorted((pair for pair in sizes if max(pair) > 1), key=lambda pair: (sum(pair), pair))
 
 
