@@ -139,13 +139,14 @@ def test_a_feature_is_what_its_expression_says(data: LabelledLists, every: int) 
 def test_ends_and_patterns_that_all_lists_of_an_answer_have() -> None:
     port = Port("word", (Axis("sequence"),), Integers(0, 2), tuple("abc"))
     lists = [[2, 0, 1, 1], [2, 0, 2, 1, 1], [0, 1, 1], [0, 2, 1], [2, 1], [2, 0, 1], [1, 2, 0]]
-    labels = [1, 1, 0, 0, 0, 0, 0]
+    lists += [[2, 0, 0, 0], [0, 1, 2, 1], [2, 0, 0]]
+    labels = [1, 1, 0, 0, 0, 0, 0, 1, 0, 0]
     given = tuple(ExamplePair((one,), k) for one, k in zip(lists, labels, strict=True))
     data = labelled_lists(PairProblem("p", (port,), ANSWER, given))
     assert data is not None
     texts = {expr_text(one.expr): one for one in features(data, Run(), carried=False)}
     begins = texts["same(prefix(word, 2), list(2, 0))"]
-    assert begins.column.tolist() == [1, 1, 0, 0, 0, 1, 0] and begins.truth
+    assert begins.column.tolist() == [1, 1, 0, 0, 0, 1, 0, 1, 0, 1] and begins.truth
     program = Program("p", (port,), ANSWER, data.program((), Call("int", (begins.expr,))).body)
     check(program, "composed")
     assert [compiled(program)({"word": one}) for one in lists] == begins.column.tolist()
