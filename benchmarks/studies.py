@@ -164,7 +164,7 @@ def lorenz(seed: int) -> list[Row]:
         for cells in compared(SYSTEMS[name], seed):
             row = dict(zip(heads, cells, strict=True))
             right = cells[1].startswith(f"{SYSTEMS[name].terms} ")
-            judged = "other" if cells[0] == "pysindy" else "yes" if right else "no"
+            judged = "other" if cells[0] != "deepdistill" else "yes" if right else "no"
             found.append({"found": judged, "series": name, **row})
     return found
 
