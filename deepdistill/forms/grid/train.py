@@ -13,7 +13,8 @@ from ...data.examples import MOST_NOISE
 from ...data.problem import Examples, InputError, Problem
 from ...data.running import Attempt, Run
 from ...learn.one_sum import of_numbers, one_sum
-from ...learn.orbits import Rows, Structure, structures, tabulate
+from ...learn.orbits import MOST_INDICATORS, Rows, Structure, structures, tabulate
+from ...learn.order_statistics import order_statistic
 from ...units.groups import FloatArray, IntArray, UnitGroup
 from ...verify.evidence import exception_bits, told_by_chance
 from .network import GridNetwork
@@ -21,7 +22,9 @@ from .noise import FURTHER, LEAST_BITS, Votes, network_bits, noisy, votes
 
 UNITS = (0, 1, 2, 4, 8, 16, 32, 64)
 ENOUGH = 8
-"""So many units fail before a network of one sum is looked for, which may need more."""
+"""So many units fail before one sum or a number by its rank is looked for, which may need more.
+
+Where there are more states than are told apart one by one, these come first."""
 
 RESTARTS = 8
 ATTEMPTS = 2
@@ -91,6 +94,7 @@ def fit(problem: Problem, run: Run | None = None) -> GridFitted:
             passed = []
         rows = tabulate(problem.inputs, structure, training)
         candidate = _Candidate(structure, rows, everything)
+        asked = ENOUGH if len(states) <= MOST_INDICATORS else UNITS[0]
         for units in UNITS:
             cost = len(rows) * rows.x.shape[1] * max(units, 1) * RESTARTS * STEPS
             if work < cost:
@@ -101,13 +105,9 @@ def fit(problem: Problem, run: Run | None = None) -> GridFitted:
             found = _exact(candidate, units, states, run)
             attempts.append(Attempt(str(structure), units, _outcome(found)))
             run.say(str(attempts[-1]))
-            if found.wrong and units == ENOUGH:
-                numbers = of_numbers(structure)
-                summed = one_sum(numbers, problem.inputs, (*training, *held_out), states)
-                if summed is not None:
-                    summed_rows, groups = summed
-                    attempts.append(Attempt(f"{structure}, one sum", len(groups[0].bias), "exact"))
-                    found = _Candidate(numbers, summed_rows, summed_rows, groups, 0)
+            if found.wrong and units == asked:
+                shown = (*training, *held_out)
+                found = _constructed(problem, structure, shown, states, attempts) or found
             if found.wrong == 0:
                 network = _network(problem, found, states)
                 return GridFitted(network, True, 0, len(found.everything), tuple(attempts))
@@ -123,6 +123,24 @@ def fit(problem: Problem, run: Run | None = None) -> GridFitted:
         _refuse_tiny_grids(training)
         best = _exact(best, 8, states, run)
     return _fitted(problem, best, states, tuple(attempts))
+
+
+def _constructed(
+    problem: Problem,
+    structure: Structure,
+    shown: Sequence[Examples],
+    states: IntArray,
+    attempts: list[Attempt],
+) -> _Candidate | None:
+    """A network of more units than are trained, all alike, where one is exact."""
+    numbers = of_numbers(structure)
+    for name, construct in (("one sum", one_sum), ("a rank", order_statistic)):
+        made = construct(numbers, problem.inputs, shown, states)
+        if made is not None:
+            rows, groups = made
+            attempts.append(Attempt(f"{structure}, {name}", len(groups[0].bias), "exact"))
+            return _Candidate(numbers, rows, rows, groups, 0)
+    return None
 
 
 def _through_noise(

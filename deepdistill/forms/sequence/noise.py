@@ -122,6 +122,7 @@ def noisy_search(
     if not problem.judged_by_examples or samples <= FEW_SAMPLES:
         return None
     searches: dict[int, NoisySearch] = {}  # each begun when it is asked for the first time
+    answered = [*histories]
 
     def asked(channel: int, tier: str) -> Known | None:
         if channel not in searches:
@@ -132,7 +133,8 @@ def noisy_search(
             return None
         if histories[0].y.shape[2] == 1:
             return network, searches[channel].kept(network)
-        return network, [_answered(network, history, channel) for history in histories]
+        answered[:] = [_answered(network, history, channel) for history in answered]
+        return network, [*answered]
 
     return asked
 
