@@ -38,7 +38,7 @@ Rows = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reduced:
+class SmallerTask:
     """A shorter task, and what makes a program of the whole of an expression for it."""
 
     problem: PairProblem
@@ -78,7 +78,7 @@ def _expressions(problem: PairProblem, run: Run, depth: int) -> Iterator[Expr]:
 # ---- what is taken off the answers
 
 
-def _smaller(problem: PairProblem) -> Iterator[Reduced]:
+def _smaller(problem: PairProblem) -> Iterator[SmallerTask]:
     """Tasks whose answers have no border, or are one half."""
     for turned in (False, True):
         answers = [_across(pair.output) if turned else pair.output for pair in problem.given]
@@ -90,7 +90,7 @@ def _smaller(problem: PairProblem) -> Iterator[Reduced]:
 
 def _without_border(
     problem: PairProblem, answers: Sequence[Any], turned: bool
-) -> Iterator[Reduced]:
+) -> Iterator[SmallerTask]:
     """The answers without the number that stands at both ends of all rows."""
     ends = {row[k] for answer in answers for row in answer for k in (0, -1)}
     if len(ends) > 1 or any(len(row) < 3 for answer in answers for row in answer):
@@ -105,7 +105,7 @@ def _without_border(
     yield _answered(problem, [[row[1:-1] for row in answer] for answer in answers], turned, framed)
 
 
-def _half(problem: PairProblem, answers: Sequence[Any], turned: bool) -> Iterator[Reduced]:
+def _half(problem: PairProblem, answers: Sequence[Any], turned: bool) -> Iterator[SmallerTask]:
     """The first half of answers of which the second is the same, or from the end."""
     if any(len(answer) % 2 for answer in answers):
         return
@@ -124,18 +124,18 @@ def _half(problem: PairProblem, answers: Sequence[Any], turned: bool) -> Iterato
 
 def _answered(
     problem: PairProblem, answers: Sequence[Any], turned: bool, whole: Callable[[Expr], Expr]
-) -> Reduced:
+) -> SmallerTask:
     pairs = tuple(
         replace(pair, output=_across(answer) if turned else answer)
         for pair, answer in zip(problem.given, answers, strict=True)
     )
-    return Reduced(replace(problem, given=pairs), whole)
+    return SmallerTask(replace(problem, given=pairs), whole)
 
 
 # ---- tasks of rows
 
 
-def row_tasks(problem: PairProblem, views: Sequence[Valued]) -> Iterator[Reduced]:
+def row_tasks(problem: PairProblem, views: Sequence[Valued]) -> Iterator[SmallerTask]:
     """Tasks that make an answer row by row: of each row alone, and of its place as well."""
     answers = [pair.output for pair in problem.given]
     seen: set[Any] = set()
@@ -167,7 +167,7 @@ def _views(problem: PairProblem) -> list[Valued]:
 
 def _of_rows(
     problem: PairProblem, view: Valued, wanted: Sequence[Any], turned: bool, placed: bool
-) -> Reduced | None:
+) -> SmallerTask | None:
     """The rows of a view and what becomes of each; None where equal ones become another."""
     others = [k for k, port in enumerate(problem.inputs) if len(port.axes) < 2]
     found: dict[tuple[Any, ...], Any] = {}
@@ -195,7 +195,7 @@ def _of_rows(
             return _turned(Listed((place, row), Call("enumerate", (view.expr,)), body), turned)
         return _turned(Listed((row,), view.expr, body), turned)
 
-    return Reduced(task, whole)
+    return SmallerTask(task, whole)
 
 
 def _taken(problem: PairProblem) -> set[str]:
