@@ -41,4 +41,4 @@ def test_letters_are_replaced() -> None:
     words += [left + right for left in words[2:7] for right in words[3:8]]
     result = distill(dd.Problem.from_examples([(w, w.replace("a", "bb")) for w in words]))
     assert result.solve("abcabcaa") == "bbbcbbbcbbbb"
-    assert '["b", "b"] if x == "a" else [x]' in result.code
+    assert '"".join("bb" if x == "a" else x for x in text)' in result.code
