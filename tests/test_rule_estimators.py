@@ -91,6 +91,35 @@ def test_text_missing_values_and_unseen_levels() -> None:
     assert "cold" in str(open_.explain({**row, "colour": "blue"}))
 
 
+def test_dates_are_years_months_weekdays_and_days() -> None:
+    pandas = pytest.importorskip("pandas")
+    days = pandas.Timestamp("2022-03-01 08:30") + pandas.to_timedelta(
+        RNG.integers(0, 700, 200), unit="D"
+    )
+    table = pandas.DataFrame({"sold": days, "price": RNG.integers(1, 90, 200)})
+    answers = pandas.Series(np.where(days.day_of_week >= 5, "closed", "open"), name="shop")
+    model = dd.DistilledClassifier().fit(table, answers)
+    assert model.score(table, answers) == 1.0 and "sold_weekday < 6" in model.rules_
+    assert model.n_features_in_ == 2
+    solve = load_solver(model.code_.encode(), "shop")
+    assert solve({"sold": "2024-06-08", "price": 3}) == solve(6) == "closed"
+    assert solve({"sold": table["sold"][0]}) == answers[0]
+    assert answers[0] in str(model.explain(table.iloc[0]))
+    plain = table.assign(sold=[day.date() for day in days])
+    assert model.predict(plain).tolist() == answers.tolist()
+    with pytest.raises(InputError, match="row 1 has no value in the column 'sold_weekday'"):
+        model.predict(table[:2].assign(sold=[days[0], None]))
+    with pytest.raises(InputError, match="'tomorrow' is no date like 2024-01-31"):
+        model.predict(table[:1].assign(sold=["tomorrow"]))
+    with pytest.raises(InputError, match="a column 'sold_year', which the dates of 'sold' would"):
+        dd.DistilledClassifier().fit(table.assign(sold_year=1), answers)
+    spans = table.assign(sold=days - days[0])
+    with pytest.raises(InputError, match="'sold' holds spans of time"):
+        dd.DistilledClassifier().fit(spans, answers)
+    with pytest.raises(InputError, match="'sold' holds dates: give numbers, as year, month"):
+        dd.distill_rules(lambda x: answers[: len(x)], table)
+
+
 def test_a_value_is_missing_only_where_some_were_learned() -> None:
     model = dd.DistilledClassifier(max_conditions=2).fit(X, Y)
     gone = np.where(np.arange(3) == 1, np.nan, X[:2])

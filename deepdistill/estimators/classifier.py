@@ -43,11 +43,12 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
     length of the rules alone. Missing values are learned; where there were none ``predict`` refuses
     them, as the solver does, and a text that was never seen goes where the rare ones of its column
     went, else it is refused, too. With ``handle_unknown="ignore"`` it is answered, by both, as none
-    of those that were seen. ``n_jobs``, ``time_limit`` (seconds), ``verbose`` and ``random_state``
-    are as elsewhere. ``ordered`` says that the classes have an order, True that of ``classes_``, or
-    lists them in theirs. Labels in several columns (rows, labels) get rules each: ``predict`` gives
-    (rows, labels), ``predict_proba`` a list. For formulas: ``backend``, ``budget``, ``operators``
-    and ``teacher`` as in :class:`DistilledRegressor`.
+    of those that were seen. Columns of dates give year, month, weekday and days. ``n_jobs``,
+    ``time_limit`` (seconds), ``verbose`` and ``random_state`` are as elsewhere. ``ordered`` says
+    that the classes have an order, True that of ``classes_``, or lists them in theirs. Labels in
+    several columns (rows, labels) get rules each: ``predict`` gives (rows, labels),
+    ``predict_proba`` a list. For formulas: ``backend``, ``budget``, ``operators`` and ``teacher``
+    as in :class:`DistilledRegressor`.
 
     Unusable parameters and tables raise :class:`InputError`, a ``ValueError``, in ``fit``.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,10 +18,11 @@ from ..forms import form_of_network, form_of_task
 from ..forms.protocol import Trained
 from ..forms.rules.lift import lift_rules
 from ..forms.rules.paths import ReadRule, read_rules
+from ..ir.types import PLAIN_LAYOUT
 from ..result import Result
 from ..run import written
 from .columns import framed, seed_of, titles_of
-from .encoding import codes_of, encoded
+from .encoding import codes_of, dates_of, encoded
 
 _Model = TypeVar("_Model", bound="RuleEstimator")
 
@@ -103,6 +105,12 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
                 raise InputError(f"monotone {title!r:.40}: {sign!r:.20} is no column with 1 or -1")
         return tuple(int(self.monotone.get(title, 0)) for title in titles)
 
+    def _of_dates(self) -> dict[str, Any]:
+        """What a table knows besides its columns: those that were made of dates."""
+        dates = dates_of(self.codes_)
+        others = tuple(dict.fromkeys(source for _, source, _ in dates))
+        return {"others": others, "layout": replace(PLAIN_LAYOUT, dates=dates)}
+
     def _encoded(self, X: Any) -> Any:
         x = encoded(self.codes_, X)
         if np.isinf(x).any():
@@ -142,10 +150,9 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
         """One row, by column, in order, or as a table of one; what the network reads of it."""
         if not hasattr(x, "columns") and hasattr(x, "keys"):
             known = {str(key): x[key] for key in x.keys()}  # noqa: SIM118  a pandas row, too
-            titles = [code.title for code in self.codes_]
-            if missing := [title for title in titles if title not in known]:
+            if missing := [c.source for c in self.codes_ if c.source not in known]:
                 raise InputError(f"the row has no value for the column {missing[0]!r:.60}")
-            found = {code.title: code.values([known[code.title]])[0] for code in self.codes_}
+            found = {code.title: code.values([known[code.source]])[0] for code in self.codes_}
             row = np.array([[float(found[scalar.title]) for scalar in self.network_.inputs]])
             return list(map(float, self._answered(row)[0]))
         rows = x if hasattr(x, "columns") or np.ndim(x) == 2 else np.asarray(x, dtype=object)[None]

@@ -70,6 +70,7 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
             ends,
             weights[some],
             self.ordered is not False,
+            **self._of_dates(),
         )
         for column in told_alone(table.columns, table.y):
             warnings.warn(

@@ -50,7 +50,11 @@ class StepRegressor(RegressorMixin, RuleEstimator):  # type: ignore[misc]
         weights = self._sample_weights(X, len(y), sample_weight)
         some = weights > 0  # a row of no weight is not there
         table = MeasuredTable(
-            table_columns(self.codes_, x[some], self._open()), self.target_, y[some], weights[some]
+            table_columns(self.codes_, x[some], self._open()),
+            self.target_,
+            y[some],
+            weights[some],
+            **self._of_dates(),
         )
         self.task_ = StepTask(
             identifier(self.target_),

@@ -223,9 +223,14 @@ class RuleInputs(RowInputs[RuleNetwork]):
         told = bits + rows.nats / log(2) + free * math.log2(max(2, total)) / 2
         by_length = label_bits(labels) - told >= _TWENTY
         if not (by_length or rows.saved > 0):
+            saved = f"they save {rows.plain - rows.loss:.3g} nats a row"
             yield (
-                "that the rules tell more than the classes' shares is not shown: they save "
-                f"{rows.plain - rows.loss:.3g} nats a row, with 97.5 % at least {rows.saved:.3g}"
+                "that the rules tell more than the classes' shares is not shown: "
+                + (
+                    f"{saved}, with 97.5 % at least {rows.saved:.3g}"
+                    if rows.untouched
+                    else f"{saved} that they were learned from, and no row was held out to show it"
+                )
             )
         for label, count in zip(self.network.output.levels, rows.labels, strict=True):
             if count <= FEW:
