@@ -144,7 +144,8 @@ def test_a_model_comes_back_from_its_file() -> None:
 @pytest.mark.parametrize(
     "keys, value",
     [
-        (["format"], 2), (["shift"], [0.0]), (["shift"], 3), (["terms", 0, "powers"], [1]), (["terms", 0, "powers"], [1, 11]),
+        (["format"], 2), (["shift"], [0.0]), (["shift"], 3), (["terms", 0, "powers"], [1]),
+        (["terms", 0, "powers"], [1, 11]),
         (["terms", 1, "wave"], ["tan", 0]), (["terms", 1, "wave"], ["sin", 2]),
         (["terms", 0, "equation"], True), (["terms", 0, "sign"], 2), (["groups"], [[2]]),
         (["groups"], [[1, 1]]), (["sizes"], []), (["dt"], -1.0),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,8 @@ from .valued import LARGEST, KnownValues, Numbers, Sort, Valued, Values, bits_of
 
 ALWAYS = Const(1)
 _VARIABLE = 3.5  # bits of a variable, about
+_WHOLE = 8
+"""In so many lists, the shortest that have all elements, it is looked at which place one has."""
 _LISTED = 6.0  # bits of a list made element by element, besides its names and parts
 
 
@@ -108,8 +111,13 @@ def elements_of(
     return Elements(over, bits, names, leaves, owner, lengths, new)
 
 
-def alone(one: Valued, names: Sequence[str], others: Sequence[Valued]) -> Elements | None:
-    """The elements of a list one by one, how often they are there, and whether in other lists."""
+def alone(
+    one: Valued, names: Sequence[str], others: Sequence[Valued], whole: Sequence[Valued] = ()
+) -> Elements | None:
+    """The elements of a list one by one, how often they are there, and whether in other lists.
+
+    Of a list of ``whole`` that has all of them besides, at which place.
+    """
     items = [[(x,) for x in own] for own in one.values]
     made = elements_of(one.expr, one.bits, (names[0],), items)
     if made is None:
@@ -131,8 +139,24 @@ def alone(one: Valued, names: Sequence[str], others: Sequence[Valued]) -> Elemen
             held = [float(v[k] in b) for (v, k), (_, b) in zip(own, pairs, strict=True)]
             told = Call("in", (x, other.expr))
             more.append(Fact(told, other.bits + 12.5, np.array(held), "", USUAL))
+            times = np.array(
+                [float(b.count(v[k])) for (v, k), (_, b) in zip(own, pairs, strict=True)]
+            )
+            told = Call("count", (other.expr, x))
+            more.append(Fact(told, other.bits + 12.5, times, "place", USUAL))
+    more += islice(_places_in(one, x, whole), _WHOLE)
     leaves = tuple(replace(leaf, sort=one.sort) for leaf in made.leaves)
     return replace(made, leaves=(*leaves, *more))
+
+
+def _places_in(one: Valued, x: Expr, whole: Sequence[Valued]) -> Iterator[Fact]:
+    """At which place an element stands in lists that have all of them."""
+    for other in whole:
+        pairs = [(v, b) for a, b in zip(one.values, other.values, strict=True) for v in a]
+        if other is not one and all(v in b for v, b in pairs):
+            row = np.array([float(b.index(v)) for v, b in pairs])
+            told = Call("position", (other.expr, x))
+            yield Fact(told, other.bits + 12.5, row, "place", USUAL)
 
 
 def placed(one: Valued, names: Sequence[str], defaults: Sequence[int] = ()) -> Elements | None:
@@ -148,7 +172,18 @@ def placed(one: Valued, names: Sequence[str], defaults: Sequence[int] = ()) -> E
         return None
     place, x = made.leaves
     leaves = [replace(x, sort=one.sort), replace(place, sort="place")]
+    leaves += _powers(place)
     return replace(made, leaves=(*leaves, *_related(one, names, defaults)))
+
+
+def _powers(place: Fact) -> list[Fact]:
+    """Two and ten to the power of a place, by which digits are weighed."""
+    highest = place.row.max()
+    return [
+        Fact(Call("power", (Const(base), place.expr)), 12.0, base**place.row, "", USUAL)
+        for base in (2, 10)
+        if base**highest <= LARGEST
+    ]
 
 
 def _related(one: Valued, names: Sequence[str], defaults: Sequence[int]) -> Iterator[Fact]:

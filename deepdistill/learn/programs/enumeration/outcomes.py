@@ -23,6 +23,7 @@ _MASKS = 300
 _DEEP = 12
 """For so many of them what each element becomes may be an operation of any two values."""
 _SUMMED = 150
+_VALUES = 12
 _LOOKED_UP = 4
 _ENTRIES = 12
 _CHOICES = 60
@@ -117,7 +118,9 @@ def _masks(
         yield conditions.expr(k), conditions.bits[k], conditions.rows[k]
 
 
-def answers(made: Bodies, conditions: Conditions, goal: Goal, deep: bool) -> Iterator[Valued]:
+def answers(
+    made: Bodies, conditions: Conditions, goal: Goal, deep: bool = False
+) -> Iterator[Valued]:
     """Lists that are what the goal says: of numbers, or of rows of a few numbers each."""
     elements, rows = made.elements, made.rows
     if goal.kind == "list":
@@ -228,17 +231,27 @@ def _first_parts(conditions: Conditions, equal: Truths) -> list[tuple[int, int]]
 
 
 def masked_sums(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued]:
-    """Sums of what the elements that are kept become, where they are the goal."""
+    """Sums of what the elements that are kept become, where they are the goal.
+
+    Of the shortest conditions any value is summed, of all others the shortest values.
+    """
     if goal.kind != "number":
         return
-    elements, rows, letter = made.elements, made.rows, np.array(made.letter)
+    elements, rows, target = made.elements, made.rows, goal.row
+    places = [k for k in _shortest(made) if not made.letter[k]]
+    found: list[tuple[float, int, int]] = []
     for c in range(min(_SUMMED, len(conditions))):
         sums = rows @ (elements.sums * conditions.rows[c][:, None])
-        places = np.flatnonzero((sums == goal.row).all(axis=1) & ~letter).tolist()
-        for k in sorted(places, key=lambda k: made.bits[k])[:2]:
-            kept = elements.listed(made.exprs[k], conditions.expr(c))
-            bits = elements.own_bits + made.bits[k] + conditions.bits[c]
-            yield Valued(Call("total", (kept,)), "number", bits_of("total", [bits]), goal.values)
+        hit = np.flatnonzero((sums == target).all(axis=1)).tolist()
+        found += [(made.bits[k] + conditions.bits[c], c, k) for k in hit if not made.letter[k]]
+    for k in places[:_VALUES]:
+        sums = conditions.rows @ (elements.sums * rows[k][:, None])
+        hit = np.flatnonzero((sums == target).all(axis=1)).tolist()
+        found += [(made.bits[k] + conditions.bits[c], c, k) for c in hit]
+    for own, c, k in sorted(set(found))[:_ENTRIES]:
+        kept = elements.listed(made.exprs[k], conditions.expr(c))
+        bits = bits_of("total", [elements.own_bits + own])
+        yield Valued(Call("total", (kept,)), "number", bits, goal.values)
 
 
 def cell_answers(made: Bodies, conditions: Conditions, goal: Goal, deep: bool) -> Iterator[Valued]:

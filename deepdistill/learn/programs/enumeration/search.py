@@ -208,13 +208,15 @@ class SearchRound:
 
     def all_elements(self) -> Iterator[Elements]:
         """Elements of the shortest lists, alone, with places and neighbours, and side by side."""
-        names, effort = self.names, self.effort
+        names, effort, deep = self.names, self.effort, self.effort.lists > 1
         chosen = [one for one in self.bank.of("list") if _is_long(one)]
         inputs = [one for one in chosen if one in self.ports]
         chosen = list(dict.fromkeys([*inputs, *chosen]))[: max(effort.lists, len(inputs))]
         made: list[Elements | None] = []
+        whole = [one for one in self.bank.of("list") if one.is_everywhere] if deep else []
+        whole = [one for one in whole if one not in self.ports]
         for place, one in enumerate(chosen):
-            made += [alone(one, names, self.ports)]
+            made += [alone(one, names, self.ports, whole)]
             if place < max(3, effort.lists // 2):
                 made += [
                     placed(one, names, self.defaults),
