@@ -35,7 +35,6 @@ from benchmarks import (
     example_pictures,
     example_steps,
 )
-from benchmarks.example_models import accuracies, is_for_models
 from benchmarks.example_questions import QUESTIONS
 from benchmarks.example_tasks import ExampleTask, nodes
 
@@ -156,12 +155,16 @@ def rows(
             f"{size:>5} / {task.reference_nodes:<5} {found.reason}",
             flush=True,
         )
-        if models and is_for_models(task):
+        yield found
+        if models:
+            from benchmarks.example_models import accuracies, is_for_models  # torch takes its time
+
+            if not is_for_models(task):
+                continue
             for name, (near, far) in accuracies(task, seed, FRESH, LARGE).items():
                 print(
                     f"{'':10} {'':32} {name}: {near:.0%} at the sizes shown, {far:.0%} at ten times"
                 )
-        yield found
 
 
 def main() -> None:

@@ -75,10 +75,30 @@ def test_text_missing_values_and_unseen_levels() -> None:
     model = dd.DistilledClassifier().fit(table, answers)
     assert model.score(table, answers) == 1.0 and 'if colour == "red"' in model.rules_
     assert model.rules_.startswith("def feel(colour):")
-    odd = table[:2].assign(colour=["blue", None])
-    assert model.predict(odd).tolist() == ["cold", "cold"]
+    assert model.predict(table[:1].assign(colour=[None])).tolist() == ["cold"]
     row = table.iloc[3].to_dict()
     assert str(answers[3]) in str(model.explain(row))
+    odd = table[:2].assign(colour=["red", "blue"])
+    solve = load_solver(model.code_.encode(), "feel")
+    for call in (model.predict, model.predict_proba, lambda x: model.explain(x[1:])):
+        with pytest.raises(InputError, match="a text that was never seen in the column 'colour'"):
+            call(odd)
+    with pytest.raises(ValueError, match="blue"):
+        solve("blue")
+    open_ = dd.DistilledClassifier(handle_unknown="ignore").fit(table, answers)
+    assert open_.predict(odd).tolist() == ["warm", "cold"]
+    assert load_solver(open_.code_.encode(), "feel")("blue") == "cold"
+    assert "cold" in str(open_.explain({**row, "colour": "blue"}))
+
+
+def test_a_value_is_missing_only_where_some_were_learned() -> None:
+    model = dd.DistilledClassifier(max_conditions=2).fit(X, Y)
+    gone = np.where(np.arange(3) == 1, np.nan, X[:2])
+    with pytest.raises(InputError, match="row 0 has no value in the column 'x1': the rules have"):
+        model.predict(gone)
+    with pytest.raises(InputError, match="row 0 has no value in the column 'x1'"):
+        model.explain({"x0": 1.0, "x1": None, "x2": 2.0})
+    assert model.predict(np.where(np.arange(3) == 2, np.nan, X[:2])).tolist() == Y[:2].tolist()
 
 
 def test_weights_count_as_copies_and_their_order_does_not_matter() -> None:
@@ -98,6 +118,7 @@ def test_weights_count_as_copies_and_their_order_does_not_matter() -> None:
         ({"budget": 2.0}, "budget is nothing that form='rules' reads"),
         ({"form": "formula", "max_conditions": 2}, "max_conditions is nothing that"),
         ({"class_weight": "even"}, "class_weight is 'even'"),
+        ({"handle_unknown": "guess"}, "handle_unknown is 'guess': give 'error' or 'ignore'"),
         ({"monotone": {"x9": 1}}, "monotone 'x9'"),
     ],
 )

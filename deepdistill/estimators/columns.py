@@ -68,7 +68,8 @@ def is_gone(value: Any) -> bool:
 
 def refuse_gone(y: Any) -> None:
     """:class:`InputError` where an answer (rows,) or (rows, columns) is missing among others."""
-    for row, own in enumerate(np.asarray(y, dtype=object)):
+    answers = np.asarray(y, dtype=object)
+    for row, own in enumerate(answers if answers.ndim else ()):  # scikit-learn refuses one alone
         if any(map(is_gone, np.ravel(own))):
             raise InputError(f"y has no value in row {row}: remove the row or fill it in")
 

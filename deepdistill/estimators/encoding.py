@@ -47,12 +47,18 @@ def encoded(codes: Sequence[ColumnCode], X: Any) -> Floats:
     return np.stack(found, axis=1)
 
 
-def table_columns(codes: Sequence[ColumnCode], x: Floats) -> tuple[TableColumn, ...]:
-    """The columns of a table of labels."""
+def table_columns(
+    codes: Sequence[ColumnCode], x: Floats, further: bool = False
+) -> tuple[TableColumn, ...]:
+    """The columns of a table of labels, texts with ``further`` levels or not."""
     return tuple(
-        TableColumn(code.title, values, code.levels)
+        TableColumn(code.title, values, code.levels, further and _is_text(code.levels))
         for code, values in zip(codes, x.T, strict=True)
     )
+
+
+def _is_text(levels: Sequence[Level]) -> bool:
+    return any(isinstance(level, str) for level in levels)
 
 
 def _levels(title: str, column: Any) -> tuple[Level, ...]:

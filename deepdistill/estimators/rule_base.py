@@ -48,6 +48,7 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
     n_jobs: int | None
     time_limit: float | None
     verbose: int
+    handle_unknown: str
 
     task_: Any
     trained_: Trained
@@ -76,6 +77,14 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
         progress = (lambda stage, detail: print(f"{stage}: {detail}")) if self.verbose else None
         jobs = 1 if self.n_jobs is None else self.n_jobs
         return Run(seed_of(self.random_state), progress, jobs, self.time_limit)
+
+    def _open(self) -> bool:
+        """Whether texts that were never seen are answered as none of those that were."""
+        if self.handle_unknown not in ("error", "ignore"):
+            raise InputError(
+                f"handle_unknown is {self.handle_unknown!r:.40}: give 'error' or 'ignore'"
+            )
+        return self.handle_unknown == "ignore"
 
     def _sample_weights(self, X: Any, count: int, sample_weight: Any) -> Any:
         if sample_weight is None:
@@ -110,7 +119,24 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
             X = validate_data(self, X, dtype=None, ensure_all_finite="allow-nan", reset=False)
         x = self._encoded(X)
         titles = [code.title for code in self.codes_]
-        return x[:, [titles.index(scalar.title) for scalar in self.network_.inputs]]
+        return self._answered(x[:, [titles.index(scalar.title) for scalar in self.network_.inputs]])
+
+    def _answered(self, x: Any) -> Any:
+        """The rows of the network's inputs (rows, inputs), where each value is one it knows."""
+        for scalar, values in zip(self.network_.inputs, x.T, strict=True):
+            unseen = bool(scalar.levels) and not scalar.open
+            for found, words in (
+                (np.isnan(values) & (not scalar.optional), "no value in"),
+                ((values < 0) & unseen, "a text that was never seen in"),
+            ):
+                if found.any():
+                    row = int(np.flatnonzero(found)[0])
+                    more = "" if words.startswith("no") else " (see handle_unknown)"
+                    raise InputError(
+                        f"row {row} has {words} the column {scalar.title!r:.60}: the rules have "
+                        f"learned from no such row{more}"
+                    )
+        return x
 
     def _row(self, x: Any) -> list[float]:
         """One row, by column, in order, or as a table of one; what the network reads of it."""
@@ -120,7 +146,8 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
             if missing := [title for title in titles if title not in known]:
                 raise InputError(f"the row has no value for the column {missing[0]!r:.60}")
             found = {code.title: code.values([known[code.title]])[0] for code in self.codes_}
-            return [float(found[scalar.title]) for scalar in self.network_.inputs]
+            row = np.array([[float(found[scalar.title]) for scalar in self.network_.inputs]])
+            return list(map(float, self._answered(row)[0]))
         rows = x if hasattr(x, "columns") or np.ndim(x) == 2 else np.asarray(x, dtype=object)[None]
         found_rows = self._rows(rows)
         if len(found_rows) != 1:
@@ -171,11 +198,6 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
         """The path that one row takes, each condition with its outcome, and the rows behind it."""
         check_is_fitted(self)
         row = self._row(x)
-        for scalar, value in zip(self.network_.inputs, row, strict=True):
-            if scalar.levels and value < 0 and not scalar.open:
-                raise InputError(
-                    f"the row has a level of the column {scalar.title!r:.60} that was never seen"
-                )
         given = [s.written(value) for s, value in zip(self.network_.inputs, row, strict=True)]
         return self.fitted_.explain(*given)
 

@@ -32,6 +32,7 @@ from ...verify.evidence import (
 )
 from ...verify.inputs import Against, InputSpace, Reference, Round
 from ...verify.reduce import Candidates, Reduction
+from .calibration import calibration
 from .ends import EndFacts, end_facts, exclusive
 from .network import RuleNetwork, RulesOfColumns
 from .shares import LabelAnswer, answers_of, same_shares
@@ -172,7 +173,7 @@ class RuleInputs(RowInputs[RuleNetwork]):
         bound = error_bound(
             rows.wrong, rows.untouched, bits, rows.wrong + rows.missed, rows.untouched + rows.count
         )
-        ends = end_facts(network)
+        ends, calibrated = end_facts(network), calibration(network)
         evidence = Evidence(
             "row",
             rows.untouched,
@@ -184,6 +185,7 @@ class RuleInputs(RowInputs[RuleNetwork]):
                 "log_loss_of_shares": rows.plain,
                 "rules": [one.as_json() for one in ends],
                 "exclusive": exclusive(network),
+                "calibration": None if calibrated is None else calibrated.as_json(),
             },
             unknown=(
                 "what the rules are worth outside the ranges of the table",
@@ -198,7 +200,8 @@ class RuleInputs(RowInputs[RuleNetwork]):
         )
         common = max(rows.labels) / max(1, sum(rows.labels))
         plain = f"the most common label alone is wrong in {percent(1 - common)} of all rows"
-        note = "; ".join([*thin, evidence.sentence, plain, worth])
+        told = [] if calibrated is None else [calibrated.sentence]
+        note = "; ".join([*thin, evidence.sentence, plain, worth, *told])
         status: Status = "failed" if thin else "evidence"
         return Claim(status, rows.untouched, note=note, evidence=evidence)
 

@@ -14,7 +14,6 @@ from ...ir.program_length import program_bits
 _KIND = 4.0  # bits that tell which kind of programs it is
 RAISES = (ValueError, ArithmeticError, LookupError, TypeError)
 """What programs raise for inputs that have no answer."""
-"""What a program may raise where it has no answer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

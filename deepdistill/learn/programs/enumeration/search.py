@@ -43,6 +43,7 @@ from .outcomes import (
     row_answers,
     sums,
 )
+from .pieces import pieces
 from .signatures import closure, given_by, last_of
 from .valued import (
     Kind,
@@ -247,9 +248,11 @@ class SearchRound:
         made = bodies(elements, numbers, self.answered, effort.body, effort.bodies)
         conditions = Conditions(made, goal, effort.condition, effort.conditions)
         conditions.combined(effort.both, effort.conditions)
-        self.found += answers(made, conditions, goal)
+        deep = effort.lists > 1
+        self.found += answers(made, conditions, goal, deep)
         for rows_goal in self.in_rows:
-            self.found += map(flat, answers(made, conditions, rows_goal))
+            self.found += map(flat, answers(made, conditions, rows_goal, False))
+        self.found += pieces(made, conditions, goal)
         self.found += arranged_answers(made, conditions if effort.combined else None, goal)
         self.found += masked_sums(made, conditions, goal)
         self.found += firsts(made, conditions, goal)
@@ -258,7 +261,7 @@ class SearchRound:
         for one in sums(made, effort.numbers // 12):
             self.counted += [one] if self.bank.add(one) else []
         rows = elements.rows
-        self.found += cell_answers(made, conditions, goal)
+        self.found += cell_answers(made, conditions, goal, deep)
         if effort.lists > 1:
             self.found += gathered(made, goal, self.bank, self.names)
             self.found += carried(made, goal)
