@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
 from ..data.problem import InputError
-from .columns import refuse_gone
+from .columns import framed, refuse_gone
 from .delegated import DelegatedEstimator
 from .formulas import FormulaClassifier
 from .rules import RuleClassifier
@@ -231,6 +231,5 @@ def _fit(model: Any, X: Any, y: Any, sample_weight: Any) -> Any:
 
 def _taken(X: Any, places: Any) -> Any:
     """Some rows of a data frame or an array."""
-    if hasattr(X, "iloc"):
-        return X.iloc[places]
-    return X[places] if hasattr(X, "__getitem__") else np.asarray(X)[places]
+    X = framed(X)
+    return X.iloc[places] if hasattr(X, "iloc") else np.asarray(X)[places]
