@@ -151,6 +151,23 @@ def _bare(truth: Expr) -> Expr:
             return truth
 
 
+def decimal_bits(formula: Formula) -> float:
+    """The length of a formula of measured columns, whose units are anyone's.
+
+    A number is digits and a power of ten where these are shorter: 25000000000 as 25e9.
+    """
+    spared = 0.0
+    for expr in [*(let.value for let in formula.body), formula.value]:
+        for node in walk(expr):
+            if isinstance(node, Const) and isinstance(node.value, int | float) and node.value:
+                digits, exponent = _decimal(float(node.value))
+                while digits % 10 == 0:
+                    digits, exponent = digits // 10, exponent + 1
+                told = 2 + integer_bits(digits) + integer_bits(exponent)
+                spared += max(0.0, constant_bits(node.value) - told)
+    return program_bits(formula) - spared
+
+
 def constant_bits(value: Any) -> float:
     """The length of a constant in the code."""
     if isinstance(value, tuple):

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import numpy as np
 from hypothesis import strategies as st
 
-from ...ir.code_length import program_bits
+from ...ir.code_length import decimal_bits
 from ...ir.program import Formula
 from ...ir.types import Scalar
 from ...units.rules import Below, SumBelow
@@ -165,7 +165,7 @@ class RuleInputs(RowInputs[RuleNetwork]):
         rows, network = self.network.rows, self.network
         if network.teacher is not None and not network.teacher.labelled:
             return Claim("no oracle", note=f"of {network.teacher.title} alone the labels are known")
-        bits = program_bits(self.program) if self.program is not None else inf
+        bits = decimal_bits(self.program) if self.program is not None else inf
         taught = () if network.teacher is None else (
             f"whether {network.teacher.title} had learned from the rows kept aside, and then they "
             "tell less of what is right",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from ...ir.code_length import constant_bits, program_bits
+from ...ir.code_length import constant_bits, decimal_bits
 from ...verify.certificate import Claim, Status
 from ...verify.equivalence import Solve
 from ...verify.evidence import Evidence, error_bound
@@ -21,7 +21,7 @@ class StepInputs(RowInputs[StepNetwork]):
         if self.program is not None:
             numbers = self.network.output.levels
             told = sum(constant_bits(float(number)) for number in numbers)
-            bits = program_bits(self.program) + told + constant_bits(rows.tolerance)
+            bits = decimal_bits(self.program) + told + constant_bits(rows.tolerance)
         bound = error_bound(
             rows.wrong, rows.untouched, bits, rows.wrong + rows.missed, rows.untouched + rows.count
         )
