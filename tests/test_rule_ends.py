@@ -17,7 +17,9 @@ from deepdistill.forms.rules.ends import end_facts, exclusive
 from deepdistill.forms.rules.inputs import RuleInputs
 from deepdistill.forms.rules.lift import lift_cases, lift_rules
 from deepdistill.forms.rules.network import Support
-from deepdistill.ir.expr import Const
+from deepdistill.ir.expr import Call, Const, If, Var
+from deepdistill.ir.program import Formula
+from deepdistill.ir.program_length import program_bits
 from deepdistill.ir.rewrite import bottomup
 from deepdistill.ir.types import Reals, Scalar
 from deepdistill.units.rules import Below, Leaf, RuleModel, Split
@@ -119,3 +121,19 @@ def test_rows_held_out_bear_the_probabilities_or_not() -> None:
     doubting = told(60, 38)
     assert doubting is not None and "they are less sure" in doubting.sentence
     assert calibration(network(model)) is None
+
+
+@pytest.mark.parametrize(
+    "limit, other", [(25, 25), (2.5, 2.5), (25_000_000_000, 25_000), (2.5e-6, 2.5e-6)]
+)
+def test_limits_are_as_long_as_their_digits(limit: float, other: float) -> None:
+    """A column in billions is told in as few bits, but for those of the power of ten."""
+
+    def bits(number: float) -> float:
+        test = Call("lt", (Var("age"), Const(number)))
+        inputs = (Scalar("age", Reals(0.0, 1.0)),)
+        value = If(test, Const(1), Const(0))
+        return program_bits(Formula("kind", inputs, Scalar("kind", Reals(0.0, 1.0)), (), value))
+
+    assert 0 <= bits(limit) - bits(other) <= 5
+    assert bits(limit) <= bits(limit + 1)
