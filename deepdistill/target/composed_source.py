@@ -15,6 +15,7 @@ from .pieces import piece
 from .python import built, lines, names_in
 from .source import Provenance, algorithms, docstring, origin, render, used_modules
 from .spelt import spelt
+from .texts import answers_text, texts_stay
 from .words import describe
 
 
@@ -30,16 +31,17 @@ def composed_solver(
     """
     printed = spelt(program).program
     codes = printed is program  # what has symbols is written as their places, inside
+    texts = not codes and texts_stay(printed)
     lowering = PairLowering(printed)
-    lowering.empty = empty
+    lowering.empty, lowering.texts_stay = empty, texts
     statements = function_block(printed, lowering)
     if program.output.symbols and codes:
         statements = _each_return(statements, _symbols_of(program.output))
-    elif _is_text(program.output):
+    elif _is_text(program.output) and not (texts and answers_text(printed)):
         statements = _each_return(statements, '"".join({})')
     body = lines(statements)
     least = least_lengths(program)
-    checks = [_check(port, codes, port.name in open_texts) for port in program.inputs]
+    checks = [_check(port, codes, texts, port.name in open_texts) for port in program.inputs]
     names = [port.name for port in program.inputs]
     arguments = ", ".join(names)
     return render(
@@ -101,19 +103,20 @@ def _symbols_of(port: Port) -> str:
             return f"[[{symbols}[place] for place in row] for row in {{}}]"
 
 
-def _check(port: Port, codes: bool, is_open: bool) -> str:
+def _check(port: Port, codes: bool, texts: bool, is_open: bool) -> str:
     """The call that checks an argument."""
     depth, low, high = len(port.axes), port.domain.low, port.domain.high
     if not port.symbols:
         kind = ("_number", "_numbers", "_picture")[depth]
         return f'{kind}("{port.name}", {port.name}, {low}, {high})'
+    stays = "{}" if texts else "list({})"
     if is_open and not codes:
-        return f'_text("{port.name}", {port.name})'
+        return stays.format(f'_text("{port.name}", {port.name})')
     known: Any = "".join(map(str, port.symbols)) if _is_text(port) else port.symbols
     kind = "_letters" if _is_text(port) else ("_symbol", "_symbols", "_cells")[depth]
     call = f'{kind}("{port.name}", {port.name}, {known!r})'
     if not codes:
-        return call
+        return stays.format(call) if _is_text(port) else call
     place = f"{known!r}.index"
     each = (
         f"{place}({call})",
