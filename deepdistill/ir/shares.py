@@ -48,7 +48,7 @@ PRODUCED: Mapping[Kind, Mapping[str, tuple[int, tuple[Kind, ...]]]] = {
         "flat": (3, ("rows",)), "item of rows": (3, ("rows", "amount")),
     },
     "rows": {
-        "columns": (8, ("rows",)), "runs": (5, ("list",)), "regions": (3, ("rows", "amount")),
+        "columns": (5, ("rows",)), "runs": (5, ("list",)), "regions": (3, ("rows", "amount")),
         "flooded": (2, ("rows", "amount")), "flooded_in": (2, ("rows", "amount")),
         "reversed of rows": (6, ("rows",)), "prefix of rows": (4, ("rows", "amount")),
         "suffix of rows": (4, ("rows", "amount")), "stride of rows": (2, ("rows", "amount")),
@@ -69,9 +69,9 @@ NODES: Mapping[Kind, Mapping[str, int]] = {
     },
     "truth": {"var": 3, "const": 1, "if": 1, "other": 3},
     "list": {"var": 40, "listed": 28, "const": 2, "if": 2, "other": 3},
-    "rows": {"var": 30, "listed": 20, "if": 2, "other": 3},
+    "rows": {"var": 30, "listed": 30, "if": 2, "other": 3},
     "over": {
-        "list": 40, "rows": 12, "numbers of rows": 2, "range": 8, "places of list": 10,
+        "list": 40, "rows": 16, "numbers of rows": 2, "range": 8, "places of list": 10,
         "places of rows": 5, "zip": 14, "zip of rows": 1, "other": 2,
     },
     "amount": {"const": 8, "number": 8},

@@ -31,7 +31,7 @@ from .values import numbers_in, size_of
 
 _KEPT = 12  # of the proposals, the best, and each search's best one that gives all answers
 _NEAR = 100.0  # bits by which a program may be longer whose way holds for longer inputs
-_SHARES = {"enumerated": 24, "enumerated_further": 0}
+_SHARES = {"enumerated": 24, "propose_rows_further": 0, "enumerated_further": 0}
 """How often a long search may ask to go on where a program of all pairs was found before."""
 _THROUGH = 2  # times as often where one was found that misses some, which may be wrong labels
 

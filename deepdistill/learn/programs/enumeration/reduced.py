@@ -20,16 +20,15 @@ from ....ir.types import Axis, Integers, Port
 from ..proposal import Proposal, missed_pairs
 from .named import named
 from .proposing import shortest_expressions
-from .search import EFFORTS
+from .search import EFFORTS, Effort
 from .signatures import closure
 from .valued import KnownValues, Valued, constant, frozen
 
 _DEPTH = 3
-_EFFORTS = 2
 _VIEWS = 40
 """So many lists of rows, the shortest, are gone through."""
 _BITS = 40.0
-_TASKS = 2
+_TASKS = 1
 """So many tasks of rows are tried, of columns, and of either with their places."""
 _ROWS = 80
 """So many rows, or columns, are shown."""
@@ -38,7 +37,7 @@ Rows = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SmallerTask:
+class ShorterTask:
     """A shorter task, and what makes a program of the whole of an expression for it."""
 
     problem: PairProblem
@@ -47,10 +46,19 @@ class SmallerTask:
 
 def propose_rows(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     """Programs of pictures by their rows, and by what is left of their answers."""
+    yield from _proposed(problem, run, EFFORTS[0], False)
+
+
+def propose_rows_further(problem: PairProblem, run: Run) -> Iterator[Proposal]:
+    """The same with more work, and by the places of rows as well."""
+    yield from _proposed(problem, run, EFFORTS[1], True)
+
+
+def _proposed(problem: PairProblem, run: Run, effort: Effort, placed: bool) -> Iterator[Proposal]:
     if not any(len(port.axes) == 2 for port in problem.inputs) or not problem.output.axes:
         return
     run.say("pictures by rows and columns")
-    for expr in _expressions(problem, run, _DEPTH):
+    for expr in _expressions(problem, run, effort, placed, _DEPTH):
         program = named(problem.name, problem.inputs, problem.output, expr)
         missed = missed_pairs(program, problem.given)
         if not missed:
@@ -58,7 +66,9 @@ def propose_rows(problem: PairProblem, run: Run) -> Iterator[Proposal]:
             return
 
 
-def _expressions(problem: PairProblem, run: Run, depth: int) -> Iterator[Expr]:
+def _expressions(
+    problem: PairProblem, run: Run, effort: Effort, placed: bool, depth: int
+) -> Iterator[Expr]:
     """Expressions that give all answers."""
     goal, views = tuple(frozen(pair.output) for pair in problem.given), _views(problem)
     whole = [view.expr for view in views if view.values == goal]
@@ -67,18 +77,17 @@ def _expressions(problem: PairProblem, run: Run, depth: int) -> Iterator[Expr]:
         return
     if len(problem.output.axes) == 2 and depth:
         for one in _smaller(problem):
-            yield from map(one.whole, _expressions(one.problem, run, depth - 1))
-    tasks = list(row_tasks(problem, views))
-    for effort in EFFORTS[:_EFFORTS]:
-        for one in tasks:
-            run.check()
-            yield from map(one.whole, shortest_expressions(one.problem, effort, run))
+            inner = _expressions(one.problem, run, effort, placed, depth - 1)
+            yield from map(one.whole, inner)
+    for one in row_tasks(problem, views, placed):
+        run.check()
+        yield from map(one.whole, shortest_expressions(one.problem, effort, run))
 
 
 # ---- what is taken off the answers
 
 
-def _smaller(problem: PairProblem) -> Iterator[SmallerTask]:
+def _smaller(problem: PairProblem) -> Iterator[ShorterTask]:
     """Tasks whose answers have no border, or are one half."""
     for turned in (False, True):
         answers = [_across(pair.output) if turned else pair.output for pair in problem.given]
@@ -90,7 +99,7 @@ def _smaller(problem: PairProblem) -> Iterator[SmallerTask]:
 
 def _without_border(
     problem: PairProblem, answers: Sequence[Any], turned: bool
-) -> Iterator[SmallerTask]:
+) -> Iterator[ShorterTask]:
     """The answers without the number that stands at both ends of all rows."""
     ends = {row[k] for answer in answers for row in answer for k in (0, -1)}
     if len(ends) > 1 or any(len(row) < 3 for answer in answers for row in answer):
@@ -105,7 +114,7 @@ def _without_border(
     yield _answered(problem, [[row[1:-1] for row in answer] for answer in answers], turned, framed)
 
 
-def _half(problem: PairProblem, answers: Sequence[Any], turned: bool) -> Iterator[SmallerTask]:
+def _half(problem: PairProblem, answers: Sequence[Any], turned: bool) -> Iterator[ShorterTask]:
     """The first half of answers of which the second is the same, or from the end."""
     if any(len(answer) % 2 for answer in answers):
         return
@@ -124,27 +133,27 @@ def _half(problem: PairProblem, answers: Sequence[Any], turned: bool) -> Iterato
 
 def _answered(
     problem: PairProblem, answers: Sequence[Any], turned: bool, whole: Callable[[Expr], Expr]
-) -> SmallerTask:
+) -> ShorterTask:
     pairs = tuple(
         replace(pair, output=_across(answer) if turned else answer)
         for pair, answer in zip(problem.given, answers, strict=True)
     )
-    return SmallerTask(replace(problem, given=pairs), whole)
+    return ShorterTask(replace(problem, given=pairs), whole)
 
 
 # ---- tasks of rows
 
 
-def row_tasks(problem: PairProblem, views: Sequence[Valued]) -> Iterator[SmallerTask]:
-    """Tasks that make an answer row by row: of each row alone, and of its place as well."""
+def row_tasks(problem: PairProblem, views: Sequence[Valued], placed: bool) -> Iterator[ShorterTask]:
+    """Tasks that make an answer row by row: of each row alone; ``placed``, of its place as well."""
     answers = [pair.output for pair in problem.given]
     seen: set[Any] = set()
-    for placed in (False, True):
+    for of_place in (False, True) if placed else (False,):
         for turned in (False, True) if len(problem.output.axes) == 2 else (False,):
             wanted = [_across(one) if turned else one for one in answers]
             counts = tuple(map(len, wanted))
             fit = (view for view in views if tuple(map(len, view.values)) == counts)
-            made = (_of_rows(problem, view, wanted, turned, placed) for view in fit)
+            made = (_of_rows(problem, view, wanted, turned, of_place) for view in fit)
             for one in islice((one for one in made if one is not None), _TASKS):
                 key = tuple((repr(p.inputs), repr(p.output)) for p in one.problem.given)
                 if key not in seen:
@@ -167,7 +176,7 @@ def _views(problem: PairProblem) -> list[Valued]:
 
 def _of_rows(
     problem: PairProblem, view: Valued, wanted: Sequence[Any], turned: bool, placed: bool
-) -> SmallerTask | None:
+) -> ShorterTask | None:
     """The rows of a view and what becomes of each; None where equal ones become another."""
     others = [k for k, port in enumerate(problem.inputs) if len(port.axes) < 2]
     found: dict[tuple[Any, ...], Any] = {}
@@ -195,7 +204,7 @@ def _of_rows(
             return _turned(Listed((place, row), Call("enumerate", (view.expr,)), body), turned)
         return _turned(Listed((row,), view.expr, body), turned)
 
-    return SmallerTask(task, whole)
+    return ShorterTask(task, whole)
 
 
 def _taken(problem: PairProblem) -> set[str]:
