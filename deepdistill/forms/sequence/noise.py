@@ -32,6 +32,9 @@ TIERS = ("long window", "hidden register", "finite state", "hidden registers")
 
 _DRAWS = (120, 80, 60, 60, 40, 40, 40, 28, 28, 28)  # steps of each, in all
 _STEPS = 8  # of one sequence
+_VOTES = 8  # sequences that begin alike, on average, where most of them are asked
+_SHORTEST = 4  # steps of these
+_MOST_VOTED = 240  # steps of these in all
 _LOOK = 40  # sequences that most wrong rules fail on
 _FEWEST = 10  # sequences without a wrong label from which a rule is learned anew
 _MOST_CANDIDATES = 12  # of a draw at a stage
@@ -166,10 +169,36 @@ def _missed(network: RecurrentNetwork, histories: Sequence[History]) -> int:
 
 
 def _drawn(history: History, seed: int) -> Iterator[History]:
-    """The first steps of a few sequences each."""
+    """The first steps of a few sequences each; where many begin alike, with what most answer."""
     rng = np.random.default_rng([seed, 11])
     steps = min(_STEPS, history.length)
+    voted = _voted(history, rng)
+    if voted is not None:
+        yield voted
     for size in _DRAWS:
         count = min(len(history.x), max(3, size // steps))
         chosen: IntArray = np.sort(rng.permutation(len(history.x))[:count])
         yield History(history.x[chosen][:, :steps], history.y[chosen][:, :steps])
+
+
+def _voted(history: History, rng: np.random.Generator) -> History | None:
+    """Some beginnings that were shown often, with the answers that most of them have there."""
+    count = len(history.x)
+    rows = history.x.reshape(count, history.length, -1)
+    for steps in range(min(_STEPS, history.length), _SHORTEST - 1, -1):
+        _, first = np.unique(rows[:, :steps].reshape(count, -1), axis=0, return_index=True)
+        if len(first) * _VOTES <= count:
+            break
+    else:
+        return None
+    y = history.y[first][:, :steps].copy()
+    levels, label = np.unique(history.y[:, :, 0], return_inverse=True)
+    label = label.reshape(count, -1)
+    for step in range(steps):
+        _, alike = np.unique(rows[:, : step + 1].reshape(count, -1), axis=0, return_inverse=True)
+        alike = alike.reshape(-1)
+        counts = np.zeros((int(alike.max()) + 1, len(levels)), dtype=np.int64)
+        np.add.at(counts, (alike, label[:, step]), 1)
+        y[:, step, 0] = levels[counts.argmax(axis=1)[alike[first]]]
+    chosen = np.sort(rng.permutation(len(first))[: _MOST_VOTED // steps])
+    return History(history.x[first][chosen][:, :steps], y[chosen])
