@@ -181,7 +181,7 @@ def neighbours_swapped(numbers: list[int]) -> list[int]:
     return [x for a, b in zip(numbers[::2], numbers[1::2]) for x in (b, a)]
 
 
-@task(named(numbers=WIDE, low=number(0, 50), high=number(50, 99)))
+@task(named(numbers=WIDE, low=number(0, 50), high=number(50, 99)), count=20)
 def between(numbers: list[int], low: int, high: int) -> list[int]:
     return [x for x in numbers if low <= x <= high]
 
@@ -216,7 +216,7 @@ def largest_step(numbers: list[int]) -> int:
     return max(abs(a - b) for a, b in zip(numbers, numbers[1:]))
 
 
-@task(FEW_SOME, count=15)
+@task(FEW_SOME, count=60)
 def how_many_like_the_first(numbers: list[int]) -> int:
     return numbers.count(numbers[0])
 
@@ -226,12 +226,12 @@ def sum_without_extremes(numbers: list[int]) -> int:
     return sum(numbers) - max(numbers) - min(numbers)
 
 
-@task(integers(0, 9), count=15)
+@task(integers(0, 9), count=30)
 def how_many_distinct_even(numbers: list[int]) -> int:
     return len({x for x in numbers if x % 2 == 0})
 
 
-@task(integers(0, 9, least=1), count=25)
+@task(integers(0, 9, least=1), count=60)
 def longest_rise(numbers: list[int]) -> int:
     longest = run = 1
     for a, b in zip(numbers, numbers[1:]):
@@ -255,17 +255,17 @@ def weighted_by_place(numbers: list[int]) -> int:
     return sum(k * x for k, x in enumerate(numbers, 1))
 
 
-@task(count=15)
+@task(count=60)
 def inversions(numbers: list[int]) -> int:
     return sum(y < x for k, x in enumerate(numbers) for y in numbers[k + 1 :])
 
 
-@task(FEW, count=15)
+@task(FEW, count=60)
 def equal_pairs(numbers: list[int]) -> int:
     return sum(y == x for k, x in enumerate(numbers) for y in numbers[k + 1 :])
 
 
-@task(named(numbers=FEW, wanted=number(0, 5)), count=25)
+@task(named(numbers=FEW, wanted=number(0, 5)), count=60)
 def last_place_of(numbers: list[int], wanted: int) -> int:
     return max((k for k, x in enumerate(numbers) if x == wanted), default=-1)
 
@@ -278,12 +278,12 @@ def often_even(rng: np.random.Generator, size: int) -> list[int]:
     return found
 
 
-@task(often_even, count=25)
+@task(often_even, count=200)
 def all_even(numbers: list[int]) -> bool:
     return all(x % 2 == 0 for x in numbers)
 
 
-@task(integers(0, 2, least=1), count=25)
+@task(integers(0, 2, least=1), count=60)
 def first_is_last(numbers: list[int]) -> bool:
     return numbers[0] == numbers[-1]
 
@@ -296,12 +296,12 @@ def often_shuffled(rng: np.random.Generator, size: int) -> dict[str, Any]:
     return {"left": left, "right": right}
 
 
-@task(often_shuffled, count=30)
+@task(often_shuffled, count=60)
 def same_in_any_order(left: list[int], right: list[int]) -> bool:
     return sorted(left) == sorted(right)
 
 
-@task(named(left=integers(0, 5), right=integers(0, 5, least=4)), count=30)
+@task(named(left=integers(0, 5), right=integers(0, 5, least=4)), count=60)
 def all_of_left_in_right(left: list[int], right: list[int]) -> bool:
     return all(x in right for x in left)
 

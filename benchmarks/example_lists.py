@@ -257,12 +257,12 @@ def clipped(numbers: list[int]) -> list[int]:
     return [min(max(x, 20), 70) for x in numbers]
 
 
-@task(SOME)
+@task(SOME, count=20)
 def above_the_mean(numbers: list[int]) -> list[int]:
     return [int(x * len(numbers) > sum(numbers)) for x in numbers]
 
 
-@task(FEW)
+@task(FEW, count=20)
 def dense_rank(numbers: list[int]) -> list[int]:
     return [sum(y < x for y in set(numbers)) for x in numbers]
 

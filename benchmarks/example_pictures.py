@@ -174,6 +174,30 @@ def has_a_hole(cells: Picture) -> bool:
     return len(outside(cells)) < sum(row.count(0) for row in cells)
 
 
+def with_water(rng: np.random.Generator, size: int) -> Picture:
+    """Walls, and one cell of water."""
+    height, width = (int(one) for one in rng.integers(3, max(4, size) + 1, 2))
+    cells = (rng.random((height, width)) < 0.4).astype(np.int64)
+    cells[rng.integers(height), rng.integers(width)] = 2
+    found: Picture = cells.tolist()
+    return found
+
+
+def wet(cells: Picture) -> set[tuple[int, int]]:
+    start = [(i, j) for i, row in enumerate(cells) for j, cell in enumerate(row) if cell == 2]
+    return filled(cells, start, 0)
+
+
+@task(with_water)
+def cells_under_water(cells: Picture) -> int:
+    return len(wet(cells))
+
+
+@task(with_water, count=200)
+def water_in_the_last_row(cells: Picture) -> bool:
+    return any(i == len(cells) - 1 for i, _ in wet(cells))
+
+
 # ---- a picture and a picture
 
 

@@ -1,7 +1,9 @@
 # ruff: noqa: B905, RUF007
 """Tasks on lists: a list and one number or truth, and loops in loops.
 
-Every oracle is the program that a person would write.
+Every oracle is the program that a person would write. Of truths and small counts 15 to 200 pairs
+are shown: eleven truths are eleven bits, and a program has to be 4.3 bits shorter than they are, or
+chance finds it as well. ``--pairs 11`` shows eleven all the same.
 """
 
 from __future__ import annotations
@@ -83,12 +85,12 @@ def ascents(numbers: list[int]) -> int:
     return sum(a < b for a, b in zip(numbers, numbers[1:]))
 
 
-@task(count=15)
+@task(count=60)
 def count_of_local_maxima(numbers: list[int]) -> int:
     return sum(a < b > c for a, b, c in zip(numbers, numbers[1:], numbers[2:]))
 
 
-@task(FEW_SOME, count=20)
+@task(FEW_SOME, count=60)
 def smallest_mode(numbers: list[int]) -> int:
     return max(sorted(set(numbers)), key=numbers.count)
 
@@ -98,7 +100,7 @@ def largest_multiplicity(numbers: list[int]) -> int:
     return max(numbers.count(x) for x in numbers)
 
 
-@task(FEW, count=20)
+@task(FEW, count=60)
 def place_of_the_first_duplicate(numbers: list[int]) -> int:
     return next((k for k, x in enumerate(numbers) if x in numbers[:k]), -1)
 
@@ -135,7 +137,12 @@ def inner_product(left: list[int], right: list[int]) -> int:
     return sum(a * b for a, b in zip(left, right))
 
 
-@task(of_one_length)
+def often_alike(rng: np.random.Generator, size: int) -> dict[str, Any]:
+    count = int(rng.integers(0, size + 1))
+    return {"left": rng.integers(0, 3, count).tolist(), "right": rng.integers(0, 3, count).tolist()}
+
+
+@task(often_alike, count=30)
 def how_many_places_differ(left: list[int], right: list[int]) -> int:
     return sum(a != b for a, b in zip(left, right))
 
@@ -185,12 +192,12 @@ def longest_run_of_ones(numbers: list[int]) -> int:
 # ---- a list and a truth
 
 
-@task(count=20)
+@task(count=200)
 def more_than_half_even(numbers: list[int]) -> bool:
     return 2 * sum(x % 2 == 0 for x in numbers) > len(numbers)
 
 
-@task(SOME, count=15)
+@task(SOME, count=60)
 def first_beyond_last(numbers: list[int]) -> bool:
     return numbers[0] > numbers[-1]
 
@@ -205,7 +212,7 @@ def is_sorted(numbers: list[int]) -> bool:
     return all(a <= b for a, b in zip(numbers, numbers[1:]))
 
 
-@task(FEW, count=20)
+@task(FEW, count=60)
 def has_a_repeat(numbers: list[int]) -> bool:
     return len(set(numbers)) < len(numbers)
 
@@ -228,12 +235,12 @@ def reads_the_same_backwards(numbers: list[int]) -> bool:
     return numbers == numbers[::-1]
 
 
-@task(count=25)
+@task(count=200)
 def any_beyond_ninety(numbers: list[int]) -> bool:
     return any(x > 90 for x in numbers)
 
 
-@task(named(left=WIDE, right=WIDE), count=15)
+@task(named(left=WIDE, right=WIDE), count=60)
 def left_is_longer(left: list[int], right: list[int]) -> bool:
     return len(left) > len(right)
 

@@ -20,9 +20,9 @@ from .forms import form_of_task
 from .forms.protocol import Form, NotLifted, Trained
 from .forms.rounds import learned
 from .ir.alphabet import coded, written
-from .ir.code_length import program_bits
 from .ir.evaluate import evaluate
 from .ir.program import Program
+from .ir.program_length import program_bits
 from .ir.types import AxisKind
 from .learn.programs.proposal import RAISES
 

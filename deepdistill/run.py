@@ -180,8 +180,11 @@ def carry_out(task: Any, run: Run) -> Result:
 
                 task, trained = compete(task, run)
             else:
-                form = form_of_task(task)
-                task, trained = form.widened(*learned(form, task, run))
+                form, given = form_of_task(task), task
+                task, trained = form.widened(*learned(form, given, run))
+                from .instead import program_instead
+
+                task, trained = program_instead(given, trained, run) or (task, trained)
         except CutOff as reason:
             raise CutOff(f"nothing was found before {reason} ended the search") from None
     return written(task, trained, run)

@@ -133,8 +133,8 @@ def test_given_answers_beside_those_of_a_program() -> None:
 def test_draws_have_each_kind_of_answer_and_become_smaller() -> None:
     rare = task(f"{COUNT}(1 if (length(word) == 99) else 0)", [[0] * k for k in range(1, 120)])
     found = list(noisy_draws(rare, 0))
-    assert [len(one.given) for one in found] == [59, 59, 29, 29, 14, 14]
-    assert all(1 in [pair.output for pair in one.given] for one in found)
+    assert [len(one.given) for one in found] == [59, 59, 29, 29, *[14] * 4]
+    assert all(1 in [pair.output for pair in one.given] for one in found[::2])
     assert [one.given for one in found] == [one.given for one in noisy_draws(rare, 0)]
     assert list(noisy_draws(replace(rare, given=rare.given[:10]), 0)) == []
 
@@ -146,7 +146,7 @@ def test_a_draw_gets_a_share_of_the_questions_that_were_asked() -> None:
         own.check()
     assert counts.asked == 12
     share = counts.share()
-    for _ in range(5):  # 1 + 2 * 12 // 6
+    for _ in range(4):  # 1 + 2 * 12 // 8
         share.check()
     with pytest.raises(CutOff):
         share.check()

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 import deepdistill as dd
 from deepdistill.data.problem import Problem
-from deepdistill.ir.code_length import integer_bits, program_bits
+from deepdistill.ir.code_length import integer_bits
 from deepdistill.ir.order import by_order_alone
+from deepdistill.ir.program_length import program_bits
 from deepdistill.ir.rounding import simplest_integer
 from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.evidence import (

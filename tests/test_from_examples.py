@@ -111,3 +111,13 @@ def test_files_of_pairs(tmp_path: Path) -> None:
     np.savez(ragged, x_values=[1, 2, 3], x_shapes=[2, 2], y=[1, 2])
     with pytest.raises(dd.InputError, match="tells of 4 values, and x_values has 3"):
         read_examples(ragged)
+
+
+def test_arrays_of_which_no_network_gives_all_answers_get_a_program() -> None:
+    x = np.random.default_rng(0).integers(0, 30, (60, 6))
+    problem = dd.Problem.from_arrays(x, x[:, 0] * 2 - x[:, -1], axes="set", name="ends")
+    result = dd.distill(problem)
+    assert result.certificate.ok and result.form.name == "composed"
+    assert result.solve([7, 1, 1, 1, 1, 1, 4]) == 10
+    (note,) = (one for one in result.notes if "no network of set" in one)
+    assert "times whether to go on" in note

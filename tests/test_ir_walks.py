@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 
 from deepdistill.ir.alphabet import in_codes
-from deepdistill.ir.code_length import integer_bits, program_bits
+from deepdistill.ir.code_length import integer_bits
 from deepdistill.ir.domain import gaps
 from deepdistill.ir.expr import Call, Const, Var, negated, size
 from deepdistill.ir.interval import Interval, bounds
 from deepdistill.ir.order import by_order_alone
 from deepdistill.ir.parse import parse_expr, parse_formula, parse_program
+from deepdistill.ir.program_length import program_bits
 from deepdistill.ir.rewrite import settled
+from deepdistill.ir.shares import SHARES
 from deepdistill.ir.text import expr_text
 from deepdistill.ir.vector import evaluate_rows
 
@@ -30,20 +32,22 @@ def bits(body: str) -> float:
 
 def test_what_is_said_beyond_another_program_costs_its_bits() -> None:
     plain = bits("result[i] for 3: numbers[i]")
-    assert bits("result[i] for 9: numbers[i]") - plain == integer_bits(9) - integer_bits(3)
+    more = bits("result[i] for 9: numbers[i]") - plain
+    assert more == pytest.approx(integer_bits(9) - integer_bits(3))
     sized = bits("result[i] for size 0 of numbers: numbers[i]")
-    assert sized - plain == 5 - integer_bits(3)  # of one name
+    size = math.log2(sum(SHARES["number"].values()) / SHARES["number"]["size"]) + 1
+    assert sized - plain == pytest.approx(size - integer_bits(3))  # of one name
     points = bits("result[i] for 2 at {(0,), (1,)}: numbers[i]")
-    assert points - bits("result[i] for 2: numbers[i]") == 1 + integer_bits(0) + integer_bits(
-        1
-    ) + integer_bits(0)  # a box from 0 to 1, and nothing is left out of it
+    box = 1 + integer_bits(0) + integer_bits(1) + integer_bits(0)  # nothing is left out of it
+    assert points - bits("result[i] for 2: numbers[i]") == pytest.approx(box)
     none = bits("result[i] for 2 at {}: numbers[i]")
-    assert none - bits("result[i] for 2: numbers[i]") == 1 + integer_bits(0)
-    # two names more: the loop's is one of three then, and what it stands for is told
+    assert none - bits("result[i] for 2: numbers[i]") == pytest.approx(1 + integer_bits(0))
+    # a name more: what is read is one of three names then, and that there is a table is told
     table = bits("table weights = ((1, 2), (3, 4))\n  result[i] for 3: numbers[i]")
     told = 3 * integer_bits(2) + sum(1 + integer_bits(k) for k in (1, 2, 3, 4))
-    names = 2 * (math.log2(3) - math.log2(2))
-    assert table - plain == pytest.approx(told + integer_bits(1) - integer_bits(0) + names)
+    names = math.log2(3) - math.log2(2)
+    there = 4 - math.log2(16 / 15)
+    assert table - plain == pytest.approx(told + integer_bits(1) + there + names)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +62,7 @@ def test_a_decimal_costs_its_digits(number: str, digits: int, exponent: int) -> 
 
 def test_a_tuple_costs_its_length_and_entries() -> None:
     one, other = bits("result = (4, 1)[numbers[0]]"), bits("result = (4, 1, 1)[numbers[0]]")
-    assert other - one == integer_bits(3) - integer_bits(2) + integer_bits(1)
+    assert other - one == pytest.approx(integer_bits(3) - integer_bits(2) + integer_bits(1))
 
 
 def test_where_a_truth_is_asked_a_number_need_not_be_compared_with_0() -> None:

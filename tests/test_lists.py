@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from deepdistill.ir.code_length import program_bits
 from deepdistill.ir.compiled import compiled
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.parse import parse_program
+from deepdistill.ir.program_length import program_bits
 from deepdistill.ir.spec import check
 from deepdistill.target.body import function_body
 from deepdistill.target.lower import Lowering

@@ -95,7 +95,7 @@ PROGRAMS: Mapping[str, tuple[str, str]] = {
     ),
     "a part of a text": (
         f"{HEAD}{YES}\n  answer = int(contains(word, (0, 2)))",
-        'return "yes" if "ac" in "".join(word) else "no"',
+        'return "yes" if "ac" in word else "no"',
     ),
     "the greatest letter": (f"{HEAD} of {ABC}\n  answer = maximum(word)", "return max(word)"),
     "all but the least": (
@@ -152,11 +152,11 @@ PROGRAMS: Mapping[str, tuple[str, str]] = {
     ),
     "a letter appended": (
         f"{HEAD}{TEXT}\n  answer = joined(word, single(1))",
-        'return "".join(word + ["b"])',
+        'return word + "b"',
     ),
     "a list of letters": (
         f"{HEAD}{TEXT}\n  answer = list(2, item(word, 0))",
-        'return "".join(["c", word[0]])',
+        'return "c" + word[0]',
     ),
     "the last but one": (
         f"{HEAD} of {ABC}\n  answer = item(word, -2)",

@@ -39,7 +39,9 @@ def is_text(title: str, column: Any) -> bool:
         return True
     kind = np.asarray(column).dtype.kind
     if kind in "mM":
-        raise InputError(f"the column {title!r:.60} holds dates: give numbers or text")
+        raise InputError(
+            f"the column {title!r:.60} holds dates: give numbers, as year, month and weekday"
+        )
     if kind not in "OUST":
         return False
     return any(isinstance(value, str) for value in np.asarray(column, dtype=object))

@@ -1,9 +1,7 @@
-"""How many bits a program takes in one fixed prefix code: what its choice among all others costs.
+"""How many bits numbers, sets of places and expressions take in a fixed prefix code without kinds.
 
-The code is one for all forms, and was fixed before any data: a kind of node by how often it stands
-in programs, an operation likewise, a name by its place among those bound so far, an integer in
-Elias's delta code (Elias 1975), a decimal digit by digit. Names given by their makers cost nothing,
-and neither do the ports, which come from the data.
+A kind of node by how often it stands in expressions, an operation likewise, a name by its place
+among those bound so far, an integer in Elias's delta code (Elias 1975), a decimal digit by digit.
 """
 
 from __future__ import annotations
@@ -12,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from math import log2
 from typing import Any, assert_never
 
-from .expr import Call, Const, Expr, First, If, Inside, Listed, Read, Size, Sum, Total, Var, walk
+from .expr import Call, Const, Expr, First, If, Inside, Listed, Read, Size, Sum, Total, Var
 from .ops import OPERATIONS
-from .program import Fill, Formula, Let, Map, Program, Scan, expressions
+from .program import Let
 from .spec import LISTS, OPTIONAL
 
 _COMMON = ("add", "sub", "mul", "eq", "ge", "lt", "and", "int")
@@ -22,52 +20,6 @@ _USUAL = 4.0  # bits of a common operation: half of the code is theirs
 # those of optional columns have the codes of operations of lists, which formulas do not have
 _COMPOSED = 1.0 + log2(len(OPERATIONS) - len(OPTIONAL) - len(_COMMON))
 _MORE = 1.0 + log2(len(OPERATIONS) - len(OPTIONAL) - len(LISTS) - len(_COMMON))
-
-
-def program_bits(program: Program | Formula) -> float:
-    """The length of a program in bits; its ports and names are known beforehand."""
-    code = _Code(
-        [port.name for port in program.inputs], _COMPOSED if is_composed(program) else _MORE
-    )
-    if isinstance(program, Formula):
-        return code.lets(program.body) + code.expr(program.value)
-    tables = sum(_table_bits(table.values) for table in program.tables)
-    code.names += [table.name for table in program.tables]
-    bits = tables + integer_bits(len(program.tables))
-    for statement in program.body:
-        bits += 1 + 2  # that there is one more, and which kind
-        match statement:
-            case Let(name, value):
-                bits += code.expr(value)
-                code.names.append(name)
-            case Map(name, _, index, body, value):
-                inner = code.inside(index)
-                bits += inner.lets(body) + inner.expr(value)
-                code.names.append(name)
-            case Fill(name, index, sizes, value, points):
-                inner = code.inside(index)
-                bits += sum(
-                    integer_bits(size) if isinstance(size, int) else code.expr(size)
-                    for size in sizes
-                )
-                bits += inner.expr(value) + (0 if points is None else _points_bits(points))
-                code.names.append(name)
-            case Scan(name, _, element, state, body, values):
-                bits += code.lets(state)
-                inner = code.inside((*element, *(let.name for let in state)))
-                bits += inner.lets(body) + sum(map(inner.expr, values))
-                code.names.append(name)
-            case _:
-                assert_never(statement)
-    return bits + 1
-
-
-def is_composed(program: Program | Formula) -> bool:
-    """Whether a program has lists of their own lengths, and the code of those that may."""
-    if isinstance(program, Formula):
-        return False
-    nodes = (e for one in program.body for value in expressions(one) for e in walk(value))
-    return any(isinstance(e, Listed) or (isinstance(e, Call) and e.op in LISTS) for e in nodes)
 
 
 def integer_bits(value: int) -> float:
@@ -83,14 +35,15 @@ def operation_bits(op: str, count: int) -> float:
     return 2 + (_USUAL if op in _COMMON else _COMPOSED) + many
 
 
-class _Code:
-    """The code of what stands where these names are bound."""
+class UntypedCode:
+    """The code of what stands where these names are bound; formulas have fewer operations."""
 
-    def __init__(self, names: Sequence[str], more: float = _MORE) -> None:
-        self.names, self.more = list(names), more  # bits of an operation that is not common
+    def __init__(self, names: Sequence[str], of_formulas: bool = False) -> None:
+        self.names, self.of_formulas = list(names), of_formulas
+        self.more = _MORE if of_formulas else _COMPOSED
 
-    def inside(self, more: Iterable[str]) -> _Code:
-        return _Code([*self.names, *more], self.more)
+    def inside(self, more: Iterable[str]) -> UntypedCode:
+        return UntypedCode([*self.names, *more], self.of_formulas)
 
     def name(self) -> float:
         return log2(max(1, len(self.names)))
@@ -106,49 +59,62 @@ class _Code:
     def expr(self, expr: Expr) -> float:
         match expr:
             case Const(value):
-                return 2 + constant_bits(value)
+                return 2 + (decimal_bits if self.of_formulas else constant_bits)(value)
             case Var():
                 return 2 + self.name()
             case Call(op, args):
                 if OPERATIONS[op].of_truths:  # x says as much there as x != 0
-                    args = tuple(_bare(arg) for arg in args)
+                    args = tuple(map(bare, args))
                 many = 0 if OPERATIONS[op].arity is not None else len(args) - 1
                 own = _USUAL if op in _COMMON else self.more
                 return 2 + own + many + sum(map(self.expr, args))
-            case Read(_, index) | Inside(_, index):
-                return 4 + self.name() + sum(map(self.expr, index))
+            case Read(_, index):
+                return 4 + self.name() + len(index) + sum(map(self.expr, index))
+            case Inside(_, index):
+                return 6 + self.name() + len(index) + sum(map(self.expr, index))
             case If(condition, then, otherwise):
                 return 4 + sum(map(self.expr, (condition, then, otherwise)))
             case Sum(names, points, body):
-                return 5 + _points_bits(points) + self.inside(names).expr(body)
+                return 5 + len(names) + points_bits(points) + self.inside(names).expr(body)
             case Total(name, start, stop, body):
                 return 5 + self.ends(start, stop) + self.inside((name,)).expr(body)
             case Size():
-                return 5 + self.name()
+                return 6 + self.name() + 1
             case First(name, start, stop, condition, value):
                 inner = self.inside((name,))
                 found = inner.expr(condition) + inner.expr(value)
-                return 5 + self.ends(start, stop) + found
+                return 6 + self.ends(start, stop) + found
             case Listed(names, over, value, condition):
                 inner = self.inside(names)
                 told = 0.0 if condition == Const(1) else inner.expr(condition)
-                return 5 + len(names) + 1 + self.expr(over) + inner.expr(value) + told
+                return 6 + len(names) + 1 + self.expr(over) + inner.expr(value) + told
             case _:
                 assert_never(expr)
 
     def ends(self, start: Expr, stop: Expr) -> float:
         """From where to where: one bit says that it is all places of an axis."""
         if start == Const(0) and isinstance(stop, Size):
-            return 1 + self.name()
+            return 1 + self.name() + 1
         return 1 + self.expr(start) + self.expr(stop)
 
 
-def _bare(truth: Expr) -> Expr:
+def bare(truth: Expr) -> Expr:
+    """What is asked whether it is 0, without saying so."""
     match truth:
         case Call("ne", (value, Const(0))):
             return value
         case _:
             return truth
+
+
+def decimal_bits(value: Any) -> float:
+    """A number as digits and a power of ten where that is shorter: 25000000000 as 25e9."""
+    if not isinstance(value, int | float) or not value:
+        return constant_bits(value)
+    digits, exponent = _decimal(float(value))
+    while digits % 10 == 0:
+        digits, exponent = digits // 10, exponent + 1
+    return min(constant_bits(value), 2 + integer_bits(digits) + integer_bits(exponent))
 
 
 def constant_bits(value: Any) -> float:
@@ -174,7 +140,7 @@ def _decimal(value: float) -> tuple[int, int]:
     return int(whole + part), int(exponent) - len(part)
 
 
-def _points_bits(points: Sequence[tuple[int, ...]]) -> float:
+def points_bits(points: Sequence[tuple[int, ...]]) -> float:
     """A set of offsets: a whole box by its corners and what is left out of it, or one by one."""
     if not points:
         return 1 + integer_bits(0)
@@ -189,7 +155,8 @@ def _points_bits(points: Sequence[tuple[int, ...]]) -> float:
     return 1 + min(alone, box)
 
 
-def _table_bits(values: Any) -> float:
+def table_bits(values: Any) -> float:
+    """The length of a table in the code."""
     if isinstance(values, tuple):
-        return integer_bits(len(values)) + sum(map(_table_bits, values))
+        return integer_bits(len(values)) + sum(map(table_bits, values))
     return constant_bits(values)

@@ -24,6 +24,7 @@ LARGEST = 3
 
 _MOST_FORMS = 40_000  # each with its opposite
 _MOST_UNITS = 64
+_MOST_VALUES = 16  # that are told apart one by one
 _FEW = 64  # rows that rule out most sums
 
 
@@ -57,6 +58,40 @@ def one_sum(
         if _decides(total, label) and (groups := _staircase(weights, total, label, len(states))):
             return rows, groups
     return None
+
+
+def affine_sum(
+    structure: Structure, ports: Sequence[Port], examples: Sequence[Examples], states: IntArray
+) -> tuple[Rows, tuple[UnitGroup, ...]] | None:
+    """The same where the answer is itself a weighted sum of the readings, of whatever weights."""
+    rows = tabulate(ports, structure, examples)
+    if rows.conflicts or len(states) <= 2:
+        return None
+    table = np.column_stack([rows.x, np.ones(len(rows))])
+    found, *_ = np.linalg.lstsq(table, rows.y.astype(np.float64))
+    weights = np.rint(found)
+    if (table @ weights != rows.y).any():
+        return None
+    label = np.searchsorted(states, rows.y)
+    groups = _staircase(weights[:-1], rows.x @ weights[:-1], label, len(states))
+    return (rows, groups) if groups else None
+
+
+def of_values(structure: Structure, ports: Sequence[Port], zero: bool = False) -> Structure:
+    """The structure with an indicator for each value of the numbers that have few.
+
+    That of 0 follows from the others, and is there where ``zero`` asks for it.
+    """
+    few = {port.name: port.domain for port in ports if len(port.domain) <= _MOST_VALUES}
+    orbits: dict[Orbit, None] = {}
+    for orbit in structure.orbits:
+        domain = few.get(orbit.port)
+        if orbit.reading == "inside" or domain is None or domain.is_bits:
+            orbits[orbit] = None
+            continue
+        told = [v for v in domain.values if v or zero]
+        orbits |= {Orbit(orbit.port, orbit.offsets, "indicator", v): None for v in told}
+    return replace(structure, orbits=tuple(orbits))
 
 
 def _forms(count: int) -> Iterator[FloatArray]:

@@ -185,8 +185,8 @@ def distill_module(
     def told(k: int, output: tuple[str, int], error: float | None) -> OutputSearch:
         cost, noise = costs[k], None if error is None else error**2
         settings = SearchSettings(
-            engines, operators, budget, run, False, None, noise, cost.loss, cost.weights,
-            outliers=cost.weights is None and cost.loss == "mse",
+            engines, operators, budget, run, cost.weights is None, None, noise, cost.loss,
+            cost.weights, outliers=cost.weights is None and cost.loss == "mse",
         )  # fmt: skip
         one = search_output(aims.rows, aims.columns, aims.table, k, output, settings)
         return replace(one, teacher_error=error or None)
@@ -219,25 +219,25 @@ def distill_module(
     if sizes:
         return compressed(source, sizes, None if told_auto else max(errors), budget, run, here)
 
-    def result() -> DistilledFormulas:
+    def placed(told: Sequence[OutputSearch]) -> DistilledFormulas:
         cost = costs[0].of(~found.held)
-        return DistilledFormulas(source, aims.found(searched, found.y, cost), here)
+        return DistilledFormulas(source, aims.found(told, found.y, cost), here)
 
     if told_auto:
         fitted = ~found.held
         spreads = [
             cost.of(fitted).spread(y[fitted]) for cost, y in zip(costs, aims.rows.y.T, strict=True)
         ]
-        placed = (
+        served = (
             [at_the_knee(*pair) for pair in zip(searched, spreads, strict=True)]
-            if labels is None or aims.mixing is not None
-            else list(chosen_in_place(result()).outputs)
+            if labels is None
+            else chosen_in_place(searched, placed)
         )
-        for k, one in enumerate(placed):
+        for k, one in enumerate(served):
             if one.expr != searched[k].expr and not run.cut_off:  # what is left of it is error
                 with run.at(f"output {one.name} once more"):
                     searched[k] = told(k, aims.outputs[k], one.loss**0.5)
-    whole = result()
+    whole = placed(searched)
     _ = whole.certificate
     return whole
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 from hypothesis.strategies import SearchStrategy
 
 from ..data.problem import Examples, Problem
-from ..ir.code_length import program_bits
+from ..ir.program_length import program_bits
 from .arrays import Shape
 from .certificate import Claim
 from .contract import Contract

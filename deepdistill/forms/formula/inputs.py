@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ...formula.extrapolation import Extrapolation
-from ...ir.code_length import constant_bits, program_bits
+from ...ir.code_length import constant_bits
 from ...ir.domain import ranges_in_words
 from ...ir.expr import Call
 from ...ir.program import Formula
+from ...ir.program_length import program_bits
 from ...ir.types import Scalar
 from ...verify.certificate import Claim, Status
 from ...verify.command_line import Arguments

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import inf
 
-from ...ir.code_length import constant_bits, program_bits
+from ...ir.code_length import constant_bits
+from ...ir.program_length import program_bits
 from ...verify.certificate import Claim, Status
 from ...verify.equivalence import Solve
 from ...verify.evidence import Evidence, error_bound

@@ -12,9 +12,9 @@ from math import log2
 
 from ...data.pairs import PairProblem
 from ...data.running import Run
-from ...ir.code_length import program_bits
 from ...ir.expr import Call, Const, Expr, If, Read, Var
 from ...ir.program import ConstantTable, Let, Program, Scan
+from ...ir.program_length import program_bits
 from .automata import UNKNOWN, Automaton, smallest_automata
 from .features import expr_bits
 from .labelled import LabelledLists, labelled_lists

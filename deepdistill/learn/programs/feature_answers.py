@@ -9,9 +9,9 @@ import numpy as np
 
 from ...data.pairs import PairProblem
 from ...data.running import Run
-from ...ir.code_length import program_bits
 from ...ir.expr import Call, Const, Expr, If, negated
 from ...ir.program import Program
+from ...ir.program_length import program_bits
 from .conditions import Cover, conditions, covers
 from .features import ListFeature, LoopBits, features
 from .labelled import LabelledLists, labelled_lists, labelled_pictures

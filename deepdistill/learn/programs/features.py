@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.running import Run
-from ...ir.code_length import program_bits
 from ...ir.expr import Call, Const, Expr, If, Listed, Var
 from ...ir.program import Scan
+from ...ir.program_length import expression_bits, program_bits
 from .labelled import IntArray, LabelledLists
 from .registers import OWN, CarriedRegister, X, in_order, reads_last, traces, trackers
 
@@ -62,7 +62,7 @@ class _Pool:
 
 def expr_bits(data: LabelledLists, expr: Expr) -> float:
     """The bits of an expression, where its registers are one name among a few."""
-    return program_bits(data.program((), expr)) - 5
+    return expression_bits(expr, data.problem.inputs)
 
 
 class LoopBits:

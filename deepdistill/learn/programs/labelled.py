@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.pairs import PairProblem
-from ...ir.code_length import integer_bits, program_bits
+from ...ir.code_length import integer_bits
 from ...ir.expr import Call, Const, Expr, If, Var
 from ...ir.names import fresh
 from ...ir.program import Let, Program, Statement
+from ...ir.program_length import program_bits
 from ...ir.spec import check
 from ...ir.types import Port
 from .proposal import Proposal, missed_pairs

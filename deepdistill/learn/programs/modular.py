@@ -15,9 +15,9 @@ import numpy as np
 
 from ...data.pairs import PairProblem
 from ...data.running import Run
-from ...ir.code_length import program_bits
 from ...ir.expr import Call, Const, Expr, Var
 from ...ir.program import Let, Program, Scan
+from ...ir.program_length import program_bits
 from .congruences import joined, kernel, prime_powers, solution
 from .labelled import IntArray, LabelledLists, labelled_lists
 from .place_sums import PlaceLaw, place_laws

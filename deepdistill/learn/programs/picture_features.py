@@ -78,7 +78,7 @@ def _told(data: LabelledLists) -> Iterator[tuple[Expr, bool]]:
     for one, other in _compared(picture, told):
         yield _call("sub", one, other), False
     for colour in (0, *colours):
-        for expr in _of_regions(picture, colour):
+        for expr in _of_regions(picture, colour, len(data.symbols) > 2):
             yield expr, False
     for expr in _of_diagonals(picture):
         yield expr, False
@@ -165,14 +165,22 @@ def _of_sides(rows: Expr, binary: bool) -> Iterator[Expr]:
         yield _call("total", Listed(("row",), rows, changes))
 
 
-def _of_regions(picture: Expr, colour: int) -> Iterator[Expr]:
-    """How many there are, of how many places, and how many without those at the border."""
+def _of_regions(picture: Expr, colour: int, several: bool) -> Iterator[Expr]:
+    """How many there are, of how many places, and how many without those at the border.
+
+    With ``several`` colours besides what one reaches through zeros, and in the first and last row.
+    """
     regions = _call("regions", picture, colour)
     sizes = Listed(("region",), regions, _call("length", _REGION))
     yield _call("length", regions)
     yield _call("maximum", _call("joined", sizes, _call("single", 0)))
     single = _call("eq", _call("length", _REGION), 1)
     yield _call("length", Listed(("region",), regions, Const(1), single))
+    if colour and several:
+        reached = _call("flooded", picture, colour)
+        yield _call("count", _call("flat", reached), colour)
+        yield _call("count", _call("item", reached, 0), colour)
+        yield _call("count", _call("item", reached, -1), colour)
     if not colour:
         inner = _call("flooded_in", picture, -1)
         yield _call("length", _call("regions", inner, 0))

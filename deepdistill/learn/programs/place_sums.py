@@ -8,9 +8,9 @@ from math import gcd
 
 import numpy as np
 
-from ...ir.code_length import program_bits
 from ...ir.expr import Call, Const, Expr, If, Listed, Var
 from ...ir.program import Program
+from ...ir.program_length import program_bits
 from .features import expr_bits
 from .labelled import IntArray, LabelledLists
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import log2
 
 from ...data.pairs import ExamplePair
-from ...ir.code_length import program_bits
 from ...ir.compiled import compiled
 from ...ir.program import Program
+from ...ir.program_length import program_bits
 
 _KIND = 4.0  # bits that tell which kind of programs it is
 RAISES = (ValueError, ArithmeticError, LookupError, TypeError)

@@ -9,6 +9,7 @@ from ...data.pairs import PairProblem
 from ...data.running import Run
 from .automaton_programs import propose_automata
 from .enumeration.proposing import enumerated, enumerated_further
+from .enumeration.reduced import propose_rows, propose_rows_further
 from .feature_answers import propose_conditions
 from .modular import propose_remainders
 from .proposal import Proposal
@@ -24,6 +25,8 @@ PROPOSERS: tuple[Proposer, ...] = (
     propose_automata,
     propose_stacks,
     propose_steps,
+    propose_rows,
     enumerated,
+    propose_rows_further,
     enumerated_further,
 )

@@ -14,9 +14,9 @@ import numpy as np
 
 from ...data.pairs import PairProblem
 from ...data.running import Run
-from ...ir.code_length import program_bits
 from ...ir.expr import Call, Const, Expr, If, Listed, Var
 from ...ir.program import Let, Program, Scan
+from ...ir.program_length import program_bits
 from .labelled import LabelledLists, labelled_lists
 from .proposal import Proposal
 

@@ -14,9 +14,9 @@ import numpy as np
 
 from ...data.pairs import PairProblem
 from ...data.running import Run
-from ...ir.code_length import program_bits
 from ...ir.expr import Call, Const, Expr, If, Var
 from ...ir.program import Let, Program
+from ...ir.program_length import program_bits
 from ...ir.rounding import simplest_integer
 from .automaton_programs import propose_automata
 from .feature_answers import propose_conditions
@@ -34,7 +34,7 @@ _ZONES = 5
 _LEVELS = 1200  # values of elements up to which each may be a border
 _RUNS = 6
 _CARRIED = 6  # programs that carry a list, of which the shortest is taken
-_SHORT = 70.0  # bits of a program that no other one is likely to be much shorter than
+_SHORT = 55.0  # bits of a program that no other one is likely to be much shorter than
 _FEW_VALUES = 16  # of elements; of more, zones are not what a short expression says as well
 
 

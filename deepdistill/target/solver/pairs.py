@@ -44,20 +44,20 @@ def _picture(name: str, value: Any, low: int, high: int) -> list[list[int]]:
     return rows
 
 
-def _letters(name: str, value: Any, alphabet: str) -> list[str]:
-    """The characters of the text that is given."""
+def _letters(name: str, value: Any, alphabet: str) -> str:
+    """The text that is given."""
     if not isinstance(value, str):
         raise ValueError(f"{name} is {value!r:.40} in place of a text")
     if other := set(value) - set(alphabet):
         raise ValueError(f"{name} holds {min(other)!r}, which is none of {alphabet!r:.200}")
-    return list(value)
+    return value
 
 
-def _text(name: str, value: Any) -> list[str]:
-    """The characters of the text that is given, whatever they are."""
+def _text(name: str, value: Any) -> str:
+    """The text that is given, whatever its characters are."""
     if not isinstance(value, str):
         raise ValueError(f"{name} is {value!r:.40} in place of a text")
-    return list(value)
+    return value
 
 
 def _symbol(name: str, value: Any, symbols: Sequence[Any]) -> Any:

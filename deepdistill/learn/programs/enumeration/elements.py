@@ -7,30 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
 
-from ....ir.expr import Call, Const, Expr, Listed, Read, Sum, Var, uses
+from ....ir.expr import Call, Const, Expr, Listed, Var, uses
 from ....ir.ops import OPERATIONS
+from .facts import USUAL, Fact, around, in_blocks
 from .signatures import closure
 from .valued import LARGEST, KnownValues, Numbers, Sort, Valued, Values, bits_of
 
 ALWAYS = Const(1)
 _VARIABLE = 3.5  # bits of a variable, about
+_WHOLE = 8
+"""In so many lists, the shortest that have all elements, it is looked at which place one has."""
 _LISTED = 6.0  # bits of a list made element by element, besides its names and parts
-_USUAL = 7.5
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Fact:
-    """What is known of each element: an expression, its bits, its value for each."""
-
-    expr: Expr
-    bits: float
-    row: Numbers
-    sort: Sort = ""
-    order: float = 0.0  # bits to be taken for its length where combinations are ordered
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,8 +111,13 @@ def elements_of(
     return Elements(over, bits, names, leaves, owner, lengths, new)
 
 
-def alone(one: Valued, names: Sequence[str], others: Sequence[Valued]) -> Elements | None:
-    """The elements of a list one by one, how often they are there, and whether in other lists."""
+def alone(
+    one: Valued, names: Sequence[str], others: Sequence[Valued], whole: Sequence[Valued] = ()
+) -> Elements | None:
+    """The elements of a list one by one, how often they are there, and whether in other lists.
+
+    Of a list of ``whole`` that has all of them besides, at which place.
+    """
     items = [[(x,) for x in own] for own in one.values]
     made = elements_of(one.expr, one.bits, (names[0],), items)
     if made is None:
@@ -129,11 +126,11 @@ def alone(one: Valued, names: Sequence[str], others: Sequence[Valued]) -> Elemen
     more = [
         Fact(
             Call("count", (one.expr, x)), one.bits + 12.5,
-            np.array([float(v.count(v[k])) for v, k in own]), "place", _USUAL,
+            np.array([float(v.count(v[k])) for v, k in own]), "place", USUAL,
         ),
         Fact(
             Call("position", (one.expr, x)), one.bits + 12.5,
-            np.array([float(v.index(v[k])) for v, k in own]), "place", _USUAL,
+            np.array([float(v.index(v[k])) for v, k in own]), "place", USUAL,
         ),
     ]  # fmt: skip
     for other in others:
@@ -141,9 +138,25 @@ def alone(one: Valued, names: Sequence[str], others: Sequence[Valued]) -> Elemen
             pairs = [(a, b) for a, b in zip(one.values, other.values, strict=True) for _ in a]
             held = [float(v[k] in b) for (v, k), (_, b) in zip(own, pairs, strict=True)]
             told = Call("in", (x, other.expr))
-            more.append(Fact(told, other.bits + 12.5, np.array(held), "", _USUAL))
+            more.append(Fact(told, other.bits + 12.5, np.array(held), "", USUAL))
+            times = np.array(
+                [float(b.count(v[k])) for (v, k), (_, b) in zip(own, pairs, strict=True)]
+            )
+            told = Call("count", (other.expr, x))
+            more.append(Fact(told, other.bits + 12.5, times, "place", USUAL))
+    more += islice(_places_in(one, x, whole), _WHOLE)
     leaves = tuple(replace(leaf, sort=one.sort) for leaf in made.leaves)
     return replace(made, leaves=(*leaves, *more))
+
+
+def _places_in(one: Valued, x: Expr, whole: Sequence[Valued]) -> Iterator[Fact]:
+    """At which place an element stands in lists that have all of them."""
+    for other in whole:
+        pairs = [(v, b) for a, b in zip(one.values, other.values, strict=True) for v in a]
+        if other is not one and all(v in b for v, b in pairs):
+            row = np.array([float(b.index(v)) for v, b in pairs])
+            told = Call("position", (other.expr, x))
+            yield Fact(told, other.bits + 12.5, row, "place", USUAL)
 
 
 def placed(one: Valued, names: Sequence[str], defaults: Sequence[int] = ()) -> Elements | None:
@@ -159,7 +172,18 @@ def placed(one: Valued, names: Sequence[str], defaults: Sequence[int] = ()) -> E
         return None
     place, x = made.leaves
     leaves = [replace(x, sort=one.sort), replace(place, sort="place")]
+    leaves += _powers(place)
     return replace(made, leaves=(*leaves, *_related(one, names, defaults)))
+
+
+def _powers(place: Fact) -> list[Fact]:
+    """Two and ten to the power of a place, by which digits are weighed."""
+    highest = place.row.max()
+    return [
+        Fact(Call("power", (Const(base), place.expr)), 12.0, base**place.row, "", USUAL)
+        for base in (2, 10)
+        if base**highest <= LARGEST
+    ]
 
 
 def _related(one: Valued, names: Sequence[str], defaults: Sequence[int]) -> Iterator[Fact]:
@@ -170,9 +194,9 @@ def _related(one: Valued, names: Sequence[str], defaults: Sequence[int]) -> Iter
     before = Call("prefix", (one.expr, k))
     after = Call("suffix", (one.expr, Call("add", (k, Const(1)))))
     known = np.array([float(v[j] in v[:j]) for v, j in flat])
-    yield Fact(Call("in", (x, before)), one.bits + 25.0, known, "", _USUAL)
+    yield Fact(Call("in", (x, before)), one.bits + 25.0, known, "", USUAL)
     times = np.array([float(v[:j].count(v[j])) for v, j in flat])
-    yield Fact(Call("count", (before, x)), one.bits + 25.5, times, "place", _USUAL)
+    yield Fact(Call("count", (before, x)), one.bits + 25.5, times, "place", USUAL)
     for part, is_after in ((before, False), (after, True)):
         for op in ("gt", "lt", "eq") if defaults and one.sort != "letter" else ():
             function = OPERATIONS[op].function
@@ -183,13 +207,13 @@ def _related(one: Valued, names: Sequence[str], defaults: Sequence[int]) -> Iter
             those = Listed((names[1],), part, y, Call(op, (y, x)))
             bits = one.bits + 45.0
             count = np.array([float(len(found)) for found in fit])
-            yield Fact(Call("length", (those,)), bits, count, "place", _USUAL)
+            yield Fact(Call("length", (those,)), bits, count, "place", USUAL)
             for default in defaults if op != "eq" else ():
                 single = Call("single", (Const(default),))
                 both = Call("joined", (those, single) if is_after else (single, those))
                 ends = [(found or [default])[0 if is_after else -1] for found in fit]
                 item = Call("item", (both, Const(0 if is_after else -1)))
-                yield Fact(item, bits + 38.0, np.array(ends, dtype=float), one.sort, _USUAL)
+                yield Fact(item, bits + 38.0, np.array(ends, dtype=float), one.sort, USUAL)
 
 
 def neighbours(one: Valued, count: int, names: Sequence[str]) -> Elements | None:
@@ -243,7 +267,7 @@ def counted(number: Valued, names: Sequence[str], lists: Sequence[Valued] = ()) 
         pairs = zip(items, one.values, strict=True)
         times = [float(own.count(k)) for part, own in pairs for (k,) in part]
         told = Call("count", (one.expr, Var(names[4])))
-        more.append(Fact(told, one.bits + 12.5, np.array(times), "place", _USUAL))
+        more.append(Fact(told, one.bits + 12.5, np.array(times), "place", USUAL))
     return replace(made, leaves=(*made.leaves, *more))
 
 
@@ -274,7 +298,7 @@ def rows_of(
             one.bits,
             np.array(one.values, dtype=np.float64),
             one.sort,
-            min(one.bits, _USUAL),
+            min(one.bits, USUAL),
         )
         for one in numbers
         if not isinstance(one.expr, Const) and max(map(abs, one.values)) <= LARGEST
@@ -298,7 +322,7 @@ def _products(one: Valued, names: Sequence[str], others: Sequence[Valued]) -> It
                 for rows, v in zip(one.values, other.values, strict=True)
                 for own in rows
             ]
-            yield Fact(told, other.bits + 50.0, np.array(numbers), one.sort, _USUAL)
+            yield Fact(told, other.bits + 50.0, np.array(numbers), one.sort, USUAL)
 
 
 def cells_of(
@@ -315,45 +339,11 @@ def cells_of(
     above = [a for rows in one.values for a, own in enumerate(rows) for _ in own]
     leaves = [Fact(Var(i), _VARIABLE, np.array(above, dtype=np.float64)), *made.leaves]
     if is_port and isinstance(one.expr, Var):
-        leaves += _around(one, i, j)
+        leaves += around(one, i, j)
+        leaves += in_blocks(one, x, i, j)
     return replace(
         made, leaves=tuple(leaves), outer=((i, row), one.expr), rows=one, shape=one.values
     )
-
-
-def _around(one: Valued, i: str, j: str) -> list[Fact]:
-    """What stands beside each number, and sums of it."""
-    sides = ((-1, 0), (0, -1), (0, 1), (1, 0))
-    corners = ((-1, -1), (-1, 1), (1, -1), (1, 1))
-
-    def at(rows: Sequence[Sequence[int]], a: int, b: int) -> float:
-        inside = 0 <= a < len(rows) and 0 <= b < len(rows[a])
-        return float(rows[a][b]) if inside else 0.0
-
-    def row(offsets: Sequence[tuple[int, int]]) -> Numbers:
-        return np.array(
-            [
-                sum(at(rows, a + da, b + db) for da, db in offsets)
-                for rows in one.values
-                for a, own in enumerate(rows)
-                for b, _ in enumerate(own)
-            ]
-        )
-
-    def shifted(name: str, step: int) -> Expr:
-        return Call("add", (Var(name), Const(step))) if step else Var(name)
-
-    assert isinstance(one.expr, Var)
-    port, u, v = one.expr.name, "di", "dj"
-    made = [
-        Fact(Read(port, (shifted(i, a), shifted(j, b))), 20.0, row([(a, b)]), "", _USUAL)
-        for a, b in sides
-    ]
-    for offsets in (sides, sides + corners):
-        place = (Call("add", (Var(i), Var(u))), Call("add", (Var(j), Var(v))))
-        told = Sum((u, v), tuple(sorted(offsets)), Read(port, place))
-        made.append(Fact(told, 45.0, row(offsets), "", _USUAL))
-    return made
 
 
 def regrouped(flat: Sequence[object], lengths: Sequence[int]) -> Iterator[tuple[object, ...]]:

@@ -12,7 +12,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from ....ir.code_length import constant_bits
 from ....ir.expr import Call, Const, Var
-from .elements import Elements, Fact
+from .elements import Elements
+from .facts import Fact
 from .goal import Goal
 from .valued import Numbers, Valued, bits_of
 

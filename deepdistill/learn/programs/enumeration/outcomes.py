@@ -23,10 +23,13 @@ _MASKS = 300
 _DEEP = 12
 """For so many of them what each element becomes may be an operation of any two values."""
 _SUMMED = 150
+_VALUES = 12
 _LOOKED_UP = 4
 _ENTRIES = 12
 _CHOICES = 60
 """So many values are tried as one of two between which a condition chooses."""
+_PARTS = 24
+"""So many conditions are tried as the first of two."""
 
 
 def counts(conditions: Conditions, goal: Goal, most: int) -> Iterator[Valued]:
@@ -115,7 +118,9 @@ def _masks(
         yield conditions.expr(k), conditions.bits[k], conditions.rows[k]
 
 
-def answers(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued]:
+def answers(
+    made: Bodies, conditions: Conditions, goal: Goal, deep: bool = False
+) -> Iterator[Valued]:
     """Lists that are what the goal says: of numbers, or of rows of a few numbers each."""
     elements, rows = made.elements, made.rows
     if goal.kind == "list":
@@ -130,7 +135,7 @@ def answers(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued
         for column in columns:
             best = _best(made, kept, column, deep=number < _DEEP)
             if best is None and condition == Const(1):
-                best = _chosen(made, conditions, column)
+                best = _chosen(made, conditions, column, deep)
             if best is None:
                 break
             found.append(best)
@@ -192,8 +197,10 @@ def _looked_up(made: Bodies, kept: Numbers, column: Numbers) -> tuple[float, Exp
     return best
 
 
-def _chosen(made: Bodies, conditions: Conditions, column: Numbers) -> tuple[float, Expr] | None:
-    """The shortest choice between two values by a condition."""
+def _chosen(
+    made: Bodies, conditions: Conditions, column: Numbers, deep: bool = False
+) -> tuple[float, Expr] | None:
+    """The shortest choice between two values by a condition; with ``deep`` among three by two."""
     equal = made.rows == column
     some = np.flatnonzero(equal.any(axis=1)).tolist()
     order = sorted(some, key=lambda k: (-int(equal[k].sum()), k))[:_CHOICES]
@@ -203,24 +210,51 @@ def _chosen(made: Bodies, conditions: Conditions, column: Numbers) -> tuple[floa
     told = np.array(conditions.bits) + 4
     for own, c, a, b in choices(conditions.rows, told, equal[order], bits, 1):
         return own, If(conditions.expr(c), made.exprs[order[a]], made.exprs[order[b]])
-    return None
+    best: tuple[float, Expr] | None = None
+    for c, a in _first_parts(conditions, equal[order]) if deep else ():
+        left = ~conditions.rows[c]
+        for own, d, v, w in choices(conditions.rows[:, left], told, equal[order][:, left], bits, 1):
+            own += told[c] + bits[a]
+            if best is None or own < best[0]:
+                rest = If(conditions.expr(d), made.exprs[order[v]], made.exprs[order[w]])
+                best = own, If(conditions.expr(c), made.exprs[order[a]], rest)
+    return best
+
+
+def _first_parts(conditions: Conditions, equal: Truths) -> list[tuple[int, int]]:
+    """Conditions wherever which a value is right: those that hold most often, and the value."""
+    wrong = (~equal).T.astype(np.float32)
+    fits = conditions.rows.astype(np.float32) @ wrong == 0
+    held = np.where(fits.any(axis=1), conditions.rows.sum(axis=1), 0)
+    order = np.argsort(-held, kind="stable")[:_PARTS]
+    return [(int(c), int(fits[c].argmax())) for c in order if held[c]]
 
 
 def masked_sums(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued]:
-    """Sums of what the elements that are kept become, where they are the goal."""
+    """Sums of what the elements that are kept become, where they are the goal.
+
+    Of the shortest conditions any value is summed, of all others the shortest values.
+    """
     if goal.kind != "number":
         return
-    elements, rows, letter = made.elements, made.rows, np.array(made.letter)
+    elements, rows, target = made.elements, made.rows, goal.row
+    places = [k for k in _shortest(made) if not made.letter[k]]
+    found: list[tuple[float, int, int]] = []
     for c in range(min(_SUMMED, len(conditions))):
         sums = rows @ (elements.sums * conditions.rows[c][:, None])
-        places = np.flatnonzero((sums == goal.row).all(axis=1) & ~letter).tolist()
-        for k in sorted(places, key=lambda k: made.bits[k])[:2]:
-            kept = elements.listed(made.exprs[k], conditions.expr(c))
-            bits = elements.own_bits + made.bits[k] + conditions.bits[c]
-            yield Valued(Call("total", (kept,)), "number", bits_of("total", [bits]), goal.values)
+        hit = np.flatnonzero((sums == target).all(axis=1)).tolist()
+        found += [(made.bits[k] + conditions.bits[c], c, k) for k in hit if not made.letter[k]]
+    for k in places[:_VALUES]:
+        sums = conditions.rows @ (elements.sums * rows[k][:, None])
+        hit = np.flatnonzero((sums == target).all(axis=1)).tolist()
+        found += [(made.bits[k] + conditions.bits[c], c, k) for c in hit]
+    for own, c, k in sorted(set(found))[:_ENTRIES]:
+        kept = elements.listed(made.exprs[k], conditions.expr(c))
+        bits = bits_of("total", [elements.own_bits + own])
+        yield Valued(Call("total", (kept,)), "number", bits, goal.values)
 
 
-def cell_answers(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued]:
+def cell_answers(made: Bodies, conditions: Conditions, goal: Goal, deep: bool) -> Iterator[Valued]:
     """Rows as long as those gone through: each number becomes another."""
     shape = made.elements.shape
     if goal.kind != "rows" or shape is None:
@@ -232,7 +266,7 @@ def cell_answers(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[V
     if not all(shapes):
         return
     column = np.array([x for answer in goal.values for row in answer for x in row], dtype=float)
-    best = _best(made, made.rows, column, deep=True) or _chosen(made, conditions, column)
+    best = _best(made, made.rows, column, deep=True) or _chosen(made, conditions, column, deep)
     if best is not None:
         value = made.elements.listed(best[1], flat=False)
         yield Valued(value, "rows", made.elements.own_bits + best[0], goal.values)

@@ -12,6 +12,7 @@ from math import inf, log2
 
 from ....data.pairs import ExamplePair, PairProblem
 from ....data.running import Run
+from ....ir.expr import Expr
 from ....ir.program import Program
 from ..proposal import Proposal, missed_pairs
 from .named import named
@@ -27,7 +28,7 @@ _JOINING = 2
 _PROPOSED = 8
 _EXCEPTIONS = 0.1
 """The share of examples that a proposal may miss."""
-_OF_LISTS = 20.0
+_OF_LISTS = 12.0
 """So many more bits may a program have whose answers are lists: these say more."""
 _QUICK = 2
 """So many rounds go before those that take long."""
@@ -73,6 +74,14 @@ def enumerated_further(problem: PairProblem, run: Run) -> Iterator[Proposal]:
             return
 
 
+def shortest_expressions(problem: PairProblem, effort: Effort, run: Run) -> list[Expr]:
+    """Expressions of the inputs that one round finds to give all answers, the shortest first."""
+    search = _FoundSoFar(problem, run)
+    for _ in search.proposals(first_shown(problem.given, frozenset()), effort):
+        pass
+    return search.exact
+
+
 def _worth(problem: PairProblem) -> float:
     """The bits of the answers told one by one, by how often each is given; lists are worth more.
 
@@ -98,6 +107,7 @@ class _FoundSoFar:
         self.problem, self.run = problem, run
         self.seen: set[Program] = set()
         self.best: float | None = None
+        self.exact: list[Expr] = []  # those that miss no pair
         self.tells = False  # whether a program misses far fewer than the most common answer
         common = Counter(repr(pair.output) for pair in problem.given).most_common(1)
         self._plain = len(problem.given) - common[0][1]
@@ -131,6 +141,7 @@ class _FoundSoFar:
             if not missed:
                 bits = found[-1].bits
                 self.best = bits if self.best is None else min(bits, self.best)
+                self.exact.append(hit.expr)
             self.tells |= 0 < len(missed) <= min(_EXCEPTIONS * count, self._plain / 3)
         found.sort(key=lambda one: (len(one.missed), one.bits))
         return found[:_PROPOSED], list(dict.fromkeys(joining))

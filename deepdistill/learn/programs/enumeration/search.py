@@ -43,6 +43,7 @@ from .outcomes import (
     row_answers,
     sums,
 )
+from .pieces import pieces
 from .signatures import closure, given_by, last_of
 from .valued import (
     Kind,
@@ -76,8 +77,8 @@ class Effort:
 
 
 EFFORTS = (
-    Effort(42.0, 130, 1, 22.0, 160, 36.0, 1500, 300, 0, 16, 60.0),
-    Effort(44.0, 350, 4, 22.5, 250, 38.0, 2500, 800, 0, 30, 60.0),
+    Effort(42.0, 130, 1, 22.0, 160, 36.0, 1500, 300, 0, 16, 36.0),
+    Effort(44.0, 350, 4, 22.5, 250, 38.0, 2500, 800, 0, 30, 36.0),
     Effort(46.0, 900, 7, 24.0, 400, 42.0, 5000, 2000, 60, 60, 999.0),
     Effort(50.0, 1800, 12, 31.0, 700, 46.0, 9000, 3500, 100, 100, 999.0),
 )
@@ -207,13 +208,15 @@ class SearchRound:
 
     def all_elements(self) -> Iterator[Elements]:
         """Elements of the shortest lists, alone, with places and neighbours, and side by side."""
-        names, effort = self.names, self.effort
+        names, effort, deep = self.names, self.effort, self.effort.lists > 1
         chosen = [one for one in self.bank.of("list") if _is_long(one)]
         inputs = [one for one in chosen if one in self.ports]
         chosen = list(dict.fromkeys([*inputs, *chosen]))[: max(effort.lists, len(inputs))]
         made: list[Elements | None] = []
+        whole = [one for one in self.bank.of("list") if one.is_everywhere] if deep else []
+        whole = [one for one in whole if one not in self.ports]
         for place, one in enumerate(chosen):
-            made += [alone(one, names, self.ports)]
+            made += [alone(one, names, self.ports, whole)]
             if place < max(3, effort.lists // 2):
                 made += [
                     placed(one, names, self.defaults),
@@ -247,9 +250,11 @@ class SearchRound:
         made = bodies(elements, numbers, self.answered, effort.body, effort.bodies)
         conditions = Conditions(made, goal, effort.condition, effort.conditions)
         conditions.combined(effort.both, effort.conditions)
-        self.found += answers(made, conditions, goal)
+        deep = effort.lists > 1
+        self.found += answers(made, conditions, goal, deep)
         for rows_goal in self.in_rows:
-            self.found += map(flat, answers(made, conditions, rows_goal))
+            self.found += map(flat, answers(made, conditions, rows_goal, False))
+        self.found += pieces(made, conditions, goal)
         self.found += arranged_answers(made, conditions if effort.combined else None, goal)
         self.found += masked_sums(made, conditions, goal)
         self.found += firsts(made, conditions, goal)
@@ -258,7 +263,7 @@ class SearchRound:
         for one in sums(made, effort.numbers // 12):
             self.counted += [one] if self.bank.add(one) else []
         rows = elements.rows
-        self.found += cell_answers(made, conditions, goal)
+        self.found += cell_answers(made, conditions, goal, deep)
         if effort.lists > 1:
             self.found += gathered(made, goal, self.bank, self.names)
             self.found += carried(made, goal)

@@ -1,0 +1,94 @@
+"""What is known of each element; of a number of a picture, those around it and in its block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ....ir.expr import Call, Const, Expr, Read, Sum, Var
+from .valued import Numbers, Sort, Valued
+
+USUAL = 7.5
+"""Bits to be taken for the length of a longer fact where combinations are ordered."""
+
+Rows = Sequence[Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fact:
+    """What is known of each element: an expression, its bits, its value for each."""
+
+    expr: Expr
+    bits: float
+    row: Numbers
+    sort: Sort = ""
+    order: float = 0.0  # bits to be taken for its length where combinations are ordered
+
+
+def around(one: Valued, i: str, j: str) -> list[Fact]:
+    """What stands beside each number, and sums of it; 0 beyond the ends."""
+    sides = ((-1, 0), (0, -1), (0, 1), (1, 0))
+    corners = ((-1, -1), (-1, 1), (1, -1), (1, 1))
+
+    def at(rows: Rows, a: int, b: int) -> float:
+        inside = 0 <= a < len(rows) and 0 <= b < len(rows[a])
+        return float(rows[a][b]) if inside else 0.0
+
+    def row(offsets: Sequence[tuple[int, int]]) -> Numbers:
+        places = _places(one)
+        return np.array(
+            [sum(at(rows, a + da, b + db) for da, db in offsets) for rows, a, b in places]
+        )
+
+    def shifted(name: str, step: int) -> Expr:
+        return Call("add", (Var(name), Const(step))) if step else Var(name)
+
+    assert isinstance(one.expr, Var)
+    port, u, v = one.expr.name, "di", "dj"
+    made = [
+        Fact(Read(port, (shifted(i, a), shifted(j, b))), 20.0, row([(a, b)]), "", USUAL)
+        for a, b in sides
+    ]
+    for offsets in (sides, sides + corners):
+        place = (Call("add", (Var(i), Var(u))), Call("add", (Var(j), Var(v))))
+        told = Sum((u, v), tuple(sorted(offsets)), Read(port, place))
+        made.append(Fact(told, 45.0, row(offsets), "", USUAL))
+    return made
+
+
+def in_blocks(one: Valued, x: str, i: str, j: str) -> list[Fact]:
+    """Where each number stands in its block of two by two, what stands there besides, and the sum.
+
+    These are the blocks of Margolus's neighbourhood (Toffoli and Margolus 1987); there are none
+    where a picture has an odd side.
+    """
+    if any(len(rows) % 2 or len(row) % 2 for rows in one.values for row in rows):
+        return []
+    assert isinstance(one.expr, Var)
+    places = _places(one)
+    made = []
+    for name, across in ((i, False), (j, True)):
+        row = np.array([float((b if across else a) % 2) for _, a, b in places])
+        made.append(Fact(Call("mod", (Var(name), Const(2))), 8.0, row, "place", USUAL))
+    others: list[Expr] = [Var(x)]
+    total = np.array([float(rows[a][b]) for rows, a, b in places])
+    for down, right in ((1, 0), (0, 1), (1, 1)):
+        index = tuple(
+            Call("bitxor", (Var(name), Const(1))) if step else Var(name)
+            for name, step in ((i, down), (j, right))
+        )
+        row = np.array([float(rows[a ^ down][b ^ right]) for rows, a, b in places])
+        others.append(Read(one.expr.name, index))
+        total = total + row
+        made.append(Fact(others[-1], 12.0, row, "", USUAL))
+    made.append(Fact(Call("add", tuple(others)), 30.0, total, "", USUAL))
+    return made
+
+
+def _places(one: Valued) -> list[tuple[Rows, int, int]]:
+    """All numbers of the pictures, each by its picture and its place."""
+    return [
+        (rows, a, b) for rows in one.values for a, own in enumerate(rows) for b, _ in enumerate(own)
+    ]

@@ -1,0 +1,171 @@
+"""Pictures that are made row by row, column by column, block by block, or inside a border."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from deepdistill.data.pairs import ExamplePair, PairProblem
+from deepdistill.data.running import Run
+from deepdistill.ir.evaluate import evaluate
+from deepdistill.ir.program import Program
+from deepdistill.ir.types import Axis, Integers, Port
+from deepdistill.learn.programs.enumeration.proposing import enumerated
+from deepdistill.learn.programs.enumeration.reduced import propose_rows, propose_rows_further
+
+Rows = list[list[int]]
+SIDES = (Axis("grid", "bounded"), Axis("grid", "bounded"))
+PICTURE = Port("picture", SIDES, Integers(0, 4))
+
+
+def picture(rng: random.Random, step: int = 1) -> Rows:
+    height, width = (step * rng.randint(1, 5 // step) for _ in range(2))
+    return [[rng.randint(0, 4) for _ in range(width)] for _ in range(height)]
+
+
+def across(rows: Rows) -> Rows:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def fallen(rows: Rows) -> Rows:
+    return across([[0] * c.count(0) + [x for x in c if x] for c in across(rows)])
+
+
+def framed(rows: Rows) -> Rows:
+    width = len(rows[0]) + 2
+    return [[3] * width, *([3, *row, 3] for row in rows), [3] * width]
+
+
+def pairs_of(oracle: Callable[[Rows], Any], step: int = 1, count: int = 8) -> list[ExamplePair]:
+    rng = random.Random(oracle.__name__)
+    pictures = [picture(rng, step) for _ in range(count)]
+    return [ExamplePair((one,), oracle(one)) for one in pictures]
+
+
+def task(oracle: Callable[[Rows], Any], step: int = 1, count: int = 8) -> PairProblem:
+    output = Port("answer", SIDES, Integers(0, 4))
+    return PairProblem("made", (PICTURE,), output, tuple(pairs_of(oracle, step, count)))
+
+
+def right_on_larger(program: Program, oracle: Callable[[Rows], Any], step: int = 1) -> None:
+    rng = random.Random(7)
+    for _ in range(5):
+        large = [row * 4 for row in picture(rng, step)] * 3
+        assert evaluate(program, {"picture": large}) == oracle(large)
+
+
+@pytest.mark.parametrize(
+    "oracle",
+    [
+        fallen,
+        framed,
+        lambda rows: [row + row for row in rows],
+        lambda rows: [row * 2 for row in rows * 2],
+        lambda rows: [row + row[::-1] for row in rows],
+        lambda rows: [sorted(row) for row in rows],
+        lambda rows: [[4 if x == 2 else x for x in row] for row in rows],
+    ],
+    ids=["fallen", "framed", "beside", "tiled", "mirrored", "sorted", "recoloured"],
+)
+def test_pictures_by_rows(oracle: Callable[[Rows], Rows]) -> None:
+    proposals = chain(propose_rows(task(oracle), Run()), propose_rows_further(task(oracle), Run()))
+    proposal = next(proposals)
+    assert not proposal.missed
+    right_on_larger(proposal.program, oracle)
+
+
+def test_what_is_not_made_by_rows_is_not_proposed() -> None:
+    rng = random.Random(1)
+    pictures = [[[rng.randint(0, 1) for _ in range(2)] for _ in range(2)] for _ in range(20)]
+    pairs = tuple(ExamplePair((one,), [[rng.randint(0, 4)] * 2] * 2) for one in pictures)
+    assert list(propose_rows(PairProblem("none", (PICTURE,), PICTURE, pairs), Run())) == []
+    number = Port("answer", (), Integers(0, 99))
+    sums = tuple(ExamplePair(p.inputs, sum(map(sum, p.inputs[0]))) for p in pairs)
+    assert list(propose_rows(PairProblem("sum", (PICTURE,), number, sums), Run())) == []
+
+
+def turned(rows: Rows) -> Rows:
+    """Each block of two by two turned by a quarter."""
+    return [
+        [rows[i ^ 1][j] if i % 2 == j % 2 else rows[i][j ^ 1] for j in range(len(rows[0]))]
+        for i in range(len(rows))
+    ]
+
+
+def test_blocks_of_two_by_two() -> None:
+    proposals = list(enumerated(task(turned, step=2, count=12), Run()))
+    best = next(one for one in proposals if not one.missed)
+    assert "(i ^ 1)" in str(best.program)
+    right_on_larger(best.program, turned, step=2)
+
+
+DIGITS = Port("digits", (Axis("sequence"),), Integers(0, 9))
+OTHERS = Port("others", (Axis("sequence"),), Integers(0, 9))
+
+
+def carried(sums: list[int], base: int = 10) -> list[int]:
+    carry, found = 0, []
+    for one in [*sums, 0]:
+        carry, digit = divmod(carry + one, base)
+        found.append(digit)
+    return found
+
+
+def first_program(oracle: Callable[..., Any], ports: tuple[Port, ...]) -> Program:
+    """What is found from a dozen lists of digits, right on a longer one."""
+    rng = random.Random(3)
+    pairs = []
+    for _ in range(12):
+        count = rng.randint(1, 7)
+        given = tuple([rng.randint(0, 9) for _ in range(count)] for _ in ports)
+        pairs.append(ExamplePair(given, oracle(*given)))
+    axes = (Axis("sequence"),) if isinstance(pairs[0].output, list) else ()
+    output = Port("answer", axes, Integers(0, 9999))
+    proposals = enumerated(PairProblem("made", ports, output, tuple(pairs)), Run())
+    found = next(one for one in proposals if not one.missed)
+    long = [9, 0, 8, 7, 0, 3, 3, 5, 6, 1, 2, 4], [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8]
+    case = {port.name: one for port, one in zip(ports, long, strict=False)}
+    assert evaluate(found.program, case) == oracle(*case.values())
+    return found.program
+
+
+@pytest.mark.parametrize(
+    "oracle",
+    [
+        lambda a, b: carried([x + y for x, y in zip(a, b, strict=True)]),
+        lambda a, b: carried([2 * x for x in a]),
+        lambda a, b: carried([x * y for x, y in zip(a, b, strict=True)]),
+    ],
+    ids=["digits added", "doubled", "products"],
+)
+def test_digits_carried(oracle: Callable[..., Any]) -> None:
+    assert "carried" in str(first_program(oracle, (DIGITS, OTHERS)))
+
+
+@pytest.mark.parametrize(
+    "oracle",
+    [
+        lambda a: sorted(a, key=lambda x: x % 5),
+        lambda a: [x for x in a if not x] + [*filter(None, a)],
+    ],
+    ids=["by remainder", "zeros first"],
+)
+def test_lists_in_the_order_of_a_key(oracle: Callable[..., Any]) -> None:
+    assert "arranged" in str(first_program(oracle, (DIGITS,)))
+
+
+@pytest.mark.parametrize(
+    ("oracle", "operation"),
+    [
+        (lambda a: [sorted(set(a)).index(x) for x in a], "position"),
+        (lambda a: sum(x for x in a if x % 2), "% 2"),
+        (lambda a: sum(2**k * x for k, x in enumerate(a)), "2 ** k"),
+    ],
+    ids=["dense rank", "odd ones added", "value of digits"],
+)
+def test_what_elements_are_besides(oracle: Callable[..., Any], operation: str) -> None:
+    assert operation in str(first_program(oracle, (DIGITS,)))
