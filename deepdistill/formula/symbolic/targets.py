@@ -78,7 +78,7 @@ def transforms(frame: Frame, y: Floats, doubt: float) -> list[Target]:
     if len(positive) < len(y):
         positive = np.flatnonzero(sign * rest > _FAINT * largest)
     away = every if size.min() > 1e-6 * largest else np.flatnonzero(size > _FAINT * largest)
-    back = frame.back
+    back: Callable[[Expr], Expr] = frame.back
     result = []
 
     def offer(name: str, values: Floats, slope: Floats, rows: Places, outer: str) -> None:
