@@ -28,7 +28,7 @@ import deepdistill as dd
 _FAR = 0.3
 _STARTS = 50
 _TOLERANCES = (0.05, 0.1, 0.5)
-_WIDTH, _STEPS, _BATCH = 64, 6000, 256
+_WIDTH, _STEPS, _BATCH = 64, 3000, 256
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,14 @@ def chosen_in_place(
     return chosen
 
 
+def as_right(found: DistilledFormulas) -> bool:
+    """Whether the whole model is known to be as right on fitted batches as with its own block."""
+    accuracy, _, _ = in_place(found, fitted=True)
+    if accuracy is None or accuracy.measure != "R2":
+        return False
+    return 1 - accuracy.after <= _AS_WELL * (1 - accuracy.before) + _ROUNDINGS
+
+
 def at_the_knee(one: OutputSearch, variance: float) -> OutputSearch:
     """The formula of the front at which the loss falls most steeply a node, if it is shorter."""
     rows = [row for row in one.front if row.complexity <= one.complexity]

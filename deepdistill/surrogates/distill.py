@@ -14,7 +14,7 @@ from ..data.problem import InputError
 from ..data.running import Run
 from ..ir.names import identifier
 from .aims import search_aims
-from .candidates import at_the_knee, chosen_in_place
+from .candidates import as_right, at_the_knee, chosen_in_place
 from .columns import named_columns
 from .compress import checked_products, compressed
 from .distilled import BlockSource, DistilledModule, ModelAtHand
@@ -191,11 +191,15 @@ def distill_module(
         one = search_output(aims.rows, aims.columns, aims.table, k, output, settings)
         return replace(one, teacher_error=error or None)
 
-    by_knee = told_auto and labels is None and aims.central is None
-    searched: list[OutputSearch] = []
-    for k, output in enumerate(() if sizes else aims.outputs):
-        with run.at(f"output {output[0]}"):
-            searched.append(told(k, output, None if by_knee else errors[k]))
+    def all_told(known: bool) -> list[OutputSearch]:
+        found = []
+        for k, output in enumerate(() if sizes else aims.outputs):
+            with run.at(f"output {output[0]}"):
+                found.append(told(k, output, errors[k] if known else None))
+        return found
+
+    by_knee = told_auto and aims.central is None
+    searched = all_told(known=not by_knee)
     notes += aims.notes
     notes += [f"{answers[k]} is {found.y[0, k]:g} in all captured calls" for k in constant]
     if run.cut_off:
@@ -233,6 +237,9 @@ def distill_module(
             if labels is None
             else chosen_in_place(searched, placed)
         )
+        if labels is not None and by_knee and not run.cut_off and not as_right(placed(served)):
+            searched = all_told(known=True)  # the knee came too early
+            served = chosen_in_place(searched, placed)
         for k, one in enumerate(served):
             if one.expr != searched[k].expr and not run.cut_off:  # what is left of it is error
                 with run.at(f"output {one.name} once more"):
