@@ -28,7 +28,7 @@ _JOINING = 2
 _PROPOSED = 8
 _EXCEPTIONS = 0.1
 """The share of examples that a proposal may miss."""
-_OF_LISTS = 12.0
+_OF_LISTS = 24.0
 """So many more bits may a program have whose answers are lists: these say more."""
 _QUICK = 2
 """So many rounds go before those that take long."""

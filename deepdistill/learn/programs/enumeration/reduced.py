@@ -75,13 +75,13 @@ def _expressions(
     yield from whole
     if whole:
         return
+    for one in row_tasks(problem, views, placed):
+        run.check()
+        yield from map(one.whole, shortest_expressions(one.problem, effort, run))
     if len(problem.output.axes) == 2 and depth:
         for one in _smaller(problem):
             inner = _expressions(one.problem, run, effort, placed, depth - 1)
             yield from map(one.whole, inner)
-    for one in row_tasks(problem, views, placed):
-        run.check()
-        yield from map(one.whole, shortest_expressions(one.problem, effort, run))
 
 
 # ---- what is taken off the answers
