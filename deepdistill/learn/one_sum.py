@@ -55,8 +55,12 @@ def one_sum(
         if not _decides(rows.x[some] @ weights, label[some]):
             continue
         total = rows.x @ weights
-        if _decides(total, label) and (groups := _staircase(weights, total, label, len(states))):
-            return rows, groups
+        if _decides(total, label):
+            shown = total, label
+            further = _gone_on(structure, ports, weights, total, rows.y, states) or shown
+            for known in (further, shown):
+                if groups := _staircase(weights, *known, len(states)):
+                    return rows, groups
     return None
 
 
@@ -100,6 +104,32 @@ def _forms(count: int) -> Iterator[FloatArray]:
     found = [form for form in product(values, repeat=count) if form > (0,) * count]
     found.sort(key=lambda form: (sum(map(abs, form)), [-w for w in form]))
     yield from (np.array(form, dtype=np.float64) for form in found)
+
+
+def _gone_on(
+    structure: Structure,
+    ports: Sequence[Port],
+    weights: FloatArray,
+    total: FloatArray,
+    answers: IntArray,
+    states: IntArray,
+) -> tuple[FloatArray, IntArray] | None:
+    """All sums that there may be and their answers, where a remainder gives those that were shown.
+
+    None where none does; a sum that was never shown would have the answer of the one below it.
+    """
+    modulus, shift = int(answers.max()) + 1, int(answers[0]) - int(total[0])
+    if len(states) < modulus or ((total + shift) % modulus != answers).any():
+        return None
+    domains = {port.name: port.domain for port in ports}
+    low = high = 0
+    for weight, orbit in zip(weights, structure.orbits, strict=True):
+        domain = domains[orbit.port]
+        ends = (0, 1) if orbit.reading != "number" else (domain.low, domain.high)
+        least, most = sorted(int(weight) * end * len(orbit.offsets) for end in ends)
+        low, high = low + least, high + most
+    every = np.arange(low, high + 1, dtype=np.float64)
+    return every, ((every + shift) % modulus).astype(np.int64)
 
 
 def _decides(total: FloatArray, label: IntArray) -> bool:

@@ -20,7 +20,7 @@ from ...ir.code_length import integer_bits
 from ...ir.expr import Call, Const, Expr, Listed, Var, size
 from ...ir.program import Let, Program, expressions
 from ...ir.spec import check
-from ...learn.programs.proposal import Proposal, missed_pairs
+from ...learn.programs.proposal import Proposal, answers_all, missed_pairs
 from ...learn.programs.proposers import PROPOSERS, Proposer
 from ...units.composed import ComposedNetwork
 from ...verify.evidence import CHANCE, FEW, exception_bits, label_bits
@@ -129,6 +129,8 @@ def _asked(
         own.check()
         if shown is not task:
             proposal = replace(proposal, missed=missed_pairs(proposal.program, task.given))
+        if not _has_answers(proposal, task):
+            continue
         one = _weighed(proposal, task)
         if len(found) < _KEPT or one.cost < found[-1].cost:
             one = _verified(one, task)
@@ -142,6 +144,13 @@ def _asked(
         if own.share is None and one.proposal.missed:
             own.share = _share(proposer, found, task)
     return Attempt(name, None, "nothing" if best is None else _in_words(best, task))
+
+
+def _has_answers(proposal: Proposal, task: PairProblem) -> bool:
+    """Whether a program has an answer to each of many inputs shown: none is no wrong label."""
+    if len(task.given) <= FEW_SAMPLES or not proposal.missed:
+        return True
+    return answers_all(proposal.program, [task.given[place] for place in proposal.missed])
 
 
 def taken(task: PairProblem, trained: Trained, complexity: int) -> Trained:
