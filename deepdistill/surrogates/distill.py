@@ -17,10 +17,11 @@ from .aims import search_aims
 from .candidates import as_right, at_the_knee, chosen_in_place
 from .columns import named_columns
 from .compress import checked_products, compressed
-from .distilled import BlockSource, DistilledModule, ModelAtHand
+from .distilled import DistilledModule
 from .formulas import DistilledFormulas
 from .radius import lengths
 from .search import OutputSearch, rows_of, search_output
+from .surrogate import BlockSource, ModelAtHand
 from .teacher_error import teacher_errors
 from .weighing import answer_costs
 
