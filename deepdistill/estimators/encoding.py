@@ -103,9 +103,8 @@ def is_dates(column: Any) -> bool:
 
 def _of_dates(column: Any, part: str) -> Floats:
     """A part of dates (rows,), NaN where one is missing; texts are read as ISO writes them."""
-    if getattr(column, "dtype", None) is not None and not hasattr(column, "iloc"):
-        kind = getattr(column.dtype, "kind", "O")
-        column = column.astype("datetime64[D]") if kind == "M" else column
+    if isinstance(column, np.ndarray) and column.dtype.kind == "M":
+        column = column.astype("datetime64[D]")  # as objects nanoseconds are whole numbers
     known: dict[str, float] = {}
     found = []
     for value in _objects(column):
