@@ -19,7 +19,7 @@ from .features import ListFeature
 from .registers import CarriedRegister
 
 _MODULI = range(2, 13)
-_USUAL = 4.0  # bits of a comparison
+_USUAL = 9.0  # bits of a comparison
 _MOST = 3  # conditions together
 _BRANCHES = 30_000
 _KEPT = 2500

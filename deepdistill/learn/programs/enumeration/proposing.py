@@ -30,6 +30,8 @@ _EXCEPTIONS = 0.1
 """The share of examples that a proposal may miss."""
 _OF_LISTS = 24.0
 """So many more bits may a program have whose answers are lists: these say more."""
+_FURTHER = 60.0
+"""Answers that are worth fewer bits are looked for in the first round alone."""
 _QUICK = 2
 """So many rounds go before those that take long."""
 _OTHERS = 3
@@ -46,7 +48,7 @@ def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     shown = first_shown(problem.given, frozenset())
     worth = _worth(problem)
     for number, effort in enumerate(EFFORTS[:_QUICK]):
-        if number and worth < effort.sure:
+        if number and worth < _FURTHER:
             return
         run.say(f"short programs, round {number + 1} of {len(EFFORTS)}")
         yield from search.proposals(shown, effort)
@@ -63,7 +65,7 @@ def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
 
 def enumerated_further(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     """Longer ones: many times the work, for where nothing else gives the answers."""
-    if not _is_known(problem) or _worth(problem) < EFFORTS[0].sure:
+    if not _is_known(problem) or _worth(problem) < _FURTHER:
         return
     search = _FoundSoFar(problem, run)
     shown = first_shown(problem.given, frozenset())
