@@ -190,7 +190,7 @@ def test_names_of_parts_never_clash_with_columns() -> None:
     inputs = (Scalar("total", Reals(1, 2)), Scalar("b", Reals(0, 2)))
     part = Call("add", (Var("total"), Var("b"), Const(1)))
     root = Call("div", (Call("sin", (part,)), Call("add", (part, Const(2)))))
-    whole = Call("mul", (root, Call("cos", (part,))))
+    whole = Call("mul", (root, Call("tanh", (part,))))
     found = formula("law", whole, inputs, Scalar("y", Reals(0, 9)))
     assert [let.name for let in found.body] == ["total_2"]
 

@@ -9,11 +9,12 @@ from ..formula.symbolic.backend import Fit
 from ..formula.symbolic.knee import knee
 from .certify import in_place
 from .formulas import DistilledFormulas
-from .search import OutputSearch
+from .search import FrontRow, OutputSearch
 
 _MOST_OUTPUTS, _MOST_TRIED = 4, 12
 _AS_WELL = 1.1  # times the least squared error of all
 _ROUNDINGS = 1e-9
+_NONE = 1e-18  # of what a constant leaves, what is no error
 
 
 def chosen_in_place(
@@ -39,8 +40,16 @@ def chosen_in_place(
             errors.append(1 - accuracy.after)
         most = _AS_WELL * min(errors) + _ROUNDINGS
         best = next(row for row, error in zip(rows, errors, strict=True) if error <= most)
-        chosen[k] = replace(one, expr=best.expr, complexity=best.complexity)
+        chosen[k] = _taken(one, best)
     return chosen
+
+
+def _taken(one: OutputSearch, best: FrontRow | Fit) -> OutputSearch:
+    """The output by a formula that is enough: what it leaves is the network's own error."""
+    known = one.teacher_error
+    if known is None and best.loss > _NONE * max(row.loss for row in one.front):
+        known = best.loss**0.5
+    return replace(one, expr=best.expr, complexity=best.complexity, teacher_error=known)
 
 
 def as_right(found: DistilledFormulas) -> bool:
@@ -55,4 +64,4 @@ def at_the_knee(one: OutputSearch, variance: float) -> OutputSearch:
     """The formula of the front at which the loss falls most steeply a node, if it is shorter."""
     rows = [row for row in one.front if row.complexity <= one.complexity]
     best = knee([Fit(row.expr, row.loss, row.complexity, "") for row in rows], variance, False)
-    return one if best is None else replace(one, expr=best.expr, complexity=best.complexity)
+    return one if best is None else _taken(one, best)

@@ -242,7 +242,9 @@ def distill_module(
             searched = all_told(known=True)  # the knee came too early
             served = chosen_in_place(searched, placed)
         for k, one in enumerate(served):
-            if one.expr != searched[k].expr and not run.cut_off:  # what is left of it is error
+            again = one.expr != searched[k].expr and not run.cut_off
+            searched[k] = one
+            if again:  # what is left of it is error
                 with run.at(f"output {one.name} once more"):
                     searched[k] = told(k, aims.outputs[k], one.loss**0.5)
     whole = placed(searched)
