@@ -1,14 +1,16 @@
 """Programs from pairs of any lengths: which tasks come out exact, refused or wrong.
 
-    python -m benchmarks.examples [--only TEXT ...] [--kind KIND ...] [--pairs N] [--models]
+    python -m benchmarks.examples [--only TEXT ...] [--kind KIND ...] [--pairs N] [--wrong RATE]
+        [--models]
 
 Every task shows a few pairs (input, output). The solver is judged on fresh inputs of the sizes that
 were shown and of ten times those (texts: 1,000 letters). A row says *exact* (no wrong answer), how
 many are *wrong*, or that it was *refused*: nothing was found, the certificate says itself that a
 claim failed, or the solver that it does not take some of the inputs. Beside it stand the seconds of
 one processor until the answer, and the nodes of the solver's syntax tree against those of a
-hand-written program. With --models a tree, a forest, a GRU and a small transformer learn from the
-same pairs (``example_models``).
+hand-written program. With --wrong so large a share of the answers shown is replaced by wrong ones;
+the solver is judged as ever, and what the certificate tells of them stands behind. With --models a
+tree, a forest, a GRU and a small transformer learn from the same pairs (``example_models``).
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
 
 import deepdistill as dd
 from benchmarks import (
@@ -69,15 +74,44 @@ def tasks() -> tuple[ExampleTask, ...]:
     )
 
 
-def outcome(task: ExampleTask, seed: int, seconds: float, crowded: float = 1.0) -> Outcome:
+def with_wrong(pairs: list[Any], share: float, seed: int) -> tuple[list[Any], int]:
+    """Pairs of which about that share has another answer that occurs, and how many these are.
+
+    Of a list one number is another one that occurs; where there are too few, the answer is that of
+    another pair.
+    """
+    rng = np.random.default_rng([seed, 41])
+    answers = [answer for _, answer in pairs]
+    numbers = sorted({n for a in answers if isinstance(a, list) for n in a if isinstance(n, int)})
+    found, wrong = [], 0
+    for given, answer in pairs:
+        if rng.random() < share:
+            other = answer
+            if isinstance(answer, list) and answer and set(answer) <= set(numbers):
+                place = int(rng.integers(len(answer)))
+                number = numbers[int(rng.integers(len(numbers)))]
+                other = [*answer[:place], number, *answer[place + 1 :]]
+            kinds = [one for one in answers if one != answer]
+            if other == answer and kinds:
+                other = kinds[int(rng.integers(len(kinds)))]
+            wrong += other != answer
+            answer = other
+        found.append((given, answer))
+    return found, wrong
+
+
+def outcome(
+    task: ExampleTask, seed: int, seconds: float, crowded: float = 1.0, share: float = 0.0
+) -> Outcome:
     """Distill a task and judge its solver on inputs that nothing has seen.
 
     The time limit is by the clock, which may be ``crowded``; what takes more than so many seconds
-    of the processor is refused.
+    of the processor is refused. A ``share`` of the answers shown is wrong.
     """
+    pairs, flipped = with_wrong(task.pairs(seed), share, seed)
     start = time.process_time()
     try:
-        problem = dd.Problem.from_examples(task.pairs(seed), name=task.name)
+        problem = dd.Problem.from_examples(pairs, name=task.name)
         result = dd.distill(problem, seed=seed, time_limit=seconds * crowded)
     except (dd.InputError, dd.CutOff) as reason:
         return Outcome(task, "refused", str(reason), time.process_time() - start)
@@ -88,8 +122,12 @@ def outcome(task: ExampleTask, seed: int, seconds: float, crowded: float = 1.0) 
     size = nodes(result.form.shown(result.program, result.code, result.name))
     if spent > seconds:
         return Outcome(task, "refused", f"after {spent:.0f} s", spent, size)
+    evidence = result.certificate.correct.evidence
+    noise = None if evidence is None else evidence.noise
+    told = f", told {noise['wrong']} {noise['looks']}" if noise else ""
+    labels = f"{flipped} wrong labels{told}" if share else ""
     if not result.certificate.ok:
-        return Outcome(task, "refused", "a claim failed", spent, size)
+        return Outcome(task, "refused", f"a claim failed; {labels}".rstrip("; "), spent, size)
     wrong, unanswered = [], []
     fresh = [*task.pairs(seed + 1000, FRESH), *task.pairs(seed + 2000, LARGE, task.larger)]
     for given, answer in fresh:
@@ -105,21 +143,25 @@ def outcome(task: ExampleTask, seed: int, seconds: float, crowded: float = 1.0) 
             found = f"{type(error).__name__}: {error}"
         if found != answer:
             wrong.append(f"{told}{found!s:.40}, not {answer!s:.40}")
-    evidence = result.certificate.correct.evidence
     bound = "" if evidence is None else f" (told: at most {evidence.bound:.0%} wrong)"
     for word, missed in (("wrong", wrong), ("refused", unanswered)):
         if missed:
             told = f"{len(missed)} of {len(fresh)}{bound if missed is wrong else ''}: {missed[0]}"
-            return Outcome(task, word, told, spent, size)
-    return Outcome(task, "exact", "", spent, size)
+            return Outcome(task, word, f"{told}; {labels}".rstrip("; "), spent, size)
+    return Outcome(task, "exact", labels, spent, size)
 
 
 def rows(
-    chosen: tuple[ExampleTask, ...], seed: int, seconds: float, crowded: float, models: bool
+    chosen: tuple[ExampleTask, ...],
+    seed: int,
+    seconds: float,
+    crowded: float,
+    models: bool,
+    share: float = 0.0,
 ) -> Iterator[Outcome]:
     """One outcome after another, each told as it is known."""
     for task in chosen:
-        found = outcome(task, seed, seconds, crowded)
+        found = outcome(task, seed, seconds, crowded, share)
         size = "-" if found.nodes is None else str(found.nodes)
         print(
             f"{task.kind:10} {task.name:32} {task.count:4} {found.word:8} {found.seconds:6.1f} s "
@@ -147,6 +189,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, help="so many are shown, whatever a task says")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=60.0, help="time limit of a task")
+    parser.add_argument("--wrong", type=float, default=0.0, help="share of wrong answers shown")
     parser.add_argument(
         "--crowded",
         type=float,
@@ -163,7 +206,8 @@ def main() -> None:
     )
     if not chosen:
         sys.exit("no task has such a name")
-    found = list(rows(chosen, options.seed, options.seconds, options.crowded, options.models))
+    how = (options.seed, options.seconds, options.crowded, options.models, options.wrong)
+    found = list(rows(chosen, *how))
     for kind in dict.fromkeys(task.kind for task in chosen):
         own = [one for one in found if one.task.kind == kind]
         words = Counter(one.word for one in own)

@@ -47,7 +47,7 @@ ONLY_IN = {
         "formula/teaching/",
         "dynamics/coordinates.py",  # a change of latents by robust least squares
     ),
-    "sklearn": ("passes/decide/shortest.py", "estimators/", "learn/rules/"),
+    "sklearn": ("passes/decide/shortest.py", "estimators/", "learn/rules/", "learn/tree_units.py"),
     "sympy": ("formula/symbolic/",),
     "pyoperon": ("formula/symbolic/operon.py",),
     "joblib": ("data/parallel.py",),

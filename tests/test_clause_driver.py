@@ -26,7 +26,7 @@ CHANGES = {
     "a resting variable less": ("int((2 * count) ** 0.5)", "int((2 * count) ** 0.5) - 1"),
     "no refusal": ("type(literal) is not int or not 1", "not 1"),
     "a header may lie": ("if len(clauses) != promised:", "if len(clauses) < promised:"),
-    "weights are read as literals": ('if line[:1] == "%"', 'if line[:1] == "&"'),
+    "weights are read as literals": ('if start == "%"', 'if start == "&"'),
     "a mark before the text": ('data.removeprefix(b"\\xef\\xbb\\xbf")', "data"),
     "comments in ASCII alone": ('decode("latin-1")', 'decode("ascii")'),
     "wide weights": ("int(digits) >= 2**64", "int(digits) >= 2**63"),

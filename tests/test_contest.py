@@ -144,3 +144,37 @@ def test_a_share_of_the_work_is_counted() -> None:
     with pytest.raises(CutOff, match=SHARE):
         for _ in range(4):
             run.check()
+
+
+class Ending(Form):
+    """A form whose training ends as it is told; with nothing told it is of no use."""
+
+    name, title, kinds = "ending", "Endings", ()
+
+    def __init__(self, *endings: BaseException) -> None:
+        self.endings = iter(endings)
+
+    def accepts(self, task: Any) -> bool:
+        return True
+
+    def train(self, task: Any, run: Run) -> Trained:
+        raise next(self.endings, dd.InputError("nothing left"))
+
+
+@pytest.mark.parametrize(
+    "endings, raised, words",
+    [
+        ([dd.InputError("no such thing")] * 9, dd.InputError, "no such thing"),
+        ([CutOff(SHARE)] * 9, CutOff, SHARE),
+        ([CutOff("the time limit of 1 s")], CutOff, "the time limit of 1 s"),
+        ([KeyboardInterrupt()], KeyboardInterrupt, "^$"),
+    ],
+)
+def test_a_contest_that_nobody_wins_says_why(
+    endings: list[BaseException], raised: type, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = Ending(*endings)
+    monkeypatch.setattr(contest, "form_of_task", lambda task: form)
+    problem = dd.Problem.from_examples([(numbers, sums(numbers)) for numbers in LISTS])
+    with pytest.raises(raised, match=words):
+        contest.compete(problem, Run())

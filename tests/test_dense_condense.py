@@ -8,12 +8,14 @@ from collections.abc import Callable
 import numpy as np
 import published
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from deepdistill.forms.dense.answers import agree, plain_answer
 from deepdistill.forms.dense.given import rounded
 from deepdistill.forms.dense.lift import lift_dense
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
-from deepdistill.forms.dense.reduce import reduce
+from deepdistill.forms.dense.reduce import lowest_terms, reduce
 from deepdistill.forms.dense.samples import samples
 from deepdistill.forms.dense.slices import Slicer
 from deepdistill.ir.evaluate import Scope, evaluate, evaluate_fill
@@ -178,6 +180,34 @@ def test_nearly_equal_weights_that_are_meant_stay_apart() -> None:
     assert note == ""
     ratio = kept.layers[0].weights.max() / kept.layers[0].weights.min()
     assert np.isclose(ratio, 1.0005, rtol=1e-12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(-6, 6), min_size=3, max_size=3),
+    st.floats(-20, 20),
+    st.integers(1, 7),
+)
+def test_step_units_without_a_common_factor_answer_integers_alike(
+    weights: list[int], bias: float, factor: int
+) -> None:
+    rows = np.array([weights], dtype=float) * factor
+    given_ = DenseNetwork((3,), (DenseLayer(rows, np.array([bias]), "step"),), Integers(-2, 2))
+    found = lowest_terms(given_)
+    cells = np.indices((5, 5, 5)).reshape(3, -1).T - 2.0
+    assert (found.run(cells) == given_.run(cells)).all()
+    assert np.gcd.reduce(np.abs(found.layers[0].weights[0]).astype(int)) <= 1
+
+
+def test_a_majority_of_bits_is_a_count() -> None:
+    """Weights 1 and a bias of -1.5 are 2, 2, 2 and -3 as integers: two of the three."""
+    layers = (
+        DenseLayer(np.array([[1.0, 1, 1, 0, 0], [1, 0, 1, 0, 1]]), np.full(2, -1.5), "step"),
+        DenseLayer(np.array([[1.0, 1.0]]), np.zeros(1), "linear"),
+    )
+    code = condense_network(DenseNetwork((5,), layers), name="majorities").code
+    assert "int(sum(values[:3]) >= 2)" in code
+    assert "int(values[0] + values[2] + values[4] >= 2)" in code
 
 
 @pytest.mark.parametrize("i, j", [(0, 0), (0, 5), (3, 4), (6, 6)])

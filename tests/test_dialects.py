@@ -102,6 +102,24 @@ def test_what_stands_around_a_table_is_no_part_of_it(tmp_path: Path, case: str) 
     assert len(table.notes) == ("units" in case)
 
 
+NAMELESS = {
+    r"several columns 'y'": "a,y,y\n1,2,3\n4,5,6\n",
+    r"2 columns 'a': give each a name of its own": "a,a,y\n1,2,3\n4,5,6\n",
+    r"no column 'y'.*; line 3 has 'y': remove what": "Sales of 2026,,\n\na,b,y\n1,2,3\n",
+    r"where line 1.*; line 2 has 'y': remove what": "Sales of 2026\na,b,y\n1,2,3\n",
+}
+
+
+@pytest.mark.parametrize("cause", NAMELESS, ids=range(len(NAMELESS)))
+def test_columns_need_names_of_their_own_in_the_first_line(tmp_path: Path, cause: str) -> None:
+    with pytest.raises(InputError, match=cause):
+        read(tmp_path, NAMELESS[cause])
+
+
+def test_columns_of_one_name_may_be_left_out(tmp_path: Path) -> None:
+    assert read(tmp_path, "a,a,b,y\n1,2,3,4\n4,5,6,7\n", drop=["a"]).titles == ("b",)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_a_byte_order_mark_tells_the_encoding(tmp_path: Path, encoding: str) -> None:
     assert read(tmp_path, "größe,y\n1,2\n3,4\n", encoding).titles == ("größe",)

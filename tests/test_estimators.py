@@ -30,26 +30,39 @@ def quick(**parameters: Any) -> dd.DistilledRegressor:
     return dd.DistilledRegressor(backend="sparse", budget=0.1, **parameters)
 
 
+MODELS = {
+    "regressor": dd.DistilledRegressor(backend="sparse", budget=0.0),
+    "formulas": dd.DistilledClassifier(form="formula", backend="sparse", budget=0.0),
+    "rules": dd.DistilledClassifier(),
+}
+CHECKS = ("check_dtype_object", "check_fit2d_1feature", "check_n_features_in_after_fitting",
+          "check_dataframe_column_names_consistency", "check_estimators_nan_inf")  # fmt: skip
+LEARNED = "check_estimators_nan_inf", "rules"  # what is missing is learned
+
+
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("kind", [dd.DistilledRegressor, dd.DistilledClassifier])
 @pytest.mark.parametrize(
-    "check",
-    ["check_estimators_nan_inf", "check_dtype_object", "check_fit2d_1feature",
-     "check_n_features_in_after_fitting", "check_dataframe_column_names_consistency"],
-)  # fmt: skip
-def test_a_few_of_the_checks_of_scikit_learn(kind: Any, check: str) -> None:
-    model = kind(backend="sparse", budget=0.0)
-    getattr(estimator_checks, check)(kind.__name__, model)
+    "check, kind",  # rules learn what is missing
+    [
+        (check, kind)
+        for check in CHECKS
+        for kind in MODELS
+        if (check, kind) != (CHECKS[-1], "rules")
+    ],
+)
+def test_a_few_of_the_checks_of_scikit_learn(check: str, kind: str) -> None:
+    getattr(estimator_checks, check)(type(MODELS[kind]).__name__, MODELS[kind])
 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 @parametrize_with_checks(
-    [
-        dd.DistilledRegressor(backend="sparse", budget=0.0),
-        dd.DistilledClassifier(form="formula", backend="sparse", budget=0.0),
-        dd.DistilledClassifier(),
-    ]
+    list(MODELS.values()),
+    expected_failed_checks=lambda model: (
+        {"check_class_weight_classifiers": "formulas take no weights, and refuse them"}
+        if getattr(model, "form", "") == "formula"
+        else {}
+    ),
 )
 def test_scikit_learn_finds_nothing_wrong(estimator: Any, check: Any) -> None:
     check(estimator)

@@ -105,6 +105,27 @@ def compared(missed: Array, *contexts: tuple[str, Array], late: Array | None = N
     return Compared(labels, np.zeros_like(labels), untouched, places, contexts)
 
 
+def test_each_channel_of_steps_is_found_through_wrong_labels() -> None:
+    x = np.random.default_rng(2).integers(0, 4, (60, 12))
+    y = np.stack([np.minimum.accumulate(x, axis=1), np.cumsum(x, axis=1) % 2], axis=2)
+    labels = y.copy()
+    labels[2:60:9, 4, 0] = 3
+    labels[::10, 9, 1] ^= 1
+    found = trained(x, labels, "sequence")
+    assert found.exact and found.excepted >= 6
+    assert all((found.network.run({"numbers": a}) == b).all() for a, b in zip(x, y, strict=True))
+
+
+def test_many_wrong_labels_where_many_sequences_begin_alike() -> None:
+    x = np.random.default_rng(4).integers(0, 2, (1500, 8))
+    y = (2 * np.cumsum(x, axis=1) > np.arange(1, 9)).astype(int)
+    found = trained(x, flipped(y, 0.05), "sequence")
+    assert found.exact and found.excepted > 100
+    assert all(
+        (found.network.run({"numbers": a}) == b).all() for a, b in zip(x[:50], y, strict=False)
+    )
+
+
 def test_wrong_labels_that_lie_anywhere_are_random() -> None:
     missed = RNG.random(4000) < 0.02
     noise, told, doubts = told_noise(compared(missed, ("a", RNG.integers(0, 5, 4000))), "cell")

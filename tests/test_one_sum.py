@@ -59,6 +59,17 @@ def test_noise_has_no_sum() -> None:
     assert one_sum(structure, problem.inputs, problem.given, np.arange(3)) is None
 
 
+def test_a_remainder_goes_on_where_no_sum_was_shown() -> None:
+    x = cells(7)
+    x = x[(sum(around(x)) < 18).all(axis=1)]
+    problem = line(x, sum(around(x)) % 7)
+    structure = of_numbers(by_offsets(problem))
+    found = one_sum(structure, problem.inputs, problem.given, np.arange(7))
+    assert found is not None
+    hidden, last = found[1]
+    assert last.fire(hidden.fire(np.array([[6.0, 6.0, 6.0]])))[0, 0] == 18 % 7
+
+
 @pytest.mark.parametrize("modulus", [4])
 def test_sums_modulo_a_number_become_one_line(modulus: int) -> None:
     x = np.random.default_rng(2).integers(0, modulus, (30, 6, 7))

@@ -26,8 +26,10 @@ from deepdistill.formula.regimes.tree import Cut, RegimeLeaf, labels_of, partiti
 from deepdistill.formula.symbolic.arrays import parametric, values
 from deepdistill.formula.symbolic.backend import OPERATORS
 from deepdistill.formula.symbolic.choose import search
+from deepdistill.formula.symbolic.data import FitRows
 from deepdistill.formula.symbolic.program import formula
 from deepdistill.formula.symbolic.scoring import description_length
+from deepdistill.formula.symbolic.snapping import snap
 from deepdistill.formula.symbolic.sparse import Sparse
 from deepdistill.ir.borders import comparisons
 from deepdistill.ir.evaluate import evaluate_formula
@@ -337,6 +339,14 @@ def test_a_jump_at_a_row_belongs_to_the_side_that_the_row_tells() -> None:
     price = where(kg <= 5, 4.9, 6.5 + 0.2 * kg)  # 5 itself is cheap
     result = fit_table(NumberTable(("kg",), kg[:, None], "price", price), backend="sparse")
     assert [result.solve(weight) for weight in (5.0, 5.5)] == pytest.approx([4.9, 7.6])
+
+
+def test_constants_of_the_parts_are_snapped() -> None:
+    x = np.arange(0.5, 30.5, 0.5)
+    line = Call("add", (Call("mul", (Const(0.2000000003), Var("x"))), Const(6.499999999)))
+    found = If(Call("le", (Var("x"), Const(5))), Const(4.9000001), line)
+    table = FitRows.of(x[:, None], where(x <= 5, 4.9, 6.5 + 0.2 * x), ["x"], 0)
+    assert expr_text(snap(found, table)) == "(4.9 if (x <= 5) else ((0.2 * x) + 6.5))"
 
 
 def test_the_weight_of_a_clause_is_read_exactly_by_its_pass_and_nearly_by_symbolic_regression() -> (

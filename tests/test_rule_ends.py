@@ -6,16 +6,20 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from effort import tries
 from hypothesis import given, settings
 from test_rule_form import LABELS, ROWS, TREE, models, network, values
 
 from deepdistill.forms.rules.argument import same_rules
+from deepdistill.forms.rules.calibration import Calibration, calibration
 from deepdistill.forms.rules.ends import end_facts, exclusive
 from deepdistill.forms.rules.inputs import RuleInputs
 from deepdistill.forms.rules.lift import lift_cases, lift_rules
 from deepdistill.forms.rules.network import Support
-from deepdistill.ir.expr import Const
+from deepdistill.ir.expr import Call, Const, If, Var
+from deepdistill.ir.program import Formula
+from deepdistill.ir.program_length import program_bits
 from deepdistill.ir.rewrite import bottomup
 from deepdistill.ir.types import Reals, Scalar
 from deepdistill.units.rules import Below, Leaf, RuleModel, Split
@@ -90,3 +94,46 @@ def test_purity_is_that_of_the_rows_held_out() -> None:
         assert one.label in LABELS.levels
     assert sum(one.held_out for one in facts) == len(some)
     assert "no two rules contradict" in exclusive(found)
+
+
+def test_rows_held_out_bear_the_probabilities_or_not() -> None:
+    """Two ends that say 0.9 and 0.8: of 60 and 40 rows 54 and 32 are expected."""
+    shares = ((0.9, 0.05, 0.05), (0.1, 0.8, 0.1))
+    model = RuleModel((Below(0, 3.0),), (Split(0, Leaf(0), Leaf(1)),))
+
+    def told(first: int, second: int) -> Calibration | None:
+        held = ((first, 60 - first, 0), (0, second, 40 - second))
+        found = replace(
+            network(model),
+            probabilities=shares,
+            supports=tuple(Support((9, 9, 9), counts) for counts in held),
+        )
+        known = replace(found.rows, untouched=100, balanced=False)
+        return calibration(replace(found, rows=known))
+
+    right = told(53, 34)
+    assert right is not None and right.borne_out and (right.right, right.rows) == (87, 100)
+    assert right.expected == pytest.approx(86) and right.spread == pytest.approx(11.8**0.5)
+    assert "87 have the likeliest label, where the probabilities expect 86 ± 3.4" in right.sentence
+    sure = told(40, 30)
+    assert sure is not None and not sure.borne_out
+    assert "they are surer than these rows bear" in sure.sentence
+    doubting = told(60, 38)
+    assert doubting is not None and "they are less sure" in doubting.sentence
+    assert calibration(network(model)) is None
+
+
+@pytest.mark.parametrize(
+    "limit, other", [(25, 25), (2.5, 2.5), (25_000_000_000, 25_000), (2.5e-6, 2.5e-6)]
+)
+def test_limits_are_as_long_as_their_digits(limit: float, other: float) -> None:
+    """A column in billions is told in as few bits, but for those of the power of ten."""
+
+    def bits(number: float) -> float:
+        test = Call("lt", (Var("age"), Const(number)))
+        inputs = (Scalar("age", Reals(0.0, 1.0)),)
+        value = If(test, Const(1), Const(0))
+        return program_bits(Formula("kind", inputs, Scalar("kind", Reals(0.0, 1.0)), (), value))
+
+    assert 0 <= bits(limit) - bits(other) <= 5
+    assert bits(limit) <= bits(limit + 1)

@@ -75,10 +75,59 @@ def test_text_missing_values_and_unseen_levels() -> None:
     model = dd.DistilledClassifier().fit(table, answers)
     assert model.score(table, answers) == 1.0 and 'if colour == "red"' in model.rules_
     assert model.rules_.startswith("def feel(colour):")
-    odd = table[:2].assign(colour=["blue", None])
-    assert model.predict(odd).tolist() == ["cold", "cold"]
+    assert model.predict(table[:1].assign(colour=[None])).tolist() == ["cold"]
     row = table.iloc[3].to_dict()
     assert str(answers[3]) in str(model.explain(row))
+    odd = table[:2].assign(colour=["red", "blue"])
+    solve = load_solver(model.code_.encode(), "feel")
+    for call in (model.predict, model.predict_proba, lambda x: model.explain(x[1:])):
+        with pytest.raises(InputError, match="a text that was never seen in the column 'colour'"):
+            call(odd)
+    with pytest.raises(ValueError, match="blue"):
+        solve("blue")
+    open_ = dd.DistilledClassifier(handle_unknown="ignore").fit(table, answers)
+    assert open_.predict(odd).tolist() == ["warm", "cold"]
+    assert load_solver(open_.code_.encode(), "feel")("blue") == "cold"
+    assert "cold" in str(open_.explain({**row, "colour": "blue"}))
+
+
+def test_dates_are_years_months_weekdays_and_days() -> None:
+    pandas = pytest.importorskip("pandas")
+    days = pandas.Timestamp("2022-03-01 08:30") + pandas.to_timedelta(
+        RNG.integers(0, 700, 200), unit="D"
+    )
+    table = pandas.DataFrame({"sold": days, "price": RNG.integers(1, 90, 200)})
+    answers = pandas.Series(np.where(days.day_of_week >= 5, "closed", "open"), name="shop")
+    model = dd.DistilledClassifier().fit(table, answers)
+    assert model.score(table, answers) == 1.0 and "sold_weekday < 6" in model.rules_
+    assert model.n_features_in_ == 2
+    solve = load_solver(model.code_.encode(), "shop")
+    assert solve({"sold": "2024-06-08", "price": 3}) == solve(6) == "closed"
+    assert solve({"sold": table["sold"][0]}) == answers[0]
+    assert answers[0] in str(model.explain(table.iloc[0]))
+    plain = table.assign(sold=[day.date() for day in days])
+    assert model.predict(plain).tolist() == answers.tolist()
+    with pytest.raises(InputError, match="row 1 has no value in the column 'sold_weekday'"):
+        model.predict(table[:2].assign(sold=[days[0], None]))
+    with pytest.raises(InputError, match="'tomorrow' is no date like 2024-01-31"):
+        model.predict(table[:1].assign(sold=["tomorrow"]))
+    with pytest.raises(InputError, match="a column 'sold_year', which the dates of 'sold' would"):
+        dd.DistilledClassifier().fit(table.assign(sold_year=1), answers)
+    spans = table.assign(sold=days - days[0])
+    with pytest.raises(InputError, match="'sold' holds spans of time"):
+        dd.DistilledClassifier().fit(spans, answers)
+    with pytest.raises(InputError, match="'sold' holds dates: give numbers, as year, month"):
+        dd.distill_rules(lambda x: answers[: len(x)], table)
+
+
+def test_a_value_is_missing_only_where_some_were_learned() -> None:
+    model = dd.DistilledClassifier(max_conditions=2).fit(X, Y)
+    gone = np.where(np.arange(3) == 1, np.nan, X[:2])
+    with pytest.raises(InputError, match="row 0 has no value in the column 'x1': the rules have"):
+        model.predict(gone)
+    with pytest.raises(InputError, match="row 0 has no value in the column 'x1'"):
+        model.explain({"x0": 1.0, "x1": None, "x2": 2.0})
+    assert model.predict(np.where(np.arange(3) == 2, np.nan, X[:2])).tolist() == Y[:2].tolist()
 
 
 def test_weights_count_as_copies_and_their_order_does_not_matter() -> None:
@@ -98,6 +147,7 @@ def test_weights_count_as_copies_and_their_order_does_not_matter() -> None:
         ({"budget": 2.0}, "budget is nothing that form='rules' reads"),
         ({"form": "formula", "max_conditions": 2}, "max_conditions is nothing that"),
         ({"class_weight": "even"}, "class_weight is 'even'"),
+        ({"handle_unknown": "guess"}, "handle_unknown is 'guess': give 'error' or 'ignore'"),
         ({"monotone": {"x9": 1}}, "monotone 'x9'"),
     ],
 )

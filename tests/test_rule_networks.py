@@ -66,6 +66,23 @@ def test_a_sigmoid_keeps_what_a_score_says() -> None:
     assert other.text == plain.text and other.certificate.faithful.status == "proved"
 
 
+def test_affine_layers_in_a_row_are_one() -> None:
+    """The tent with columns mixed and unmixed before, and its score made of two in the end."""
+    mixed = layer([[1.0, 1.0], [1.0, -1.0]], [0.0, 1.0])
+    first = layer([[0.5, 0.5], [-0.5, -0.5], [0.5, -0.5]], [-0.5, 0.5, 3.5])
+    ends = (layer([[-1.0, -1.0, -0.5], [0.0, 0.0, 1.0]], [2.5, 0.0]), layer([[1.0, 0.0]], [0.0]))
+    model = nn.Sequential(mixed, first, nn.ReLU(), nn.Dropout(), *ends).eval()
+    result = dd.distill_rules(model, X, columns=["a", "b"])
+    plain = dd.distill_rules(tent(), X, columns=["a", "b"])
+    assert result.text == plain.text and result.certificate.faithful.status == "proved"
+    slack = result.network.teacher.model.slack
+    assert plain.network.teacher.model.slack < slack < 1e-4
+    rows, scores = far_from_borders(model, RNG.uniform(-1.9, 1.9, (500, 2)), slack)
+    assert [result.solve(*row) for row in rows.tolist()] == [
+        int(score > 0) for score in scores[np.abs(scores[:, 0]) > slack, 0]
+    ]
+
+
 @pytest.mark.parametrize("widths", [(3, 3), (3, 3, 2)])
 def test_networks_with_drawn_weights(widths: tuple[int, ...]) -> None:
     torch.manual_seed(3)

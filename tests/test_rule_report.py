@@ -58,6 +58,10 @@ def test_the_page_shows_rules_columns_and_what_would_change_a_label(result: Resu
     for words in told:
         assert any(words in caption for caption in captions), words
     assert page.count(">taken<") == 1 and "How good it is" in page
+    # of the solver the two functions are shown, and the whole module by itself
+    text = re.sub(r"<[^>]+>", "", page)
+    assert text.count("def decision(") == 2 and text.count("def probability(") == 2
+    assert 0 < text.index("def decision(") < text.index("The whole module")
     assert 'class="code">if ' in page and 'class="code">reject ' in page
 
 

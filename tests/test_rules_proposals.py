@@ -10,7 +10,7 @@ from deepdistill.learn.rules.conditions import counts
 from deepdistill.learn.rules.ladder import ladders, scores
 from deepdistill.learn.rules.lists import rule_lists
 from deepdistill.learn.rules.monotone import is_monotone
-from deepdistill.learn.rules.points import points_path, stumps
+from deepdistill.learn.rules.points import logistic, points_path, stumps
 from deepdistill.learn.rules.polish import digits, polished, prices
 from deepdistill.learn.rules.probabilities import SHRINKS, class_counts, outcomes, reached, table
 from deepdistill.learn.rules.rows import RuleRows
@@ -116,10 +116,41 @@ def test_sums_of_columns_have_small_integers() -> None:
     bins, models = ladders(given, x, found, 4)
     model = over_columns(models[-1], bins)
     limits = [unit.limit for unit in model.units if isinstance(unit, SumBelow)]
-    # the chances are even at 56
-    assert min(abs(limit - 56) for limit in limits) <= 1 and len(limits) in (4, 5)
+    # the chances are even at 56, of these rows by the fit at 57.5
+    assert abs(found[-1].middle - 56) < 2
+    assert min(abs(limit - found[-1].middle) for limit in limits) < 1 and len(limits) in (4, 5)
     assert all(limit == int(limit) for limit in limits)
     assert agreement(model, rows) > 0.8
+
+
+def test_limits_are_close_where_the_rows_are() -> None:
+    """Nine rows in ten lie in a tenth of the range, and are told apart there."""
+    rng = np.random.default_rng(1)
+    close = rng.uniform(0, 1, 900)
+    x = np.concatenate([close, rng.uniform(1, 10, 100)])[:, None]
+    chance = 1 / (1 + np.exp(-(x[:, 0] - 0.5) * 2))
+    rows = rows_of(x, rng.uniform(size=1000) < chance)
+    given = all_of(rows)
+    bins, models = ladders(given, x, scores(given, x), 10)
+    limits = [u.limit for u in over_columns(models[0], bins).units if isinstance(u, Below)]
+    assert sum(limit < 1 for limit in limits) >= 3 and max(limits) > 2
+
+
+def test_logistic_weights_are_found_where_whole_steps_go_too_far() -> None:
+    """From one side of eight columns that say the same they lead to the other one and back."""
+    z = np.repeat(np.tile([-1.0, 1.0], 100)[:, None], 8, axis=1)
+    target = np.tile([0.0, 0.0, 1.0, 1.0], 50)
+    fit = logistic(z, target, np.ones(200), 0.01, np.array([0.0, *[1.0] * 8]))
+    assert np.abs(fit.weights).max() < 0.01 and fit.loss == pytest.approx(200 * np.log(2))
+
+
+def test_of_two_levels_one_is_added_up() -> None:
+    rng = np.random.default_rng(2)
+    x = np.stack([rng.uniform(0, 10, 300).round(1), rng.integers(0, 2, 300)], axis=1)
+    y = rng.uniform(size=300) < 1 / (1 + np.exp(5 - x[:, 0] - x[:, 1]))
+    rows = rows_of(x, y, (0, 2))
+    totals = [score.total for score in scores(all_of(rows), x) if score is not None]
+    assert {part for one in totals for part, _ in one.parts} == {Among(1, (1,))}
 
 
 def test_levels_are_added_to_sums_of_numbers() -> None:

@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import nn
 
+import deepdistill as dd
 from deepdistill.ir.formulas import Formulas
 from deepdistill.ir.parse import parse_expr
 from deepdistill.ir.program import Let
@@ -143,3 +144,26 @@ def test_formulas_are_faster_than_the_network_they_replace() -> None:
     finally:
         torch.set_num_threads(threads)
     assert least[0] < least[1]
+
+
+@pytest.mark.parametrize("part", ["linear1", "linear2"])
+def test_layers_that_reckon_with_weights_alone_are_told_to_call(part: str) -> None:
+    """An encoder layer in evaluation mode reads the weights of its parts, and calls none."""
+    torch.manual_seed(0)
+    layer = nn.TransformerEncoderLayer(4, 2, 6, batch_first=True).eval()
+    model = nn.Sequential(layer, nn.Linear(4, 1)).eval()
+    inputs = [torch.randn(6, 5, 4) for _ in range(4)]
+    d = dd.distill_module(
+        model, f"0.{part}", inputs, outputs=[0], n_jobs=1, budget=0, backend="sparse"
+    ).choose(complexity=1)
+    assert "R2 1.0000" not in d.certificate.correct.note
+    with torch.no_grad():
+        own = model(inputs[0])
+        with d.swapped(model):
+            swapped = model(inputs[0])
+        assert not torch.allclose(own, swapped)
+        assert torch.equal(model(inputs[0]), own)
+        assert d.swap(model) is model and torch.equal(model(inputs[0]), swapped)
+        assert model[0].get_submodule(part).in_features == layer.get_submodule(part).in_features
+        assert torch.equal(d.restore(model)(inputs[0]), own)
+    assert not any(one._forward_pre_hooks for one in model.modules())

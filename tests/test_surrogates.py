@@ -340,3 +340,13 @@ def test_rotated_outputs_are_told_by_their_mixes(tmp_path: Path) -> None:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[a-z]\w*", text)
+
+
+def test_a_function_in_two_regimes_is_told_by_its_limit() -> None:
+    def stepped(rows: np.ndarray) -> dict[str, np.ndarray]:
+        return {"y": np.where(rows[:, 0] > 1, rows[:, 1], 2 * rows[:, 0])}
+
+    rows = 2 * np.random.default_rng(0).normal(size=(800, 2))
+    d = dd.distill_module(stepped, "", rows, **QUICK)
+    assert d.formulas == ("y = 2 * x0 if x0 < 1 else x1",)
+    assert d.solve(0.5, 7.0) == 1.0 and d.solve(1.5, 7.0) == 7.0

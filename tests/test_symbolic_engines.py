@@ -14,6 +14,7 @@ from deepdistill.formula.symbolic.backend import OPERATORS, Fit, pareto
 from deepdistill.formula.symbolic.choose import chosen_backends, search
 from deepdistill.formula.symbolic.data import FitRows
 from deepdistill.formula.symbolic.elimination import eliminated, monomial_columns, monomials
+from deepdistill.formula.symbolic.frame import Frame
 from deepdistill.formula.symbolic.operon import Operon, read_tree
 from deepdistill.formula.symbolic.pysr import read_equations, settings
 from deepdistill.formula.symbolic.snapping import snap
@@ -181,16 +182,21 @@ def test_elimination_finds_the_terms_of_a_polynomial() -> None:
     assert any(isinstance(model, Call) and len(model.args) == 3 for model in exact)
 
 
-def test_targets_undo_what_they_did() -> None:
+@pytest.mark.parametrize("signs", [False, True])
+def test_targets_undo_what_they_did(signs: bool) -> None:
     rng = np.random.default_rng(3)
     x = rng.uniform(1, 2, (80, 2))
     y = x[:, 0] * np.exp(x[:, 1]) * (1 + 0.1 * x[:, 1])
+    y = 0.3 + 2 * np.tanh(y - y.mean()) if signs else y
     columns = {"a": x[:, 0], "b": x[:, 1], "t": y}
     for target in targets(views(x, y, ["a", "b"]), y):
         columns["t"] = np.empty(len(y))
         columns["t"][target.rows] = target.values
         again = values(target.back(Var("t")), columns)[target.rows]
         assert np.allclose(again, y[target.rows], rtol=1e-9), target.name
+    assert signs == any(
+        target.name.startswith("atanh") for target in targets([Frame.of(x, ["a", "b"])], y)
+    )
 
 
 def test_the_front_holds_no_beaten_fit() -> None:

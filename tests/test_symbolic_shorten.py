@@ -52,6 +52,7 @@ CASES = [
     (add(square(A), mul(Const(-1), square(B))), 3),  # (a - b)(a + b)
     (mul(exp(A), exp(B)), 2),  # exp(a + b)
     (add(Call("log", (A,)), mul(Const(-1), Call("log", (B,)))), 2),  # log(a / b)
+    (mul(Const(2), A, Call("cos", (B,)), Call("sin", (B,))), 3),  # a sin(2 b)
 ]
 
 
@@ -61,11 +62,37 @@ def test_what_a_person_would_write(expr: Expr, most: int) -> None:
     assert operations(found) <= most, expr_text(found)
 
 
+def test_whole_coefficients_stay_whole() -> None:
+    """3 a + 2 b + 2 c, not 2 (1.5 a + b + c); what all have in common comes out as ever."""
+    whole = add(mul(Const(3), A), mul(Const(2), B), mul(Const(2), C))
+    assert shorter(whole, POSITIVE) == whole
+    same = add(mul(Const(2), A), mul(Const(2), B), mul(Const(2), C))
+    assert shorter(same, POSITIVE) == mul(Const(2), add(A, B, C))
+
+
 def test_a_root_takes_in_only_what_is_positive() -> None:
     expr = CASES[1][0]
     found = shorter(expr, ANY)
     columns = {"a": np.array([3.0]), "b": np.array([-4.0])}
     assert values(found, columns)[0] == values(expr, columns)[0] == -5.0
+
+
+@settings(max_examples=tries(40), deadline=None)
+@given(
+    number=st.sampled_from([2, -1, 0.75, 4]),
+    inner=st.sampled_from([A, mul(Const(3), A), add(A, B), div(A, Const(2))]),
+    power=st.sampled_from([1, 2, -1]),
+    beside=st.sampled_from([C, exp(C)]),
+)
+def test_a_sine_times_its_cosine_is_one_sine(
+    number: float, inner: Expr, power: int, beside: Expr
+) -> None:
+    waves = [Call("pow", (Call(f, (inner,)), Const(power))) for f in ("sin", "cos")]
+    expr = mul(Const(number), beside, *waves)
+    found = shorter(expr, POSITIVE)
+    columns = sampled(["a", "b", "c"], POSITIVE)
+    assert np.allclose(values(found, columns), values(expr, columns), rtol=1e-9)
+    assert "cos" not in expr_text(found)
 
 
 def formulas() -> st.SearchStrategy[Expr]:

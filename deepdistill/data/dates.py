@@ -39,7 +39,7 @@ def parts_of_dates(
         numbers = [_numbers(column, k) for k in range(len(column.cells))]
         own = []
         for part in PARTS:
-            title = f"{column.title}{' ' if ' ' in column.title else '_'}{part}"
+            title = title_of(column.title, part)
             if title in taken:
                 raise InputError(
                     f"{column.path} has a column {title!r:.60}, which --dates would make of "
@@ -55,12 +55,17 @@ def parts_of_dates(
     return found, tuple(made)
 
 
+def title_of(title: str, part: str) -> str:
+    """What the column is called that a part of dates makes."""
+    return f"{title}{' ' if ' ' in title else '_'}{part}"
+
+
 def _numbers(column: CellColumn, row: int) -> Mapping[str, int] | None:
     """The parts of the date in a cell, nothing where a value is missing."""
     cell = column.cells[row]
     if is_missing(cell):
         return None
-    if (found := _parts(cell)) is None:
+    if (found := told_by(cell)) is None:
         raise InputError(
             f"{column.where(row)}, which is no date like 2024-01-31: write dates in this way, or "
             "leave the column out of --dates"
@@ -73,12 +78,13 @@ def with_parts(row: Mapping[str, Any], dates: Dates) -> dict[str, Any]:
     found = dict(row)
     for title, source, part in dates:
         if source in row and title not in row:
-            told = _parts(str(row[source]))
+            told = told_by(str(row[source]))
             found[title] = None if told is None else told[part]
     return found
 
 
-def _parts(text: str) -> Mapping[str, int] | None:
+def told_by(text: str) -> Mapping[str, int] | None:
+    """The parts of a date as ISO writes it; nothing of any other text."""
     match = _ISO.fullmatch(text.strip())
     try:
         day = date.fromisoformat(match[1] if match else "")

@@ -15,6 +15,7 @@ from .files import read_bytes
 from .problem import InputError
 from .signatures import refuse_binary, refuse_zero_bytes
 
+_TITLE_LINES = 20  # so far down the names of columns may stand below a title
 _LARGEST_FILE = 128 * 2**20
 _MOST_CELLS = 4 * 10**6  # each takes a hundred bytes while it is text
 _DELIMITERS = ",;\t|"
@@ -102,8 +103,17 @@ def read_sheet(path: Path, target: str, encoding: str | None = None) -> Sheet:
             raise InputError(
                 f"{path} has {len(row)} values in line {number} where line {line}, which names "
                 f"the columns, has {width}: quote cells that hold the separator {delimiter!r}"
+                f"{further_down(lines, rows, target)}"
             )
     return Sheet(path, tuple(titles), rows, lines, delimiter, layout)
+
+
+def further_down(lines: list[int], rows: list[list[str]], target: str) -> str:
+    """What to do where a title stands above the line that names the columns; else nothing."""
+    for line, row in zip(lines[:_TITLE_LINES], rows, strict=False):
+        if target in map(str.strip, row):
+            return f"; line {line} has {target!r:.60}: remove what stands above it"
+    return ""
 
 
 def _used(cells: list[str]) -> int:

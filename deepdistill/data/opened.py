@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..ir.types import TableLayout
 from .columns import CellColumn, Reading, is_like_a_number, is_missing
 from .dates import Dates, parts_of_dates
-from .dialect import Sheet, read_sheet
+from .dialect import Sheet, further_down, read_sheet
 from .examples import grouped
 from .problem import InputError
 
@@ -68,7 +68,10 @@ def open_table(
     sheet = read_sheet(path, target, encoding)
     if sheet.titles.count(target) != 1:
         which = "no column" if target not in sheet.titles else "several columns"
-        raise InputError(f"{path} has {which} {target!r:.60}: it has {_shown(sheet.titles)}")
+        raise InputError(
+            f"{path} has {which} {target!r:.60}: it has {_shown(sheet.titles)}"
+            f"{further_down(sheet.lines, sheet.rows, target)}"
+        )
     dropped = _chosen(drop, sheet)
     wanted = _chosen(features, sheet) if features else set(sheet.titles)
     beside = [name for name in (groups, time_column) if name is not None]
@@ -81,6 +84,12 @@ def open_table(
         for k, title in enumerate(sheet.titles)
         if title == target or (title in wanted and title not in dropped)
     ]
+    twice, times = Counter(sheet.titles[k] for k in places).most_common(1)[0]
+    if twice and times > 1:
+        raise InputError(
+            f"{path} has {times} columns {twice!r:.60}: give each a name of its own, or leave them "
+            "out with --drop"
+        )
     if len(places) - 1 > MOST_COLUMNS:
         raise InputError(
             f"{path} has {len(places)} columns: give at most {MOST_COLUMNS}, "

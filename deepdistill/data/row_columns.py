@@ -20,11 +20,15 @@ _ROWS_A_LEVEL = 2  # a column with fewer rows for each of its texts names the ro
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableColumn:
-    """A column: its title, its numbers (rows,) or the places of its levels; NaN: missing."""
+    """A column: its title, its numbers (rows,) or the places of its levels; NaN: missing.
+
+    An ``open`` one may have further levels that no row shows.
+    """
 
     title: str
     values: Floats
     levels: tuple[Level, ...] = ()
+    open: bool = False
 
     @property
     def missing(self) -> int:

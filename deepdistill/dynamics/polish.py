@@ -282,4 +282,5 @@ def short_number(value: float, error: float) -> float:
         close = near and abs(value - near) <= _REACH * error
         if close and 2 * _REACH * error * denominator**2 < _CHANCE:
             return float(near)
-    return rounded(simplest_number(value - error, value + error))
+    short = simplest_number(value - error, value + error)
+    return rounded(short or float(f"{value:.2g}"))  # a term that stays is not nothing

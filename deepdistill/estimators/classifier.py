@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
 from ..data.problem import InputError
-from .columns import refuse_gone
+from .columns import framed, refuse_gone
 from .delegated import DelegatedEstimator
 from .formulas import FormulaClassifier
 from .rules import RuleClassifier
@@ -20,7 +20,7 @@ from .several import LabelRules
 
 FORMS = ("rules", "formula", "auto")
 _RULES = ("max_complexity", "max_conditions", "monotone", "class_weight", "held_out", "n_jobs",
-          "time_limit", "verbose", "ordered")  # fmt: skip
+          "time_limit", "verbose", "ordered", "handle_unknown")  # fmt: skip
 _SEVERAL = ("multilabel-indicator", "multiclass-multioutput")
 _FORMULAS = ("backend", "budget", "operators", "teacher")
 
@@ -40,12 +40,15 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
     ``max_conditions`` the most conditions on a path; ``monotone`` maps columns to 1 or -1,
     ``class_weight`` is None, ``balanced`` or a mapping. The share ``held_out`` of the rows is not
     learned from and judges; by default all are learned from, and the certificate rests on the
-    length of the rules alone. Missing values are learned; a level that was never seen is none of
-    those that were. ``n_jobs``, ``time_limit`` (seconds), ``verbose`` and ``random_state`` are as
-    elsewhere. ``ordered`` says that the classes have an order, True that of ``classes_``, or lists
-    them in theirs. Labels in several columns (rows, labels) get rules each: ``predict`` gives
-    (rows, labels), ``predict_proba`` a list. For formulas: ``backend``, ``budget``, ``operators``
-    and ``teacher`` as in :class:`DistilledRegressor`.
+    length of the rules alone. Missing values are learned; where there were none ``predict`` refuses
+    them, as the solver does, and a text that was never seen goes where the rare ones of its column
+    went, else it is refused, too. With ``handle_unknown="ignore"`` it is answered, by both, as none
+    of those that were seen. Columns of dates give year, month, weekday and days. ``n_jobs``,
+    ``time_limit`` (seconds), ``verbose`` and ``random_state`` are as elsewhere. ``ordered`` says
+    that the classes have an order, True that of ``classes_``, or lists them in theirs. Labels in
+    several columns (rows, labels) get rules each: ``predict`` gives (rows, labels),
+    ``predict_proba`` a list. For formulas: ``backend``, ``budget``, ``operators`` and ``teacher``
+    as in :class:`DistilledRegressor`.
 
     Unusable parameters and tables raise :class:`InputError`, a ``ValueError``, in ``fit``.
 
@@ -72,6 +75,7 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
         operators: Sequence[str] | None = None,
         teacher: Any = "none",
         ordered: bool | Sequence[Any] = False,
+        handle_unknown: str = "error",
     ) -> None:
         self.form = form
         self.max_complexity = max_complexity
@@ -88,6 +92,7 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
         self.operators = operators
         self.teacher = teacher
         self.ordered = ordered
+        self.handle_unknown = handle_unknown
 
     __metadata_request__fit: ClassVar = {"sample_weight": None}
 
@@ -226,6 +231,5 @@ def _fit(model: Any, X: Any, y: Any, sample_weight: Any) -> Any:
 
 def _taken(X: Any, places: Any) -> Any:
     """Some rows of a data frame or an array."""
-    if hasattr(X, "iloc"):
-        return X.iloc[places]
-    return X[places] if hasattr(X, "__getitem__") else np.asarray(X)[places]
+    X = framed(X)
+    return X.iloc[places] if hasattr(X, "iloc") else np.asarray(X)[places]

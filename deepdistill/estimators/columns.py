@@ -39,7 +39,9 @@ def is_text(title: str, column: Any) -> bool:
         return True
     kind = np.asarray(column).dtype.kind
     if kind in "mM":
-        raise InputError(f"the column {title!r:.60} holds dates: give numbers or text")
+        raise InputError(
+            f"the column {title!r:.60} holds dates: give numbers, as year, month and weekday"
+        )
     if kind not in "OUST":
         return False
     return any(isinstance(value, str) for value in np.asarray(column, dtype=object))
@@ -68,7 +70,8 @@ def is_gone(value: Any) -> bool:
 
 def refuse_gone(y: Any) -> None:
     """:class:`InputError` where an answer (rows,) or (rows, columns) is missing among others."""
-    for row, own in enumerate(np.asarray(y, dtype=object)):
+    answers = np.asarray(y, dtype=object)
+    for row, own in enumerate(answers if answers.ndim else ()):  # scikit-learn refuses one alone
         if any(map(is_gone, np.ravel(own))):
             raise InputError(f"y has no value in row {row}: remove the row or fill it in")
 

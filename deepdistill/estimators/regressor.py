@@ -16,7 +16,7 @@ from .steps import StepRegressor
 
 FORMS = ("formula", "rules")
 _RULES = ("max_complexity", "max_conditions", "monotone", "held_out", "n_jobs", "time_limit",
-          "verbose")  # fmt: skip
+          "verbose", "handle_unknown")  # fmt: skip
 _FORMULAS = ("backend", "budget", "operators", "teacher")
 
 
@@ -32,8 +32,9 @@ class DistilledRegressor(RegressorMixin, DelegatedEstimator):  # type: ignore[mi
 
     Columns of a data frame keep their names. A column of text or categories stays one in
     ``code_``, ``colour == "red"``, and so does one of truths; rows to predict have the text, too.
-    Rules take missing values; formulas refuse them in a sentence, and infinities, dates and text
-    with more than a dozen levels.
+    Rules take missing values where they have learned from some, and texts that were never seen
+    where ``handle_unknown`` is ``ignore``; else ``predict`` refuses them. Formulas refuse them in a
+    sentence, and infinities, dates and text with more than a dozen levels.
 
     Unusable parameters and tables raise :class:`InputError`, a ``ValueError``, in ``fit``.
 
@@ -62,6 +63,7 @@ class DistilledRegressor(RegressorMixin, DelegatedEstimator):  # type: ignore[mi
         n_jobs: int | None = None,
         time_limit: float | None = None,
         verbose: int = 0,
+        handle_unknown: str = "error",
     ) -> None:
         self.backend = backend
         self.budget = budget
@@ -76,6 +78,7 @@ class DistilledRegressor(RegressorMixin, DelegatedEstimator):  # type: ignore[mi
         self.n_jobs = n_jobs
         self.time_limit = time_limit
         self.verbose = verbose
+        self.handle_unknown = handle_unknown
 
     __metadata_request__fit: ClassVar = {"sample_weight": None}
 

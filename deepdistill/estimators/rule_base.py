@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,10 +18,11 @@ from ..forms import form_of_network, form_of_task
 from ..forms.protocol import Trained
 from ..forms.rules.lift import lift_rules
 from ..forms.rules.paths import ReadRule, read_rules
+from ..ir.types import PLAIN_LAYOUT
 from ..result import Result
 from ..run import written
 from .columns import framed, seed_of, titles_of
-from .encoding import codes_of, encoded
+from .encoding import codes_of, dates_of, encoded
 
 _Model = TypeVar("_Model", bound="RuleEstimator")
 
@@ -48,6 +50,7 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
     n_jobs: int | None
     time_limit: float | None
     verbose: int
+    handle_unknown: str
 
     task_: Any
     trained_: Trained
@@ -77,6 +80,14 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
         jobs = 1 if self.n_jobs is None else self.n_jobs
         return Run(seed_of(self.random_state), progress, jobs, self.time_limit)
 
+    def _open(self) -> bool:
+        """Whether texts that were never seen are answered as none of those that were."""
+        if self.handle_unknown not in ("error", "ignore"):
+            raise InputError(
+                f"handle_unknown is {self.handle_unknown!r:.40}: give 'error' or 'ignore'"
+            )
+        return self.handle_unknown == "ignore"
+
     def _sample_weights(self, X: Any, count: int, sample_weight: Any) -> Any:
         if sample_weight is None:
             return np.ones(count)
@@ -94,6 +105,12 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
                 raise InputError(f"monotone {title!r:.40}: {sign!r:.20} is no column with 1 or -1")
         return tuple(int(self.monotone.get(title, 0)) for title in titles)
 
+    def _of_dates(self) -> dict[str, Any]:
+        """What a table knows besides its columns: those that were made of dates."""
+        dates = dates_of(self.codes_)
+        others = tuple(dict.fromkeys(source for _, source, _ in dates))
+        return {"others": others, "layout": replace(PLAIN_LAYOUT, dates=dates)}
+
     def _encoded(self, X: Any) -> Any:
         x = encoded(self.codes_, X)
         if np.isinf(x).any():
@@ -110,17 +127,34 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
             X = validate_data(self, X, dtype=None, ensure_all_finite="allow-nan", reset=False)
         x = self._encoded(X)
         titles = [code.title for code in self.codes_]
-        return x[:, [titles.index(scalar.title) for scalar in self.network_.inputs]]
+        return self._answered(x[:, [titles.index(scalar.title) for scalar in self.network_.inputs]])
+
+    def _answered(self, x: Any) -> Any:
+        """The rows of the network's inputs (rows, inputs), where each value is one it knows."""
+        for scalar, values in zip(self.network_.inputs, x.T, strict=True):
+            unseen = bool(scalar.levels) and not scalar.open
+            for found, words in (
+                (np.isnan(values) & (not scalar.optional), "no value in"),
+                ((values < 0) & unseen, "a text that was never seen in"),
+            ):
+                if found.any():
+                    row = int(np.flatnonzero(found)[0])
+                    more = "" if words.startswith("no") else " (see handle_unknown)"
+                    raise InputError(
+                        f"row {row} has {words} the column {scalar.title!r:.60}: the rules have "
+                        f"learned from no such row{more}"
+                    )
+        return x
 
     def _row(self, x: Any) -> list[float]:
         """One row, by column, in order, or as a table of one; what the network reads of it."""
         if not hasattr(x, "columns") and hasattr(x, "keys"):
             known = {str(key): x[key] for key in x.keys()}  # noqa: SIM118  a pandas row, too
-            titles = [code.title for code in self.codes_]
-            if missing := [title for title in titles if title not in known]:
+            if missing := [c.source for c in self.codes_ if c.source not in known]:
                 raise InputError(f"the row has no value for the column {missing[0]!r:.60}")
-            found = {code.title: code.values([known[code.title]])[0] for code in self.codes_}
-            return [float(found[scalar.title]) for scalar in self.network_.inputs]
+            found = {code.title: code.values([known[code.source]])[0] for code in self.codes_}
+            row = np.array([[float(found[scalar.title]) for scalar in self.network_.inputs]])
+            return list(map(float, self._answered(row)[0]))
         rows = x if hasattr(x, "columns") or np.ndim(x) == 2 else np.asarray(x, dtype=object)[None]
         found_rows = self._rows(rows)
         if len(found_rows) != 1:
@@ -171,11 +205,6 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
         """The path that one row takes, each condition with its outcome, and the rows behind it."""
         check_is_fitted(self)
         row = self._row(x)
-        for scalar, value in zip(self.network_.inputs, row, strict=True):
-            if scalar.levels and value < 0 and not scalar.open:
-                raise InputError(
-                    f"the row has a level of the column {scalar.title!r:.60} that was never seen"
-                )
         given = [s.written(value) for s, value in zip(self.network_.inputs, row, strict=True)]
         return self.fitted_.explain(*given)
 

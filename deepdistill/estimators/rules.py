@@ -34,6 +34,7 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
         time_limit: float | None = None,
         verbose: int = 0,
         ordered: bool | Sequence[Any] = False,
+        handle_unknown: str = "error",
     ) -> None:
         self.max_complexity = max_complexity
         self.max_conditions = max_conditions
@@ -45,6 +46,7 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
         self.time_limit = time_limit
         self.verbose = verbose
         self.ordered = ordered
+        self.handle_unknown = handle_unknown
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> RuleClassifier:
         """Learn rules for the classes ``y`` (rows,) of the rows ``X`` (rows, columns)."""
@@ -62,12 +64,13 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
         some = weights > 0  # a row of no weight is not there
         labels, ends = self._labels(places[some].astype(np.int64))
         table = LabelledTable(
-            table_columns(self.codes_, x[some]),
+            table_columns(self.codes_, x[some], self._open()),
             self.target_,
             labels,
             ends,
             weights[some],
             self.ordered is not False,
+            **self._of_dates(),
         )
         for column in told_alone(table.columns, table.y):
             warnings.warn(

@@ -28,6 +28,7 @@ class StepRegressor(RegressorMixin, RuleEstimator):  # type: ignore[misc]
         n_jobs: int | None = None,
         time_limit: float | None = None,
         verbose: int = 0,
+        handle_unknown: str = "error",
     ) -> None:
         self.max_complexity = max_complexity
         self.max_conditions = max_conditions
@@ -37,6 +38,7 @@ class StepRegressor(RegressorMixin, RuleEstimator):  # type: ignore[misc]
         self.n_jobs = n_jobs
         self.time_limit = time_limit
         self.verbose = verbose
+        self.handle_unknown = handle_unknown
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> StepRegressor:
         """Learn steps for the numbers ``y`` (rows,) of the rows ``X`` (rows, columns)."""
@@ -48,7 +50,11 @@ class StepRegressor(RegressorMixin, RuleEstimator):  # type: ignore[misc]
         weights = self._sample_weights(X, len(y), sample_weight)
         some = weights > 0  # a row of no weight is not there
         table = MeasuredTable(
-            table_columns(self.codes_, x[some]), self.target_, y[some], weights[some]
+            table_columns(self.codes_, x[some], self._open()),
+            self.target_,
+            y[some],
+            weights[some],
+            **self._of_dates(),
         )
         self.task_ = StepTask(
             identifier(self.target_),

@@ -17,7 +17,7 @@ from ..ir.types import Level
 from ..result import Result
 from ..run import carry_out
 from .columns import columns_of, is_gone
-from .encoding import ColumnCode, codes_of, encoded, table_columns
+from .encoding import ColumnCode, codes_of, encoded, is_dates, table_columns
 from .rules import as_level
 
 
@@ -71,6 +71,11 @@ def distill_rules(
     if np.ndim(X) != 2 or not len(X) or not X.shape[1]:
         raise InputError("give rows and columns to ask the model about")
     titles = _titles(X, columns)
+    for title, column in zip(titles, columns_of(X), strict=True):
+        if is_dates(column):
+            raise InputError(
+                f"the column {title!r:.60} holds dates: give numbers, as year, month and weekday"
+            )
     codes = codes_of(X, titles)
     rows = encoded(codes, X)
     if np.isinf(rows).any():

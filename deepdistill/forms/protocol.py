@@ -290,6 +290,10 @@ class Form(Protocol):
 
         return main_part(code, self.at_work(name))
 
+    def function_name(self, network: Any, name: str) -> str:
+        """What a solver's public function is called where the result has this name."""
+        return name
+
     def at_work(self, name: str) -> tuple[str, ...]:
         """The functions of a solver that do the work; ``_rule`` where states have symbols."""
         from ..ir.spec import QUICK

@@ -59,7 +59,7 @@ class UntypedCode:
     def expr(self, expr: Expr) -> float:
         match expr:
             case Const(value):
-                return 2 + constant_bits(value)
+                return 2 + (decimal_bits if self.of_formulas else constant_bits)(value)
             case Var():
                 return 2 + self.name()
             case Call(op, args):
@@ -105,6 +105,16 @@ def bare(truth: Expr) -> Expr:
             return value
         case _:
             return truth
+
+
+def decimal_bits(value: Any) -> float:
+    """A number as digits and a power of ten where that is shorter: 25000000000 as 25e9."""
+    if not isinstance(value, int | float) or not value:
+        return constant_bits(value)
+    digits, exponent = _decimal(float(value))
+    while digits % 10 == 0:
+        digits, exponent = digits // 10, exponent + 1
+    return min(constant_bits(value), 2 + integer_bits(digits) + integer_bits(exponent))
 
 
 def constant_bits(value: Any) -> float:

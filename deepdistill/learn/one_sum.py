@@ -24,6 +24,7 @@ LARGEST = 3
 
 _MOST_FORMS = 40_000  # each with its opposite
 _MOST_UNITS = 64
+_MOST_VALUES = 16  # that are told apart one by one
 _FEW = 64  # rows that rule out most sums
 
 
@@ -54,9 +55,47 @@ def one_sum(
         if not _decides(rows.x[some] @ weights, label[some]):
             continue
         total = rows.x @ weights
-        if _decides(total, label) and (groups := _staircase(weights, total, label, len(states))):
-            return rows, groups
+        if _decides(total, label):
+            shown = total, label
+            further = _gone_on(structure, ports, weights, total, rows.y, states) or shown
+            for known in (further, shown):
+                if groups := _staircase(weights, *known, len(states)):
+                    return rows, groups
     return None
+
+
+def affine_sum(
+    structure: Structure, ports: Sequence[Port], examples: Sequence[Examples], states: IntArray
+) -> tuple[Rows, tuple[UnitGroup, ...]] | None:
+    """The same where the answer is itself a weighted sum of the readings, of whatever weights."""
+    rows = tabulate(ports, structure, examples)
+    if rows.conflicts or len(states) <= 2:
+        return None
+    table = np.column_stack([rows.x, np.ones(len(rows))])
+    found, *_ = np.linalg.lstsq(table, rows.y.astype(np.float64))
+    weights = np.rint(found)
+    if (table @ weights != rows.y).any():
+        return None
+    label = np.searchsorted(states, rows.y)
+    groups = _staircase(weights[:-1], rows.x @ weights[:-1], label, len(states))
+    return (rows, groups) if groups else None
+
+
+def of_values(structure: Structure, ports: Sequence[Port], zero: bool = False) -> Structure:
+    """The structure with an indicator for each value of the numbers that have few.
+
+    That of 0 follows from the others, and is there where ``zero`` asks for it.
+    """
+    few = {port.name: port.domain for port in ports if len(port.domain) <= _MOST_VALUES}
+    orbits: dict[Orbit, None] = {}
+    for orbit in structure.orbits:
+        domain = few.get(orbit.port)
+        if orbit.reading == "inside" or domain is None or domain.is_bits:
+            orbits[orbit] = None
+            continue
+        told = [v for v in domain.values if v or zero]
+        orbits |= {Orbit(orbit.port, orbit.offsets, "indicator", v): None for v in told}
+    return replace(structure, orbits=tuple(orbits))
 
 
 def _forms(count: int) -> Iterator[FloatArray]:
@@ -65,6 +104,32 @@ def _forms(count: int) -> Iterator[FloatArray]:
     found = [form for form in product(values, repeat=count) if form > (0,) * count]
     found.sort(key=lambda form: (sum(map(abs, form)), [-w for w in form]))
     yield from (np.array(form, dtype=np.float64) for form in found)
+
+
+def _gone_on(
+    structure: Structure,
+    ports: Sequence[Port],
+    weights: FloatArray,
+    total: FloatArray,
+    answers: IntArray,
+    states: IntArray,
+) -> tuple[FloatArray, IntArray] | None:
+    """All sums that there may be and their answers, where a remainder gives those that were shown.
+
+    None where none does; a sum that was never shown would have the answer of the one below it.
+    """
+    modulus, shift = int(answers.max()) + 1, int(answers[0]) - int(total[0])
+    if len(states) < modulus or ((total + shift) % modulus != answers).any():
+        return None
+    domains = {port.name: port.domain for port in ports}
+    low = high = 0
+    for weight, orbit in zip(weights, structure.orbits, strict=True):
+        domain = domains[orbit.port]
+        ends = (0, 1) if orbit.reading != "number" else (domain.low, domain.high)
+        least, most = sorted(int(weight) * end * len(orbit.offsets) for end in ends)
+        low, high = low + least, high + most
+    every = np.arange(low, high + 1, dtype=np.float64)
+    return every, ((every + shift) % modulus).astype(np.int64)
 
 
 def _decides(total: FloatArray, label: IntArray) -> bool:

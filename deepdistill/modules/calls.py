@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -245,6 +245,10 @@ def _tensor(one: Any) -> Any:
     """An array of any library as a tensor; what is none stays as it is."""
     if isinstance(one, torch.Tensor) or one is None or isinstance(one, bool | int | float | str):
         return one
+    if isinstance(one, Mapping):
+        return {name: _tensor(part) for name, part in one.items()}
+    if isinstance(one, tuple) and hasattr(one, "_fields"):
+        return type(one)(*map(_tensor, one))
     if isinstance(one, tuple | list):
         return type(one)(map(_tensor, one))
     if hasattr(one, "__array__"):

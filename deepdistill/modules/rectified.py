@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import reduce
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -20,6 +21,8 @@ from .capture import precision, unchanged
 from .trace import traced
 
 Floats = NDArray[np.float64]
+Affine: TypeAlias = tuple[Floats, Floats]
+"""Weights (outputs, inputs) and biases (outputs,)."""
 
 _SAME = ("Dropout", "Identity", "Flatten")
 _ENDS = {"Softmax": "softmax", "LogSoftmax": "softmax", "Sigmoid": "sigmoid"}
@@ -28,15 +31,25 @@ _END_NAMES = {"softmax": "softmax", "log_softmax": "softmax", "sigmoid": "sigmoi
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RectifiedModule:
-    """Pairs of weights (outputs, inputs) and biases (outputs,); all but the last are rectified.
+    """What is affine by layers, one map or several in a row each; all but the last are rectified.
 
     ``end`` names what is done to the scores in the end, which keeps their order; ``unit`` is how
     much of a number one rounding of the module's precision may be.
     """
 
-    layers: tuple[tuple[Floats, Floats], ...]
+    maps: tuple[tuple[Affine, ...], ...]
     end: str
     unit: float
+
+    @property
+    def layers(self) -> tuple[Affine, ...]:
+        """Each layer as one map, but for what float64 rounds away."""
+        return tuple(reduce(_after, maps) for maps in self.maps)
+
+
+def _after(first: Affine, then: Affine) -> Affine:
+    """One affine map after another, as one."""
+    return then[0] @ first[0], then[0] @ first[1] + then[1]
 
 
 def rectified(module: torch.nn.Module) -> RectifiedModule:
@@ -45,7 +58,7 @@ def rectified(module: torch.nn.Module) -> RectifiedModule:
         root, graph = traced(module)
         kind = precision(root)
         parts, end, open_ = dict(root.named_modules()), "", False
-        layers: list[tuple[Floats, Floats]] = []
+        layers: list[list[Affine]] = []
         last: fx.Node | None = None
         for node in graph.nodes:
             if node.op == "placeholder" and last is None:
@@ -64,10 +77,10 @@ def rectified(module: torch.nn.Module) -> RectifiedModule:
             if end:
                 raise InputError(f"it does more after its scores: {name}")
             if type(part) is torch.nn.Linear:
-                if layers and not open_:
-                    raise InputError("two affine layers follow one another")
                 bias = torch.zeros(part.out_features) if part.bias is None else part.bias
-                layers.append((_numbers(part.weight), _numbers(bias)))
+                if open_ or not layers:
+                    layers.append([])
+                layers[-1].append((_numbers(part.weight), _numbers(bias)))
                 open_ = False
             elif (type(part) is torch.nn.ReLU or (part is None and name in ("relu", "relu_"))) and (
                 layers and not open_
@@ -81,7 +94,7 @@ def rectified(module: torch.nn.Module) -> RectifiedModule:
                 raise InputError(f"it has a step that is no affine layer and no ReLU: {name}")
     if not layers or open_:
         raise InputError("its last layer is not affine")
-    return RectifiedModule(tuple(layers), end, float(torch.finfo(kind).eps) / 2)
+    return RectifiedModule(tuple(map(tuple, layers)), end, float(torch.finfo(kind).eps) / 2)
 
 
 def scores_of(module: torch.nn.Module) -> Callable[[Any], Floats]:

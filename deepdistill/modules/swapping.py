@@ -19,6 +19,14 @@ OUTSIDE: tuple[Outside, ...] = get_args(Outside)
 _MISSING = object()
 
 
+def called_by_itself(block: Any, given: Any) -> None:
+    """A hook that does nothing but be there.
+
+    Layers of torch that reckon with the weights of their parts, and do not call them, as encoder
+    layers of transformers do in evaluation mode, call parts that have hooks.
+    """
+
+
 class SwappedBlock(torch.nn.Module):
     """Formulas in the place of a block, which is kept.
 
@@ -46,6 +54,17 @@ class SwappedBlock(torch.nn.Module):
             numbers = torch.tensor(list(end), dtype=torch.float64)
             self.register_buffer(name, numbers, persistent=False)
         self.training = self.was_training = block.training
+        self.register_forward_pre_hook(called_by_itself)
+
+    def __getattr__(self, name: str) -> Any:
+        """What is asked of the block besides its answers it tells itself, as before."""
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            kept = self.__dict__.get("kept")
+            if kept is None or name.startswith("__"):
+                raise
+            return getattr(kept[0], name)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         face: BlockFace = self.formula.face
@@ -134,9 +153,11 @@ def in_place(model: torch.nn.Module, path: str, swapped: SwappedBlock) -> Iterat
 
     swapped.asked = (theirs,)  # the block itself would ask the formulas again
     block.__dict__["forward"] = answer
+    hook = block.register_forward_pre_hook(called_by_itself)
     try:
         yield
     finally:
+        hook.remove()
         if own is _MISSING:
             del block.__dict__["forward"]
         else:

@@ -59,7 +59,8 @@ def page(subject: Subject) -> str:
     """The whole HTML page, self-contained; the same bytes for the same subject."""
     form = form_of_network(subject.network)
     lead, learned = opening_words(subject.code)
-    main = main_part(subject.code, form.at_work(subject.name))
+    name = form.function_name(subject.network, subject.name)
+    main = main_part(subject.code, form.at_work(name))
     picture = form.picture(subject.network)
     notation = picture if isinstance(picture, Notation) else None
     values: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..formula.symbolic.backend import Fit
@@ -15,32 +16,39 @@ _AS_WELL = 1.1  # times the least squared error of all
 _ROUNDINGS = 1e-9
 
 
-def chosen_in_place(found: DistilledFormulas) -> DistilledFormulas:
+def chosen_in_place(
+    searched: Sequence[OutputSearch], placed: Callable[[Sequence[OutputSearch]], DistilledFormulas]
+) -> list[OutputSearch]:
     """The formulas with which the whole model is as right on fitted batches, the shortest ones.
 
+    ``placed`` makes of what was searched, outputs or mixes of them, what takes the block's place.
     The batches that judge in the end have no part in it. Where labels are classes, or no batch was
     fitted as a whole, nothing is changed: a share of right answers tells too little.
     """
-    for k in range(min(_MOST_OUTPUTS, len(found.outputs))):
-        one = found.outputs[k]
+    chosen = list(searched)
+    for k, one in enumerate(searched[:_MOST_OUTPUTS]):
         rows = [row for row in one.front if row.complexity <= one.complexity][-_MOST_TRIED:]
-        if len(rows) < 2 or found.source.mixing is not None:
+        if len(rows) < 2:
             continue
         errors = []
         for row in rows:
-            outputs = list(found.outputs)
-            outputs[k] = replace(one, expr=row.expr, complexity=row.complexity)
-            tried = DistilledFormulas(found.source, outputs, found.at_hand)
-            accuracy, _, _ = in_place(tried, fitted=True)
+            tried = replace(one, expr=row.expr, complexity=row.complexity, front=(row,))
+            accuracy, _, _ = in_place(placed([*chosen[:k], tried, *chosen[k + 1 :]]), fitted=True)
             if accuracy is None or accuracy.measure != "R2":
-                return found
+                return chosen
             errors.append(1 - accuracy.after)
         most = _AS_WELL * min(errors) + _ROUNDINGS
         best = next(row for row, error in zip(rows, errors, strict=True) if error <= most)
-        outputs = list(found.outputs)
-        outputs[k] = replace(one, expr=best.expr, complexity=best.complexity)
-        found = DistilledFormulas(found.source, outputs, found.at_hand)
-    return found
+        chosen[k] = replace(one, expr=best.expr, complexity=best.complexity)
+    return chosen
+
+
+def as_right(found: DistilledFormulas) -> bool:
+    """Whether the whole model is known to be as right on fitted batches as with its own block."""
+    accuracy, _, _ = in_place(found, fitted=True)
+    if accuracy is None or accuracy.measure != "R2":
+        return False
+    return 1 - accuracy.after <= _AS_WELL * (1 - accuracy.before) + _ROUNDINGS
 
 
 def at_the_knee(one: OutputSearch, variance: float) -> OutputSearch:

@@ -12,7 +12,7 @@ from .certificate import ModelAccuracy, SurrogateCertificate
 from .judge import correct, determination_of, faithful
 
 if TYPE_CHECKING:
-    from .distilled import DistilledModule
+    from .surrogate import Surrogate
 
 _OUTSIDE = (
     "outside the captured ranges nothing is claimed: the formulas go on there, and with "
@@ -20,7 +20,7 @@ _OUTSIDE = (
 )
 
 
-def certified(found: DistilledModule[Any]) -> SurrogateCertificate:
+def certified(found: Surrogate[Any]) -> SurrogateCertificate:
     """What is known of the formulas: fidelity on held-out calls, the whole model where it is here.
 
     The model is run with and without them, and is left as it was.
@@ -52,12 +52,12 @@ def certified(found: DistilledModule[Any]) -> SurrogateCertificate:
     )
 
 
-def solver_text(found: DistilledModule[Any]) -> str:
+def solver_text(found: Surrogate[Any]) -> str:
     """The source of the solver, which says what was checked."""
     return _text(found, tuple(found.certificate.sentences()))
 
 
-def _text(found: DistilledModule[Any], checked: tuple[str, ...]) -> str:
+def _text(found: Surrogate[Any], checked: tuple[str, ...]) -> str:
     source = found.source
     what = f"the block {source.path!r} of a network" if source.path else "a whole model"
     rows = int((~source.rows.held).sum())
@@ -67,7 +67,7 @@ def _text(found: DistilledModule[Any], checked: tuple[str, ...]) -> str:
 
 
 def in_place(
-    found: DistilledModule[Any], fitted: bool = False
+    found: Surrogate[Any], fitted: bool = False
 ) -> tuple[ModelAccuracy | None, float | None, str]:
     """The whole model by labels, or how alike its answers are with formulas, and what to say.
 
@@ -118,7 +118,7 @@ def in_place(
     )
 
 
-def _held_batches(found: DistilledModule[Any], count: int) -> list[int]:
+def _held_batches(found: Surrogate[Any], count: int) -> list[int]:
     """The batches of which no row was fitted; none where each has one."""
     batch, held = found.source.batch, found.source.rows.held
     fitted = set(batch[~held].tolist())

@@ -13,9 +13,9 @@ from ..data.problem import InputError
 from ..data.running import CutOff, Run
 from ..ir.product_sums import Matrix, ProductSums, brief
 from ..ir.types import Reals, Scalar
-from .distilled import BlockSource, ModelAtHand
 from .products import DistilledProducts, SizedSums, sums_of
 from .search import CallRows
+from .surrogate import BlockSource, ModelAtHand
 
 if TYPE_CHECKING:
     from ..modules.fit_products import ProductFit

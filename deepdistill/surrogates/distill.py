@@ -14,13 +14,14 @@ from ..data.problem import InputError
 from ..data.running import Run
 from ..ir.names import identifier
 from .aims import search_aims
-from .candidates import at_the_knee, chosen_in_place
+from .candidates import as_right, at_the_knee, chosen_in_place
 from .columns import named_columns
 from .compress import checked_products, compressed
-from .distilled import BlockSource, DistilledModule, ModelAtHand
+from .distilled import DistilledModule
 from .formulas import DistilledFormulas
 from .radius import lengths
 from .search import OutputSearch, rows_of, search_output
+from .surrogate import BlockSource, ModelAtHand
 from .teacher_error import teacher_errors
 from .weighing import answer_costs
 
@@ -185,17 +186,21 @@ def distill_module(
     def told(k: int, output: tuple[str, int], error: float | None) -> OutputSearch:
         cost, noise = costs[k], None if error is None else error**2
         settings = SearchSettings(
-            engines, operators, budget, run, False, None, noise, cost.loss, cost.weights,
-            outliers=cost.weights is None and cost.loss == "mse",
+            engines, operators, budget, run, cost.weights is None, None, noise, cost.loss,
+            cost.weights, outliers=cost.weights is None and cost.loss == "mse",
         )  # fmt: skip
         one = search_output(aims.rows, aims.columns, aims.table, k, output, settings)
         return replace(one, teacher_error=error or None)
 
-    by_knee = told_auto and labels is None and aims.central is None
-    searched: list[OutputSearch] = []
-    for k, output in enumerate(() if sizes else aims.outputs):
-        with run.at(f"output {output[0]}"):
-            searched.append(told(k, output, None if by_knee else errors[k]))
+    def all_told(known: bool) -> list[OutputSearch]:
+        found = []
+        for k, output in enumerate(() if sizes else aims.outputs):
+            with run.at(f"output {output[0]}"):
+                found.append(told(k, output, errors[k] if known else None))
+        return found
+
+    by_knee = told_auto and aims.central is None
+    searched = all_told(known=not by_knee)
     notes += aims.notes
     notes += [f"{answers[k]} is {found.y[0, k]:g} in all captured calls" for k in constant]
     if run.cut_off:
@@ -219,25 +224,28 @@ def distill_module(
     if sizes:
         return compressed(source, sizes, None if told_auto else max(errors), budget, run, here)
 
-    def result() -> DistilledFormulas:
+    def placed(told: Sequence[OutputSearch]) -> DistilledFormulas:
         cost = costs[0].of(~found.held)
-        return DistilledFormulas(source, aims.found(searched, found.y, cost), here)
+        return DistilledFormulas(source, aims.found(told, found.y, cost), here)
 
     if told_auto:
         fitted = ~found.held
         spreads = [
             cost.of(fitted).spread(y[fitted]) for cost, y in zip(costs, aims.rows.y.T, strict=True)
         ]
-        placed = (
+        served = (
             [at_the_knee(*pair) for pair in zip(searched, spreads, strict=True)]
-            if labels is None or aims.mixing is not None
-            else list(chosen_in_place(result()).outputs)
+            if labels is None
+            else chosen_in_place(searched, placed)
         )
-        for k, one in enumerate(placed):
+        if labels is not None and by_knee and not run.cut_off and not as_right(placed(served)):
+            searched = all_told(known=True)  # the knee came too early
+            served = chosen_in_place(searched, placed)
+        for k, one in enumerate(served):
             if one.expr != searched[k].expr and not run.cut_off:  # what is left of it is error
                 with run.at(f"output {one.name} once more"):
                     searched[k] = told(k, aims.outputs[k], one.loss**0.5)
-    whole = result()
+    whole = placed(searched)
     _ = whole.certificate
     return whole
 

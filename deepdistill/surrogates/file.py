@@ -21,12 +21,13 @@ from ..ir.program import Let
 from ..ir.types import Reals, Scalar
 from .certificate import SurrogateCertificate
 from .columns import named_columns
-from .distilled import BlockSource, DistilledModule
+from .distilled import DistilledModule
 from .formulas import DistilledFormulas
 from .products import DistilledProducts, SizedSums
 from .rotate import Mixing
 from .saved import ARRAYS, FORMAT, PLAIN, SPEC
 from .search import CallRows, FrontRow, OutputSearch
+from .surrogate import BlockSource
 
 _LARGEST = 256 * 2**20
 _KINDS = ("tensor", "tuple", "list", "mapping")

@@ -15,10 +15,11 @@ from ..ir.formulas import Formulas
 from ..target.formulas_source import formulas_solver
 from ..target.source import Provenance
 from .certificate import SurrogateCertificate
-from .distilled import NO_MODEL, BlockSource, DistilledModule, ModelAtHand
+from .distilled import DistilledModule
 from .front import FrontTable, front_table, plain_text
 from .judge import JudgedAnswer
 from .search import OutputSearch, inlined, joined
+from .surrogate import NO_MODEL, BlockSource, ModelAtHand
 from .values import answers_of
 
 if TYPE_CHECKING:

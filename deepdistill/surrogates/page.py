@@ -23,7 +23,7 @@ from ..target.notation import formula_latex, formula_mathml
 from ..target.source import environment
 
 if TYPE_CHECKING:
-    from .distilled import DistilledModule
+    from .surrogate import Surrogate
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -41,7 +41,7 @@ _NEAR = 60  # rows of a slice
 _LEAST = 1e-16
 
 
-def page(found: DistilledModule[Any]) -> str:
+def page(found: Surrogate[Any]) -> str:
     """The whole page; the same bytes for the same formulas and rows."""
     certificate, code = found.certificate, found.code
     lead, learned = opening_words(code)
@@ -85,11 +85,11 @@ def page(found: DistilledModule[Any]) -> str:
     return text
 
 
-def _least(found: DistilledModule[Any]) -> str:
+def _least(found: Surrogate[Any]) -> str:
     return f"R2 at least {min(one.r2 for one in found.certificate.outputs):.6f} on held-out calls"
 
 
-def _notation(found: DistilledModule[Any]) -> Notation | None:
+def _notation(found: Surrogate[Any]) -> Notation | None:
     if not isinstance(found.program, Formulas):
         return None
     formulas = [formula_of(found.program, k) for k in range(len(found.program.outputs))]
@@ -98,14 +98,14 @@ def _notation(found: DistilledModule[Any]) -> Notation | None:
     return Notation(tuple(map(Markup, dict.fromkeys(equations))), latex)
 
 
-def _held(found: DistilledModule[Any]) -> tuple[Floats, Floats, Floats]:
+def _held(found: Surrogate[Any]) -> tuple[Floats, Floats, Floats]:
     """Held-out rows, what the block answered and what the formulas do."""
     rows = found.source.rows
     x, y = rows.x[rows.held], rows.y[rows.held]
     return x, y, found.answers(x)
 
 
-def _slices(found: DistilledModule[Any]) -> Iterator[Part]:
+def _slices(found: Surrogate[Any]) -> Iterator[Part]:
     """Rows of the block that lie close together in all inputs but one, and the formula there."""
     x, y, answers = _held(found)
     if len(x) < 2:
@@ -129,11 +129,11 @@ def _slices(found: DistilledModule[Any]) -> Iterator[Part]:
             yield Figure(xy_chart(title, name, output.name, points, curve), title)
 
 
-def _used(found: DistilledModule[Any]) -> set[str]:
+def _used(found: Surrogate[Any]) -> set[str]:
     return set(found.program.used())
 
 
-def _residuals(found: DistilledModule[Any]) -> Iterator[Part]:
+def _residuals(found: Surrogate[Any]) -> Iterator[Part]:
     """What is left of each output, against what the formula gives."""
     _, y, answers = _held(found)
     for k, output in enumerate(found.program.outputs[:_MOST_OUTPUTS]):
@@ -145,7 +145,7 @@ def _residuals(found: DistilledModule[Any]) -> Iterator[Part]:
             yield Figure(xy_chart(title, "formula", "residual", points, ends), title)
 
 
-def _quality(found: DistilledModule[Any]) -> Iterator[Part]:
+def _quality(found: Surrogate[Any]) -> Iterator[Part]:
     certificate = found.certificate
     if certificate.accuracy is not None:
         one = certificate.accuracy

@@ -14,9 +14,10 @@ from ..ir.product_sums import ProductSums
 from ..target.products_source import products_solver
 from ..target.source import Provenance
 from .certificate import SurrogateCertificate
-from .distilled import NO_MODEL, BlockSource, DistilledModule, ModelAtHand
+from .distilled import DistilledModule
 from .front import FrontTable
 from .judge import JudgedAnswer
+from .surrogate import NO_MODEL, BlockSource, ModelAtHand
 
 if TYPE_CHECKING:
     from ..modules.product_module import ProductModule

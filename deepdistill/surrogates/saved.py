@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from .distilled import DistilledModule
+    from .surrogate import Surrogate
 
 SPEC = "surrogate.json"
 SAFE, PLAIN = "rows.safetensors", "rows.npz"
@@ -22,7 +22,7 @@ ARRAYS = (SAFE, PLAIN)
 FORMAT = 1
 
 
-def files_of(found: DistilledModule[Any]) -> dict[str, bytes]:
+def files_of(found: Surrogate[Any]) -> dict[str, bytes]:
     """All files of a folder by name; the certificate carries their digests."""
     name, arrays = _arrays(found)
     files = {
@@ -37,7 +37,7 @@ def files_of(found: DistilledModule[Any]) -> dict[str, bytes]:
     return files
 
 
-def _arrays(found: DistilledModule[Any]) -> tuple[str, bytes]:
+def _arrays(found: Surrogate[Any]) -> tuple[str, bytes]:
     rows = found.source.rows
     arrays: dict[str, NDArray[Any]] = {
         "x": np.ascontiguousarray(rows.x, dtype=np.float64),
@@ -55,7 +55,7 @@ def _arrays(found: DistilledModule[Any]) -> tuple[str, bytes]:
     return PLAIN, content.getvalue()
 
 
-def _spec(found: DistilledModule[Any]) -> dict[str, Any]:
+def _spec(found: Surrogate[Any]) -> dict[str, Any]:
     source, program = found.source, found.program
     face = source.face
     return found.as_json() | {

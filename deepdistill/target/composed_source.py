@@ -15,7 +15,7 @@ from .pieces import piece
 from .python import built, lines, names_in
 from .source import Provenance, algorithms, docstring, origin, render, used_modules
 from .spelt import spelt
-from .texts import answers_text, texts_stay
+from .texts import as_texts
 from .words import describe
 
 
@@ -31,17 +31,20 @@ def composed_solver(
     """
     printed = spelt(program).program
     codes = printed is program  # what has symbols is written as their places, inside
-    texts = not codes and texts_stay(printed)
     lowering = PairLowering(printed)
-    lowering.empty, lowering.texts_stay = empty, texts
+    lowering.empty = empty
     statements = function_block(printed, lowering)
     if program.output.symbols and codes:
         statements = _each_return(statements, _symbols_of(program.output))
-    elif _is_text(program.output) and not (texts and answers_text(printed)):
+    elif _is_text(program.output):
         statements = _each_return(statements, '"".join({})')
+    own = [port.name for port in program.inputs if _is_text(port) and not codes]
+    statements, texts = as_texts(statements, own)
     body = lines(statements)
     least = least_lengths(program)
-    checks = [_check(port, codes, texts, port.name in open_texts) for port in program.inputs]
+    checks = [
+        _check(port, codes, port.name in open_texts, port.name in texts) for port in program.inputs
+    ]
     names = [port.name for port in program.inputs]
     arguments = ", ".join(names)
     return render(
@@ -103,20 +106,20 @@ def _symbols_of(port: Port) -> str:
             return f"[[{symbols}[place] for place in row] for row in {{}}]"
 
 
-def _check(port: Port, codes: bool, texts: bool, is_open: bool) -> str:
-    """The call that checks an argument."""
+def _check(port: Port, codes: bool, is_open: bool, stays: bool) -> str:
+    """The call that checks an argument; a text that does not stay one becomes its characters."""
     depth, low, high = len(port.axes), port.domain.low, port.domain.high
     if not port.symbols:
         kind = ("_number", "_numbers", "_picture")[depth]
         return f'{kind}("{port.name}", {port.name}, {low}, {high})'
-    stays = "{}" if texts else "list({})"
     if is_open and not codes:
-        return stays.format(f'_text("{port.name}", {port.name})')
+        call = f'_text("{port.name}", {port.name})'
+        return call if stays else f"list({call})"
     known: Any = "".join(map(str, port.symbols)) if _is_text(port) else port.symbols
     kind = "_letters" if _is_text(port) else ("_symbol", "_symbols", "_cells")[depth]
     call = f'{kind}("{port.name}", {port.name}, {known!r})'
     if not codes:
-        return stays.format(call) if _is_text(port) else call
+        return f"list({call})" if _is_text(port) and not stays else call
     place = f"{known!r}.index"
     each = (
         f"{place}({call})",

@@ -9,7 +9,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..ir.expr import Call, Const, Expr, Listed, negated
+from ..ir.expr import Call, Const, Expr, If, Listed, negated
 from .lists import bound
 from .python import built, generator, listed
 
@@ -44,6 +44,8 @@ def reduced_tree(lowering: Lowering, expr: Call) -> ast.expr | None:
             return _sorted(lowering, keys)
         case Call("flat", (Listed(value=Call("list", parts)) as made,)):
             return _parts(lowering, made, parts)
+        case Call("flat", (Listed(value=If(_, Call("list" | "single"), _)) as made,)):
+            return _either(lowering, made)
         case Call("flat", (Listed(value=Listed()) as made,)) if made.condition == Const(1):
             tree = _made(lowering, expr, number=True)
             assert isinstance(tree, ast.GeneratorExp)
@@ -69,6 +71,16 @@ def _parts(lowering: Lowering, made: Listed, parts: tuple[Expr, ...]) -> ast.exp
         where = lowering.tree(made.condition, truth=True) if _asks(made) else None
         name = lowering.bind("part")
         return listed(built(name), [loop, (name, ast.Tuple(values, ast.Load()))], where)
+
+
+def _either(lowering: Lowering, made: Listed) -> ast.expr:
+    """``[part for x in numbers for part in ([x, x] if x > 3 else [x])]``."""
+    with lowering.scope():
+        loop = bound(lowering, made)
+        each = lowering.tree(made.value)
+        where = lowering.tree(made.condition, truth=True) if _asks(made) else None
+        name = lowering.bind("part")
+        return listed(built(name), [loop, (name, each)], where)
 
 
 def _asks(made: Listed) -> bool:

@@ -9,8 +9,9 @@ from ..ir.notation import template
 from ..ir.ops import OPERATIONS
 from .letters import is_literal
 from .lower import Lowering
-from .python import built
+from .python import built, written
 from .surroundings import Surroundings
+from .texts import as_told
 from .words.nouns import Nouns
 
 _TRUE, _FALSE = Var("True"), Var("False")
@@ -80,6 +81,12 @@ _ONE = Const(1)
 
 class PairNouns(OwnSizes, Nouns):
     """Tells the expressions of one such program."""
+
+    def source(self, expr: Expr) -> str:
+        return written(as_told(self.tree(expr)))
+
+    def test(self, expr: Expr) -> str:
+        return written(as_told(self.tree(expr, truth=True)))
 
     def phrase(self, expr: Expr) -> str:
         match expr:

@@ -15,12 +15,11 @@ if TYPE_CHECKING:
 
 def slice_tree(lowering: Lowering, expr: Call) -> ast.expr | None:
     """The tree of a part of a part between constant places, or of a text in one; else None."""
-    held = "{}" if lowering.texts_stay else '"".join({})'
     match expr:
         case Call("not", (Call("contains", (array, Var(text))),)) if is_text(text):
-            return built(f"{{}} not in {held}", text, lowering.tree(array))
+            return built('{} not in "".join({})', text, lowering.tree(array))
         case Call("contains", (array, Var(text))) if is_text(text):
-            return built(f"{{}} in {held}", text, lowering.tree(array))
+            return built('{} in "".join({})', text, lowering.tree(array))
         case Call("prefix", (Call("suffix", (array, Const(int() as i))), Const(int() as j))):
             start, stop = i, j if j < 0 else i + j
         case Call("suffix", (Call("prefix", (array, Const(int() as j))), Const(int() as i))):

@@ -158,7 +158,7 @@ class _Speller:
                 return list_of(with_names.kind(value))
             case Call("list", args):
                 return list_of(self.common(args))
-            case Call("item", (array, _)):
+            case Call("item" | "flat", (array, *_)):
                 return element_of(self.kind(array))
             case Call(op, args) if op in _KEEPS or op in _TAKES or op in _MIXES:
                 kind = self.common(args if op in _MIXES else args[:1])
@@ -208,6 +208,8 @@ class _Speller:
                 return made
             case Call("list" | "single" as op, args) if want is not None:
                 return Call(op, tuple(self.put(arg, element_of(want)) for arg in args))
+            case Call("flat", (rows,)) if want is not None:
+                return Call("flat", (self.put(rows, list_of(want)),))
             case _:
                 kind = self.kind(expr)
                 return self.given(self.own(expr, kind), expr, kind, want)

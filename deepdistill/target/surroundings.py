@@ -30,12 +30,10 @@ def check_name(name: str) -> str:
 class Surroundings:
     """What is known where an expression of a program stands; the module constants it needs.
 
-    With ``own_sizes`` each input has its own, which may be 0. With ``texts_stay`` inputs that are
-    texts are no lists of characters.
+    With ``own_sizes`` each input has its own, which may be 0.
     """
 
     own_sizes = False
-    texts_stay = False
 
     def __init__(self, program: Program) -> None:
         self.program = program

@@ -1,79 +1,205 @@
-"""Whether a solver may leave a text as it is: where all that is done to it means the same.
+"""Texts as Python has them: ``text[::-1]`` in place of a list of characters that is joined again.
 
-A list of characters may be added to another list, which a text may not; else both are gone through,
-cut, counted and looked into alike.
+A solver walks over characters, and most of what it does to a list of them it may do to the text
+itself. Where it does nothing else, the text stays one; what is joined is written as a text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal, TypeAlias
+import ast
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from functools import reduce
+from typing import TypeVar
 
-from ..ir.expr import Call, Expr, If, Listed, Read, Var, children
-from ..ir.program import Let, Program, Scan, expressions
-from .letters import is_text
+from .python import built
 
-Held: TypeAlias = Literal["text", "list", ""]
+_TAKES_ANY = frozenset(
+    ["len", "set", "sorted", "zip", "enumerate", "min", "max", "reversed", "list", "tuple"]
+)
+_LIBRARY = frozenset(["itertools", "collections"])
+_METHODS = frozenset(["count", "index"])
 
-_KEEPS = frozenset(["reversed", "prefix", "suffix", "stride"])
-_LISTS = frozenset(["sorted", "unique", "single", "list", "arranged"])
-_ALIKE = frozenset(["same", "differ", "joined"])
-_LOOKS = frozenset(
-    ["length", "distinct", "count", "position", "item", "maximum", "minimum", "zip", "enumerate",
-     "contains", "in", "notin", "runs"]
-)  # fmt: skip
-"""What is asked of a text, or made of it, as of a list."""
+Node = TypeVar("Node", bound=ast.stmt)
 
 
-def texts_stay(program: Program) -> bool:
-    """Whether the inputs that are texts may stay such, in a program with its symbols."""
-    return _answer(program) is not None
+def as_texts(
+    statements: Sequence[Node], ports: Collection[str]
+) -> tuple[list[Node], frozenset[str]]:
+    """The statements, and those of the ``ports`` that can stay texts in them."""
+    texts = _texts(statements, ports)
+    writer = _Joined(texts)
+    return [writer.visit(one) for one in statements], texts & frozenset(ports)
 
 
-def answers_text(program: Program) -> bool:
-    """Whether the answer of a program whose texts stay is a text already."""
-    return _answer(program) == "text"
+def as_told(tree: ast.expr) -> ast.expr:
+    """An expression for readers, to whom what has a name is a text already."""
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    told: ast.expr = _Joined(names).visit(tree)
+    return told
 
 
-def _answer(program: Program) -> Held | None:
-    held: dict[str, Held] = {
-        port.name: "text" if port.is_text else "" for port in program.inputs if port.axes
-    }
-    found: Held = ""
-    for statement in program.body:
-        if not isinstance(statement, Let | Scan):
-            return None
-        kinds = [_kind(value, held) for value in expressions(statement)]
-        if None in kinds or (isinstance(statement, Scan) and "text" in kinds):
-            return None
-        if isinstance(statement, Let):
-            found = held[statement.name] = kinds[0] or ""
-    return found
+def _texts(statements: Sequence[ast.stmt], ports: Collection[str]) -> frozenset[str]:
+    """Names of texts that nothing is done to but what a text takes as a list of characters does."""
+    every = [node for one in statements for node in ast.walk(one)]
+    stored = Counter(name for node in every for name in _bound(node))
+    names = frozenset(ports) - set(stored)
+    pairs = [(node, up) for up in every for node in _parts(up)]
+    while True:
+        given = {name: node for node, up in pairs for name in _assigned(node, up, names)}
+        texts = names | {name for name in given if stored[name] == 1}
+        wrong = [
+            node
+            for node, up in pairs
+            if is_text(node, texts) and not is_text(up, texts) and not _is_safe(node, up, texts)
+        ]
+        if not wrong:
+            return texts
+        while wrong:  # what a name was made of is no text either
+            found = {one.id for one in ast.walk(wrong.pop()) if isinstance(one, ast.Name)}
+            names -= found
+            wrong += [given.pop(name) for name in found & set(given)]
 
 
-def _kind(expr: Expr, held: Mapping[str, Held]) -> Held | None:
-    """What an expression gives; None where a text does not do in it."""
-    parts = [_kind(part, held) for part in children(expr)]
-    if None in parts:
-        return None
-    match expr:
-        case Var(name):
-            return held.get(name, "text" if is_text(name) else "")
-        case Listed():
-            return "list"
-        case Call(op) if "text" in parts:
-            if (op in _ALIKE and set(parts) != {"text"}) or (
-                op == "contains" and parts[0] != "text"
-            ):
-                return None
-            if op in _KEEPS or op == "joined":
-                return "text"
-            return "list" if op in _LISTS else "" if op in _LOOKS | _ALIKE else None
-        case Call(op):
-            return "list" if op in _LISTS | _KEEPS or op == "joined" else ""
-        case If():
-            return parts[1] if parts[1] == parts[2] else None
-        case Read():
-            return ""
+def _parts(node: ast.AST) -> Iterator[ast.expr]:
+    return (one for one in ast.iter_child_nodes(node) if isinstance(one, ast.expr))
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """The names that are bound there."""
+    match node:
+        case ast.Assign(targets):
+            yield from (n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name))
+        case ast.For(target) | ast.comprehension(target) | ast.AugAssign(target):
+            yield from (n.id for n in ast.walk(target) if isinstance(n, ast.Name))
+        case ast.NamedExpr(ast.Name(name), _):
+            yield name
+
+
+def _assigned(node: ast.expr, up: ast.AST, names: frozenset[str]) -> Iterator[str]:
+    """The name that a text is given."""
+    match up:
+        case ast.Assign([ast.Name(name)], value) if value is node and is_text(node, names):
+            yield name
+
+
+def is_text(node: ast.AST, names: Collection[str]) -> bool:
+    """Whether it is a text, where these names are texts."""
+    match node:
+        case ast.Name(name):
+            return name in names
+        case ast.Subscript(value, ast.Slice()):
+            return is_text(value, names)
+        case ast.BinOp(ast.List(parts), ast.Add(), rest) | ast.BinOp(
+            rest, ast.Add(), ast.List(parts)
+        ):
+            return is_text(rest, names) and all(is_plain(part, names) for part in parts)
+        case ast.BinOp(left, ast.Add(), right) | ast.IfExp(_, left, right):
+            return is_text(left, names) and is_text(right, names)
         case _:
-            return None if "text" in parts else ""
+            return False
+
+
+def is_plain(part: ast.expr, names: Collection[str]) -> bool:
+    """Whether it is one character, or a text of which each is one."""
+    match part:
+        case ast.Starred(value):
+            return is_text(value, names)
+        case ast.Name() | ast.Constant(str()) | ast.Subscript():
+            return True
+        case _:
+            return False
+
+
+def _is_safe(node: ast.expr, up: ast.AST, names: Collection[str]) -> bool:
+    """Whether a text does there what a list of its characters does."""
+    match up:
+        case ast.comprehension() | ast.For() | ast.Starred() | ast.If():
+            return True
+        case ast.UnaryOp(ast.Not(), _):
+            return True
+        case ast.IfExp(test, _, _):
+            return test is node
+        case ast.Assign([ast.Name(name)], _):
+            return name in names
+        case ast.Subscript(_, index):
+            return not isinstance(index, ast.Slice)
+        case ast.Attribute(_, name):
+            return name in _METHODS
+        case ast.Call(ast.Name(name), _):
+            return name in _TAKES_ANY
+        case ast.Call(ast.Attribute(ast.Name(module), _), _):
+            return module in _LIBRARY
+        case ast.Call(ast.Attribute(ast.Constant(), "join"), _):
+            return True
+        case ast.Compare(left, [ast.Eq() | ast.NotEq()], [right]):
+            return is_text(left, names) and is_text(right, names)
+        case ast.Compare(_, [ast.In() | ast.NotIn()], [right]):
+            return right is node
+        case _:
+            return False
+
+
+class _Joined(ast.NodeTransformer):
+    """Writes what is joined as a text."""
+
+    def __init__(self, texts: Collection[str]) -> None:
+        self.texts = texts
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        match node:
+            case ast.Call(ast.Attribute(ast.Constant(""), "join"), [characters], []):
+                made = self.text(characters)
+                return self.generic_visit(made) if isinstance(made, ast.Call) else self.visit(made)
+            case _:
+                return self.generic_visit(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        if is_text(node, self.texts):
+            both = (node.left, node.right)
+            left, right = (_added(x.elts) if isinstance(x, ast.List) else x for x in both)
+            node = ast.BinOp(left, node.op, right)
+        return self.generic_visit(node)
+
+    def text(self, characters: ast.expr) -> ast.expr:
+        """The text of these characters."""
+        if is_text(characters, self.texts):
+            return characters
+        match characters:
+            case ast.IfExp(test, then, otherwise):
+                return ast.IfExp(test, self.text(then), self.text(otherwise))
+            case ast.List(parts) | ast.Tuple(parts) if self.are_plain(parts):
+                return _added(parts)
+            case ast.GeneratorExp(
+                ast.Name(part), [*outer, ast.comprehension(ast.Name(name), pieces, [], 0)]
+            ) if part == name and outer and self.are_pieces(pieces):
+                return built('"".join({})', ast.GeneratorExp(self.text(pieces), outer))
+            case _:
+                return built('"".join({})', characters)
+
+    def are_pieces(self, pieces: ast.expr) -> bool:
+        match pieces:
+            case ast.IfExp(_, then, otherwise):
+                return self.are_pieces(then) and self.are_pieces(otherwise)
+            case ast.List(parts) | ast.Tuple(parts):
+                return self.are_plain(parts)
+            case _:
+                return False
+
+    def are_plain(self, parts: Sequence[ast.expr]) -> bool:
+        return all(is_plain(part, self.texts) for part in parts)
+
+
+def _added(parts: Sequence[ast.expr]) -> ast.expr:
+    """``a + "bc"``: characters that are known stand together."""
+    joined: list[ast.expr] = []
+    for part in parts:
+        part = part.value if isinstance(part, ast.Starred) else part
+        match (joined[-1:], part):
+            case ([ast.Constant(str(left))], ast.Constant(str(right))):
+                joined[-1] = ast.Constant(left + right)
+            case _:
+                joined.append(part)
+    if not joined:
+        return ast.Constant("")
+    return reduce(lambda a, b: ast.BinOp(a, ast.Add(), b), joined)

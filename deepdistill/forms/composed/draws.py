@@ -27,19 +27,17 @@ def every_small(ports: Sequence[Port]) -> tuple[list[Arguments], int]:
     found: list[Arguments] = []
     for length in range(_LONGEST + 1):
         sizes = [list(_sizes_of(port, length)) for port in ports]
-        new: list[Arguments] = []
         count = 1
         for port, own in zip(ports, sizes, strict=True):
             count *= sum(len(port.domain) ** int(np.prod(size)) for size in own)
             if count > _MOST_SMALL:
                 return found, length - 1
-        new = list(
+        found = list(
             product(*(list(_all_of(port, own)) for port, own in zip(ports, sizes, strict=True)))
         )
-        if len(new) == len(found):  # nothing has a length
-            return found, length - 1
-        found = new
-    return found, _LONGEST
+        if not any(port.axes for port in ports):
+            break
+    return found, length
 
 
 def _sizes_of(port: Port, length: int) -> Iterator[tuple[int, ...]]:

@@ -121,9 +121,10 @@ class ComposedInputs(InputSpace):
         small, length = every_small(self.ports)
         if small:
             yield from self._round(small)
-            what = "characters or numbers" if length else "value"
-            note = f"among them every input of up to {length} {what}" if length > 0 else ""
-            if note:
+            if length > 0:
+                pictures = any(len(port.axes) > 1 for port in self.ports)
+                what = "rows and columns" if pictures else "characters or numbers"
+                note = f"among them every input of up to {length} {what}"
                 yield Round(notes={"faithful": note})
         strategy = st.fixed_dictionaries({p.name: small_values(p) for p in self.ports})
         yield Round({"network": "faithful"}, strategy=strategy, examples=self.examples // 4)

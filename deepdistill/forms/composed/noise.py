@@ -16,7 +16,7 @@ from ...data.examples import FEW_SAMPLES
 from ...data.pairs import PairProblem
 from ...data.running import Run
 
-_DRAWS = 6
+_PARTS = (2, 2, 4, 4, 8, 8, 8, 8)  # of which each draw is one
 _LEAST = 12  # pairs of a draw
 _MOST_KINDS = 12  # answers that are drawn equally often
 
@@ -39,7 +39,7 @@ class CountedRun:
 
     def share(self) -> Run:
         """A run for the search of one draw: all draws may ask twice as often as was asked."""
-        return self.part(1 + 2 * self.asked // _DRAWS)
+        return self.part(1 + 2 * self.asked // len(_PARTS))
 
     def part(self, most: int) -> Run:
         """A run that ends after it was asked so often."""
@@ -55,7 +55,11 @@ class CountedRun:
 
 
 def draws(task: PairProblem, seed: int) -> Iterator[PairProblem]:
-    """Draws of the pairs, larger ones first, each kind of answer in turn; none of few pairs."""
+    """Draws of the pairs, larger ones first; none of few pairs.
+
+    In every second one each kind of answer stands as often as the others: a rare one is not left
+    out, but most of a rare one may be wrong labels.
+    """
     count = len(task.given)
     if count <= FEW_SAMPLES:
         return
@@ -63,12 +67,13 @@ def draws(task: PairProblem, seed: int) -> Iterator[PairProblem]:
     names = [repr(pair.output) for pair in task.given]
     kinds = {name: k for k, name in enumerate(dict.fromkeys(names))}
     kind = np.array([kinds[name] if len(kinds) <= _MOST_KINDS else 0 for name in names])
-    for k in range(_DRAWS):
-        size = max(_LEAST, count // 2 ** (1 + k // 2))
+    for k, part in enumerate(_PARTS):
+        size = max(_LEAST, count // part)
         order = rng.permutation(count)
         turn = np.zeros(count, dtype=np.int64)
-        for value in np.unique(kind):
-            own = order[kind[order] == value]
+        alike = np.zeros_like(kind) if k % 2 else kind
+        for value in np.unique(alike):
+            own = order[alike[order] == value]
             turn[own] = np.arange(len(own))
         chosen = sorted(order[np.argsort(turn[order], kind="stable")][:size].tolist())
         yield replace(task, given=tuple(task.given[place] for place in chosen))

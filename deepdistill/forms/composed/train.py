@@ -20,7 +20,7 @@ from ...ir.code_length import integer_bits
 from ...ir.expr import Call, Const, Expr, Listed, Var, size
 from ...ir.program import Let, Program, expressions
 from ...ir.spec import check
-from ...learn.programs.proposal import Proposal, missed_pairs
+from ...learn.programs.proposal import Proposal, answers_all, missed_pairs
 from ...learn.programs.proposers import PROPOSERS, Proposer
 from ...units.composed import ComposedNetwork
 from ...verify.evidence import CHANCE, FEW, exception_bits, label_bits
@@ -33,6 +33,7 @@ _KEPT = 12  # of the proposals, the best, and each search's best one that gives 
 _NEAR = 100.0  # bits by which a program may be longer whose way holds for longer inputs
 _SHARES = {"enumerated": 24, "propose_rows_further": 0, "enumerated_further": 0}
 """How often a long search may ask to go on where a program of all pairs was found before."""
+_THROUGH = 2  # times as often where one was found that misses some, which may be wrong labels
 
 _ALONE = "the most common answer"
 
@@ -78,30 +79,39 @@ def composed(task: PairProblem, run: Run) -> Trained:
 
     def search() -> Trained:
         counted = {proposer: CountedRun(run) for proposer in (_constant, *PROPOSERS)}
-        for proposer, counts in counted.items():
-            exact = any(not one.proposal.missed and _pays(one.cost, task) for one in found)
-            most = _SHARES.get(proposer.__name__) if exact else None
-            own = counts.run() if most is None else counts.part(most)
-            try:
-                attempts.append(_asked(proposer, task, task, own, run, found, attempts))
-            except CutOff:
-                run.check()
-        if not _believed(found[_best(found, task)], task):
-            for draw in draws(task, run.seed):
-                for proposer in PROPOSERS:
-                    share = counted[proposer].share()
+        soon = [proposer for proposer in PROPOSERS if proposer.__name__ not in _SHARES]
+        late = [proposer for proposer in PROPOSERS if proposer.__name__ in _SHARES]
+        for several in ([_constant, *soon], late):
+            for proposer in several:
+                own = counted[proposer].run()
+                own.share = _share(proposer, found, task)
+                try:
+                    attempts.append(_asked(proposer, task, task, own, run, found, attempts))
+                except CutOff:
+                    run.check()
+            for draw in draws(task, run.seed):  # quick searches of these before long ones of all
+                if _believed(found[_best(found, task)], task):
+                    break
+                for proposer in several[several[0] is _constant :]:
+                    own = counted[proposer].share()
                     try:
-                        told = _asked(proposer, draw, task, share, run, found, attempts)
+                        told = _asked(proposer, draw, task, own, run, found, attempts)
                     except CutOff:
                         run.check()
                         continue
                     attempts.append(replace(told, structure=f"{told.structure}, of a draw"))
-                if _believed(found[_best(found, task)], task):
-                    break
         return _trained(task, found, attempts, _held(found, task, counted, run))
 
     trained: Trained = run.or_best(search)
     return trained
+
+
+def _share(proposer: Proposer, found: Sequence[WeighedProposal], task: PairProblem) -> int | None:
+    """How often a search may ask to go on after what was found; None for as often as it likes."""
+    share = _SHARES.get(proposer.__name__)
+    if share is None or any(not one.proposal.missed and _pays(one.cost, task) for one in found):
+        return share
+    return _THROUGH * share if found and _believed(found[_best(found, task)], task) else None
 
 
 def _asked(
@@ -119,6 +129,8 @@ def _asked(
         own.check()
         if shown is not task:
             proposal = replace(proposal, missed=missed_pairs(proposal.program, task.given))
+        if not _has_answers(proposal, task):
+            continue
         one = _weighed(proposal, task)
         if len(found) < _KEPT or one.cost < found[-1].cost:
             one = _verified(one, task)
@@ -129,7 +141,16 @@ def _asked(
             told = f"a program by {name}, {_in_words(one, task)}"
             run.keep(lambda: _trained(task, found, attempts, _best(found, task)), told)
             run.say("asking for programs")
+        if own.share is None and one.proposal.missed:
+            own.share = _share(proposer, found, task)
     return Attempt(name, None, "nothing" if best is None else _in_words(best, task))
+
+
+def _has_answers(proposal: Proposal, task: PairProblem) -> bool:
+    """Whether a program has an answer to each of many inputs shown: none is no wrong label."""
+    if len(task.given) <= FEW_SAMPLES or not proposal.missed:
+        return True
+    return answers_all(proposal.program, [task.given[place] for place in proposal.missed])
 
 
 def taken(task: PairProblem, trained: Trained, complexity: int) -> Trained:

@@ -7,7 +7,7 @@ is its negative; a unit without weights is a constant; a unit that nothing reads
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -58,6 +58,22 @@ def reduce(network: DenseNetwork) -> Reduced:
     return Reduced(
         DenseNetwork(network.shape, tuple(layers), network.domain), tuple(map(tuple, stands))
     )
+
+
+def lowest_terms(network: DenseNetwork) -> DenseNetwork:
+    """The same answers to integers from step units without a common factor: 2 x >= 3 is x >= 2."""
+    return replace(network, layers=tuple(map(_without_factor, network.layers)))
+
+
+def _without_factor(layer: DenseLayer) -> DenseLayer:
+    weights, bias = layer.weights, layer.bias
+    whole_numbers = np.abs(weights).max(initial=0) < 2**53 and (weights == np.round(weights)).all()
+    if layer.activation != "step" or not whole_numbers:
+        return layer
+    common = np.gcd.reduce(np.abs(weights).astype(np.int64), axis=1)
+    common = np.maximum(common, 1)
+    least = np.floor(bias / common)  # the sum is an integer: what is beyond one decides nothing
+    return DenseLayer(weights / common[:, None], least, layer.activation)
 
 
 def _moved(stand: Stand | None, place: dict[int, int]) -> Stand | None:

@@ -212,7 +212,13 @@ def _search(
 
 def _rank(state: _Cover) -> tuple[Any, ...]:
     weights = sum(abs(c) for _, c in state.terms)
-    return (state.left, state.cost, weights, tuple(k for k, _ in state.terms))
+    minus = sum(c < 0 for _, c in state.terms)
+    return (
+        state.left,
+        state.cost + minus * (minus < len(state.terms)),
+        weights,
+        tuple(k for k, _ in state.terms),
+    )
 
 
 def _grow(state: _Cover, grid: _Boxes, costs: NDArray[np.int64]) -> list[_Cover]:

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from ...data.examples import MOST_NOISE
 from ...data.problem import Examples, InputError, Problem
 from ...data.running import Attempt, Run
-from ...learn.one_sum import of_numbers, one_sum
+from ...learn.one_sum import affine_sum, of_numbers, of_values, one_sum
 from ...learn.orbits import Rows, Structure, structures, tabulate
+from ...learn.order_statistics import order_statistic
+from ...learn.tree_units import tree_units
 from ...units.groups import FloatArray, IntArray, UnitGroup
 from ...verify.evidence import exception_bits, told_by_chance
 from .network import GridNetwork
@@ -21,7 +23,10 @@ from .noise import FURTHER, LEAST_BITS, Votes, network_bits, noisy, votes
 
 UNITS = (0, 1, 2, 4, 8, 16, 32, 64)
 ENOUGH = 8
-"""So many units fail before a network of one sum is looked for, which may need more."""
+"""So many units fail before one sum or a number by its rank is looked for, which may need more."""
+
+MANY = 5
+"""So many states have rules of many units: these are constructed before any are trained."""
 
 RESTARTS = 8
 ATTEMPTS = 2
@@ -84,11 +89,17 @@ def fit(problem: Problem, run: Run | None = None) -> GridFitted:
                 best = _Candidate(structure, rows, everything, (), everything.conflicts)
             passed.append(structure)
             continue
-        if passed and problem.judged_by_examples:
+        told = (problem, structure, (*training, *held_out), states, attempts)
+        many = len(states) >= MANY
+        constructed = _constructed(*told) if many else None
+        if constructed is None and passed and problem.judged_by_examples:
             noisy = _through_noise(problem, passed, structure, states, attempts, run)
             if noisy is not None:
                 return noisy
             passed = []
+        if many and (constructed := constructed or _as_tree(*told)):
+            network = _network(problem, constructed, states)
+            return GridFitted(network, True, 0, len(constructed.everything), tuple(attempts))
         rows = tabulate(problem.inputs, structure, training)
         candidate = _Candidate(structure, rows, everything)
         for units in UNITS:
@@ -102,12 +113,7 @@ def fit(problem: Problem, run: Run | None = None) -> GridFitted:
             attempts.append(Attempt(str(structure), units, _outcome(found)))
             run.say(str(attempts[-1]))
             if found.wrong and units == ENOUGH:
-                numbers = of_numbers(structure)
-                summed = one_sum(numbers, problem.inputs, (*training, *held_out), states)
-                if summed is not None:
-                    summed_rows, groups = summed
-                    attempts.append(Attempt(f"{structure}, one sum", len(groups[0].bias), "exact"))
-                    found = _Candidate(numbers, summed_rows, summed_rows, groups, 0)
+                found = _constructed(*told) or found
             if found.wrong == 0:
                 network = _network(problem, found, states)
                 return GridFitted(network, True, 0, len(found.everything), tuple(attempts))
@@ -125,6 +131,46 @@ def fit(problem: Problem, run: Run | None = None) -> GridFitted:
     return _fitted(problem, best, states, tuple(attempts))
 
 
+def _constructed(
+    problem: Problem,
+    structure: Structure,
+    shown: Sequence[Examples],
+    states: IntArray,
+    attempts: list[Attempt],
+) -> _Candidate | None:
+    """A network of more units than are trained, where one is exact: all of one sum, or a rank."""
+    numbers, values = of_numbers(structure), of_values(structure, problem.inputs)
+    ways = [
+        ("one sum", one_sum, numbers),
+        ("a rank", order_statistic, numbers),
+        ("the answer as a sum", affine_sum, values),
+    ]
+    for name, construct, readings in ways if len(states) >= MANY else ways[:2]:
+        made = construct(readings, problem.inputs, shown, states)
+        if made is not None:
+            rows, groups = made
+            attempts.append(Attempt(f"{structure}, {name}", len(groups[0].bias), "exact"))
+            return _Candidate(readings, rows, rows, groups, 0)
+    return None
+
+
+def _as_tree(
+    problem: Problem,
+    structure: Structure,
+    shown: Sequence[Examples],
+    states: IntArray,
+    attempts: list[Attempt],
+) -> _Candidate | None:
+    """The network of a small tree over which values stand where, where one is exact."""
+    readings = of_values(structure, problem.inputs, zero=True)
+    rows = tabulate(problem.inputs, readings, shown)
+    groups = tree_units(rows, states)
+    if groups is None:
+        return None
+    attempts.append(Attempt(f"{structure}, a tree", len(groups[1].bias), "exact"))
+    return _Candidate(readings, rows, rows, groups, 0)
+
+
 def _through_noise(
     problem: Problem,
     passed: Sequence[Structure],
@@ -140,6 +186,8 @@ def _through_noise(
     training, held_out = problem.examples(run.seed)
     shown, ports = (*training, *held_out), problem.inputs
     last = None if finest is None else votes(ports, finest, shown, states)
+    if len(states) >= MANY:
+        passed = [of_values(one, ports, zero=True) for one in passed]
     likely = noisy([votes(ports, one, shown, states) for one in passed], last)
     best: tuple[float, _Candidate, NDArray[np.bool_]] | None = None
     for one in likely:
@@ -175,7 +223,10 @@ def _through_noise(
 
 
 def _voted(one: Votes, rows: Rows, states: IntArray, run: Run) -> _Candidate | None:
-    """The network with the fewest units for answers that were voted for."""
+    """The network with the fewest units for answers that were voted for; of many states a tree."""
+    if len(states) >= MANY:
+        groups = tree_units(rows, states)
+        return None if groups is None else _Candidate(one.structure, rows, rows, groups, 0)
     work, best = WORK, None
     for units in UNITS if len(rows) else ():
         cost = len(rows) * rows.x.shape[1] * max(units, 1) * RESTARTS * STEPS

@@ -179,6 +179,10 @@ class RuleForm(Form):
     def shown(self, program: Any, code: str, name: str) -> str:
         return self.text(program)
 
+    def function_name(self, network: Any, name: str) -> str:
+        found: str = network.output.name
+        return found
+
     def at_work(self, name: str) -> tuple[str, ...]:
         return (name, "probability")
 

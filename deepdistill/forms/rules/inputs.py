@@ -32,6 +32,7 @@ from ...verify.evidence import (
 )
 from ...verify.inputs import Against, InputSpace, Reference, Round
 from ...verify.reduce import Candidates, Reduction
+from .calibration import calibration
 from .ends import EndFacts, end_facts, exclusive
 from .network import RuleNetwork, RulesOfColumns
 from .shares import LabelAnswer, answers_of, same_shares
@@ -172,7 +173,7 @@ class RuleInputs(RowInputs[RuleNetwork]):
         bound = error_bound(
             rows.wrong, rows.untouched, bits, rows.wrong + rows.missed, rows.untouched + rows.count
         )
-        ends = end_facts(network)
+        ends, calibrated = end_facts(network), calibration(network)
         evidence = Evidence(
             "row",
             rows.untouched,
@@ -184,6 +185,7 @@ class RuleInputs(RowInputs[RuleNetwork]):
                 "log_loss_of_shares": rows.plain,
                 "rules": [one.as_json() for one in ends],
                 "exclusive": exclusive(network),
+                "calibration": None if calibrated is None else calibrated.as_json(),
             },
             unknown=(
                 "what the rules are worth outside the ranges of the table",
@@ -198,7 +200,8 @@ class RuleInputs(RowInputs[RuleNetwork]):
         )
         common = max(rows.labels) / max(1, sum(rows.labels))
         plain = f"the most common label alone is wrong in {percent(1 - common)} of all rows"
-        note = "; ".join([*thin, evidence.sentence, plain, worth])
+        told = [] if calibrated is None else [calibrated.sentence]
+        note = "; ".join([*thin, evidence.sentence, plain, worth, *told])
         status: Status = "failed" if thin else "evidence"
         return Claim(status, rows.untouched, note=note, evidence=evidence)
 
@@ -220,9 +223,14 @@ class RuleInputs(RowInputs[RuleNetwork]):
         told = bits + rows.nats / log(2) + free * math.log2(max(2, total)) / 2
         by_length = label_bits(labels) - told >= _TWENTY
         if not (by_length or rows.saved > 0):
+            saved = f"they save {rows.plain - rows.loss:.3g} nats a row"
             yield (
-                "that the rules tell more than the classes' shares is not shown: they save "
-                f"{rows.plain - rows.loss:.3g} nats a row, with 97.5 % at least {rows.saved:.3g}"
+                "that the rules tell more than the classes' shares is not shown: "
+                + (
+                    f"{saved}, with 97.5 % at least {rows.saved:.3g}"
+                    if rows.untouched
+                    else f"{saved} that they were learned from, and no row was held out to show it"
+                )
             )
         for label, count in zip(self.network.output.levels, rows.labels, strict=True):
             if count <= FEW:

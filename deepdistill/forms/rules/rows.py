@@ -92,8 +92,9 @@ def read_rows(table: RowTable, model: RuleModel, answers: Sequence[Level]) -> Re
         present = column.values[~np.isnan(column.values)]
         low, high = (float(present.min()), float(present.max()))
         domain = Reals(0.0, len(column.levels) - 1.0) if column.levels else Reals(low, high)
-        gone, rare = column.missing > 0, _has_rare(present, len(column.levels))
-        inputs.append(Scalar(names[k], domain, titles[k], column.levels, gone, rare))
+        further = column.open or _has_rare(present, len(column.levels))
+        gone = column.missing > 0
+        inputs.append(Scalar(names[k], domain, titles[k], column.levels, gone, further))
     output = Scalar(
         fresh(identifier(table.target), {*RESERVED, PROBABILITY, *(s.name for s in inputs)}),
         Reals(0.0, len(answers) - 1.0),

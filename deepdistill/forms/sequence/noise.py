@@ -4,16 +4,19 @@ A search that asks for exact cells goes through its stages on several small draw
 exact on a draw is run by itself on all sequences, so that a wrong label stays where it is: it never
 enters the state. Where few labels are answered otherwise, and these are not gathered anywhere, they
 are taken for wrong; the rule is then the simplest network that is exact on the sequences without
-one (Fischler and Bolles 1981).
+one (Fischler and Bolles 1981). Each channel of the output is looked at by itself, and the rule of
+all is learned from what these answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 
-from ...data.examples import FEW_SAMPLES, MOST_NOISE
+from ...data.examples import FEW_SAMPLES, MOST_NOISE, Examples
 from ...data.problem import Problem
 from ...data.running import Run
 from ...verify.evidence import told_by_chance
@@ -29,6 +32,9 @@ TIERS = ("long window", "hidden register", "finite state", "hidden registers")
 
 _DRAWS = (120, 80, 60, 60, 40, 40, 40, 28, 28, 28)  # steps of each, in all
 _STEPS = 8  # of one sequence
+_VOTES = 8  # sequences that begin alike, on average, where most of them are asked
+_SHORTEST = 4  # steps of these
+_MOST_VOTED = 240  # steps of these in all
 _LOOK = 40  # sequences that most wrong rules fail on
 _FEWEST = 10  # sequences without a wrong label from which a rule is learned anew
 _MOST_CANDIDATES = 12  # of a draw at a stage
@@ -107,22 +113,55 @@ class NoisySearch:
         return [*told_noise(compared, space.label)[2], *(["chance does as well"] if chance else [])]
 
 
+Known: TypeAlias = tuple[RecurrentNetwork, list[History]]
+"""A network of one channel, and the histories to learn all from."""
+
+
 def noisy_search(
     problem: Problem, histories: Sequence[History], run: Run
-) -> Callable[[str], tuple[RecurrentNetwork, list[History]] | None] | None:
-    """What is asked after each tier of stages; None where no label can be told for wrong."""
+) -> Callable[[int, str], Known | None] | None:
+    """What is asked about a channel after each tier; None where no label can be told for wrong."""
     samples = sum(len(history.x) for history in histories)
-    if not problem.judged_by_examples or samples <= FEW_SAMPLES or histories[0].y.shape[2] > 1:
+    if not problem.judged_by_examples or samples <= FEW_SAMPLES:
         return None
-    search: list[NoisySearch] = []  # begun when it is asked for the first time
+    searches: dict[int, NoisySearch] = {}  # each begun when it is asked for the first time
+    answered = [*histories]
 
-    def asked(tier: str) -> tuple[RecurrentNetwork, list[History]] | None:
-        if not search:
-            search.append(NoisySearch(problem, histories, run))
-        network = search[0].after(tier)
-        return None if network is None else (network, search[0].kept(network))
+    def asked(channel: int, tier: str) -> Known | None:
+        if channel not in searches:
+            own = [History(history.x, history.y[:, :, [channel]]) for history in histories]
+            searches[channel] = NoisySearch(_of_channel(problem, channel), own, run)
+        network = searches[channel].after(tier)
+        if network is None:
+            return None
+        if histories[0].y.shape[2] == 1:
+            return network, searches[channel].kept(network)
+        answered[:] = [_answered(network, history, channel) for history in answered]
+        return network, [*answered]
 
     return asked
+
+
+def _of_channel(problem: Problem, channel: int) -> Problem:
+    """The problem where only that channel of the output is asked for."""
+    if len(problem.output.axes) < 2:
+        return problem
+
+    def own(groups: Sequence[Examples]) -> tuple[Examples, ...]:
+        return tuple(replace(group, output=group.output[..., channel]) for group in groups)
+
+    first, second = problem.reserved
+    output = replace(problem.output, axes=problem.output.axes[:1])
+    return replace(
+        problem, output=output, given=own(problem.given), reserved=(own(first), own(second))
+    )
+
+
+def _answered(network: RecurrentNetwork, history: History, channel: int) -> History:
+    """The same with the answers of a network in place of a channel's labels."""
+    y = history.y.copy()
+    y[:, :, [channel]] = network.run_together(history.x)
+    return History(history.x, y)
 
 
 def _missed(network: RecurrentNetwork, histories: Sequence[History]) -> int:
@@ -130,10 +169,36 @@ def _missed(network: RecurrentNetwork, histories: Sequence[History]) -> int:
 
 
 def _drawn(history: History, seed: int) -> Iterator[History]:
-    """The first steps of a few sequences each."""
+    """The first steps of a few sequences each; where many begin alike, with what most answer."""
     rng = np.random.default_rng([seed, 11])
     steps = min(_STEPS, history.length)
+    voted = _voted(history, rng)
+    if voted is not None:
+        yield voted
     for size in _DRAWS:
         count = min(len(history.x), max(3, size // steps))
         chosen: IntArray = np.sort(rng.permutation(len(history.x))[:count])
         yield History(history.x[chosen][:, :steps], history.y[chosen][:, :steps])
+
+
+def _voted(history: History, rng: np.random.Generator) -> History | None:
+    """Some beginnings that were shown often, with the answers that most of them have there."""
+    count = len(history.x)
+    rows = history.x.reshape(count, history.length, -1)
+    for steps in range(min(_STEPS, history.length), _SHORTEST - 1, -1):
+        _, first = np.unique(rows[:, :steps].reshape(count, -1), axis=0, return_index=True)
+        if len(first) * _VOTES <= count:
+            break
+    else:
+        return None
+    y = history.y[first][:, :steps].copy()
+    levels, label = np.unique(history.y[:, :, 0], return_inverse=True)
+    label = label.reshape(count, -1)
+    for step in range(steps):
+        _, alike = np.unique(rows[:, : step + 1].reshape(count, -1), axis=0, return_inverse=True)
+        alike = alike.reshape(-1)
+        counts = np.zeros((int(alike.max()) + 1, len(levels)), dtype=np.int64)
+        np.add.at(counts, (alike, label[:, step]), 1)
+        y[:, step, 0] = levels[counts.argmax(axis=1)[alike[first]]]
+    chosen = np.sort(rng.permutation(len(first))[: _MOST_VOTED // steps])
+    return History(history.x[first][chosen][:, :steps], y[chosen])

@@ -12,7 +12,7 @@ from ...data.running import Attempt, Run
 from ...ir.types import Axis, Integers, Port
 from ...units.gates import AffineUnit
 from .network import PrefixNetwork, RecurrentNetwork
-from .noise import TIERS, noisy_search
+from .noise import TIERS, Known, noisy_search
 from .search.attempt import Candidate, Question, mostly, output, window, wrong_steps
 from .search.prefix import fit_prefixes, wrong_prefixes
 from .search.stages import stages, with_names
@@ -85,13 +85,13 @@ def fit_histories(
     inputs: tuple[Port, ...],
     output_port: Port,
     run: Run | None = None,
-    otherwise: Callable[[str], tuple[RecurrentNetwork, list[History]] | None] | None = None,
+    otherwise: Callable[[int, str], Known | None] | None = None,
 ) -> SequencesFitted:
     """The search itself: each output channel by itself, all of them in one network.
 
-    Where nothing is exact up to a stage, ``otherwise`` may know a network that is right but for
-    wrong labels, and the sequences to learn it from. Raises :class:`InputError` where all training
-    sequences have fewer than three elements.
+    Where nothing is exact up to a stage, ``otherwise`` may know a network of the channel that is
+    right but for wrong labels, and the sequences to learn from. Raises :class:`InputError` where
+    all training sequences have fewer than three elements.
     """
     run = run or Run()
     history = max(training, key=lambda h: (h.length, len(h.x)))
@@ -127,7 +127,11 @@ def fit_histories(
             attempts.append(Attempt(name, None, outcome))
             run.say(str(attempts[-1]))
             if otherwise is not None and stage in TIERS and (best is None or best[0]):
-                known = otherwise(stage)
+                known = otherwise(channel, stage)
+                if known is not None and history.y.shape[2] > 1:
+                    shown = (known[1][: len(training)], known[1][len(training) :])
+                    again = fit_histories(*shown, *ports, run, otherwise)
+                    return _with_wrong(again, checks, attempts)
                 if known is not None:
                     return _through_noise(*known, checks, ports, attempts, run)
         if best is None or best[0]:
@@ -179,6 +183,18 @@ def _through_noise(
     last = Attempt(stages[0], None, f"{wrong:,} of {rows:,} labels are taken for wrong ones")
     run.say(str(last))
     return SequencesFitted(network, True, wrong, rows, (*attempts, last), stages, wrong)
+
+
+def _with_wrong(
+    again: SequencesFitted, checks: Sequence[History], attempts: Sequence[Attempt]
+) -> SequencesFitted:
+    """What was learned from other labels in place of wrong ones, counted against all as given."""
+    network, attempts = again.network, (*attempts, *again.attempts)
+    if not again.exact or not isinstance(network, RecurrentNetwork):
+        return replace(again, exact=False, attempts=attempts)
+    labels = sum(int((network.run_together(check.x) != check.y).sum()) for check in checks)
+    wrong = sum(_wrong(network, check) for check in checks)
+    return replace(again, wrong=wrong, attempts=attempts, excepted=labels)
 
 
 def _so_far(

@@ -92,6 +92,10 @@ class StepForm(RuleForm):
 
         return step_text(program)
 
+    def function_name(self, network: Any, name: str) -> str:
+        found: str = network.output.name
+        return found
+
     def at_work(self, name: str) -> tuple[str, ...]:
         return (name,)
 

@@ -62,8 +62,10 @@ def common(terms: Sum) -> Iterator[tuple[Number, Monomial]]:
         else:
             over = gcd(*(abs(n.numerator) for n in fractions.values()))
             under = lcm(*(n.denominator for n in fractions.values()))
-            usual = Counter(abs(n) for n in fractions.values()).most_common(1)[0][0]
-            numbers += [Fraction(over, under), Fraction(1, under), usual]
+            numbers += [Fraction(over, under), Fraction(1, under)]
+            if under > 1:  # whole numbers stay whole: 3 a + 2 b, not 2 (1.5 a + b)
+                usual = Counter(abs(n) for n in fractions.values()).most_common(1)[0][0]
+                numbers.append(usual)
     elif len(set(sizes)) == 1:
         numbers.append(sizes[0])
     numbers += [-number for number in numbers]

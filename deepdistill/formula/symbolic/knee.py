@@ -28,6 +28,8 @@ def knee(fits: Sequence[Fit], variance: float, clear: bool) -> Fit | None:
     ``clear`` asks for a fall so steep, and so little after it, that nothing better is to come.
     """
     front = pareto(fits)
+    if not front:
+        return None
     least = _NOTHING * variance
     heights = [log(max(fit.loss, least)) for fit in front]
     steps = [

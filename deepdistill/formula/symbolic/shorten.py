@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import permutations
 from math import inf
 
 import numpy as np
@@ -22,7 +23,7 @@ from .arrays import Floats, values
 from .domain import Domain
 from .factors import common, divided, even_half, factored, is_repeated, rational, times_monomial
 from .product import Factor, cost, product
-from .sums import Monomial, Number, Sum, add, build, ordered, scale, size_of
+from .sums import Monomial, Number, Sum, add, build, ordered, raised_number, scale, size_of, times
 from .terms import total
 
 _MANY = 9  # longer sums are taken apart greedily
@@ -222,7 +223,8 @@ class _Writer:
         ]
         found += [
             product(self.atoms(other), value, self.domain)
-            for other, value in self.divided_through(factors, number)
+            for ways in (self.divided_through, self.doubled)
+            for other, value in ways(factors, number)
         ]
         return min(found, key=cost)
 
@@ -290,6 +292,18 @@ class _Writer:
                     inner = add(inner, {times_monomial(mono, ((base, 2 * other),)): value})
                 rest = [pair for i, pair in enumerate(factors) if i not in (j, k)]
                 yield [*rest, (build(inner), power)]
+
+    def doubled(
+        self, factors: list[Factor], number: Number
+    ) -> Iterator[tuple[list[Factor], Number]]:
+        """sin(u) cos(u) -> sin(2 u) / 2, both to one power."""
+        for (a, power), (b, other) in permutations(factors, 2):
+            match a, b, power:
+                case Call("sin", (u,)), Call("cos", (v,)), int() if u == v and power == other:
+                    rest = [pair for pair in factors if pair[0] not in (a, b)]
+                    twice = build(scale(terms_of(u, self.domain), 2))
+                    half = raised_number(Fraction(1, 2), power)
+                    yield [*rest, (Call("sin", (twice,)), power)], times(number, half)
 
     def divided_through(
         self, factors: list[Factor], number: Number

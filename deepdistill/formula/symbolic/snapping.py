@@ -7,7 +7,7 @@ from math import ceil, floor, log, log10, sqrt
 import numpy as np
 
 from ...ir.constants import free_constants, with_constants
-from ...ir.expr import Call, Const, Expr, walk
+from ...ir.expr import Call, Const, Expr, If, children, walk
 from ...ir.rewrite import mapped
 from .algebra import NotFinite, normal
 from .arrays import Floats, parametric
@@ -135,10 +135,8 @@ def exponent_places(expr: Expr) -> list[bool]:
             return [False]
         case Call("pow", (base, Const(float()))):
             return [*exponent_places(base), True]
-        case Call(_, args):
-            return [place for arg in args for place in exponent_places(arg)]
         case _:
-            return []
+            return [place for child in children(expr) for place in exponent_places(child)]
 
 
 def replaced(expr: Expr, k: int, other: Expr) -> Expr:
@@ -151,7 +149,7 @@ def _replaced(expr: Expr, left: list[int], other: Expr) -> Expr:
         case Const(float()):
             left[0] -= 1
             return other if left[0] == -1 else expr
-        case Call():
+        case Call() | If():
             return mapped(expr, lambda part: _replaced(part, left, other))
         case _:
             return expr

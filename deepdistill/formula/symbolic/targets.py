@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...ir.expr import Call, Const, Expr, Var
+from ...ir.rounding import simplest_number
 from .arrays import Floats
 from .frame import POOR, Frame, Places, best_scale
 from .symmetry import frames
@@ -22,6 +23,8 @@ _FAINT = 1e-2  # where some answers are negative, logarithms are taken of those 
 _MOSTLY = 0.6
 _DOUBTFUL = 0.05  # noise up to that share of the spread does no harm
 _LARGEST_POWER = 20.0
+_BEYOND = 0.02  # of the answers' range, where they may level off
+_LEAST = 1e-6
 _CLEAR = 0.4  # share of the rows that stays whatever the noise
 
 
@@ -75,7 +78,7 @@ def transforms(frame: Frame, y: Floats, doubt: float) -> list[Target]:
     if len(positive) < len(y):
         positive = np.flatnonzero(sign * rest > _FAINT * largest)
     away = every if size.min() > 1e-6 * largest else np.flatnonzero(size > _FAINT * largest)
-    back = frame.back
+    back: Callable[[Expr], Expr] = frame.back
     result = []
 
     def offer(name: str, values: Floats, slope: Floats, rows: Places, outer: str) -> None:
@@ -113,7 +116,37 @@ def transforms(frame: Frame, y: Floats, doubt: float) -> list[Target]:
                 offer(f"1/sqrt {name}", 1 / root, 0.5 / root**3, every, "inverse square")
         if largest < _LARGEST_POWER and np.ptp(rest) > 1:
             offer(f"exp {name}", np.exp(rest), np.exp(rest), every, "log")
+        if (middle_height := _saturated(rest)) is not None:
+            middle, height = middle_height
+            share = (rest - middle) / height
+            back = _tanh(frame.back, middle, height)
+            offer(f"atanh {name}", np.arctanh(share), 1 / height / (1 - share**2), every, "")
     return [one for one in result if len(one.clear) > 2 and np.isfinite(one.values).all()]
+
+
+def _saturated(rest: Floats) -> tuple[float, float] | None:
+    """The middle and the height of a hyperbolic tangent of both signs that may be behind answers.
+
+    Simple numbers just outside the answers: polishing moves them.
+    """
+    low, high = float(rest.min()), float(rest.max())
+    span = high - low
+    if not low < 0 < high or not span < 1e150:
+        return None
+    slight = _BEYOND * span
+    middle = simplest_number((low + high) / 2 - slight, (low + high) / 2 + slight)
+    half = max(high - middle, middle - low)
+    return middle, simplest_number(half * (1 + _LEAST), half + 2 * slight)
+
+
+def _tanh(back: Callable[[Expr], Expr], middle: float, height: float) -> Callable[[Expr], Expr]:
+    def outer(expr: Expr) -> Expr:
+        found: Expr = Call("tanh", (expr,))
+        if height != 1:
+            found = Call("mul", (Const(height), found))
+        return back(Call("add", (Const(middle), found)) if middle else found)
+
+    return outer
 
 
 def _then(back: Callable[[Expr], Expr], sign: int, op: str) -> Callable[[Expr], Expr]:

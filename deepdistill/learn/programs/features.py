@@ -184,7 +184,7 @@ def _of_ends(pool: _Pool) -> None:
             else:
                 rest = Call("prefix", (word, Const(-k))) if k else word
                 part = Call("suffix", (rest, Const(-1)))
-                shown = [one[: len(one) - k][-1:] for one in data.lists]
+                shown = [one[: max(0, len(one) - k)][-1:] for one in data.lists]
             for value in data.symbols if len(data.symbols) <= _COUNTED // 2 else ():
                 same = Call("same", (part, Call("single", (Const(value),))))
                 pool.add(same, np.array([one == (value,) for one in shown], dtype=np.int64))

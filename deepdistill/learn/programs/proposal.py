@@ -14,7 +14,6 @@ from ...ir.program_length import program_bits
 _KIND = 4.0  # bits that tell which kind of programs it is
 RAISES = (ValueError, ArithmeticError, LookupError, TypeError)
 """What programs raise for inputs that have no answer."""
-"""What a program may raise where it has no answer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,3 +51,15 @@ def missed_pairs(program: Program, pairs: Sequence[ExamplePair]) -> tuple[int, .
         if answer != pair.output:
             missed.append(place)
     return tuple(missed)
+
+
+def answers_all(program: Program, pairs: Sequence[ExamplePair]) -> bool:
+    """Whether a program has some answer to each of the inputs."""
+    names = [port.name for port in program.inputs]
+    run = compiled(program)
+    try:
+        for pair in pairs:
+            run(dict(zip(names, pair.inputs, strict=True)))
+    except RAISES:
+        return False
+    return True

@@ -12,14 +12,14 @@ from .rows import RuleFit, RuleRows
 
 _DIGITS = 6  # of a loss in nats that count
 _NODE = 0.02  # nats that a node of the decision has to gain on all rows
-_LONG, _FURTHER = 50, 0.13  # nodes that are read at once; what each further one has to gain besides
+_LONG, _FURTHER = 50, 0.05  # nodes that are read at once; what each further one has to gain besides
 _SAME = 0.3  # nats of a node that changes no label
 _CHANCE = 1.5  # nats that a further number of the chances has to gain
 _SEARCHED = 1.5  # nats that the best of many thresholds has to gain over a plain score
 _ERRORS = 0.1  # standard errors by which rules have to be better than none
 
 EVEN = "ladder"
-"""The source of scores whose limits are even steps: none is chosen by itself."""
+"""The source of scores whose limits are steps of one kind: none is chosen by itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,8 @@
 """A logistic score in steps: a sum of numbers and of units with integer weights, cut at limits.
 
-The limits stand at even chances (log odds) of the fitted score, one of them where both labels are
-as likely. The label asks the sum for that one alone, its probability for all.
+One limit stands where both labels are as likely; the others in even steps from it, half of the log
+odds and half of the rows: where many rows are close together the steps are small, as rows within
+one step are not told apart. The label asks the sum for that one alone, its probability for all.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ _TAIL = 0.03  # the share of rows beyond the first and the last limit
 _TAIL_ROWS = 5
 _REACH = 2.5  # log odds that limits tell apart in any case, and more with more of them
 _REACH_A_STEP = 0.25
+_GRID = 2001  # places that are looked at for limits
 _MOST_CLASSES = 8  # that are told from the others by scores of their own
 _FEATURES_OF_CLASS = 3
 _FEATURES_OF_TREES = 7
@@ -126,7 +128,10 @@ def _features(part: BinnedRows, x: Floats) -> Iterator[ScoreColumn]:
         missing = part.codes[:, j] == bins.counts[j] + 1
         if bins.named[j]:
             often = np.bincount(part.codes[:, j], minlength=bins.width)[: bins.counts[j]]
-            for code in np.flatnonzero(often >= _FEWEST).tolist():
+            kept = np.flatnonzero(often >= _FEWEST).tolist()
+            if len(kept) == 2 and int(often.sum()) == len(part.codes):
+                kept = kept[1:]  # that it has the one says all of the other
+            for code in kept:
                 here = (part.codes[:, j] == code).astype(float)
                 yield ScoreColumn(here, j, 1.0, Among(j, (int(bins.lows[j][code]),)))
         elif bins.counts[j] > 1:
@@ -211,24 +216,22 @@ def ladders(
     In the place of none stands the one before, at first a single leaf. ``x`` are all rows of the
     table.
     """
-    cut = [
-        None if score is None else (score, _limits(score, x[part.rows], steps)) for score in found
-    ]
-    rungs = [(one[0].total, one[1]) for one in cut if one is not None]
+    some = x[part.rows]
+    rungs = [(score.total, _limits(score, some, steps)) for score in found if score is not None]
     bins = part.bins.with_rungs(x, rungs)
     column = part.bins.columns
     models = [RuleModel((), (Leaf(0),))]
-    for one in cut:
-        may = one is not None and bins.counts[column] > 1
-        models.append(_ladder(bins, column, *one, part.classes) if one and may else models[-1])
-        column += one is not None
+    for score in found:
+        may = score is not None and bins.counts[column] > 1
+        models.append(_ladder(bins, column, score, part.classes) if score and may else models[-1])
+        column += score is not None
     return bins, models[1:]
 
 
 def _limits(score: Score, x: Floats, steps: int) -> Floats:
     """At most so many limits between the rows' sums, one where the chances are even."""
     sums = score.total.values(x)
-    sums = sums[~np.isnan(sums)]
+    sums = np.sort(sums[~np.isnan(sums)])
     if len(sums) < 2:
         return np.empty(0)
     tail = min(_TAIL, max(_TAIL_ROWS / len(sums), 0.002))
@@ -239,17 +242,23 @@ def _limits(score: Score, x: Floats, steps: int) -> Floats:
         low, high = max(low, score.middle - reach), min(high, score.middle + reach)
     if not high > low:
         low, high = float(sums.min()), float(sums.max())
-    gap = (high - low) / (steps + 1)
-    if not gap > 0:
+    if not high > low:
         return np.empty(0)
-    first = score.middle - np.floor((score.middle - low) / gap) * gap if inside else low + gap
-    exact = first + gap * np.arange(steps + 1)
-    exact = exact[(exact > low + gap / 4) & (exact < high - gap / 4)]
-    limits = [simplest_number(at - gap / 5, at + gap / 5) for at in exact.tolist()]
-    return np.unique(limits)
+    grid = np.linspace(low, high, _GRID)
+    share = np.searchsorted(sums, grid) / len(sums)
+    way = (share - share[0]) / max(share[-1] - share[0], 1e-9) + np.arange(_GRID) / (_GRID - 1)
+    gap = way[-1] / (steps + 1)
+    own = float(np.interp(score.middle, grid, way)) if inside else gap
+    places = np.arange(-steps - 1, steps + 2)
+    at = own + gap * places
+    # the limit of the label is told more exactly than the others
+    room = gap * np.where(places == 0, 0.05, 0.2)
+    inner = (at > gap / 4) & (at < way[-1] - gap / 4)
+    ends = np.interp(np.stack([at - room, at + room], axis=1)[inner], way, grid)
+    return np.unique([simplest_number(*pair) for pair in ends.tolist()])
 
 
-def _ladder(bins: Bins, column: int, score: Score, limits: Floats, classes: int) -> RuleModel:
+def _ladder(bins: Bins, column: int, score: Score, classes: int) -> RuleModel:
     """One tree: a branch for each missing number, then the limits one by one."""
     steps = bins.counts[column] - 1
     rising = score.value > 0
@@ -257,9 +266,9 @@ def _ladder(bins: Bins, column: int, score: Score, limits: Floats, classes: int)
     tree: Tree = Leaf(steps if rising else 0)
     for code in reversed(range(steps)):
         tree = Split(code, Leaf(code if rising else steps - code), tree)
-    chances = np.linspace(limits[0], limits[-1], steps) if steps > 1 else limits[:1]
+    between = (bins.highs[column][:-1] + bins.lows[column][1:]) / 2
     for missing, logit in score.gone:
-        points = int((score.value * (chances - score.middle) < logit).sum())
+        points = int((score.value * (between - score.middle) < logit).sum())
         units.append(Missing(missing))
         tree = Split(len(units) - 1, Leaf(points), tree)
     return RuleModel(tuple(units), (tree,), tuple(range(1, classes)))

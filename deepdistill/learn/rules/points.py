@@ -23,6 +23,7 @@ from .trees import least_weight, unit_fires
 
 _RIDGE = 0.3
 _NEWTON = 12
+_HALVINGS = 8
 _SWEEPS = 2
 _SCALES = 8
 _CHANGES = 6  # of one point each
@@ -59,21 +60,37 @@ def logistic(
         near = np.zeros(basis.shape[1])
         near[0] = np.log(start / (1 - start))
     theta = near
+    p = _chance(basis @ theta)
+    loss = _loss(p, target, weights)
     for _ in range(_NEWTON):
-        p = _chance(basis @ theta)
         slope = weights * (target - p)
         bend = weights * np.maximum(p * (1 - p), 1e-6)
-        step = np.linalg.solve(
-            (basis * bend[:, None]).T @ basis + np.diag(ridges), basis.T @ slope - ridges * theta
+        step = np.clip(
+            np.linalg.solve(
+                (basis * bend[:, None]).T @ basis + np.diag(ridges),
+                basis.T @ slope - ridges * theta,
+            ),
+            -3,
+            3,
         )
-        theta = theta + np.clip(step, -3, 3)
+        before = loss + float(ridges @ theta**2) / 2
+        for _ in range(_HALVINGS):
+            # of columns whose largest values are far out whole steps go too far
+            p = _chance(basis @ (theta + step))
+            loss = _loss(p, target, weights)
+            if loss + float(ridges @ (theta + step) ** 2) / 2 <= before + 1e-7:
+                break
+            step = step / 2
+        theta = theta + step
         if float(np.abs(step).max()) < 1e-6:
             break
-    p = _chance(basis @ theta)
     slope = weights * (target - p)
     bend = weights * np.maximum(p * (1 - p), 1e-6)
-    loss = -float((weights * (target * np.log(p) + (1 - target) * np.log(1 - p))).sum())
     return Fitted(np.round(theta, 9), slope, bend, round(loss, 7))
+
+
+def _loss(p: Floats, target: Floats, weights: Floats) -> float:
+    return -float((weights * (target * np.log(p) + (1 - target) * np.log(1 - p))).sum())
 
 
 def _chance(z: Floats) -> Floats:

@@ -22,8 +22,7 @@ from .gains import allowed, histogram, sides, steady, unit_at
 from .probabilities import class_counts, outcomes, reached_of, table
 
 _SWEEPS = 2
-_DIGIT = 2.3  # nats that each digit of a threshold after the second has to gain
-_SECOND = 1.2  # nats that the second digit has to gain
+_DIGIT = 2.3  # nats that each digit of a threshold after the first has to gain: one of ten
 _OTHER = 1.0  # nats that another column has to gain
 _BETTER = 1e-6
 _DOUBT = 0.5  # rows that each place may have of a class that it does not show
@@ -37,8 +36,9 @@ def digits(low: Floats, high: Floats) -> Floats:
     top = np.floor(np.log10(np.where(size > 0, size, 1.0)))
     for extra in range(_FINEST, -1, -1):
         step = 10.0 ** (top - extra)
-        number = np.floor(high / step + 1e-9)
-        found = np.where(number * step > low, extra + 1.0, found)
+        # 6 times 0.1 lies above 0.6, and is no number between that and 0.601
+        between = np.floor(high / step + 1e-9) > np.floor(low / step + 1e-9)
+        found = np.where(between, extra + 1.0, found)
     return np.where((low < 0) & (high >= 0), 1.0, found)
 
 
@@ -48,7 +48,7 @@ def prices(bins: Bins) -> Floats:
     for j in range(bins.columns):
         if not bins.named[j] and bins.counts[j] > 1:
             price[j, : bins.counts[j] - 1] = digits(bins.highs[j][:-1], bins.lows[j][1:])
-    return _DIGIT * np.maximum(price - 2, 0) + _SECOND * (price > 1)
+    return np.asarray(_DIGIT * np.maximum(price - 1, 0))
 
 
 def polished(model: RuleModel, part: BinnedRows, price: Floats) -> RuleModel:

@@ -34,7 +34,7 @@ _POINTS = (1, 2, 3, 4, 5, 6, 8, 10)
 _LARGEST_POINTS = (1, 4)
 _COLUMNS = "columns"
 NETWORK = "network"
-_STEPS = (14,)
+_STEPS = (20,)
 _SHORT, _LEFT = 3, 15.0  # splits of a tree, nats
 
 

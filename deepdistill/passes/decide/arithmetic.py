@@ -1,4 +1,4 @@
-"""Targets that are one piece of arithmetic: affine, affine modulo m, bounded, the largest."""
+"""Targets that are one piece of arithmetic: affine, modulo m, bounded, divided, by rank."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .lookup import affine, solve_affine
 from .table import Ints, decides
 
 _LARGEST_MODULUS = 64
+_LARGEST_DIVISOR = 16
 _WORK = 2_000_000  # rows times the modulus
 
 
@@ -31,18 +32,38 @@ def arithmetic(view: View) -> Iterator[Expr]:
     between = (low < view.target) & (view.target < high)
     for column in view.columns if between.any() and not view.is_boolean else ():
         shift = int((view.target - column.values)[between][0])
-        if (np.clip(column.values + shift, low, high) == view.target).all():
-            expr = affine([column], [1], shift)
-            if (column.values + shift).max() > high:
-                expr = call("min", expr, Const(high))
-            if (column.values + shift).min() < low:
-                expr = call("max", expr, Const(low))
-            yield expr
+        shifted = Evaluated(affine([column], [1], shift), column.values + shift)
+        yield from _bounded(shifted, view.target)
+        for divisor in range(2, _LARGEST_DIVISOR + 1):
+            for more in range(-divisor, divisor):
+                values = (column.values + more) // divisor
+                if (np.clip(values, low, high) == view.target).all():
+                    quotient = call("floordiv", affine([column], [1], more), Const(divisor))
+                    yield from _bounded(Evaluated(quotient, values), view.target)
     if len(view.columns) > 1:
         matrix = np.stack([c.values for c in view.columns])
         for op, values in (("max", matrix.max(axis=0)), ("min", matrix.min(axis=0))):
             if (values == view.target).all():
                 yield call(op, *(c.expr for c in view.columns))
+        if len(matrix) == 3 and (np.sort(matrix, axis=0)[1] == view.target).all():
+            yield _middle(*(c.expr for c in view.columns))
+
+
+def _bounded(column: Evaluated, target: Ints) -> Iterator[Expr]:
+    """The column where it is the target but for bounds."""
+    low, high = int(target.min()), int(target.max())
+    if (np.clip(column.values, low, high) == target).all():
+        expr = column.expr
+        if column.values.max() > high:
+            expr = call("min", expr, Const(high))
+        if column.values.min() < low:
+            expr = call("max", expr, Const(low))
+        yield expr
+
+
+def _middle(a: Expr, b: Expr, c: Expr) -> Expr:
+    """The one in the middle of three: the largest of two, but no more than the third or both."""
+    return call("max", call("min", a, b), call("min", call("max", a, b), c))
 
 
 def solve_residue(view: View, m: int) -> tuple[list[int], int] | None:

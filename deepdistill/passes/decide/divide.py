@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ...ir.expr import Const, Expr, If
+from ...ir.expr import Call, Const, Expr, If, Var, call
 from .boolean import truth_of
 from .cost import cost
 from .enumerate import LARGEST_BANK, bank_of
+from .integers import FARTHEST_STEP
 from .literals import Evaluated, View, literals
 from .lookup import item
 from .table import Ints, Mask
@@ -164,6 +165,7 @@ def _pieces(view: View) -> tuple[list[Expr], npt.NDArray[np.int64], Mask]:
         for column, price in zip(bank.integers.columns, bank.integers.costs, strict=True):
             if price <= level:
                 options.append((price, column.expr, view.target == column.values))
+                options += _moved(column, price, view.target)
         for k in range(len(bank.exprs)):
             if bank.costs[k] <= level and bank.kinds[k] != "truth":
                 values = bank.unpack(k)
@@ -182,6 +184,16 @@ def _pieces(view: View) -> tuple[list[Expr], npt.NDArray[np.int64], Mask]:
         np.array([price for price, _, _ in chosen]),
         np.stack([fits for _, _, fits in chosen]),
     )
+
+
+def _moved(column: Evaluated, price: int, target: Ints) -> list[tuple[int, Expr, Mask]]:
+    """The column with the number added that gives most targets, where it is not among the terms."""
+    steps, counts = np.unique(target - column.values, return_counts=True)
+    step = int(steps[counts.argmax()])
+    if abs(step) <= FARTHEST_STEP or not isinstance(column.expr, Var | Call):
+        return []
+    moved = call("add" if step > 0 else "sub", column.expr, Const(abs(step)))
+    return [(price + 2, moved, target == column.values + step)]
 
 
 def _usual(column: Evaluated, target: Ints) -> Ints:

@@ -22,6 +22,9 @@ _QUEUED = 6000  # columns considered
 _EXTRA = 12  # nodes beyond those of the longest column
 _LARGEST = 1000  # absolute value
 
+FARTHEST_STEP = 2
+"""No larger constant is added to a term."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Linear:
@@ -135,8 +138,8 @@ class IntegerTerms:
         for expr, shifted in (
             (call("add", x, Const(1)), values + 1),
             (call("sub", x, Const(1)), values - 1),
-            (call("add", x, Const(2)), values + 2),
-            (call("sub", x, Const(2)), values - 2),
+            (call("add", x, Const(FARTHEST_STEP)), values + FARTHEST_STEP),
+            (call("sub", x, Const(FARTHEST_STEP)), values - FARTHEST_STEP),
             (call("sub", Const(top), x), top - values),
         ):
             self._wait(expr, shifted)

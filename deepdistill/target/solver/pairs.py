@@ -45,7 +45,7 @@ def _picture(name: str, value: Any, low: int, high: int) -> list[list[int]]:
 
 
 def _letters(name: str, value: Any, alphabet: str) -> str:
-    """The text that is given; ValueError where it has other characters."""
+    """The text that is given."""
     if not isinstance(value, str):
         raise ValueError(f"{name} is {value!r:.40} in place of a text")
     if other := set(value) - set(alphabet):

@@ -36,6 +36,7 @@ _MOST_COLUMNS = 20
 _DRAWN = 2000
 _EFFORT, _MOST_ASKED = 1_000_000, 800
 _MOST_DIGITS = 15
+_FLOAT64 = 2.0**-53  # of a number one rounding
 _SHARES = (4, 256, 16384)  # of what precision loses, for what whole numbers round
 _ENOUGH = 1.01  # for what the bound itself rounds
 
@@ -99,23 +100,30 @@ def read_layers(model: Any, columns: Sequence[ModelColumn], box: Box) -> ReluLay
         ReluLayer(tuple(tuple(row) for row in weights.tolist()), tuple(biases.tolist()))
         for weights, biases in found.layers
     )
-    slack = _slack(found.layers, np.array(box), found.unit, bool(found.end))
+    slack = _slack(found.maps, np.array(box), found.unit, bool(found.end))
     if not isfinite(slack):
         raise NotExact("its numbers are not finite")
     labels = tuple(range(max(2, len(layers[-1].biases))))
     return ReluLayers(layers, tuple(range(len(columns))), labels, slack)
 
 
-def _slack(layers: Sequence[tuple[Floats, Floats]], box: Floats, unit: float, end: bool) -> float:
-    """What the module's precision may lose of the difference of two scores (Higham 2002, 3.1)."""
+def _slack(
+    layers: Sequence[Sequence[tuple[Floats, Floats]]], box: Floats, unit: float, end: bool
+) -> float:
+    """What the module's precision may lose of the difference of two scores (Higham 2002, 3.1).
+
+    That of float64 too, in which the maps of a layer are put together.
+    """
+    unit = unit + _FLOAT64
     low, high = box[:, 0], box[:, 1]
     error = unit * np.maximum(abs(low), abs(high))
-    for k, (weights, biases) in enumerate(layers):
-        size = np.abs(weights) @ (np.maximum(abs(low), abs(high)) + error) + np.abs(biases)
-        steps = (weights.shape[1] + 2) * unit
-        error = np.abs(weights) @ error + steps / (1 - steps) * size
-        up, down = np.maximum(weights, 0), np.minimum(weights, 0)
-        low, high = up @ low + down @ high + biases, up @ high + down @ low + biases
+    for k, maps in enumerate(layers):
+        for weights, biases in maps:
+            size = np.abs(weights) @ (np.maximum(abs(low), abs(high)) + error) + np.abs(biases)
+            steps = (weights.shape[1] + 2) * unit
+            error = np.abs(weights) @ error + steps / (1 - steps) * size
+            up, down = np.maximum(weights, 0), np.minimum(weights, 0)
+            low, high = up @ low + down @ high + biases, up @ high + down @ low + biases
         if k < len(layers) - 1:
             low, high = np.maximum(low, 0), np.maximum(high, 0)
     lost = 2 * float(error.max()) * _ENOUGH

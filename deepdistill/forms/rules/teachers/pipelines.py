@@ -167,10 +167,20 @@ def _ordinal(step: Any, made: Sequence[Made]) -> list[Made]:
             if not places and not np.isfinite(float(step.unknown_value or 0)):
                 raise NotExact("an OrdinalEncoder makes levels missing that it does not know")
             numbers.append(float(places[0] if places else step.unknown_value or 0))
-        gone = float(step.encoded_missing_value)
-        fill = None if np.isnan(gone) else gone
-        found.append(ModelFeature(column.place, tuple(numbers), fill))
+        gone = _gone_number(step, listed)
+        found.append(ModelFeature(column.place, tuple(numbers), None if np.isnan(gone) else gone))
     return found
+
+
+def _gone_number(step: Any, listed: Sequence[Any]) -> float:
+    """What an OrdinalEncoder makes of a missing value: to it None is a level, NaN is none."""
+    places = [k for k, category in enumerate(listed) if _gone(category)]
+    if len(places) > 1:
+        raise NotExact("an OrdinalEncoder tells None from NaN")
+    if not places:
+        return np.nan if step.unknown_value is None else float(step.unknown_value)
+    (place,) = places
+    return float(place if listed[place] is None else step.encoded_missing_value)
 
 
 def _levels_of(one: Made) -> PipelineColumn:

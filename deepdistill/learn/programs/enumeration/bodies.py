@@ -158,7 +158,7 @@ class Conditions:
     def __init__(self, made: Bodies, goal: Goal, order: float, most: int) -> None:
         self.elements = made.elements
         parts = [
-            *_compared(made, order), *_thresholds(made.elements), *_members(made.elements, goal)
+            *_thresholds(made.elements), *_compared(made, order), *_members(made.elements, goal)
         ]  # fmt: skip
         width = len(made.elements.owner)
         rows = np.concatenate([np.zeros((0, width), dtype=bool), *(part.rows for part in parts)])

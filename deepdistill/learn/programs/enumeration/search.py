@@ -43,6 +43,7 @@ from .outcomes import (
     row_answers,
     sums,
 )
+from .pieces import pieces
 from .signatures import closure, given_by, last_of
 from .valued import (
     Kind,
@@ -253,6 +254,7 @@ class SearchRound:
         self.found += answers(made, conditions, goal, deep)
         for rows_goal in self.in_rows:
             self.found += map(flat, answers(made, conditions, rows_goal, False))
+        self.found += pieces(made, conditions, goal)
         self.found += arranged_answers(made, conditions if effort.combined else None, goal)
         self.found += masked_sums(made, conditions, goal)
         self.found += firsts(made, conditions, goal)
