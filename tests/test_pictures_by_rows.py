@@ -163,9 +163,8 @@ def test_lists_in_the_order_of_a_key(oracle: Callable[..., Any]) -> None:
     [
         (lambda a: [sorted(set(a)).index(x) for x in a], "position"),
         (lambda a: sum(x for x in a if x % 2), "% 2"),
-        (lambda a: sum(2**k * x for k, x in enumerate(a)), "2 **"),
     ],
-    ids=["dense rank", "odd ones added", "value of digits"],
+    ids=["dense rank", "odd ones added"],
 )
 def test_what_elements_are_besides(oracle: Callable[..., Any], operation: str) -> None:
     assert operation in str(first_program(oracle, (DIGITS,), 4))

@@ -231,7 +231,7 @@ def _first_parts(conditions: Conditions, equal: Truths) -> list[tuple[int, int]]
 
 
 def masked_sums(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued]:
-    """Sums of what the elements that are kept become, where they are the goal.
+    """Sums of what all elements, or those that are kept, become, where they are the goal.
 
     Of the shortest conditions any value is summed, of all others the shortest values.
     """
@@ -239,6 +239,11 @@ def masked_sums(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Va
         return
     elements, rows, target = made.elements, made.rows, goal.row
     places = [k for k in _shortest(made) if not made.letter[k]]
+    every = (rows @ elements.sums == target).all(axis=1)
+    for k in [k for k in places if every[k]][:_ENTRIES]:
+        bits = bits_of("total", [elements.own_bits + made.bits[k]])
+        total = Call("total", (elements.listed(made.exprs[k]),))
+        yield Valued(total, "number", bits, goal.values)
     found: list[tuple[float, int, int]] = []
     for c in range(min(_SUMMED, len(conditions))):
         sums = rows @ (elements.sums * conditions.rows[c][:, None])
