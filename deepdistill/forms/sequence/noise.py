@@ -43,24 +43,30 @@ _MOST_CANDIDATES = 12  # of a draw at a stage
 class NoisySearch:
     """The stages on small draws of the sequences of one output channel, as far as they got."""
 
-    def __init__(self, problem: Problem, histories: Sequence[History], run: Run) -> None:
+    def __init__(self, problem: Problem, histories: list[History], run: Run) -> None:
         self.problem, self.histories, self.run = problem, histories, run
         longest = max(histories, key=lambda h: (h.length, len(h.x)))
         draws = _drawn(longest, run.seed)
         self.stages = zip(*(stages(draw, 0, run.check) for draw in draws), strict=True)
         self.best: tuple[int, RecurrentNetwork] | None = None
+        self.reached = -1  # the place of the last tier whose stages were gone through
 
     def after(self, tier: str) -> RecurrentNetwork | None:
         """The network behind wrong labels, where the stages up to this one show one."""
-        before = self.best
+        before, wanted = self.best, tier
+        if TIERS.index(tier) <= self.reached:
+            return None
         for stage in self.stages:
             for finds in stage:
                 for count, found in enumerate(finds[1]):
                     self._offer(found)
                     if count >= _MOST_CANDIDATES:
                         break
-            if stage[0][0] == tier:
-                break
+            if stage[0][0] == wanted:
+                if wanted != TIERS[0] or self.best is None:
+                    break
+                wanted = TIERS[1]  # a window may be about right where something is carried
+        self.reached = TIERS.index(wanted)
         if self.best is None or self.best is before:
             return None
         wrong, network = self.best
@@ -118,9 +124,15 @@ Known: TypeAlias = tuple[RecurrentNetwork, list[History]]
 
 
 def noisy_search(
-    problem: Problem, histories: Sequence[History], run: Run
+    problem: Problem,
+    histories: Sequence[History],
+    run: Run,
+    exact: Callable[[Problem, list[History]], RecurrentNetwork | None],
 ) -> Callable[[int, str], Known | None] | None:
-    """What is asked about a channel after each tier; None where no label can be told for wrong."""
+    """What is asked about a channel after each tier; None where no label can be told for wrong.
+
+    ``exact`` is the network of one channel that is exact on sequences, if there is one.
+    """
     samples = sum(len(history.x) for history in histories)
     if not problem.judged_by_examples or samples <= FEW_SAMPLES:
         return None
@@ -134,8 +146,13 @@ def noisy_search(
         network = searches[channel].after(tier)
         if network is None:
             return None
+        kept = searches[channel].kept(network)
+        own = searches[channel].histories
         if histories[0].y.shape[2] == 1:
-            return network, searches[channel].kept(network)
+            return network, kept
+        again = exact(searches[channel].problem, kept)
+        if again is not None and _missed(again, own) <= _missed(network, own):
+            network = again
         answered[:] = [_answered(network, history, channel) for history in answered]
         return network, [*answered]
 

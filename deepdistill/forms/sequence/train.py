@@ -55,7 +55,13 @@ def fit_sequences(problem: Problem, run: Run | None = None) -> SequencesFitted:
     run = run or Run()
     training, held_out = problem.examples(run.seed)
     shown, kept = list(map(_history, training)), list(map(_history, held_out))
-    otherwise = noisy_search(problem, [*shown, *kept], run)
+
+    def exact(channel: Problem, known: list[History]) -> RecurrentNetwork | None:
+        found = fit_histories(known, [], channel.inputs, channel.output, run)
+        network = found.network
+        return network if found.exact and isinstance(network, RecurrentNetwork) else None
+
+    otherwise = noisy_search(problem, [*shown, *kept], run, exact)
     fitted = fit_histories(shown, kept, problem.inputs, problem.output, run, otherwise)
     if fitted.exact or not kept or not any(problem.reserved) or run.cut_off or _same(shown):
         return fitted
