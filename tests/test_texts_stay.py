@@ -53,3 +53,17 @@ def test_where_they_are_mixed_with_lists_they_are_lists(
     space: dict[str, object] = {"__name__": "solver"}
     exec(solver(output, body), space)
     assert space["f"](given) == answer  # type: ignore[operator]
+
+
+def test_one_solver_changes_no_other() -> None:
+    """Trees of templates are shared: what is joined in one program is not in the next."""
+    body = (
+        "\n  answer[i] for each position of word:\n    own = word[i]\n    (own if (own > 0) else 2)"
+    )
+    numbers, letters = "sequence of 0..2", 'sequence of 0..2 as ("a", "b", "c")'
+    plain, text = (
+        parse_program(f"f(word: {kind}) -> answer: {kind}{body}") for kind in (numbers, letters)
+    )
+    before = composed_solver(plain, Provenance("pairs"))
+    assert 'return "".join(answer)' in composed_solver(text, Provenance("pairs"))
+    assert composed_solver(plain, Provenance("pairs")) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 from ..ir.program import Program
@@ -34,11 +35,13 @@ def composed_solver(
     lowering = PairLowering(printed)
     lowering.empty = empty
     statements = function_block(printed, lowering)
+    own = [port.name for port in program.inputs if _is_text(port) and not codes]
+    if program.output.symbols or own:  # trees may be shared with other programs
+        statements = deepcopy(statements)
     if program.output.symbols and codes:
         statements = _each_return(statements, _symbols_of(program.output))
     elif _is_text(program.output):
         statements = _each_return(statements, '"".join({})')
-    own = [port.name for port in program.inputs if _is_text(port) and not codes]
     statements, texts = as_texts(statements, own)
     body = lines(statements)
     least = least_lengths(program)

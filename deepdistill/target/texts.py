@@ -26,7 +26,7 @@ Node = TypeVar("Node", bound=ast.stmt)
 def as_texts(
     statements: Sequence[Node], ports: Collection[str]
 ) -> tuple[list[Node], frozenset[str]]:
-    """The statements, and those of the ``ports`` that can stay texts in them."""
+    """The statements, which are changed, and those of the ``ports`` that can stay texts in them."""
     texts = _texts(statements, ports)
     writer = _Joined(texts)
     return [writer.visit(one) for one in statements], texts & frozenset(ports)
