@@ -42,10 +42,8 @@ def reduced_tree(lowering: Lowering, expr: Call) -> ast.expr | None:
             return built("sorted(set({}))", lowering.tree(array))
         case Call("arranged", (array, Listed((_,), over, _, Const(1)) as keys)) if over == array:
             return _sorted(lowering, keys)
-        case Call("flat", (Listed(value=Call("list", parts)) as made,)):
-            return _parts(lowering, made, parts)
-        case Call("flat", (Listed(value=If(_, Call("list" | "single"), _)) as made,)):
-            return _either(lowering, made)
+        case Call("flat", (Listed(value=Call("list") | If(_, Call("list" | "single"))) as made,)):
+            return _parts(lowering, made)
         case Call("flat", (Listed(value=Listed()) as made,)) if made.condition == Const(1):
             tree = _made(lowering, expr, number=True)
             assert isinstance(tree, ast.GeneratorExp)
@@ -63,21 +61,15 @@ def _sorted(lowering: Lowering, keys: Listed) -> ast.expr:
         return built("sorted({}, key={})", over, key)
 
 
-def _parts(lowering: Lowering, made: Listed, parts: tuple[Expr, ...]) -> ast.expr:
-    """``[part for x, y in pairs for part in (y, x)]``."""
+def _parts(lowering: Lowering, made: Listed) -> ast.expr:
+    """``[part for x, y in pairs for part in (y, x)]``, or ``in ([x, x] if x > 3 else [x])``."""
     with lowering.scope():
         loop = bound(lowering, made)
-        values = [lowering.number(part) for part in parts]
-        where = lowering.tree(made.condition, truth=True) if _asks(made) else None
-        name = lowering.bind("part")
-        return listed(built(name), [loop, (name, ast.Tuple(values, ast.Load()))], where)
-
-
-def _either(lowering: Lowering, made: Listed) -> ast.expr:
-    """``[part for x in numbers for part in ([x, x] if x > 3 else [x])]``."""
-    with lowering.scope():
-        loop = bound(lowering, made)
-        each = lowering.tree(made.value)
+        match made.value:
+            case Call("list", parts):
+                each: ast.expr = ast.Tuple([lowering.number(part) for part in parts], ast.Load())
+            case either:
+                each = lowering.tree(either)
         where = lowering.tree(made.condition, truth=True) if _asks(made) else None
         name = lowering.bind("part")
         return listed(built(name), [loop, (name, each)], where)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import log2
+from typing import Any
 
 from ...data.pairs import ExamplePair
 from ...ir.compiled import compiled
@@ -40,26 +41,21 @@ class Proposal:
 
 def missed_pairs(program: Program, pairs: Sequence[ExamplePair]) -> tuple[int, ...]:
     """The places of the pairs whose answer a program does not give."""
-    names = [port.name for port in program.inputs]
-    run, missed = compiled(program), []
-    for place, pair in enumerate(pairs):
-        try:
-            answer = run(dict(zip(names, pair.inputs, strict=True)))
-        except RAISES:
-            missed.append(place)
-            continue
-        if answer != pair.output:
-            missed.append(place)
-    return tuple(missed)
+    found = zip(_answers(program, pairs), pairs, strict=True)
+    return tuple(k for k, (answer, pair) in enumerate(found) if answer != (pair.output,))
 
 
 def answers_all(program: Program, pairs: Sequence[ExamplePair]) -> bool:
     """Whether a program has some answer to each of the inputs."""
+    return None not in _answers(program, pairs)
+
+
+def _answers(program: Program, pairs: Sequence[ExamplePair]) -> Iterator[tuple[Any] | None]:
+    """The answer to each input; None where there is none."""
     names = [port.name for port in program.inputs]
     run = compiled(program)
-    try:
-        for pair in pairs:
-            run(dict(zip(names, pair.inputs, strict=True)))
-    except RAISES:
-        return False
-    return True
+    for pair in pairs:
+        try:
+            yield (run(dict(zip(names, pair.inputs, strict=True))),)
+        except RAISES:
+            yield None

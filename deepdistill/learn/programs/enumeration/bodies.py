@@ -76,6 +76,14 @@ class Bodies:
     def place(self, row: Numbers) -> int | None:
         return self._places.get((row + 0.0).tobytes())
 
+    def shortest(self, rows: Numbers, wanted: Numbers) -> tuple[float, Expr] | None:
+        """The shortest value that is what is wanted, with its bits; ``rows`` are some elements'."""
+        places = np.flatnonzero((rows == wanted).all(axis=1)).tolist()
+        if not places:
+            return None
+        best = min(places, key=lambda k: self.bits[k])
+        return self.bits[best], self.exprs[best]
+
 
 def bodies(
     elements: Elements,

@@ -159,12 +159,9 @@ def flat(rows: Valued) -> Valued:
 
 def _best(made: Bodies, kept: Numbers, column: Numbers, deep: bool) -> tuple[float, Expr] | None:
     """The shortest value that is what is wanted; with ``deep`` also an operation of two."""
-    places = np.flatnonzero((kept == column).all(axis=1)).tolist()
-    if places:
-        k = min(places, key=lambda k: made.bits[k])
-        return made.bits[k], made.exprs[k]
-    if not deep or not len(column):
-        return None
+    plain = made.shortest(kept, column)
+    if plain is not None or not deep or not len(column):
+        return plain
     bits = np.array(made.bits)
     best = _looked_up(made, kept, column)
     for op in ARITHMETIC:

@@ -30,11 +30,11 @@ def pieces(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued]
     elements = made.elements
     if goal.kind != "list" or elements.outer is not None:
         return
-    lengths, found = goal.lengths, 0
+    lengths, rows, found = goal.lengths, made.rows, 0
     for few, many in _sizes():
         fit = (conditions.counts * (many - few) == lengths - few * elements.lengths).all(axis=1)
         for c in np.flatnonzero(fit)[:_CONDITIONS].tolist():
-            one = _spliced(made, conditions, c, (few, many), goal)
+            one = _spliced(made, rows, conditions, c, (few, many), goal)
             if one is not None:
                 yield one
                 found += 1
@@ -49,7 +49,12 @@ def _sizes() -> list[tuple[int, int]]:
 
 
 def _spliced(
-    made: Bodies, conditions: Conditions, place: int, sizes: tuple[int, int], goal: Goal
+    made: Bodies,
+    rows: Numbers,
+    conditions: Conditions,
+    place: int,
+    sizes: tuple[int, int],
+    goal: Goal,
 ) -> Valued | None:
     """The list for one condition, with pieces so long where it does not hold, and where it does."""
     mask = conditions.rows[place]
@@ -58,7 +63,7 @@ def _spliced(
     parts: list[tuple[Expr, ...]] = []
     for size, holds in zip(sizes, (~mask, mask), strict=True):
         starts = ends[holds] - size
-        values = [_value(made, holds, flat[starts + k]) for k in range(size)]
+        values = [_value(made, rows, holds, flat[starts + k]) for k in range(size)]
         if any(value is None for value in values):
             return None
         told += sum(value[0] for value in values if value) + bits_of("list", [0.0] * size)
@@ -75,16 +80,14 @@ def _spliced(
     return Valued(Call("flat", (made_of,)), "list", bits_of("flat", [told]), goal.values)
 
 
-def _value(made: Bodies, holds: Truths, wanted: Numbers) -> tuple[float, Expr] | None:
+def _value(
+    made: Bodies, rows: Numbers, holds: Truths, wanted: Numbers
+) -> tuple[float, Expr] | None:
     """The shortest value that is what is wanted where a condition holds."""
     if len(wanted) and (wanted == wanted[0]).all():
         value = int(wanted[0])
         return 2 + constant_bits(value), Const(value)
-    places = np.flatnonzero((made.rows[:, holds] == wanted).all(axis=1)).tolist()
-    if not places:
-        return None
-    best = min(places, key=lambda k: made.bits[k])
-    return made.bits[best], made.exprs[best]
+    return made.shortest(rows[:, holds], wanted)
 
 
 def _piece(values: tuple[Expr, ...]) -> Expr:
