@@ -39,7 +39,7 @@ def program_instead(problem: Any, trained: Trained, run: Run) -> tuple[PairProbl
             name=problem.name,
             groups=None if None in groups else groups,
         )
-        task, found = FORM.widened(*learned(FORM, told, own))
+        task, found = FORM.widened(*learned(FORM, replace(told, brief=True), own))
     except (InputError, CutOff):
         run.check()
         return None

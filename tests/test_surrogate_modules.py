@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -123,27 +121,6 @@ def test_as_onnx(tmp_path: Path) -> None:
     session = onnxruntime.InferenceSession(path)
     (numbers,) = session.run(None, {session.get_inputs()[0].name: x.numpy()})
     np.testing.assert_allclose(numbers, found(x).detach(), rtol=1e-4, atol=1e-4)
-
-
-def test_formulas_are_faster_than_the_network_they_replace() -> None:
-    network = nn.Sequential(
-        nn.Linear(2, 64), nn.SiLU(), nn.Linear(64, 64), nn.SiLU(), nn.Linear(64, 1)
-    )
-    found, x = module(), torch.randn(10_000, 2)
-
-    def seconds(one: Any) -> float:
-        start = time.perf_counter()
-        one(x)
-        return time.perf_counter() - start
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # waiting for others would be measured, too
-    try:
-        with torch.no_grad():
-            least = [min(seconds(one) for _ in range(9)) for one in (found, network)]
-    finally:
-        torch.set_num_threads(threads)
-    assert least[0] < least[1]
 
 
 @pytest.mark.parametrize("part", ["linear1", "linear2"])

@@ -37,7 +37,8 @@ class PairProblem:
     a text of any length, one with two ``grid`` axes a picture of any size. Its domain and its
     symbols are what was shown. ``reserved`` is in two parts, as that of a ``Problem``. ``axes`` of
     each input are what its user told of it, and None where nobody did; ``notes`` say what had to
-    be assumed. So many forms competed ``among`` which one was chosen.
+    be assumed. So many forms competed ``among`` which one was chosen. With ``brief``
+    programs are a second thought: only one that gives all answers is wanted, and no long search.
     """
 
     name: str
@@ -48,6 +49,7 @@ class PairProblem:
     notes: tuple[str, ...] = ()
     axes: tuple[tuple[Axis, ...], ...] | None = None
     among: int = 1
+    brief: bool = False
 
     def set_aside(self, seed: int) -> PairProblem:
         """The same with a quarter of the pairs reserved, half of them in each part."""

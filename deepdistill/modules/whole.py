@@ -114,17 +114,29 @@ def _array(labels: Any) -> NDArray[Any]:
     return array
 
 
+def refuse_labels(model: Any, batches: Sequence[Any], labels: Any) -> None:
+    """Raise :class:`InputError` where labels do not fit the answers of the whole model."""
+    answers = _answers(model, batches)
+    if len(answers) == len(batches):
+        labels_of(labels, WholeAnswers(answers, answers))
+
+
+def _answers(model: Any, batches: Sequence[Any]) -> tuple[NDArray[Any], ...]:
+    """The answers of the whole model, batch by batch, where they are tensors of numbers."""
+    with unchanged(model) if is_module(model) else nullcontext():
+        found = [_first(answered(model, batch)) for batch in batches]
+    return tuple(one for one in found if one is not None)
+
+
 def label_errors(model: Any, batches: Sequence[Any], labels: Any, width: int) -> Floats:
     """How far the labels are off the answers of the whole model (rows, outputs).
 
     Raises :class:`InputError` where they are not of its shape.
     """
-    with unchanged(model) if is_module(model) else nullcontext():
-        found = [_first(answered(model, batch)) for batch in batches]
-    answers = [one for one in found if one is not None]
-    if len(answers) < len(found):
+    answers = _answers(model, batches)
+    if len(answers) < len(batches):
         raise InputError("the model answers with no tensor of numbers: its labels tell no error")
-    known = labels_of(labels, WholeAnswers(tuple(answers), tuple(answers)))
+    known = labels_of(labels, WholeAnswers(answers, answers))
     for answer, label in zip(answers, known, strict=True):
         if label.dtype.kind != "f" or answer.size != label.size or answer.size % width:
             raise InputError(_unlike(answer, label))

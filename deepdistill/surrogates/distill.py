@@ -96,7 +96,7 @@ def distill_module(
     from ..formula.symbolic.choose import chosen_backends
     from ..formula.table_search import SearchSettings
     from ..modules.calls import captured
-    from ..modules.whole import label_errors
+    from ..modules.whole import label_errors, refuse_labels
 
     called = identifier(name)
     _refuse_settings(budget, rows, operators)
@@ -122,6 +122,8 @@ def distill_module(
         raise InputError(
             f"{len(calls.x)} rows were captured: give inputs that lead to at least {_FEWEST}"
         )
+    if labels is not None:
+        refuse_labels(model, calls.batches, labels)
     found = rows_of(calls, places, seed)
     constant = [k for k in range(len(places)) if np.ptp(found.y[:, k]) == 0]
     if len(constant) == len(places):

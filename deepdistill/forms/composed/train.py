@@ -81,6 +81,8 @@ def composed(task: PairProblem, run: Run) -> Trained:
         counted = {proposer: CountedRun(run) for proposer in (_constant, *PROPOSERS)}
         soon = [proposer for proposer in PROPOSERS if proposer.__name__ not in _SHARES]
         late = [proposer for proposer in PROPOSERS if proposer.__name__ in _SHARES]
+        if task.brief:
+            late = [proposer for proposer in late if _SHARES[proposer.__name__]]
         for several in ([_constant, *soon], late):
             for proposer in several:
                 own = counted[proposer].run()
@@ -89,7 +91,8 @@ def composed(task: PairProblem, run: Run) -> Trained:
                     attempts.append(_asked(proposer, task, task, own, run, found, attempts))
                 except CutOff:
                     run.check()
-            for draw in draws(task, run.seed):  # quick searches of these before long ones of all
+            # quick searches of draws before long ones of all
+            for draw in () if task.brief else draws(task, run.seed):
                 if _believed(found[_best(found, task)], task):
                     break
                 for proposer in several[several[0] is _constant :]:
