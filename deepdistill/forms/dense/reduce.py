@@ -61,17 +61,19 @@ def reduce(network: DenseNetwork) -> Reduced:
 
 
 def lowest_terms(network: DenseNetwork) -> DenseNetwork:
-    """The same answers to integers from step units without a common factor: 2 x >= 3 is x >= 2."""
+    """The same answers to integers from units without a common factor: 2 x >= 3 is x >= 2."""
     return replace(network, layers=tuple(map(_without_factor, network.layers)))
 
 
 def _without_factor(layer: DenseLayer) -> DenseLayer:
     weights, bias = layer.weights, layer.bias
     whole_numbers = np.abs(weights).max(initial=0) < 2**53 and (weights == np.round(weights)).all()
-    if layer.activation != "step" or not whole_numbers:
+    if layer.activation not in ("sign", "step") or not whole_numbers:
         return layer
     common = np.gcd.reduce(np.abs(weights).astype(np.int64), axis=1)
     common = np.maximum(common, 1)
+    if layer.activation == "sign":  # its sum may be 0: the bias has to have the factor, too
+        common = np.where(bias % common == 0, common, 1)
     least = np.floor(bias / common)  # the sum is an integer: what is beyond one decides nothing
     return DenseLayer(weights / common[:, None], least, layer.activation)
 
