@@ -116,6 +116,8 @@ def _waves(now: Judged) -> Iterator[Frame]:
     Slopes by the two are then proportional to one another; of a line they are so without a reason.
     """
     frame, rows = now.frame, now.scale.rows
+    if frame.x.shape[1] < 2:
+        return
     central = np.argsort(now.fitted.leverage, kind="stable")[: int(_CENTRAL * len(rows))]
     at = now.coordinates[central]
     slopes = now.fitted.gradients(at)
