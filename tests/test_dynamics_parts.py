@@ -87,7 +87,7 @@ def test_curved_channels_are_told_by_the_latents_that_move_them() -> None:
         states_of(tuple(map(one.encode, series.trajectories)), series.dt, 1)
         for one in (linear, curved)
     )
-    end = polished(in_other_latents(states, 0), seen)
+    end = polished(in_other_latents(states, 0)[0], seen)
     assert end is not None and end.loss < 1e-6
     assert sorted(end.constants.sizes) == [8 / 3, 10, 28]
     through = linear.seen_through(end.change, end.view.matrix, end.view.degree)

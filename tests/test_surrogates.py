@@ -17,6 +17,7 @@ from torch import nn
 
 import deepdistill as dd
 from deepdistill.modules.calls import captured
+from deepdistill.modules.swapping import SwappedBlock
 from deepdistill.recheck import check_again
 from tests.surrogate_models import Around, Edges, Wave, batches, state
 
@@ -113,6 +114,23 @@ def test_in_place_for_a_while_and_for_good(
     assert d.restore(model) is model and state(model) == before
     with pytest.raises(dd.InputError, match="nothing was exchanged"):
         d.restore(model)
+
+
+def test_attributes_of_the_block_are_its_own(d: dd.DistilledModule) -> None:
+    """Whatever a block calls its own, as the ends of its inputs, it keeps in place."""
+    words = ("low", "high", "places", "outside", "kept", "inside", "needed")
+    block = Wave().double()
+    block.register_buffer("low", torch.zeros(2))
+    for word in words[1:]:
+        setattr(block, word, word)
+    model = Around(block).double()
+    with pytest.warns(UserWarning, match="other numbers"):
+        d.swap(model)
+    assert isinstance(model.block, SwappedBlock)
+    assert torch.equal(model.block.low, block.low)
+    assert [getattr(model.block, word) for word in words[1:]] == list(words[1:])
+    d.restore(model)
+    assert model.block is block
 
 
 def test_outside_of_the_ranges_the_network_answers(d: dd.DistilledModule, model: Around) -> None:

@@ -131,8 +131,8 @@ def _with_rates(found: Constants, states: States) -> Constants:
     )
 
 
-def in_other_latents(states: States, seed: int, blur: float = 1.0) -> FieldCandidate:
-    """The best polynomial field of affine images of whitened states."""
+def in_other_latents(states: States, seed: int, blur: float = 1.0) -> list[FieldCandidate]:
+    """The best polynomial fields of affine images of whitened states, one or two of them."""
     bumps = _bumps(states)
     independent = bumps.stride / bumps.half if states.dt is not None else 1.0
     best: tuple[float, Library, Projected, SparseFit, float] | None = None
@@ -148,7 +148,11 @@ def in_other_latents(states: States, seed: int, blur: float = 1.0) -> FieldCandi
             best = (length, library, rows, fit, floor)
     assert best is not None
     _, library, rows, fit, floor = best
-    found = sparsest(rows, fit, library, independent, states.dt is not None, seed, blur)
-    constants, change = told_best(found.coefficients, library, found.change)
-    closed = bool(np.max(fit.residual) <= max(_CLOSED, 3 * floor))
-    return FieldCandidate(states, constants, change, bumps.half, found.length, closed, True)
+    result = []
+    for found in sparsest(rows, fit, library, independent, states.dt is not None, seed, blur):
+        constants, change = told_best(found.coefficients, library, found.change)
+        closed = bool(np.max(fit.residual) <= max(_CLOSED, 3 * floor))
+        result.append(
+            FieldCandidate(states, constants, change, bumps.half, found.length, closed, True)
+        )
+    return result

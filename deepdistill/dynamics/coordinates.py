@@ -35,6 +35,7 @@ _PRICE = 3.0
 _CURVED = 1.0  # more of a term that is not linear
 _SOUGHT = 10  # starts for fixed points
 _OWN = 0.1  # less of a latent in its own equation
+_RIVALS = 4.0  # about one term: of fields so much longer one may lose it where latents begin
 _CONSTANT = 0.5  # more of a term that says where the latents are counted from
 
 
@@ -116,8 +117,10 @@ def sparsest(
     flow: bool,
     seed: int,
     blur: float = 1.0,
-) -> SparseField:
+) -> list[SparseField]:
     """The field of the shortest description among affine changes of whitened latents.
+
+    A second one has fewer terms and is hardly longer, where there is one: the series decides.
 
     ``blur`` is how many times as far from the dense field it may be as the rows tell, where the
     latents themselves are not sure.
@@ -136,8 +139,12 @@ def sparsest(
         ends.sort(key=lambda end: round(end[0], 6))
         for _, change in _different(ends)[:_TRIED]:
             found.append(_shortened(changes, metric, dense.coefficients, change))
-    best = min(found, key=lambda one: round(one.length, 6))
-    return _counted_elsewhere(changes, metric, dense.coefficients, best)
+    most = min(one.length for one in found) + _RIVALS * np.log(metric.rows)
+    rivals = [one for one in found if one.length <= most]
+    moved = [_counted_elsewhere(changes, metric, dense.coefficients, one) for one in rivals]
+    best = min(moved, key=lambda one: round(one.length, 6))
+    fewer = [one for one in moved if one.terms < best.terms]
+    return [best, *sorted(fewer, key=lambda one: (one.terms, round(one.length, 6)))[:1]]
 
 
 def _counted_elsewhere(

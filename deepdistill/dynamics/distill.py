@@ -141,7 +141,7 @@ def _best(
             candidates = as_they_are(states)
         else:
             blurs = (1.0,) if seen is None else _BLURS
-            candidates = [in_other_latents(states, seed, blur) for blur in blurs]
+            candidates = [one for blur in blurs for one in in_other_latents(states, seed, blur)]
         ends = [(one, end) for one in candidates if (end := polished(one, seen)) is not None]
         if not ends:
             continue
@@ -160,7 +160,7 @@ def _are_mixed(series: Series, seed: int) -> bool:
     if fewest <= mix:
         return False
     whitened = tuple(map(components_of(series).encode, series.trajectories))
-    mixed = in_other_latents(states_of(whitened, series.dt, 1), seed)
+    mixed = in_other_latents(states_of(whitened, series.dt, 1), seed)[0]
     return mixed.closed and len(mixed.constants.terms) + mix < fewest
 
 

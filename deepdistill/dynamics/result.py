@@ -228,6 +228,15 @@ def _correct(model: DynamicalModel, skill: Skill) -> Claim:
             f"{horizon.median:.4g} {unit} (median; at 95 % {horizon.low:.4g} to "
             f"{horizon.high:.4g}), {horizon.reached} of them to the end"
         )
+    if (inert := skill.inert) is not None:
+        support["inert"] = {"median": _short(inert.median), "to the end": inert.reached}
+        words += (
+            f"; where nothing acts on the states they would for {inert.median:.4g}, "
+            f"{inert.reached} of them to the end"
+        )
+    unknown = ["whether states that the series never came near move so"]
+    if skill.is_still:
+        unknown.append("whether the equations are right at all: the end of the series hardly moves")
     evidence = Evidence(
         "sample",
         skill.stretches,
@@ -236,10 +245,10 @@ def _correct(model: DynamicalModel, skill: Skill) -> Claim:
         _short(skill.tolerance),
         support,
         None,
-        ("whether states that the series never came near move so",),
+        tuple(unknown),
     )
     failed = bool(skill.stretches) and 2 * skill.missed > skill.stretches
-    if skill.tolerance >= 1 or (model.dt is None and skill.explained < _EXPLAINED):
+    if skill.is_idle or skill.tolerance >= 1 or (model.dt is None and skill.explained < _EXPLAINED):
         failed = True  # chance would do as well
     return Claim("failed" if failed else "evidence", skill.stretches, note=words, evidence=evidence)
 

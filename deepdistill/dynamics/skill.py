@@ -12,13 +12,14 @@ from math import comb
 import numpy as np
 
 from .canonical import Constants
-from .motion import motion_of, path
+from .motion import Motion, motion_of, path
 from .series import Floats
 from .shooting import LatentView, Shot, Stretches, shoot
 
 STARTS = 50
 _FAR = 0.3  # deviations of the series: so far off a prediction is no longer valid
 _CONFIDENCE = 0.95
+_LONGER = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Skill:
     """What held-out stretches say: how many of them are followed within the tolerance.
 
     ``explained`` is the share of the variance of the next step's change (of a flow: of its rate)
-    that the equations tell.
+    that the equations tell. ``inert`` is how long a flow is told by nothing acting on it: what was
+    measured goes on by the rates that are part of its state, and where there are none it stands.
     """
 
     stretches: int
@@ -50,6 +52,21 @@ class Skill:
     tolerance: float
     explained: float
     horizon: Horizon | None
+    inert: Horizon | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether predictions stay near hardly longer than where nothing acts on the states."""
+        own, other = self.horizon, self.inert
+        if own is None or other is None or self.is_still:
+            return False
+        lost, their = own.starts - own.reached, other.starts - other.reached
+        return own.median < _LONGER * other.median and _LONGER * lost > their
+
+    @property
+    def is_still(self) -> bool:
+        """Whether nothing acting on the states would tell all of what was held out as well."""
+        return self.inert is not None and self.inert.reached == self.inert.starts
 
 
 def held_skill(
@@ -69,6 +86,7 @@ def held_skill(
     ``spread`` is the deviation of what was measured over the whole series, ``wide`` that of the
     latents.
     """
+    motion = motion_of(constants, encoded[0].shape[1])
     tolerance = 4 * np.max(noise / spread) + 0.02
     pieces, starts = [], []
     for z, x in zip(encoded, measured, strict=True):
@@ -90,9 +108,19 @@ def held_skill(
         len(pieces),
         missed,
         float(tolerance),
-        _explained(constants, encoded, dt, substeps),
-        _horizon(constants, encoded, wide, dt, substeps),
+        _explained(motion, encoded, dt, substeps),
+        _horizon(motion, encoded, wide, dt, substeps),
+        None if dt is None else _horizon(_coasting(measured[0].shape[1]), encoded, wide, dt, 1),
     )
+
+
+def _coasting(observed: int) -> Motion:
+    """The motion of states whose last rates stay as they are."""
+
+    def motion(z: Floats) -> Floats:
+        return np.concatenate([z[..., observed:], np.zeros_like(z[..., :observed])], axis=-1)
+
+    return motion
 
 
 def _rank(count: int) -> int:
@@ -112,10 +140,9 @@ def _fixed(constants: Constants) -> Constants:
 
 
 def _explained(
-    constants: Constants, encoded: tuple[Floats, ...], dt: float | None, substeps: int
+    motion: Motion, encoded: tuple[Floats, ...], dt: float | None, substeps: int
 ) -> float:
     """Of the change over a step: 1 less the share of it that the equations leave, the worst one."""
-    motion = motion_of(constants, encoded[0].shape[1])
     left, whole = [], []
     for z in encoded:
         now = path(motion, z[:-1], dt, substeps, 2)[1]
@@ -128,14 +155,13 @@ def _explained(
 
 
 def _horizon(
-    constants: Constants,
+    motion: Motion,
     encoded: tuple[Floats, ...],
     spread: Floats,
     dt: float | None,
     substeps: int,
 ) -> Horizon | None:
     """Runs from starts spread evenly over the first halves of the held-out stretches."""
-    motion = motion_of(constants, encoded[0].shape[1])
     step = 1.0 if dt is None else dt
     times, reached = [], 0
     longest = max(len(z) for z in encoded) // 2

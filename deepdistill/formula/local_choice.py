@@ -87,10 +87,13 @@ def _standard(matrix: Floats, answers: Floats, weights: Floats) -> tuple[Floats,
     """
     shares = weights / weights.sum()
     roots = np.sqrt(shares)
-    scaled = (matrix - shares @ matrix) * roots[:, None]
-    lengths = np.sqrt((scaled**2).sum(axis=0))
-    sizes = np.abs(matrix).max(axis=0, initial=0.0)
-    scaled = np.where(lengths > _TINY * sizes, scaled / np.where(lengths > 0, lengths, 1.0), 0.0)
+    scaled = matrix - shares @ matrix
+    scaled *= roots[:, None]
+    lengths = np.sqrt(np.einsum("ij,ij->j", scaled, scaled))
+    sizes = np.maximum(matrix.max(axis=0, initial=0.0), -matrix.min(axis=0, initial=0.0))
+    moves = lengths > _TINY * sizes
+    scaled /= np.where(moves, lengths, 1.0)
+    scaled[:, ~moves] = 0.0
     return scaled, (answers - shares @ answers) * roots
 
 

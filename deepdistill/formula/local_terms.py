@@ -77,7 +77,7 @@ class LocalTerms:
                         LocalTerm("bend", k, limit=limit),
                         np.asarray(np.maximum(points[:, k] - limit, 0)),
                     )
-        self.terms, self.matrix = terms, np.stack(values, axis=1)
+        self.terms, self.matrix = terms, np.array(values).T
 
     def expr(self, place: int) -> Expr:
         """A term as an expression of the columns."""

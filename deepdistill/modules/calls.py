@@ -25,6 +25,7 @@ from .blocks import (
 )
 from .capture import unchanged
 from .face import BlockFace, argument_names, face_of
+from .mixing_rows import mixes_rows
 
 Floats: TypeAlias = NDArray[np.float64]
 Counts: TypeAlias = NDArray[np.int64]
@@ -81,10 +82,13 @@ class _Collector:
         self.high: Floats | None = None
         self.versions: list[list[int]] = []
         self.precision = 0.0
+        self.example: tuple[tuple[Any, ...], dict[str, Any]] | None = None
 
     def before(self, block: Any, args: Any, kwargs: Any) -> None:
         """A hook that changes nothing: what the inputs were before the block could change them."""
         self.versions.append(_versions(args, kwargs))
+        if self.example is None:
+            self.example = called_with(tuple(args))[0], called_with(dict(kwargs))[1]
 
     def after(self, block: Any, args: Any, kwargs: Any, answer: Any) -> None:
         """A hook that changes nothing: the inputs and the answer of one call."""
@@ -207,6 +211,7 @@ def captured(
             raise InputError(_why_nothing(collector, count))
         if is_module(model) and kept:
             _refuse_otherwise(model, block, kept[0], collector)
+        mixed = collector.example is not None and _mixes(block, collector)
     collector.thin(most)
     assert collector.face is not None and collector.low is not None and collector.high is not None
     x, y = (np.concatenate([part[k] for part in collector.rows]) for k in (0, 1))
@@ -225,7 +230,7 @@ def captured(
         collector.precision,
         tuple(kept) if len(kept) == count else (),
         fingerprint(block),
-        tuple(_notes(model, block, path, collector, len(kept) == count)),
+        tuple(_notes(model, block, path, collector, len(kept) == count, mixed)),
     )
 
 
@@ -236,9 +241,20 @@ def _taken(model: Any, block: Any, batch: Any, collector: _Collector) -> None:
             answered(model, batch)
         return
     answer = answered(model, batch)
+    if hasattr(model, "predict_proba") and np.asarray(answer).dtype.kind not in "f":
+        raise InputError(
+            "a classifier answers with classes, and a formula is of real numbers: give its "
+            "predict_proba or decision_function, or read rules from it with distill_rules"
+        )
     args, kwargs = called_with(batch)
     named = {name: _tensor(one) for name, one in kwargs.items()}
     collector.take([_tensor(one) for one in args], named, _tensor(answer))
+
+
+def _mixes(block: Any, collector: _Collector) -> bool:
+    """Whether an answer to a row of the first call depends on its other rows."""
+    assert collector.face is not None and collector.example is not None
+    return mixes_rows(block, collector.face, *collector.example)
 
 
 def _tensor(one: Any) -> Any:
@@ -285,7 +301,7 @@ def _why_nothing(collector: _Collector, batches: int) -> str:
 
 
 def _notes(
-    model: Any, block: Any, path: str, collector: _Collector, all_kept: bool
+    model: Any, block: Any, path: str, collector: _Collector, all_kept: bool, mixed: bool
 ) -> Iterator[str]:
     if collector.seen > collector.held:
         yield (
@@ -299,5 +315,10 @@ def _notes(
     assert collector.face is not None
     for label, value in collector.face.fixed:
         yield f"{label} was {value!r} in all calls: the formulas hold for that alone"
+    if mixed:
+        yield (
+            f"what {collector.where} answers to a row depends on the other rows of its call, which "
+            "no formula of a row can tell"
+        )
     if not all_kept:
         yield "the inputs are too large to be kept: the surrogate was not judged in place"

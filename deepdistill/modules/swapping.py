@@ -30,12 +30,14 @@ def called_by_itself(block: Any, given: Any) -> None:
 class SwappedBlock(torch.nn.Module):
     """Formulas in the place of a block, which is kept.
 
-    Where ``outside`` is ``network`` the block answers for rows outside the ranges that were
-    captured, and where a formula has no value; outputs that have no formula are always its own.
+    What a model asks of the block's own attributes is told by the block, so that those of this
+    module have names that a block hardly has. Where ``outside`` is ``network`` the block answers
+    for rows outside the ranges that were captured, and where a formula has no value; outputs that
+    have no formula are always its own.
     """
 
-    low: torch.Tensor
-    high: torch.Tensor
+    captured_low: torch.Tensor
+    captured_high: torch.Tensor
 
     def __init__(
         self,
@@ -46,13 +48,13 @@ class SwappedBlock(torch.nn.Module):
         places: Sequence[int],
     ) -> None:
         super().__init__()
-        self.formula, self.outside, self.places = formulas, outside, tuple(places)
-        self.kept = (block,)  # in a tuple it is no part of this module
-        self.asked: tuple[Callable[..., Any]] = (block,)
-        self.needed = outside == "network" or not formulas.whole
-        for name, end in zip(("low", "high"), ends, strict=True):
+        self.formula, self.who_outside, self.output_places = formulas, outside, tuple(places)
+        self.answering: tuple[Callable[..., Any]] = (block,)
+        self.network_needed = outside == "network" or not formulas.whole
+        for name, end in zip(("captured_low", "captured_high"), ends, strict=True):
             numbers = torch.tensor(list(end), dtype=torch.float64)
             self.register_buffer(name, numbers, persistent=False)
+        self.kept_block = (block,)  # in a tuple it is no part of this module
         self.training = self.was_training = block.training
         self.register_forward_pre_hook(called_by_itself)
 
@@ -61,7 +63,7 @@ class SwappedBlock(torch.nn.Module):
         try:
             return super().__getattr__(name)
         except AttributeError:
-            kept = self.__dict__.get("kept")
+            kept = self.__dict__.get("kept_block")
             if kept is None or name.startswith("__"):
                 raise
             return getattr(kept[0], name)
@@ -70,34 +72,36 @@ class SwappedBlock(torch.nn.Module):
         face: BlockFace = self.formula.face
         tensors = face.tensors(args, kwargs)
         numbers = self.formula.numbers(tensors)
-        if not self.needed:
+        if not self.network_needed:
             return face.built(numbers)
         inside = torch.ones_like(numbers[..., :1], dtype=torch.bool)
-        if self.outside == "network":
-            inside = self.inside(tensors) & torch.isfinite(numbers).all(dim=-1, keepdim=True)
+        if self.who_outside == "network":
+            inside = self._inside(tensors) & torch.isfinite(numbers).all(dim=-1, keepdim=True)
             quick = self.formula.whole and not torch.compiler.is_compiling()
             if quick and bool(inside.all()):
                 return face.built(numbers)
-        answer = self.asked[0](*args, **kwargs)
+        answer = self.answering[0](*args, **kwargs)
         theirs = torch.cat(face.split(answer), dim=-1)
         columns = list(theirs.unbind(-1))
-        for k, place in enumerate(self.places):
+        for k, place in enumerate(self.output_places):
             columns[place] = torch.where(inside[..., 0], numbers[..., k], columns[place])
         return face.built(torch.stack(columns, dim=-1))
 
-    def hold(self) -> None:
+    def keep_network(self) -> None:
         """Make the block a part of this module, so that it moves and is saved with the model."""
-        if self.needed:
-            self.network = self.kept[0]
+        if self.network_needed:
+            self.network = self.kept_block[0]
 
-    def inside(self, tensors: Sequence[torch.Tensor]) -> torch.Tensor:
+    def _inside(self, tensors: Sequence[torch.Tensor]) -> torch.Tensor:
         """Which rows (..., 1) lie in the ranges, their ends included."""
         lead = leading(tensors)
         good = torch.ones((*lead, 1), dtype=torch.bool, device=tensors[0].device)
         start = 0
         for one in tensors:
             end = start + one.shape[-1]
-            low, high = self.low[start:end].to(one.device), self.high[start:end].to(one.device)
+            low, high = (
+                ends[start:end].to(one.device) for ends in (self.captured_low, self.captured_high)
+            )
             fits = (one >= low.to(one.dtype)) & (one <= high.to(one.dtype))
             good = good & fits.all(dim=-1, keepdim=True)
             start = end
@@ -127,13 +131,12 @@ def block_to_swap(model: Any, path: str) -> torch.nn.Module:
 
 def at_home(block: SwappedBlock) -> SwappedBlock:
     """The block on the device of the one that it replaces."""
-    kept = block.kept[0]
+    kept = block.kept_block[0]
     for one in (*kept.parameters(), *kept.buffers()):
         if one.device.type == "mps":  # has no float64
             block.formula.float()
-            block.low, block.high = block.low.float(), block.high.float()
-        block.formula.to(one.device)
-        block.low, block.high = block.low.to(one.device), block.high.to(one.device)
+            block.float()
+        block.to(one.device)
         break
     return block
 
@@ -151,7 +154,7 @@ def in_place(model: torch.nn.Module, path: str, swapped: SwappedBlock) -> Iterat
     def answer(*args: Any, **kwargs: Any) -> Any:
         return swapped(*args, **kwargs)
 
-    swapped.asked = (theirs,)  # the block itself would ask the formulas again
+    swapped.answering = (theirs,)  # the block itself would ask the formulas again
     block.__dict__["forward"] = answer
     hook = block.register_forward_pre_hook(called_by_itself)
     try:
@@ -167,7 +170,7 @@ def in_place(model: torch.nn.Module, path: str, swapped: SwappedBlock) -> Iterat
 def put(model: torch.nn.Module, path: str, swapped: SwappedBlock) -> torch.nn.Module:
     """The model with the formulas in all places of the block; itself another one for ``""``."""
     block = block_to_swap(model, path)
-    swapped.hold()
+    swapped.keep_network()
     if block is model:
         return swapped
     _exchanged(model, block, swapped)
@@ -193,8 +196,8 @@ def put_back(model: Any) -> torch.nn.Module:
 
 def _awake(swapped: SwappedBlock) -> torch.nn.Module:
     """The block, in training or evaluation mode as the model meanwhile became."""
-    block = swapped.kept[0]
-    if swapped.training != swapped.was_training and not swapped.needed:
+    block = swapped.kept_block[0]
+    if swapped.training != swapped.was_training and not swapped.network_needed:
         block.train(swapped.training)
     return block
 
@@ -213,12 +216,12 @@ def own_blocks(model: Any) -> Iterator[None]:
     """The model with its own blocks, where formulas stand in it, for a while."""
     found = swapped_in(model)
     for one in found:
-        _exchanged(model, one, one.kept[0])
+        _exchanged(model, one, one.kept_block[0])
     try:
         yield
     finally:
         for one in found:
-            _exchanged(model, one.kept[0], one)
+            _exchanged(model, one.kept_block[0], one)
 
 
 def swapped_in(model: Any) -> list[SwappedBlock]:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .central import CentralOutputs, central_outputs
-from .columns import NamedColumns
-from .radius import is_round, known_lengths
+from .columns import AskedColumns, NamedColumns
+from .radius import DerivedLength, is_round, known_lengths, lengths
 from .rotate import Mixing, simpler_mix
 from .search import CallRows, OutputSearch, output_of
 from .weighing import is_singular, relative
@@ -30,6 +30,7 @@ class SearchAims:
 
     ``rows`` have the answers (rows, aims), ``outputs`` their names and places. With a ``mixing``
     they are mixes of the block's outputs; where these are ``central``, one strength tells them all.
+    ``lengths`` are columns that nobody named and the outputs depend on.
     """
 
     named: NamedColumns
@@ -38,6 +39,14 @@ class SearchAims:
     outputs: tuple[tuple[str, int], ...]
     mixing: Mixing | None = None
     central: CentralOutputs | None = None
+    lengths: tuple[DerivedLength, ...] = ()
+
+    @property
+    def length_notes(self) -> list[str]:
+        """What a user is to know of lengths that were derived."""
+        each = " and ".join(f"{one.name} = {one.text}" for one in self.lengths)
+        smoothed = "the outputs depend on it, and where it is 0 a network smooths them"
+        return [f"{each} was derived: {smoothed}"] if each else []
 
     @property
     def notes(self) -> list[str]:
@@ -96,6 +105,24 @@ class SearchAims:
             output = output_of((name, k), exprs, columns, mixes[:, k], errors)
             result.append(replace(output, teacher_error=one.teacher_error))
         return result
+
+
+def aims_of(
+    rows: CallRows, asked: AskedColumns, outputs: Sequence[tuple[str, int]], rotated: bool
+) -> SearchAims:
+    """What to search for in the columns that are asked for.
+
+    Lengths that the outputs depend on are derived, unless the user says what is.
+    """
+    aims = search_aims(rows, asked.named(), outputs, rotated)
+    if asked.derive is not None:
+        return aims
+    inner = {column: values[~rows.held] for column, values in aims.table.items()}
+    new = lengths(inner, aims.named.spoken, aims.rows.y[~rows.held], (*inner, *asked.taken))
+    if not new:
+        return aims
+    named = asked.deriving({one.name: one.text for one in new}).named()
+    return replace(search_aims(rows, named, outputs, rotated), lengths=tuple(new))
 
 
 def search_aims(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -60,6 +60,32 @@ class NamedColumns:
         """The inputs with the ends of their ranges."""
         ends = zip(self.names, low.tolist(), high.tolist(), strict=True)
         return tuple(Scalar(name, Reals(a, b), name) for name, a, b in ends)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedColumns:
+    """What a user says of the columns of a block that has ``width`` inputs.
+
+    ``taken`` are no names for them, ``most`` is how many formulas may speak of.
+    """
+
+    width: int
+    names: Sequence[str] | None
+    derive: Mapping[str, str] | None
+    columns: Sequence[str] | None
+    taken: tuple[str, ...]
+    most: int = MOST_COLUMNS
+
+    def named(self) -> NamedColumns:
+        """The columns; :class:`InputError` for what is no name and for texts that are none."""
+        return named_columns(
+            self.width, self.names, self.derive, self.columns, self.taken, self.most
+        )
+
+    def deriving(self, texts: Mapping[str, str]) -> AskedColumns:
+        """The same with columns by these texts, of which formulas may speak as well."""
+        spoken = None if self.columns is None else [*self.columns, *texts]
+        return replace(self, derive=texts, columns=spoken)
 
 
 def named_columns(

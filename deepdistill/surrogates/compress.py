@@ -29,6 +29,15 @@ _AS_WELL = 1.05  # times the least error: fewer products are taken then
 _MOST = 4096
 
 
+def family_sizes(family: Any, products: Any, given: Mapping[str, Any]) -> tuple[int, ...] | None:
+    """The sizes to try of a family of products, as :func:`checked_products`; None of formulas."""
+    if family != "formulas":
+        return checked_products(family, products, given)
+    if products is not None:
+        raise InputError('products= belongs to family="products": give that, too')
+    return None
+
+
 def checked_products(family: Any, products: Any, given: Mapping[str, Any]) -> tuple[int, ...]:
     """The sizes to try, the smallest first.
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data.problem import InputError
+
+if TYPE_CHECKING:
+    from ..modules.calls import BlockCalls
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -50,6 +53,40 @@ def teacher_errors(
             f"{len(several)} standard errors are given for {y.shape[1]} outputs: give one for each"
         )
     return [float(one) for one in several]
+
+
+def alike_answers(
+    models: Sequence[Any], path: str, calls: BlockCalls, places: Sequence[int], rows: int, seed: int
+) -> Floats:
+    """What other networks (networks, rows, outputs) answer where this one was captured."""
+    from ..modules.calls import captured
+
+    _refuse_part(path)
+    alike = [captured(one, path, list(calls.batches), rows, seed) for one in models]
+    if not all(np.array_equal(one.x, calls.x) for one in alike):
+        raise InputError("the networks of teacher_error are given other inputs: give fewer rows")
+    return np.stack([one.y[:, list(places)] for one in alike])
+
+
+def errors_by_labels(
+    model: Any, path: str, calls: BlockCalls, places: Sequence[int], labels: Any
+) -> Floats:
+    """How far a model is off its labels (rows, outputs)."""
+    from ..modules.whole import label_errors
+
+    _refuse_part(path)
+    if labels is None or len(places) < calls.y.shape[1]:
+        raise InputError("teacher_error is 'labels': give labels, and distill all outputs")
+    return label_errors(model, calls.batches, labels, calls.y.shape[1])
+
+
+def _refuse_part(path: str) -> None:
+    """Other networks and labels speak of the whole model only."""
+    if path:
+        raise InputError(
+            f"teacher_error is to be told for {path!r} by what speaks of the whole model: "
+            "give a standard error, or the path ''"
+        )
 
 
 def _no_error(given: Any) -> InputError:

@@ -42,6 +42,17 @@ class AnswerCosts:
         return RowErrors(self.loss, None if some is None else some / some.mean())
 
 
+def singular_notes(outputs: Sequence[tuple[str, int]], costs: Sequence[AnswerCosts]) -> list[str]:
+    """What a user is to know of outputs (names and places) that are singular."""
+    names = [name for (name, _), one in zip(outputs, costs, strict=False) if one.singular]
+    if not names:
+        return []
+    return [
+        f"a few answers of {', '.join(names)} are larger than the others by orders of magnitude: "
+        "formulas were judged by absolute and relative errors"
+    ]
+
+
 def is_singular(y: Floats) -> bool:
     """Whether a few answers (rows,) are larger than the usual ones by orders of magnitude."""
     size = np.abs(y - np.median(y))

@@ -110,3 +110,10 @@ def _model(exprs: Sequence[Expr], norms: Floats, keep: list[int], solution: Floa
         constant = Const(float(value / norms[j]))
         parts.append(constant if j == len(exprs) else Call("mul", (constant, exprs[j])))
     return parts[0] if len(parts) == 1 else Call("add", tuple(parts))
+
+
+def polynomials(columns: Columns, names: Sequence[str], y: Floats, weights: Floats) -> list[Expr]:
+    """Polynomials of answers (rows,), of the third degree where the variables are few."""
+    degree = 3 if len(names) < 7 else 2
+    matrix = monomial_columns(names, degree, columns)
+    return eliminated(monomials(names, degree), matrix, y, weights)

@@ -19,6 +19,7 @@ _HALF = 2.0
 _NOTHING = 1e-20  # relative losses below it are roundings
 _STEEP = 1.5  # nats a node: approximations of a smooth law gain less, step after step
 _STEP = 5  # nodes, about one operation with what it works on
+_HARDLY = 0.3  # nats
 _STEEPER = 2.0  # than all that follows
 
 
@@ -59,8 +60,11 @@ def knee(fits: Sequence[Fit], variance: float, clear: bool) -> Fit | None:
 def _slope(sizes: Sequence[int], heights: Sequence[float]) -> float:
     """The fall to the last of these a node, by all that are up to one step smaller and one more.
 
-    Of two that differ by a node alone, the first may only have been found badly.
+    Of two that differ by a node alone, the first may only have been found badly; one that saves
+    hardly anything is no step from which a fall begins.
     """
     size, height = sizes[-1], heights[-1]
     first = max((k for k, one in enumerate(sizes) if one <= size - _STEP), default=0)
+    while first and heights[first - 1] - heights[first] < _HARDLY:
+        first -= 1
     return min((heights[k] - height) / (size - sizes[k]) for k in range(first, len(sizes) - 1))

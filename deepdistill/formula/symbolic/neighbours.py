@@ -11,6 +11,7 @@ from .angles import one_angle
 from .arrays import Columns, values
 
 _SMALL = 1e-3  # where a constant that is let in starts from
+_BENT = ("exp", "sin", "cos", "tan", "tanh", "log", "sqrt")
 
 
 def smaller(expr: Expr, columns: Columns) -> Iterator[Expr]:
@@ -25,6 +26,35 @@ def larger(expr: Expr, names: tuple[str, ...]) -> Iterator[Expr]:
     for path, node in paths(expr):
         for other in _more(node, names, path == ()):
             yield at(expr, path, other)
+
+
+def freed(expr: Expr) -> Expr:
+    """The formula with factors of 1 or -1 inside its functions as constants that can be fitted.
+
+    Features have only some rates: ``exp(x - t)`` stands for what grows and falls alike fast.
+    """
+    match expr:
+        case Call(op, (inner,)) if op in _BENT:
+            return Call(op, (_freed_sum(inner),))
+        case Call(_, args):
+            return rebuild(expr, tuple(map(freed, args)))
+        case _:
+            return expr
+
+
+def _freed_sum(expr: Expr) -> Expr:
+    """An argument of a function: each of its terms times a constant, the first one too."""
+    match expr:
+        case Call("add", args):
+            return rebuild(expr, tuple(map(_freed_sum, args)))
+        case Call("sub", args):
+            return rebuild(expr, tuple(map(_freed_sum, args)))
+        case Call("mul", (Const(float()), *_)) | Const():
+            return expr
+        case Call("mul", (Const(int() as sign), *rest)):
+            return Call("mul", (Const(sign * (1 + _SMALL)), *map(freed, rest)))
+        case _:
+            return Call("mul", (Const(1 + _SMALL), freed(expr)))
 
 
 def paths(expr: Expr, path: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Expr]]:

@@ -17,7 +17,8 @@ from ...ir.expr import Call, Const, Expr, Var
 from .arrays import Columns, Floats, complexity, values
 from .backend import Fit, pareto
 from .constants import mean_square_of
-from .elimination import eliminated, monomial_columns, monomials
+from .elimination import eliminated, monomials, polynomials
+from .exponentials import exponential_sums
 from .library import Features, bends, curved, features, joined, plain, powers, products, squares
 from .losses import Loss, RowErrors
 from .rational import feature_quotients, quotients
@@ -102,7 +103,7 @@ class Sparse:
                         mean_square_of(*left) if errors.is_plain else errors.of(left[0] - left[1])
                     )
 
-        take(_polynomials(columns, names, target, weight))
+        take(polynomials(columns, names, target, weight))
         if "div" in operators and budget > 0 and min(found.values(), default=1.0) >= solved:
             take(quotients(columns, names, target, weight))
         wide = int(len(names) <= _FEW_NAMES)  # few variables afford the largest library
@@ -114,6 +115,7 @@ class Sparse:
             single, library = _library(stage, x[few].tobytes(), tuple(names), tuple(operators))
             if stage == 1:
                 take(_varying(columns, names, operators, target, weight))
+                take(exponential_sums(columns, names, operators, target, weight))
             if stage == 2 and len(names) <= _FEW_NAMES and "div" in operators:
                 take(_bent_quotients(columns, names, operators, target, weight))
             if stage == 0:
@@ -139,12 +141,6 @@ class _Aim:
 
     y: Floats
     weights: Floats
-
-
-def _polynomials(columns: Columns, names: Sequence[str], y: Floats, weights: Floats) -> list[Expr]:
-    degree = 3 if len(names) < 7 else 2
-    matrix = monomial_columns(names, degree, columns)
-    return eliminated(monomials(names, degree), matrix, y, weights)
 
 
 def _varying(

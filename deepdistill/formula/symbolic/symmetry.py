@@ -18,6 +18,7 @@ from math import gcd
 import numpy as np
 
 from ...ir.expr import Call, Const, Expr
+from ...ir.rounding import simplest_number
 from .arrays import Floats
 from .frame import POOR, Frame, Judged, best_scale, judged, kept, logged
 from .surrogate import polynomial
@@ -26,6 +27,10 @@ _CENTRAL = 0.7  # share of rows whose gradients are trusted
 _FLAT = 0.05  # an eigenvalue above it is no symmetry
 _HALF = 0.15  # how far a weight of the answer may be from a multiple of one half
 _STEEPEST = 6.0
+_STEADY = 1e-3  # of the slopes' variance along a direction, what may be left across it
+_BENT = 1e-3  # of the slopes' squares, what at least changes: else the law is a line
+_SLIGHT = 0.02
+_CLOSE = 1e-7  # of the variance, what a wave's stand-in may leave: networks are off by more
 _MOST_VECTORS = 20_000
 
 
@@ -70,11 +75,13 @@ def _paired(frame: Frame, y: Floats, ops: Sequence[str]) -> Frame:
     """
     now = best_scale(frame, y)
     while now is not None:
-        tried = [
-            one
-            for other in _smaller(frame, (*ops, "mul", "div") if now.error > POOR else ops)
-            if (one := judged(other, now.scale)) is not None and kept(now, one)
-        ]
+        others = _smaller(frame, (*ops, "mul", "div") if now.error > POOR else ops)
+        waves = _waves(now) if ops and now.error <= POOR else ()
+        tried = [one for other in others if kept(now, one := judged(other, now.scale)) and one]
+        for other in waves:
+            one = judged(other, now.scale)
+            if one is not None and (kept(now, one) or one.error < _CLOSE):
+                tried.append(one)
         if not tried:
             return frame
         now = min(tried, key=lambda one: one.error)
@@ -101,6 +108,43 @@ def _smaller(frame: Frame, ops: Sequence[str]) -> Iterator[Frame]:
                 exprs=(Call(op, (frame.exprs[i], frame.exprs[k])), *(frame.exprs[j] for j in rest)),
                 x=np.column_stack([column, frame.x[:, rest]]),
             )
+
+
+def _waves(now: Judged) -> Iterator[Frame]:
+    """Frames in which two variables occur as one sum alone, with a factor: waves as x - 2 t.
+
+    Slopes by the two are then proportional to one another; of a line they are so without a reason.
+    """
+    frame, rows = now.frame, now.scale.rows
+    if frame.x.shape[1] < 2:
+        return
+    central = np.argsort(now.fitted.leverage, kind="stable")[: int(_CENTRAL * len(rows))]
+    at = now.coordinates[central]
+    slopes = now.fitted.gradients(at)
+    plain = frame.x[rows][central]
+    slopes = np.where(at == plain, slopes, slopes / plain) * now.scale.weights[central, None]
+    spread = frame.x.std(axis=0)
+    for i, k in combinations(range(frame.x.shape[1]), 2):
+        both = slopes[:, [i, k]] * spread[[i, k]]
+        gram = both.T @ both
+        sizes, ways = np.linalg.eigh(gram)
+        bent = float(np.var(both @ ways[:, 1]) * len(both))
+        if not sizes[0] <= _STEADY * bent or not bent > _BENT * sizes[1]:
+            continue
+        first, second = ways[:, 1] / spread[[i, k]]
+        if first == 0 or second == 0 or abs(abs(second / first) - 1) < _SLIGHT:
+            continue
+        exact = float(second / first)
+        doubt = abs(exact) * float(np.sqrt(sizes[0] / bent)) / 10
+        rate = simplest_number(exact - doubt, exact + doubt)
+        column = frame.x[:, i] + rate * frame.x[:, k]
+        rest = [j for j in range(frame.x.shape[1]) if j not in (i, k)]
+        moved = Call("add", (frame.exprs[i], Call("mul", (Const(rate), frame.exprs[k]))))
+        yield replace(
+            frame,
+            exprs=(moved, *(frame.exprs[j] for j in rest)),
+            x=np.column_stack([column, frame.x[:, rest]]),
+        )
 
 
 def _scaled(frame: Frame, y: Floats) -> Frame:

@@ -23,6 +23,7 @@ _FAINT = 1e-2  # where some answers are negative, logarithms are taken of those 
 _MOSTLY = 0.6
 _DOUBTFUL = 0.05  # noise up to that share of the spread does no harm
 _LARGEST_POWER = 20.0
+_BENDS = 0.3  # over a smaller range an exponential is a line
 _BEYOND = 0.02  # of the answers' range, where they may level off
 _LEAST = 1e-6
 _CLEAR = 0.4  # share of the rows that stays whatever the noise
@@ -114,8 +115,11 @@ def transforms(frame: Frame, y: Floats, doubt: float) -> list[Target]:
             offer(f"sqrt {name}", root, 1 / root, np.flatnonzero(sign * rest >= 0), "square")
             if size.min() > 1e-3 * largest:
                 offer(f"1/sqrt {name}", 1 / root, 0.5 / root**3, every, "inverse square")
-        if largest < _LARGEST_POWER and np.ptp(rest) > 1:
+        few = frame.x.shape[1] == 1  # there it is quickly tried
+        if largest < _LARGEST_POWER and np.ptp(rest) > (_BENDS if few else 1):
             offer(f"exp {name}", np.exp(rest), np.exp(rest), every, "log")
+            if few:
+                offer(f"1/exp {name}", np.exp(-rest), np.exp(-rest), every, "minus log")
         if (middle_height := _saturated(rest)) is not None:
             middle, height = middle_height
             share = (rest - middle) / height
@@ -156,6 +160,8 @@ def _then(back: Callable[[Expr], Expr], sign: int, op: str) -> Callable[[Expr], 
                 return back(Call("div", (Const(1), expr)))
             case "log":
                 return back(Call("log", (expr,)))
+            case "minus log":
+                return back(Call("mul", (Const(-1), Call("log", (expr,)))))
             case "inverse square":
                 found = Call("div", (Const(1), Call("pow", (expr, Const(2)))))
             case "square":

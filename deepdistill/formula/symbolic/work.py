@@ -19,6 +19,7 @@ from .backend import Backend, Fit, pareto
 from .data import FitRows
 from .frame import POOR, Frame, judged, logged, scales
 from .knee import knee
+from .neighbours import freed
 from .polish import descended, finished, is_exact, refitted, shortened
 from .separation import Parts, parted
 from .sparse import Sparse
@@ -37,6 +38,7 @@ _POLISHED = 4  # the best so many of an engine's formulas are polished to the en
 _GROWN = 2
 _DROPPED = 3  # small terms, where it is not known how small the errors are
 _GROWTHS = 4
+_CLOSER = 0.3  # times the loss, what freer constants have to leave at most
 _SHORT = 25  # operations and leaves of a formula that may end a search among noisy answers
 
 
@@ -217,7 +219,21 @@ def proposed(
         clear = aim.clear
         fits = engine.fit(aim.x[clear], aim.values[clear], aim.names, operators, budget, seed)
     found = [refitted(aim.back(fit.expr), table, engine.name) for fit in fits]
-    return [fit for fit in found if fit is not None]
+    known = [fit for fit in found if fit is not None]
+    return [*known, *_with_free_rates(known, table)]
+
+
+def _with_free_rates(fits: Sequence[Fit], table: FitRows) -> list[Fit]:
+    """Those of the formulas that are far closer where no factor inside a function is just 1."""
+    result = []
+    for fit in fits:
+        freer = freed(fit.expr)
+        if freer == fit.expr or fit.complexity > _SHORT or is_exact(fit, table):
+            continue
+        other = refitted(freer, table, fit.backend)
+        if other is not None and other.loss < _CLOSER * fit.loss:
+            result.append(other)
+    return result
 
 
 def _part_formulas(

@@ -1,0 +1,87 @@
+"""Sums of two exponentials, waves, and rates that no library has, as smooth networks show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from deepdistill.formula.symbolic.backend import OPERATORS, Fit
+from deepdistill.formula.symbolic.data import FitRows
+from deepdistill.formula.symbolic.exponentials import exponential_sums
+from deepdistill.formula.symbolic.knee import knee
+from deepdistill.formula.symbolic.neighbours import freed
+from deepdistill.formula.symbolic.sparse import Sparse
+from deepdistill.formula.symbolic.targets import targets, views
+from deepdistill.formula.symbolic.work import proposed
+from deepdistill.ir.expr import Const
+from deepdistill.ir.parse import parse_expr
+
+RNG = np.random.default_rng(3)
+OFF = 1e-5  # of the range, smooth: what a network is off
+
+
+def least(law: Callable[..., Any], ends: list[tuple[float, float]], target: str, size: int) -> Fit:
+    """The closest of the formulas up to a size that one target proposes."""
+    x = np.stack([RNG.uniform(*end, 300) for end in ends], axis=1)
+    y = law(*x.T)
+    y = y + OFF * np.ptp(y) * np.sin(x @ np.array([3.0, 4.0])[: len(ends)])
+    names = ["x", "t"][: len(ends)]
+    table = FitRows.of(x, y, names, 0, None, 0.0)
+    aim = next(one for one in targets(views(x, y, names), y) if one.name == target)
+    fits = proposed(Sparse(), aim, OPERATORS, 0.01, 0, table)
+    best = min((fit for fit in fits if fit.complexity <= size), key=lambda fit: fit.loss)
+    return Fit(best.expr, best.loss / table.variance, best.complexity, best.backend)
+
+
+@pytest.mark.parametrize(
+    ("law", "ends", "target", "size"),
+    [
+        (lambda x: 1.7 * np.cosh(x / 1.7), [(-2, 2)], "y", 13),
+        (lambda x: 2 * (np.exp(-0.4 * x) - np.exp(-1.9 * x)), [(0, 6)], "y", 13),
+        (lambda x: 1 / np.cosh(1.4 * x), [(-3, 3)], "1/y", 15),
+        (lambda x: 2 * np.log(np.cosh(1.1) / np.cosh(1.1 - 2.2 * x)), [(0, 1)], "1/exp y", 17),
+        (lambda x, t: 0.65 / np.cosh(0.57 * (x - 1.3 * t)) ** 2, [(-4, 6), (0, 2)], "1/sqrt y", 23),
+        (lambda x, t: (1 + np.exp(0.4 * x - 0.83 * t)) ** -2.0, [(-3, 6), (0, 2)], "1/sqrt y", 17),
+    ],
+    ids=["catenary", "two decays", "sech", "log cosh", "soliton", "squared wave"],
+)
+def test_laws_of_exponentials_leave_what_the_network_is_off(
+    law: Any, ends: Any, target: str, size: int
+) -> None:
+    found = least(law, ends, target, size)
+    assert found.loss < 100 * OFF**2, found
+
+
+def test_only_one_variable_and_an_exponential_that_is_allowed() -> None:
+    x, y = RNG.uniform(0, 1, 50), RNG.uniform(0, 1, 50)
+    ones = np.ones(50)
+    assert not exponential_sums({"x": x}, ["x"], ("add",), y, ones)
+    assert not exponential_sums({"x": x, "t": y}, ["x", "t"], OPERATORS, y, ones)
+    assert not exponential_sums({"x": 0 * x}, ["x"], OPERATORS, y, ones)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("exp(x)", "exp((1.001 * x))"),
+        ("exp((x + (-1 * t)))", "exp(((1.001 * x) + (-1.001 * t)))"),
+        ("(2.0 * sin((0.5 * x)))", "(2.0 * sin((0.5 * x)))"),
+        ("((x + t) ** 2)", "((x + t) ** 2)"),
+    ],
+)
+def test_factors_of_one_inside_functions_become_constants(before: str, after: str) -> None:
+    def read(text: str) -> Any:
+        return parse_expr(text.replace("exp", "math.exp").replace("sin", "math.sin"))
+
+    assert freed(read(before)) == read(after)
+
+
+def test_a_row_that_saves_nothing_is_no_foot_of_a_fall() -> None:
+    """From the constant the second falls 0.63 a node, the last 0.7 a node from it."""
+    rows = [(1, 1.0), (8, 0.98), (13, 5e-4), (23, 1.8e-6), (35, 4e-10), (58, 4e-11)]
+    fits = [Fit(Const(float(size)), loss, size, "") for size, loss in rows]
+    best = knee(fits, 1.0, False)
+    assert best is not None and best.complexity == 35
