@@ -98,8 +98,8 @@ def _snap(layer: DenseLayer) -> DenseLayer | None:
             found = np.stack([given if row is None else row for given, row in pairs])
         # whole numbers say how they grow with the size: a factor that is divided out is no law
         whole = (rows == np.round(rows)).all(axis=1) & (np.abs(rows) < 2**53).all(axis=1)
-        pairs = zip(rows, found, whole.tolist(), strict=True)
-        found = np.stack([row if kept else _lowest_terms(one) for row, one, kept in pairs])
+        each = zip(rows, found, whole.tolist(), strict=True)
+        found = np.stack([row if kept else _lowest_terms(one) for row, one, kept in each])
     if found is None:
         return None
     return DenseLayer(found[:, :-1], found[:, -1], layer.activation)
