@@ -144,7 +144,7 @@ def fit_table(
     are known to have, in their own units, as those of a network: a formula within it is good
     enough, and the shortest such one is chosen; with ``"auto"`` the knee of the front tells it.
     Answers that are rounded have the error of their grid. ``loss`` says what an error costs:
-    ``mse`` its square, ``mae`` its size, ``huber`` its square where it is small; with the last two
+    ``mse`` its square, ``mae`` its size, ``huber`` its square where it is small; with these two
     a few large errors, as of a network near a pole, do not choose the law. Raises
     :class:`InputError` for unusable input.
     """

@@ -25,16 +25,12 @@ _SEVERAL = ("multilabel-indicator", "multiclass-multioutput")
 _FORMULAS = ("backend", "budget", "operators", "teacher")
 
 
-def _has_probabilities(model: Any) -> bool:
-    return bool(model.form != "formula")
-
-
 class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[misc]
     """Classification by rules that can be read: if and else over the columns of a table.
 
-    With ``form="formula"`` it is a short formula for each class instead, of which the largest value
-    wins (one formula for two classes); ``auto`` takes whichever is right more often on a quarter of
-    the rows that is held out for that.
+    With ``form="formula"`` it is a short formula for the log odds of each class instead, of which
+    the largest wins (one formula for two classes); ``auto`` takes whichever is right more often on
+    a quarter of the rows that is held out for that.
 
     For rules: ``max_complexity`` is the largest size (nodes of Python's ``ast``),
     ``max_conditions`` the most conditions on a path; ``monotone`` maps columns to 1 or -1,
@@ -166,15 +162,14 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
         check_is_fitted(self)
         return self.model_.predict(X)
 
-    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> Any:
-        """The probability of each class for each row, (rows, classes); of rules alone."""
+        """The probability of each class for each row, (rows, classes)."""
         check_is_fitted(self)
-        return self._rules().predict_proba(X)
+        return self.model_.predict_proba(X)
 
     @available_if(lambda model: model.form == "formula")  # type: ignore[untyped-decorator]
     def decision_function(self, X: Any) -> Any:
-        """The formulas' values: (rows,) for two classes, else (rows, classes)."""
+        """The formulas' log odds: (rows,) for two classes, else (rows, classes)."""
         check_is_fitted(self)
         return self.model_.decision_function(X)
 

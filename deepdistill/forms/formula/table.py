@@ -43,7 +43,7 @@ class TableTask:
     being a usual search; ``teacher`` is ``none``, a penalty, ``auto`` or a function of rows. A
     ``strict`` solver refuses what lies outside the ranges of the table. ``teacher_error`` is the
     root mean squared error that the answers have, as those of a network; None where it is unknown;
-    ``loss`` what errors cost: ``mse``, ``mae`` or ``huber``.
+    ``loss`` what errors cost: ``mse``, ``mae`` or ``huber``; or ``logistic``, of classes 1 and -1.
     """
 
     name: str
@@ -108,8 +108,11 @@ def searched(task: TableTask, run: Run) -> Trained:
         raise InputError(
             f"there is no operator {unknown[0]!r:.40}: use some of {', '.join(KNOWN_OPERATORS)}"
         )
-    if task.loss not in LOSSES:
+    classes = task.loss == "logistic"
+    if not classes and task.loss not in LOSSES:
         raise InputError(f"there is no loss {task.loss!r:.40}: use one of {', '.join(LOSSES)}")
+    if classes and not (np.abs(table.y) == 1).all():
+        raise InputError("the loss 'logistic' is of two classes: give answers that are 1 or -1")
     backends = chosen_backends(task.backend)
     _, fitted = _split_of(task, run)
     settings = SearchSettings(
@@ -121,6 +124,7 @@ def searched(task: TableTask, run: Run) -> Trained:
         _requested(task.teacher),
         _noise_of(task.teacher_error),
         task.loss,
+        outliers=not classes,
     )
     answer = search_table(table, fresh(task.name, RESERVED), fitted, settings)
     return _told(task, run, answer)
@@ -150,10 +154,11 @@ def _told(task: TableTask, run: Run, answer: SearchedTable) -> Trained:
     held, fitted = _split_of(task, run)
     law, answers = answer.law, table.y[held]
     teaching = answer.judged(table.x[held], answers)
-    used, known = all_numbers(law), None
+    used, known, outside = all_numbers(law), None, None
     if task.oracle is None:
         known = _fitted(answer, table, held, fitted)
-        outside = answer.outside(_without(table, known.outliers))
+        if not known.classes:
+            outside = answer.outside(_without(table, known.outliers))
         law, used = of_columns(law, table)
     else:  # it takes every column, and computes answers anew on each machine
         law, answers = _settled(law), _rounded(answers)
@@ -200,16 +205,15 @@ def _layout(law: Formula, table: NumberTable) -> TableLayout:
 
 def _fitted(answer: SearchedTable, table: NumberTable, held: Any, fitted: Any) -> FittedRows:
     """What the fitted rows let expect of the others; outliers among both are named."""
-    from .quality import fitted_rows, is_gross
+    from .quality import fitted_classes, fitted_rows, is_gross
 
     off = fitted[list(answer.outliers)]
     kept = np.setdiff1d(fitted, off)
-    found = fitted_rows(
-        answer.answers(table.x[kept]),
-        table.y[kept],
-        answer.saved(table.x[kept], table.y[kept]),
-        bool((table.y == table.y[0]).all()),
-    )
+    answers, y = answer.answers(table.x[kept]), table.y[kept]
+    saved = answer.saved(table.x[kept], y)
+    if answer.loss == "logistic":
+        return fitted_classes(answers, y, saved)
+    found = fitted_rows(answers, y, saved, bool((table.y == table.y[0]).all()))
     if len(off) and len(held):
         error = np.abs(answer.answers(table.x[held]) - table.y[held])
         off = np.sort([*off, *held[is_gross(error, found.tolerance)]])
