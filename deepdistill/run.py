@@ -128,6 +128,7 @@ def fit_table(
     strict: bool = False,
     teacher_error: float | Literal["auto"] = 0.0,
     loss: Loss = "mse",
+    weights: Any = None,
 ) -> Result:
     """Read a formula from a table of numbers.
 
@@ -164,6 +165,7 @@ def fit_table(
         strict,
         None if isinstance(teacher_error, str) and teacher_error == "auto" else teacher_error,
         loss,
+        weights,
     )
     return carry_out(task, Run(seed, progress, n_jobs, time_limit, no_data=no_data))
 

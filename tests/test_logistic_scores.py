@@ -87,6 +87,24 @@ def test_a_classifier_gives_the_log_odds() -> None:
     assert model.predict(points[[0, 2]]).tolist() == ["no", "yes"]
 
 
+def test_a_class_that_counts_more_is_answered_more_often() -> None:
+    x, y = _classes()
+    options = {"form": "formula", "budget": 0.0, "random_state": 0}
+    ones = [
+        float((dd.DistilledClassifier(class_weight=weight, **options).fit(x[:, None], y)
+               .predict(x[:, None]) > 0).mean())
+        for weight in ({-1: 10, 1: 1}, {-1: 1, 1: 10})
+    ]  # fmt: skip
+    assert ones[0] < 0.35 and ones[1] > 0.65
+
+
+@pytest.mark.parametrize("weights", [[1.0], [-1.0] * 40, [0.0] * 40, [np.nan] * 40])
+def test_weights_that_are_none_are_refused(weights: list[float]) -> None:
+    x, y = _classes(40)
+    with pytest.raises(dd.InputError, match="the weights of rows"):
+        fit_table(_table(y, x), loss="logistic", weights=weights)
+
+
 def _table(y: np.ndarray, x: np.ndarray) -> NumberTable:
     return NumberTable(("x",), x[:, None], "y", y)
 

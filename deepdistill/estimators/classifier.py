@@ -19,10 +19,11 @@ from .rules import RuleClassifier
 from .several import LabelRules
 
 FORMS = ("rules", "formula", "auto")
-_RULES = ("max_complexity", "max_conditions", "monotone", "class_weight", "held_out", "n_jobs",
+_RULES = ("max_complexity", "max_conditions", "monotone", "held_out", "n_jobs",
           "time_limit", "verbose", "ordered", "handle_unknown")  # fmt: skip
 _SEVERAL = ("multilabel-indicator", "multiclass-multioutput")
 _FORMULAS = ("backend", "budget", "operators", "teacher")
+_BOTH = ("class_weight",)
 
 
 class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[misc]
@@ -134,7 +135,7 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
         kind, names = (
             (RuleClassifier, _RULES) if form == "rules" else (FormulaClassifier, _FORMULAS)
         )
-        given = {name: getattr(self, name) for name in names}
+        given = {name: getattr(self, name) for name in (*names, *_BOTH)}
         return kind(random_state=self.random_state, **given)
 
     def _better(self, X: Any, y: Any, sample_weight: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
 from sklearn.utils import check_array
+from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 
@@ -94,7 +95,14 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         return np.concatenate(parts, axis=1)
 
     def _fitted(
-        self, X: Any, y: Any, target: str, name: str, regimes: bool = True, loss: Loss = "mse"
+        self,
+        X: Any,
+        y: Any,
+        target: str,
+        name: str,
+        regimes: bool = True,
+        loss: Loss = "mse",
+        weights: Any = None,
     ) -> Result:
         titles: list[str] = []
         categories: list[tuple[int, Category]] = []
@@ -124,6 +132,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
             regimes=regimes,
             teacher=False if is_classifier(self) else self.teacher,
             loss=loss,
+            weights=weights,
         )
 
     def _row(self, x: Any) -> list[float]:
@@ -231,7 +240,20 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
     are those of :class:`FormulaRegressor`, with one formula, source and certificate a class.
     With a ``teacher`` (``auto``, ``jacobian``, ``lipschitz`` or ``hessian``) the formulas follow
     the scores of a smooth network, ``taught_``, instead of -1 and 1; short tables have none.
+    ``class_weight`` is None, ``balanced`` or a mapping from classes to weights.
     """
+
+    def __init__(
+        self,
+        backend: str = "auto",
+        budget: float = 1.0,
+        operators: Sequence[str] | None = None,
+        random_state: Any = None,
+        teacher: Any = "none",
+        class_weight: Any = None,
+    ) -> None:
+        super().__init__(backend, budget, operators, random_state, teacher)
+        self.class_weight = class_weight
 
     def fit(self, X: Any, y: Any) -> FormulaClassifier:
         """Fit a formula for the log odds of each class."""
@@ -244,10 +266,13 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
         shown = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
         titles = [f"score {one}" for one in shown]
         targets = self._targets(X, y, shown)
+        weights = None if self.class_weight is None else compute_sample_weight(self.class_weight, y)
         loss: Loss = "mse" if hasattr(self, "taught_") else "logistic"
         self.fitted_ = tuple(
             # a score grows towards a class; in regimes it would be -1 or 1 and ties would decide
-            self._fitted(X, target, title, f"compute {name}", regimes=False, loss=loss)
+            self._fitted(
+                X, target, title, f"compute {name}", regimes=False, loss=loss, weights=weights
+            )
             for target, title, name in zip(targets, titles, identifiers(titles), strict=True)
         )
         self.formula_ = tuple(fitted.text for fitted in self.fitted_)

@@ -44,6 +44,7 @@ class TableTask:
     ``strict`` solver refuses what lies outside the ranges of the table. ``teacher_error`` is the
     root mean squared error that the answers have, as those of a network; None where it is unknown;
     ``loss`` what errors cost: ``mse``, ``mae`` or ``huber``; or ``logistic``, of classes 1 and -1.
+    ``weights`` (rows,) say how much each row counts in the search.
     """
 
     name: str
@@ -57,6 +58,7 @@ class TableTask:
     strict: bool = False
     teacher_error: float | None = 0.0
     loss: Loss = "mse"
+    weights: Any = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,10 +126,21 @@ def searched(task: TableTask, run: Run) -> Trained:
         _requested(task.teacher),
         _noise_of(task.teacher_error),
         task.loss,
+        _weights_of(task),
         outliers=not classes,
     )
     answer = search_table(table, fresh(task.name, RESERVED), fitted, settings)
     return _told(task, run, answer)
+
+
+def _weights_of(task: TableTask) -> Floats | None:
+    if task.weights is None:
+        return None
+    weights = np.asarray(task.weights, dtype=np.float64)
+    good = weights.shape == task.table.y.shape and (weights >= 0).all() and weights.any()
+    if not good or not np.isfinite(weights).all():
+        raise InputError("the weights of rows are numbers from 0 on, one a row, and not all are 0")
+    return weights
 
 
 def taken(task: TableTask, trained: Trained, run: Run, place: int) -> Trained:
