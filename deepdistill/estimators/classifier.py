@@ -35,10 +35,10 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
 
     For rules: ``max_complexity`` is the largest size (nodes of Python's ``ast``),
     ``max_conditions`` the most conditions on a path; ``monotone`` maps columns to 1 or -1,
-    ``class_weight`` is None, ``balanced`` or a mapping. The share ``held_out`` of the rows is not
-    learned from and judges; by default all are learned from, and the certificate rests on the
-    length of the rules alone. Missing values are learned; where there were none ``predict`` refuses
-    them, as the solver does, and a text that was never seen goes where the rare ones of its column
+    ``class_weight``, which formulas read, too, is None, ``balanced`` or a mapping. The share
+    ``held_out`` of the rows is not learned from and judges; by default all are learned from, and
+    the certificate rests on the length of the rules alone. Missing values are learned; where there
+    were none ``predict`` refuses them, as the solver does, and a text that was never seen goes where the rare ones of its column
     went, else it is refused, too. With ``handle_unknown="ignore"`` it is answered, by both, as none
     of those that were seen. Columns of dates give year, month, weekday and days. ``n_jobs``,
     ``time_limit`` (seconds), ``verbose`` and ``random_state`` are as elsewhere. ``ordered`` says
