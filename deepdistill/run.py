@@ -128,6 +128,7 @@ def fit_table(
     strict: bool = False,
     teacher_error: float | Literal["auto"] = 0.0,
     loss: Loss = "mse",
+    weights: Any = None,
 ) -> Result:
     """Read a formula from a table of numbers.
 
@@ -144,7 +145,7 @@ def fit_table(
     are known to have, in their own units, as those of a network: a formula within it is good
     enough, and the shortest such one is chosen; with ``"auto"`` the knee of the front tells it.
     Answers that are rounded have the error of their grid. ``loss`` says what an error costs:
-    ``mse`` its square, ``mae`` its size, ``huber`` its square where it is small; with the last two
+    ``mse`` its square, ``mae`` its size, ``huber`` its square where it is small; with these two
     a few large errors, as of a network near a pole, do not choose the law. Raises
     :class:`InputError` for unusable input.
     """
@@ -164,6 +165,7 @@ def fit_table(
         strict,
         None if isinstance(teacher_error, str) and teacher_error == "auto" else teacher_error,
         loss,
+        weights,
     )
     return carry_out(task, Run(seed, progress, n_jobs, time_limit, no_data=no_data))
 

@@ -101,13 +101,23 @@ def test_names_of_rows_are_left_out_and_the_target_in_other_words_is_told(tmp_pa
     assert "'copy' is the target in other words" in told
 
 
+def test_rows_without_a_target_are_left_out_and_told(tmp_path: Path) -> None:
+    rows = [[k, "ab"[k % 2] if k % 5 else ["", "NA"][k % 2]] for k in range(20)]
+    found = table(tmp_path, rows, ("x", "y"))
+    assert found.x[:, 0].tolist() == [k for k in range(20) if k % 5]
+    assert found.labels == ("a", "b") and len(found.y) == 16
+    (told,) = [note for note in found.notes if "left out" in note]
+    assert told.startswith("4 of 20 rows have no value in the column 'y', the first in line 2")
+
+
 @pytest.mark.parametrize(
     "rows, words",
     [
         ([[1, "a"], [2, "a"], [3, "a"]], "rules tell classes apart"),
         ([], "has 0 usable rows: give at least 2"),
         ([[1, "a"], [2, "a"], [3, "b"]], "no other row has it"),
-        ([[1, "a"], [2, ""], [3, "a"]], "a value is missing there"),
+        ([[1, "a"], [2, ""], [3, "a"]], "rules tell classes apart"),
+        ([[1, ""], [2, ""], [3, "NA"]], "no value in the column 'y'"),
         ([["", "a"], ["", "b"], ["", "a"], ["", "b"]], "no value in the column 'x'"),
         ([["inf", "a"], [1, "b"], [2, "a"], [2, "b"]], "not a finite number"),
         ([["2024-01-01", "a"], ["2024-01-02", "b"]] * 2, "a date or a time"),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..ir.types import PLAIN_LAYOUT, Level, TableLayout
 from .columns import CellColumn, is_missing
-from .opened import TRUE_FALSE, OpenedTable, in_one_case, marks_of, open_table
+from .opened import TRUE_FALSE, OpenedTable, answered, in_one_case, marks_of, open_table
 from .problem import InputError
 from .row_columns import TableColumn, checked_columns, row_columns, table_rows
 
@@ -105,8 +105,8 @@ def read_labelled(
     """A CSV file that names its columns, one of which holds labels.
 
     The options are those of :func:`deepdistill.data.tables.read_table`. A missing value is one,
-    but in the target; a column of text has as many levels as it likes, if they come back. Raises
-    :class:`InputError` with one sentence.
+    but rows without a target are left out; a column of text has as many levels as it likes, if they
+    come back. Raises :class:`InputError` with one sentence.
     """
     return labelled(
         open_table(path, target, drop, features, encoding, groups, time_column), decimal
@@ -117,6 +117,7 @@ def labelled(
     opened: OpenedTable, decimal: str | None = None, order: Sequence[str] | None = None
 ) -> LabelledTable:
     """The same for a table that was opened; ``order`` names the labels in their order."""
+    opened = answered(opened)
     notes, answers = opened.notes, opened.columns[opened.place]
     read = row_columns(opened, decimal, number_target=False)
     columns = read.columns

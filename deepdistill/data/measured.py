@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ir.types import PLAIN_LAYOUT, TableLayout
-from .opened import OpenedTable, marks_of
+from .opened import OpenedTable, answered, marks_of
 from .problem import InputError
 from .row_columns import TableColumn, checked_columns, row_columns, table_rows
 
@@ -59,6 +59,7 @@ def checked_measures(table: MeasuredTable) -> MeasuredTable:
 
 def measured(opened: OpenedTable, decimal: str | None = None) -> MeasuredTable:
     """The table of a target of numbers in an opened file; :class:`InputError` in one sentence."""
+    opened = answered(opened)
     answers = opened.columns[opened.place]
     if answers.is_text:
         raise InputError(

@@ -127,6 +127,26 @@ def open_table(
     )
 
 
+def answered(opened: OpenedTable) -> OpenedTable:
+    """The rows that have a target; how many have none stands in the notes."""
+    target = opened.columns[opened.place]
+    kept = [k for k, cell in enumerate(target.cells) if not is_missing(cell)]
+    gone = len(target.cells) - len(kept)
+    if not gone or not kept:
+        return opened
+    first = next(k for k, cell in enumerate(target.cells) if is_missing(cell))
+    opened.notes.append(
+        f"{gone:,} of {len(target.cells):,} rows {'has' if gone == 1 else 'have'} no value in the "
+        f"column {target.title!r:.40}, the first in line {target.lines[first]}, and were left out"
+    )
+    columns = tuple(
+        replace(one, cells=[one.cells[k] for k in kept], lines=[one.lines[k] for k in kept])
+        for one in opened.columns
+    )
+    groups, order = (None if one is None else one[kept] for one in (opened.groups, opened.order))
+    return replace(opened, columns=columns, groups=groups, order=order)
+
+
 def read_numbers(
     columns: Mapping[int, CellColumn], delimiter: str, decimal: str | None, notes: list[str]
 ) -> dict[int, Reading]:

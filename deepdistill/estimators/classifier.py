@@ -19,31 +19,29 @@ from .rules import RuleClassifier
 from .several import LabelRules
 
 FORMS = ("rules", "formula", "auto")
-_RULES = ("max_complexity", "max_conditions", "monotone", "class_weight", "held_out", "n_jobs",
+_RULES = ("max_complexity", "max_conditions", "monotone", "held_out", "n_jobs",
           "time_limit", "verbose", "ordered", "handle_unknown")  # fmt: skip
 _SEVERAL = ("multilabel-indicator", "multiclass-multioutput")
 _FORMULAS = ("backend", "budget", "operators", "teacher")
-
-
-def _has_probabilities(model: Any) -> bool:
-    return bool(model.form != "formula")
+_BOTH = ("class_weight",)
 
 
 class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[misc]
     """Classification by rules that can be read: if and else over the columns of a table.
 
-    With ``form="formula"`` it is a short formula for each class instead, of which the largest value
-    wins (one formula for two classes); ``auto`` takes whichever is right more often on a quarter of
-    the rows that is held out for that.
+    With ``form="formula"`` it is a short formula for the log odds of each class instead, of which
+    the largest wins (one formula for two classes); ``auto`` takes whichever is right more often on
+    a quarter of the rows that is held out for that.
 
     For rules: ``max_complexity`` is the largest size (nodes of Python's ``ast``),
     ``max_conditions`` the most conditions on a path; ``monotone`` maps columns to 1 or -1,
-    ``class_weight`` is None, ``balanced`` or a mapping. The share ``held_out`` of the rows is not
-    learned from and judges; by default all are learned from, and the certificate rests on the
-    length of the rules alone. Missing values are learned; where there were none ``predict`` refuses
-    them, as the solver does, and a text that was never seen goes where the rare ones of its column
-    went, else it is refused, too. With ``handle_unknown="ignore"`` it is answered, by both, as none
-    of those that were seen. Columns of dates give year, month, weekday and days. ``n_jobs``,
+    ``class_weight``, which formulas read, too, is None, ``balanced`` or a mapping. The share
+    ``held_out`` of the rows is not learned from and judges; by default all are learned from, and
+    the certificate rests on the length of the rules alone. Missing values are learned; where there
+    were none ``predict`` refuses them, as the solver does, and a text that was never seen goes
+    where the rare ones of its column went, else it is refused, too. With
+    ``handle_unknown="ignore"`` it is answered, by both, as none of those that were seen. Columns of
+    dates give year, month, weekday and days. ``n_jobs``,
     ``time_limit`` (seconds), ``verbose`` and ``random_state`` are as elsewhere. ``ordered`` says
     that the classes have an order, True that of ``classes_``, or lists them in theirs. Labels in
     several columns (rows, labels) get rules each: ``predict`` gives (rows, labels),
@@ -138,7 +136,7 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
         kind, names = (
             (RuleClassifier, _RULES) if form == "rules" else (FormulaClassifier, _FORMULAS)
         )
-        given = {name: getattr(self, name) for name in names}
+        given = {name: getattr(self, name) for name in (*names, *_BOTH)}
         return kind(random_state=self.random_state, **given)
 
     def _better(self, X: Any, y: Any, sample_weight: Any) -> Any:
@@ -166,15 +164,14 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
         check_is_fitted(self)
         return self.model_.predict(X)
 
-    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> Any:
-        """The probability of each class for each row, (rows, classes); of rules alone."""
+        """The probability of each class for each row, (rows, classes)."""
         check_is_fitted(self)
-        return self._rules().predict_proba(X)
+        return self.model_.predict_proba(X)
 
     @available_if(lambda model: model.form == "formula")  # type: ignore[untyped-decorator]
     def decision_function(self, X: Any) -> Any:
-        """The formulas' values: (rows,) for two classes, else (rows, classes)."""
+        """The formulas' log odds: (rows,) for two classes, else (rows, classes)."""
         check_is_fitted(self)
         return self.model_.decision_function(X)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
 from sklearn.utils import check_array
+from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 
@@ -20,6 +21,12 @@ from ..data.tables import NumberTable, identifiers
 from ..result import Result
 from ..run import fit_table
 from .columns import columns_of, framed, is_text, seed_of, texts_of, titles_of, truth_places
+
+if TYPE_CHECKING:
+    from ..formula.symbolic.losses import Loss
+
+
+_SUREST = 30.0  # log odds
 
 
 class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
@@ -87,7 +94,16 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
                 parts.append(np.asarray(column, dtype=np.float64)[:, None])
         return np.concatenate(parts, axis=1)
 
-    def _fitted(self, X: Any, y: Any, target: str, name: str, regimes: bool = True) -> Result:
+    def _fitted(
+        self,
+        X: Any,
+        y: Any,
+        target: str,
+        name: str,
+        regimes: bool = True,
+        loss: Loss = "mse",
+        weights: Any = None,
+    ) -> Result:
         titles: list[str] = []
         categories: list[tuple[int, Category]] = []
         truths: list[int] = []
@@ -115,6 +131,8 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
             seed=seed_of(self.random_state),
             regimes=regimes,
             teacher=False if is_classifier(self) else self.teacher,
+            loss=loss,
+            weights=weights,
         )
 
     def _row(self, x: Any) -> list[float]:
@@ -217,14 +235,28 @@ def explained(fitted: Result, row: Sequence[float]) -> dict[str, float]:
 class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc]
     """Classification by a short formula for each class; the largest value wins.
 
-    With two classes there is one formula, positive for the second class. Parameters and attributes
+    A formula gives the log odds of its class (logistic loss). With two classes there is one, of
+    the second class. Parameters and attributes
     are those of :class:`FormulaRegressor`, with one formula, source and certificate a class.
     With a ``teacher`` (``auto``, ``jacobian``, ``lipschitz`` or ``hessian``) the formulas follow
     the scores of a smooth network, ``taught_``, instead of -1 and 1; short tables have none.
+    ``class_weight`` is None, ``balanced`` or a mapping from classes to weights.
     """
 
+    def __init__(
+        self,
+        backend: str = "auto",
+        budget: float = 1.0,
+        operators: Sequence[str] | None = None,
+        random_state: Any = None,
+        teacher: Any = "none",
+        class_weight: Any = None,
+    ) -> None:
+        super().__init__(backend, budget, operators, random_state, teacher)
+        self.class_weight = class_weight
+
     def fit(self, X: Any, y: Any) -> FormulaClassifier:
-        """Fit a formula to the indicator of each class (least squares on -1 and 1)."""
+        """Fit a formula for the log odds of each class."""
         X, y = self._learned(X, y)
         check_classification_targets(y)
         self.classes_ = np.unique(y)
@@ -234,9 +266,13 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
         shown = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
         titles = [f"score {one}" for one in shown]
         targets = self._targets(X, y, shown)
+        weights = None if self.class_weight is None else compute_sample_weight(self.class_weight, y)
+        loss: Loss = "mse" if hasattr(self, "taught_") else "logistic"
         self.fitted_ = tuple(
             # a score grows towards a class; in regimes it would be -1 or 1 and ties would decide
-            self._fitted(X, target, title, f"compute {name}", regimes=False)
+            self._fitted(
+                X, target, title, f"compute {name}", regimes=False, loss=loss, weights=weights
+            )
             for target, title, name in zip(targets, titles, identifiers(titles), strict=True)
         )
         self.formula_ = tuple(fitted.text for fitted in self.fitted_)
@@ -250,6 +286,7 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
         from ..formula.teaching.classes import class_scores
         from ..formula.teaching.teach import FEWEST, TEACHERS
 
+        self.__dict__.pop("taught_", None)
         if self.teacher not in TEACHERS:
             raise InputError(
                 f"there is no teacher {self.teacher!r:.40}: use one of {', '.join(TEACHERS)}"
@@ -271,6 +308,13 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
         X = self._inputs(X)
         scores = np.stack([formula_values(fitted, X) for fitted in self.fitted_], axis=1)
         return scores[:, 0] if len(self.classes_) == 2 else scores
+
+    def predict_proba(self, X: Any) -> Any:
+        """The probability of each class for each row, (rows, classes), from the log odds."""
+        chances = 1 / (1 + np.exp(-np.clip(self.decision_function(X), -_SUREST, _SUREST)))
+        if len(self.classes_) == 2:
+            return np.stack([1 - chances, chances], axis=1)
+        return chances / chances.sum(axis=1, keepdims=True)
 
     def predict(self, X: Any) -> Any:
         """The class with the largest value, (rows,)."""

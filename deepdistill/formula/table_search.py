@@ -22,7 +22,7 @@ from .symbolic.backend import OPERATORS, Backend, Fit
 from .symbolic.choose import FormulaChoice, Keep, search
 from .symbolic.constants import mean_square_of
 from .symbolic.extrapolation import refitted
-from .symbolic.losses import Loss
+from .symbolic.losses import Loss, RowErrors, nats
 from .symbolic.program import formula, replaced
 from .symbolic.scoring import description_length
 from .teaching.given import Teacher
@@ -97,6 +97,7 @@ class SearchedTable:
     teaching: Teaching | None
     outliers: tuple[int, ...] = ()
     found: tuple[Fit, ...] = ()
+    loss: Loss = "mse"
 
     def taking(self, place: int) -> SearchedTable:
         """The same with the formula at that place of the front."""
@@ -112,7 +113,11 @@ class SearchedTable:
         """Nats by which the law and its errors are shorter than the mean and its own."""
         expr, scaled = self.best.expr, y * self.scales.target
         mean, variance = Const(float(np.mean(scaled))), float(np.var(scaled))
-        left = mean_square_of(values_at(expr, x * self.scales.columns), scaled)
+        answers = values_at(expr, x * self.scales.columns)
+        left = mean_square_of(answers, scaled)
+        if self.loss == "logistic":
+            errors = RowErrors.told(self.loss, None, scaled)
+            left, variance = errors.of(answers - scaled), errors.spread(scaled)
         plain = description_length(mean, variance, variance, len(y))
         return plain - description_length(expr, left, variance, len(y))
 
@@ -175,12 +180,17 @@ def search_table(
         Scalar(target, answers, table.target),
     )
     front = tuple(
-        replace(fit, expr=replaced(fit.expr, given, height), loss=fit.loss / height / height)
+        replace(
+            fit,
+            expr=replaced(fit.expr, given, height),
+            loss=nats(fit.loss) if settings.loss == "logistic" else fit.loss / height / height,
+        )
         for fit in found.front
     )
     return SearchedTable(
-        law, front, found.best.backend, found.best, columns, scales, teaching, outliers, found.front
-    )
+        law, front, found.best.backend, found.best, columns, scales, teaching, outliers,
+        found.front, settings.loss,
+    )  # fmt: skip
 
 
 def _without_outliers(

@@ -23,7 +23,7 @@ from .network import FittedRows, Floats, TableFormula
 
 _DEEPEST = 120
 _LONGEST_TITLE = 1000
-_CODEC = Codec(later={TableLayout: 1})
+_CODEC = Codec(later={TableLayout: 1, FittedRows: 1})
 _UNCOUNTED = 6  # parts
 _OF_NUMBERS = 2  # parts of a layout, where the file is names and rows alone
 _DECIMALS, _GROUPS = (".", ","), ("", ",", ".", " ", "'")
@@ -47,7 +47,8 @@ def formula_bytes(
         "value": plain_expr(formula.value),
     }
     if fitted is not None:
-        spec["fitted"] = _CODEC.plain(fitted, FittedRows)
+        parts = _CODEC.plain(fitted, FittedRows)
+        spec["fitted"] = parts if fitted.classes else parts[:-1]  # as in older files
     if strict:
         spec["strict"] = True
     if layout != PLAIN_LAYOUT:

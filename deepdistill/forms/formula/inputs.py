@@ -75,7 +75,9 @@ class FormulaInputs(InputSpace):
         self.held_out = held_out_fit(formula, rows, fitted) if oracle is None else None
         self.thin, self.gaps = (fitted.thin, fitted.gaps) if fitted else ((), ())
         told = [] if self.held_out is None else list(self.held_out.sentences())
-        self.fit = "; ".join([quality_sentence(formula, rows), *told, *notes, *beyond])
+        self.classes = fitted is not None and fitted.classes
+        quality = quality_sentence(formula, rows, self.classes)
+        self.fit = "; ".join([quality, *told, *notes, *beyond])
         inside = f"{ranges_in_words(formula)}; elsewhere nothing is claimed"
         spread = f"within {tolerance:g} of the spread of the answers, in the same ranges"
         self.always: Mapping[ClaimName, str] = {
@@ -193,11 +195,12 @@ class FormulaInputs(InputSpace):
             error_bound(
                 found.wrong,
                 found.seen,
-                program_bits(self.formula) + constant_bits(found.tolerance),
+                program_bits(self.formula)
+                + (0.0 if self.classes else constant_bits(found.tolerance)),
                 found.wrong + found.missed,
                 found.seen + found.fitted,
             ),
-            found.tolerance,
+            None if self.classes else found.tolerance,
             support=support,
             unknown=("what the formula is worth outside the ranges of the table", *self.gaps),
         )

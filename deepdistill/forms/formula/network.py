@@ -24,7 +24,8 @@ class FittedRows:
     shorter than the mean and its errors. ``outliers`` are rows of the table, from 1, that were
     left out; ``constant`` says that all answers of the table are the same. ``missed`` of ``count``
     rows, outliers among them, are wrong themselves. ``thin`` says what rests on one or two rows of
-    the table, ``gaps`` where between the others none lies.
+    the table, ``gaps`` where between the others none lies. Where the answers are ``classes``, 1 and
+    -1, the formula is a score, and wrong is what it has the other sign of.
     """
 
     tolerance: float
@@ -37,6 +38,7 @@ class FittedRows:
     count: int = 0
     thin: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
+    classes: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, frexp, inf, log
 from typing import TypeAlias
 
@@ -59,8 +59,8 @@ def outside_ranges(
     return beyond_ranges(predict, oracle, low, high, number)
 
 
-def quality_sentence(formula: Formula, rows: tuple[Floats, Floats]) -> str:
-    """How well the formula fits held-out rows, in words."""
+def quality_sentence(formula: Formula, rows: tuple[Floats, Floats], classes: bool = False) -> str:
+    """How well the formula fits held-out rows, in words; of ``classes`` it is a score."""
     x, y = rows
     answers = [formula_at(formula, tuple(row)) for row in x.tolist()]
     missing = sum(value is None for value in answers)
@@ -69,6 +69,10 @@ def quality_sentence(formula: Formula, rows: tuple[Floats, Floats]) -> str:
     if not len(y):
         return "the table is too small to hold rows out, so how well the formula fits is not known"
     values = np.array(answers, dtype=np.float64)
+    if classes:
+        right = float(np.mean(signs(values) == y))
+        lost = float(np.mean(np.logaddexp(0.0, -y * values)))
+        return f"{100 * right:.3g} % right, log loss {lost:.3g} on {len(y)} held-out rows"
     unit = _unit(float(max(np.abs(y).max(), np.abs(values).max())))
     error = values / unit - y / unit
     described = reported_error(float(np.abs(error).max()), spread_of(y / unit))
@@ -78,6 +82,11 @@ def quality_sentence(formula: Formula, rows: tuple[Floats, Floats]) -> str:
         return f"{worst} on {len(y)} held-out rows"
     score = 1 - float(np.mean(error**2)) / spread
     return f"R2 {score:.6f}, {worst} on {len(y)} held-out rows{_warning(score)}"
+
+
+def signs(scores: Floats) -> Floats:
+    """The class of each score (rows,): 1 where it is positive, else -1."""
+    return np.where(scores > 0, 1.0, -1.0)
 
 
 def _unit(size: float) -> float:
@@ -122,10 +131,13 @@ class HeldOutFit:
     others: float = -inf
     missed: int = 0
     fitted: int = 0
+    classes: bool = False
 
     def sentences(self) -> Iterator[str]:
         """What is told of it besides R2."""
-        if self.seen:
+        if self.seen and self.classes:
+            yield f"{self.wrong} of {self.seen} held-out rows are of the other class"
+        elif self.seen:
             yield (
                 f"{self.wrong} of {self.seen} held-out rows are off by more than "
                 f"{self.tolerance:.3g}, three standard errors of the fitted rows"
@@ -146,6 +158,11 @@ class HeldOutFit:
     def _reason(self) -> str:
         if not self.seen:
             return "what the formula saves over the mean of so few answers can be chance"
+        if self.classes:
+            return (
+                "that it tells more than how frequent the classes are is not shown: scores in any "
+                f"order agree as well with probability {self.order:.2g}"
+            )
         least = f", at least {self.skill_bound:.3g} with 97.5 %" if self.skill_bound > -inf else ""
         return (
             f"that it tells more than the mean is not shown: the share of the mean's squared error "
@@ -169,7 +186,24 @@ def held_out_fit(
     known = fitted or _unfitted(y)
     found = [formula_at(formula, tuple(row)) for row in x.tolist()]
     answers = np.array([known.centre if one is None else one for one in found], dtype=np.float64)
+    if known.classes:
+        return _classes_fit(answers, y, known)
     return answers_fit(answers, y, known, np.array([one is None for one in found], dtype=bool))
+
+
+def _classes_fit(scores: Floats, y: Floats, known: FittedRows) -> HeldOutFit:
+    """The same for the log odds (rows,) of classes: what they save is of the log loss."""
+    seen, wrong = len(y), int((signs(scores) != y).sum())
+    base = np.log((1 + known.centre) / (1 - known.centre)) if abs(known.centre) < 1 else 0.0
+    lost, plain = (np.logaddexp(0.0, -y * one) for one in (scores, base))
+    skill = rounded(1 - float(lost.mean()) / float(plain.mean())) if seen else 0.0
+    hits = rounded(float(binom.sf(seen - wrong - 1, seen, known.chance))) if seen else 1.0
+    order = _order(scores, y)
+    told = (skill > 0 and order <= _DOUBT) or hits <= _DOUBT if seen else known.saved >= _TWENTY
+    return HeldOutFit(
+        seen, wrong, known.tolerance, skill, -inf, order, hits, inf, told or known.constant,
+        constant=known.constant, missed=known.missed, fitted=known.count, classes=True,
+    )  # fmt: skip
 
 
 def answers_fit(answers: Floats, y: Floats, known: FittedRows, missing: Truths) -> HeldOutFit:
@@ -274,6 +308,14 @@ def fitted_rows(answers: Floats, y: Floats, saved: float, constant: bool = False
         missed=missed,
         count=len(y),
     )
+
+
+def fitted_classes(scores: Floats, y: Floats, saved: float) -> FittedRows:
+    """The same of ``scores`` (rows,) of rows whose answers are the classes 1 and -1."""
+    found = fitted_rows(signs(scores), y, saved, bool((y == y[0]).all()))
+    often = max(float(np.mean(y > 0)), float(np.mean(y < 0)))
+    wrong = int((signs(scores) != y).sum())
+    return replace(found, tolerance=1.0, chance=rounded(often), missed=wrong, classes=True)
 
 
 def _usual(error: Floats, spread: float) -> float:

@@ -44,7 +44,8 @@ class TableTask:
     being a usual search; ``teacher`` is ``none``, a penalty, ``auto`` or a function of rows. A
     ``strict`` solver refuses what lies outside the ranges of the table. ``teacher_error`` is the
     root mean squared error that the answers have, as those of a network; None where it is unknown;
-    ``loss`` what errors cost: ``mse``, ``mae`` or ``huber``.
+    ``loss`` what errors cost: ``mse``, ``mae`` or ``huber``; or ``logistic``, of classes 1 and -1.
+    ``weights`` (rows,) say how much each row counts in the search.
     """
 
     name: str
@@ -58,6 +59,7 @@ class TableTask:
     strict: bool = False
     teacher_error: float | None = 0.0
     loss: Loss = "mse"
+    weights: Any = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,8 +111,11 @@ def searched(task: TableTask, run: Run) -> Trained:
         raise InputError(
             f"there is no operator {unknown[0]!r:.40}: use some of {', '.join(KNOWN_OPERATORS)}"
         )
-    if task.loss not in LOSSES:
+    classes = task.loss == "logistic"
+    if not classes and task.loss not in LOSSES:
         raise InputError(f"there is no loss {task.loss!r:.40}: use one of {', '.join(LOSSES)}")
+    if classes and not (np.abs(table.y) == 1).all():
+        raise InputError("the loss 'logistic' is of two classes: give answers that are 1 or -1")
     backends = chosen_backends(task.backend)
     _, fitted = _split_of(task, run)
     settings = SearchSettings(
@@ -122,9 +127,21 @@ def searched(task: TableTask, run: Run) -> Trained:
         _requested(task.teacher),
         _noise_of(task.teacher_error),
         task.loss,
+        _weights_of(task),
+        outliers=not classes,
     )
     answer = search_table(table, fresh(task.name, RESERVED), fitted, settings)
     return _told(task, run, answer)
+
+
+def _weights_of(task: TableTask) -> Floats | None:
+    if task.weights is None:
+        return None
+    weights = np.asarray(task.weights, dtype=np.float64)
+    good = weights.shape == task.table.y.shape and (weights >= 0).all() and weights.any()
+    if not good or not np.isfinite(weights).all():
+        raise InputError("the weights of rows are numbers from 0 on, one a row, and not all are 0")
+    return weights
 
 
 def taken(task: TableTask, trained: Trained, run: Run, place: int) -> Trained:
@@ -151,10 +168,11 @@ def _told(task: TableTask, run: Run, answer: SearchedTable) -> Trained:
     held, fitted = _split_of(task, run)
     law, answers = answer.law, table.y[held]
     teaching = answer.judged(table.x[held], answers)
-    used, known = all_numbers(law), None
+    used, known, outside = all_numbers(law), None, None
     if task.oracle is None:
         known = _fitted(answer, table, held, fitted)
-        outside = answer.outside(_without(table, known.outliers))
+        if not known.classes:
+            outside = answer.outside(_without(table, known.outliers))
         law, used = of_columns(law, table)
     else:  # it takes every column, and computes answers anew on each machine
         law, answers = _settled(law), _rounded(answers)
@@ -202,16 +220,15 @@ def _layout(law: Formula, table: NumberTable) -> TableLayout:
 
 def _fitted(answer: SearchedTable, table: NumberTable, held: Any, fitted: Any) -> FittedRows:
     """What the fitted rows let expect of the others; outliers among both are named."""
-    from .quality import fitted_rows, is_gross
+    from .quality import fitted_classes, fitted_rows, is_gross
 
     off = fitted[list(answer.outliers)]
     kept = np.setdiff1d(fitted, off)
-    found = fitted_rows(
-        answer.answers(table.x[kept]),
-        table.y[kept],
-        answer.saved(table.x[kept], table.y[kept]),
-        bool((table.y == table.y[0]).all()),
-    )
+    answers, y = answer.answers(table.x[kept]), table.y[kept]
+    saved = answer.saved(table.x[kept], y)
+    if answer.loss == "logistic":
+        return fitted_classes(answers, y, saved)
+    found = fitted_rows(answers, y, saved, bool((table.y == table.y[0]).all()))
     if len(off) and len(held):
         error = np.abs(answer.answers(table.x[held]) - table.y[held])
         off = np.sort([*off, *held[is_gross(error, found.tolerance)]])

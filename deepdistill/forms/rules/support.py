@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...target.label_source import Case
-from ...verify.evidence import in_digits, percent, untouched_bound
+from ...verify.evidence import in_digits, untouched_bound
 from .network import RuleNetwork, Support
 
 _MOST_LABELS = 4
@@ -66,10 +66,15 @@ def compared(network: RuleNetwork) -> str:
     wrong, count = (
         (rows.wrong, rows.untouched) if rows.untouched else (rows.missed, max(1, rows.count))
     )
-    plain = 1 - max(rows.labels, default=0) / max(1, sum(rows.labels))
+    same = [one.untouched if rows.untouched else one.learned for one in network.supports]
+    plain = 1 - sum(one[common] for one in same) / max(1, sum(map(sum, same)))
     which = "rows held out" if rows.untouched else "rows learned from"
     return (
-        f"{percent(wrong / count)} of {which} wrong, always {network.output.levels[common]!r} "
-        f"{percent(plain)}; log loss {rows.loss:.3g}, that of the shares {rows.plain:.3g}"
+        f"{_in_percent(wrong / count)} of {which} wrong, always {network.output.levels[common]!r} "
+        f"{_in_percent(plain)}; log loss {rows.loss:.3g}, that of the shares {rows.plain:.3g}"
         f"{', all classes counted alike' if rows.balanced else ''}"
     )
+
+
+def _in_percent(share: float) -> str:
+    return f"{float(f'{100 * share:.2g}'):g} %"

@@ -30,6 +30,7 @@ from .work import THOROUGH, Work, has_exact, is_enough, polished, ranked
 _SLIGHT = 0.1  # of a mean's standard error
 _WHOLE = 10**6  # a smaller whole number belongs to the structure of a formula
 _STEPS = (0.1, 0.3)  # what a search spends first, and so on in these steps
+_REFITTED = 30  # steps
 _PLAIN = 20  # operations and leaves of an exact formula that regimes would not shorten
 Regimes = Callable[[bool, Fit | None], Fit | None]
 """Looks for formulas in regimes, briefly or at length, given the best single one at length."""
@@ -80,9 +81,9 @@ def search(
         engines = list(backends if backends is not None else default_backends())
         if weights is not None:
             weights = np.asarray(weights / np.mean(weights), dtype=np.float64)
-        errors = RowErrors(loss, weights)
+        errors = RowErrors.told(loss, weights, y)
         table = FitRows.of(x, y, names, seed, box, noise or 0.0, errors)
-        if not errors.is_plain:
+        if not errors.is_plain and errors.chances is None:
             engines = [replace(e, loss=loss) if isinstance(e, Sparse) else e for e in engines]
         run = run or Run()
         heard = _listener(table, run, keep)
@@ -133,9 +134,10 @@ def budgets(most: float) -> list[float]:
         scale *= 10.0
 
 
-def _mean(y: Floats) -> float:
+def _mean(table: FitRows) -> float:
     """The mean, to as few digits as make no difference."""
-    middle, slight = float(np.mean(y)), _SLIGHT * float(np.std(y)) / len(y) ** 0.5
+    y = table.y
+    middle, slight = table.errors.constant(y), _SLIGHT * float(np.std(y)) / len(y) ** 0.5
     return simplest_number(middle - slight, middle + slight)
 
 
@@ -257,8 +259,11 @@ def _ready(engine: PySR) -> PySR:
 
 def _chosen(pool: list[Fit], raw: list[Fit], table: FitRows) -> FormulaChoice:
     """The shortest description that can be believed; the constant mean where there is none."""
-    mean = Const(_mean(table.y))
+    mean = Const(_mean(table))
     pool = [*pool, Fit(mean, table.loss(mean), complexity(mean), "mean")]
+    if table.errors.chances is not None:  # engines know no logistic loss
+        raw = [replace(fit, expr=expr, loss=loss) for fit in raw
+               for expr, loss in [table.refit(fit.expr, _REFITTED)] if loss < np.inf]  # fmt: skip
     found, left = paying(pool, table)
     best = found or pool[-1]
     rival = None if is_exact(best, table) else line(table)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import numpy as np
 
 from ...ir.expr import Expr
@@ -35,8 +38,17 @@ def mean_square_of(found: Floats, y: Floats) -> float:
         return float(error @ error) / len(y)
 
 
+Bent: TypeAlias = Callable[[Floats], tuple[Floats, Floats]]
+"""What is to be near the answers instead of a formula's values (rows,), and its slope by them."""
+
+
 def refit(
-    expr: Expr, columns: Columns, y: Floats, most: int = 100, roots: Floats | None = None
+    expr: Expr,
+    columns: Columns,
+    y: Floats,
+    most: int = 100,
+    roots: Floats | None = None,
+    bent: Bent | None = None,
 ) -> tuple[Expr, float]:
     """The formula with its floats refitted, and its mean squared error, never a worse one.
 
@@ -49,6 +61,8 @@ def refit(
     found, slopes = function.jacobian(columns, constants, rows)
     if roots is not None:
         found, slopes, y = found * roots, slopes * roots[:, None], y * roots
+    if bent is not None:
+        found, slopes = _bent(found, slopes, bent)
     loss = mean_square_of(found, y)
     if not 0 < len(constants) <= rows:
         return expr, loss
@@ -70,6 +84,8 @@ def refit(
                 damping *= 10
                 continue
             answers = _full(function(columns, moved), rows)
+            if bent is not None:
+                answers = bent(answers)[0]
             trial = mean_square_of(answers if roots is None else answers * roots, y)
             if trial < loss:
                 constants, loss = moved, trial
@@ -84,6 +100,8 @@ def refit(
         found, slopes = function.jacobian(columns, constants, rows)
         if roots is not None:
             found, slopes = found * roots, slopes * roots[:, None]
+        if bent is not None:
+            found, slopes = _bent(found, slopes, bent)
     return function.filled(constants), loss
 
 
@@ -96,6 +114,10 @@ def refit_by(
     """
     if errors.is_plain:
         return refit(expr, columns, y, most)
+    if errors.chances is not None:
+        with np.errstate(all="ignore"):
+            expr, _ = refit(expr, columns, np.zeros(len(y)), most, bent=errors.deviance)
+        return expr, cost(expr, columns, y, errors)
     with np.errstate(all="ignore"):
         best, loss = expr, errors.of(values(expr, columns) - y)
     if not loss < np.inf:
@@ -113,6 +135,11 @@ def refit_by(
             break
         best, loss = expr, now
     return best, loss
+
+
+def _bent(found: Floats, slopes: Floats, bent: Bent) -> tuple[Floats, Floats]:
+    found, by = bent(found)
+    return found, slopes * by[:, None]
 
 
 def _full(found: Floats, rows: int) -> Floats:

@@ -97,11 +97,16 @@ class FitRows:
     @property
     def every_errors(self) -> RowErrors:
         """What errors cost in all rows."""
-        if np.array_equal(self.y, self.held_y) or self.errors.weights is None:
+        if np.array_equal(self.y, self.held_y):
             return self.errors
-        assert self.held_errors.weights is not None
-        weights = np.concatenate([self.errors.weights, self.held_errors.weights])
-        return replace(self.errors, weights=weights)
+        weights, chances = (
+            None if one is None or other is None else np.concatenate([one, other])
+            for one, other in (
+                (self.errors.weights, self.held_errors.weights),
+                (self.errors.chances, self.held_errors.chances),
+            )
+        )
+        return replace(self.errors, weights=weights, chances=chances)
 
     @property
     def variance(self) -> float:
@@ -115,7 +120,7 @@ class FitRows:
     @property
     def enough(self) -> float:
         """The loss at which nothing is left to explain but roundings and known noise."""
-        return max(_EXACT * self.variance, WITHIN * self.noise)
+        return max(_EXACT * self.variance, WITHIN * self.noise, self.errors.least)
 
     @property
     def independent(self) -> int:

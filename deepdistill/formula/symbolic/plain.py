@@ -27,7 +27,7 @@ _PARTS = 10
 _FEWEST = 20  # rows
 _STEPS = 30  # of a fit on a fold
 _BETTER = 1.0  # standard errors by which a formula must beat a plainer one
-_CLEARLY = 2.0  # by which a line must beat a constant
+_CLEARLY = 2.0  # by which a line must beat a constant, and a sine in a score what has none
 _DIGITS = 9  # of what is compared: roundings must not decide
 _MOST_COLUMNS = 60
 _MOST_ROWS = 2000
@@ -35,6 +35,8 @@ _LEAST_ROWS = 3  # in each piece
 _TRIES = 2  # formulas with sines and the like that are looked at; then none is
 _CURVED = ("sin", "cos", "tan", "tanh", "exp")
 _TERM, _PIECE = 4, 5  # operations and leaves of one term of a line, of one more piece
+_NEWTON, _FARTHEST = 12, 3.0  # steps to the likeliest line, and how far one goes
+_FAR, _LEAST_BEND, _RIDGE = 30.0, 1e-4, 1e-6
 _SNAPPED = 12  # longer lines keep their digits
 
 _Predict: TypeAlias = Callable[[Floats], Floats]
@@ -122,10 +124,31 @@ def _line_of(terms: int) -> _Learner:
     """The line of at most so many columns."""
 
     def learner(x: Floats, y: Floats, cost: RowErrors) -> _Predict:
-        found = _lines(x, y, cost)
-        return next(line for line in found if np.count_nonzero(line.slopes) <= terms)
+        found = next(one for one in _lines(x, y, cost) if np.count_nonzero(one.slopes) <= terms)
+        return found if cost.chances is None else _likeliest(found, x, cost)
 
     return learner
+
+
+def _likeliest(near: _Line, x: Floats, cost: RowErrors) -> _Line:
+    """The line of the same columns with the largest likelihood (Newton's method)."""
+    assert cost.chances is not None
+    keep = np.flatnonzero(near.slopes)
+    centre, spread = x[:, keep].mean(axis=0), x[:, keep].std(axis=0)
+    spread[spread == 0] = 1.0  # in a fold
+    design = np.column_stack([(x[:, keep] - centre) / spread, np.ones(len(x))])
+    weights = np.ones(len(x)) if cost.weights is None else cost.weights
+    theta = np.zeros(design.shape[1])
+    theta[-1] = cost.constant(cost.chances)
+    for _ in range(_NEWTON):
+        chance = 1 / (1 + np.exp(-np.clip(design @ theta, -_FAR, _FAR)))
+        bend = weights * np.maximum(chance * (1 - chance), _LEAST_BEND)
+        square = (design * bend[:, None]).T @ design + _RIDGE * np.eye(len(theta))
+        slope = design.T @ (weights * (cost.chances - chance))
+        theta = theta + np.clip(np.linalg.solve(square, slope), -_FARTHEST, _FARTHEST)
+    slopes = np.zeros(x.shape[1])
+    slopes[keep] = theta[:-1] / spread
+    return _Line(slopes, float(theta[-1] - centre @ slopes[keep]))
 
 
 def line(table: FitRows) -> Fit | None:
@@ -176,7 +199,7 @@ def _pieces_of(pieces: int) -> _Learner:
             leaves[leaf] = rows[under]
             leaves.append(rows[~under])
             splits.append((leaf, column, place))
-        means = np.array([y[rows].mean() for rows in leaves])
+        means = np.array([cost.taken(rows).constant(y[rows]) for rows in leaves])
 
         def predict(points: Floats) -> Floats:
             where = np.zeros(len(points), dtype=np.int64)
@@ -276,11 +299,23 @@ def paying(pool: Sequence[Fit], table: FitRows) -> tuple[Fit | None, list[Fit]]:
     left = list(pool)
     for _ in range(_TRIES):
         best = believed(left, table)
-        if best is None or pays(best, table):
+        if best is None or (_tells_classes(best, left, table) and pays(best, table)):
             return best, left
         left = [fit for fit in left if fit.expr != best.expr]
     left = [fit for fit in pool if not is_curved(fit.expr)]
     return believed(left, table), left
+
+
+def _tells_classes(fit: Fit, pool: Sequence[Fit], table: FitRows) -> bool:
+    """Whether a score with sines and the like beats the best one without; no law stands behind."""
+    if table.errors.chances is None or not is_curved(fit.expr):
+        return True
+    rival = believed([one for one in pool if not is_curved(one.expr)], table)
+    if rival is None:
+        return True
+    rows = _Folds.of(table)
+    own, other = (rows.errors(_formula(one.expr, rows.names)) for one in (fit, rival))
+    return _advantage(own, other) > _CLEARLY
 
 
 def plainer(fit: Fit, rival: Fit, table: FitRows) -> bool:

@@ -117,9 +117,12 @@ def standard_errors(expr: Expr, table: FitRows) -> Floats:
     function = parametric(expr)
     start = function.start
     found, jacobian = function.jacobian(table.columns, start, len(table.y))
-    residual = found - table.y
-    mean = float(np.mean(residual**2)) + FLOOR * table.variance
-    sigma = sqrt(mean * len(residual) / table.independent)
+    if table.errors.chances is not None:
+        jacobian, sigma = jacobian * table.errors.deviance(found)[1][:, None], 1.0
+    else:
+        residual = found - table.y
+        mean = float(np.mean(residual**2)) + FLOOR * table.variance
+        sigma = sqrt(mean * len(residual) / table.independent)
     if not np.isfinite(jacobian).all():
         return np.abs(start) * 1e-3
     norms = np.linalg.norm(jacobian, axis=0)

@@ -105,7 +105,7 @@ def binned(rows: RuleRows, most: int | None = None) -> Bins:
     Where it is not said the more columns there are the fewer bins each one has.
     """
     if most is None:
-        most = min(MOST_BINS, max(_FEWEST_BINS, _CELLS // max(1, len(rows.levels))))
+        most = usual_bins(len(rows.levels))
     empty = np.empty((len(rows.x), 0), dtype=np.int64)
     columns = [
         _of_levels(rows.x[:, j], count) if count else _of_numbers(rows.x[:, j], most)
@@ -120,6 +120,11 @@ def binned(rows: RuleRows, most: int | None = None) -> Bins:
         named=tuple(column.named for column in columns),
         missing=tuple(column.missing for column in columns),
     )
+
+
+def usual_bins(columns: int) -> int:
+    """How many bins each of so many columns has at most where it is not said."""
+    return min(MOST_BINS, max(_FEWEST_BINS, _CELLS // max(1, columns)))
 
 
 def _rounded(total: Floats) -> Floats:

@@ -9,11 +9,18 @@ import numpy as np
 from ...units.rules import Floats, Places
 
 _MULTIPLES = (1, 2, 3, 5)
-_LARGEST = 10**7  # the ratio of two weights
+_LARGEST = 10**12  # the ratio of two weights: of sums of doubles about as many digits are sure
+_EXTREME = 1e100  # squares of larger numbers overflow, and those of the inverse vanish
 _BIT = 0.35  # nats that a further bit of the weights has to tell
 _ZERO = 0.5  # bits of a zero at the end of a weight
 _CHANGES = 60
 _SHORT = 20  # integers below are written as they are, larger ones in tens, hundreds, ...
+
+
+def adds_up(values: Floats) -> bool:
+    """Whether numbers (rows,) may be terms of a sum; enormous and tiny ones have limits alone."""
+    largest = float(np.nanmax(np.abs(values), initial=0.0))
+    return 1 / _EXTREME < largest < _EXTREME
 
 
 def whole_weights(real: Floats, bend: Floats) -> tuple[Places, float] | None:
@@ -28,8 +35,8 @@ def whole_weights(real: Floats, bend: Floats) -> tuple[Places, float] | None:
     goal = bend @ real
     if not float(real @ goal) > 0:
         return None
-    units = np.unique(np.round(size[:, None] / np.array(_MULTIPLES), 12).ravel())
-    units = units[units > 0]
+    parts = (size[:, None] / np.array(_MULTIPLES)).ravel()
+    units = np.unique([float(f"{part:.12g}") for part in parts.tolist()])
     tried = np.array([[_short(w) for w in (real / unit).tolist()] for unit in units.tolist()])
     costs = _costs(tried, real, bend, goal)
     place = int(np.argmin(costs))

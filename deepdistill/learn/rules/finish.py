@@ -21,10 +21,10 @@ from ...units.rules import (
     leaves,
     numbered,
 )
-from .bins import Bins, SumOf, binned, part
+from .bins import Bins, SumOf, binned, part, usual_bins
 from .front import EVEN, HeldOut
 from .monotone import is_monotone
-from .polish import polished, prices
+from .polish import Span, polished, prices
 from .probabilities import (
     SHARED,
     class_counts,
@@ -35,6 +35,7 @@ from .probabilities import (
     reaches_all,
     table,
 )
+from .proposals import MOST_POLISHED, POLISHED
 from .rows import RuleFit, RuleRows, RuleSettings
 from .shortest import shortest
 from .snap import over_columns, tidied
@@ -107,7 +108,8 @@ def finished(judged: HeldOut, some: RuleRows, rows: RuleRows, settings: RuleSett
     fit = judged.fit
     model = fit.model
     if 0 < len(model.units) <= _MOST_UNITS and fit.source != EVEN:
-        model = tidied(_sharpened(model, some))
+        free = judged.key in POLISHED and len(model.units) <= MOST_POLISHED
+        model = tidied(_sharpened(model, some, free))
     if model == fit.model and some is rows:
         return judged
     for one in (model, fit.model):
@@ -198,8 +200,12 @@ def _labelled(tree: Tree, rows: Floats) -> Tree:
     return walk(tree)
 
 
-def _sharpened(model: RuleModel, rows: RuleRows) -> RuleModel:
-    """The model with units chosen anew among all thresholds of the columns that it reads."""
+def _sharpened(model: RuleModel, rows: RuleRows, free: bool) -> RuleModel:
+    """The model with thresholds among all numbers, not the ends of bins alone.
+
+    They are ``free`` where they were in each fold, too; else held-out rows say nothing of units
+    that are far from those found, and each one stays in the two bins on its sides.
+    """
     columns = sorted({column for unit in model.units for column in unit.columns})
     place = {column: k for k, column in enumerate(columns)}
     few = replace(
@@ -210,16 +216,32 @@ def _sharpened(model: RuleModel, rows: RuleRows) -> RuleModel:
     )
     few_units = [unit.moved(place.__getitem__) for unit in model.units]
     sums = [_sum_of(unit, few_units) for unit in few_units if isinstance(unit, SumBelow)]
-    bins = binned(few, _FINE_BINS).with_sums(few.x, list(dict.fromkeys(sums)))
+    sums = list(dict.fromkeys(sums))
+    bins = binned(few, _FINE_BINS).with_sums(few.x, sums)
+    coarse = binned(few, usual_bins(len(rows.levels))).with_sums(few.x, sums)
     coded = [_coded(unit, few_units, bins) for unit in few_units]
     units = tuple(unit for unit in coded if unit is not None)
     if len(units) < len(coded):
         return model
     every = part(bins, few, np.arange(len(few.y)))
-    found = polished(replace(model, units=units), every, prices(bins))
+    spans = [
+        _span(one, unit, coarse, bins)
+        for one, unit in zip(units, [_coded(u, few_units, coarse) for u in few_units], strict=True)
+    ]
+    found = polished(replace(model, units=units), every, prices(bins), None if free else spans)
     found = over_columns(found, bins)
     own = tuple(unit.moved(columns.__getitem__) for unit in found.units)
     return replace(found, units=own)
+
+
+def _span(unit: RuleUnit, coarse_unit: RuleUnit | None, coarse: Bins, bins: Bins) -> Span | None:
+    """The limits of a threshold that lie within the two coarse bins on its sides."""
+    if not (isinstance(unit, Below) and isinstance(coarse_unit, Below)):
+        return None
+    j, code = unit.column, int(coarse_unit.limit)
+    first = int((bins.highs[j] < coarse.lows[j][code - 1]).sum()) + 1
+    last = int((bins.lows[j] <= coarse.highs[j][code]).sum()) - 1
+    return min(first, int(unit.limit)), max(last, int(unit.limit))
 
 
 def _sum_of(unit: SumBelow, units: list[RuleUnit]) -> SumOf:

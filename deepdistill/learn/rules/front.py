@@ -15,7 +15,7 @@ _NODE = 0.02  # nats that a node of the decision has to gain on all rows
 _LONG, _FURTHER = 50, 0.05  # nodes that are read at once; what each further one has to gain besides
 _SAME = 0.3  # nats of a node that changes no label
 _CHANCE = 1.5  # nats that a further number of the chances has to gain
-_SEARCHED = 1.5  # nats that the best of many thresholds has to gain over a plain score
+_SEARCHED = 6.0  # nats that the best of many thresholds has to gain over a plain score
 _ERRORS = 0.1  # standard errors by which rules have to be better than none
 
 EVEN = "ladder"
@@ -35,16 +35,19 @@ class HeldOut:
 def front(judged: Iterable[HeldOut], rows: RuleRows) -> list[HeldOut]:
     """Those that no smaller one beats, smallest first, with the error of each difference.
 
-    Of one size is the one whose loss and rows of chances take least to tell.
+    What is beaten is the held-out loss with what the chances take to tell: what was searched for
+    among many does not take the place of a plain score for a loss that chance alone makes smaller.
     """
     found = [
         replace(one, fit=replace(one.fit, loss=round(float(one.losses.mean()), _DIGITS)))
         for one in judged
     ]
-    found.sort(key=lambda one: (one.fit.size, one.fit.loss + _told(one.fit, rows)))
+    costs = {id(one): round(one.fit.loss + _told(one.fit, rows), _DIGITS) for one in found}
+    found.sort(key=lambda one: (one.fit.size, costs[id(one)]))
     kept: list[HeldOut] = []
     for one in found:
-        if not kept or (one.fit.loss < kept[-1].fit.loss and one.fit.size > kept[-1].fit.size):
+        cheaper = not kept or costs[id(one)] < costs[id(kept[-1])]
+        if cheaper and (not kept or one.fit.size > kept[-1].fit.size):
             kept.append(one)
     best = kept[-1].losses
     return [replace(one, fit=replace(one.fit, error=_error(one.losses - best))) for one in kept]

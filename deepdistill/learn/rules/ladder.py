@@ -25,7 +25,7 @@ from ...units.rules import (
     Tree,
 )
 from .bins import BinnedRows, Bins, SumOf
-from .columns import whole_weights
+from .columns import adds_up, whole_weights
 from .points import Fitted, logistic, targets
 
 _FEATURES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 19, 24, 30)
@@ -136,7 +136,7 @@ def _features(part: BinnedRows, x: Floats) -> Iterator[ScoreColumn]:
                 yield ScoreColumn(here, j, 1.0, Among(j, (int(bins.lows[j][code]),)))
         elif bins.counts[j] > 1:
             known = x[~missing, j]
-            if not len(known) or not float(known.std()) > 0:
+            if not len(known) or not adds_up(known) or not float(known.std()) > 0:
                 continue
             spread = float(known.std())
             values = np.where(missing, 0.0, (x[:, j] - float(known.mean())) / spread)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -28,6 +30,9 @@ _BETTER = 1e-6
 _DOUBT = 0.5  # rows that each place may have of a class that it does not show
 _FINEST = 17
 
+Span: TypeAlias = tuple[int, int]
+"""The least and the largest limit over codes that a unit may have."""
+
 
 def digits(low: Floats, high: Floats) -> Floats:
     """How many digits the shortest number above ``low`` and not above ``high`` has."""
@@ -51,17 +56,20 @@ def prices(bins: Bins) -> Floats:
     return np.asarray(_DIGIT * np.maximum(price - 1, 0))
 
 
-def polished(model: RuleModel, part: BinnedRows, price: Floats) -> RuleModel:
+def polished(
+    model: RuleModel, part: BinnedRows, price: Floats, spans: Sequence[Span | None] | None = None
+) -> RuleModel:
     """The model with units that are likelier, or as likely and shorter.
 
-    ``price`` is that of :func:`prices` for the same columns.
+    ``price`` is that of :func:`prices` for the same columns. With ``spans`` each unit keeps its
+    column, and its threshold moves within its own; one that has none stays.
     """
     for _ in range(_SWEEPS):
         changed = False
         for k, unit in enumerate(model.units):
-            if isinstance(unit, AtLeast):
+            if isinstance(unit, AtLeast) or (spans is not None and spans[k] is None):
                 continue
-            better = _better(model, k, part, price)
+            better = _better(model, k, part, price, None if spans is None else spans[k])
             if better is not None:
                 units = (*model.units[:k], better, *model.units[k + 1 :])
                 model = replace(model, units=units)
@@ -71,7 +79,9 @@ def polished(model: RuleModel, part: BinnedRows, price: Floats) -> RuleModel:
     return model
 
 
-def _better(model: RuleModel, k: int, part: BinnedRows, price: Floats) -> RuleUnit | None:
+def _better(
+    model: RuleModel, k: int, part: BinnedRows, price: Floats, span: Span | None
+) -> RuleUnit | None:
     """A unit in the place of the unit ``k`` that gains more than it costs."""
     part.check()
     fired = model.fired(part.x)
@@ -102,6 +112,10 @@ def _better(model: RuleModel, k: int, part: BinnedRows, price: Floats) -> RuleUn
             for unit in others:
                 if isinstance(unit, Below):
                     cost[unit.column, int(unit.limit) - 1] = 0.0
+        if span is not None:
+            far = np.ones(cost.shape, dtype=bool)
+            far[_column(now), span[0] - 1 : span[1]] = found.single
+            cost = np.where(far, np.inf, cost)
         gains = steady(np.where(weight >= 2.0, found.fires[:, :, 0] - cost, -np.inf))
         column, place = np.unravel_index(int(np.argmax(gains)), gains.shape)
         gain = float(gains[column, place])

@@ -33,7 +33,6 @@ _POOL_ROWS = 100.0  # rows of the pool that each one is mixed with
 _FEW_ROWS = 2.0
 _TINY = 1e-4  # the least probability
 _DOUBT = 0.5  # rows of all that any class may still have anywhere
-_DOUBT = 0.5  # rows of each class that any chance leaves room for
 
 
 def possible_sums(trees: tuple[Tree, ...]) -> tuple[int, ...]:

@@ -24,7 +24,6 @@ from .votes import counted, sets_of_units, voting_units
 
 _NODES_A_SPLIT = 8
 _MOST_SPLITS = 20
-_MOST_POLISHED = 7
 _MOST_COUNTED = 5
 _MOST_RULES = 6
 _MOST_POINTS = 10
@@ -34,6 +33,8 @@ _POINTS = (1, 2, 3, 4, 5, 6, 8, 10)
 _LARGEST_POINTS = (1, 4)
 _COLUMNS = "columns"
 NETWORK = "network"
+MOST_POLISHED = 7
+"""Units of a model whose thresholds are chosen anew, for all rows as in each fold."""
 _STEPS = (20,)
 _SHORT, _LEFT = 3, 15.0  # splits of a tree, nats
 
@@ -54,6 +55,9 @@ class Path:
     def key(self) -> str:
         return f"{self.source}/{self.variant}"
 
+
+POLISHED = frozenset({"tree/", "counts/", "rule list/", f"points/{_LARGEST_POINTS[-1]}"})
+"""The keys of paths whose models are polished."""
 
 Polish: TypeAlias = Callable[[list[RuleModel]], list[RuleModel]]
 
@@ -78,7 +82,7 @@ def paths(
         done: dict[int, RuleModel] = {}
         for model in models:
             if id(model) not in done:
-                small = len(model.units) <= _MOST_POLISHED
+                small = len(model.units) <= MOST_POLISHED
                 done[id(model)] = polished(model, part, price) if small else model
         return [done[id(model)] for model in models]
 

@@ -10,7 +10,7 @@ import numpy as np
 from ...data.running import Run
 from ...units.rules import AtLeast, Below, Floats, Places, RuleModel, RuleUnit, Truths
 from .bins import BinnedRows, SumOf, coarser, finer, with_bins
-from .columns import whole_weights
+from .columns import adds_up, whole_weights
 from .conditions import COARSE, CountedConditions, Wanted, gain_of, improved, single
 from .gains import weighed
 from .points import targets
@@ -34,7 +34,7 @@ def voting_units(part: BinnedRows, x: Floats, run: Run) -> VotingUnits | None:
 
     Tables that are too small, or have fewer than two columns of numbers, are not asked.
     """
-    columns = _numbers(part)
+    columns = np.array([k for k in _numbers(part) if adds_up(x[:, k])], dtype=np.int64)
     if len(part.y) < _FEWEST_ROWS or len(columns) < 2:
         return None
     from .network import trained_units  # torch takes its time
