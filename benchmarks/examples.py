@@ -29,6 +29,8 @@ import deepdistill as dd
 from benchmarks import (
     example_held_out,
     example_held_pictures,
+    example_held_puzzles,
+    example_held_second,
     example_held_texts,
     example_languages,
     example_lists,
@@ -71,6 +73,8 @@ def tasks() -> tuple[ExampleTask, ...]:
         *example_steps.TASKS,
         *example_held_texts.TASKS,
         *example_held_pictures.TASKS,
+        *example_held_second.TASKS,
+        *example_held_puzzles.TASKS,
     )
 
 

@@ -199,6 +199,17 @@ def test_places_and_earlier_ones_are_counted() -> None:
     ]
 
 
+def test_elements_that_are_places_pick_from_a_list() -> None:
+    lists = ((0, 2, 2), (1,), (), (0, 0), (1, 0, 1), (2,))
+    places = Valued(Var("places"), "list", 3.0, lists, "element")
+    letters = ((5, 1, 7), (2, 2, 0), (), (9,), (3, 8), (4, 4, 6))
+    names = Valued(Var("names"), "list", 3.0, letters, "letter")
+    picked = of_all(lambda a, b: [b[k] for k in a], lists, names.values)
+    assert told(alone(places, NAMES, [places, names]), picked)[:1] == [
+        "[item(names, x) for x in places]"
+    ]
+
+
 def test_numbers_beside_elements_are_those_that_lie_among_them() -> None:
     """The largest one stands beside elements, also where more is known of these than they are."""
     pairs = [(v, [k for k, x in enumerate(v) if x == max(v)]) for v in map(list, LISTS) if v]

@@ -116,7 +116,8 @@ def alone(
 ) -> Elements | None:
     """The elements of a list one by one, how often they are there, and whether in other lists.
 
-    Of a list of ``whole`` that has all of them besides, at which place.
+    Of a list of ``whole`` that has all of them besides, at which place; and what stands in a list
+    at the places that they are.
     """
     items = [[(x,) for x in own] for own in one.values]
     made = elements_of(one.expr, one.bits, (names[0],), items)
@@ -145,6 +146,7 @@ def alone(
             told = Call("count", (other.expr, x))
             more.append(Fact(told, other.bits + 12.5, times, "place", USUAL))
     more += islice(_places_in(one, x, whole), _WHOLE)
+    more += _items_at(one, x, [one, *(other for other in others if other is not one)])
     leaves = tuple(replace(leaf, sort=one.sort) for leaf in made.leaves)
     return replace(made, leaves=(*leaves, *more))
 
@@ -157,6 +159,17 @@ def _places_in(one: Valued, x: Expr, whole: Sequence[Valued]) -> Iterator[Fact]:
             row = np.array([float(b.index(v)) for v, b in pairs])
             told = Call("position", (other.expr, x))
             yield Fact(told, other.bits + 12.5, row, "place", USUAL)
+
+
+def _items_at(one: Valued, x: Expr, lists: Sequence[Valued]) -> Iterator[Fact]:
+    """What stands in lists at the place that an element is, where all of them are such places."""
+    for other in lists:
+        if one.sort == "letter" or other.kind != "list" or not other.is_everywhere:
+            continue
+        pairs = list(zip(one.values, other.values, strict=True))
+        if all(0 <= v < len(b) for a, b in pairs for v in a):
+            row = np.array([float(b[v]) for a, b in pairs for v in a])
+            yield Fact(Call("item", (other.expr, x)), other.bits + 12.5, row, other.sort, USUAL)
 
 
 def placed(one: Valued, names: Sequence[str], defaults: Sequence[int] = ()) -> Elements | None:
