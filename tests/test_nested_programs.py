@@ -245,6 +245,9 @@ def test_what_is_gone_through_once_has_no_name() -> None:
         ("arranged(left, [(0 - x) for x in left])", "sorted(left, key=lambda x: -x)"),
         ("[maximum(row) for row in runs(left)]", "[x for x, _ in itertools.groupby(left)]"),
         ("(maximum(left) if (length(left) >= 1) else 0)", "max(left, default=0)"),
+        ("maximum(joined(left, single(0)))", "max(left, default=0)"),
+        ("minimum(joined(left, single(9)))", "min(left, default=9)"),
+        ("minimum(joined(left, single(4)))", "min(left + [4])"),
         ("flat([list(x, 1) for x in left])", "[part for x in left for part in (x, 1)]"),
         ("[(x - item(left, 0)) for x in left]", "[x - left[0] for x in left]"),
         (
@@ -286,6 +289,16 @@ def test_pairs_are_held_out_in_two_parts() -> None:
         problem = dd.Problem.from_examples([([k], k) for k in range(count)]).set_aside(0)
         assert tuple(map(len, problem.reserved)) == parts
         assert len(problem.second_round().reserved[1]) == parts[1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_only_pair_with_an_empty_input_is_not_held_out(seed: int) -> None:
+    one = dd.Problem.from_examples([([k] * k, k) for k in range(4)]).set_aside(seed)
+    assert [] in [pair.inputs[0] for pair in one.given] and one.reserved[0]
+    pairs = [({"a": [1] * (k % 2), "b": [k] * (k // 2)}, k) for k in range(8)]
+    several = dd.Problem.from_examples(pairs).set_aside(seed)
+    ways = {tuple(map(len, pair.inputs)) for pair in several.given}
+    assert {(0, 0), (1, 0)} <= ways and any(a == 0 < b for a, b in ways)
 
 
 def test_a_constant_is_no_key() -> None:
