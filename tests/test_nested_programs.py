@@ -199,6 +199,21 @@ def test_places_and_earlier_ones_are_counted() -> None:
     ]
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_halves_of_a_list_stand_side_by_side(turned: bool) -> None:
+    """Where each answer is half as long; what is in the middle of an odd list is in neither."""
+    pairs = [
+        (v, [a + b for a, b in zip(v, v[::-1] if turned else v[-(-len(v) // 2) :], strict=False)])
+        for v in ([1, 2, 3, 4], [5, 0, 7], [], [9, 8, 2, 1, 4, 1])
+    ]
+    pairs = [(v, answer[: len(v) // 2]) for v, answer in pairs]
+    problem = dd.Problem.from_examples(pairs)
+    search = SearchRound(problem, list(problem.given), EFFORTS[1], Run())
+    parts = [(a.values, b.values) for a, b in search.halved(search.ports[0])]
+    sums = [of_all(lambda a, b: [x + y for x, y in zip(a, b, strict=True)], *p) for p in parts]
+    assert sums[turned] == tuple(tuple(answer) for _, answer in pairs)
+
+
 def test_elements_that_are_places_pick_from_a_list() -> None:
     lists = ((0, 2, 2), (1,), (), (0, 0), (1, 0, 1), (2,))
     places = Valued(Var("places"), "list", 3.0, lists, "element")

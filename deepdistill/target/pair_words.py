@@ -66,7 +66,6 @@ class PairLowering(OwnSizes, Lowering):
             case _:
                 return super().tree(expr, truth)
 
-
     def is_beyond(self, name: str, op: str, number: Const) -> bool:
         """Whether no element of an input lies beyond a number, which counts where there is none."""
         port = self.ports.get(name)

@@ -13,6 +13,7 @@ from ...ir.expr import Call, Const, Expr, If, negated
 from ...ir.program import Program
 from ...ir.program_length import program_bits
 from .conditions import Cover, conditions, covers
+from .enumeration.named import named
 from .features import ListFeature, LoopBits, features
 from .labelled import LabelledLists, labelled_lists, labelled_pictures
 from .picture_features import picture_features
@@ -62,7 +63,8 @@ def _answered(data: LabelledLists, pool: Sequence[ListFeature], run: Run) -> lis
 def _program(data: LabelledLists, answer: Expr, registers: frozenset[CarriedRegister]) -> Program:
     """The loop of the registers, where there are any, and the answer."""
     if not registers:
-        return data.program((), answer)
+        problem = data.problem
+        return named(problem.name, problem.inputs, problem.output, answer)
     loop, names = as_loop(data, registers)
     return data.program((loop,), renamed(answer, names))
 

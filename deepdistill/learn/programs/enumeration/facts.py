@@ -65,9 +65,7 @@ def ring(one: Valued, i: str, j: str, line: str) -> Fact:
         return Call("sub", (Call("sub", (Call("length", (array,)), Const(1))), Var(place)))
 
     ends = (Var(i), Var(j), from_the_end(one.expr, i), from_the_end(Var(line), j))
-    row = [
-        float(min(a, b, len(rows) - 1 - a, len(rows[a]) - 1 - b)) for rows, a, b in _places(one)
-    ]
+    row = [float(min(a, b, len(rows) - 1 - a, len(rows[a]) - 1 - b)) for rows, a, b in _places(one)]
     return Fact(Call("min", ends), 20.0, np.array(row), "place", USUAL)
 
 
