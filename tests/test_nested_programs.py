@@ -214,6 +214,14 @@ def test_halves_of_a_list_stand_side_by_side(turned: bool) -> None:
     assert sums[turned] == tuple(tuple(answer) for _, answer in pairs)
 
 
+def test_halves_stand_beside_each_other_for_no_number() -> None:
+    search = SearchRound(
+        one := dd.Problem.from_examples([([1, 2], 3), ([4], 1), ([], 0)]),
+        list(one.given), EFFORTS[1], Run(),
+    )  # fmt: skip
+    assert list(search.halved(search.ports[0])) == []
+
+
 def test_elements_that_are_places_pick_from_a_list() -> None:
     lists = ((0, 2, 2), (1,), (), (0, 0), (1, 0, 1), (2,))
     places = Valued(Var("places"), "list", 3.0, lists, "element")

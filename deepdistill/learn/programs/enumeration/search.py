@@ -181,9 +181,9 @@ class SearchRound:
 
     def halved(self, one: Valued) -> Iterator[tuple[Valued, Valued]]:
         """The first and the last half of a list, as it stands and from its end."""
-        count = len(self.goal.values)
-        fit = zip(self.goal.lengths, one.values, strict=True)
-        if self.goal.kind != "list" or any(length != len(own) // 2 for length, own in fit):
+        count, answers = len(self.goal.values), self.goal.values
+        fit = zip(answers, one.values, strict=True)
+        if self.goal.kind != "list" or any(len(told) != len(own) // 2 for told, own in fit):
             return
 
         def made(op: str, kind: Kind, *args: Valued) -> Valued:
