@@ -307,6 +307,26 @@ def test_patterns_of_texts_are_written_as_texts() -> None:
         assert load_solver(code.encode(), "t")("0011") is answer
 
 
+@pytest.mark.parametrize(
+    ("body", "line", "answers"),
+    [
+        (
+            "item(joined([k for k, x in enumerate(word) if (x == 1)], single(-1)), 0)",
+            'word.find("b")',
+            {"": -1, "aab": 2, "ccc": -1},
+        ),
+        ("int(same(prefix(word, 2), list(1, 2)))", 'int(word[:2] == "bc")', {"": 0, "bca": 1}),
+    ],
+)
+def test_texts_are_asked_as_texts(body: str, line: str, answers: dict[str, int]) -> None:
+    head = 'word: sequence of 0..2 as ("a", "b", "c")'
+    text = f"t({head}) -> result:  of -1..99\n  result = {body}"
+    code = composed_solver(parse_program(text), Provenance("", ()))
+    assert f"    return {line}\n" in code and "_rule" not in code
+    solve = load_solver(code.encode(), "t")
+    assert {word: solve(word) for word in answers} == answers
+
+
 def test_pairs_are_held_out_in_two_parts() -> None:
     for count, parts in ((2, (1, 0)), (11, (2, 1)), (40, (5, 5))):
         problem = dd.Problem.from_examples([([k], k) for k in range(count)]).set_aside(0)

@@ -158,6 +158,27 @@ class _Joined(ast.NodeTransformer):
             case ast.Call(ast.Attribute(ast.Constant(""), "join"), [characters], []):
                 made = self.text(characters)
                 return self.generic_visit(made) if isinstance(made, ast.Call) else self.visit(made)
+            case ast.Call(
+                ast.Name("next"),
+                [
+                    ast.GeneratorExp(
+                        ast.Name(k),
+                        [
+                            ast.comprehension(
+                                ast.Tuple([ast.Name(place), ast.Name(x)]),
+                                ast.Call(ast.Name("enumerate"), [text]),
+                                [
+                                    ast.Compare(
+                                        ast.Name(one), [ast.Eq()], [ast.Constant(str()) as c]
+                                    )
+                                ],
+                            )
+                        ],
+                    ),
+                    ast.UnaryOp(ast.USub(), ast.Constant(1)) | ast.Constant(-1),
+                ],
+            ) if k == place and x == one and is_text(text, self.texts):
+                return built("{}.find({})", text, c)
             case _:
                 return self.generic_visit(node)
 
