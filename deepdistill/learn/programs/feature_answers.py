@@ -36,10 +36,14 @@ def propose_conditions(problem: PairProblem, run: Run) -> Iterator[Proposal]:
         return
     run.say("features of lists and conditions on them")
     programs = _answered(data, features(data, run, carried=False), run)
+    plain = next(_checked(data, programs), None)
+    if plain is not None:  # now, for the search may be cut off
+        yield plain
     if min(map(program_bits, programs), default=inf) > LoopBits(data).least:
         run.say("loops that carry registers and conditions on these")
-        programs += _answered(data, features(data, run), run)
-    yield from _checked(data, programs)
+        carried = next(_checked(data, _answered(data, features(data, run), run)), None)
+        if carried is not None and (plain is None or carried.bits < plain.bits):
+            yield carried
 
 
 def _checked(data: LabelledLists, programs: Sequence[Program]) -> Iterator[Proposal]:
