@@ -150,6 +150,11 @@ def test_a_draw_gets_a_share_of_the_questions_that_were_asked() -> None:
         share.check()
     with pytest.raises(CutOff):
         share.check()
+    whole = counts.share(whole=True)
+    for _ in range(13):
+        whole.check()
+    with pytest.raises(CutOff):
+        whole.check()
 
 
 # ---- what is chosen

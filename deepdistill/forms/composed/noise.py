@@ -17,6 +17,8 @@ from ...data.pairs import PairProblem
 from ...data.running import Run
 
 _PARTS = (2, 2, 4, 4, 8, 8, 8, 8)  # of which each draw is one
+_WHOLE = 4
+"""Draws of one in so many are searched to the end where that takes about as much shorter."""
 _LEAST = 12  # pairs of a draw
 _MOST_KINDS = 12  # answers that are drawn equally often
 
@@ -37,9 +39,12 @@ class CountedRun:
 
         return replace(self.whole, cancelled=over, best=None)
 
-    def share(self) -> Run:
-        """A run for the search of one draw: all draws may ask twice as often as was asked."""
-        return self.part(1 + 2 * self.asked // len(_PARTS))
+    def share(self, whole: bool = False) -> Run:
+        """A run for the search of one draw: all draws may ask twice as often as was asked.
+
+        A ``whole`` one may ask as often as was asked of all pairs.
+        """
+        return self.part(1 + (self.asked if whole else 2 * self.asked // len(_PARTS)))
 
     def part(self, most: int) -> Run:
         """A run that ends after it was asked so often."""
@@ -52,6 +57,11 @@ class CountedRun:
             return left < 0
 
         return replace(self.whole, cancelled=over, best=None)
+
+
+def is_searched_whole(draw: PairProblem, task: PairProblem) -> bool:
+    """Whether a draw has few enough pairs for that, and enough of them to show a program."""
+    return len(draw.given) > _LEAST and len(task.given) // len(draw.given) == _WHOLE
 
 
 def draws(task: PairProblem, seed: int) -> Iterator[PairProblem]:

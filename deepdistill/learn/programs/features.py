@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, permutations
+from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,6 +164,8 @@ def _of_view(pool: _Pool, view: Expr, lists: Sequence[tuple[int, ...]]) -> None:
         for symbol in data.symbols:
             add(Call("count", (view, Const(symbol))), (one.count(symbol) for one in lists))
     add(Call("distinct", (view,)), (len(set(one)) for one in lists))
+    if not data.port.is_text and isinstance(view, Var):
+        add(Call("divisor", (view,)), (gcd(*one) for one in lists))
     if not data.port.is_text:
         for op, extreme, end in (("maximum", max, low), ("minimum", min, data.symbols[-1])):
             if all(lists):
