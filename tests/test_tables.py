@@ -73,6 +73,26 @@ def test_few_texts_become_indicators(tmp_path: Path) -> None:
     assert "'yes' where open_is_yes is 1, else 'no'" in table.meanings(table.names)[1]
 
 
+@pytest.mark.parametrize(
+    ("cells", "names"),
+    [
+        (["007", "123", "450"], True),
+        (["07", "12", "45"], False),  # months and hours are written so
+        (["007", "12", "450"], False),  # of several lengths
+        (["107", "123", "450"], False),
+        (["0.7", "1.2", "4.5"], False),
+        ([f"{k:03}" for k in range(13)], False),  # too many for names
+    ],
+)
+def test_few_digits_with_zeros_before_them_are_names(
+    tmp_path: Path, cells: list[str], names: bool
+) -> None:
+    rows = [f"{cell},{k}" for k, cell in enumerate(4 * cells)]
+    table = read(tmp_path, "\n".join(["code,y", *rows]))
+    assert bool(table.categories) == names
+    assert any("taken for names" in note for note in table.notes) == names
+
+
 REFUSED = {
     "a,y\n" + "".join(f"t{k},{k}\n" for k in range(40)): "40 different texts",
     "a,y\nred,1\nblue,2\n": "2 different texts in 2 rows",

@@ -269,6 +269,22 @@ def test_formulas_mean_what_the_interpreter_says(body: str) -> None:
     assert solve(*map(list, columns)) == pytest.approx([answer for _, answer in known])
 
 
+def test_a_column_may_be_called_like_the_place_of_the_answers() -> None:
+    formula = parse_formula("p(out: real -4..4) -> z: real -99..99\n  (out * 3)")
+    solve = load_solver(find_target("numpy").write(Exported(formula)).encode(), "solver_np")
+    assert solve([1.0, 2.0]).tolist() == [3.0, 6.0]
+
+
+def test_more_rows_than_a_block_holds_are_answered_and_refused_by_their_number() -> None:
+    formula = parse_formula("p(x: real -9..9, y: real -9..9) -> z: real -99..99\n  (x / y)")
+    solve = load_solver(find_target("numpy").write(Exported(formula)).encode(), "solver_np")
+    x, y = np.arange(25_000.0), np.arange(1.0, 25_001.0)
+    assert np.array_equal(solve(x, y), x / y)
+    y[20_001] = 0
+    with pytest.raises(ValueError, match="no value for these numbers in row 20001"):
+        solve(x, y)
+
+
 def test_formulas_without_words_are_refused() -> None:
     for head, body, sentence in [
         ("p()", "  7", "without inputs"),

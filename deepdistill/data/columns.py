@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +18,7 @@ from .problem import InputError
 
 _DIGITS = re.compile(r"(?=[^0-9]*[0-9])[-+]?[0-9.,' ]+")  # a number as somebody writes it
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+", re.ASCII)
+_CODE, _MOST_CODES = re.compile(r"[0-9]{3,}"), 12
 _SIGNS = "%\u2030$\u20ac\u00a3\u00a5\u20b9"
 _WITH_SIGN = re.compile(rf"[-+]?[{_SIGNS}]?\s*[-+]?\d[\d.,' ]*\s*[{_SIGNS}]?")
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[AaPp][Mm])?"
@@ -109,7 +111,15 @@ class CellColumn:
     def is_text(self) -> bool:
         """Whether there is a value and none is a number, as somebody writes numbers."""
         present = [cell for cell in self.cells if not is_missing(cell)]
-        return bool(present) and not any(map(is_like_a_number, present))
+        return bool(present) and (self.has_codes or not any(map(is_like_a_number, present)))
+
+    @property
+    def has_codes(self) -> bool:
+        """Whether it has few names of digits, all of one length: ``00123`` is no quantity."""
+        counts = Counter(cell for cell in self.cells if not is_missing(cell))
+        alike = len({len(cell) for cell in counts}) == 1 and all(map(_CODE.fullmatch, counts))
+        often = 1 < len(counts) <= _MOST_CODES and min(counts.values()) > 1
+        return alike and often and any(cell.startswith("0") for cell in counts)
 
     def refuse_missing(self, is_input: bool = False) -> None:
         """:class:`InputError` where a value is missing; an input can be left out."""

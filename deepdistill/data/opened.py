@@ -104,6 +104,13 @@ def open_table(
     told = dict(zip(beside, columns[len(columns) - len(beside) :], strict=True))
     columns = columns[: len(columns) - len(beside)]
     columns, made = parts_of_dates(columns, _date_titles(dates, sheet, target, inputs), notes)
+    notes += [
+        f"{one.title!r:.40} has digits with zeros before them, like {code!r:.20}: they were taken "
+        "for names, not for quantities"
+        for one in columns
+        if one.has_codes
+        for code in [min(cell for cell in one.cells if cell.startswith("0"))]
+    ]
     together = None
     if groups is not None:
         together = grouped(told[groups].cells, len(columns[0].cells), "rows")

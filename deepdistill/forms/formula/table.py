@@ -174,7 +174,7 @@ def _told(task: TableTask, run: Run, answer: SearchedTable) -> Trained:
         trials=()
         if teaching is None
         else tuple((t.strength, round(t.teacher, 4), round(t.student, 4)) for t in teaching.trials),
-        notes=table.notes,
+        notes=(*table.notes, *(() if teaching is None else (teaching.sentence(),))),
         details=TableSearch(
             front,
             answer.backend,

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ...ir.expr import Expr
 from ..symbolic.arrays import Floats
 from ..symbolic.choose import FormulaChoice
 from ..symbolic.constants import refit
@@ -23,6 +24,7 @@ from .student import QUICK, best_of, columns_of, determination, plainest, quick_
 
 TEACHERS = ("none", "auto", *PENALTIES)
 AUTO = "hessian"  # benchmarks/teachers.py
+GIVEN = "given"
 
 _HELD = 4  # one row in so many chooses between the students
 FEWEST = 40  # rows of a table that a teacher is asked about
@@ -36,7 +38,8 @@ class Teaching:
 
     ``source`` is what the formula was fitted to: ``labels``, ``teacher`` or ``both``; ``scores``
     are the best R2 of all three to the labels of the rows that chose between them; of formulas
-    hardly worse than the best the simplest was taken. ``fidelity`` is the formula's R2 to the
+    hardly worse than the best the simplest was taken, and that of a given teacher unless it is
+    worse by more than two standard errors. ``fidelity`` is the formula's R2 to the
     teacher and ``accuracy`` its R2 to the labels, on rows that neither training nor choice has
     seen; ``teacher_accuracy`` is the teacher's own. ``penalty`` is ``given`` for a teacher that was
     not trained here.
@@ -69,7 +72,7 @@ class Teaching:
         """Teacher, fidelity and accuracy in words."""
         kind = (
             "a given teacher"
-            if self.penalty == "given"
+            if self.penalty == GIVEN
             else f"a teacher with {self.penalty} penalty {self.strength:.3g}"
             if self.strength
             else "a teacher without penalty"
@@ -134,7 +137,7 @@ def taught_search(
         taught = train_teacher(lesson, penalty, judge, seed=seed)
         network, strength, trials = taught.teacher, taught.strength, taught.trials
     else:
-        network, penalty, strength, trials = teacher, "given", 0.0, ()
+        network, penalty, strength, trials = teacher, GIVEN, 0.0, ()
     found = {"labels": direct}
     own = determination(labels, requested(network, held_x))
     if teacher != "auto" or own > max(score(fit.expr) for fit in direct.front):
@@ -145,9 +148,19 @@ def taught_search(
         found["teacher"] = follow(rows, np.concatenate([requested(network, fit_x), beyond]))
         say("student of both")
         found["both"] = follow(rows, np.concatenate([fit_y, beyond]))
-    pool = [(source, fit) for source, one in found.items() for fit in one.front]
+    trained = penalty != GIVEN
+    pool = [
+        (source, fit)
+        for source, one in found.items()
+        # a network trained here follows noise, too: how far to follow it the labels say
+        for fit in (one.front if trained and source != "labels" else [one.best])
+    ]
     scores = [score(fit.expr) for _, fit in pool]
     source, best = pool[plainest(scores, [fit.complexity for _, fit in pool])]
+    if not trained and source != "teacher":
+        student = found["teacher"].best
+        if not _surely_better(best.expr, student.expr, held_x, labels):
+            source, best = "teacher", student
     if source == "labels":  # the rows that chose may serve too
         expr, loss = refit(best.expr, dict(zip(columns_of(x), x.T, strict=True)), y)
         best = replace(best, expr=expr, loss=loss)
@@ -160,3 +173,9 @@ def taught_search(
         tuple((name, best_of(one.front, score)[1]) for name, one in found.items()),
     )
     return FormulaChoice(best, found[source].front), teaching
+
+
+def _surely_better(one: Expr, other: Expr, x: Floats, y: Floats) -> bool:
+    """Whether its squared errors on rows are less by more than two standard errors."""
+    less = (values_at(other, x) - y) ** 2 - (values_at(one, x) - y) ** 2
+    return not float(less.mean()) <= 2 * float(less.std(ddof=1)) / len(y) ** 0.5

@@ -28,6 +28,7 @@ from ..registry import Exported, NotWritten
 from ..source import docstring, render
 from .spelling import plain, spelt
 
+_WRITING = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide"}
 _EVERYWHERE = frozenset(["add", "sub", "mul", "abs", "max", "min", "pi", "e"])
 """Operations of numbers that always have a value."""
 
@@ -38,11 +39,13 @@ def formula_module(formula: Formula, subject: Exported) -> str:
     names = [scalar.name for scalar in formula.inputs]
     if not names:
         raise NotWritten("a formula without inputs is one number: there are no columns to write")
+    named = {*names, *(let.name for let in formula.body)}
     own = {"np", "NAMES", "TITLES", "RANGES", "solve", "solve_many"}
-    taken = {*names, *(let.name for let in formula.body), formula.name} & own
+    taken = {*named, formula.name} & own
     if taken:
         raise NotWritten(f"the name {min(taken)} of this formula is one that the module needs")
-    value = plain(_number(formula.value))
+    into = "" if "out" in named else _into(formula.value)
+    value = into or plain(_number(formula.value))
     lets = [(let.name, plain(_number(let.value))) for let in formula.body]
     if not any(isinstance(e, Var) for e in walk(formula.value)):
         value = f"np.full(len({names[0]}), {value})"
@@ -61,11 +64,21 @@ def formula_module(formula: Formula, subject: Exported) -> str:
             "levels": levels_of(formula.inputs),
             "lets": lets,
             "value": value,
+            "into": into,
             "sound": _sound([k for k, name in enumerate(names) if not _carries(formula, name)]),
             "chooses": any("_chosen(" in text for text in texts),
             "columns": piece("numpy.columns", known={"STRICT": bool(subject.limits)}),
         },
     )
+
+
+def _into(value: Expr) -> str:
+    """The text whose last operation writes into an array ``out``; empty where that is not one."""
+    match value:
+        case Call(op, args) if op in _WRITING and any(isinstance(e, Var) for e in walk(value)):
+            left, right = (plain(_number(arg)) for arg in args)
+            return f"np.{_WRITING[op]}({left}, {right}, out=out)"
+    return ""
 
 
 def _sound(loose: Sequence[int]) -> list[str]:
