@@ -17,8 +17,7 @@ from ...data.pairs import PairProblem
 from ...data.running import Run
 
 _PARTS = (2, 2, 4, 4, 8, 8, 8, 8)  # of which each draw is one
-_WHOLE = 4
-"""Draws of one in so many are searched to the end where that takes about as much shorter."""
+_FEW_QUESTIONS = 1500  # by a quick search: about a second
 _LEAST = 12  # pairs of a draw
 _MOST_KINDS = 12  # answers that are drawn equally often
 
@@ -39,11 +38,12 @@ class CountedRun:
 
         return replace(self.whole, cancelled=over, best=None)
 
-    def share(self, whole: bool = False) -> Run:
+    def share(self, quick: bool = False) -> Run:
         """A run for the search of one draw: all draws may ask twice as often as was asked.
 
-        A ``whole`` one may ask as often as was asked of all pairs.
+        One that is ``quick`` and did not ask often may come to its end in each draw.
         """
+        whole = quick and self.asked <= _FEW_QUESTIONS
         return self.part(1 + (self.asked if whole else 2 * self.asked // len(_PARTS)))
 
     def part(self, most: int) -> Run:
@@ -57,11 +57,6 @@ class CountedRun:
             return left < 0
 
         return replace(self.whole, cancelled=over, best=None)
-
-
-def is_searched_whole(draw: PairProblem, task: PairProblem) -> bool:
-    """Whether a draw has few enough pairs for that, and enough of them to show a program."""
-    return len(draw.given) > _LEAST and len(task.given) // len(draw.given) == _WHOLE
 
 
 def draws(task: PairProblem, seed: int) -> Iterator[PairProblem]:

@@ -26,7 +26,7 @@ from ...units.composed import ComposedNetwork
 from ...verify.evidence import CHANCE, FEW, exception_bits, label_bits
 from ..protocol import Trained, place_of_size
 from .longer import differ_beyond, missed_longer, shortest_of
-from .noise import CountedRun, draws, is_searched_whole
+from .noise import CountedRun, draws
 from .values import numbers_in, size_of
 
 _KEPT = 12  # of the proposals, the best, and each search's best one that gives all answers
@@ -95,9 +95,8 @@ def composed(task: PairProblem, run: Run) -> Trained:
             for draw in () if task.brief else draws(task, run.seed):
                 if _believed(found[_best(found, task)], task):
                     break
-                whole = is_searched_whole(draw, task)
                 for proposer in several[several[0] is _constant :]:
-                    own = counted[proposer].share(whole and proposer in soon)
+                    own = counted[proposer].share(quick=proposer in soon)
                     try:
                         told = _asked(proposer, draw, task, own, run, found, attempts)
                     except CutOff:
