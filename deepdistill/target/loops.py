@@ -32,7 +32,7 @@ def loop(
     lowering: Lowering, name: str, start: Expr, stop: Expr, parts: tuple[Expr, ...]
 ) -> ForLoop:
     """The loop of a variable that the parts use; what it binds holds to the scope's end."""
-    low, last = bounds(start, lowering.ranges).low, bounds(stop, lowering.ranges).high - 1
+    low, last = _least(lowering, start), bounds(stop, lowering.ranges).high - 1
     python = lowering.bind(name, span=Interval(low, last))
     lowering.bound = (*lowering.bound, python)
     below = _stays_below(lowering, stop) if low >= 0 else None
@@ -98,8 +98,8 @@ def _over_elements(
     inner = {e.name for place in lead for e in walk(place) if isinstance(e, Var)}
     if length is None or name in inner or not inner <= lowering.names.keys():
         return None
-    if lowering.conditions(array, lead) != []:
-        return None
+    if lowering.conditions(array, (*lead, Var(name))) != []:
+        return None  # a place that may lie outside is asked for by its name
     line = lowering.part(array, (*lead, Var(name)), range(len(lead)))
     deeper = lowering.depth(array) - len(lead) - 1
     window = sliced(lowering, line, start, stop, length)
@@ -193,13 +193,14 @@ def sliced(
 
 def _least(lowering: Lowering, expr: Expr) -> float:
     """What the value of an end of a range is at least."""
+    low = bounds(expr, lowering.ranges).low
     match expr:
         case Size(port, axis):
-            return lowering.least.get(lowering.sizes[port][axis], 1)
+            return max(low, lowering.least.get(lowering.sizes[port][axis], 1))
         case Call("sub" | "add" as op, (Size() as size, Const(int() as step))):
-            return _least(lowering, size) + (step if op == "add" else -step)
+            return max(low, _least(lowering, size) + (step if op == "add" else -step))
         case _:
-            return bounds(expr, lowering.ranges).low
+            return low
 
 
 def _fits(lowering: Lowering, stop: Expr, length: Expr) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.copies import copies_told
 from ..data.problem import Examples, IntArray, Problem
 from ..ir.alphabet import written
 from ..ir.program import Program
@@ -238,7 +239,7 @@ class ProblemInputs(InputSpace):
         return int(chosen.reshape(self.places(label), -1).any(axis=1).sum())
 
     def support(self) -> tuple[Mapping[str, Any], Sequence[str]]:
-        counts, sentences = dict(self.shown()), [*self.unknown()]
+        counts, sentences = dict(self.shown()), [*self.unknown(), *self._copied()]
         found = self.gaps
         if found:
             limits = [{"limit": gap.limit, "from": gap.low, "to": gap.high} for gap in found]
@@ -283,6 +284,20 @@ class ProblemInputs(InputSpace):
     def tried(self, known: Sequence[Known]) -> Sequence[Known] | None:
         """Examples that stand for all where parts of a program are tried; None: too many."""
         return known
+
+    def _copied(self) -> tuple[str, ...]:
+        """That most held-out inputs repeat others, unless no other one of their size exists."""
+        learned, untouched = (
+            [repr([array.tolist() for array in one.case.values()]) for one in part]
+            for part in self.evidence()
+        )
+        kinds = [log2(max(2, len(port.domain))) for port in self.ports]
+        bits = [
+            sum(one * array[0].size for one, array in zip(kinds, group.inputs, strict=True))
+            for group in self.problem.all_given
+        ]
+        whole = log2(max(1, len({*learned, *untouched}))) >= min(bits, default=0.0) - 1e-9
+        return () if self.unit != "sample" or whole else copies_told(untouched, learned, "input")
 
     def shown(self) -> Iterator[tuple[str, Any]]:
         """How much of what could occur was shown, by what it is."""

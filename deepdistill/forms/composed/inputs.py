@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from ...data.copies import copies_told
 from ...data.pairs import ExamplePair, PairProblem
 from ...ir.alphabet import coded, written
 from ...ir.compiled import compiled
@@ -314,7 +315,12 @@ class ComposedInputs(InputSpace):
             limits = [{"limit": g.limit, "from": g.low, "to": g.high} for g in self.gaps]
             counts["limits"] = limits
         idle = [one for one in self.decided if not one.examples]
-        sentences = [*unknown_of(self.task, self.network), *(gap.sentence for gap in self.gaps)]
+        learned, untouched = ([repr(one.case) for one in part] for part in self.evidence())
+        sentences = [
+            *unknown_of(self.task, self.network),
+            *copies_told(untouched, learned, "input"),
+            *(gap.sentence for gap in self.gaps),
+        ]
         return counts, [*sentences, *(f"no example shows what {one.text} decides" for one in idle)]
 
     def _shown(self) -> Iterator[tuple[str, Any]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...data.copies import copied_rows
 from ...data.examples import groups_apart
 from ...data.laws import Law
 from ...data.problem import InputError
@@ -160,7 +161,8 @@ def _told(task: TableTask, run: Run, answer: SearchedTable) -> Trained:
         outside = outside_ranges(law, task.oracle, run.seed)
     x = used.rows(table.x)
     if known is not None:
-        few, gaps = tuple(rests_on_few(law, x)), tuple(left_out(law, x))
+        copied = copied_rows(table.x, table.y, held, fitted)
+        few, gaps = tuple(rests_on_few(law, x)), (*left_out(law, x), *copied)
         known = replace(known, thin=few, gaps=gaps)
     count = len(table.columns) - 1 - len(table.beside)
     columns = f"{count} column{'' if count == 1 else 's'}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...data.copies import copied_rows
 from ...data.labelled import LabelledTable, checked_labels
 from ...data.running import Run
 from ...ir.rounding import rounded
@@ -93,10 +94,11 @@ def learned(task: LabelledTask, run: Run) -> Trained:
     text = f"{len(seen):,} rows of {count} column{'' if count == 1 else 's'}"
     text += f" ({front[place].source})"
     shown = _rows_of(network, table, held)
+    copied = copied_rows(table.x, table.y, held, seen)
     return Trained(
         network,
         front=tuple((fit.size, float(f"{fit.loss:.3g}")) for fit in front),
-        notes=table.notes,
+        notes=(*table.notes, *(f"not known is {one}" for one in copied)),
         details=RuleSearch(front, place, text, shown),
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...data.copies import copied_rows
 from ...data.measured import MeasuredTable, checked_measures
 from ...data.running import Run
 from ...ir.rounding import rounded
@@ -133,10 +134,11 @@ def _trained(
     )
     count = len(table.columns)
     text = f"{len(seen):,} rows of {count} column{'' if count == 1 else 's'} ({fit.source})"
+    copied = copied_rows(table.x, table.y, held, seen)
     return Trained(
         network,
         front=tuple((one.size, float(f"{one.loss:.3g}")) for one in front),
-        notes=table.notes,
+        notes=(*table.notes, *(f"not known is {one}" for one in copied)),
         details=StepSearch(front, place, text, read.x[held if len(held) else slice(None)]),
     )
 
