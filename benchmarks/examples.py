@@ -20,6 +20,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +30,8 @@ import deepdistill as dd
 from benchmarks import (
     example_held_out,
     example_held_pictures,
+    example_held_puzzles,
+    example_held_second,
     example_held_texts,
     example_languages,
     example_lists,
@@ -71,26 +74,34 @@ def tasks() -> tuple[ExampleTask, ...]:
         *example_steps.TASKS,
         *example_held_texts.TASKS,
         *example_held_pictures.TASKS,
+        *example_held_second.TASKS,
+        *example_held_puzzles.TASKS,
     )
+
+
+def flat(answer: list[Any]) -> list[int]:
+    """The numbers of a list or of the rows of a picture."""
+    return [n for part in answer for n in (part if isinstance(part, list) else [part])]
 
 
 def with_wrong(pairs: list[Any], share: float, seed: int) -> tuple[list[Any], int]:
     """Pairs of which about that share has another answer that occurs, and how many these are.
 
-    Of a list one number is another one that occurs; where there are too few, the answer is that of
-    another pair.
+    Of a list or a picture one number is another one that occurs; where there are too few, the
+    answer is that of another pair.
     """
     rng = np.random.default_rng([seed, 41])
     answers = [answer for _, answer in pairs]
-    numbers = sorted({n for a in answers if isinstance(a, list) for n in a if isinstance(n, int)})
+    numbers = sorted({n for answer in answers if isinstance(answer, list) for n in flat(answer)})
     found, wrong = [], 0
     for given, answer in pairs:
         if rng.random() < share:
             other = answer
-            if isinstance(answer, list) and answer and set(answer) <= set(numbers):
-                place = int(rng.integers(len(answer)))
-                number = numbers[int(rng.integers(len(numbers)))]
-                other = [*answer[:place], number, *answer[place + 1 :]]
+            if isinstance(answer, list) and flat(answer):
+                other = deepcopy(answer)
+                rows = [row for row in other if isinstance(row, list) and row] or [other]
+                row = rows[int(rng.integers(len(rows)))]
+                row[int(rng.integers(len(row)))] = numbers[int(rng.integers(len(numbers)))]
             kinds = [one for one in answers if one != answer]
             if other == answer and kinds:
                 other = kinds[int(rng.integers(len(kinds)))]

@@ -150,6 +150,17 @@ def test_a_draw_gets_a_share_of_the_questions_that_were_asked() -> None:
         share.check()
     with pytest.raises(CutOff):
         share.check()
+    whole = counts.share(quick=True)
+    for _ in range(13):
+        whole.check()
+    with pytest.raises(CutOff):
+        whole.check()
+    counts.asked = 8000  # too often
+    long = counts.share(quick=True)
+    for _ in range(2001):
+        long.check()
+    with pytest.raises(CutOff):
+        long.check()
 
 
 # ---- what is chosen

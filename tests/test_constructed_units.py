@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import deepdistill as dd
 from deepdistill.data.problem import Problem
-from deepdistill.learn.one_sum import affine_sum, of_numbers, of_values
+from deepdistill.learn.one_sum import affine_sum, of_numbers, of_values, one_by_one
 from deepdistill.learn.orbits import Rows, Structure, structures, tabulate
 from deepdistill.learn.order_statistics import order_statistic
 from deepdistill.learn.tree_units import tree_units
@@ -60,6 +60,17 @@ def test_numbers_by_their_rank_are_found(weights: list[int], rank: int, states: 
     assert found is not None
     rows, groups = found
     assert (answers(groups, rows, known) == rows.y).all()
+
+
+def test_cells_that_share_a_weight_are_ranked_one_by_one() -> None:
+    x = cells(8)
+    problem = line(x, np.min([np.roll(x, k, axis=1) for k in (-2, -1, 0, 1, 2)], axis=0))
+    shared = next(s for s in structures(problem) if s.radius == 2 and s.sharing == "neighbours")
+    known = np.unique(problem.given[0].output)
+    told = (problem.inputs, problem.given, known)
+    assert order_statistic(of_numbers(shared), *told) is None
+    found = order_statistic(one_by_one(of_numbers(shared)), *told)
+    assert found is not None and (answers(found[1], found[0], known) == found[0].y).all()
 
 
 def test_what_is_no_number_that_was_read_has_no_rank() -> None:

@@ -30,6 +30,7 @@ SHORT: dict[str, tuple[tuple[tuple[int, ...], ...], Function]] = {
     "(b ^ int(((c - a) != d)))": ((BIT,) * 4, lambda a, b, c, d: b ^ (c - a != d)),
     "max(min((a - 1), 3), 0)": ((tuple(range(-1, 6)),), lambda a: min(max(a - 1, 0), 3)),
     "min(a, b)": ((FIVE, FIVE), lambda a, b: min(a, b)),
+    "min(a, b, 2)": ((FIVE, FIVE), lambda a, b: min(a, b, 2)),
     "(((2 * a) + b) - 1)": ((FOUR, FOUR), lambda a, b: 2 * a + b - 1),
     "((a - b) % 3)": ((FOUR, FOUR), lambda a, b: (a + 2 * b) % 3),
     "(a if (a > b) else (3 - b))": ((FOUR, FOUR), lambda a, b: a if a > b else 3 - b),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from deepdistill.data.pairs import ExamplePair, PairProblem
-from deepdistill.data.running import Run
+from deepdistill.data.running import CutOff, Run
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.parse import parse_program
 from deepdistill.ir.types import Axis, Integers, Port
@@ -101,6 +101,15 @@ def test_a_short_program_is_right_at_a_thousand(name: str) -> None:
     words += [grown(rng.integers(0, symbols, 300).tolist())] if rule is balanced else []
     for word in words:
         assert evaluate(found[0].program, {"word": word}) == rule(word)
+
+
+def test_remainders_are_told_as_they_are_found() -> None:
+    """A search that may ask whether to go on a few times has told the small moduli."""
+    name, share = "divisible by seven", Run().part(8)
+    found = propose_remainders(problem(10, CASES[name][2], 120), share)
+    assert "% 7" in str(next(found).program)
+    with pytest.raises(CutOff):
+        list(found)
 
 
 def second_largest(numbers: list[int]) -> list[int]:

@@ -12,7 +12,7 @@ from deepdistill.ir.code_length import integer_bits
 from deepdistill.ir.domain import gaps
 from deepdistill.ir.expr import Call, Const, Var, negated, size
 from deepdistill.ir.interval import Interval, bounds
-from deepdistill.ir.order import by_order_alone
+from deepdistill.ir.order import by_order_alone, by_place_alone
 from deepdistill.ir.parse import parse_expr, parse_formula, parse_program
 from deepdistill.ir.program_length import program_bits
 from deepdistill.ir.rewrite import settled
@@ -99,6 +99,24 @@ def test_where_a_truth_is_asked_a_number_need_not_be_compared_with_0() -> None:
 )
 def test_what_a_program_reads_of_numbers(body: str, alone: bool) -> None:
     assert by_order_alone(parse_program(HEAD + body), "numbers") is alone
+
+
+@pytest.mark.parametrize(
+    ("value", "alone"),
+    [
+        ("[item(others, x) for x in numbers]", True),
+        ("[(item(others, x) + length(numbers)) for x in numbers]", True),
+        ("[(item(others, x) + x) for x in numbers]", False),
+        ("[x for x in numbers]", False),
+        ("[item(others, k) for k, x in enumerate(numbers)]", True),
+        ("[item(numbers, x) for x in others]", False),
+        ("[item(others, (x + 1)) for x in numbers]", False),
+    ],
+)
+def test_elements_that_are_places_alone(value: str, alone: bool) -> None:
+    ports = "numbers: sequence of 0..9, others: sequence of 0..9"
+    program = parse_program(f"picked({ports}) -> result: sequence of 0..99\n  result = {value}")
+    assert by_place_alone(program, "numbers") is alone
 
 
 # ---- single nodes

@@ -199,6 +199,40 @@ def test_places_and_earlier_ones_are_counted() -> None:
     ]
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_halves_of_a_list_stand_side_by_side(turned: bool) -> None:
+    """Where each answer is half as long; what is in the middle of an odd list is in neither."""
+    pairs = [
+        (v, [a + b for a, b in zip(v, v[::-1] if turned else v[-(-len(v) // 2) :], strict=False)])
+        for v in ([1, 2, 3, 4], [5, 0, 7], [], [9, 8, 2, 1, 4, 1])
+    ]
+    pairs = [(v, answer[: len(v) // 2]) for v, answer in pairs]
+    problem = dd.Problem.from_examples(pairs)
+    search = SearchRound(problem, list(problem.given), EFFORTS[1], Run())
+    parts = [(a.values, b.values) for a, b in search.halved(search.ports[0])]
+    sums = [of_all(lambda a, b: [x + y for x, y in zip(a, b, strict=True)], *p) for p in parts]
+    assert sums[turned] == tuple(tuple(answer) for _, answer in pairs)
+
+
+def test_halves_stand_beside_each_other_for_no_number() -> None:
+    search = SearchRound(
+        one := dd.Problem.from_examples([([1, 2], 3), ([4], 1), ([], 0)]),
+        list(one.given), EFFORTS[1], Run(),
+    )  # fmt: skip
+    assert list(search.halved(search.ports[0])) == []
+
+
+def test_elements_that_are_places_pick_from_a_list() -> None:
+    lists = ((0, 2, 2), (1,), (), (0, 0), (1, 0, 1), (2,))
+    places = Valued(Var("places"), "list", 3.0, lists, "element")
+    letters = ((5, 1, 7), (2, 2, 0), (), (9,), (3, 8), (4, 4, 6))
+    names = Valued(Var("names"), "list", 3.0, letters, "letter")
+    picked = of_all(lambda a, b: [b[k] for k in a], lists, names.values)
+    assert told(alone(places, NAMES, [places, names]), picked)[:1] == [
+        "[item(names, x) for x in places]"
+    ]
+
+
 def test_numbers_beside_elements_are_those_that_lie_among_them() -> None:
     """The largest one stands beside elements, also where more is known of these than they are."""
     pairs = [(v, [k for k, x in enumerate(v) if x == max(v)]) for v in map(list, LISTS) if v]
@@ -234,6 +268,9 @@ def test_what_is_gone_through_once_has_no_name() -> None:
         ("arranged(left, [(0 - x) for x in left])", "sorted(left, key=lambda x: -x)"),
         ("[maximum(row) for row in runs(left)]", "[x for x, _ in itertools.groupby(left)]"),
         ("(maximum(left) if (length(left) >= 1) else 0)", "max(left, default=0)"),
+        ("maximum(joined(left, single(0)))", "max(left, default=0)"),
+        ("minimum(joined(left, single(9)))", "min(left, default=9)"),
+        ("minimum(joined(left, single(4)))", "min(left + [4])"),
         ("flat([list(x, 1) for x in left])", "[part for x in left for part in (x, 1)]"),
         ("[(x - item(left, 0)) for x in left]", "[x - left[0] for x in left]"),
         (
@@ -270,11 +307,41 @@ def test_patterns_of_texts_are_written_as_texts() -> None:
         assert load_solver(code.encode(), "t")("0011") is answer
 
 
+@pytest.mark.parametrize(
+    ("body", "line", "answers"),
+    [
+        (
+            "item(joined([k for k, x in enumerate(word) if (x == 1)], single(-1)), 0)",
+            'word.find("b")',
+            {"": -1, "aab": 2, "ccc": -1},
+        ),
+        ("int(same(prefix(word, 2), list(1, 2)))", 'int(word[:2] == "bc")', {"": 0, "bca": 1}),
+    ],
+)
+def test_texts_are_asked_as_texts(body: str, line: str, answers: dict[str, int]) -> None:
+    head = 'word: sequence of 0..2 as ("a", "b", "c")'
+    text = f"t({head}) -> result:  of -1..99\n  result = {body}"
+    code = composed_solver(parse_program(text), Provenance("", ()))
+    assert f"    return {line}\n" in code and "_rule" not in code
+    solve = load_solver(code.encode(), "t")
+    assert {word: solve(word) for word in answers} == answers
+
+
 def test_pairs_are_held_out_in_two_parts() -> None:
     for count, parts in ((2, (1, 0)), (11, (2, 1)), (40, (5, 5))):
         problem = dd.Problem.from_examples([([k], k) for k in range(count)]).set_aside(0)
         assert tuple(map(len, problem.reserved)) == parts
         assert len(problem.second_round().reserved[1]) == parts[1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_only_pair_with_an_empty_input_is_not_held_out(seed: int) -> None:
+    one = dd.Problem.from_examples([([k] * k, k) for k in range(4)]).set_aside(seed)
+    assert [] in [pair.inputs[0] for pair in one.given] and one.reserved[0]
+    pairs = [({"a": [1] * (k % 2), "b": [k] * (k // 2)}, k) for k in range(8)]
+    several = dd.Problem.from_examples(pairs).set_aside(seed)
+    ways = {tuple(map(len, pair.inputs)) for pair in several.given}
+    assert {(0, 0), (1, 0)} <= ways and any(a == 0 < b for a, b in ways)
 
 
 def test_a_constant_is_no_key() -> None:

@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 
 import deepdistill as dd
+from deepdistill.data.pair_groups import by_sizes
 from deepdistill.data.problem import Problem
 from deepdistill.data.running import Run
 from deepdistill.forms import form_of_task
 from deepdistill.forms.protocol import Trained
+from deepdistill.forms.sequence.train import fit_sequences
+from deepdistill.ir.types import Axis
 from deepdistill.verify.certificate import Certificate, Claim
 from deepdistill.verify.evidence import Evidence, as_often_by_chance, share_interval
 from deepdistill.verify.noise import PATTERN, Compared, Disagreement, carried_by, told_noise
@@ -214,3 +217,15 @@ def test_the_cell_that_disagrees_is_named(tmp_path: Path) -> None:
     assert one == {"pair": 3, "place": [5], "label": int(y[3, 5]), "answer": int(1 - y[3, 5])}
     assert told(result)["classes"][int(y[3, 5])]["wrong"] == 1
     assert result.certificate.without_examples().correct.note != note
+
+
+def test_a_short_rule_that_misses_one_step_is_behind_a_wrong_label() -> None:
+    """Of pairs of many lengths the share of the work would be over before draws are searched."""
+    rng = np.random.default_rng(2)
+    lists = [rng.integers(0, 13, rng.integers(3, 9)).tolist() for _ in range(60)]
+    pairs = [(v, [2 * n if n % 2 else n // 2 for n in v]) for v in lists]
+    problem = Problem.from_examples(pairs).set_aside(0)
+    short = next(pair for pair in problem.given if len(pair.inputs[0]) == 3)
+    short.output[1] += 1
+    found = fit_sequences(by_sizes(problem, (Axis("sequence"),)), Run().part(400))
+    assert found.exact and found.excepted == 1

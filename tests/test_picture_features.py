@@ -38,11 +38,16 @@ def same_upside_down(cells: Picture) -> int:
     return int(cells == cells[::-1])
 
 
+def fullest_column(cells: Picture) -> int:
+    return int(np.array(cells).sum(axis=0).argmax())
+
+
 RULES: dict[str, Callable[[Picture], int]] = {
     "perimeter": perimeter,
     "heavier above": heavier_above,
     "longest line": longest_line,
     "same upside down": same_upside_down,
+    "fullest column": fullest_column,
 }
 
 

@@ -225,10 +225,10 @@ def _port(name: str, kind: Kind, column: Sequence[Value], letters: tuple[str, ..
     numbers = [number for value in column for number in value.numbers()]
     low, high = min(numbers, default=0), max(numbers, default=1)
     shown = Integers(low, high)
-    return Port(name, _AXES[kind], _tenfold(shown) if kind == "number" else shown)
+    return Port(name, _AXES[kind], tenfold(shown) if kind == "number" else shown)
 
 
-def _tenfold(shown: Integers) -> Integers:
+def tenfold(shown: Integers) -> Integers:
     """What a number that stands alone may be at larger sizes: a place has one more digit."""
     if shown.low >= 0 and shown.high <= 1:
         return shown

@@ -52,7 +52,11 @@ class PairProblem:
     brief: bool = False
 
     def set_aside(self, seed: int) -> PairProblem:
-        """The same with a quarter of the pairs reserved, half of them in each part."""
+        """The same with a quarter of the pairs reserved, half of them in each part.
+
+        The first pair with an empty input stays, of several inputs the first for each way in which
+        some are empty: often it is the only one, and no other one shows the answer to nothing.
+        """
         if any(self.reserved) or len(self.given) < 2:
             return self
         rng = np.random.default_rng([seed, 7])
@@ -61,14 +65,27 @@ class PairProblem:
             groups.setdefault(-1 - place if pair.group is None else pair.group, []).append(place)
         parts: tuple[list[int], list[int]] = ([], [])
         wanted = -(-len(self.given) // 4)
+        empty = self._first_empty()
+        kept = {key for key, own in groups.items() if not empty.isdisjoint(own)}
         for key in rng.permutation(sorted(groups))[:-1].tolist():
             if sum(map(len, parts)) >= wanted:
                 break
+            if key in kept:
+                continue
             parts[len(parts[0]) > len(parts[1])].extend(groups[key])
         held = {*parts[0], *parts[1]}
         first, second = (self._at(sorted(part)) for part in parts)
         rest = self._at([place for place in range(len(self.given)) if place not in held])
         return replace(self, given=rest, reserved=(first, second))
+
+    def _first_empty(self) -> set[int]:
+        """The places of the first pairs of which some inputs have no elements, each way once."""
+        first: dict[tuple[bool, ...], int] = {}
+        for place, pair in enumerate(self.given):
+            empty = tuple(isinstance(one, list) and not one for one in pair.inputs)
+            if any(empty):
+                first.setdefault(empty, place)
+        return set(first.values())
 
     def second_round(self) -> PairProblem:
         """The same with the first part of what is reserved among what is learned from."""

@@ -9,7 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
-from .expr import Call, Const, Expr, First, If, Inside, Listed, Read, Size, Sum, Total, Var
+from .expr import (
+    Call,
+    Const,
+    Expr,
+    First,
+    If,
+    Inside,
+    Listed,
+    Read,
+    Size,
+    Sum,
+    Total,
+    Var,
+    children,
+)
 from .program import Fill, Let, Map, Program, Scan
 
 _CHOOSES = {
@@ -55,6 +69,27 @@ def by_order_alone(program: Program, *ports: str) -> bool:
 def by_equality_alone(program: Program, *ports: str) -> bool:
     """Whether it is the equality of the elements of some inputs alone."""
     return _by(program, _Names(ports, False))
+
+
+def by_place_alone(program: Program, port: str) -> bool:
+    """Whether the elements of an input are nothing but places at which a list is read."""
+    lets = [statement for statement in program.body if isinstance(statement, Let)]
+    return len(lets) == len(program.body) and all(_placed(let.value, port, set()) for let in lets)
+
+
+def _placed(expr: Expr, port: str, places: set[str]) -> bool:
+    match expr:
+        case Var(name):
+            return name != port and name not in places
+        case Call("length", (Var(name),)) if name == port:
+            return True
+        case Call("item", (array, Var())):
+            return _placed(array, port, places)
+        case Listed((*_, name), Var(over) | Call("enumerate", (Var(over),)), value, condition):
+            inner = places | {name} if over == port else places
+            return all(_placed(part, port, inner) for part in (value, condition))
+        case _:
+            return all(_placed(part, port, places) for part in children(expr))
 
 
 def _by(program: Program, given: _Names) -> bool:

@@ -37,6 +37,14 @@ def of_numbers(structure: Structure) -> Structure:
     return replace(structure, orbits=tuple(orbits))
 
 
+def one_by_one(structure: Structure) -> Structure:
+    """The structure in which no two cells share a weight."""
+    orbits = [
+        replace(orbit, offsets=(offset,)) for orbit in structure.orbits for offset in orbit.offsets
+    ]
+    return replace(structure, orbits=tuple(dict.fromkeys(orbits)))
+
+
 def one_sum(
     structure: Structure, ports: Sequence[Port], examples: Sequence[Examples], states: IntArray
 ) -> tuple[Rows, tuple[UnitGroup, ...]] | None:

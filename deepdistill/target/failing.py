@@ -84,6 +84,10 @@ def _failing(
 def _is_safe(call: Call, some: frozenset[Expr], members: frozenset[tuple[str, Expr]]) -> bool:
     """Whether a list is gone through just now, so that it has an element, or one that is there."""
     match call:
+        case Call("maximum" | "minimum", (Call("joined", parts),)) | Call(
+            "item", (Call("joined", parts), Const(0 | -1))
+        ) if any(isinstance(part, Call) and part.op == "single" for part in parts):
+            return True
         case Call("maximum" | "minimum", (array,)) | Call("item", (array, Const(0 | -1))):
             while isinstance(array, Call) and array.op in _AS_LONG:
                 array = array.args[0]

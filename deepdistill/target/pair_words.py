@@ -14,6 +14,8 @@ from .surroundings import Surroundings
 from .texts import as_told
 from .words.nouns import Nouns
 
+_EXTREMES = {"maximum": "max({}, default={})", "minimum": "min({}, default={})"}
+_OPPOSITES = {"ne": "eq", "differ": "same"}
 _TRUE, _FALSE = Var("True"), Var("False")
 
 
@@ -48,13 +50,29 @@ class PairLowering(OwnSizes, Lowering):
                 Call("maximum" | "minimum" as op, (same,)),
                 Const() as other,
             ) if same == array:
-                least = "max({}, default={})" if op == "maximum" else "min({}, default={})"
-                return built(least, self.tree(array), self.tree(other))
+                return built(_EXTREMES[op], self.tree(array), self.tree(other))
+            case Call(
+                "maximum" | "minimum" as op,
+                (Call("joined", (Var(name) as array, Call("single", (Const() as other,)))),),
+            ) if self.is_beyond(name, op, other):
+                return built(_EXTREMES[op], self.tree(array), self.tree(other))
+            case If(Call("ne" | "differ" as op, args), Var(name), Var(other)) if (
+                is_literal(name) and is_literal(other) and "True" not in (name, other)
+            ):
+                return self.tree(If(Call(_OPPOSITES[op], args), Var(other), Var(name)))
             case If(condition, then, otherwise) if (then, otherwise) == (_TRUE, _FALSE):
                 tree = self.tree(condition, truth=True)
                 return tree if _is_bool(condition) else built("bool({})", tree)
             case _:
                 return super().tree(expr, truth)
+
+    def is_beyond(self, name: str, op: str, number: Const) -> bool:
+        """Whether no element of an input lies beyond a number, which counts where there is none."""
+        port = self.ports.get(name)
+        if port is None or port.symbols or not isinstance(number.value, int):
+            return False
+        low, high = port.domain.low, port.domain.high
+        return number.value <= low if op == "maximum" else number.value >= high
 
 
 _OF_LISTS = {

@@ -111,6 +111,13 @@ def is_plain(part: ast.expr, names: Collection[str]) -> bool:
             return False
 
 
+def _is_known(node: ast.expr) -> bool:
+    """Whether it is a list of characters that are known."""
+    return isinstance(node, ast.List) and all(
+        isinstance(part, ast.Constant) and isinstance(part.value, str) for part in node.elts
+    )
+
+
 def _is_safe(node: ast.expr, up: ast.AST, names: Collection[str]) -> bool:
     """Whether a text does there what a list of its characters does."""
     match up:
@@ -133,7 +140,7 @@ def _is_safe(node: ast.expr, up: ast.AST, names: Collection[str]) -> bool:
         case ast.Call(ast.Attribute(ast.Constant(), "join"), _):
             return True
         case ast.Compare(left, [ast.Eq() | ast.NotEq()], [right]):
-            return is_text(left, names) and is_text(right, names)
+            return all(is_text(x, names) or _is_known(x) for x in (left, right))
         case ast.Compare(_, [ast.In() | ast.NotIn()], [right]):
             return right is node
         case _:
@@ -151,6 +158,27 @@ class _Joined(ast.NodeTransformer):
             case ast.Call(ast.Attribute(ast.Constant(""), "join"), [characters], []):
                 made = self.text(characters)
                 return self.generic_visit(made) if isinstance(made, ast.Call) else self.visit(made)
+            case ast.Call(
+                ast.Name("next"),
+                [
+                    ast.GeneratorExp(
+                        ast.Name(k),
+                        [
+                            ast.comprehension(
+                                ast.Tuple([ast.Name(place), ast.Name(x)]),
+                                ast.Call(ast.Name("enumerate"), [text]),
+                                [
+                                    ast.Compare(
+                                        ast.Name(one), [ast.Eq()], [ast.Constant(str()) as c]
+                                    )
+                                ],
+                            )
+                        ],
+                    ),
+                    ast.UnaryOp(ast.USub(), ast.Constant(1)) | ast.Constant(-1),
+                ],
+            ) if k == place and x == one and is_text(text, self.texts):
+                return built("{}.find({})", text, c)
             case _:
                 return self.generic_visit(node)
 
@@ -159,6 +187,15 @@ class _Joined(ast.NodeTransformer):
             both = (node.left, node.right)
             left, right = (_added(x.elts) if isinstance(x, ast.List) else x for x in both)
             node = ast.BinOp(left, node.op, right)
+        return self.generic_visit(node)
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        match node:
+            case ast.Compare(left, [ast.Eq() | ast.NotEq()], [right]):
+                sides = [left, right]
+                if any(is_text(one, self.texts) for one in sides):
+                    told = [_added(x.elts) if isinstance(x, ast.List) else x for x in sides]
+                    node = ast.Compare(told[0], node.ops, told[1:])
         return self.generic_visit(node)
 
     def text(self, characters: ast.expr) -> ast.expr:

@@ -1,8 +1,9 @@
 """Which numbers and characters a composed program takes besides those that were shown.
 
 Where the order and equality of numbers alone decide, any; where equality alone does, any
-characters. Else those a little beyond the shown ones, if so
-many were shown that they are numbers and no states: others like them will lie there.
+characters; where they are places of a list, those of a list ten times as long. Else those a little
+beyond the shown ones, if so many were shown that they are numbers and no states: others like them
+will lie there.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ...data.examples import LARGEST
+from ...data.from_pairs import tenfold
 from ...data.pairs import PairProblem
-from ...ir.order import by_equality_alone, by_order_alone
+from ...ir.order import by_equality_alone, by_order_alone, by_place_alone
 from ...ir.program import Program
 from ...ir.types import Integers, Port
 from ...target.spelt import spelt
@@ -29,8 +31,11 @@ def widened(task: PairProblem, trained: Trained) -> tuple[PairProblem, Trained]:
     numbers = {port.name for port in task.inputs if not port.symbols}
     texts = {port.name for port in task.inputs if port.is_text and port.axes}
     by_order = _free(program, numbers, by_order_alone)
+    places = {name for name in numbers - by_order if by_place_alone(program, name)}
     inputs = tuple(
-        replace(port, domain=_domain(task, k, port.name in by_order))
+        replace(port, domain=tenfold(port.domain))
+        if port.axes and port.name in places
+        else replace(port, domain=_domain(task, k, port.name in by_order))
         for k, port in enumerate(task.inputs)
     )
     found = _free(program, texts, by_equality_alone)

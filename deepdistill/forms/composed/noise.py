@@ -17,6 +17,7 @@ from ...data.pairs import PairProblem
 from ...data.running import Run
 
 _PARTS = (2, 2, 4, 4, 8, 8, 8, 8)  # of which each draw is one
+_FEW_QUESTIONS = 1500  # by a quick search: about a second
 _LEAST = 12  # pairs of a draw
 _MOST_KINDS = 12  # answers that are drawn equally often
 
@@ -37,9 +38,13 @@ class CountedRun:
 
         return replace(self.whole, cancelled=over, best=None)
 
-    def share(self) -> Run:
-        """A run for the search of one draw: all draws may ask twice as often as was asked."""
-        return self.part(1 + 2 * self.asked // len(_PARTS))
+    def share(self, quick: bool = False) -> Run:
+        """A run for the search of one draw: all draws may ask twice as often as was asked.
+
+        One that is ``quick`` and did not ask often may come to its end in each draw.
+        """
+        whole = quick and self.asked <= _FEW_QUESTIONS
+        return self.part(1 + (self.asked if whole else 2 * self.asked // len(_PARTS)))
 
     def part(self, most: int) -> Run:
         """A run that ends after it was asked so often."""

@@ -35,6 +35,8 @@ _SHARES = {"enumerated": 24, "propose_rows_further": 0, "enumerated_further": 0}
 """How often a long search may ask to go on where a program of all pairs was found before."""
 _THROUGH = 2  # times as often where one was found that misses some, which may be wrong labels
 
+_CONVINCING = 0.75
+"""Of the bits of the answers: what misses pairs and takes more may be a poor one, found by luck."""
 _ALONE = "the most common answer"
 
 
@@ -93,10 +95,10 @@ def composed(task: PairProblem, run: Run) -> Trained:
                     run.check()
             # quick searches of draws before long ones of all
             for draw in () if task.brief else draws(task, run.seed):
-                if _believed(found[_best(found, task)], task):
+                if _convinces(found[_best(found, task)], task):
                     break
                 for proposer in several[several[0] is _constant :]:
-                    own = counted[proposer].share()
+                    own = counted[proposer].share(quick=proposer in soon)
                     try:
                         told = _asked(proposer, draw, task, own, run, found, attempts)
                     except CutOff:
@@ -114,7 +116,7 @@ def _share(proposer: Proposer, found: Sequence[WeighedProposal], task: PairProbl
     share = _SHARES.get(proposer.__name__)
     if share is None or any(not one.proposal.missed and _pays(one.cost, task) for one in found):
         return share
-    return _THROUGH * share if found and _believed(found[_best(found, task)], task) else None
+    return _THROUGH * share if found and _convinces(found[_best(found, task)], task) else None
 
 
 def _asked(
@@ -251,6 +253,12 @@ def _alone(task: PairProblem) -> float:
 
 def _believed(one: WeighedProposal, task: PairProblem) -> bool:
     return believed(one.cost, len(one.proposal.missed), task)
+
+
+def _convinces(one: WeighedProposal, task: PairProblem) -> bool:
+    """Whether no shorter account is looked for: not where one misses pairs and saves few bits."""
+    missed = one.proposal.missed
+    return _believed(one, task) and (not missed or one.cost < _CONVINCING * _alone(task))
 
 
 def believed(cost: float, missed: int, task: PairProblem) -> bool:

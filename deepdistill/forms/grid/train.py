@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...data.examples import MOST_NOISE
 from ...data.problem import Examples, InputError, Problem
 from ...data.running import Attempt, Run
-from ...learn.one_sum import affine_sum, of_numbers, of_values, one_sum
+from ...learn.one_sum import affine_sum, of_numbers, of_values, one_by_one, one_sum
 from ...learn.orbits import Rows, Structure, structures, tabulate
 from ...learn.order_statistics import order_statistic
 from ...learn.tree_units import tree_units
@@ -142,7 +142,7 @@ def _constructed(
     numbers, values = of_numbers(structure), of_values(structure, problem.inputs)
     ways = [
         ("one sum", one_sum, numbers),
-        ("a rank", order_statistic, numbers),
+        ("a rank", order_statistic, one_by_one(numbers)),
         ("the answer as a sum", affine_sum, values),
     ]
     for name, construct, readings in ways if len(states) >= MANY else ways[:2]:

@@ -51,9 +51,16 @@ class NoisySearch:
         self.best: tuple[int, RecurrentNetwork] | None = None
         self.reached = -1  # the place of the last tier whose stages were gone through
 
-    def after(self, tier: str) -> RecurrentNetwork | None:
-        """The network behind wrong labels, where the stages up to this one show one."""
+    def after(self, tier: str, known: Candidate | None = None) -> RecurrentNetwork | None:
+        """The network behind wrong labels, where the stages up to this one show one.
+
+        What is ``known`` to be right at most steps may be it: then no draws are looked at.
+        """
         before, wanted = self.best, tier
+        if known is not None:
+            self._offer(known)
+            if self.best is not before and (network := self._told()) is not None:
+                return network
         if TIERS.index(tier) <= self.reached:
             return None
         for stage in self.stages:
@@ -67,8 +74,11 @@ class NoisySearch:
                     break
                 wanted = TIERS[1]  # a window may be about right where something is carried
         self.reached = TIERS.index(wanted)
-        if self.best is None or self.best is before:
-            return None
+        return None if self.best is before else self._told()
+
+    def _told(self) -> RecurrentNetwork | None:
+        """The best network, unless the labels that it misses are no wrong ones."""
+        assert self.best is not None
         wrong, network = self.best
         doubts = self._doubts(network)
         steps = sum(history.y[:, :, 0].size for history in self.histories)
@@ -121,6 +131,8 @@ class NoisySearch:
 
 Known: TypeAlias = tuple[RecurrentNetwork, list[History]]
 """A network of one channel, and the histories to learn all from."""
+Otherwise: TypeAlias = Callable[[int, str, Candidate | None], Known | None]
+"""Is asked about a channel after a tier, and told what is right at most of its steps so far."""
 
 
 def noisy_search(
@@ -128,7 +140,7 @@ def noisy_search(
     histories: Sequence[History],
     run: Run,
     exact: Callable[[Problem, list[History]], RecurrentNetwork | None],
-) -> Callable[[int, str], Known | None] | None:
+) -> Otherwise | None:
     """What is asked about a channel after each tier; None where no label can be told for wrong.
 
     ``exact`` is the network of one channel that is exact on sequences, if there is one.
@@ -139,16 +151,17 @@ def noisy_search(
     searches: dict[int, NoisySearch] = {}  # each begun when it is asked for the first time
     answered = [*histories]
 
-    def asked(channel: int, tier: str) -> Known | None:
+    def asked(channel: int, tier: str, best: Candidate | None) -> Known | None:
         if channel not in searches:
             own = [History(history.x, history.y[:, :, [channel]]) for history in histories]
             searches[channel] = NoisySearch(_of_channel(problem, channel), own, run)
-        network = searches[channel].after(tier)
+        single = histories[0].y.shape[2] == 1
+        network = searches[channel].after(tier, best if single else None)
         if network is None:
             return None
         kept = searches[channel].kept(network)
         own = searches[channel].histories
-        if histories[0].y.shape[2] == 1:
+        if single:
             return network, kept
         again = exact(searches[channel].problem, kept)
         if again is not None and _missed(again, own) <= _missed(network, own):

@@ -12,7 +12,7 @@ from ...data.running import Attempt, Run
 from ...ir.types import Axis, Integers, Port
 from ...units.gates import AffineUnit
 from .network import PrefixNetwork, RecurrentNetwork
-from .noise import TIERS, Known, noisy_search
+from .noise import TIERS, Otherwise, noisy_search
 from .search.attempt import Candidate, Question, mostly, output, window, wrong_steps
 from .search.prefix import fit_prefixes, wrong_prefixes
 from .search.stages import stages, with_names
@@ -91,7 +91,7 @@ def fit_histories(
     inputs: tuple[Port, ...],
     output_port: Port,
     run: Run | None = None,
-    otherwise: Callable[[int, str], Known | None] | None = None,
+    otherwise: Otherwise | None = None,
 ) -> SequencesFitted:
     """The search itself: each output channel by itself, all of them in one network.
 
@@ -133,7 +133,7 @@ def fit_histories(
             attempts.append(Attempt(name, None, outcome))
             run.say(str(attempts[-1]))
             if otherwise is not None and stage in TIERS and (best is None or best[0]):
-                known = otherwise(channel, stage)
+                known = otherwise(channel, stage, None if best is None else best[1])
                 if known is not None and history.y.shape[2] > 1:
                     shown = (known[1][: len(training)], known[1][len(training) :])
                     again = fit_histories(*shown, *ports, run, otherwise)
@@ -178,9 +178,13 @@ def _through_noise(
     run: Run,
 ) -> SequencesFitted:
     """The simplest network that is exact on the sequences without wrong labels, else the given."""
-    again = fit_histories(kept, [], *ports, run)
     wrong = sum(_wrong(network, check) for check in checks)
     stages: tuple[str, ...] = ("right but for wrong labels",)
+    behind = SequencesFitted(network, True, wrong, _steps(checks), tuple(attempts), stages, wrong)
+    run.keep(lambda: behind, stages[0])
+    own = run.part(run.share)
+    again = own.or_best(lambda: fit_histories(kept, [], *ports, own))
+    run.cut_off = run.cut_off or own.cut_off
     if again.exact and isinstance(again.network, RecurrentNetwork):
         missed = sum(_wrong(again.network, check) for check in checks)
         if missed <= wrong:

@@ -13,6 +13,7 @@ from ...ir.expr import Call, Const, Expr, If, negated
 from ...ir.program import Program
 from ...ir.program_length import program_bits
 from .conditions import Cover, conditions, covers
+from .enumeration.named import named
 from .features import ListFeature, LoopBits, features
 from .labelled import LabelledLists, labelled_lists, labelled_pictures
 from .picture_features import picture_features
@@ -35,10 +36,14 @@ def propose_conditions(problem: PairProblem, run: Run) -> Iterator[Proposal]:
         return
     run.say("features of lists and conditions on them")
     programs = _answered(data, features(data, run, carried=False), run)
+    plain = next(_checked(data, programs), None)
+    if plain is not None:  # now, for the search may be cut off
+        yield plain
     if min(map(program_bits, programs), default=inf) > LoopBits(data).least:
         run.say("loops that carry registers and conditions on these")
-        programs += _answered(data, features(data, run), run)
-    yield from _checked(data, programs)
+        carried = next(_checked(data, _answered(data, features(data, run), run)), None)
+        if carried is not None and (plain is None or carried.bits < plain.bits):
+            yield carried
 
 
 def _checked(data: LabelledLists, programs: Sequence[Program]) -> Iterator[Proposal]:
@@ -62,7 +67,8 @@ def _answered(data: LabelledLists, pool: Sequence[ListFeature], run: Run) -> lis
 def _program(data: LabelledLists, answer: Expr, registers: frozenset[CarriedRegister]) -> Program:
     """The loop of the registers, where there are any, and the answer."""
     if not registers:
-        return data.program((), answer)
+        problem = data.problem
+        return named(problem.name, problem.inputs, problem.output, answer)
     loop, names = as_loop(data, registers)
     return data.program((loop,), renamed(answer, names))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, permutations
+from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,7 +151,7 @@ def views(data: LabelledLists) -> Iterator[tuple[Expr, list[tuple[int, ...]]]]:
 
 
 def _of_view(pool: _Pool, view: Expr, lists: Sequence[tuple[int, ...]]) -> None:
-    data = pool.data
+    data, low = pool.data, min(0, pool.data.symbols[0])
 
     def add(expr: Expr, values: Iterator[int]) -> None:
         pool.add(expr, np.array(list(values), dtype=np.int64))
@@ -163,9 +164,15 @@ def _of_view(pool: _Pool, view: Expr, lists: Sequence[tuple[int, ...]]) -> None:
         for symbol in data.symbols:
             add(Call("count", (view, Const(symbol))), (one.count(symbol) for one in lists))
     add(Call("distinct", (view,)), (len(set(one)) for one in lists))
-    if not data.port.is_text and all(lists):
-        add(Call("maximum", (view,)), map(max, lists))
-        add(Call("minimum", (view,)), map(min, lists))
+    if not data.port.is_text and isinstance(view, Var):
+        add(Call("divisor", (view,)), (gcd(*one) for one in lists))
+    if not data.port.is_text:
+        for op, extreme, end in (("maximum", max, low), ("minimum", min, data.symbols[-1])):
+            if all(lists):
+                add(Call(op, (view,)), map(extreme, lists))
+            elif isinstance(view, Var):  # of an empty list the end that all others are beyond
+                known = Call("joined", (view, Call("single", (Const(end),))))
+                add(Call(op, (known,)), (extreme((*one, end)) for one in lists))
 
 
 def _of_ends(pool: _Pool) -> None:

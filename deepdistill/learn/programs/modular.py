@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
+from math import inf
 
 import numpy as np
 
@@ -36,20 +37,37 @@ def propose_remainders(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     data = labelled_lists(problem)
     if data is None or data.port.domain.high - data.port.domain.low > 1000:
         return
+    best = inf
+    for programs in _batches(data, run):
+        shorter = [one for one in programs if data.pays(one) and program_bits(one) < best]
+        for program in sorted(shorter, key=program_bits)[:_CHOSEN]:
+            proposal = data.proposal(program, "congruence")
+            if not proposal.missed:
+                best = proposal.bits
+                yield proposal
+                break
+
+
+def _batches(data: LabelledLists, run: Run) -> Iterator[list[Program]]:
+    """Programs as they are found, so that a search that is cut off has told its first ones."""
     run.say("remainders of what is read digit by digit")
-    programs = list(_digits(data, run))
+    for modulus in _moduli(data):
+        run.check()
+        yield list(_digits(data, modulus))
     run.say("remainders of sums weighted by place")
     for law in place_laws(data):
         run.check()
-        programs += _residues(law) if _are_numbers(data) else ()
+        yield list(_residues(law)) if _are_numbers(data) else []
         if len(data.classes) == 2:
-            programs += _balanced(law, run)
-    programs = [program for program in programs if data.pays(program)]
-    for program in sorted(programs, key=program_bits)[:_CHOSEN]:
-        proposal = data.proposal(program, "congruence")
-        if not proposal.missed:
-            yield proposal
-            return
+            yield list(_balanced(law, run))
+
+
+def _moduli(data: LabelledLists) -> list[int]:
+    """The moduli that are tried, the smallest first."""
+    moduli, high = [*range(2, _LARGEST)], max(data.classes)
+    if _are_numbers(data) and high < _LARGEST_REST:
+        moduli = sorted({*moduli, high + 1, high + 2, high + 3})
+    return moduli
 
 
 def _are_numbers(data: LabelledLists) -> bool:
@@ -57,29 +75,20 @@ def _are_numbers(data: LabelledLists) -> bool:
     return len(data.classes) > 2 and min(data.classes) >= 0
 
 
-def _digits(data: LabelledLists, run: Run) -> Iterator[Program]:
+def _digits(data: LabelledLists, modulus: int) -> Iterator[Program]:
     """``value = (base * value + digit) % modulus``, from either end."""
     answers = np.array(data.answers, dtype=np.int64)
-    low, high = min(data.classes), max(data.classes)
-    numbers = _are_numbers(data) and high < _LARGEST_REST
-    moduli = list(range(2, _LARGEST))
-    if numbers:
-        moduli = sorted({*moduli, high + 1, high + 2, high + 3})
-    ends = (data.padded, _turned(data))
-    for modulus in moduli:
-        run.check()
-        for backwards, x in enumerate(ends):
-            rests = _read(x, data.lengths, modulus)
-            for base, rest in enumerate(rests):
-                written = _written_base(data, base, modulus)
-                if numbers and (rest == answers).all():
-                    yield _digit_program(data, written, modulus, bool(backwards), Var("value"))
-                elif len(data.classes) <= 4:
-                    told = _by_rest(data, rest, answers, modulus)
-                    if told is not None:
-                        yield _digit_program(data, written, modulus, bool(backwards), told)
-            if low < 0:
-                break
+    numbers = _are_numbers(data) and max(data.classes) < _LARGEST_REST
+    ends = (data.padded, _turned(data)) if min(data.classes) >= 0 else (data.padded,)
+    for backwards, x in enumerate(ends):
+        for base, rest in enumerate(_read(x, data.lengths, modulus)):
+            written = _written_base(data, base, modulus)
+            if numbers and (rest == answers).all():
+                yield _digit_program(data, written, modulus, bool(backwards), Var("value"))
+            elif len(data.classes) <= 4:
+                told = _by_rest(data, rest, answers, modulus)
+                if told is not None:
+                    yield _digit_program(data, written, modulus, bool(backwards), told)
 
 
 def _written_base(data: LabelledLists, base: int, modulus: int) -> int:

@@ -124,8 +124,9 @@ def _of_rows(rows: Expr, colours: Sequence[int], binary: bool) -> Iterator[Expr]
     stats += [_call("count", _ROW, colour) for colour in colours if not binary]
     for stat in stats:
         told = Listed(("row",), rows, stat)
-        yield _call("maximum", told)
-        yield _call("minimum", told)
+        for extreme in (_call("maximum", told), _call("minimum", told)):
+            yield extreme
+            yield _call("position", told, extreme)
         for asked in (
             _call("eq", stat, 0),
             _call("gt", stat, 0),

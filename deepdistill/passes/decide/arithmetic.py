@@ -43,10 +43,11 @@ def arithmetic(view: View) -> Iterator[Expr]:
     if len(view.columns) > 1:
         matrix = np.stack([c.values for c in view.columns])
         for op, values in (("max", matrix.max(axis=0)), ("min", matrix.min(axis=0))):
-            if (values == view.target).all():
-                yield call(op, *(c.expr for c in view.columns))
-        if len(matrix) == 3 and (np.sort(matrix, axis=0)[1] == view.target).all():
-            yield _middle(*(c.expr for c in view.columns))
+            picked = Evaluated(call(op, *(c.expr for c in view.columns)), values)
+            yield from _bounded(picked, view.target)
+        if len(matrix) == 3:
+            picked = Evaluated(_middle(*(c.expr for c in view.columns)), np.sort(matrix, axis=0)[1])
+            yield from _bounded(picked, view.target)
 
 
 def _bounded(column: Evaluated, target: Ints) -> Iterator[Expr]:

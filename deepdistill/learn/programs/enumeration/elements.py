@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ....ir.expr import Call, Const, Expr, Listed, Var, uses
 from ....ir.ops import OPERATIONS
-from .facts import USUAL, Fact, around, in_blocks
+from .facts import USUAL, Fact, around, in_blocks, ring
 from .signatures import closure
 from .valued import LARGEST, KnownValues, Numbers, Sort, Valued, Values, bits_of
 
@@ -116,7 +116,8 @@ def alone(
 ) -> Elements | None:
     """The elements of a list one by one, how often they are there, and whether in other lists.
 
-    Of a list of ``whole`` that has all of them besides, at which place.
+    Of a list of ``whole`` that has all of them besides, at which place; and what stands in a list
+    at the places that they are.
     """
     items = [[(x,) for x in own] for own in one.values]
     made = elements_of(one.expr, one.bits, (names[0],), items)
@@ -145,6 +146,7 @@ def alone(
             told = Call("count", (other.expr, x))
             more.append(Fact(told, other.bits + 12.5, times, "place", USUAL))
     more += islice(_places_in(one, x, whole), _WHOLE)
+    more += _items_at(one, x, [one, *(other for other in others if other is not one)])
     leaves = tuple(replace(leaf, sort=one.sort) for leaf in made.leaves)
     return replace(made, leaves=(*leaves, *more))
 
@@ -157,6 +159,17 @@ def _places_in(one: Valued, x: Expr, whole: Sequence[Valued]) -> Iterator[Fact]:
             row = np.array([float(b.index(v)) for v, b in pairs])
             told = Call("position", (other.expr, x))
             yield Fact(told, other.bits + 12.5, row, "place", USUAL)
+
+
+def _items_at(one: Valued, x: Expr, lists: Sequence[Valued]) -> Iterator[Fact]:
+    """What stands in lists at the place that an element is, where all of them are such places."""
+    for other in lists:
+        if one.sort == "letter" or other.kind != "list" or not other.is_everywhere:
+            continue
+        pairs = list(zip(one.values, other.values, strict=True))
+        if all(0 <= v < len(b) for a, b in pairs for v in a):
+            row = np.array([float(b[v]) for a, b in pairs for v in a])
+            yield Fact(Call("item", (other.expr, x)), other.bits + 12.5, row, other.sort, USUAL)
 
 
 def placed(one: Valued, names: Sequence[str], defaults: Sequence[int] = ()) -> Elements | None:
@@ -339,7 +352,7 @@ def cells_of(
     above = [a for rows in one.values for a, own in enumerate(rows) for _ in own]
     leaves = [Fact(Var(i), _VARIABLE, np.array(above, dtype=np.float64)), *made.leaves]
     if is_port and isinstance(one.expr, Var):
-        leaves += around(one, i, j)
+        leaves += [*around(one, i, j), ring(one, i, j, row)]
         leaves += in_blocks(one, x, i, j)
     return replace(
         made, leaves=tuple(leaves), outer=((i, row), one.expr), rows=one, shape=one.values

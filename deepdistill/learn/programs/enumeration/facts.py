@@ -58,6 +58,17 @@ def around(one: Valued, i: str, j: str) -> list[Fact]:
     return made
 
 
+def ring(one: Valued, i: str, j: str, line: str) -> Fact:
+    """How many places lie between each number and the nearest end of its rows or columns."""
+
+    def from_the_end(array: Expr, place: str) -> Expr:
+        return Call("sub", (Call("sub", (Call("length", (array,)), Const(1))), Var(place)))
+
+    ends = (Var(i), Var(j), from_the_end(one.expr, i), from_the_end(Var(line), j))
+    row = [float(min(a, b, len(rows) - 1 - a, len(rows[a]) - 1 - b)) for rows, a, b in _places(one)]
+    return Fact(Call("min", ends), 20.0, np.array(row), "place", USUAL)
+
+
 def in_blocks(one: Valued, x: str, i: str, j: str) -> list[Fact]:
     """Where each number stands in its block of two by two, what stands there besides, and the sum.
 

@@ -29,6 +29,8 @@ _NAMES = {
     "flat": "elements",
     "position": "place",
 }
+_OF_EACH = {"total": "sums", "length": "lengths", "maximum": "maxima", "minimum": "minima",
+            "count": "counts"}  # fmt: skip
 _PARTIAL = frozenset(["item", "maximum", "minimum", "position", "floordiv", "mod"])
 _LONG = 4
 _AT_ONCE = frozenset(["length", "item"])
@@ -101,8 +103,10 @@ def _told(expr: Expr) -> str:
             return "span"
         case Call(op, _):
             return _NAMES.get(op, "part")
+        case Listed(_, _, Call(op), Const(1)):
+            return _OF_EACH.get(op, "values")
         case Listed(_, _, _, Const(1)):
-            return "made"
+            return "values"
         case Listed():
             return "kept"
         case _:

@@ -113,6 +113,7 @@ class _FoundSoFar:
         self.tells = False  # whether a program misses far fewer than the most common answer
         common = Counter(repr(pair.output) for pair in problem.given).most_common(1)
         self._plain = len(problem.given) - common[0][1]
+        self._worth = _worth(problem)  # an exact program of more bits leaves room for a shorter one
 
     def proposals(self, shown: Sequence[int], effort: Effort) -> Iterator[Proposal]:
         """What a round finds; examples that it misses join those that are shown."""
@@ -122,7 +123,7 @@ class _FoundSoFar:
             found, missed = self._tried(hits)
             yield from found
             new = [k for k in missed if k not in few]
-            if not new or any(not one.missed for one in found):
+            if not new or any(not one.missed and one.bits <= self._worth for one in found):
                 return
             few += new[: 4 * _JOINING]
 

@@ -179,6 +179,24 @@ class SearchRound:
                 made.append(Valued(half.expr, "number", half.bits / 2, half.values, "place"))
         return made
 
+    def halved(self, one: Valued) -> Iterator[tuple[Valued, Valued]]:
+        """The first and the last half of a list, as it stands and from its end."""
+        count, answers = len(self.goal.values), self.goal.values
+        fit = zip(answers, one.values, strict=True)
+        if self.goal.kind != "list" or any(len(told) != len(own) // 2 for told, own in fit):
+            return
+
+        def made(op: str, kind: Kind, *args: Valued) -> Valued:
+            return applied(op, kind, args, given_by(op, args))
+
+        length, two = made("length", "number", one), constant(2, count)
+        half = made("floordiv", "number", length, two)
+        middle = made("add", "number", length, constant(1, count))
+        first = made("prefix", "list", one, half)
+        last = made("suffix", "list", one, made("floordiv", "number", middle, two))
+        yield first, last
+        yield first, made("reversed", "list", last)
+
     def quotients(self) -> list[Valued]:
         """Quotients of the shortest numbers: means of many kinds."""
         numbers = [one for one in self.bank.of("number") if not isinstance(one.expr, Const)][:9]
@@ -226,6 +244,8 @@ class SearchRound:
         for first, a in enumerate(chosen[:5]):
             made += [side_by_side(a, b, names) for b in chosen[first + 1 : 5]]
         if effort.lists > 1:
+            for one in inputs:
+                made += [side_by_side(a, b, names) for a, b in self.halved(one)]
             pairs = [(a, b) for k, a in enumerate(inputs) for b in inputs[k + 1 :]]
             made += [each_with_each(a, b, names, names[5:]) for a, b in pairs]
             for one in inputs:
