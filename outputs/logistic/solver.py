@@ -1,6 +1,6 @@
 """size = k / (exp(1.5 * (4 - t)) + 1).
 
-Learned by deepdistill 0.1.0 from 400 rows of 2 columns (operon). Checked:
+Learned by deepdistill 0.1.0 from 400 rows of 2 columns (sparse). Checked:
 - faithful (sampled): equals the formula found on 300 inputs; to 1e-12 relative, in
   the ranges below; elsewhere nothing is claimed.
 - scalable: not applicable; a formula of numbers has one size.
