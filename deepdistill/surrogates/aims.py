@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .central import CentralOutputs, central_outputs
-from .columns import AskedColumns, NamedColumns
+from .columns import NamedColumns, RequestedColumns
 from .radius import DerivedLength, is_round, known_lengths, lengths
 from .rotate import Mixing, simpler_mix
 from .search import CallRows, OutputSearch, output_of
@@ -108,20 +108,20 @@ class SearchAims:
 
 
 def aims_of(
-    rows: CallRows, asked: AskedColumns, outputs: Sequence[tuple[str, int]], rotated: bool
+    rows: CallRows, requested: RequestedColumns, outputs: Sequence[tuple[str, int]], rotated: bool
 ) -> SearchAims:
-    """What to search for in the columns that are asked for.
+    """What to search for in the columns that are requested.
 
     Lengths that the outputs depend on are derived, unless the user says what is.
     """
-    aims = search_aims(rows, asked.named(), outputs, rotated)
-    if asked.derive is not None:
+    aims = search_aims(rows, requested.named(), outputs, rotated)
+    if requested.derive is not None:
         return aims
     inner = {column: values[~rows.held] for column, values in aims.table.items()}
-    new = lengths(inner, aims.named.spoken, aims.rows.y[~rows.held], (*inner, *asked.taken))
+    new = lengths(inner, aims.named.spoken, aims.rows.y[~rows.held], (*inner, *requested.taken))
     if not new:
         return aims
-    named = asked.deriving({one.name: one.text for one in new}).named()
+    named = requested.deriving({one.name: one.text for one in new}).named()
     return replace(search_aims(rows, named, outputs, rotated), lengths=tuple(new))
 
 

@@ -63,7 +63,7 @@ class NamedColumns:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedColumns:
+class RequestedColumns:
     """What a user says of the columns of a block that has ``width`` inputs.
 
     ``taken`` are no names for them, ``most`` is how many formulas may speak of.
@@ -82,7 +82,7 @@ class AskedColumns:
             self.width, self.names, self.derive, self.columns, self.taken, self.most
         )
 
-    def deriving(self, texts: Mapping[str, str]) -> AskedColumns:
+    def deriving(self, texts: Mapping[str, str]) -> RequestedColumns:
         """The same with columns by these texts, of which formulas may speak as well."""
         spoken = None if self.columns is None else [*self.columns, *texts]
         return replace(self, derive=texts, columns=spoken)

@@ -9,17 +9,17 @@ from ..data.opened import MOST_COLUMNS
 from ..data.running import Run
 from ..ir.names import identifier
 from .aims import aims_of
-from .asked import (
+from .choosing import BlockSearch
+from .columns import RequestedColumns
+from .compress import compressed, family_sizes
+from .distilled import DistilledModule
+from .requested import (
     given_names,
     picked_outputs,
     refuse_few_rows,
     refuse_settings,
     still_outputs,
 )
-from .choosing import BlockSearch
-from .columns import AskedColumns
-from .compress import compressed, family_sizes
-from .distilled import DistilledModule
 from .search import rows_of
 from .surrogate import BlockSource, ModelAtHand
 from .teacher_error import alike_answers, errors_by_labels, teacher_errors
@@ -110,7 +110,7 @@ def distill_module(
         refuse_labels(model, calls.batches, labels)
     found = rows_of(calls, places, seed)
     still = still_outputs(found.y)
-    asked = AskedColumns(
+    requested = RequestedColumns(
         calls.face.width,
         given_names(inputs, names),
         {} if sizes and derive is None else derive,
@@ -118,7 +118,7 @@ def distill_module(
         (called, *answers, *(f"m{k}" for k in range(len(places)) if rotated)),
         max(MOST_COLUMNS, calls.face.width) if sizes else MOST_COLUMNS,
     )
-    aims = aims_of(found, asked, list(zip(answers, places, strict=True)), rotated)
+    aims = aims_of(found, requested, list(zip(answers, places, strict=True)), rotated)
     run = Run(seed, progress, n_jobs, time_limit)
     told_auto = isinstance(teacher_error, str) and teacher_error == "auto"
     errors = teacher_errors(

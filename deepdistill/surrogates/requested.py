@@ -1,4 +1,4 @@
-"""What is asked of a block, checked: outputs and names, how many rows there are, the settings."""
+"""What is requested of a block, checked: outputs and names, how many rows there are, settings."""
 
 from __future__ import annotations
 
