@@ -21,12 +21,12 @@ CASES = {
     'return "".join(text + ["b"])': "return text + 'b'",
     'return len(["b", text[0]] + text)': "return len('b' + text[0] + text)",
     "return text[:1] == text[-1:]": "return text[:1] == text[-1:]",
+    "return text[:1] == ['a']": "return text[:1] == 'a'",
     'rest = text[1:]\nreturn "".join(rest if rest else text)': (
         "rest = text[1:]\nreturn rest if rest else text"
     ),
 }
 LISTS = (
-    "return text[:1] == ['a']",
     "return run(text)",
     "rest = text[1:]\nreturn rest + ['a']",
     "rest = text[1:]\nreturn run(rest)",

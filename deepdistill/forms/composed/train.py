@@ -97,7 +97,7 @@ def composed(task: PairProblem, run: Run) -> Trained:
             for draw in () if task.brief else draws(task, run.seed):
                 if _convinces(found[_best(found, task)], task):
                     break
-                for proposer in several[several[0] is _constant :]:
+                for proposer in (one for one in several if one is not _constant):
                     own = counted[proposer].share(quick=proposer in soon)
                     try:
                         told = _asked(proposer, draw, task, own, run, found, attempts)

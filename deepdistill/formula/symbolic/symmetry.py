@@ -122,7 +122,8 @@ def _waves(now: Judged) -> Iterator[Frame]:
     at = now.coordinates[central]
     slopes = now.fitted.gradients(at)
     plain = frame.x[rows][central]
-    slopes = np.where(at == plain, slopes, slopes / plain) * now.scale.weights[central, None]
+    slopes = np.divide(slopes, plain, out=slopes.copy(), where=at != plain)
+    slopes *= now.scale.weights[central, None]
     spread = frame.x.std(axis=0)
     for i, k in combinations(range(frame.x.shape[1]), 2):
         both = slopes[:, [i, k]] * spread[[i, k]]
@@ -135,7 +136,7 @@ def _waves(now: Judged) -> Iterator[Frame]:
         if first == 0 or second == 0 or abs(abs(second / first) - 1) < _SLIGHT:
             continue
         exact = float(second / first)
-        doubt = abs(exact) * float(np.sqrt(sizes[0] / bent)) / 10
+        doubt = abs(exact) * float(np.sqrt(max(float(sizes[0]), 0.0) / bent)) / 10
         rate = simplest_number(exact - doubt, exact + doubt)
         column = frame.x[:, i] + rate * frame.x[:, k]
         rest = [j for j in range(frame.x.shape[1]) if j not in (i, k)]

@@ -75,8 +75,11 @@ def formula_module(formula: Formula, subject: Exported) -> str:
 def _into(value: Expr) -> str:
     """The text whose last operation writes into an array ``out``; empty where that is not one."""
     match value:
-        case Call(op, args) if op in _WRITING and any(isinstance(e, Var) for e in walk(value)):
-            left, right = (plain(_number(arg)) for arg in args)
+        case Call(op, (*before, last)) if op in _WRITING and before:
+            if not any(isinstance(e, Var) for e in walk(value)):
+                return ""
+            first = before[0] if len(before) == 1 else Call(op, tuple(before))
+            left, right = plain(_number(first)), plain(_number(last))
             return f"np.{_WRITING[op]}({left}, {right}, out=out)"
     return ""
 
