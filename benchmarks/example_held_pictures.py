@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.example_pictures import BINARY, SPARSE, Picture, filled, lumps, of_colours
-from benchmarks.example_tasks import ExampleTask, Sample
+from benchmarks.example_tasks import ExampleTask, Sample, collected
 
 TASKS: list[ExampleTask] = []
 
@@ -18,13 +18,7 @@ TASKS: list[ExampleTask] = []
 def task(
     sample: Sample = BINARY, count: int = 40, size: int = 7, larger: int = 70
 ) -> Callable[[Any], Any]:
-    def known(oracle: Callable[..., Any]) -> Callable[..., Any]:
-        TASKS.append(
-            ExampleTask(oracle.__name__, "held-out pictures", oracle, sample, count, size, larger)
-        )
-        return oracle
-
-    return known
+    return collected(TASKS, "held-out pictures", sample, count, size, larger)
 
 
 @task(of_colours(5), count=12)

@@ -10,18 +10,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks.example_pictures import Picture, filled, lumps, of_colours
-from benchmarks.example_tasks import ExampleTask, Sample
+from benchmarks.example_tasks import ExampleTask, Sample, collected
 
 TASKS: list[ExampleTask] = []
 
 
 def task(sample: Sample, count: int = 12, size: int = 7, larger: int = 70) -> Callable[[Any], Any]:
-    def known(oracle: Callable[..., Any]) -> Callable[..., Any]:
-        name = oracle.__name__
-        TASKS.append(ExampleTask(name, "second pictures", oracle, sample, count, size, larger))
-        return oracle
-
-    return known
+    return collected(TASKS, "second pictures", sample, count, size, larger)
 
 
 @task(lumps, count=30)

@@ -12,28 +12,24 @@ import numpy as np
 
 from benchmarks.example_languages import balanced, such
 from benchmarks.example_lists import SOME, WIDE, listed
-from benchmarks.example_tasks import ExampleTask, Sample, integers, named, nearly, number, word
+from benchmarks.example_tasks import (
+    ExampleTask,
+    Sample,
+    collected,
+    integers,
+    language,
+    named,
+    number,
+    word,
+)
 
 TASKS: list[ExampleTask] = []
 
 
-def language(
+def texts(
     sample: Sample | str, positive: Sample | None = None, fails: bool = False
 ) -> Callable[[Any], Any]:
-    """200 texts of up to 20 letters; letters alone mean any texts, half of them ``positive``."""
-
-    def known(oracle: Callable[..., Any]) -> Callable[..., Any]:
-        draw = sample
-        if isinstance(draw, str):
-            draw = word(draw) if positive is None else nearly(positive, draw)
-        TASKS.append(
-            ExampleTask(
-                oracle.__name__, "second languages", oracle, draw, 200, 20, 1000, positive, fails
-            )
-        )
-        return oracle
-
-    return known
+    return language(TASKS, "second languages", sample, positive, fails)
 
 
 def task(sample: Sample = WIDE, count: int = 11, size: int = 10) -> Callable[[Any], Any]:
@@ -41,43 +37,38 @@ def task(sample: Sample = WIDE, count: int = 11, size: int = 10) -> Callable[[An
 
 
 def steps(sample: Sample, count: int = 100) -> Callable[[Any], Any]:
-    def known(oracle: Callable[..., Any]) -> Callable[..., Any]:
-        name = oracle.__name__
-        TASKS.append(ExampleTask(name, "second steps", oracle, sample, count, 30, 300))
-        return oracle
-
-    return known
+    return collected(TASKS, "second steps", sample, count, 30, 300)
 
 
 # ---- languages and folds
 
 
-@language("ab", such("ab", lambda text: text.count("a") % 2 == 0 and text.count("b") % 2 == 1))
+@texts("ab", such("ab", lambda text: text.count("a") % 2 == 0 and text.count("b") % 2 == 1))
 def even_a_and_odd_b(text: str) -> bool:
     return text.count("a") % 2 == 0 and text.count("b") % 2 == 1
 
 
-@language("abc", such("abc", lambda text: re.search("a.*b.*c", text) is not None))
+@texts("abc", such("abc", lambda text: re.search("a.*b.*c", text) is not None))
 def a_then_b_then_c(text: str) -> bool:
     return re.search("a.*b.*c", text) is not None
 
 
-@language("01", such("01", lambda text: "101" not in text))
+@texts("01", such("01", lambda text: "101" not in text))
 def never_101(text: str) -> bool:
     return "101" not in text
 
 
-@language("012", lambda rng, size: "".join(c * int(rng.integers(0, size // 3 + 1)) for c in "012"))
+@texts("012", lambda rng, size: "".join(c * int(rng.integers(0, size // 3 + 1)) for c in "012"))
 def zeros_ones_twos(text: str) -> bool:
     return re.fullmatch("0*1*2*", text) is not None
 
 
-@language("01", lambda rng, size: f"01{word('01')(rng, size - 4)}10")
+@texts("01", lambda rng, size: f"01{word('01')(rng, size - 4)}10")
 def starts_01_and_ends_10(text: str) -> bool:
     return text[:2] == "01" and text[-2:] == "10"
 
 
-@language("()[]{}", balanced("()[]{}"))
+@texts("()[]{}", balanced("()[]{}"))
 def three_kinds_of_brackets(text: str) -> bool:
     stack: list[str] = []
     for letter in text:
@@ -88,27 +79,27 @@ def three_kinds_of_brackets(text: str) -> bool:
     return not stack
 
 
-@language("01", such("01", lambda text: all(len(run) % 2 == 0 for run in re.findall("1+", text))))
+@texts("01", such("01", lambda text: all(len(run) % 2 == 0 for run in re.findall("1+", text))))
 def every_run_of_ones_is_even(text: str) -> bool:
     return all(len(run) % 2 == 0 for run in re.findall("1+", text))
 
 
-@language("012345", such("012345", lambda text: int(text or "0", 6) % 7 == 0))
+@texts("012345", such("012345", lambda text: int(text or "0", 6) % 7 == 0))
 def base_6_divisible_by_7(text: str) -> bool:
     return int(text or "0", 6) % 7 == 0
 
 
-@language(word("0123456789", least=1))
+@texts(word("0123456789", least=1))
 def weights_three_and_one(text: str) -> str:
     return str(-sum((3, 1)[k % 2] * int(c) for k, c in enumerate(reversed(text))) % 10)
 
 
-@language(word("aeibcd"))
+@texts(word("aeibcd"))
 def how_many_vowels(text: str) -> int:
     return sum(letter in "aei" for letter in text)
 
 
-@language(balanced("()"))
+@texts(balanced("()"))
 def depth_of_brackets(text: str) -> int:
     depth = deepest = 0
     for letter in text:
@@ -117,32 +108,32 @@ def depth_of_brackets(text: str) -> int:
     return deepest
 
 
-@language(word("abc"))
+@texts(word("abc"))
 def place_of_the_first_b(text: str) -> int:
     return text.find("b")
 
 
-@language("01", lambda rng, size: "".join(c * int(rng.integers(0, size // 3 + 1)) for c in "010"))
+@texts("01", lambda rng, size: "".join(c * int(rng.integers(0, size // 3 + 1)) for c in "010"))
 def one_block_of_ones(text: str) -> bool:
     return len(re.findall("1+", text)) <= 1
 
 
-@language("aebc", such("aebc", lambda text: re.search("[ae][ae]|[bc][bc]", text) is None))
+@texts("aebc", such("aebc", lambda text: re.search("[ae][ae]|[bc][bc]", text) is None))
 def vowels_and_consonants_alternate(text: str) -> bool:
     return all((a in "ae") != (b in "ae") for a, b in zip(text, text[1:]))
 
 
-@language(word("abc", least=1))
+@texts(word("abc", least=1))
 def first_is_most_frequent(text: str) -> bool:
     return text.count(text[0]) == max(Counter(text).values())
 
 
-@language("ab", such("ab", lambda text: (text.count("a") - text.count("b")) % 3 == 0))
+@texts("ab", such("ab", lambda text: (text.count("a") - text.count("b")) % 3 == 0))
 def difference_divisible_by_3(text: str) -> bool:
     return (text.count("a") - text.count("b")) % 3 == 0
 
 
-@language(word("xyz", least=1))
+@texts(word("xyz", least=1))
 def last_letter_came_before(text: str) -> bool:
     return text[-1] in text[:-1]
 

@@ -10,55 +10,44 @@ from typing import Any
 import numpy as np
 
 from benchmarks.example_languages import balanced, in_tomita_7, repeated, such
-from benchmarks.example_tasks import ExampleTask, Sample, integers, nearly, word
+from benchmarks.example_tasks import (
+    ExampleTask,
+    Sample,
+    collected,
+    integers,
+    language,
+    nearly,
+    word,
+)
 
 TASKS: list[ExampleTask] = []
 
 
-def language(
+def texts(
     sample: Sample | str, positive: Sample | None = None, fails: bool = False
 ) -> Callable[[Any], Any]:
-    """200 texts of up to 20 letters; letters alone mean any texts, half of them ``positive``."""
-
-    def known(oracle: Callable[..., Any]) -> Callable[..., Any]:
-        draw = sample
-        if isinstance(draw, str):
-            draw = word(draw) if positive is None else nearly(positive, draw)
-        TASKS.append(
-            ExampleTask(
-                oracle.__name__, "held-out languages", oracle, draw, 200, 20, 1000, positive, fails
-            )
-        )
-        return oracle
-
-    return known
+    return language(TASKS, "held-out languages", sample, positive, fails)
 
 
 def steps(sample: Sample, count: int = 100) -> Callable[[Any], Any]:
     """Lists of up to 30 numbers; more where a limit is one among a thousand numbers."""
-
-    def known(oracle: Callable[..., Any]) -> Callable[..., Any]:
-        name = oracle.__name__
-        TASKS.append(ExampleTask(name, "held-out steps", oracle, sample, count, 30, 300))
-        return oracle
-
-    return known
+    return collected(TASKS, "held-out steps", sample, count, 30, 300)
 
 
 # ---- languages
 
 
-@language("abc", such("abc", lambda text: text.count("a") % 5 == 2))
+@texts("abc", such("abc", lambda text: text.count("a") % 5 == 2))
 def number_of_a_is_2_mod_5(text: str) -> bool:
     return text.count("a") % 5 == 2
 
 
-@language("abc", such("abc", lambda text: re.search(r"(.)\1\1", text) is None))
+@texts("abc", such("abc", lambda text: re.search(r"(.)\1\1", text) is None))
 def no_three_equal_in_a_row(text: str) -> bool:
     return not any(a == b == c for a, b, c in zip(text, text[1:], text[2:]))
 
 
-@language(word("abc", least=2))
+@texts(word("abc", least=2))
 def second_and_last_equal(text: str) -> bool:
     return text[1] == text[-1]
 
@@ -68,28 +57,28 @@ def one_to_two(rng: np.random.Generator, size: int) -> str:
     return "a" * count + "bb" * count
 
 
-@language("ab", one_to_two)
+@texts("ab", one_to_two)
 def twice_as_many_b_after_a(text: str) -> bool:
     third = len(text) // 3
     return text == "a" * third + "b" * 2 * third
 
 
-@language("012", such("012", lambda text: int(text or "0", 3) % 11 == 0))
+@texts("012", such("012", lambda text: int(text or "0", 3) % 11 == 0))
 def base_3_divisible_by_11(text: str) -> bool:
     return int(text or "0", 3) % 11 == 0
 
 
-@language("ab", repeated("a", "ba"))
+@texts("ab", repeated("a", "ba"))
 def every_b_is_followed_by_a(text: str) -> bool:
     return "bb" not in text and not text.endswith("b")
 
 
-@language("abc", such("abc", lambda text: text.endswith("b") and len(text) % 2 == 0))
+@texts("abc", such("abc", lambda text: text.endswith("b") and len(text) % 2 == 0))
 def even_length_ending_in_b(text: str) -> bool:
     return len(text) % 2 == 0 and text[-1:] == "b"
 
 
-@language("ab", such("ab", lambda text: len(re.findall("b+", text)) == 2))
+@texts("ab", such("ab", lambda text: len(re.findall("b+", text)) == 2))
 def two_blocks_of_b(text: str) -> bool:
     return len(re.findall("b+", text)) == 2
 
@@ -118,7 +107,7 @@ def nearly_shallow(rng: np.random.Generator, size: int) -> str:
     return (deep, text, str(nearly(shallow, "()")(rng, size)))[rng.integers(3)]
 
 
-@language(nearly_shallow, shallow)
+@texts(nearly_shallow, shallow)
 def at_most_three_deep(text: str) -> bool:
     depth = 0
     for letter in text:
@@ -136,7 +125,7 @@ def bracketed(rng: np.random.Generator, size: int) -> str:
     return text
 
 
-@language("()xy", bracketed)
+@texts("()xy", bracketed)
 def brackets_among_letters(text: str) -> bool:
     depth = 0
     for letter in text:
@@ -146,7 +135,7 @@ def brackets_among_letters(text: str) -> bool:
     return depth == 0
 
 
-@language(word("01"))
+@texts(word("01"))
 def value_modulo_five(text: str) -> int:
     value = 0
     for letter in text:
@@ -154,32 +143,32 @@ def value_modulo_five(text: str) -> int:
     return value
 
 
-@language(word("0123456789", least=1))
+@texts(word("0123456789", least=1))
 def weighted_check_digit(text: str) -> int:
     return sum(k * int(letter) for k, letter in enumerate(reversed(text), 1)) % 11
 
 
-@language(word("abc"))
+@texts(word("abc"))
 def longest_run_of_b(text: str) -> int:
     return max(map(len, re.findall("b+", text)), default=0)
 
 
-@language(word("abc"))
+@texts(word("abc"))
 def how_often_ab(text: str) -> int:
     return text.count("ab")
 
 
-@language("abc", such("abc", lambda text: "".join(sorted(text)) == text))
+@texts("abc", such("abc", lambda text: "".join(sorted(text)) == text))
 def letters_in_order(text: str) -> bool:
     return "".join(sorted(text)) == text
 
 
-@language(word("01", least=3))
+@texts(word("01", least=3))
 def third_from_the_end(text: str) -> str:
     return text[-3]
 
 
-@language(word("abc", least=4))
+@texts(word("abc", least=4))
 def two_ends_equal(text: str) -> bool:
     return text[:2] == text[-2:]
 
@@ -195,7 +184,7 @@ def leading(rng: np.random.Generator, size: int) -> str:
     return text
 
 
-@language("abc", leading)
+@texts("abc", leading)
 def never_more_b_than_a(text: str) -> bool:
     ahead = 0
     for letter in text:
@@ -205,12 +194,12 @@ def never_more_b_than_a(text: str) -> bool:
     return True
 
 
-@language("01", in_tomita_7)
+@texts("01", in_tomita_7)
 def at_most_three_changes(text: str) -> bool:
     return sum(a != b for a, b in zip(text, text[1:])) <= 3
 
 
-@language(word("abc", least=1))
+@texts(word("abc", least=1))
 def which_comes_last_first_time(text: str) -> str:
     return list(dict.fromkeys(text))[-1]
 
@@ -219,7 +208,7 @@ def binary_square(rng: np.random.Generator, size: int) -> str:
     return f"{int(rng.integers(0, 256)) ** 2:b}"
 
 
-@language(lambda rng, size: f"{int(rng.integers(0, 2**16)):b}", binary_square, fails=True)
+@texts(lambda rng, size: f"{int(rng.integers(0, 2**16)):b}", binary_square, fails=True)
 def perfect_square(text: str) -> bool:
     return int(int(text, 2) ** 0.5 + 0.5) ** 2 == int(text, 2)
 

@@ -9,31 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.example_tasks import ExampleTask, Sample, nearly, word
+from benchmarks.example_tasks import ExampleTask, Sample, language, word
 
 TASKS: list[ExampleTask] = []
-COUNT, SIZE, LARGER = 200, 20, 1000
+LARGER = 1000
 
 
 def task(
     sample: Sample | str, positive: Sample | None = None, fails: bool = False, larger: int = LARGER
 ) -> Callable[[Any], Any]:
     """A language whose ``positive`` texts are drawn by themselves; letters alone mean any texts."""
-
-    def known(oracle: Callable[..., Any]) -> Callable[..., Any]:
-        draw: Sample
-        if not isinstance(sample, str):
-            draw = sample
-        else:
-            draw = word(sample) if positive is None else nearly(positive, sample)
-        TASKS.append(
-            ExampleTask(
-                oracle.__name__, "languages", oracle, draw, COUNT, SIZE, larger, positive, fails
-            )
-        )
-        return oracle
-
-    return known
+    return language(TASKS, "languages", sample, positive, fails, larger)
 
 
 def repeated(*parts: str) -> Sample:

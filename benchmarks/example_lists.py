@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.example_tasks import ExampleTask, Sample, integers, named, number
+from benchmarks.example_tasks import ExampleTask, Sample, collected, integers, named, number
 
 TASKS: list[ExampleTask] = []
 
@@ -29,11 +29,7 @@ def task(sample: Sample = WIDE, count: int = 11, size: int = 10) -> Callable[[An
 def listed(
     tasks: list[ExampleTask], sample: Sample, count: int, size: int, kind: str = "lists"
 ) -> Callable[[Any], Any]:
-    def known(oracle: Callable[..., Any]) -> Callable[..., Any]:
-        tasks.append(ExampleTask(oracle.__name__, kind, oracle, sample, count, size, 10 * size))
-        return oracle
-
-    return known
+    return collected(tasks, kind, sample, count, size, 10 * size)
 
 
 def sorted_up(rng: np.random.Generator, size: int) -> list[int]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.example_tasks import ExampleTask, Sample
+from benchmarks.example_tasks import ExampleTask, Sample, collected
 
 TASKS: list[ExampleTask] = []
 Picture = list[list[int]]
@@ -67,11 +67,7 @@ def rings(rng: np.random.Generator, size: int) -> Picture:
 def task(
     sample: Sample = BINARY, count: int = 40, size: int = 7, larger: int = 70
 ) -> Callable[[Any], Any]:
-    def known(oracle: Callable[..., Any]) -> Callable[..., Any]:
-        TASKS.append(ExampleTask(oracle.__name__, "pictures", oracle, sample, count, size, larger))
-        return oracle
-
-    return known
+    return collected(TASKS, "pictures", sample, count, size, larger)
 
 
 # ---- a picture and a number or a truth

@@ -6,18 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.example_tasks import ExampleTask, Sample, integers
+from benchmarks.example_tasks import ExampleTask, Sample, collected, integers
 
 TASKS: list[ExampleTask] = []
 
 
 def task(sample: Sample, count: int = 100, size: int = 30) -> Callable[[Any], Any]:
-    def known(oracle: Callable[..., Any]) -> Callable[..., Any]:
-        name = oracle.__name__
-        TASKS.append(ExampleTask(name, "steps", oracle, sample, count, size, 10 * size))
-        return oracle
-
-    return known
+    return collected(TASKS, "steps", sample, count, size, 10 * size)
 
 
 @task(integers(0, 9, least=1))

@@ -86,6 +86,42 @@ def integers(low: int, high: int, least: int = 0) -> Sample:
     return sample
 
 
+def collected(
+    tasks: list[ExampleTask],
+    kind: str,
+    sample: Sample,
+    count: int,
+    size: int,
+    larger: int,
+    positive: Sample | None = None,
+    fails: bool = False,
+) -> Callable[[Any], Any]:
+    """Makes an oracle a task of that kind, named as it is."""
+
+    def known(oracle: Callable[..., Any]) -> Callable[..., Any]:
+        task = ExampleTask(
+            oracle.__name__, kind, oracle, sample, count, size, larger, positive, fails
+        )
+        tasks.append(task)
+        return oracle
+
+    return known
+
+
+def language(
+    tasks: list[ExampleTask],
+    kind: str,
+    sample: Sample | str,
+    positive: Sample | None = None,
+    fails: bool = False,
+    larger: int = 1000,
+) -> Callable[[Any], Any]:
+    """200 texts of up to 20 letters; letters alone mean any texts, half of them ``positive``."""
+    if isinstance(sample, str):
+        sample = word(sample) if positive is None else nearly(positive, sample)
+    return collected(tasks, kind, sample, 200, 20, larger, positive, fails)
+
+
 def number(low: int, high: int) -> Sample:
     return lambda rng, size: int(rng.integers(low, high + 1))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import published
@@ -15,7 +16,7 @@ from deepdistill.forms.dense.answers import agree, plain_answer
 from deepdistill.forms.dense.given import rounded
 from deepdistill.forms.dense.lift import lift_dense
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
-from deepdistill.forms.dense.reduce import lowest_terms, reduce
+from deepdistill.forms.dense.reduce import lowest_terms, plainest, reduce
 from deepdistill.forms.dense.samples import samples
 from deepdistill.forms.dense.slices import Slicer
 from deepdistill.ir.evaluate import Scope, evaluate, evaluate_fill
@@ -197,6 +198,22 @@ def test_step_units_without_a_common_factor_answer_integers_alike(
     cells = np.indices((5, 5, 5)).reshape(3, -1).T - 2.0
     assert (found.run(cells) == given_.run(cells)).all()
     assert np.gcd.reduce(np.abs(found.layers[0].weights[0]).astype(int)) <= 1
+
+
+@pytest.mark.parametrize("activation", ["sign", "step"])
+def test_multiples_of_a_unit_are_merged_at_one_size_and_kept_for_laws_of_the_size(
+    activation: Any,
+) -> None:
+    rows, bias = np.array([[2.0, -4.0], [1.0, -2.0], [3.0, -6.0]]), np.array([2.0, 1.0, 4.0])
+    units = DenseLayer(rows, bias, activation)
+    given_ = DenseNetwork((2,), (units, DenseLayer(np.ones((1, 3)), np.zeros(1), "linear")))
+    kept = rounded(given_)[0]
+    assert kept.layers[0].weights.tolist() == rows.tolist()
+    found = plainest(kept)
+    cells = np.indices((2, 2)).reshape(2, -1).T.astype(float)
+    assert (found.run(cells) == given_.run(cells)).all()
+    # of the third unit a sum of integers reaches 4 / 3 where it reaches 1; its sign may not be told
+    assert len(found.layers[0].bias) == (1 if activation == "step" else 2)
 
 
 def test_a_majority_of_bits_is_a_count() -> None:

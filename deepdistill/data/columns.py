@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ir.types import MISSING
+from .categories import MOST_LEVELS
 from .problem import InputError
 
 _DIGITS = re.compile(r"(?=[^0-9]*[0-9])[-+]?[0-9.,' ]+")  # a number as somebody writes it
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+", re.ASCII)
-_CODE, _MOST_CODES = re.compile(r"[0-9]{3,}"), 12
+_CODE = re.compile(r"[0-9]{3,}")
 _SIGNS = "%\u2030$\u20ac\u00a3\u00a5\u20b9"
 _WITH_SIGN = re.compile(rf"[-+]?[{_SIGNS}]?\s*[-+]?\d[\d.,' ]*\s*[{_SIGNS}]?")
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[AaPp][Mm])?"
@@ -116,9 +117,12 @@ class CellColumn:
     @property
     def has_codes(self) -> bool:
         """Whether it has few names of digits, all of one length: ``00123`` is no quantity."""
-        counts = Counter(cell for cell in self.cells if not is_missing(cell))
-        alike = len({len(cell) for cell in counts}) == 1 and all(map(_CODE.fullmatch, counts))
-        often = 1 < len(counts) <= _MOST_CODES and min(counts.values()) > 1
+        present = [cell for cell in self.cells if not is_missing(cell)]
+        if not all(map(_CODE.fullmatch, present)):  # of most columns the first cell tells
+            return False
+        counts = Counter(present)
+        alike = len({len(cell) for cell in counts}) == 1
+        often = 1 < len(counts) <= MOST_LEVELS and min(counts.values()) > 1
         return alike and often and any(cell.startswith("0") for cell in counts)
 
     def refuse_missing(self, is_input: bool = False) -> None:

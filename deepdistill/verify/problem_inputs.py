@@ -287,6 +287,8 @@ class ProblemInputs(InputSpace):
 
     def _copied(self) -> tuple[str, ...]:
         """That most held-out inputs repeat others, unless no other one of their size exists."""
+        if self.unit != "sample":
+            return ()
         learned, untouched = (
             [repr([array.tolist() for array in one.case.values()]) for one in part]
             for part in self.evidence()
@@ -297,7 +299,7 @@ class ProblemInputs(InputSpace):
             for group in self.problem.all_given
         ]
         whole = log2(max(1, len({*learned, *untouched}))) >= min(bits, default=0.0) - 1e-9
-        return () if self.unit != "sample" or whole else copies_told(untouched, learned, "input")
+        return () if whole else copies_told(untouched, learned, "input")
 
     def shown(self) -> Iterator[tuple[str, Any]]:
         """How much of what could occur was shown, by what it is."""

@@ -172,7 +172,7 @@ class _OneSize:
     def __call__(self, why: str) -> Lifted:
         from ...target.dense_source import Architecture
         from .lift import lift_dense
-        from .reduce import lowest_terms, reduce
+        from .reduce import plainest
 
         network = self.trained.network
         first = replace(network, second=None)
@@ -182,9 +182,7 @@ class _OneSize:
             reason = why or "its laws of the size give other answers"
             scaling = f"no program holds for {size} inputs as well: {reason}"
         argument = self.task.argument
-        program = lift_dense(
-            lowest_terms(reduce(first).network), self.task.name, first.domain, argument
-        ).program
+        program = lift_dense(plainest(first), self.task.name, first.domain, argument).program
         built = Architecture(unit_counts(self.task.network), first.layers[-1].activation)
         return Lifted(program, _Condensed(built, scaling), first)
 

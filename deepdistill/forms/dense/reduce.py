@@ -60,6 +60,11 @@ def reduce(network: DenseNetwork) -> Reduced:
     )
 
 
+def plainest(network: DenseNetwork) -> DenseNetwork:
+    """The same answers to integers from few units without common factors, multiples merged."""
+    return lowest_terms(reduce(lowest_terms(network)).network)
+
+
 def lowest_terms(network: DenseNetwork) -> DenseNetwork:
     """The same answers to integers from units without a common factor: 2 x >= 3 is x >= 2."""
     return replace(network, layers=tuple(map(_without_factor, network.layers)))

@@ -112,7 +112,7 @@ def _lifted(network: Any, task: Problem) -> Lifted:
     """A program of any size where one holds for the first two sizes, else one for the first."""
     from ...target.dense_source import Architecture
     from .lift import lift_dense
-    from .reduce import lowest_terms, reduce
+    from .reduce import plainest
     from .scaled_lift import NotAligned, lift_two
 
     first, argument = network.networks[0], task.inputs[0].name
@@ -126,9 +126,7 @@ def _lifted(network: Any, task: Problem) -> Lifted:
             built = Architecture(units, "argmax", network.sizes[:2], scaled.least, scaled.alike)
             any_size = len(scaled.alike) == len(scaled.program.inputs[0].axes) - 1
             return Lifted(scaled.program, _Built(built, any_size))
-    program = lift_dense(
-        lowest_terms(reduce(first).network), task.name, first.domain, argument
-    ).program
+    program = lift_dense(plainest(first), task.name, first.domain, argument).program
     return Lifted(program, _Built(Architecture(units, "argmax"), False))
 
 
