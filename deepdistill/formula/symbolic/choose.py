@@ -25,13 +25,13 @@ from .pysr import HOW_TO_GET_IT, PySR, why_not
 from .repair import believable_front
 from .sparse import Sparse
 from .targets import Target, targets, transforms, views
-from .work import THOROUGH, Work, has_exact, is_enough, polished, ranked
+from .work import THOROUGH, Work, has_exact, has_law, is_enough, polished, ranked
 
 _SLIGHT = 0.1  # of a mean's standard error
 _WHOLE = 10**6  # a smaller whole number belongs to the structure of a formula
 _STEPS = (0.1, 0.3)  # what a search spends first, and so on in these steps
 _REFITTED = 30  # steps
-_PLAIN = 20  # operations and leaves of an exact formula that regimes would not shorten
+_PLAIN = 20  # operations and leaves of an exact formula that no longer search would shorten
 Regimes = Callable[[bool, Fit | None], Fit | None]
 """Looks for formulas in regimes, briefly or at length, given the best single one at length."""
 
@@ -113,7 +113,9 @@ def search(
             work, more, proposals = _searched(work, engines, known if work.budget > 0 else None)
             pool += more
             raw += proposals
-            if has_exact(more, exact) or (work.budget >= THOROUGH and work.explains(more)):
+            if has_law(more, exact) or (work.budget > _STEPS[0] and has_exact(more, exact)):
+                break
+            if work.budget >= THOROUGH and work.explains(more):
                 break
         return _chosen(pool, raw, work.table)
 
@@ -179,9 +181,8 @@ def _searched(
         raw += work.look(first)
         work = work.told(raw)
         table = work.table
-        if regimes is not None and not any(
-            fit.complexity <= _PLAIN for fit in raw if is_exact(fit, table)
-        ):
+        plain = [fit for fit in raw if fit.complexity <= _PLAIN]
+        if regimes is not None and not has_law(plain, table):
             say("regimes")
             pool += _in_regimes(regimes(False, None), work)
         if work.budget <= 0 or is_enough(raw, table) or work.explains(_snapped(raw, table)):

@@ -19,6 +19,7 @@ from .backend import Fit, pareto
 from .constants import mean_square_of
 from .elimination import eliminated, monomials, polynomials
 from .exponentials import exponential_sums
+from .levels import meets_any_levels
 from .library import Features, bends, curved, features, joined, plain, powers, products, squares
 from .losses import Loss, RowErrors
 from .rational import feature_quotients, quotients
@@ -103,12 +104,16 @@ class Sparse:
                         mean_square_of(*left) if errors.is_plain else errors.of(left[0] - left[1])
                     )
 
+        def ended() -> bool:
+            exact = [expr for expr, loss in found.items() if loss < solved]
+            return any(not meets_any_levels(expr, columns) for expr in exact)
+
         take(polynomials(columns, names, target, weight))
-        if "div" in operators and budget > 0 and min(found.values(), default=1.0) >= solved:
+        if "div" in operators and budget > 0 and not ended():
             take(quotients(columns, names, target, weight))
         wide = int(len(names) <= _FEW_NAMES)  # few variables afford the largest library
         for stage, search in enumerate(_SEARCHES):
-            if min(found.values(), default=1.0) < solved or not 2 * budget > stage - wide:
+            if ended() or not 2 * budget > stage - wide:
                 break
             if stage < self.first:
                 continue
@@ -125,7 +130,7 @@ class Sparse:
             take(_paired(library, aim))
             screened: dict[Expr, Floats] = {}
             for start in range(search.starts):
-                if min(found.values(), default=1.0) < solved:
+                if ended():
                     break
                 take(_pursued(single, library, aim, start, search, screened))
             if screened:

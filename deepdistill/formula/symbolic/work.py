@@ -19,6 +19,7 @@ from .backend import Backend, Fit, pareto
 from .data import FitRows
 from .frame import POOR, Frame, judged, logged, scales
 from .knee import knee
+from .levels import meets_any_levels
 from .neighbours import freed
 from .polish import descended, finished, is_exact, refitted, shortened
 from .separation import Parts, parted
@@ -306,6 +307,13 @@ def has_exact(fits: Sequence[Fit], table: FitRows) -> bool:
     return any(is_exact(fit, table) for fit in fits)
 
 
+def has_law(fits: Sequence[Fit], table: FitRows) -> bool:
+    """Whether a formula is exact that could not be so for any answers at a column's few levels."""
+    return any(
+        is_exact(fit, table) and not meets_any_levels(fit.expr, table.columns) for fit in fits
+    )
+
+
 def is_enough(fits: Sequence[Fit], table: FitRows, spare: int = 0) -> bool:
     """Whether a formula is exact; within noise it must tell far more than its constants could.
 
@@ -313,7 +321,7 @@ def is_enough(fits: Sequence[Fit], table: FitRows, spare: int = 0) -> bool:
     more may stand in a formula for which something else speaks.
     """
     if table.noise == 0:
-        return has_exact(fits, table)
+        return has_law(fits, table)
     digits = log10(table.variance / table.enough) / 2 + spare
     return any(
         is_exact(fit, table)
