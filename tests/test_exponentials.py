@@ -25,7 +25,8 @@ OFF = 1e-5  # of the range, smooth: what a network is off
 
 def least(law: Callable[..., Any], ends: list[tuple[float, float]], target: str, size: int) -> Fit:
     """The closest of the formulas up to a size that one target proposes."""
-    x = np.stack([RNG.uniform(*end, 300) for end in ends], axis=1)
+    rng = np.random.default_rng(3)
+    x = np.stack([rng.uniform(*end, 300) for end in ends], axis=1)
     y = law(*x.T)
     y = y + OFF * np.ptp(y) * np.sin(x @ np.array([3.0, 4.0])[: len(ends)])
     names = ["x", "t"][: len(ends)]

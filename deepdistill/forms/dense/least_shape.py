@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...ir.evaluate import evaluate
-from ...ir.expr import Call, Const, Expr, Read, Size, walk
+from ...ir.expr import Call, Const, Expr, Read, Size, Total, walk
 from ...ir.program import Fill, Let, Program
 from .size_laws import Shape, at
 
@@ -12,7 +12,7 @@ def least_shape(program: Program, known: Shape) -> Shape:
     """The smallest size of each axis, ``known`` being a shape at which the program runs.
 
     Every array has at least one place there, every place that does not depend on a loop is in
-    its array, nothing is divided by 0, and the program runs.
+    its array, no sum ends before it begins, nothing is divided by 0, and the program runs.
     """
     (port,) = program.inputs
     free = [k for k, axis in enumerate(port.axes) if axis.size is None]
@@ -50,6 +50,8 @@ def _fits(expr: Expr, shape: Shape, lengths: dict[str, list[float]]) -> bool:
         case Read(name, index):
             pairs = zip(index, lengths[name], strict=True)
             return all(0 <= at(k, shape) < n for k, n in pairs if _is_fixed(k))
+        case Total(_, start, stop) if _is_fixed(start) and _is_fixed(stop):
+            return at(start, shape) <= at(stop, shape)
         case Call("div", (_, divisor)) if _is_fixed(divisor):
             return at(divisor, shape) != 0
         case _:

@@ -29,18 +29,26 @@ class Stand:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reduced:
-    """A network without superfluous units; for each hidden layer, what stands for its units."""
+    """A network without superfluous units; for each hidden layer, what stands for its units.
+
+    ``constants`` has for each of them the sums of units without weights that were read, in order.
+    """
 
     network: DenseNetwork
     stands: tuple[tuple[Stand | None, ...], ...]
+    constants: tuple[tuple[float, ...], ...]
 
 
 def reduce(network: DenseNetwork) -> Reduced:
     """The same answers from fewer units; None stands for units that nothing reads."""
     layers = list(network.layers)
     stands: list[list[Stand | None]] = []
+    constants: list[tuple[float, ...]] = []
     for k in range(len(layers) - 1):
         kept, found = _merged(layers[k])
+        read = layers[k + 1].weights.any(axis=0)
+        sums = {float(layers[k].bias[u]) for u, s in enumerate(found) if s.unit is None and read[u]}
+        constants.append(tuple(sorted(sums)))
         layers[k + 1] = _rewired(layers[k + 1], found, kept)
         layers[k] = _part(layers[k], kept)
         place = {unit: p for p, unit in enumerate(kept)}
@@ -55,9 +63,8 @@ def reduce(network: DenseNetwork) -> Reduced:
         layers[k + 1] = DenseLayer(after.weights[:, kept], after.bias, after.activation)
         place = {unit: p for p, unit in enumerate(kept)}
         stands[k] = [_moved(stand, place) for stand in stands[k]]
-    return Reduced(
-        DenseNetwork(network.shape, tuple(layers), network.domain), tuple(map(tuple, stands))
-    )
+    left = DenseNetwork(network.shape, tuple(layers), network.domain)
+    return Reduced(left, tuple(map(tuple, stands)), tuple(constants))
 
 
 def plainest(network: DenseNetwork) -> DenseNetwork:

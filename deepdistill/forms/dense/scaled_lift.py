@@ -20,6 +20,7 @@ from .size_laws import Shape
 __all__ = ["NotAligned", "Scaled", "agreed", "lift_two"]
 
 Pair: TypeAlias = tuple[DenseNetwork, DenseNetwork]
+Constants: TypeAlias = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,34 @@ def lift_two(
 
     ``kind`` is that of the axes of any size.
     """
+    small, large = sorted(map(reduce, (first, second)), key=lambda part: part.network.shape)
+    growing = _growing(small.constants, large.constants)
     one, other = (
         lift_dense(reduce(network).network, name, network.domain, argument)
         for network in (first, second)
     )
     found = align(one.program, other.program, kind)
     least = least_shape(found.program, first.shape)
+    if growing:
+        pairs = zip(least, first.shape, second.shape, strict=True)
+        least = tuple(max(own, min(pair)) for own, *pair in pairs)
     return Scaled(found.program, found.laws, least, found.alike, one.units)
+
+
+def _growing(small: Constants, large: Constants) -> bool:
+    """Whether sums of units without weights grow with the size: below both one may change its sign.
+
+    Raises :class:`NotAligned` where one may do so above both.
+    """
+    if small == large:
+        return False
+    for fewer, more in zip(small, large, strict=True):
+        if len(fewer) != len(more):
+            raise NotAligned("units without weights have other constants at the other size")
+        for a, b in zip(fewer, more, strict=True):
+            if abs(b) < abs(a) or a * b < 0:
+                raise NotAligned("a constant changes its sign beyond both sizes")
+    return True
 
 
 def agreed(given: Pair, snapped: Pair) -> DenseNetwork:
