@@ -106,8 +106,9 @@ class SearchedTable:
         return replace(self, law=law, backend=fit.backend, best=best, outliers=self.outliers)
 
     def answers(self, x: Floats) -> Floats:
-        """The law's values at rows of the table."""
-        return values_at(self.best.expr, x * self.scales.columns) / self.scales.target
+        """The law's values at rows of the table; infinite beyond the numbers that there are."""
+        with np.errstate(over="ignore"):
+            return values_at(self.best.expr, x * self.scales.columns) / self.scales.target
 
     def saved(self, x: Floats, y: Floats) -> float:
         """Nats by which the law and its errors are shorter than the mean and its own."""
