@@ -284,7 +284,7 @@ def _pursued(
     for step in range(search.terms):
         basis = _basis(picked, aim)
         residual = aim.y - basis @ (basis.T @ aim.y)
-        if np.linalg.norm(residual) < _EXACT * total:
+        if not np.linalg.norm(residual) > _EXACT * total:
             break
         expr, column = _next(
             single, library, basis, residual, start if step == 0 else 0, search, screened
