@@ -40,9 +40,9 @@ def left_out(formula: Formula, rows: Floats) -> Iterator[str]:
         values = np.unique(column)
         if scalar.levels or len(values) < 3:  # a flag has nothing between
             continue
-        steps = np.diff(values)
+        steps = np.diff(values / 2)  # of halves: a difference may be larger than any number
         place = int(steps.argmax())
-        if steps[place] > _WIDE * (values[-1] - values[0]):
+        if steps[place] > _WIDE * (values[-1] / 2 - values[0] / 2):
             low, high = values[place], values[place + 1]
             between = f"{scalar.title or scalar.name} between {low:g} and {high:g}"
             yield f"what it is worth for {between}, where no row lies"

@@ -17,6 +17,7 @@ from .scoring import FLOOR, WITHIN
 
 _REACH = 3.0  # standard errors
 _RELATIVE = 1e-7  # and at least this share of the constant itself
+_UNKNOWN = 1e-3  # a constant's share that its error is where none can be computed
 _TRIED = 6  # names tried for each constant
 _SYMBOLS = ("pi", "e", "sqrt", "exp")
 _FEWEST_DIGITS = 2  # of a decimal that is as short as pi
@@ -124,11 +125,13 @@ def standard_errors(expr: Expr, table: FitRows) -> Floats:
         mean = float(np.mean(residual**2)) + FLOOR * table.variance
         sigma = sqrt(mean * len(residual) / table.independent)
     if not np.isfinite(jacobian).all():
-        return np.abs(start) * 1e-3
+        return np.abs(start) * _UNKNOWN
     norms = np.linalg.norm(jacobian, axis=0)
     norms[norms == 0] = 1.0
     inverse = np.linalg.pinv(jacobian / norms, rcond=1e-12)
-    return np.asarray(sigma * np.linalg.norm(inverse, axis=1) / norms)
+    with np.errstate(all="ignore"):
+        errors: Floats = sigma * np.linalg.norm(inverse, axis=1) / norms
+    return errors if np.isfinite(errors).all() else np.abs(start) * _UNKNOWN
 
 
 def exponent_places(expr: Expr) -> list[bool]:
