@@ -73,7 +73,7 @@ def _none_survives(name: str, kind: Kind, count: int, seed: int) -> None:
     ends = [outcome(one, kind, mutant) for mutant in sample]
     survived = [m.change for m, end in zip(sample, ends, strict=True) if end == "survived"]
     assert not survived
-    assert ends.count("rejected") > len(ends) // 2
+    assert ends.count("rejected") > len(ends) // 2 or not ends  # a single operation has none
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,10 @@ def test_what_does_not_belong_to_its_certificate_is_refused(
 
 
 def test_a_mutant_with_its_own_digests_fails(tmp_path: Path) -> None:
-    """Whoever seals a changed solver anew still does not get it past the judge."""
+    """Whoever seals a changed solver anew still does not get it past the judge.
+
+    Some that answer as the original does fail, too: what was proved speaks of one program alone.
+    """
     where = folder(tmp_path, "running_min")
     certificate = Certificate.read(where / "certificate.json")
     network = (where / "network.npz").read_bytes()
@@ -146,7 +149,7 @@ def test_a_mutant_with_its_own_digests_fails(tmp_path: Path) -> None:
         except InputError:
             passed = False
         failed += not passed
-        assert passed == (outcome(one, "solver", mutant) != "rejected"), mutant.change
+        assert not passed or outcome(one, "solver", mutant) != "rejected", mutant.change
     assert failed > 2
 
 
