@@ -12,6 +12,7 @@ import numpy as np
 from ...ir.expr import Call, Const, Expr, Var
 from .arrays import Columns, Floats, complexity, values
 from .elimination import eliminated, monomials
+from .library import features, joined, plain
 
 _ANSWER = Var("?")  # stands for y; no column has that name
 _LONGEST = 40
@@ -38,6 +39,19 @@ def feature_quotients(
     """Candidates for P/Q with sums of any features, the constant of Q being 1."""
     under_columns = np.concatenate([np.ones((len(y), 1)), matrix], axis=1)
     return _with_fixed(exprs, matrix, [Const(1), *exprs], under_columns, 0, y, weights)
+
+
+def bent_quotients(
+    columns: Columns,
+    names: Sequence[str],
+    operators: Sequence[str],
+    y: Floats,
+    weights: Floats,
+) -> list[Expr]:
+    """Quotients of sums of functions of one variable and of two."""
+    exprs = [f for name in names for f in plain(Var(name), operators)]
+    small = features([*exprs, *joined(names, operators)], columns, complexity)
+    return feature_quotients(small.exprs, small.columns, y, weights)
 
 
 def _with_fixed(

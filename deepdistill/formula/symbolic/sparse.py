@@ -22,7 +22,7 @@ from .exponentials import exponential_sums
 from .levels import meets_any_levels
 from .library import Features, bends, curved, features, joined, plain, powers, products, squares
 from .losses import Loss, RowErrors
-from .rational import feature_quotients, quotients
+from .rational import bent_quotients, quotients
 
 _ROWS = 300  # at most so many serve to choose features
 _MOST_PRODUCTS = 10_000
@@ -122,7 +122,7 @@ class Sparse:
                 take(_varying(columns, names, operators, target, weight))
                 take(exponential_sums(columns, names, operators, target, weight))
             if stage == 2 and len(names) <= _FEW_NAMES and "div" in operators:
-                take(_bent_quotients(columns, names, operators, target, weight))
+                take(bent_quotients(columns, names, operators, target, weight))
             if stage == 0:
                 take(eliminated(library.exprs, library.columns, target, weight))
             library = replace(library, columns=library.columns * weight[:, None])
@@ -164,19 +164,6 @@ def _varying(
         every = _together([curves, rest, products(rest, curves)])
         result += eliminated(every.exprs, every.columns, y, weights)
     return result
-
-
-def _bent_quotients(
-    columns: Columns,
-    names: Sequence[str],
-    operators: Sequence[str],
-    y: Floats,
-    weights: Floats,
-) -> list[Expr]:
-    """Quotients of sums of functions of one variable and of two."""
-    exprs = [f for name in names for f in plain(Var(name), operators)]
-    small = features([*exprs, *joined(names, operators)], columns, complexity)
-    return feature_quotients(small.exprs, small.columns, y, weights)
 
 
 def _paired(library: Features, aim: _Aim) -> list[Expr]:
