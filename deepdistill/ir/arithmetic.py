@@ -142,8 +142,13 @@ def bits_in_some(*args: Interval) -> Interval:
 
 
 def power(base: Interval, exponent: Interval) -> Interval:
-    """Known for one exponent only."""
-    return raised(base, exponent.low) if exponent.low == exponent.high else UNKNOWN
+    """Known for one exponent, and where the base is positive: its corners are the ends."""
+    if exponent.low == exponent.high:
+        return raised(base, exponent.low)
+    if base.low <= 0:
+        return UNKNOWN
+    ends = [_raised(b, e) for b in (base.low, base.high) for e in (exponent.low, exponent.high)]
+    return Interval(min(ends), max(ends))
 
 
 def real_power(base: Interval, exponent: Interval) -> Interval:

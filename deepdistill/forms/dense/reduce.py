@@ -46,8 +46,9 @@ def reduce(network: DenseNetwork) -> Reduced:
     constants: list[tuple[float, ...]] = []
     for k in range(len(layers) - 1):
         kept, found = _merged(layers[k])
-        read = layers[k + 1].weights.any(axis=0)
-        sums = {float(layers[k].bias[u]) for u, s in enumerate(found) if s.unit is None and read[u]}
+        known = set(np.flatnonzero(layers[k + 1].weights.any(axis=0)).tolist())
+        alone = [u for u, stand in enumerate(found) if stand.unit is None and u in known]
+        sums = {float(layers[k].bias[unit]) for unit in alone}
         constants.append(tuple(sorted(sums)))
         layers[k + 1] = _rewired(layers[k + 1], found, kept)
         layers[k] = _part(layers[k], kept)

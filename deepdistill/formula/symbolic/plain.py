@@ -257,7 +257,11 @@ def _advantage(of: Floats, over: Floats) -> float:
 
 
 def is_curved(expr: Expr) -> bool:
-    return any(isinstance(node, Call) and node.op in _CURVED for node in walk(expr))
+    return any(
+        node.op in _CURVED or (node.op == "pow" and not isinstance(node.args[1], Const | Call))
+        for node in walk(expr)
+        if isinstance(node, Call)
+    )
 
 
 def is_line(expr: Expr) -> bool:

@@ -17,9 +17,11 @@ from ...ir.rounding import rounded
 from .algebra import NotFinite, normal
 from .arrays import complexity, values
 from .backend import Fit
+from .bases import with_bases
 from .data import FitRows
 from .expand import expanded
 from .neighbours import larger, smaller
+from .scoring import FLOOR
 from .snapping import snap
 
 _STEPS = 12
@@ -109,11 +111,17 @@ def _neighbours(expr: Expr, table: FitRows, names: tuple[str, ...], grow: bool) 
 
 
 def finished(fit: Fit, table: FitRows) -> Fit:
-    """The formula with snapped constants, reductions to ratios undone where that is as short."""
+    """The formula with snapped constants, reductions to ratios undone where that is as short.
+
+    Exponentials are powers of a plain number where their rate is its logarithm.
+    """
     snapped = snap(expanded(fit.expr, table.domain), table)
     expr = expanded(snapped, table.domain)
     if expr != snapped:  # products of rounded constants have digits that tell nothing
         expr = snap(expr, table)
+    based = with_bases(expr)
+    if based != expr and table.loss(based) <= table.loss(expr) + FLOOR * table.variance:
+        expr = based
     return Fit(expr, table.loss(expr), complexity(expr), fit.backend)
 
 

@@ -48,17 +48,27 @@ def _divided(expr: Expr, height: float) -> Expr:
 
 
 def readable(expr: Expr) -> Expr:
-    """The same value as people write it: whole powers, signs in front, plus before minus."""
+    """The same value as people write it: powers, signs in front, plus before minus."""
     parts = tuple([readable(child) for child in children(expr)])
     match expr:
         case Call("pow", (_, Const(int()))):
             return Call("power", parts)
+        case Call("pow", (Const(int() | float() as number), _)) if number > 0:
+            return Call("power", parts)
+        case Call("exp", (Call("mul", factors),)) if logs := _logarithms(factors):
+            rest = [factor for factor in factors if factor is not logs[0]]
+            exponent = rest[0] if len(rest) == 1 else Call("mul", tuple(rest))
+            return Call("pow", (readable(logs[0].args[0]), readable(exponent)))
         case Call("mul", (Const(-1), _, *_)) if len(parts) > 2:
             return negative(Call("mul", parts[1:]))
         case Call("add"):
             return total(parts)
         case _:
             return rebuild(expr, parts)
+
+
+def _logarithms(factors: Iterable[Expr]) -> list[Call]:
+    return [factor for factor in factors if isinstance(factor, Call) and factor.op == "log"]
 
 
 def shared(expr: Expr, taken: set[str]) -> tuple[list[Let], Expr]:
