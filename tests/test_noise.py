@@ -19,7 +19,14 @@ from deepdistill.forms.sequence.train import fit_sequences
 from deepdistill.ir.types import Axis
 from deepdistill.verify.certificate import Certificate, Claim
 from deepdistill.verify.evidence import Evidence, as_often_by_chance, share_interval
-from deepdistill.verify.noise import PATTERN, Compared, Disagreement, carried_by, told_noise
+from deepdistill.verify.noise import (
+    PATTERN,
+    Compared,
+    Disagreement,
+    carried_by,
+    suspected,
+    told_noise,
+)
 
 Array = np.ndarray
 RNG = np.random.default_rng(0)
@@ -229,3 +236,16 @@ def test_a_short_rule_that_misses_one_step_is_behind_a_wrong_label() -> None:
     short.output[1] += 1
     found = fit_sequences(by_sizes(problem, (Axis("sequence"),)), Run().part(400))
     assert found.exact and found.excepted == 1
+
+
+def test_where_few_wrong_labels_are_gathered_is_a_suspicion_and_no_reason() -> None:
+    missed = np.zeros(300, dtype=bool)
+    missed[[4, 90, 200]] = True
+    read = np.zeros(300, dtype=np.int64)
+    read[[4, 90, 200, *range(240, 297)]] = 1
+    few = compared(missed, ("how often 16 occurs", read))
+    assert not carried_by(few)
+    (told,) = suspected(few, "answer")
+    assert told.startswith("3 of the 3 answers that disagree lie where how often 16 occurs is 1: ")
+    read[40:240] = 1
+    assert not list(suspected(compared(missed, ("how often 16 occurs", read)), "answer"))

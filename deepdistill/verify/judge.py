@@ -18,7 +18,7 @@ from .equivalence import Run, Solve, Wrong, answer
 from .evidence import FEW, Evidence, error_bound, told_by_chance
 from .families import judge_families
 from .inputs import ClaimName, InputSpace, Known, Round
-from .noise import told_noise
+from .noise import suspected, told_noise
 from .reduce import reduced
 from .search import search
 from .tally import Tally
@@ -225,6 +225,8 @@ def _supported(own: Judge) -> Claim:
     if compared is not None:
         noise, told, doubts = told_noise(compared, space.label)
     support, unknown = space.support()
+    if compared is not None and not doubts:
+        unknown = [*unknown, *suspected(compared, space.label)]
     evidence = Evidence(
         space.unit,
         end.count,

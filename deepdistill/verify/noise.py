@@ -32,6 +32,7 @@ _LEAST = 100  # labels for each that is called wrong where no other one was lear
 _AGREEING = 2  # places that read the same and are answered alike
 _ALONE = 0.05  # the same where all that was learned from agrees
 _RISK = 0.01  # of calling wrong labels systematic although chance drew them
+_SUSPECT = 0.2  # so seldom chance alone draws what is worth a word
 _MOST_VALUES = 64  # of one context; more are put into bands of equally many
 _BANDS = 8
 _MOST_CLASSES = 16
@@ -176,13 +177,29 @@ def _ignored(compared: Compared) -> list[int]:
 
 def carried_by(compared: Compared) -> str:
     """Where the inputs look alike and labels are missed more often than chance; or empty."""
+    chance, where, _ = _gathered(compared)
+    return where if chance < _RISK else ""
+
+
+def suspected(compared: Compared, word: str) -> Iterator[str]:
+    """Where labels missed are gathered, though chance alone may have drawn them there."""
+    chance, where, count = _gathered(compared)
+    if _RISK <= chance < _SUSPECT:
+        yield (
+            f"{count:,} of the {len(compared.found):,} {word}s that disagree lie where {where}: "
+            "that it has a meaning of its own is not known"
+        )
+
+
+def _gathered(compared: Compared) -> tuple[float, str, int]:
+    """The chance, where labels missed are gathered most, and how many of them are there."""
     missed = compared.missed
     if not missed.any():
-        return ""
+        return 1.0, "", 0
     _, own = np.unique(compared.answers, return_inverse=True)
     rates = np.bincount(own, missed) / np.bincount(own)
     expected = rates[own]
-    tried: list[tuple[float, str]] = []
+    tried: list[tuple[float, str, int]] = []
     groups = 0
     for words, values in compared.contexts:
         shown, place = banded(values)
@@ -191,11 +208,9 @@ def carried_by(compared: Compared) -> str:
         groups += len(counts)
         for k in np.flatnonzero(found > rate * counts):
             chance = as_often_by_chance(int(found[k]), int(counts[k]), float(rate[k]))
-            tried.append((chance, f"{words} is {shown[k]}"))
-    if not tried:
-        return ""
-    least, where = min(tried)
-    return where if least * groups < _RISK else ""
+            tried.append((chance, f"{words} is {shown[k]}", int(found[k])))
+    least, where, count = min(tried, default=(1.0, "", 0))
+    return min(1.0, least * groups), where, count
 
 
 def banded(values: NDArray[np.int64]) -> tuple[list[str], NDArray[np.int64]]:

@@ -44,6 +44,7 @@ from .inputs import (
 from .noise import Compared, Context, Disagreement
 from .support import OpenLimit, ProgramTrial, ScarceComparison, decided, gaps
 
+_FEW_VALUES = 32  # of a port, each of which is counted
 _LOOKS: Mapping[str, Callable[[IntArray], int]] = {
     "the size": len,
     "the first": lambda flat: int(flat[0]),
@@ -219,6 +220,11 @@ class ProblemInputs(InputSpace):
             for words, read in _LOOKS.items():
                 values = np.array([read(array.ravel()) for array in arrays], dtype=np.int64)
                 yield f"{words} of {port.name}", np.repeat(values, sizes)
+            if self.unit == "sample" and 2 < len(port.domain) <= _FEW_VALUES:
+                for value in port.domain.values:
+                    values = np.array([(array == value).sum() for array in arrays], dtype=np.int64)
+                    words = f"how often {written(port, value)} occurs in {port.name}"
+                    yield words, np.repeat(values, sizes)
             if len({array.shape for array in arrays}) == 1 and arrays[0].size <= _FEW_PLACES:
                 rows = np.stack([array.ravel() for array in arrays])
                 for words, values in _placed(port.name, rows):
