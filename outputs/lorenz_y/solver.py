@@ -37,17 +37,19 @@ OTHERS = (TARGET,)
 def _guarded(formula):
     """The formula of columns that are checked first; ValueError where it has no finite value."""
     signature = inspect.signature(formula)
+    is_finite = math.isfinite
+    are_floats = {float}.issuperset
 
     @functools.wraps(formula)
     def answer(*row, **columns):
-        is_plain = len(row) == 3 and {float}.issuperset(map(type, row)) and not columns
-        if not is_plain or not all(map(math.isfinite, row)):
+        is_plain = len(row) == 3 and are_floats(map(type, row)) and not columns
+        if not is_plain or not all(map(is_finite, row)):
             row = _values(signature, row, columns)
         try:
             result = float(formula(*row))
         except (ArithmeticError, ValueError):
             result = math.nan
-        if not math.isfinite(result):
+        if not is_finite(result):
             raise ValueError("the formula has no value for these numbers")
         return result
 

@@ -40,12 +40,16 @@ DATES: Mapping[str, tuple[str, str]] = {}
 def _guarded(formula: Callable[..., Any]) -> Callable[..., Any]:
     """The formula of columns that are checked first; ValueError where it has no finite value."""
     signature = inspect.signature(formula)
+    if FAST or not LABELLED:
+        is_finite = math.isfinite
+    if FAST:
+        are_floats = {float}.issuperset
 
     @functools.wraps(formula)
     def answer(*row: Any, **columns: Any) -> Any:
         if FAST:
-            is_plain = len(row) == COUNT and {float}.issuperset(map(type, row)) and not columns
-            if not is_plain or not all(map(math.isfinite, row)):
+            is_plain = len(row) == COUNT and are_floats(map(type, row)) and not columns
+            if not is_plain or not all(map(is_finite, row)):
                 row = _values(signature, row, columns)
         else:
             row = _values(signature, row, columns)
@@ -56,7 +60,7 @@ def _guarded(formula: Callable[..., Any]) -> Callable[..., Any]:
                 results = [float(value) for value in formula(*row)]
             except (ArithmeticError, ValueError):
                 results = [math.nan]
-            if not all(map(math.isfinite, results)):
+            if not all(map(is_finite, results)):
                 raise ValueError("the formulas have no value for these numbers")
             return results
         else:
@@ -64,7 +68,7 @@ def _guarded(formula: Callable[..., Any]) -> Callable[..., Any]:
                 result = float(formula(*row))
             except (ArithmeticError, ValueError):
                 result = math.nan
-            if not math.isfinite(result):
+            if not is_finite(result):
                 raise ValueError("the formula has no value for these numbers")
             return result
 
