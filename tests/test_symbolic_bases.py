@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from math import log
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deepdistill.formula.symbolic.arrays import values
 from deepdistill.formula.symbolic.bases import with_bases
+from deepdistill.formula.symbolic.choose import search
 from deepdistill.formula.symbolic.program import readable
+from deepdistill.formula.symbolic.sparse import Sparse
 from deepdistill.ir.arithmetic import power
 from deepdistill.ir.expr import Call, Const, Expr, Var
 from deepdistill.ir.interval import Interval
@@ -41,6 +45,32 @@ def test_the_base_is_told_where_the_rate_is_its_logarithm(expr: Expr, text: str)
 def test_what_is_raised_to_a_column_is_told_as_its_power() -> None:
     expr = Call("exp", (Call("mul", (K, Call("log", (T,)))),))
     assert expr_text(readable(expr)) == "math.pow(t, k)"
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [
+        (-4.605170185988, "math.pow(((0.01 * t) + 1), k)"),
+        (0.69314718056, "math.pow(((2 * t) + 200), k)"),
+        (0.7, "math.exp((k * (math.log((t + 100)) + 0.7)))"),
+    ],
+)
+def test_a_factor_of_what_is_raised_goes_into_it(rate: float, text: str) -> None:
+    inner = Call("log", (Call("add", (T, Const(100))),))
+    expr = Call("exp", (Call("mul", (K, Call("add", (inner, Const(rate))))),))
+    assert expr_text(readable(with_bases(expr))) == text
+
+
+@pytest.mark.slow
+def test_compound_interest_with_a_rate_of_its_own_is_found() -> None:
+    rng = np.random.default_rng(8)
+    rate, start = rng.uniform(0, 12, 150).round(2), rng.uniform(10, 90, 150).round(1)
+    years = rng.integers(0, 9, 150).astype(float)
+    answers = start * (1 + rate / 100) ** years
+    names = ["rate", "start", "years"]
+    found = search(np.stack([rate, start, years], axis=1), answers, names, backends=[Sparse()])
+    later = {"rate": np.array([15.0]), "start": np.array([100.0]), "years": np.array([20.0])}
+    np.testing.assert_allclose(values(found.best.expr, later), 100 * 1.15**20, rtol=1e-9)
 
 
 @given(st.integers(2, 999), st.integers(0, 2))

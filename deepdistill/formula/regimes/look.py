@@ -16,6 +16,7 @@ from ..symbolic.frame import Frame
 from ..symbolic.plain import paying
 from ..symbolic.polish import descended, finished, is_exact, refitted
 from ..symbolic.repair import found_in, may_stay
+from ..symbolic.scoring import FLOOR
 from ..symbolic.sparse import Sparse
 from ..symbolic.targets import Target, transforms
 
@@ -81,7 +82,8 @@ def _proposed(
     effort: float,
 ) -> list[Fit]:
     found = Sparse().fit(target.x, target.values, target.names, operators, effort, seed)
-    found = sorted(found, key=lambda fit: fit.loss)[:_REFITTED]
+    floor = FLOOR * float(np.var(target.values))  # below it roundings decide, not the same anywhere
+    found = sorted(found, key=lambda fit: (max(fit.loss, floor), fit.complexity))[:_REFITTED]
     fits = [refitted(target.back(fit.expr), table, _BACKEND) for fit in found]
     return [fit for fit in fits if fit is not None]
 

@@ -1,4 +1,4 @@
-"""Exponentials as powers of a plain number: 2 ** t in place of exp(0.69314718056 t)."""
+"""Exponentials as powers: 2 ** t in place of exp(0.69314718056 t), (2 u) ** t likewise."""
 
 from __future__ import annotations
 
@@ -22,8 +22,40 @@ def _based(expr: Expr) -> Expr:
             rate, rest = parts
             base = _base(rate)
             return expr if base is None else Call("pow", (Const(base), rest))
+        case Call("exp", (Call("mul", factors),)):
+            return next((one for f in factors if (one := _power(f, factors)) is not None), expr)
         case _:
             return expr
+
+
+def _power(factor: Expr, factors: tuple[Expr, ...]) -> Expr | None:
+    """exp(k (log u + c)) as (b u) ** k, for the factor that is the sum."""
+    match factor:
+        case Call("add", (Call("log", (inner,)), Const(float() as rate))):
+            pass
+        case Call("add", (Const(float() as rate), Call("log", (inner,)))):
+            pass
+        case Call("sub", (Call("log", (inner,)), Const(float() as less))):
+            rate = -less
+        case _:
+            return None
+    rest = [one for one in factors if one is not factor]
+    if not rest or (base := _base(rate)) is None:
+        return None
+    exponent = rest[0] if len(rest) == 1 else Call("mul", tuple(rest))
+    return Call("pow", (_scaled(inner, base), exponent))
+
+
+def _scaled(expr: Expr, by: float) -> Expr:
+    """The product with a number, of sums term by term."""
+    match expr:
+        case Call("add", args):
+            return Call("add", tuple(_scaled(arg, by) for arg in args))
+        case Const(int() | float() as value):
+            product = value * by
+            return Const(int(product) if float(product).is_integer() else product)
+        case _:
+            return Call("mul", (Const(by), expr))
 
 
 def _rate(expr: Expr) -> tuple[float, Expr] | None:

@@ -26,6 +26,8 @@ _LARGEST_POWER = 20.0
 _BENDS = 0.3  # over a smaller range an exponential is a line
 _BEYOND = 0.02  # of the answers' range, where they may level off
 _LEAST = 1e-6
+_MOST_EXPONENTS = 3  # variables of which each may be an exponent
+_SMALL = 0.05  # of its largest value: a root by less tells noise
 _CLEAR = 0.4  # share of the rows that stays whatever the noise
 
 
@@ -120,6 +122,13 @@ def transforms(frame: Frame, y: Floats, doubt: float) -> list[Target]:
             offer(f"exp {name}", np.exp(rest), np.exp(rest), every, "log")
             if few:
                 offer(f"1/exp {name}", np.exp(-rest), np.exp(-rest), every, "minus log")
+        for k, column in enumerate(frame.x.T if 1 < frame.x.shape[1] <= _MOST_EXPONENTS else ()):
+            rows = positive[np.abs(column[positive]) > _SMALL * np.abs(column).max()]
+            if sign > 0 and len(rows) > _MOSTLY * len(y):
+                root = size ** (1 / column)
+                back = _raised(frame.back, frame.names[k])
+                offer(f"{name}^(1/{frame.names[k]})", root, root / column / rest, rows, "")
+        back = frame.back
         if (middle_height := _saturated(rest)) is not None:
             middle, height = middle_height
             share = (rest - middle) / height
@@ -149,6 +158,15 @@ def _tanh(back: Callable[[Expr], Expr], middle: float, height: float) -> Callabl
         if height != 1:
             found = Call("mul", (Const(height), found))
         return back(Call("add", (Const(middle), found)) if middle else found)
+
+    return outer
+
+
+def _raised(back: Callable[[Expr], Expr], exponent: str) -> Callable[[Expr], Expr]:
+    """Formulas for what is raised to a variable, as capital grows by a rate."""
+
+    def outer(expr: Expr) -> Expr:
+        return back(Call("exp", (Call("mul", (Var(exponent), Call("log", (expr,)))),)))
 
     return outer
 
