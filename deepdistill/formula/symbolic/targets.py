@@ -55,7 +55,9 @@ def targets(found: Sequence[Frame], y: Floats) -> list[Target]:
     doubt = 0.0  # of one answer, as far as the stand-in tells
     if best is not None and best.error < POOR and not best.scale.logarithmic:
         doubt = float(np.sqrt(best.error * best.scale.spread()))
-    return [one for frame in found for one in transforms(frame, y, doubt)]
+    few = [frame for frame in found if 1 < len(frame.names) <= _MOST_EXPONENTS]
+    plain = [one for frame in found for one in transforms(frame, y, doubt)]
+    return [*plain, *(one for frame in few for one in transforms(frame, y, doubt, roots=True))]
 
 
 def views(x: Floats, y: Floats, names: Sequence[str]) -> list[Frame]:
@@ -63,10 +65,11 @@ def views(x: Floats, y: Floats, names: Sequence[str]) -> list[Frame]:
     return [*(frames(x, y, names) or separated(x, y, names)), Frame.of(x, names)]
 
 
-def transforms(frame: Frame, y: Floats, doubt: float) -> list[Target]:
+def transforms(frame: Frame, y: Floats, doubt: float, roots: bool = False) -> list[Target]:
     """Transforms of the answer without its factor, on the rows where noise drowns the least.
 
-    ``doubt`` is the standard error of an answer, 0 for none.
+    ``doubt`` is the standard error of an answer, 0 for none. With ``roots`` they are the answer's
+    roots by each of the variables, alone.
     """
     with np.errstate(all="ignore"):
         rest = y / frame.size
@@ -103,7 +106,18 @@ def transforms(frame: Frame, y: Floats, doubt: float) -> list[Target]:
             )
         )
 
+    def usable() -> list[Target]:
+        return [one for one in result if len(one.clear) > 2 and np.isfinite(one.values).all()]
+
     with np.errstate(all="ignore"):
+        if roots:
+            for variable, column in zip(frame.names, frame.x.T, strict=True):
+                rows = positive[np.abs(column[positive]) > _SMALL * np.abs(column).max()]
+                if sign > 0 and len(rows) > _MOSTLY * len(y):
+                    root = size ** (1 / column)
+                    back = _raised(frame.back, variable)
+                    offer(f"{name}^(1/{variable})", root, root / column / rest, rows, "")
+            return usable()
         offer(name, rest, np.ones(len(y)), every, "")
         if len(positive) > _MOSTLY * len(y):
             offer(f"log {name}", np.log(size), 1 / rest, positive, "exp")
@@ -122,19 +136,12 @@ def transforms(frame: Frame, y: Floats, doubt: float) -> list[Target]:
             offer(f"exp {name}", np.exp(rest), np.exp(rest), every, "log")
             if few:
                 offer(f"1/exp {name}", np.exp(-rest), np.exp(-rest), every, "minus log")
-        for k, column in enumerate(frame.x.T if 1 < frame.x.shape[1] <= _MOST_EXPONENTS else ()):
-            rows = positive[np.abs(column[positive]) > _SMALL * np.abs(column).max()]
-            if sign > 0 and len(rows) > _MOSTLY * len(y):
-                root = size ** (1 / column)
-                back = _raised(frame.back, frame.names[k])
-                offer(f"{name}^(1/{frame.names[k]})", root, root / column / rest, rows, "")
-        back = frame.back
         if (middle_height := _saturated(rest)) is not None:
             middle, height = middle_height
             share = (rest - middle) / height
             back = _tanh(frame.back, middle, height)
             offer(f"atanh {name}", np.arctanh(share), 1 / height / (1 - share**2), every, "")
-    return [one for one in result if len(one.clear) > 2 and np.isfinite(one.values).all()]
+    return usable()
 
 
 def _saturated(rest: Floats) -> tuple[float, float] | None:
