@@ -20,6 +20,7 @@ from deepdistill.forms.dense.lift import lift_dense
 from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
 from deepdistill.forms.dense.reduce import reduce
 from deepdistill.forms.dense.samples import samples
+from deepdistill.forms.dense.scaled_lift import lift_two
 from deepdistill.forms.dense.size_laws import Shapes, at, number_law, place_law
 from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Const, Size, call
@@ -341,3 +342,17 @@ def test_programs_of_one_shape_are_not_aligned() -> None:
     same = program(published.orientation(6))
     with pytest.raises(NotAligned, match="same input shape"):
         align(same, same)
+
+
+def chain(size: int, layers: int) -> DenseNetwork:
+    """A network whose sums only the first layer reads from the input; the last ones grow."""
+    middle = [DenseLayer(np.ones((1, 1)), np.array([float(size)]), "step")] * (layers - 1)
+    first = DenseLayer(np.ones((1, size)), np.array([-1.0]), "step")
+    last = DenseLayer(np.array([[1.0], [0.0]]), np.array([0.0, 0.5]), "argmax")
+    return DenseNetwork((size,), (first, *middle, last))
+
+
+def test_networks_of_different_depths_are_not_aligned() -> None:
+    for layers in (1, 2):
+        with pytest.raises(NotAligned):
+            lift_two(chain(5, layers), chain(8, 3 - layers), "chain", "cells")

@@ -45,6 +45,9 @@ def test_the_base_is_told_where_the_rate_is_its_logarithm(expr: Expr, text: str)
 def test_what_is_raised_to_a_column_is_told_as_its_power() -> None:
     expr = Call("exp", (Call("mul", (K, Call("log", (T,)))),))
     assert expr_text(readable(expr)) == "math.pow(t, k)"
+    one = Call("log", (T,))
+    twice = Call("exp", (Call("mul", (one, one)),))
+    assert expr_text(readable(twice)) == "math.pow(t, math.log(t))"
 
 
 @pytest.mark.parametrize(

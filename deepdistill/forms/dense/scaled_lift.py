@@ -49,15 +49,12 @@ def lift_two(
 
     ``kind`` is that of the axes of any size.
     """
-    small, large = sorted(map(reduce, (first, second)), key=lambda part: part.network.shape)
-    growing = _growing(small.constants, large.constants)
-    one, other = (
-        lift_dense(reduce(network).network, name, network.domain, argument)
-        for network in (first, second)
-    )
+    reduced = [reduce(network) for network in (first, second)]
+    one, other = (lift_dense(part.network, name, part.network.domain, argument) for part in reduced)
     found = align(one.program, other.program, kind)
     least = least_shape(found.program, first.shape)
-    if growing:
+    small, large = sorted(reduced, key=lambda part: part.network.shape)
+    if _growing(small.constants, large.constants):
         pairs = zip(least, first.shape, second.shape, strict=True)
         least = tuple(max(own, min(pair)) for own, *pair in pairs)
     return Scaled(found.program, found.laws, least, found.alike, one.units)
@@ -70,6 +67,8 @@ def _growing(small: Constants, large: Constants) -> bool:
     """
     if small == large:
         return False
+    if len(small) != len(large):
+        raise NotAligned("their numbers of layers differ")
     for fewer, more in zip(small, large, strict=True):
         if len(fewer) != len(more):
             raise NotAligned("units without weights have other constants at the other size")

@@ -6,6 +6,7 @@ from math import exp, floor, log, log10
 
 from ...ir.expr import Call, Const, Expr
 from ...ir.rewrite import bottomup
+from .terms import product_of
 
 _DIGITS = (1, 2, 3)  # of a base
 _SURE = 4  # digits more of the rate: then one base in a thousand is met by chance
@@ -23,27 +24,29 @@ def _based(expr: Expr) -> Expr:
             base = _base(rate)
             return expr if base is None else Call("pow", (Const(base), rest))
         case Call("exp", (Call("mul", factors),)):
-            return next((one for f in factors if (one := _power(f, factors)) is not None), expr)
+            places = range(len(factors))
+            return next((one for k in places if (one := _power(k, factors)) is not None), expr)
         case _:
             return expr
 
 
-def _power(factor: Expr, factors: tuple[Expr, ...]) -> Expr | None:
-    """exp(k (log u + c)) as (b u) ** k, for the factor that is the sum."""
-    match factor:
-        case Call("add", (Call("log", (inner,)), Const(float() as rate))):
-            pass
-        case Call("add", (Const(float() as rate), Call("log", (inner,)))):
+def _power(place: int, factors: tuple[Expr, ...]) -> Expr | None:
+    """exp(k (log u + c)) as (b u) ** k, for the place of the factor that is the sum."""
+    match factors[place]:
+        case Call(
+            "add",
+            (Call("log", (inner,)), Const(float() as rate))
+            | (Const(float() as rate), Call("log", (inner,))),
+        ):
             pass
         case Call("sub", (Call("log", (inner,)), Const(float() as less))):
             rate = -less
         case _:
             return None
-    rest = [one for one in factors if one is not factor]
+    rest = (*factors[:place], *factors[place + 1 :])
     if not rest or (base := _base(rate)) is None:
         return None
-    exponent = rest[0] if len(rest) == 1 else Call("mul", tuple(rest))
-    return Call("pow", (_scaled(inner, base), exponent))
+    return Call("pow", (_scaled(inner, base), product_of(rest)))
 
 
 def _scaled(expr: Expr, by: float) -> Expr:
@@ -67,7 +70,7 @@ def _rate(expr: Expr) -> tuple[float, Expr] | None:
             free = [a.value for a in args if isinstance(a, Const) and isinstance(a.value, float)]
             rest = [a for a in args if not (isinstance(a, Const) and isinstance(a.value, float))]
             if len(free) == 1 and rest:
-                return free[0], rest[0] if len(rest) == 1 else Call("mul", tuple(rest))
+                return free[0], product_of(rest)
     return None
 
 

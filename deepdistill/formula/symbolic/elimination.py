@@ -13,6 +13,7 @@ import numpy as np
 
 from ...ir.expr import Call, Const, Expr, Var
 from .arrays import Columns, Floats, significant
+from .terms import product_of
 
 _MOST_TERMS = 8
 _MANY = 40
@@ -32,7 +33,7 @@ def monomials(names: Sequence[str], degree: int) -> list[Expr]:
             for name in dict.fromkeys(chosen):
                 power = chosen.count(name)
                 factors.append(Var(name) if power == 1 else Call("pow", (Var(name), Const(power))))
-            result.append(factors[0] if len(factors) == 1 else Call("mul", tuple(factors)))
+            result.append(product_of(factors))
     return result
 
 

@@ -17,6 +17,7 @@ from ...ir.expr import Call, Const, Expr, Var
 from .arrays import complexity
 from .backend import Fit, Floats, pareto
 from .constants import mean_square
+from .terms import product_of
 
 _GENERATIONS = 25
 _POPULATION = 400
@@ -118,7 +119,7 @@ def _operation(name: str, args: tuple[Expr, ...]) -> Expr | None:
         case "div", (only,):
             return Call("div", (Const(1), only))
         case "div", (first, *rest):
-            return Call("div", (first, rest[0] if len(rest) == 1 else Call("mul", tuple(rest))))
+            return Call("div", (first, product_of(rest)))
         case "square", (only,):
             return Call("pow", (only, Const(2)))
         case (("pow" | "max" | "min"), (_, _)):

@@ -257,11 +257,17 @@ def _advantage(of: Floats, over: Floats) -> float:
 
 
 def is_curved(expr: Expr) -> bool:
-    return any(
-        node.op in _CURVED or (node.op == "pow" and not isinstance(node.args[1], Const | Call))
-        for node in walk(expr)
-        if isinstance(node, Call)
-    )
+    return any(map(_bends, walk(expr)))
+
+
+def _bends(node: Expr) -> bool:
+    match node:
+        case Call("pow", (_, exponent)):
+            return any(isinstance(part, Var) for part in walk(exponent))
+        case Call(op):
+            return op in _CURVED
+        case _:
+            return False
 
 
 def is_line(expr: Expr) -> bool:

@@ -15,7 +15,7 @@ from ...ir.types import Scalar
 from .arrays import operations
 from .domain import Domain
 from .shorten import shorter
-from .terms import negative, opposite, total
+from .terms import negative, opposite, product_of, total
 
 _SHARED = 2  # a part with so many operations gets a name where it occurs twice
 
@@ -55,10 +55,9 @@ def readable(expr: Expr) -> Expr:
             return Call("power", parts)
         case Call("pow", (Const(int() | float() as number), _)) if number > 0:
             return Call("power", parts)
-        case Call("exp", (Call("mul", factors),)) if logs := _logarithms(factors):
-            rest = [factor for factor in factors if factor is not logs[0]]
-            exponent = rest[0] if len(rest) == 1 else Call("mul", tuple(rest))
-            return Call("pow", (readable(logs[0].args[0]), readable(exponent)))
+        case Call("exp", (Call("mul", factors),)) if (found := _logarithm(factors)) is not None:
+            inner, rest = found
+            return Call("pow", (readable(inner), readable(product_of(rest))))
         case Call("mul", (Const(-1), _, *_)) if len(parts) > 2:
             return negative(Call("mul", parts[1:]))
         case Call("add"):
@@ -67,8 +66,13 @@ def readable(expr: Expr) -> Expr:
             return rebuild(expr, parts)
 
 
-def _logarithms(factors: Iterable[Expr]) -> list[Call]:
-    return [factor for factor in factors if isinstance(factor, Call) and factor.op == "log"]
+def _logarithm(factors: tuple[Expr, ...]) -> tuple[Expr, tuple[Expr, ...]] | None:
+    """What the first logarithm of a product is of, and the other factors."""
+    for k, factor in enumerate(factors):
+        match factor:
+            case Call("log", (inner,)) if len(factors) > 1:
+                return inner, (*factors[:k], *factors[k + 1 :])
+    return None
 
 
 def shared(expr: Expr, taken: set[str]) -> tuple[list[Let], Expr]:

@@ -21,6 +21,7 @@ from .data import FitRows
 from .polish import finished, is_exact, refitted
 from .shorten import shorter
 from .singularities import Singularity, is_supported, singularities, tells_more_than_it_has
+from .terms import product_of
 
 _TRIED = 40  # formulas looked at, the shortest descriptions first
 _ROUNDS = 3
@@ -227,7 +228,7 @@ def _numerator_without(k: int) -> _StandIn:
         match node:
             case Call("div", (Call("mul", args), _)) if k < len(args):
                 rest = (*args[:k], *args[k + 1 :])
-                return rest[0] if len(rest) == 1 else Call("mul", rest)
+                return product_of(rest)
             case _:
                 return None
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from ...ir.expr import Call, Const, Expr
 from ...ir.text import expr_text
+from .terms import product_of
 
 Number: TypeAlias = int | Fraction | float
 Monomial: TypeAlias = tuple[tuple[Expr, Number], ...]
@@ -120,10 +121,10 @@ def _term(mono: Monomial, number: Number) -> Expr:
         under.insert(0, Const(bottom))
     if top != 1 or not over:
         over.insert(0, Const(top))
-    numerator = over[0] if len(over) == 1 else Call("mul", tuple(over))
+    numerator = product_of(over)
     if not under:
         return numerator
-    return Call("div", (numerator, under[0] if len(under) == 1 else Call("mul", tuple(under))))
+    return Call("div", (numerator, product_of(under)))
 
 
 def powered(atom: Expr, power: Number) -> Expr:

@@ -22,6 +22,7 @@ from ...ir.rounding import simplest_number
 from .arrays import Floats
 from .frame import POOR, Frame, Judged, best_scale, judged, kept, logged
 from .surrogate import polynomial
+from .terms import product_of
 
 _CENTRAL = 0.7  # share of rows whose gradients are trusted
 _FLAT = 0.05  # an eigenvalue above it is no symmetry
@@ -63,7 +64,7 @@ def _signed(frame: Frame, y: Floats) -> Frame:
             if abs(float(sign[clear].mean())) == 1:
                 parts = [frame.exprs[k] for k in chosen]
                 size = np.asarray(np.prod(frame.x[:, chosen], axis=1))
-                return replace(frame, factor=_times(parts), size=size)
+                return replace(frame, factor=product_of(parts), size=size)
     return frame
 
 
@@ -295,8 +296,8 @@ def _independent(vectors: Floats, most: int) -> list[int]:
 def _power_product(bases: Sequence[Expr], powers: Sequence[float]) -> Expr:
     over = [_power(base, power) for base, power in zip(bases, powers, strict=True) if power > 0]
     under = [_power(base, -power) for base, power in zip(bases, powers, strict=True) if power < 0]
-    top = _times(over) if over else Const(1)
-    return Call("div", (top, _times(under))) if under else top
+    top = product_of(over) if over else Const(1)
+    return Call("div", (top, product_of(under))) if under else top
 
 
 def _power(base: Expr, power: float) -> Expr:
@@ -306,7 +307,3 @@ def _power(base: Expr, power: float) -> Expr:
         return Call("pow", (base, Const(int(power))))
     root = Call("sqrt", (base,))
     return root if power == 0.5 else Call("pow", (root, Const(int(2 * power))))
-
-
-def _times(parts: Sequence[Expr]) -> Expr:
-    return parts[0] if len(parts) == 1 else Call("mul", tuple(parts))

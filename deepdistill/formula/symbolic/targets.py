@@ -15,6 +15,7 @@ from ...ir.rounding import simplest_number
 from .arrays import Floats
 from .frame import POOR, Frame, Places, best_scale
 from .symmetry import frames
+from .terms import product_of
 
 _NEAR = 0.3  # a slope may be that far from a whole number at most
 _SLIGHT = 0.01
@@ -253,7 +254,7 @@ def separated(x: Floats, y: Floats, names: Sequence[str]) -> list[Frame]:
     with np.errstate(all="ignore"):
         if not np.isfinite(y / size).all():
             return []
-    factor = factors[0] if len(factors) == 1 else Call("mul", tuple(factors))
+    factor = product_of(factors)
     rest = [k for k in range(len(names)) if k not in gone]
     exprs = tuple(whole.exprs[k] for k in rest)
     return [Frame(exprs, x[:, rest], factor, size)]

@@ -1,4 +1,4 @@
-"""Signs: sums written with plus before minus, products with the sign on their first factor."""
+"""Sums with plus before minus, products with the sign on their first factor."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def opposite(expr: Expr) -> Expr | None:
             if inside is None:
                 return None
             if inside == Const(1) and op == "mul":
-                return rest[0] if len(rest) == 1 else Call("mul", tuple(rest))
+                return product_of(rest)
             return Call(op, (inside, *rest))
         case _:
             return None
@@ -61,6 +61,11 @@ def total(parts: Sequence[Expr]) -> Expr:
     for part in minus:
         result = Call("sub", (result, part))
     return result
+
+
+def product_of(factors: Sequence[Expr]) -> Expr:
+    """A product of one factor or more."""
+    return factors[0] if len(factors) == 1 else Call("mul", tuple(factors))
 
 
 def _has_number(expr: Expr) -> bool:
