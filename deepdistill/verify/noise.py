@@ -36,6 +36,7 @@ _SUSPECT = 0.2  # so seldom chance alone draws what is worth a word
 _MOST_VALUES = 64  # of one context; more are put into bands of equally many
 _BANDS = 8
 _MOST_CLASSES = 16
+_SELDOM = 8  # answers of one kind, too few for a rate of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +197,9 @@ def _gathered(compared: Compared) -> tuple[float, str, int]:
     missed = compared.missed
     if not missed.any():
         return 1.0, "", 0
-    _, own = np.unique(compared.answers, return_inverse=True)
-    rates = np.bincount(own, missed) / np.bincount(own)
+    _, own, often = np.unique(compared.answers, return_inverse=True, return_counts=True)
+    own = np.where(often[own] < _SELDOM, 0, own + 1)  # what is seldom answered stands together
+    rates = np.bincount(own, missed) / np.maximum(1, np.bincount(own))
     expected = rates[own]
     tried: list[tuple[float, str, int]] = []
     groups = 0

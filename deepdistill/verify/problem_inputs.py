@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import combinations
 from math import log2
 from random import Random
 from typing import Any
@@ -41,34 +40,9 @@ from .inputs import (
     Missed,
     Reference,
 )
+from .looks import looks
 from .noise import Compared, Context, Disagreement
 from .support import OpenLimit, ProgramTrial, ScarceComparison, decided, gaps
-
-_FEW_VALUES = 32  # of a port, each of which is counted
-_LOOKS: Mapping[str, Callable[[IntArray], int]] = {
-    "the size": len,
-    "the first": lambda flat: int(flat[0]),
-    "the last": lambda flat: int(flat[-1]),
-    "the least": lambda flat: int(flat.min()),
-    "the greatest": lambda flat: int(flat.max()),
-    "the sum": lambda flat: int(flat.sum()),
-    "the place of the greatest": lambda flat: int(flat.argmax()),
-    "how many differ": lambda flat: len(np.unique(flat)),
-    "the ascents": lambda flat: int((flat[1:] > flat[:-1]).sum()),
-}
-"""What is looked at in a whole input, flattened."""
-
-_FEW_PLACES = 64  # whose values are looked at one by one
-_FEW_PAIRS = 8  # places that are compared with one another
-
-
-def _placed(name: str, rows: IntArray) -> Iterator[Context]:
-    """What stands at each place of inputs of one size, and which of two places has more."""
-    places = rows.shape[1]
-    for i in range(places):
-        yield f"{name}[{i}]", rows[:, i]
-    for i, j in combinations(range(places if places <= _FEW_PAIRS else 0), 2):
-        yield f"the sign of {name}[{i}] - {name}[{j}]", np.sign(rows[:, i] - rows[:, j])
 
 
 class ProblemInputs(InputSpace):
@@ -199,12 +173,17 @@ class ProblemInputs(InputSpace):
         if not found:
             return None
         late = np.repeat([False, True], [len(learned), len(untouched)])
+        contexts = list(self.contexts(known))
+        if self.unit == "sample" and self.problem.output.axes:
+            sizes = [one.answer.size for one in known]
+            for words, values in looks(self.problem.output, [got.ravel() for got in answers]):
+                contexts.append((words, np.repeat(values, sizes)))
         return Compared(
             np.concatenate([one.answer.ravel() for one in known]),
             np.concatenate([got.ravel() for got in answers]),
             np.repeat(late, [one.answer.size for one in known]),
             tuple(found),
-            list(self.contexts(known)),
+            contexts,
         )
 
     def named(self, value: Any) -> int | str:
@@ -217,18 +196,8 @@ class ProblemInputs(InputSpace):
         sizes = [one.answer.size for one in known]
         for port in self.ports:
             arrays = [one.case[port.name] for one in known]
-            for words, read in _LOOKS.items():
-                values = np.array([read(array.ravel()) for array in arrays], dtype=np.int64)
-                yield f"{words} of {port.name}", np.repeat(values, sizes)
-            if self.unit == "sample" and 2 < len(port.domain) <= _FEW_VALUES:
-                for value in port.domain.values:
-                    values = np.array([(array == value).sum() for array in arrays], dtype=np.int64)
-                    words = f"how often {written(port, value)} occurs in {port.name}"
-                    yield words, np.repeat(values, sizes)
-            if len({array.shape for array in arrays}) == 1 and arrays[0].size <= _FEW_PLACES:
-                rows = np.stack([array.ravel() for array in arrays])
-                for words, values in _placed(port.name, rows):
-                    yield words, np.repeat(values, sizes)
+            for words, values in looks(port, [array.ravel() for array in arrays]):
+                yield words, np.repeat(values, sizes)
 
     def differing(self, label: Any, got: Any) -> int:
         """In how many units of evidence an answer differs from the right one."""

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from ...ir.alphabet import coded
 from ...ir.types import Port
+from ...verify.arrays import IntArray
 from ...verify.inputs import Known
+from ...verify.looks import looks
 from ...verify.noise import PATTERN, Compared, Context, Disagreement
 from .values import numbers_in, same_answers
-
-_LOOKS: Mapping[str, Callable[[list[int]], int]] = {
-    "the number of places": len,
-    "the first": lambda numbers: numbers[0] if numbers else -1,
-    "the last": lambda numbers: numbers[-1] if numbers else -1,
-    "the least": lambda numbers: min(numbers, default=-1),
-    "the greatest": lambda numbers: max(numbers, default=-1),
-    "the sum": sum,
-    "the number of different ones": lambda numbers: len(set(numbers)),
-}
-"""What is looked at in an input, its numbers in a row."""
 
 
 def compared_answers(
@@ -51,7 +42,8 @@ def compared_answers(
         if wrong
     )
     untouched = np.arange(len(known)) >= learned
-    return Compared(labels, given, untouched, found, [*_contexts(ports, known)])
+    around = [*_contexts(ports, known), *looks(output, _flat(output, answers))]
+    return Compared(labels, given, untouched, found, around)
 
 
 def _contexts(ports: Sequence[Port], known: Sequence[Known]) -> Iterator[Context]:
@@ -62,6 +54,10 @@ def _contexts(ports: Sequence[Port], known: Sequence[Known]) -> Iterator[Context
         np.array([cases.setdefault(repr(dict(one.case)), len(cases)) for one in known]),
     )
     for port in ports:
-        rows = [list(numbers_in(coded(port, one.case[port.name]), None)) for one in known]
-        for words, read in _LOOKS.items():
-            yield f"{words} of {port.name}", np.array(list(map(read, rows)), dtype=np.int64)
+        yield from looks(port, _flat(port, [one.case[port.name] for one in known]))
+
+
+def _flat(port: Port, values: Sequence[Any]) -> list[IntArray]:
+    """The numbers of each value of a port, in a row."""
+    rows = ([*numbers_in(coded(port, value), None)] for value in values)
+    return [np.array(row, dtype=np.int64) for row in rows]

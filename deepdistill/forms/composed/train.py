@@ -24,7 +24,9 @@ from ...learn.programs.proposal import Proposal, answers_all, missed_pairs
 from ...learn.programs.proposers import PROPOSERS, Proposer
 from ...units.composed import ComposedNetwork
 from ...verify.evidence import CHANCE, FEW, exception_bits, label_bits
+from ...verify.noise import carried_by
 from ..protocol import Trained, place_of_size
+from .inputs import ComposedInputs
 from .longer import differ_beyond, missed_longer, shortest_of
 from .noise import CountedRun, draws
 from .values import numbers_in, size_of
@@ -42,12 +44,16 @@ _ALONE = "the most common answer"
 
 @dataclass(frozen=True, slots=True)
 class WeighedProposal:
-    """A proposal with its ``cost`` in bits, its ``size`` in nodes and the name of who was asked."""
+    """A proposal with its ``cost`` in bits, its ``size`` in nodes and the name of who was asked.
+
+    It is ``incomplete`` where the pairs that it misses look alike, so that they are no wrong ones.
+    """
 
     proposal: Proposal
     cost: float
     size: int
     asked: str = ""
+    incomplete: bool = False
 
     @property
     def told(self) -> float:
@@ -168,7 +174,8 @@ def taken(task: PairProblem, trained: Trained, complexity: int) -> Trained:
 
 def _best(found: Sequence[WeighedProposal], task: PairProblem) -> int:
     """The place of the shortest account; where it is no rule, of the shortest exact one."""
-    return first_believed([(one.cost, len(one.proposal.missed)) for one in found], task)
+    exact = [place for place, one in enumerate(found) if not one.proposal.missed]
+    return exact[0] if exact and not _believed(found[0], task) else 0
 
 
 def first_believed(found: Sequence[tuple[float, int]], task: PairProblem) -> int:
@@ -252,7 +259,7 @@ def _alone(task: PairProblem) -> float:
 
 
 def _believed(one: WeighedProposal, task: PairProblem) -> bool:
-    return believed(one.cost, len(one.proposal.missed), task)
+    return believed(one.cost, len(one.proposal.missed), task) and not one.incomplete
 
 
 def _convinces(one: WeighedProposal, task: PairProblem) -> bool:
@@ -305,7 +312,12 @@ def _verified(one: WeighedProposal, task: PairProblem) -> WeighedProposal:
     """The same with the pairs that its program misses indeed."""
     program = one.proposal.program
     check(program, "composed")
-    return _weighed(replace(one.proposal, missed=missed_pairs(program, task.given)), task)
+    found = _weighed(replace(one.proposal, missed=missed_pairs(program, task.given)), task)
+    if not found.proposal.missed or not _believed(found, task):
+        return found
+    space = ComposedInputs(task, _network(task, program, one.proposal.found_by))
+    compared = space.compared(space.known(task.given), [], space.references()["network"].run)
+    return replace(found, incomplete=compared is not None and bool(carried_by(compared)))
 
 
 def missed_bits(missed: Sequence[ExamplePair], pairs: Sequence[ExamplePair]) -> float:
@@ -349,16 +361,7 @@ def _trained(
     task: PairProblem, found: Sequence[WeighedProposal], attempts: Sequence[Any], place: int
 ) -> Trained:
     chosen = found[place].proposal
-    sizes = [
-        [size_of(pair.inputs[k], len(port.axes)) for pair in task.given]
-        for k, port in enumerate(task.inputs)
-    ]
-    network = ComposedNetwork(
-        Program(task.name, *_parts(chosen.program)),
-        chosen.found_by,
-        tuple(tuple(map(max, zip(*own, strict=True))) for own in sizes),
-        tuple(tuple(map(min, zip(*own, strict=True))) for own in sizes),
-    )
+    network = _network(task, chosen.program, chosen.found_by)
     search = ComposedSearch(tuple(found), place)
     return Trained(
         network,
@@ -368,6 +371,19 @@ def _trained(
         front=tuple((one.size, float(len(one.proposal.missed))) for one in search.front),
         notes=task.notes,
         details=search,
+    )
+
+
+def _network(task: PairProblem, program: Program, found_by: str) -> ComposedNetwork:
+    sizes = [
+        [size_of(pair.inputs[k], len(port.axes)) for pair in task.given]
+        for k, port in enumerate(task.inputs)
+    ]
+    return ComposedNetwork(
+        Program(task.name, *_parts(program)),
+        found_by,
+        tuple(tuple(map(max, zip(*own, strict=True))) for own in sizes),
+        tuple(tuple(map(min, zip(*own, strict=True))) for own in sizes),
     )
 
 
