@@ -16,7 +16,6 @@ from deepdistill.data.pairs import ExamplePair, PairProblem
 from deepdistill.data.problem import InputError
 from deepdistill.data.running import CutOff, Run
 from deepdistill.forms.composed import draws, train
-from deepdistill.forms.composed.disagreeing import compared_answers
 from deepdistill.forms.composed.explain import explained_values
 from deepdistill.forms.composed.file import composed_bytes, composed_network
 from deepdistill.forms.composed.form import FORM, pair_is_kept
@@ -30,14 +29,10 @@ from deepdistill.ir.parse import parse_program
 from deepdistill.ir.program import Program
 from deepdistill.learn.programs.proposal import Proposal, missed_pairs
 from deepdistill.units.composed import ComposedNetwork
-from deepdistill.verify.inputs import Known
 from deepdistill.verify.judge import judge
-from deepdistill.verify.noise import BEYOND, carried_by
 
 COUNT = 'count(word: sequence of 0..1 as ("a", "b")) -> answer:  of 0..99\n  answer = '
 LAST = "last(numbers: sequence of 0..9) -> answer:  of 0..9\n  answer = item(numbers, -1)"
-KEPT = """multiples(numbers: sequence of 0..39) -> kept: sequence of 0..39
-  kept = [x for x in numbers if ((x % 3) == 0)]"""
 TURN = """turn(picture: grid grid of 0..2) -> answer: grid grid of 0..2
   answer[i, j] for each position of picture:
     (2 - picture[i, j])"""
@@ -110,51 +105,6 @@ def test_of_a_long_input_only_its_length_is_told() -> None:
 
 
 # ---- wrong labels
-
-
-def test_given_answers_beside_those_of_a_program() -> None:
-    ports, output = network(f"{COUNT}1").inputs, network(f"{COUNT}1").output
-    words, labels = ["", "a", "ab", "ba"], [0, 1, 2, 2]
-    known = [Known({"word": word}, label, None, k) for k, (word, label) in
-             enumerate(zip(words, labels, strict=True))]  # fmt: skip
-    assert compared_answers(ports, output, known, labels, 3) is None
-    found = compared_answers(ports, output, known, [0, 1, 5, 2], 3)
-    assert found is not None and found.missed.tolist() == [False, False, True, False]
-    assert found.untouched.tolist() == [False, False, False, True]
-    (one,) = found.found
-    assert (one.pair, one.label, one.answer) == (2, 2, 5)
-    looks = {name: column.tolist() for name, column in found.contexts}
-    assert looks["the size of word"] == [0, 1, 2, 2]
-    assert looks["the first of word"] == [BEYOND, 0, 0, 1]
-    assert looks["the last of word"] == [BEYOND, 0, 1, 0]
-    assert looks["the least of word"] == [BEYOND, 0, 0, 0]
-    assert looks["the greatest of word"] == [BEYOND, 0, 1, 1]
-    assert looks["the sum of word"] == [0, 0, 1, 1]
-    assert looks["how many differ of word"] == [0, 1, 2, 2]
-    assert looks[output.name] == [0, 1, 5, 2]
-
-
-def test_answers_that_alone_repeat_what_they_should_not_are_no_wrong_labels() -> None:
-    """Hardly two answers are the same list, and each says what kind of it is missed."""
-    program = network(KEPT)
-    ports, output = program.inputs, program.output
-    rng = np.random.default_rng(0)
-    lists = [rng.integers(0, 40, rng.integers(0, 10)).tolist() for _ in range(150)]
-    kept = [[n for n in v if n % 3 == 0] for v in lists]
-    known = [
-        Known({"numbers": v}, list(dict.fromkeys(one)), None, k)
-        for k, (v, one) in enumerate(zip(lists, kept, strict=True))
-    ]
-    found = compared_answers(ports, output, known, kept, len(known))
-    assert found is not None
-    assert 3 <= len(found.found) <= 15
-    assert carried_by(found) == "how many repeat others of kept is 1"
-    # of as many that are drawn by chance no look says anything
-    drawn = rng.permutation(len(known))[: len(found.found)]
-    labels = [[1, 2] if k in drawn else one for k, one in enumerate(kept)]
-    others = [replace(one, answer=labels[k]) for k, one in enumerate(known)]
-    chance = compared_answers(ports, output, others, kept, len(known))
-    assert chance is not None and len(chance.found) == len(drawn) and not carried_by(chance)
 
 
 def test_draws_have_each_kind_of_answer_and_become_smaller() -> None:
