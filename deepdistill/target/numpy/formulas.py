@@ -91,7 +91,7 @@ def _sound(loose: Sequence[int]) -> list[str]:
     """
     columns = ["found", *(f"block[{k}]" for k in loose)]
     pairs = (columns[k : k + 2] for k in range(0, len(columns), 2))
-    return [f"abs({p[0]} @ {p[1]})" if len(p) == 2 else f"{p[0]} @ {p[0]}" for p in pairs]
+    return [f"abs({p[0]}.dot({p[1]}))" if len(p) == 2 else f"{p[0]}.dot({p[0]})" for p in pairs]
 
 
 def _text(expr: Expr) -> str:
