@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,7 +18,7 @@ from ..ir.program import Formula
 from ..ir.types import Reals, Scalar
 from .extrapolation import Extrapolation, outer_rows
 from .outliers import Places, confirmed, far_off, suspects
-from .regimes.search import find_regimes
+from .regimes.search import exact_regimes, find_regimes
 from .symbolic.backend import OPERATORS, Backend, Fit
 from .symbolic.choose import FormulaChoice, Keep, search
 from .symbolic.constants import mean_square_of
@@ -238,8 +239,11 @@ def _searched(
     seed = settings.run.seed
 
     def engines(x: Floats, y: Floats, regimes: bool, keep: Keep | None = None) -> FormulaChoice:
+        check = settings.run.check
+        exact = cache(partial(exact_regimes, x, y, columns, operators, seed, check=check))
+
         def in_regimes(long: bool, best: Fit | None) -> Fit | None:
-            return find_regimes(x, y, columns, operators, seed, long, best, settings.run.check)
+            return find_regimes(x, y, columns, operators, seed, long, best, check, exact)
 
         return search(
             x,

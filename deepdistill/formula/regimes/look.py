@@ -23,6 +23,9 @@ from ..symbolic.targets import Target, transforms
 EFFORTS = (0.0, 0.1, 0.6)
 """Amounts of work: polynomials; then quotients and products too; then functions, on all targets."""
 
+FEW_NAMES = 4
+"""Columns of which every look with the largest effort can be afforded."""
+
 _REFITTED = 3  # of the formulas for a target
 _POLISHED = 2
 _AIMS = 3  # transforms of the answer, of the largest effort on rows with noise
@@ -71,7 +74,9 @@ def exact_formula(
 
 def _targets(x: Floats, y: Floats, names: Sequence[str], effort: float) -> list[Target]:
     found = transforms(Frame.of(x, names), y, 0.0)
-    return found if effort == EFFORTS[-1] else found[:1]
+    if effort < EFFORTS[-1]:
+        return found[:1]
+    return found if len(names) <= FEW_NAMES else found[:_AIMS]
 
 
 def _proposed(

@@ -8,7 +8,7 @@ costs a few quick looks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from ...data.running import Check
 from ...ir.expr import Const, Expr
 from ..symbolic.arrays import Floats, values
-from .look import EFFORTS, exact_formula, settled
+from ..symbolic.scoring import FLOOR
+from .look import EFFORTS, FEW_NAMES, exact_formula, settled
 
 _MOST = 8  # formulas
 _WINDOW = 20  # rows for a look with one column; eight more for each further one
@@ -26,6 +27,7 @@ _SMALL = 8
 _SAMPLE = 120  # of many rows
 _CATEGORIES = 8
 _CORNERS = 8
+_DEAR = 2 * FEW_NAMES  # looks with the largest effort
 _MOST_LEVELS = 4  # different answers
 _ROWS_A_LEVEL = 10
 _COVERED = 0.97  # of all rows, for the rest may lie in regimes too small to see
@@ -105,7 +107,10 @@ def _first(
     for effort in EFFORTS:
         if effort > most:
             break
-        for rows in _windows(x, rest, later, effort):
+        windows: Iterable[Places] = _windows(x, rest, later, effort)
+        if effort == EFFORTS[-1] and x.shape[1] > FEW_NAMES:
+            windows = _plainest(windows, x, y)
+        for rows in windows:
             check()
             expr = exact_formula(x[rows], y[rows], names, operators, seed, tolerance, effort)
             if expr is not None:
@@ -150,6 +155,17 @@ def _windows(x: Floats, rest: Places, later: bool, effort: float) -> Iterator[Pl
             yield order[start : start + _SMALL]
     else:
         yield from _corners(inner, rest, size)
+
+
+def _plainest(windows: Iterable[Places], x: Floats, y: Floats) -> list[Places]:
+    """Those of which a linear formula leaves the smallest share, the smallest first."""
+
+    def left(rows: Places) -> float:
+        terms = np.column_stack([x[rows] - x[rows].mean(axis=0), np.ones(len(rows))])
+        rest = y[rows] - terms @ np.linalg.lstsq(terms, y[rows], rcond=None)[0]
+        return round(float(np.var(rest)) / max(float(np.var(y[rows])), FLOOR), 6)
+
+    return sorted(windows, key=left)[:_DEAR]
 
 
 def _few(rest: Places) -> Places:

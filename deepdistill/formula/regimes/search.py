@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from math import log
 
 import numpy as np
@@ -71,16 +72,19 @@ def find_regimes(
     long: bool,
     best: Fit | None,
     check: Check = endless,
+    exact: Callable[[bool], Fit | None] | None = None,
 ) -> Fit | None:
     """A formula in regimes; at length (``long``) also where none is exact.
 
     ``best`` is the best formula without regimes, which must be beaten. ``check`` is called
-    often and may raise.
+    often and may raise. ``exact`` finds exact ones, at length or not, where that is known.
     """
+    if exact is None:
+        exact = partial(exact_regimes, x, y, names, operators, seed, check=check)
     if not long:
-        return exact_regimes(x, y, names, operators, seed, long, check)
+        return exact(False)
     if _is_structured(x, y, names, best):
-        found = exact_regimes(x, y, names, operators, seed, long, check)
+        found = exact(True)
         if found is not None:
             return found
     first = segments(x, y)

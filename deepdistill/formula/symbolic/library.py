@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...ir.expr import Call, Const, Expr, Var
 from .arrays import Columns, Floats, values
+
+Places: TypeAlias = NDArray[np.int64]
 
 _SHIFTS = (0.5, 1.0, 2.0, 5.0)
 _FREQUENCIES = (0.5, 1.5, 2.0, 3.0, np.pi, 5.0, 2 * np.pi)
@@ -17,19 +21,36 @@ _LARGEST = 1e12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _ProductExprs(Sequence[Expr]):
+    """Products, each of which is made where it is asked for: few of very many are."""
+
+    first: Sequence[Expr]
+    second: Sequence[Expr]
+    places: Places
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, k: Any) -> Any:
+        i, j = divmod(int(self.places[k]), len(self.second))
+        return Call("mul", (self.first[i], self.second[j]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Features:
     """Expressions, their values (rows, features) and how large each one is."""
 
-    exprs: tuple[Expr, ...]
+    exprs: Sequence[Expr]
     columns: Floats
     sizes: Floats
 
     def take(self, index: Sequence[int]) -> Features:
-        return Features(
-            tuple(self.exprs[k] for k in index),
-            self.columns[:, list(index)],
-            self.sizes[list(index)],
-        )
+        places, exprs = list(index), self.exprs
+        if isinstance(exprs, _ProductExprs):
+            exprs = replace(exprs, places=exprs.places[places])
+        else:
+            exprs = tuple(exprs[k] for k in places)
+        return Features(exprs, self.columns[:, places], self.sizes[places])
 
 
 def features(exprs: Sequence[Expr], columns: Columns, size: Callable[[Expr], int]) -> Features:
@@ -53,7 +74,7 @@ def features(exprs: Sequence[Expr], columns: Columns, size: Callable[[Expr], int
 def products(a: Features, b: Features) -> Features:
     """Every product of one of ``a`` with one of ``b``."""
     columns = (a.columns[:, :, None] * b.columns[:, None, :]).reshape(len(a.columns), -1)
-    exprs = tuple(Call("mul", (first, second)) for first in a.exprs for second in b.exprs)
+    exprs = _ProductExprs(a.exprs, b.exprs, np.arange(columns.shape[1]))
     return Features(exprs, columns, np.add.outer(a.sizes, b.sizes).ravel() + 1)
 
 

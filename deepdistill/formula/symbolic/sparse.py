@@ -221,7 +221,7 @@ def _library(
     extra += list(joined(names, operators))
     more = features(extra, columns, complexity)
     if "log" in operators:
-        logs = [Call("log", (expr,)) for expr in single.exprs + more.exprs if _bent(expr)]
+        logs = [Call("log", (expr,)) for expr in (*single.exprs, *more.exprs) if _bent(expr)]
         more = _together([more, features(logs, columns, complexity)])
     parts = [single, more, pairs]
     if len(more.exprs) * len(single.exprs) < _MOST_PRODUCTS:
@@ -243,13 +243,14 @@ def _bent(expr: Expr) -> bool:
 
 
 def _together(parts: Sequence[Features]) -> Features:
-    columns = np.concatenate([part.columns for part in parts], axis=1)
-    good = np.flatnonzero(
-        np.isfinite(columns).all(axis=0) & (np.abs(columns).max(axis=0) < 1e12)
-    ).tolist()
-    exprs = [expr for part in parts for expr in part.exprs]
-    sizes = np.concatenate([part.sizes for part in parts])
-    return Features(tuple(exprs), columns, sizes).take(good)
+    if len(parts) > 1:
+        exprs = [expr for part in parts for expr in part.exprs]
+        sizes = np.concatenate([part.sizes for part in parts])
+        whole = Features(exprs, np.concatenate([part.columns for part in parts], axis=1), sizes)
+    else:
+        (whole,) = parts
+    good = np.isfinite(whole.columns).all(axis=0) & (np.abs(whole.columns).max(axis=0) < 1e12)
+    return whole if good.all() else whole.take(np.flatnonzero(good).tolist())
 
 
 def _pursued(
