@@ -77,7 +77,6 @@ REFUSED = {
     "a,b c,y\n1,NA,2\n2,,3\n3,NA,4\n": "no value in the column 'b c'.*--drop 'b c'",
     "a,b,y\n1,1,2\n2,,3\n3,3,4\n": "'' in line 3, column 'b'.*fill it in, or .*--drop b",
     "a,y\n1,NA\n2,NA\n": "no value in the column 'y': fill it in$",
-    "a,y\n1,2\n2,NA\n": "'NA' in line 3, column 'y': .*, remove the row or fill it in$",
     "a,y\n9007199254740992,1\n9007199254740993,2\n5,3\n": "line 3.* same as .* in line 2",
     "a;y\n1,5;1\n-12.345.678.901.234.567.891;2\n-12.345.678.901.234.567.892;3\n": "line 4",
     "a,y\n1,12345678901234567891\n2,12345678901234567892\n": "line 3, column 'y'",
@@ -90,6 +89,16 @@ def test_the_remedy_is_told(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(dd.InputError, match=REFUSED[text]):
         read_table(path, "y")
+
+
+def test_rows_without_a_target_are_left_out_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("day,a,y\n1,1,2\n2,2,NA\n3,3,6\n4,4,\n5,5,10\n")
+    table = read_table(path, "y", time_column="day")
+    assert (table.x[:, 0].tolist(), table.y.tolist()) == ([1, 3, 5], [2, 6, 10])
+    assert table.order is not None and len(table.order) == 3
+    told = "2 of 5 rows have no value in the column 'y', the first in line 3, and were left out"
+    assert table.notes == (told,)
 
 
 def test_large_numbers_that_floats_tell_apart_are_read(tmp_path: Path) -> None:

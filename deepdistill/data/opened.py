@@ -137,7 +137,7 @@ def answered(opened: OpenedTable) -> OpenedTable:
     first = next(k for k, cell in enumerate(target.cells) if is_missing(cell))
     opened.notes.append(
         f"{gone:,} of {len(target.cells):,} rows {'has' if gone == 1 else 'have'} no value in the "
-        f"column {target.title!r:.40}, the first in line {target.lines[first]}, and were left out"
+        f"column {target.title!r:.40}, the first in line {target.lines[first]}, and {'was' if gone == 1 else 'were'} left out"
     )
     columns = tuple(
         replace(one, cells=[one.cells[k] for k in kept], lines=[one.lines[k] for k in kept])

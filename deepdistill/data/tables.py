@@ -17,6 +17,7 @@ from .opened import (
     MOST_COLUMNS,
     TRUE_FALSE,
     OpenedTable,
+    answered,
     counts_rows,
     in_one_case,
     marks_of,
@@ -151,6 +152,7 @@ def read_table(
 
 def number_table(opened: OpenedTable, decimal: str | None = None) -> NumberTable:
     """The same for a table that was opened."""
+    opened = answered(opened)
     target = opened.columns[opened.place].title
     columns, place, notes = opened.columns, opened.place, opened.notes
     for column in columns:
