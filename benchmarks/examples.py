@@ -130,7 +130,7 @@ def outcome(
         told = f"{type(error).__name__}: {error}"
         return Outcome(task, CRASH, told, time.process_time() - start)
     spent = time.process_time() - start
-    size = nodes(result.form.shown(result.program, result.code, result.name))
+    size = nodes(result.form.excerpt(result.program, result.code, result.name))
     if spent > seconds:
         return Outcome(task, "refused", f"after {spent:.0f} s", spent, size)
     evidence = result.certificate.correct.evidence

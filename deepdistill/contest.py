@@ -99,7 +99,7 @@ def compete(problem: PairProblem, run: Run) -> tuple[Any, Trained]:
                 raise
             run.cut_off = INTERRUPT
             break
-        attempts.append(Attempt(f"as {guess.in_words}", None, _told(entry.best, problem)))
+        attempts.append(Attempt(f"as {guess.in_words}", None, _account(entry.best, problem)))
         entries.append(entry)
         if own.cut_off and own.cut_off != SHARE:
             run.cut_off = own.cut_off
@@ -222,7 +222,7 @@ def _plain(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-def _told(rival: Rival, problem: PairProblem) -> str:
+def _account(rival: Rival, problem: PairProblem) -> str:
     missed, count = len(rival.missed), len(problem.given)
     pairs = f"{missed} of {count} pairs missed" if missed else f"all {count} pairs"
     return f"{rival.bits:.0f} bits, {pairs}"
@@ -235,4 +235,4 @@ def _reason(won: _Entry, entries: Sequence[_Entry], problem: PairProblem) -> str
     )
     told = "as was told" if problem.axes is not None else "found by trial"
     more = f"; it takes {others}" if others else ""
-    return f"taken as {won.best.axes} ({told}): {_told(won.best, problem)}{more}"
+    return f"taken as {won.best.axes} ({told}): {_account(won.best, problem)}{more}"

@@ -189,7 +189,7 @@ def difference(
     if _same(expected, got):
         return ""
     call = ", ".join(map(repr, arguments))[:_LONGEST]
-    return f"for {call} {_told(got)} in place of {_told(expected)}"
+    return f"for {call} {_described(got)} in place of {_described(expected)}"
 
 
 def _outcome(solve: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
@@ -207,7 +207,7 @@ def _outcome(solve: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     return answer.tolist() if hasattr(answer, "tolist") else answer
 
 
-def _told(outcome: Any) -> str:
+def _described(outcome: Any) -> str:
     if isinstance(outcome, Exception):
         return f"{type(outcome).__name__}: {outcome}"
     return "a refusal" if outcome is None else repr(outcome)[:_LONGEST]

@@ -218,6 +218,6 @@ class Result:
         return f"<deepdistill result {self.name!r}: {state}, {len(self.code.splitlines())} lines>"
 
     def _repr_html_(self) -> str:
-        from .report import shown_in_frame
+        from .report import page_in_frame
 
-        return shown_in_frame(self.report, self.name)
+        return page_in_frame(self.report, self.name)

@@ -169,7 +169,7 @@ def test_characters_stand_in_the_solver() -> None:
 
 @pytest.mark.parametrize("answer", [[[0], [1], [1]], [[2]], [[], []], [[1, 2], [3, 4]], [1], []])
 def test_the_most_common_answer_is_a_program_of_any_shape(answer: list[Any]) -> None:
-    value = train._told(answer)
+    value = train._written(answer)
     axes = (Axis("grid"),) * 2 if answer and isinstance(answer[0], list) else (Axis("sequence"),)
     number = Port("number", (), Integers(0, 9))
     output = Port("answer", axes, Integers(0, 9))

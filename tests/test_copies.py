@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import deepdistill as dd
-from deepdistill.data.copies import copied_rows, copies_told
+from deepdistill.data.copies import copied_rows, copies_described
 from deepdistill.data.tables import NumberTable
 from deepdistill.run import fit_table
 
@@ -18,7 +18,7 @@ TOLD = "held out repeat one that was learned from"
     [("aab", "abc", 3), ("abxyz", "abc", 0), ("ax", "abc", 0), ("aax", "a", 2), ("", "abc", 0)],
 )
 def test_more_than_half_has_to_repeat(held: str, seen: str, count: int) -> None:
-    told = copies_told(held, seen, "row")
+    told = copies_described(held, seen, "row")
     assert told == ((f"what new rows get: {count} of the 3 {TOLD}",) if count else ())
 
 

@@ -20,11 +20,11 @@ from deepdistill.ir.rounding import simplest_integer
 from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.evidence import (
     error_bound,
+    explained_by_chance,
     in_digits,
     label_bits,
     length_bound,
     rounded_up,
-    told_by_chance,
     untouched_bound,
 )
 from deepdistill.verify.readings import Readings
@@ -127,9 +127,9 @@ def test_labels_cost_no_less_than_their_entropy(labels: list[int]) -> None:
 
 
 def test_rare_answers_that_the_data_bear_are_believed() -> None:
-    assert told_by_chance([1] * 10 + [0] * 990, 40) is None
-    assert told_by_chance([1] * 1 + [0] * 299, 40) is not None
-    assert told_by_chance([0, 1] * 6, 40) is not None
+    assert explained_by_chance([1] * 10 + [0] * 990, 40) is None
+    assert explained_by_chance([1] * 1 + [0] * 299, 40) is not None
+    assert explained_by_chance([0, 1] * 6, 40) is not None
 
 
 # Held out means held out

@@ -12,7 +12,7 @@ import deepdistill as dd
 from deepdistill.data.problem import Axis, Integers, Port
 from deepdistill.forms.grid.inputs import GridInputs
 from deepdistill.forms.grid.readings import table_bits
-from deepdistill.verify.evidence import Evidence, told_by_chance
+from deepdistill.verify.evidence import Evidence, explained_by_chance
 
 
 def test_a_question_about_pictures_that_wrap_around_is_refused_in_a_sentence() -> None:
@@ -45,8 +45,8 @@ def test_a_table_of_answers_costs_a_bit_a_pattern_and_where_it_reads() -> None:
         table_bits([port], {"cells": [(k,) for k in range(n)]}, [(0, n - 1)], 2) for n in (3, 5)
     ]
     assert 8 + 3 < wide[0] < 25 and wide[1] > 32 + 5
-    assert told_by_chance([0, 1] * 40, wide[0]) is None
-    assert told_by_chance([0, 1] * 10, wide[1]) is not None
+    assert explained_by_chance([0, 1] * 40, wide[0]) is None
+    assert explained_by_chance([0, 1] * 10, wide[1]) is not None
 
 
 def test_numbers_between_those_shown_that_were_not_are_told() -> None:

@@ -103,8 +103,8 @@ CASES = {
     "a,y\n1,2\n1\n": "values in line 3",
     "a,y\n1,red\n1,2\n": "not a number",
     "a,y\n1,inf\n1,2\n": "not a finite number",
-    "a,y\n1,\n1,2\n": "at least 2",
-    "a,y\nNA,1\n1,2\n": "missing",
+    "a,y\n1,\n1,2\n": "missing",
+    "a,y\n1,NA\n1,2\n": "missing",
     "y,y\n1,2\n1,2\n": "several columns",
 }
 

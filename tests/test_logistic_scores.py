@@ -30,7 +30,7 @@ def _classes(rows: int = 400, slope: float = 2.0) -> tuple[np.ndarray, np.ndarra
 @given(st.lists(st.floats(-40, 40), min_size=4, max_size=4))
 def test_roots_of_the_deviance_are_the_likelihood(scores: list[float]) -> None:
     y = np.array([1.0, -1.0, 1.0, 1.0])
-    errors = RowErrors.told("logistic", None, y)
+    errors = RowErrors.of_loss("logistic", None, y)
     score = np.array(scores)
     assert errors.chances is not None
     roots, slopes = errors.deviance(score)
@@ -44,7 +44,7 @@ def test_roots_of_the_deviance_are_the_likelihood(scores: list[float]) -> None:
 
 def test_a_constant_tells_how_frequent_the_classes_are() -> None:
     y = np.array([1.0] * 6 + [-1.0] * 2)
-    errors = RowErrors.told("logistic", None, y)
+    errors = RowErrors.of_loss("logistic", None, y)
     near = [errors.of(errors.constant(y) + step - y) for step in (-0.01, 0.0, 0.01)]
     assert near[1] == min(near) == errors.spread(y)
     # Platt's chances are 7/8 for six rows and 1/4 for two
@@ -53,7 +53,7 @@ def test_a_constant_tells_how_frequent_the_classes_are() -> None:
 
 def test_constants_are_the_likeliest_ones() -> None:
     x, y = _classes()
-    errors = RowErrors.told("logistic", None, y)
+    errors = RowErrors.of_loss("logistic", None, y)
     found, loss = refit_by(LINE, {"x": x}, y, errors)
     assert loss < errors.spread(y)
     assert isinstance(found, Call) and errors.chances is not None
@@ -66,7 +66,7 @@ def test_constants_are_the_likeliest_ones() -> None:
 def test_classes_apart_ask_for_no_infinite_score() -> None:
     x = np.linspace(-1, 1, 40)
     y = np.sign(x)
-    errors = RowErrors.told("logistic", None, y)
+    errors = RowErrors.of_loss("logistic", None, y)
     found, loss = refit_by(LINE, {"x": x}, y, errors)
     assert isinstance(found, Call)
     assert errors.least < loss < errors.spread(y) / 2

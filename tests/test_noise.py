@@ -24,8 +24,8 @@ from deepdistill.verify.noise import (
     Compared,
     Disagreement,
     carried_by,
+    described_noise,
     suspected,
-    told_noise,
 )
 
 Array = np.ndarray
@@ -138,7 +138,7 @@ def test_many_wrong_labels_where_many_sequences_begin_alike() -> None:
 
 def test_wrong_labels_that_lie_anywhere_are_random() -> None:
     missed = RNG.random(4000) < 0.02
-    noise, told, doubts = told_noise(compared(missed, ("a", RNG.integers(0, 5, 4000))), "cell")
+    noise, told, doubts = described_noise(compared(missed, ("a", RNG.integers(0, 5, 4000))), "cell")
     assert not doubts and noise["looks"] == "random" and noise["wrong"] == missed.sum()
     assert noise["interval"][0] < 0.02 < noise["interval"][1] and "of 4,000 cells" in told
 
@@ -147,7 +147,7 @@ def test_labels_missed_where_the_inputs_look_alike_are_systematic() -> None:
     read = RNG.integers(0, 40, 4000)
     missed = (read == 7) & (RNG.random(4000) < 0.5)
     assert carried_by(compared(missed, ("x[1]", read))) == "x[1] is 7"
-    noise, _, doubts = told_noise(compared(missed, ("x[1]", read)), "cell")
+    noise, _, doubts = described_noise(compared(missed, ("x[1]", read)), "cell")
     assert noise["looks"] == "systematic" and "incomplete" in doubts[-1]
 
 
@@ -156,17 +156,17 @@ def test_what_fails_only_where_nobody_looked_is_no_noise() -> None:
     for wrong in (2, 12):
         missed = np.zeros(4000, dtype=bool)
         missed[-wrong:] = True
-        assert told_noise(compared(missed, late=late), "cell")[2]
+        assert described_noise(compared(missed, late=late), "cell")[2]
     one = np.zeros(4000, dtype=bool)
     one[-1] = True
     seen = np.zeros(4000, dtype=int)
-    assert not told_noise(compared(one, (PATTERN, seen), late=late), "cell")[2]
-    assert told_noise(compared(one, (PATTERN, seen + one), late=late), "cell")[2]
-    assert told_noise(compared(one[-90:], late=late[-90:]), "cell")[2]  # too few
+    assert not described_noise(compared(one, (PATTERN, seen), late=late), "cell")[2]
+    assert described_noise(compared(one, (PATTERN, seen + one), late=late), "cell")[2]
+    assert described_noise(compared(one[-90:], late=late[-90:]), "cell")[2]  # too few
 
 
 def test_too_many_are_no_noise() -> None:
-    assert "too many" in told_noise(compared(RNG.random(400) < 0.3), "step")[2][0]
+    assert "too many" in described_noise(compared(RNG.random(400) < 0.3), "step")[2][0]
 
 
 def test_the_interval_holds_the_share() -> None:

@@ -258,9 +258,9 @@ def test_values_are_shown_as_their_users_write_them() -> None:
         "  answer = length(rest)"
     )
     spelling = spelt(program)
-    assert spelling.shown("low", 1) == "b" and spelling.shown("rest", [2, 1]) == "cb"
-    assert spelling.shown("rest", []) == [] and spelling.shown("answer", 2) == 2
-    assert spelling.shown("low", 7) == 7  # no place of a symbol
+    assert spelling.spelled("low", 1) == "b" and spelling.spelled("rest", [2, 1]) == "cb"
+    assert spelling.spelled("rest", []) == [] and spelling.spelled("answer", 2) == 2
+    assert spelling.spelled("low", 7) == 7  # no place of a symbol
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,7 @@ REFUSED = {
     "a,b c,y\n1,NA,2\n2,,3\n3,NA,4\n": "no value in the column 'b c'.*--drop 'b c'",
     "a,b,y\n1,1,2\n2,,3\n3,3,4\n": "'' in line 3, column 'b'.*fill it in, or .*--drop b",
     "a,y\n1,NA\n2,NA\n": "no value in the column 'y': fill it in$",
+    "a,y\n1,2\n2,NA\n": "'NA' in line 3, column 'y': .*, remove the row or fill it in$",
     "a,y\n9007199254740992,1\n9007199254740993,2\n5,3\n": "line 3.* same as .* in line 2",
     "a;y\n1,5;1\n-12.345.678.901.234.567.891;2\n-12.345.678.901.234.567.892;3\n": "line 4",
     "a,y\n1,12345678901234567891\n2,12345678901234567892\n": "line 3, column 'y'",

@@ -137,7 +137,7 @@ def _word(claim: Claim) -> str:
 
 def show_program(result: Result) -> None:
     """The part of the solver that does the work, highlighted and no wider than the terminal."""
-    shown = result.form.shown(result.program, result.code, result.name)
+    shown = result.form.excerpt(result.program, result.code, result.name)
     lines = shown.rstrip().splitlines()
     more = len(lines) - _MOST_LINES
     text = "\n".join(lines[:_MOST_LINES] if more > 0 else lines)

@@ -58,7 +58,7 @@ def given_options(command: FC) -> FC:
     """The options of a user's own data, given to the command as one ``given``."""
 
     @wraps(command)
-    def told(
+    def with_given(
         *args: Any,
         data: Path | None,
         examples: Path | None,
@@ -82,5 +82,5 @@ def given_options(command: FC) -> FC:
         click.option("--name", default="mine", show_default=True, help="Name for the data's rule."),
     )
     for option in reversed(options):
-        told = option(told)
-    return cast("FC", told)
+        with_given = option(with_given)
+    return cast("FC", with_given)

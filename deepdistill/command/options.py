@@ -93,7 +93,7 @@ def rule_options(command: FC) -> FC:
     names = ("monotone", "max_complexity", "max_conditions", "class_weight", "ordered")
 
     @wraps(command)
-    def told(*args: Any, **given: Any) -> Any:
+    def with_rules(*args: Any, **given: Any) -> Any:
         rules = {name: given.pop(name) for name in names}
         return command(*args, rules=rules, **given)
 
@@ -121,8 +121,8 @@ def rule_options(command: FC) -> FC:
             ),
         )
     ):
-        told = option(told)
-    return cast("FC", told)
+        with_rules = option(with_rules)
+    return cast("FC", with_rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def talking(command: FC) -> FC:
     """The options ``-v``, ``-q`` and ``--json``, given to the command as one ``talk``."""
 
     @wraps(command)
-    def told(*args: Any, verbose: bool, quiet: bool, as_data: bool, **more: Any) -> Any:
+    def with_talk(*args: Any, verbose: bool, quiet: bool, as_data: bool, **more: Any) -> Any:
         return command(*args, talk=Talk(verbose, quiet, as_data), **more)
 
     for option in (
@@ -158,5 +158,5 @@ def talking(command: FC) -> FC:
         click.option("-q", "--quiet", is_flag=True, help="Print one line."),
         click.option("-v", "--verbose", is_flag=True, help="Print all that is known."),
     ):
-        told = option(told)
-    return cast("FC", told)
+        with_talk = option(with_talk)
+    return cast("FC", with_talk)

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 _SHARE = 1 / 2  # of what is held out
 
 
-def copies_told(held: Iterable[Hashable], seen: Iterable[Hashable], name: str) -> tuple[str, ...]:
+def copies_described(
+    held: Iterable[Hashable], seen: Iterable[Hashable], name: str
+) -> tuple[str, ...]:
     """A sentence on examples of that name, where most that were held out are among those seen."""
     known, every = set(seen), list(held)
     count = sum(one in known for one in every)
@@ -31,4 +33,4 @@ def copied_rows(
     """The same for rows (rows, columns) with their answers (rows,), and the places of both."""
     rows = np.column_stack([x, np.asarray(y, dtype=np.float64)])
     keys = [row.tobytes() for row in rows]
-    return copies_told((keys[k] for k in held), (keys[k] for k in seen), "row")
+    return copies_described((keys[k] for k in held), (keys[k] for k in seen), "row")

@@ -65,7 +65,7 @@ def _numbers(column: CellColumn, row: int) -> Mapping[str, int] | None:
     cell = column.cells[row]
     if is_missing(cell):
         return None
-    if (found := told_by(cell)) is None:
+    if (found := parts_of(cell)) is None:
         raise InputError(
             f"{column.where(row)}, which is no date like 2024-01-31: write dates in this way, or "
             "leave the column out of --dates"
@@ -78,12 +78,12 @@ def with_parts(row: Mapping[str, Any], dates: Dates) -> dict[str, Any]:
     found = dict(row)
     for title, source, part in dates:
         if source in row and title not in row:
-            told = told_by(str(row[source]))
+            told = parts_of(str(row[source]))
             found[title] = None if told is None else told[part]
     return found
 
 
-def told_by(text: str) -> Mapping[str, int] | None:
+def parts_of(text: str) -> Mapping[str, int] | None:
     """The parts of a date as ISO writes it; nothing of any other text."""
     match = _ISO.fullmatch(text.strip())
     try:

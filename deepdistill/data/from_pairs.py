@@ -76,7 +76,7 @@ def pairs_from_examples(
         for own, what, column in zip(names, kinds, columns, strict=True)
     ]
     output, notes = _output(kind, answers, columns, kinds, letters)
-    told = None if axes is None else _told(axes, titles, kinds)
+    told = None if axes is None else _given_axes(axes, titles, kinds)
     coded = [
         tuple(_coded(port, column) for port, column in zip(ports, columns, strict=True)),
         _coded(output, answers),
@@ -270,7 +270,7 @@ def _coded(port: Port, column: Sequence[Value]) -> list[Any]:
     return [[table[letter] for letter in value.content] for value in column]
 
 
-def _told(
+def _given_axes(
     axes: str | Mapping[str, str], titles: Sequence[str], kinds: Sequence[Kind]
 ) -> tuple[tuple[Axis, ...], ...]:
     """The axes of each input that somebody told; a number has none."""

@@ -138,7 +138,7 @@ def labelled(
     notes += [
         f"the column {title!r:.40} is the target in other words: leave it out with --drop if it "
         "was made from it"
-        for title in told_alone(columns, y)
+        for title in determined_columns(columns, y)
     ]
     return checked_labels(
         LabelledTable(
@@ -202,7 +202,7 @@ def in_order(
     return tuple(labels[place] for place in places), new[y].astype(np.int64)
 
 
-def told_alone(columns: Sequence[TableColumn], y: Places) -> Iterator[str]:
+def determined_columns(columns: Sequence[TableColumn], y: Places) -> Iterator[str]:
     """The columns of which each value belongs to one label and each label to one value."""
     kinds = len(np.unique(y))
     for column in columns:

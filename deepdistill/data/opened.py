@@ -69,7 +69,7 @@ def open_table(
     if sheet.titles.count(target) != 1:
         which = "no column" if target not in sheet.titles else "several columns"
         raise InputError(
-            f"{path} has {which} {target!r:.60}: it has {_shown(sheet.titles)}"
+            f"{path} has {which} {target!r:.60}: it has {_listed(sheet.titles)}"
             f"{further_down(sheet.lines, sheet.rows, target)}"
         )
     dropped = _chosen(drop, sheet)
@@ -135,9 +135,10 @@ def answered(opened: OpenedTable) -> OpenedTable:
     if not gone or not kept:
         return opened
     first = next(k for k, cell in enumerate(target.cells) if is_missing(cell))
+    have, were = ("has", "was") if gone == 1 else ("have", "were")
     opened.notes.append(
-        f"{gone:,} of {len(target.cells):,} rows {'has' if gone == 1 else 'have'} no value in the "
-        f"column {target.title!r:.40}, the first in line {target.lines[first]}, and {'was' if gone == 1 else 'were'} left out"
+        f"{gone:,} of {len(target.cells):,} rows {have} no value in the column "
+        f"{target.title!r:.40}, the first in line {target.lines[first]}, and {were} left out"
     )
     columns = tuple(
         replace(one, cells=[one.cells[k] for k in kept], lines=[one.lines[k] for k in kept])
@@ -250,7 +251,7 @@ def _chosen(names: Sequence[str], sheet: Sheet) -> set[str]:
     for text in names:
         for name in [text] if text in sheet.titles else map(str.strip, text.split(",")):
             if name not in sheet.titles:
-                known = _shown(sheet.titles)
+                known = _listed(sheet.titles)
                 raise InputError(f"{sheet.path} has no column {name!r:.60}: it has {known}")
             result.add(name)
     return result
@@ -269,7 +270,7 @@ def _once(made: Dates) -> tuple[str, ...]:
     return tuple(dict.fromkeys(title for _, title, _ in made))
 
 
-def _shown(titles: Sequence[str]) -> str:
+def _listed(titles: Sequence[str]) -> str:
     return ", ".join(repr(title)[:30] for title in titles[:8])
 
 

@@ -152,7 +152,9 @@ def read_table(
 
 def number_table(opened: OpenedTable, decimal: str | None = None) -> NumberTable:
     """The same for a table that was opened."""
-    opened = answered(opened)
+    with_target = answered(opened)
+    if len(with_target.columns[0].cells) > 1:  # else what is missing is why there is no formula
+        opened = with_target
     target = opened.columns[opened.place].title
     columns, place, notes = opened.columns, opened.place, opened.notes
     for column in columns:

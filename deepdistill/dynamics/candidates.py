@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .canonical import Constants, FieldTerm, as_measured, told_best
+from .canonical import Constants, FieldTerm, as_measured, canonical_best
 from .coordinates import AffineChange, sparsest
 from .library import Library, polynomials, waves
 from .sparse import SparseFit, eliminated, least_squares
@@ -150,7 +150,7 @@ def in_other_latents(states: States, seed: int, blur: float = 1.0) -> list[Field
     _, library, rows, fit, floor = best
     result = []
     for found in sparsest(rows, fit, library, independent, states.dt is not None, seed, blur):
-        constants, change = told_best(found.coefficients, library, found.change)
+        constants, change = canonical_best(found.coefficients, library, found.change)
         closed = bool(np.max(fit.residual) <= max(_CLOSED, 3 * floor))
         result.append(
             FieldCandidate(states, constants, change, bumps.half, found.length, closed, True)

@@ -67,7 +67,7 @@ def as_measured(coefficients: Floats, library: Library) -> Constants:
     )
 
 
-def told_best(
+def canonical_best(
     coefficients: Floats, library: Library, change: AffineChange
 ) -> tuple[Constants, AffineChange]:
     """The field with latents in such units, signs and order, and the change that leads there."""

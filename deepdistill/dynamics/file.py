@@ -60,7 +60,7 @@ def _plain(array: Floats) -> Any:
     return array.tolist()
 
 
-def told(array: Floats) -> Floats:
+def rounded_array(array: Floats) -> Floats:
     """Numbers to 12 digits, of the largest among them."""
     scale = float(np.max(np.abs(array), initial=0.0))
     flat = [rounded(value, scale) for value in array.ravel().tolist()]

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..ir.rounding import rounded, simplest_number
 from .candidates import FieldCandidate
-from .canonical import Constants, told_best
+from .canonical import Constants, canonical_best
 from .coordinates import AffineChange
 from .library import polynomials, values
 from .motion import motion_of, path
@@ -75,7 +75,7 @@ def polished(candidate: FieldCandidate, seen: States | None = None) -> Polished 
             return None
     shot = _pruned(shot, data, free)
     if candidate.affine and len(shot.constants.terms) < len(candidate.constants.terms):
-        shot = _told_again(shot, data)
+        shot = _canonical_again(shot, data)
     shot = _snapped(shot, data, free)
     change = candidate.change
     if seen is not None:
@@ -155,7 +155,7 @@ def _shares(shot: Shot) -> Floats:
     )
 
 
-def _told_again(shot: Shot, data: Stretches) -> Shot:
+def _canonical_again(shot: Shot, data: Stretches) -> Shot:
     """In the units, signs and order that suit the terms that are left."""
     old, latents = shot.constants, shot.starts.shape[1]
     degree = max(term.monomial.degree for term in old.terms)
@@ -164,7 +164,7 @@ def _told_again(shot: Shot, data: Stretches) -> Shot:
     for term, size in zip(old.terms, old.coefficients(np.array(old.sizes)), strict=True):
         field[term.equation, library.index(term.monomial)] = size
     middle, spread = shot.starts.mean(axis=0), shot.starts.std(axis=0)
-    constants, told = told_best(field, library, AffineChange(np.diag(spread), middle))
+    constants, told = canonical_best(field, library, AffineChange(np.diag(spread), middle))
     turn = told.matrix / spread
     change = AffineChange(turn, told.shift - turn @ middle)
     moved = replace(

@@ -19,7 +19,7 @@ from ..verify.certificate import DYNAMICS, Certificate, Claim, versions_now
 from ..verify.evidence import Evidence, rounded_up, untouched_bound
 from ..verify.solver import load_solver
 from .coordinates import AffineChange
-from .file import model_bytes, read_model, told
+from .file import model_bytes, read_model, rounded_array
 from .latents import Components
 from .model import DynamicalModel, checked_rows
 from .motion import motion_of, path
@@ -141,7 +141,7 @@ def finished(
     name = identifier(name)
     if name in (*RESERVED, *model.equations.names):
         name += "_"
-    model = as_told(model)
+    model = as_stored(model)
     skill = _skill(model, series, held, noise, length)
     correct = _correct(model, skill)
     steps = f"{series.steps:,} steps of {series.channels} channels"
@@ -159,13 +159,15 @@ def finished(
     return Dynamics(name, model, certificate, text)
 
 
-def as_told(model: DynamicalModel) -> DynamicalModel:
+def as_stored(model: DynamicalModel) -> DynamicalModel:
     """With numbers to 12 digits, as they are stored."""
-    change = AffineChange(told(model.change.matrix), told(model.change.shift))
+    change = AffineChange(rounded_array(model.change.matrix), rounded_array(model.change.shift))
     old = model.components
     if old is None:
         return replace(model, change=change)
-    components = Components(told(old.mean), told(old.encoder), told(old.decoder), old.degree)
+    components = Components(
+        rounded_array(old.mean), rounded_array(old.encoder), rounded_array(old.decoder), old.degree
+    )
     return replace(model, change=change, components=components)
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.dates import PARTS, Dates, title_of, told_by
+from ..data.dates import PARTS, Dates, parts_of, title_of
 from ..data.problem import InputError
 from ..data.row_columns import TableColumn
 from ..ir.types import Level
@@ -110,7 +110,7 @@ def _of_dates(column: Any, part: str) -> Floats:
     for value in _objects(column):
         text = "" if is_gone(value) else str(value)
         if text not in known:
-            told = told_by(text)
+            told = parts_of(text)
             if told is None and text:
                 raise InputError(f"{text!r:.40} is no date like 2024-01-31")
             known[text] = np.nan if told is None else float(told[part])

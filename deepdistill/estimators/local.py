@@ -100,14 +100,14 @@ def explain_locally(
     if not 1 <= terms <= 20 or points < 50 or (width is not None and not width > 0):
         raise InputError("terms is from 1 to 20, points at least 50 and width positive")
     known = identifiers(titles, ("y",))
-    asked = _AskedModel(predict, data, output)
+    asked = _QueriedOutput(predict, data, output)
     tasks = [(asked, rows, row, known, terms, points, width, seed) for row in np.atleast_2d(given)]
     found = mapped(_explained, tasks, n_jobs)
     return found if given.ndim == 2 else found[0]
 
 
 def _explained(
-    model: _AskedModel,
+    model: _QueriedOutput,
     data: Floats,
     x: Floats,
     names: tuple[str, ...],
@@ -143,7 +143,7 @@ def _added(found: LocalFormula, here: Mapping[str, Floats]) -> tuple[tuple[str, 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _AskedModel:
+class _QueriedOutput:
     """A model, what it is asked with, and which of its outputs is to be explained."""
 
     given: Any
@@ -154,17 +154,17 @@ class _AskedModel:
         """What is explained at a row, in words, and the function of rows that gives it."""
         function = self.given.predict_proba if hasattr(self.given, "predict_proba") else None
         function = function or as_teacher(self.given)
-        first = self._asked(function, x[None])
+        first = self._answers(function, x[None])
         if first.shape == (1,):
             if self.output is not None:
                 raise InputError("the model gives one number a row: leave output out")
-            return "y", lambda rows: self._asked(function, rows)
+            return "y", lambda rows: self._answers(function, rows)
         labels = list(getattr(self.given, "classes_", range(first.shape[1])))
         place = int(np.argmax(first[0])) if self.output is None else self._place(labels)
         chances = bool((first >= 0).all()) and abs(float(first.sum()) - 1) < 1e-6
 
         def ask(rows: Floats) -> Floats:
-            found = self._asked(function, rows)[:, place]
+            found = self._answers(function, rows)[:, place]
             if not chances:
                 return found
             found = np.clip(found, _SURE, 1 - _SURE)
@@ -177,7 +177,7 @@ class _AskedModel:
             return labels.index(self.output)
         raise InputError(f"there is no output {self.output!r:.40}: the model has {labels!r:.100}")
 
-    def _asked(self, function: Any, rows: Floats) -> Floats:
+    def _answers(self, function: Any, rows: Floats) -> Floats:
         """The model's answers (rows,) or (rows, outputs)."""
         asked = rows
         if hasattr(self.data, "iloc"):

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 
-from ..data.labelled import LabelledTable, in_order, told_alone
+from ..data.labelled import LabelledTable, determined_columns, in_order
 from ..data.problem import InputError
 from ..forms.rules.table import LabelledTask, learned
 from ..ir.names import identifier
@@ -72,7 +72,7 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
             self.ordered is not False,
             **self._of_dates(),
         )
-        for column in told_alone(table.columns, table.y):
+        for column in determined_columns(table.columns, table.y):
             warnings.warn(
                 f"the column {column!r:.40} is the target in other words: leave it out if it was "
                 "made from it",

@@ -80,7 +80,7 @@ def distill_rules(
     rows = encoded(codes, X)
     if np.isinf(rows).any():
         raise InputError("the rows hold infinity: make such values missing, or leave them out")
-    asked = AskedModel(ask, X, codes)
+    asked = QueriedModel(ask, X, codes)
     answers = asked.met(asked.given(X))
     named = hasattr(model, "predict") or is_module(model)
     labels = None
@@ -115,7 +115,7 @@ def distill_rules(
     return carry_out(task, Run(seed, progress, n_jobs, time_limit))
 
 
-class AskedModel:
+class QueriedModel:
     """Asks a model about rows of numbers and places of levels; its classes become numbers."""
 
     def __init__(self, ask: Callable[[Any], Any], X: Any, codes: Sequence[ColumnCode]) -> None:

@@ -24,7 +24,7 @@ from ..ir.expr import (
 )
 from ..ir.notation import written
 from ..ir.ops import OPERATIONS
-from .trace import WIDTH, Step, shown
+from .trace import WIDTH, Step, displayed
 from .words import CaseWords, as_condition
 
 _MOST_PLACES = 8
@@ -67,7 +67,7 @@ class Reasons:
         detail = ""
         if not is_truth(truth) and not isinstance(expr, Const | If | Sum | Total):
             text = self.words.source(expr)
-            detail = text if len(text) <= _MOST_DETAIL and text != shown(value) else ""
+            detail = text if len(text) <= _MOST_DETAIL and text != displayed(value) else ""
         self.scope.names[name] = value
         self.steps.append(Step("value", name, value, detail))
 
@@ -133,7 +133,7 @@ class Reasons:
                 self.truth(then if self.number(condition) else otherwise)
             case Call(op, args) if OPERATIONS[op].truth:
                 self._parts(expr)
-                values = [shown(self.number(arg)) for arg in args]
+                values = [displayed(self.number(arg)) for arg in args]
                 described = written(self.words.notation(op), values)
                 detail = "" if self._tells_all(op, args, holds) else described
                 self.described(Step("condition", self.words.source(expr), holds, detail))

@@ -36,7 +36,7 @@ class Step:
 
     def __str__(self) -> str:
         text, detail = short_text(self.text), short_text(self.detail)
-        value = shown(self.value)
+        value = displayed(self.value)
         match self.kind:
             case "before":
                 return f"{text} = {value}  before this step"
@@ -77,7 +77,7 @@ class Explanation:
     steps: tuple[Step, ...]
 
     def __str__(self) -> str:
-        head = f"{self.output} = {shown(self.value)}"
+        head = f"{self.output} = {displayed(self.value)}"
         if not self.steps:
             return f"{head}, always"
         lines = [f"{head}, because"]
@@ -101,10 +101,10 @@ def short_text(text: str) -> str:
     return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 4]} ..."
 
 
-def shown(value: Any) -> str:
+def displayed(value: Any) -> str:
     """A value for people: floats to ten digits, of a long list the first numbers and its length."""
     if isinstance(value, list | tuple):
-        parts = [shown(part) for part in value[:_MOST_SHOWN]]
+        parts = [displayed(part) for part in value[:_MOST_SHOWN]]
         more = f", ... {len(value)} in all" if len(value) > _MOST_SHOWN else ""
         return f"[{', '.join(parts)}{more}]"
     if isinstance(value, float):

@@ -284,7 +284,7 @@ class Form(Protocol):
         """The program in few words."""
         return str(program)
 
-    def shown(self, program: Any, code: str, name: str) -> str:
+    def excerpt(self, program: Any, code: str, name: str) -> str:
         """The part of a solver that does the work, as it is shown after a run."""
         from ..drawing.highlight import main_part
 

@@ -21,7 +21,7 @@ def in_symbols(certificate: Certificate, ports: Sequence[Port]) -> Certificate:
         return certificate
     names = {port.name: port for port in ports[:-1]}
 
-    def told(claim: Claim) -> Claim:
+    def spelled(claim: Claim) -> Claim:
         found = claim.counterexample
         if found is None or "expected" not in found or "call" in found:
             return claim  # none, or a call, which is one of the solver already
@@ -35,9 +35,9 @@ def in_symbols(certificate: Certificate, ports: Sequence[Port]) -> Certificate:
 
     return replace(
         certificate,
-        faithful=told(certificate.faithful),
-        scalable=told(certificate.scalable),
-        correct=told(certificate.correct),
+        faithful=spelled(certificate.faithful),
+        scalable=spelled(certificate.scalable),
+        correct=spelled(certificate.correct),
     )
 
 

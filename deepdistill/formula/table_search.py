@@ -118,7 +118,7 @@ class SearchedTable:
         answers = values_at(expr, x * self.scales.columns)
         left = mean_square_of(answers, scaled)
         if self.loss == "logistic":
-            errors = RowErrors.told(self.loss, None, scaled)
+            errors = RowErrors.of_loss(self.loss, None, scaled)
             left, variance = errors.of(answers - scaled), errors.spread(scaled)
         plain = description_length(mean, variance, variance, len(y))
         return plain - description_length(expr, left, variance, len(y))

@@ -114,12 +114,12 @@ def module_function(module: torch.nn.Module) -> Callable[[Floats], Floats]:
 
     def answers(x: Floats) -> Floats:
         with unchanged(module):
-            return asked(module, x)
+            return module_answers(module, x)
 
     return answers
 
 
-def asked(module: torch.nn.Module, x: Floats) -> Floats:
+def module_answers(module: torch.nn.Module, x: Floats) -> Floats:
     """What a module answers to ``x`` (samples, ...), as it stands; to be called in ``unchanged``.
 
     What it keeps from call to call is kept: only so can one see that it answers otherwise later.
@@ -151,12 +151,12 @@ def refuse_unsteady(module: torch.nn.Module, x: Floats) -> str:
     """
     with unchanged(module):
         few = x[:_FEW]
-        first = asked(module, few)
+        first = module_answers(module, few)
         for _ in range(_CALLS):
             before = _counted(module)
-            refuse_otherwise(first, asked(module, few))
+            refuse_otherwise(first, module_answers(module, few))
         after = _counted(module)
-        refuse_otherwise(asked(module, x), asked(module, x))
+        refuse_otherwise(module_answers(module, x), module_answers(module, x))
     names = [name for name, value in after.items() if before.get(name, value) != value]
     if not names:
         return ""

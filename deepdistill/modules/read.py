@@ -213,7 +213,7 @@ class _Reader:
     ) -> Any:
         first = args[0] if args else values[0]
         if name in ("size", "dim", "ndimension", "numel", "getattr"):
-            return self._asked(run, name, args, named)
+            return self._shape_of(run, name, args, named)
         name = name.rstrip("_") if node.op == "call_method" and not name.startswith("__") else name
         name = name.strip("_") if name.strip("_") in _COMPARED else name
         if name in _CASTS and (value := self._cast(name, args, named, values[0])) is not None:
@@ -286,7 +286,7 @@ class _Reader:
     def _part(self, node: fx.Node) -> torch.nn.Module | None:
         return self.parts[str(node.target)] if node.op == "call_module" else None
 
-    def _asked(self, run: Any, name: str, args: Any, named: Any) -> Any:
+    def _shape_of(self, run: Any, name: str, args: Any, named: Any) -> Any:
         """Sizes and kinds of a value, which are those of its tensor."""
         if name == "getattr" and args[1] in ("T", "mT", "data", "real"):
             found = of_operation(lambda x: getattr(x, args[1]), [args[0]])
@@ -353,7 +353,7 @@ class _Reader:
         if len(read) > 1:
             raise NotRead(one.title)
         if name in ("size", "dim", "ndimension", "numel", "getattr"):
-            return self._asked(run, name, [one.value, *args[1:]], named)
+            return self._shape_of(run, name, [one.value, *args[1:]], named)
 
         def on(x: Tensor) -> Any:
             def put(x: Any) -> Any:

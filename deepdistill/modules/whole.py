@@ -43,7 +43,7 @@ def model_answers(
     if not is_module(model):
         before = [_first(answered(model, batch)) for batch in batches]
         with torch.no_grad():
-            after = [_first(_asked(formulas, batch)) for batch in batches]
+            after = [_first(_answer(formulas, batch)) for batch in batches]
     else:
         assert swapped is not None
         with unchanged(model):
@@ -56,7 +56,7 @@ def model_answers(
     return WholeAnswers(tuple(known[0]), tuple(known[1]))
 
 
-def _asked(formulas: Callable[..., Any], batch: Any) -> Any:
+def _answer(formulas: Callable[..., Any], batch: Any) -> Any:
     args, kwargs = called_with(batch)
     tensors = [torch.as_tensor(np.asarray(one)) for one in args]
     return formulas(

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from .gallery import gallery_page
 from .page import page
-from .subject import shown_in_frame, subject
+from .subject import page_in_frame, subject
 
-__all__ = ["gallery_page", "page", "shown_in_frame", "subject"]
+__all__ = ["gallery_page", "page", "page_in_frame", "subject"]

@@ -36,7 +36,7 @@ def subject(files: Mapping[str, bytes], record: Record, lift: Lift, task: Any = 
     return Subject(certificate, code, solve, record, network, task, cache(lift))
 
 
-def shown_in_frame(page: str, name: str) -> Markup:
+def page_in_frame(page: str, name: str) -> Markup:
     """A whole page inside another one, such as a notebook: their styles do not meet."""
     return Markup(
         f'<iframe title="Report of {escaped(name)}" sandbox="" srcdoc="{escaped(page)}" '

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Self
 from ..data.problem import InputError
 from ..verify.solver import load_solver
 from .certificate import SurrogateCertificate
-from .surrogate import NO_MODEL, Surrogate, Told
+from .surrogate import NO_MODEL, AnyProgram, Surrogate
 
 if TYPE_CHECKING:
     from ..modules.swapping import SwappedBlock
 
 
-class DistilledModule(Surrogate[Told]):
+class DistilledModule(Surrogate[AnyProgram]):
     """What answers in the place of a block of a network: certified, exchanged, refined, saved."""
 
     _certificate: SurrogateCertificate | None
@@ -58,7 +58,7 @@ class DistilledModule(Surrogate[Told]):
 
         return page(self)
 
-    def _renew(self, program: Told) -> None:
+    def _renew(self, program: AnyProgram) -> None:
         self.program, self._certificate, self._text = program, None, None
         _ = self.certificate
 
@@ -184,6 +184,6 @@ class DistilledModule(Surrogate[Told]):
         return {**self.__dict__, "at_hand": NO_MODEL}
 
     def _repr_html_(self) -> str:
-        from ..report import shown_in_frame
+        from ..report import page_in_frame
 
-        return shown_in_frame(self.report, self.name)
+        return page_in_frame(self.report, self.name)

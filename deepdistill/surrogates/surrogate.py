@@ -46,7 +46,7 @@ class BlockProgram(Protocol):
     def refilled(self, constants: Sequence[float]) -> Self: ...
 
 
-Told = TypeVar("Told", bound=BlockProgram)
+AnyProgram = TypeVar("AnyProgram", bound=BlockProgram)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +86,7 @@ class ModelAtHand:
 NO_MODEL = ModelAtHand(None)
 
 
-class Surrogate(Generic[Told]):
+class Surrogate(Generic[AnyProgram]):
     """What answers in the place of a block of a network: one ``program`` for all its outputs.
 
     Where it is ``compressed`` it is smaller than the block, and nothing that people would read.
@@ -94,7 +94,7 @@ class Surrogate(Generic[Told]):
 
     source: BlockSource
     at_hand: ModelAtHand
-    program: Told
+    program: AnyProgram
     compressed = False
     sized = "nodes, mean squared error on fitted rows"
 
@@ -125,7 +125,7 @@ class Surrogate(Generic[Told]):
         """The values (rows, outputs) at rows (rows, inputs); NaN where there is none."""
 
     @abstractmethod
-    def module(self) -> SurrogateModule[Told]:
+    def module(self) -> SurrogateModule[AnyProgram]:
         """A plain module of torch that takes and gives what the block does, with its own constants.
 
         Constants are float64 parameters; answers have the dtype of the input. Where only some

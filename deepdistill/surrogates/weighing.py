@@ -90,10 +90,10 @@ def answer_costs(
         return AnswerCosts(known, None, False)
     if weights is None or (isinstance(weights, str) and weights == _RELATIVE):
         return AnswerCosts(known, relative(np.abs(y)), singular)
-    return AnswerCosts(known, _told(weights, table, names), False)
+    return AnswerCosts(known, _weights_of(weights, table, names), False)
 
 
-def _told(weights: Any, table: Mapping[str, Floats], names: Sequence[str]) -> Floats:
+def _weights_of(weights: Any, table: Mapping[str, Floats], names: Sequence[str]) -> Floats:
     """Weights (rows,) from their text."""
     try:
         expr, _ = parse_infix(weights, names)

@@ -113,7 +113,7 @@ def module_fields(
     learned = f"Learned by deepdistill {origin.version} from {origin.learned_from}."
     ranges = [
         docstring(f"- {_described(s.name, s.title)}{range_in_words(s)}", "  ")
-        for s in told_inputs(formula)
+        for s in described_inputs(formula)
     ]
     numbers = [scalar for scalar in formula.inputs if not scalar.levels]
     optional = tuple(scalar.name for scalar in formula.inputs if scalar.optional)
@@ -138,7 +138,7 @@ def module_fields(
         "title": repr(target),
         "names": names,
         "titles": titles if tuple(titles) != names else {},
-        "levels": {s.name: s.levels for s in told_inputs(formula) if s.levels},
+        "levels": {s.name: s.levels for s in described_inputs(formula) if s.levels},
         "optional": optional,
         "unseen": unseen,
         "missing": MISSING,
@@ -159,7 +159,7 @@ def module_fields(
     }
 
 
-def told_inputs(formula: Formula) -> tuple[Scalar, ...]:
+def described_inputs(formula: Formula) -> tuple[Scalar, ...]:
     """The inputs; of columns that take any text only the levels that the formula asks for."""
     levels = levels_of(formula.inputs)
     asked: dict[str, set[Level]] = {name: set() for name in levels}

@@ -11,7 +11,7 @@ from ..ir.levels import quoted
 from ..ir.program import Formula
 from ..ir.types import PLAIN_LAYOUT, Level, TableLayout
 from .branches import assigned, returned
-from .formula_source import formula_module, guarded, lowering_of, module_fields, told_inputs
+from .formula_source import described_inputs, formula_module, guarded, lowering_of, module_fields
 from .layout import formatted
 from .lower import Lowering
 from .python import built, lines, statement_nodes
@@ -100,7 +100,7 @@ def label_test(
             "names": tuple(scalar.name for scalar in labels.inputs),
             "columns": tuple(
                 list(s.levels) if s.levels else (s.domain.low, s.domain.high)
-                for s in told_inputs(labels)
+                for s in described_inputs(labels)
             ),
             "labels": labels.output.levels,
             "likeliest": likeliest,

@@ -39,7 +39,7 @@ from .lists import list_tree
 from .neighbourhood import offset_from
 from .neighbours import sum_tree
 from .python import built, every, names_in, written
-from .reductions import asked, none_of, total_tree
+from .reductions import none_of, occurs, total_tree
 from .slices import slice_tree
 from .surroundings import Surroundings
 
@@ -172,7 +172,7 @@ class Lowering(Surroundings):
         row = OPERATIONS[op]
         match op, args:
             case "ge", (Total() as total, Const(1)) if self.counts(total):
-                return asked(self, total)
+                return occurs(self, total)
             case "eq", (Total() as total, Const(0)) if self.counts(total):
                 return none_of(self, total)
             case "int", (arg,) if truth:

@@ -11,7 +11,7 @@ from .letters import is_literal
 from .lower import Lowering
 from .python import built, written
 from .surroundings import Surroundings
-from .texts import as_told
+from .texts import as_text
 from .words.nouns import Nouns
 
 _EXTREMES = {"maximum": "max({}, default={})", "minimum": "min({}, default={})"}
@@ -101,10 +101,10 @@ class PairNouns(OwnSizes, Nouns):
     """Tells the expressions of one such program."""
 
     def source(self, expr: Expr) -> str:
-        return written(as_told(self.tree(expr)))
+        return written(as_text(self.tree(expr)))
 
     def test(self, expr: Expr) -> str:
-        return written(as_told(self.tree(expr, truth=True)))
+        return written(as_text(self.tree(expr, truth=True)))
 
     def phrase(self, expr: Expr) -> str:
         match expr:

@@ -20,7 +20,7 @@ def total_tree(lowering: Lowering, total: Total) -> ast.expr:
     return counted or _reduced(lowering, total, "sum")
 
 
-def asked(lowering: Lowering, total: Total) -> ast.expr:
+def occurs(lowering: Lowering, total: Total) -> ast.expr:
     """Whether what is added up is anywhere other than 0."""
     return _reduced(lowering, total, "any")
 
@@ -30,7 +30,7 @@ def none_of(lowering: Lowering, total: Total) -> ast.expr:
     spans, body = nest_of(total)
     opposite = opposite_of(body)
     if opposite is None:
-        return built("not {}", asked(lowering, total))
+        return built("not {}", occurs(lowering, total))
     for span in reversed(spans):
         opposite = Total(span.name, span.start, span.stop, Call("int", (opposite,)))
     assert isinstance(opposite, Total)

@@ -87,7 +87,7 @@ def _start(let: Let, scan: Scan, lowering: Lowering) -> list[ast.stmt]:
 
 def _body(scan: Scan, lowering: Lowering) -> list[ast.stmt]:
     statements: list[ast.stmt] = []
-    described = _told_inside(scan)
+    described = _appended_inside(scan)
     pending: dict[str, Expr] = {}
     appended = False
     for let in scan.body:
@@ -106,7 +106,7 @@ def _name(expr: Expr) -> str:
     return expr.name if isinstance(expr, Var) else ""
 
 
-def _told_inside(scan: Scan) -> set[str]:
+def _appended_inside(scan: Scan) -> set[str]:
     """The names of neighbouring assignments that only the answers read: appended there."""
     carried = {let.name for let in scan.state}
     names = [let.name for let in scan.body]

@@ -64,15 +64,15 @@ class Spelling:
     program: Program
     kinds: Mapping[str, Kind] = field(default_factory=dict)
 
-    def shown(self, name: str, value: Any) -> Any:
+    def spelled(self, name: str, value: Any) -> Any:
         """The value of a name as its users write it."""
         kind = self.kinds.get(name)
-        return value if kind is None else _shown(value, kind)
+        return value if kind is None else _spelled(value, kind)
 
 
-def _shown(value: Any, kind: Letters) -> Any:
+def _spelled(value: Any, kind: Letters) -> Any:
     if isinstance(value, list):
-        parts = [_shown(part, kind) for part in value]
+        parts = [_spelled(part, kind) for part in value]
         texts = kind.depth == 1 and all(isinstance(part, str) for part in parts)
         return "".join(parts) if texts and parts else parts
     inside = isinstance(value, int) and 0 <= value < len(kind.symbols)

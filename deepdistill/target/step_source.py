@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ..ir.program import Formula
 from ..ir.types import PLAIN_LAYOUT, TableLayout
-from .formula_source import formula_module, guarded, module_fields, told_inputs
+from .formula_source import described_inputs, formula_module, guarded, module_fields
 from .label_source import decided
 from .layout import formatted
 from .python import built, statement_nodes
@@ -43,7 +43,7 @@ def step_test(steps: Formula, origin: Provenance, layout: TableLayout = PLAIN_LA
             "names": tuple(scalar.name for scalar in steps.inputs),
             "columns": tuple(
                 list(s.levels) if s.levels else (s.domain.low, s.domain.high)
-                for s in told_inputs(steps)
+                for s in described_inputs(steps)
             ),
             "labels": steps.output.levels,
             "shares": False,

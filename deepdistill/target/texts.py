@@ -32,7 +32,7 @@ def as_texts(
     return [writer.visit(one) for one in statements], texts & frozenset(ports)
 
 
-def as_told(tree: ast.expr) -> ast.expr:
+def as_text(tree: ast.expr) -> ast.expr:
     """An expression for readers, to whom what has a name is a text already."""
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     told: ast.expr = _Joined(names).visit(tree)

@@ -206,7 +206,7 @@ def exception_bits(missed: int, count: int, kinds: int) -> float:
     return log2(comb(count, missed)) + log2(count) + missed * log2(max(2, kinds))
 
 
-def told_by_chance(
+def explained_by_chance(
     labels: Iterable[Hashable], bits: float, missed: int = 0
 ) -> tuple[float, float] | None:
     """What the answers cost and what the program does, where chance may have found it; or None."""

@@ -15,10 +15,10 @@ from typing import Any
 from .certificate import Certificate, Claim, versions_now
 from .contract import breaking, broken_promise
 from .equivalence import Run, Solve, Wrong, answer
-from .evidence import FEW, Evidence, error_bound, told_by_chance
+from .evidence import FEW, Evidence, error_bound, explained_by_chance
 from .families import judge_families
 from .inputs import ClaimName, InputSpace, Known, Round
-from .noise import suspected, told_noise
+from .noise import described_noise, suspected
 from .reduce import reduced
 from .search import search
 from .tally import Tally
@@ -223,7 +223,7 @@ def _supported(own: Judge) -> Claim:
     noise: dict[str, Any] | None = None
     told, doubts = "", list[str]()
     if compared is not None:
-        noise, told, doubts = told_noise(compared, space.label)
+        noise, told, doubts = described_noise(compared, space.label)
     support, unknown = space.support()
     if compared is not None and not doubts:
         unknown = [*unknown, *suspected(compared, space.label)]
@@ -262,7 +262,7 @@ def _too_thin(labels: Sequence[Any], bits: float, missed: int) -> Iterator[str]:
     counts = Counter(labels)
     if len(counts) == 1:
         yield f"all {len(labels):,} known answers are the same, and show no rule"
-    elif bits < inf and (costs := told_by_chance(labels, bits, missed)) is not None:
+    elif bits < inf and (costs := explained_by_chance(labels, bits, missed)) is not None:
         alone, told = costs
         yield (
             f"{len(labels):,} answers can be explained by chance: written down as they are they "

@@ -76,7 +76,7 @@ class Compared:
         return np.not_equal(self.labels, self.answers)
 
 
-def told_noise(compared: Compared, word: str) -> tuple[dict[str, Any], str, list[str]]:
+def described_noise(compared: Compared, word: str) -> tuple[dict[str, Any], str, list[str]]:
     """What a certificate says of the labels missed, that in words, and why they may be no noise.
 
     ``word`` is what one label belongs to: a cell, a step, a sample.

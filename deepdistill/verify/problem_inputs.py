@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.copies import copies_told
+from ..data.copies import copies_described
 from ..data.problem import Examples, IntArray, Problem
 from ..ir.alphabet import written
 from ..ir.program import Program
@@ -214,7 +214,7 @@ class ProblemInputs(InputSpace):
         return int(chosen.reshape(self.places(label), -1).any(axis=1).sum())
 
     def support(self) -> tuple[Mapping[str, Any], Sequence[str]]:
-        counts, sentences = dict(self.shown()), [*self.unknown(), *self._copied()]
+        counts, sentences = dict(self.coverage()), [*self.unknown(), *self._copied()]
         found = self.gaps
         if found:
             limits = [{"limit": gap.limit, "from": gap.low, "to": gap.high} for gap in found]
@@ -274,9 +274,9 @@ class ProblemInputs(InputSpace):
             for group in self.problem.all_given
         ]
         whole = log2(max(1, len({*learned, *untouched}))) >= min(bits, default=0.0) - 1e-9
-        return () if whole else copies_told(untouched, learned, "input")
+        return () if whole else copies_described(untouched, learned, "input")
 
-    def shown(self) -> Iterator[tuple[str, Any]]:
+    def coverage(self) -> Iterator[tuple[str, Any]]:
         """How much of what could occur was shown, by what it is."""
         return iter(())
 

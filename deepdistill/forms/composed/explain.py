@@ -70,7 +70,7 @@ def _steps(
         elif isinstance(shown, Let) and not isinstance(shown.value, Const):
             text = PairLowering(spelling.program).source(shown.value)
             detail = text if len(text) <= _LONGEST else ""
-        yield Step("value", told, spelling.shown(name, value), detail)
+        yield Step("value", told, spelling.spelled(name, value), detail)
 
 
 def _value_of(name: str, before: Program, codes: Any) -> Any:

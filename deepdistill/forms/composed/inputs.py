@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from ...data.copies import copies_told
+from ...data.copies import copies_described
 from ...data.pairs import ExamplePair, PairProblem
 from ...ir.alphabet import coded, written
 from ...ir.compiled import compiled
@@ -129,7 +129,7 @@ class ComposedInputs(InputSpace):
                 yield Round(notes={"faithful": note})
         strategy = st.fixed_dictionaries({p.name: small_values(p) for p in self.ports})
         yield Round({"network": "faithful"}, strategy=strategy, examples=self.examples // 4)
-        yield from self._round(self._like_shown())
+        yield from self._round(self._like_examples())
         for length in self._lengths():
             yield from self._round(self._of_length(length), cut=True)
 
@@ -173,7 +173,7 @@ class ComposedInputs(InputSpace):
                 return True
         return False
 
-    def _like_shown(self) -> list[list[Any]]:
+    def _like_examples(self) -> list[list[Any]]:
         """Inputs of the sizes that were shown: drawn, and shown ones changed a little."""
         rng = np.random.default_rng([self.seed, 51])
         pairs = (*self.task.given, *self.task.reserved[0], *self.task.reserved[1])
@@ -310,7 +310,7 @@ class ComposedInputs(InputSpace):
         yield from numbers_in(coded(self.output, known.answer), self.output.domain.high + 1)
 
     def support(self) -> tuple[Mapping[str, Any], Sequence[str]]:
-        counts: dict[str, Any] = dict(self._shown())
+        counts: dict[str, Any] = dict(self._coverage())
         if self.gaps:
             limits = [{"limit": g.limit, "from": g.low, "to": g.high} for g in self.gaps]
             counts["limits"] = limits
@@ -318,12 +318,12 @@ class ComposedInputs(InputSpace):
         learned, untouched = ([repr(one.case) for one in part] for part in self.evidence())
         sentences = [
             *unknown_of(self.task, self.network),
-            *copies_told(untouched, learned, "input"),
+            *copies_described(untouched, learned, "input"),
             *(gap.sentence for gap in self.gaps),
         ]
         return counts, [*sentences, *(f"no example shows what {one.text} decides" for one in idle)]
 
-    def _shown(self) -> Iterator[tuple[str, Any]]:
+    def _coverage(self) -> Iterator[tuple[str, Any]]:
         if self.output.symbols and not self.output.axes:
             answers = Counter(str(one.answer) for group in self.evidence() for one in group)
             yield "classes", {str(one): answers[str(one)] for one in self.output.symbols}

@@ -56,7 +56,7 @@ class WeighedProposal:
     incomplete: bool = False
 
     @property
-    def told(self) -> float:
+    def choice_cost(self) -> float:
         """The bits that tell it among all programs, or if that is less among those of its kind."""
         return self.cost - self.proposal.bits + self.proposal.choice_bits
 
@@ -96,7 +96,7 @@ def composed(task: PairProblem, run: Run) -> Trained:
                 own = counted[proposer].run()
                 own.share = _share(proposer, found, task)
                 try:
-                    attempts.append(_asked(proposer, task, task, own, run, found, attempts))
+                    attempts.append(_searched_by(proposer, task, task, own, run, found, attempts))
                 except CutOff:
                     run.check()
             # quick searches of draws before long ones of all
@@ -106,7 +106,7 @@ def composed(task: PairProblem, run: Run) -> Trained:
                 for proposer in (one for one in several if one is not _constant):
                     own = counted[proposer].share(quick=proposer in soon)
                     try:
-                        told = _asked(proposer, draw, task, own, run, found, attempts)
+                        told = _searched_by(proposer, draw, task, own, run, found, attempts)
                     except CutOff:
                         run.check()
                         continue
@@ -125,7 +125,7 @@ def _share(proposer: Proposer, found: Sequence[WeighedProposal], task: PairProbl
     return _THROUGH * share if found and _convinces(found[_best(found, task)], task) else None
 
 
-def _asked(
+def _searched_by(
     proposer: Proposer,
     shown: PairProblem,
     task: PairProblem,
@@ -232,11 +232,11 @@ def _foreseen(
     odd = set(found[place].proposal.missed)
     exact: dict[str, int] = {}
     for k, one in enumerate(found if odd else ()):
-        if not one.proposal.missed and one.told < _alone(task) - log2(1 / CHANCE):
+        if not one.proposal.missed and one.choice_cost < _alone(task) - log2(1 / CHANCE):
             exact.setdefault(one.asked, k)
     if not exact:
         return place
-    if any(found[k].told < found[place].cost for k in exact.values()):
+    if any(found[k].choice_cost < found[place].cost for k in exact.values()):
         return min(exact.values())
     run.say("exact programs are longer: asking without the pairs that shorter ones miss")
     rest = tuple(pair for k, pair in enumerate(task.given) if k not in odd)
@@ -283,20 +283,22 @@ def _constant(task: PairProblem, run: Run) -> Iterator[Proposal]:
     """The most common answer, whatever the input: what every other program has to beat."""
     answers = [pair.output for pair in task.given]
     value = max(answers, key=lambda answer: (answers.count(answer), -answers.index(answer)))
-    program = Program(task.name, task.inputs, task.output, (Let(task.output.name, _told(value)),))
+    program = Program(
+        task.name, task.inputs, task.output, (Let(task.output.name, _written(value)),)
+    )
     yield Proposal(program, _ALONE, missed_pairs(program, task.given))
 
 
-def _told(value: Any) -> Expr:
+def _written(value: Any) -> Expr:
     match value:
         case []:
             return Listed(("one",), Const(()), Var("one"))
         case [[], *_]:
-            return Listed(("one",), Const((0,) * len(value)), _told([]))
+            return Listed(("one",), Const((0,) * len(value)), _written([]))
         case [one]:
-            return Call("single", (_told(one),))
+            return Call("single", (_written(one),))
         case list():
-            return Call("list", tuple(map(_told, value)))
+            return Call("list", tuple(map(_written, value)))
         case _:
             return Const(value)
 

@@ -83,7 +83,7 @@ class Beside:
                 text += (
                     f", and the floats answer {self.differ:,} of them otherwise than the exact sums"
                 )
-            shown = _shown(self.example)
+            shown = _short(self.example)
             parts.append(f"{text}{f', for example {shown}' if shown else ''}")
         if self.others:
             parts.append(f"{self.others:,} of {where} are answered otherwise after the rounding")
@@ -107,7 +107,7 @@ def of_module(module: Any, shape: Sequence[int], head: str, domain: Integers) ->
     :class:`InputError` for one that no network of threshold units can be.
     """
     from ...modules.capture import (
-        asked,
+        module_answers,
         module_function,
         precision,
         refuse_unsteady,
@@ -146,12 +146,12 @@ def of_module(module: Any, shape: Sequence[int], head: str, domain: Integers) ->
     kind = str(precision(own)).removeprefix("torch.")
 
     def run(x: Floats) -> Floats:
-        found = asked(own, x.reshape(len(x), *taken))
+        found = module_answers(own, x.reshape(len(x), *taken))
         if not np.isfinite(found).all():
             k = int(np.argwhere(~np.isfinite(found))[0][0])
             raise InputError(
                 f"the module answers {_number(found[k].tolist())}, which is not finite, for the "
-                f"input {_shown(x[k].astype(int).tolist()) or 'that was drawn'}: its sums overflow "
+                f"input {_short(x[k].astype(int).tolist()) or 'that was drawn'}: its sums overflow "
                 f"in {kind}, so give it smaller weights or module.double()"
             )
         return _as_answers(found, len(x), outputs, head, read.head)
@@ -278,7 +278,7 @@ def refuse_others(handed: Handed, found: Beside) -> None:
     title = handed.title or "the network as it was given"
     raise InputError(
         f"{title} answers {_number(expected)} where what was read from it answers {_number(got)}, "
-        f"for the input {_shown(case) or 'that was drawn'}: it computes something that is not "
+        f"for the input {_short(case) or 'that was drawn'}: it computes something that is not "
         "known here, so give pairs (weights, biases) or distill it from its answers "
         "(dd.distill_teacher)"
     )
@@ -335,7 +335,7 @@ def _some(network: DenseNetwork, seed: int) -> Iterator[NDArray[np.int64]]:
         yield drawn[start : start + _AT_ONCE]
 
 
-def _shown(case: Any) -> str:
+def _short(case: Any) -> str:
     """An input, where it is short enough to be told."""
     text = str(case)
     return text if case is not None and len(text) <= _LONGEST_EXAMPLE else ""

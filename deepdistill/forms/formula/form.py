@@ -164,7 +164,7 @@ class FormulaForm(Form):
 
         return one_line(program)
 
-    def shown(self, program: Any, code: str, name: str) -> str:
+    def excerpt(self, program: Any, code: str, name: str) -> str:
         return self.text(program).replace("; ", "\n")
 
     def lines(self, program: Any, trained: Trained) -> list[str]:

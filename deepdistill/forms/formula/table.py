@@ -131,7 +131,7 @@ def searched(task: TableTask, run: Run) -> Trained:
         outliers=not classes,
     )
     answer = search_table(table, fresh(task.name, RESERVED), fitted, settings)
-    return _told(task, run, answer)
+    return _trained(task, run, answer)
 
 
 def _weights_of(task: TableTask) -> Floats | None:
@@ -148,7 +148,7 @@ def taken(task: TableTask, trained: Trained, run: Run, place: int) -> Trained:
     """The same search with the formula at that place of its front."""
     search: TableSearch = trained.details
     answer = search.answer.taking(_by_size(search.answer.front)[place])
-    told = _told(task, run, answer)
+    told = _trained(task, run, answer)
     return replace(told, notes=trained.notes, trials=trained.trials)
 
 
@@ -157,7 +157,7 @@ def _split_of(task: TableTask, run: Run) -> tuple[Any, Any]:
     return _split(len(task.table.y), run.seed, share, task.table)
 
 
-def _told(task: TableTask, run: Run, answer: SearchedTable) -> Trained:
+def _trained(task: TableTask, run: Run, answer: SearchedTable) -> Trained:
     """The formula of a search with all that the rows tell of it."""
     from ...formula.regimes.notes import border_notes
     from ...formula.singular_notes import singular_notes

@@ -239,7 +239,7 @@ class GridInputs(ProblemInputs):
                 "further: whether more than it reads matters there is not known"
             )
 
-    def shown(self) -> Iterator[tuple[str, Any]]:
+    def coverage(self) -> Iterator[tuple[str, Any]]:
         if self.readings is not None:
             yield "patterns", self.readings.as_json()
 

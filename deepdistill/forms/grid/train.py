@@ -17,7 +17,7 @@ from ...learn.orbits import Rows, Structure, structures, tabulate
 from ...learn.order_statistics import order_statistic
 from ...learn.tree_units import tree_units
 from ...units.groups import FloatArray, IntArray, UnitGroup
-from ...verify.evidence import exception_bits, told_by_chance
+from ...verify.evidence import exception_bits, explained_by_chance
 from .network import GridNetwork
 from .noise import FURTHER, LEAST_BITS, Votes, network_bits, noisy, votes
 
@@ -216,7 +216,7 @@ def _through_noise(
     bits, found, missed = best
     labels = np.concatenate([e.output.ravel() for e in shown]).tolist()
     count = int(missed.sum())
-    if count > MOST_NOISE * len(labels) or told_by_chance(labels, bits, 0) is not None:
+    if count > MOST_NOISE * len(labels) or explained_by_chance(labels, bits, 0) is not None:
         return None
     network = _network(problem, found, states)
     return GridFitted(network, True, count, len(labels), tuple(attempts), count)

@@ -176,7 +176,7 @@ class RuleForm(Form):
 
         return label_text(program)
 
-    def shown(self, program: Any, code: str, name: str) -> str:
+    def excerpt(self, program: Any, code: str, name: str) -> str:
         return self.text(program)
 
     def function_name(self, network: Any, name: str) -> str:

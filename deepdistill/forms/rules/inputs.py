@@ -69,7 +69,7 @@ class RowInputs(InputSpace, Generic[_Network]):
     def references(self) -> Mapping[str, Reference]:
         found = {"network": self._reference(self.network, None)}
         if self.model is not None:
-            found["model"] = self._reference(self.model, self._told)
+            found["model"] = self._reference(self.model, self._is_decided)
         return found
 
     def _reference(
@@ -85,7 +85,7 @@ class RowInputs(InputSpace, Generic[_Network]):
 
         return Reference(lambda row: answers([row])[0], answers, allowed)
 
-    def _told(self, row: Row) -> bool:
+    def _is_decided(self, row: Row) -> bool:
         """Whether the model's precision tells what its label is."""
         if not isinstance(self.model, ReluLayers):
             return True

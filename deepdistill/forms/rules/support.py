@@ -15,7 +15,7 @@ def cases(network: RuleNetwork) -> list[Case]:
     """The probabilities of each end of the rules, with the rows behind them in words."""
     names = network.output.levels
     return [
-        Case(probabilities, f"{_where(network, k)}{_told(names, probabilities, support)}")
+        Case(probabilities, f"{_where(network, k)}{_described(names, probabilities, support)}")
         for k, (probabilities, support) in enumerate(
             zip(network.probabilities, network.supports, strict=True)
         )
@@ -31,7 +31,7 @@ def in_points(total: int) -> str:
     return f"{total} point{'' if total == 1 else 's'}"
 
 
-def _told(names: Sequence[object], probabilities: Sequence[float], support: Support) -> str:
+def _described(names: Sequence[object], probabilities: Sequence[float], support: Support) -> str:
     """``setosa 0.97: 37 of 38 rows that were learned from, 12 of 12 others (0.74 to 1)``."""
     best = max(range(len(names)), key=lambda k: probabilities[k])
     learned, untouched = sum(support.learned), sum(support.untouched)

@@ -174,22 +174,22 @@ class SequenceInputs(ProblemInputs):
             yield readings.sentence
             return
         further = self.network.window + 2  # inputs: one step further than is read, at least
-        left_out = windows_left_out(self._shown_rows(), further)
+        left_out = windows_left_out(self._example_rows(), further)
         yield (
             f"{left_out.shown:,} of {left_out.possible:,} {left_out.what} were shown, "
             f"{left_out.missing} not: whether more than the rule reads matters there is not known"
         )
 
-    def shown(self) -> Iterator[tuple[str, Any]]:
+    def coverage(self) -> Iterator[tuple[str, Any]]:
         if self.readings is not None:
             yield self.readings.what, self.readings.as_json()
 
     @cached_property
     def readings(self) -> Readings | None:
         """How much of what the rule can read, or of its transitions, was shown."""
-        return sequence_readings(self.network, self._shown_rows())
+        return sequence_readings(self.network, self._example_rows())
 
-    def _shown_rows(self) -> Iterator[list[tuple[int, ...]]]:
+    def _example_rows(self) -> Iterator[list[tuple[int, ...]]]:
         for group in self.problem.all_given:
             for array in group.inputs[0]:
                 yield [tuple(np.atleast_1d(row).tolist()) for row in array]

@@ -19,8 +19,8 @@ import numpy as np
 from ...data.examples import FEW_SAMPLES, MOST_NOISE, Examples
 from ...data.problem import Problem
 from ...data.running import Run
-from ...verify.evidence import told_by_chance
-from ...verify.noise import told_noise
+from ...verify.evidence import explained_by_chance
+from ...verify.noise import described_noise
 from .inputs import SequenceInputs
 from .network import RecurrentNetwork
 from .search.attempt import Candidate, output
@@ -59,7 +59,7 @@ class NoisySearch:
         before, wanted = self.best, tier
         if known is not None:
             self._offer(known)
-            if self.best is not before and (network := self._told()) is not None:
+            if self.best is not before and (network := self._believed()) is not None:
                 return network
         if TIERS.index(tier) <= self.reached:
             return None
@@ -74,9 +74,9 @@ class NoisySearch:
                     break
                 wanted = TIERS[1]  # a window may be about right where something is carried
         self.reached = TIERS.index(wanted)
-        return None if self.best is before else self._told()
+        return None if self.best is before else self._believed()
 
-    def _told(self) -> RecurrentNetwork | None:
+    def _believed(self) -> RecurrentNetwork | None:
         """The best network, unless the labels that it misses are no wrong ones."""
         assert self.best is not None
         wrong, network = self.best
@@ -125,8 +125,11 @@ class NoisySearch:
         if compared is None:
             return ["none is missed"]
         labels = [label for one in known for label in space.labels(one)]
-        chance = told_by_chance(labels, 0, len(compared.found)) is not None
-        return [*told_noise(compared, space.label)[2], *(["chance does as well"] if chance else [])]
+        chance = explained_by_chance(labels, 0, len(compared.found)) is not None
+        return [
+            *described_noise(compared, space.label)[2],
+            *(["chance does as well"] if chance else []),
+        ]
 
 
 Known: TypeAlias = tuple[RecurrentNetwork, list[History]]
@@ -151,7 +154,7 @@ def noisy_search(
     searches: dict[int, NoisySearch] = {}  # each begun when it is asked for the first time
     answered = [*histories]
 
-    def asked(channel: int, tier: str, best: Candidate | None) -> Known | None:
+    def known_after(channel: int, tier: str, best: Candidate | None) -> Known | None:
         if channel not in searches:
             own = [History(history.x, history.y[:, :, [channel]]) for history in histories]
             searches[channel] = NoisySearch(_of_channel(problem, channel), own, run)
@@ -169,7 +172,7 @@ def noisy_search(
         answered[:] = [_answered(network, history, channel) for history in answered]
         return network, [*answered]
 
-    return asked
+    return known_after
 
 
 def _of_channel(problem: Problem, channel: int) -> Problem:

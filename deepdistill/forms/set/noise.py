@@ -22,8 +22,8 @@ from ...data.running import Attempt, Run
 from ...learn.item_answers import described, missed_samples
 from ...learn.item_fit import ItemsFitted, early_networks, fit_items
 from ...units.items import ItemNetwork
-from ...verify.evidence import told_by_chance
-from ...verify.noise import told_noise
+from ...verify.evidence import explained_by_chance
+from ...verify.noise import described_noise
 from .inputs import SetInputs
 
 _DRAWS = (30, 30, 16, 16, 12, 12)  # samples of each
@@ -83,8 +83,11 @@ def _doubts(problem: Problem, network: ItemNetwork, groups: tuple[Examples, ...]
     if compared is None:
         return ["some have no answer"]
     labels = [label for one in known for label in space.labels(one)]
-    chance = told_by_chance(labels, 0, len(compared.found)) is not None
-    return [*told_noise(compared, space.label)[2], *(["chance does as well"] if chance else [])]
+    chance = explained_by_chance(labels, 0, len(compared.found)) is not None
+    return [
+        *described_noise(compared, space.label)[2],
+        *(["chance does as well"] if chance else []),
+    ]
 
 
 def _ended(run: Run) -> bool:

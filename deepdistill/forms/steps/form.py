@@ -47,9 +47,9 @@ class StepForm(RuleForm):
 
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.step_source import step_solver
-        from .support import steps_told
+        from .support import described_steps
 
-        told = steps_told(network)
+        told = described_steps(network)
         return step_solver(lifted.program, told, provenance, network.strict, network.layout)
 
     def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
@@ -109,11 +109,11 @@ class StepForm(RuleForm):
     ) -> Explanation:
         from ...explain.arguments import place_of
         from ..rules.explain import explained_path
-        from .support import steps_told
+        from .support import described_steps
 
         if place_of(at) is not None:
             raise InputError("steps have one answer: leave out --at")
-        return explained_path(network, program, solve, given, steps_told(network))
+        return explained_path(network, program, solve, given, described_steps(network))
 
     def quality(self, subject: Subject) -> list[Part]:
         from .scenes import quality  # that of rules speaks of labels

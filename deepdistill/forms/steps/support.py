@@ -6,7 +6,7 @@ from ...units.rules import leaves
 from .network import StepNetwork
 
 
-def steps_told(network: StepNetwork) -> list[str]:
+def described_steps(network: StepNetwork) -> list[str]:
     """``5.2: nine in ten of 38 rows have 4.9 to 5.7, 11 of 12 held out do``, a text each leaf."""
     numbers = network.output.levels
     told = []

@@ -81,7 +81,7 @@ def search(
         engines = list(backends if backends is not None else default_backends())
         if weights is not None:
             weights = np.asarray(weights / np.mean(weights), dtype=np.float64)
-        errors = RowErrors.told(loss, weights, y)
+        errors = RowErrors.of_loss(loss, weights, y)
         table = FitRows.of(x, y, names, seed, box, noise or 0.0, errors)
         if not errors.is_plain and errors.chances is None:
             engines = [replace(e, loss=loss) if isinstance(e, Sparse) else e for e in engines]
@@ -179,7 +179,7 @@ def _searched(
     if first is not None:
         say("a first look")
         raw += work.look(first)
-        work = work.told(raw)
+        work = work.informed(raw)
         table = work.table
         plain = [fit for fit in raw if fit.complexity <= _PLAIN]
         if regimes is not None and not has_law(plain, table):
@@ -195,13 +195,13 @@ def _searched(
         fresh = work.proposals(engine, looked=first is not None)
         raw += fresh
         say(f"polishing what {engine.name} found")
-        work = work.told(raw)
+        work = work.informed(raw)
         pool += polished(fresh, work)
-        work = work.told([*raw, *pool])
-    if (last := work.told([*raw, *pool], clear=False)) is not work:
+        work = work.informed([*raw, *pool])
+    if (last := work.informed([*raw, *pool], clear=False)) is not work:
         work = last
         pool += polished([*raw, *pool], work)
-        work = work.told([*raw, *pool], clear=False)
+        work = work.informed([*raw, *pool], clear=False)
     table = work.table
     if regimes is not None and work.budget > 0 and not has_exact(pool, table):
         say("regimes")

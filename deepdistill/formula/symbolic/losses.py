@@ -46,7 +46,7 @@ class RowErrors:
     chances: Floats | None = None
 
     @staticmethod
-    def told(loss: Loss, weights: Floats | None, y: Floats) -> RowErrors:
+    def of_loss(loss: Loss, weights: Floats | None, y: Floats) -> RowErrors:
         """The loss for answers (rows,): of a logistic one they are 1 and -1."""
         if loss != "logistic":
             return RowErrors(loss, weights)

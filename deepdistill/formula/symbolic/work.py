@@ -74,7 +74,7 @@ class Work:
                 break
         return result
 
-    def told(self, fits: Sequence[Fit], clear: bool = True) -> Work:
+    def informed(self, fits: Sequence[Fit], clear: bool = True) -> Work:
         """The work with the noise that the formulas found so far tell of; itself where none do.
 
         None is left where a short one is exact; where it is unknown it is the loss at the knee.
@@ -90,7 +90,7 @@ class Work:
 
     def is_enough(self, fits: Sequence[Fit]) -> bool:
         """Whether one of these explains everything, by the noise that they tell of themselves."""
-        return is_enough(fits, self.told(fits).table, int(self.unknown))  # a knee speaks for it
+        return is_enough(fits, self.informed(fits).table, int(self.unknown))  # a knee speaks for it
 
     def proposals(self, engine: Backend, looked: bool) -> list[Fit]:
         """What an engine finds for all targets that it can afford, and for separable parts.

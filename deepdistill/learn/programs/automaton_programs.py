@@ -156,13 +156,13 @@ def _two(data: LabelledLists, state: Expr, answers: Sequence[int]) -> Iterator[E
             ("ge", [s >= k for s in range(count)]),
         ):
             if fits(test):
-                yield data.told(Call(op, (state, Const(k))), one, zero)
+                yield data.answer_where(Call(op, (state, Const(k))), one, zero)
     for rest in (0, 1):
         if fits([s % 2 == rest for s in range(count)]):
             odd = Call("eq", (Call("mod", (state, Const(2))), Const(rest)))
-            yield data.told(odd, one, zero)
+            yield data.answer_where(odd, one, zero)
     accepted = tuple(k for k, answer in enumerate(answers) if answer == 1)
-    yield data.told(Call("in", (state, Const(accepted))), one, zero)
+    yield data.answer_where(Call("in", (state, Const(accepted))), one, zero)
 
 
 class _Ways:

@@ -100,13 +100,13 @@ def _decided(data: LabelledLists, pool: Sequence[ListFeature], run: Run) -> Iter
             for _, one, several in best:
                 other = next(c for c in classes if c != one)
                 for cover in several:
-                    yield _told(data, [(one, cover)], other)
+                    yield _composed(data, [(one, cover)], other)
             return
         _, one, several = min(best, key=lambda entry: entry[:2])
         told.append((one, several[0]))
         left &= answers != one
         classes.remove(one)
-    yield _told(data, told, classes[0])
+    yield _composed(data, told, classes[0])
 
 
 def _at(feature: ListFeature, places: np.ndarray) -> ListFeature:
@@ -114,7 +114,7 @@ def _at(feature: ListFeature, places: np.ndarray) -> ListFeature:
     return ListFeature(feature.expr, column, feature.bits, feature.registers, feature.truth)
 
 
-def _told(data: LabelledLists, told: Sequence[tuple[int, Cover]], last: int) -> _Answer:
+def _composed(data: LabelledLists, told: Sequence[tuple[int, Cover]], last: int) -> _Answer:
     registers = frozenset(one for _, cover in told for one in cover.registers)
     expr: Expr = Const(last)
     for k, (answer, cover) in enumerate(reversed(told)):
@@ -129,7 +129,7 @@ def _either(data: LabelledLists, cover: Cover, answer: int, other: int) -> Expr:
         parts = tuple(negated(one.expr) for one in cover.conditions)
         truth = parts[0] if len(parts) == 1 else Call("or", parts)
         return Call("int", (truth,))
-    return data.told(cover.truth, answer, other)
+    return data.answer_where(cover.truth, answer, other)
 
 
 def _moved(number: Expr, step: int) -> Expr:

@@ -81,7 +81,7 @@ class LabelledLists:
         word = self.port.name
         return self.name(word[:-1] if word.endswith("s") and len(word) > 2 else "x")
 
-    def told(self, truth: Expr, holds: int, otherwise: int) -> Expr:
+    def answer_where(self, truth: Expr, holds: int, otherwise: int) -> Expr:
         """One answer where a truth holds and another elsewhere, as an integer."""
         if (holds, otherwise) == (1, 0):
             return Call("int", (truth,))

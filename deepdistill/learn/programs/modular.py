@@ -130,14 +130,14 @@ def _by_rest(data: LabelledLists, rest: IntArray, answers: IntArray, modulus: in
     accepted = tuple(k for k, answer in held.items() if answer == one)
     refused = tuple(k for k, answer in held.items() if answer == zero)
     if len(accepted) == 1:
-        return data.told(Call("eq", (value, Const(accepted[0]))), one, zero)
+        return data.answer_where(Call("eq", (value, Const(accepted[0]))), one, zero)
     if len(refused) == 1:
-        return data.told(Call("ne", (value, Const(refused[0]))), one, zero)
+        return data.answer_where(Call("ne", (value, Const(refused[0]))), one, zero)
     if len(held) < modulus:
         return None  # what the remainders never seen mean nobody knows
     if len(accepted) <= len(refused):
-        return data.told(Call("in", (value, Const(accepted))), one, zero)
-    return data.told(Call("notin", (value, Const(refused))), one, zero)
+        return data.answer_where(Call("in", (value, Const(accepted))), one, zero)
+    return data.answer_where(Call("notin", (value, Const(refused))), one, zero)
 
 
 def _digit_program(

@@ -23,7 +23,7 @@ _ROW, _RUN, _REGION, _X, _Y, _PLACE = map(Var, ("row", "run", "region", "x", "y"
 def picture_features(data: LabelledLists, run: Run) -> list[ListFeature]:
     """The features of the pictures, of equal values the shortest, the shortest first."""
     found: dict[bytes, ListFeature] = {}
-    for k, (expr, truth) in enumerate(_told(data)):
+    for k, (expr, truth) in enumerate(_candidates(data)):
         if k % 20 == 0:
             run.check()
         column = _values(data, expr)
@@ -52,7 +52,7 @@ def _call(op: str, *args: Expr | int) -> Call:
     return Call(op, tuple(Const(arg) if isinstance(arg, int) else arg for arg in args))
 
 
-def _told(data: LabelledLists) -> Iterator[tuple[Expr, bool]]:
+def _candidates(data: LabelledLists) -> Iterator[tuple[Expr, bool]]:
     """Expressions, and whether they are written as truths."""
     picture = data.word
     across: Expr = _call("columns", picture)

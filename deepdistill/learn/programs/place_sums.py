@@ -47,7 +47,7 @@ class PlaceLaw:
             if told:
                 wanted = -constant % modulus
                 test = Call("mod", (_added(terms), Const(modulus)))
-                answer = self.data.told(Call("eq", (test, Const(wanted))), *told)
+                answer = self.data.answer_where(Call("eq", (test, Const(wanted))), *told)
             else:
                 if unit == 1:
                     terms += [Const(constant)] if constant else []

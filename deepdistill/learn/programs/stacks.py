@@ -117,4 +117,4 @@ def _program(data: LabelledLists, partners: dict[int, int], told: tuple[int, int
         steps, data.port.name, (x.name,), (Let(stack.name, empty),), (Let(stack.name, update),), ()
     )
     left = Call("eq", (Call("length", (stack,)), Const(0)))
-    return data.program((loop,), data.told(left, *told))
+    return data.program((loop,), data.answer_where(left, *told))

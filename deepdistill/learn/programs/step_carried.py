@@ -86,13 +86,13 @@ _FIRST = _Reading(lambda own: Call("item", (own, Const(0))), lambda s: s[0])
 def _middle(less: int) -> _Reading:
     """The upper of the middle ones, or with 1 ``less`` the lower one."""
 
-    def told(own: Expr) -> Expr:
+    def middle(own: Expr) -> Expr:
         length: Expr = Call("length", (own,))
         if less:
             length = Call("sub", (length, Const(1)))
         return Call("item", (Call("sorted", (own,)), Call("floordiv", (length, Const(2)))))
 
-    return _Reading(told, lambda s: sorted(s)[(len(s) - less) // 2])
+    return _Reading(middle, lambda s: sorted(s)[(len(s) - less) // 2])
 
 
 _READINGS = (

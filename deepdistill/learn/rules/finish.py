@@ -74,7 +74,7 @@ def fitted(
         model = replace(model, trees=(_labelled(model.trees[0], found),))
     if not sums:
         model, found = _joined(model, found)
-    nodes = settings.size(_told(model))
+    nodes = settings.size(_readable(model))
     if settings.max_complexity is not None and nodes > settings.max_complexity and model.units:
         return None
     if settings.max_conditions is not None and conditions(model) > settings.max_conditions:
@@ -140,7 +140,7 @@ def conditions(model: RuleModel) -> int:
     return sum(deepest(tree, frozenset()) for tree in model.trees)
 
 
-def _told(model: RuleModel) -> RuleModel:
+def _readable(model: RuleModel) -> RuleModel:
     """What a reader has to read: where all labels are one the probabilities, else the labels."""
     if model.limits or len(set(leaves(model.trees[0]))) > 1:
         return model

@@ -42,7 +42,7 @@ def front(judged: Iterable[HeldOut], rows: RuleRows) -> list[HeldOut]:
         replace(one, fit=replace(one.fit, loss=round(float(one.losses.mean()), _DIGITS)))
         for one in judged
     ]
-    costs = {id(one): round(one.fit.loss + _told(one.fit, rows), _DIGITS) for one in found}
+    costs = {id(one): round(one.fit.loss + _chances_price(one.fit, rows), _DIGITS) for one in found}
     found.sort(key=lambda one: (one.fit.size, costs[id(one)]))
     kept: list[HeldOut] = []
     for one in found:
@@ -67,7 +67,9 @@ def chosen(models: Sequence[RuleFit], rows: RuleRows) -> int:
     rows, the more each node has to gain. Without any rules it may be worse by a part of the
     standard error, and so may fewer nodes that give each row the same label.
     """
-    costs = [fit.loss + _told(fit, rows) + _length(fit) / max(1, len(rows.y)) for fit in models]
+    costs = [
+        fit.loss + _chances_price(fit, rows) + _length(fit) / max(1, len(rows.y)) for fit in models
+    ]
     least = min(round(cost, _DIGITS) for cost in costs)
     for place, (fit, cost) in enumerate(zip(models, costs, strict=True)):
         room = 0.0 if fit.model.units else _ERRORS * fit.error
@@ -93,7 +95,7 @@ def _length(fit: RuleFit) -> float:
     return _NODE * fit.size + _FURTHER * max(0, fit.size - _LONG)
 
 
-def _told(fit: RuleFit, rows: RuleRows) -> float:
+def _chances_price(fit: RuleFit, rows: RuleRows) -> float:
     """What the chances take to be told, nats a row: those of sums lie on a curve of two numbers.
 
     What was searched for among many is better on the rows held out by chance alone; a plain score

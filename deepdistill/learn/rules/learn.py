@@ -253,13 +253,13 @@ def _fold_losses(
     train, test = fold
     given = part(bins, rows, train, run.check)
 
-    def told() -> Iterator[Path]:
+    def proposed() -> Iterator[Path]:
         yield _constant(bins)
         for path in paths(given, rows, settings, run, wanted):
             run.say(f"rules: {path.source} in {which}")
             yield path
 
-    return _path_losses(told(), rows, train, test)
+    return _path_losses(proposed(), rows, train, test)
 
 
 def _path_losses(

@@ -88,16 +88,16 @@ def paths(
 
     run.check()
     clear = False
-    if _asked("tree/", wanted):
+    if _is_wanted("tree/", wanted):
         found_trees = _trees(part, most, depth, polish)
         # where a short tree leaves next to nothing to gain PyTorch is not even loaded
         clear = wanted is None and _left(part, found_trees) < _LEFT
         yield Path("tree", "", part.bins, found_trees)
-    if _asked("counts/", wanted):
+    if _is_wanted("counts/", wanted):
         searched = threshold_functions if part.classes == 2 else counts
         most_counted = _at_most(_MOST_COUNTED, part, _ROWS_A_CONDITION)
         yield Path("counts", "", part.bins, polish(searched(part, most_counted)))
-    if _asked("rule list/", wanted):
+    if _is_wanted("rule list/", wanted):
         yield Path(
             "rule list",
             "",
@@ -108,18 +108,18 @@ def paths(
         yield from _added_up(part, run, wanted, polish)
     if any(part.monotone):
         return
-    if part.ordered and not clear and _asked(NETWORK, wanted):
+    if part.ordered and not clear and _is_wanted(NETWORK, wanted):
         yield from _from_network(part, rows, settings, run, wanted)
-    if not (_asked(_COLUMNS, wanted) or _asked(EVEN, wanted)):
+    if not (_is_wanted(_COLUMNS, wanted) or _is_wanted(EVEN, wanted)):
         return
     # sums of columns are looked for among the rows given alone
     own = rows.x[part.rows]
     found = scores(part, own) if part.ordered else scores_of_classes(part, own)
     for steps in _STEPS if found and part.ordered else ():
-        if _asked(f"{EVEN}/{steps}", wanted):
+        if _is_wanted(f"{EVEN}/{steps}", wanted):
             yield Path(EVEN, str(steps), *ladders(part, rows.x, found, steps))
     more = with_bins(part, with_scores(part.bins, rows.x, found))
-    if more.bins.columns > part.bins.columns and _asked(f"tree/{_COLUMNS}", wanted):
+    if more.bins.columns > part.bins.columns and _is_wanted(f"tree/{_COLUMNS}", wanted):
         yield Path("tree", _COLUMNS, more.bins, at_steps(trees(more, most, depth), most))
 
 
@@ -150,7 +150,7 @@ def _at_most(most: int, part: BinnedRows, rows: int) -> int:
     return min(most, max(2, len(part.y) // rows))
 
 
-def _asked(text: str, wanted: Keys) -> bool:
+def _is_wanted(text: str, wanted: Keys) -> bool:
     """Whether a path is asked for that has the text in its key."""
     if wanted is None:
         return True
@@ -172,7 +172,7 @@ def _trees(
 
 def _added_up(part: BinnedRows, run: Run, wanted: Keys, polish: Polish) -> Iterator[Path]:
     """Models that add up points."""
-    asked = [largest for largest in _LARGEST_POINTS if _asked(f"points/{largest}", wanted)]
+    asked = [largest for largest in _LARGEST_POINTS if _is_wanted(f"points/{largest}", wanted)]
     run.check()
     most = _at_most(_MOST_POINTS, part, _ROWS_A_SPLIT)
     found = stumps(part, most) if asked else []
@@ -184,5 +184,5 @@ def _added_up(part: BinnedRows, run: Run, wanted: Keys, polish: Polish) -> Itera
         models = polish(models) if largest > 1 else models
         yield Path("points", str(largest), part.bins, models)
     run.check()
-    if _asked("sums of trees/", wanted):
+    if _is_wanted("sums of trees/", wanted):
         yield Path("sums of trees", "", part.bins, sums_of_trees(part, most))

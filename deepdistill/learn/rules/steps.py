@@ -369,7 +369,7 @@ def _fitted(
         if not is_monotone(replace(model, trees=(tree,)), np.eye(places.max() + 1)[places], rows):
             return None
     else:
-        values = _told(leaf_places(model.trees, model.fired(rows.x))[:, 0], y, rows.weights)
+        values = _leaf_means(leaf_places(model.trees, model.fired(rows.x))[:, 0], y, rows.weights)
     size = settings.size(model, values)
     if settings.max_complexity is not None and size > settings.max_complexity and model.units:
         return None
@@ -383,7 +383,7 @@ def _with_values(tree: Tree, values: Sequence[int]) -> Tree:
     return Split(tree.unit, _with_values(tree.fires, values), _with_values(tree.rests, values))
 
 
-def _told(places: Places, y: Floats, weights: Floats) -> tuple[float, ...]:
+def _leaf_means(places: Places, y: Floats, weights: Floats) -> tuple[float, ...]:
     """The mean of each leaf in as few digits as its standard error allows."""
     unit = float(np.abs(y).max()) or 1.0  # squares of enormous numbers overflow
     y = y / unit

@@ -52,7 +52,7 @@ class _Candidates:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Found:
+class _ThresholdCandidate:
     """Conditions by place among all, whether each one has to fire, their points and the limit."""
 
     places: tuple[int, ...]
@@ -113,7 +113,7 @@ def threshold_functions(given: BinnedRows, most: int) -> list[RuleModel]:
     y, weights = part.y[rows], part.weights[rows]
     search = _Search(candidates, y, weights, part.classes, least_weight(part))
     models: list[RuleModel] = []
-    best: _Found | None = None
+    best: _ThresholdCandidate | None = None
     for size in range(1, most + 1):
         more = search.added(best)
         if more is None:
@@ -155,10 +155,10 @@ class _Search:
     classes: int
     least: float
 
-    def added(self, start: _Found | None) -> _Found | None:
+    def added(self, start: _ThresholdCandidate | None) -> _ThresholdCandidate | None:
         """One more condition beside those, at its best with all points and limits."""
         if start is None:
-            start = _Found((), (), (), 1, -np.inf)
+            start = _ThresholdCandidate((), (), (), 1, -np.inf)
         functions = _functions(len(start.places))
         cells = np.zeros(len(self.y), dtype=np.int64)
         for place, wanted in zip(start.places, start.wanted, strict=True):
@@ -197,14 +197,18 @@ class _Search:
         gain, function, place, wanted = best
         points = tuple(functions.points[function].tolist())
         limit = int(functions.limits[function])
-        return _Found((*start.places, place), (*start.wanted, wanted), points, limit, gain)
+        return _ThresholdCandidate(
+            (*start.places, place), (*start.wanted, wanted), points, limit, gain
+        )
 
-    def improved(self, start: _Found) -> _Found:
+    def improved(self, start: _ThresholdCandidate) -> _ThresholdCandidate:
         """Each condition in turn the best beside all others, while that gains."""
         best, idle = start, 0
         for _ in range(_SWEEPS * len(start.places) if len(start.places) > 1 else 0):
             # the first goes, a new one comes last
-            other = self.added(_Found(best.places[1:], best.wanted[1:], (), 1, -np.inf))
+            other = self.added(
+                _ThresholdCandidate(best.places[1:], best.wanted[1:], (), 1, -np.inf)
+            )
             idle += 1
             if other is not None and other.gain > best.gain + _BETTER:
                 best, idle = other, 1
@@ -219,7 +223,7 @@ class _Search:
                 break
         return best
 
-    def rising(self, found: _Found) -> _Found:
+    def rising(self, found: _ThresholdCandidate) -> _ThresholdCandidate:
         """The same split with the second class where the points are enough."""
         fires = self.candidates.fires[list(found.places)] == np.array(found.wanted)[:, None]
         enough = np.array(found.points) @ fires >= found.limit
@@ -242,7 +246,7 @@ def _times_log(values: Floats) -> Floats:
     return np.asarray(values * np.log(np.maximum(values, _NOTHING)))
 
 
-def _model(found: _Found, candidates: _Candidates) -> RuleModel:
+def _model(found: _ThresholdCandidate, candidates: _Candidates) -> RuleModel:
     """A tree of one split for each condition, those of most points first."""
     order = sorted(range(len(found.places)), key=lambda k: (-found.points[k], found.places[k]))
     trees: list[Tree] = []

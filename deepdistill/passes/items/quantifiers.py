@@ -44,7 +44,7 @@ def _split(total: Total, context: Context) -> Expr | None:
     for case in cases:
         asked, left = case[0] if len(case) == 1 else Call("and", case), len(spans)
         for span in reversed(spans):
-            asked = _asked(span, asked)
+            asked = _question(span, asked)
         while (shorter := _at_an_end(asked, left, context)) is not None:
             asked, left = shorter, left - 1
         if left == len(spans):
@@ -53,7 +53,7 @@ def _split(total: Total, context: Context) -> Expr | None:
     return _requested(questions)
 
 
-def _asked(span: Total, condition: Expr) -> Expr:
+def _question(span: Total, condition: Expr) -> Expr:
     return some(Total(span.name, span.start, span.stop, Call("int", (condition,))))
 
 
@@ -62,7 +62,7 @@ def _at_an_end(asked: Expr, depth: int, context: Context) -> Expr | None:
     match asked:
         case Call("ge", (Total(body=Call("int", (inner,))) as span, Const(1))) if depth:
             found = _at_an_end(inner, depth - 1, context)
-            return rewritten(asked, context, _ENDS) if found is None else _asked(span, found)
+            return rewritten(asked, context, _ENDS) if found is None else _question(span, found)
         case _:
             return None
 

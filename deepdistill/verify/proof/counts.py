@@ -129,7 +129,7 @@ class Counts:
     def choose(self, axis: int, fact: Callable[[Term], Term]) -> Term:
         """A place with a fact. The caller answers for it: some place has to have it, always."""
         place = self.running(axis)
-        own, params, (described,) = self._told_apart(place, (fact(place),))
+        own, params, (described,) = self._distinguished(place, (fact(place),))
 
         def made(function: Term, names: tuple[Term, ...]) -> Choice:
             return Choice(function, axis, own, names, described)
@@ -173,7 +173,7 @@ class Counts:
     def _family(
         self, axis: int, place: Term, condition: Term, value: Term | None, bounds: Integers | None
     ) -> Term:
-        own, params, described = self._told_apart(
+        own, params, described = self._distinguished(
             place, (condition,) if value is None else (condition, value)
         )
         held, given = described[0], described[-1] if value is not None else None
@@ -183,7 +183,7 @@ class Counts:
 
         return self._application(("family", axis, *described), "count", params, made)
 
-    def _told_apart(
+    def _distinguished(
         self, place: Term, parts: tuple[Term, ...]
     ) -> tuple[Term, tuple[Term, ...], tuple[Term, ...]]:
         """Definitions in names of their own: equal ones are then the same term."""

@@ -350,12 +350,12 @@ class _Regions:
             sides.append(side(part))
             self.solver.pop()
         fires, rests = sides
-        unit, turned = self._told(total, room)
+        unit, turned = self._unit_below(total, room)
         if turned:
             fires, rests = rests, fires
         return self.units.chosen(unit, fires, rests)
 
-    def _told(self, total: ColumnSum, room: float) -> tuple[Below | SumBelow, bool]:
+    def _unit_below(self, total: ColumnSum, room: float) -> tuple[Below | SumBelow, bool]:
         """The unit that fires where a sum is negative; or, turned, where it is not."""
         there = [(k, w) for k, w in enumerate(total.weights) if w]
         if len(there) == 1:

@@ -186,7 +186,7 @@ def settled(step: Paired, facts: Sequence[Fact], session: Session) -> bool:
     1. The facts hold before the first step. 2. Where they hold, each holds after any step.
     3. Where they hold, the goals do.
     """
-    parts = _asked(step, facts)
+    parts = _parts_of(step, facts)
     return all(session.all_valid(goals, known)[0] == "valid" for _, goals, known in parts)
 
 
@@ -194,13 +194,13 @@ def obligations(step: Paired, facts: Sequence[Fact], words: str) -> Obligations:
     """What :func:`settled` asks, one by one."""
     asked = [
         Obligation(about, (*known, z3.Not(goal)))
-        for about, goals, known in _asked(step, facts)
+        for about, goals, known in _parts_of(step, facts)
         for goal in goals
     ]
     return Obligations(words, tuple(asked))
 
 
-def _asked(
+def _parts_of(
     step: Paired, facts: Sequence[Fact]
 ) -> Iterator[tuple[str, Sequence[Term], Sequence[Term]]]:
     """The parts of an induction: what each shows, its goals and what is known."""

@@ -212,7 +212,7 @@ def network_of(
 
         return update.cell.mapped(moved)
 
-    def shown(name: str) -> Cell:
+    def answering(name: str) -> Cell:
         if name not in index:
             return spread(updates[name])
         where = place(Variable(name, True))
@@ -224,7 +224,7 @@ def network_of(
         tuple(features),
         tuple(updates[name].initial for name in order),
         tuple(spread(updates[name]) for name in order),
-        tuple(shown(name) for name in channels),
+        tuple(answering(name) for name in channels),
         closed_form,
     )
 

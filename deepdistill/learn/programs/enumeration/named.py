@@ -60,7 +60,7 @@ class _Naming:
 
     def name(self, expr: Expr) -> str:
         """A new name that tells what an expression is."""
-        own = plain = _told(expr)
+        own = plain = _described(expr)
         count = 1
         while own in self.taken:
             count += 1
@@ -91,7 +91,7 @@ class _Naming:
                 return rebuild(expr, parts)
 
 
-def _told(expr: Expr) -> str:
+def _described(expr: Expr) -> str:
     match expr:
         case Call("floordiv", (Call("total"), Call("length"))):
             return "mean"

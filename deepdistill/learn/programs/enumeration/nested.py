@@ -126,7 +126,7 @@ def gathered(made: Bodies, goal: Goal, bank: KnownValues, names: Sequence[str]) 
                 total = Call("total", (elements.listed(made.exprs[v], test),))
                 listed = Listed((names[4],), Call("range", (size.expr,)), total)
                 bits = elements.own_bits + made.bits[p] + made.bits[v] + size.bits + 30.0
-                yield _told(listed, bits, base, goal)
+                yield _valued(listed, bits, base, goal)
 
 
 def _size(lengths: Values, bank: KnownValues) -> Valued | None:
@@ -154,7 +154,7 @@ def _uses_both(made: Bodies, k: int) -> bool:
     return uses(made.exprs[k], i) and uses(made.exprs[k], elements.names[0])
 
 
-def _told(listed: Expr, bits: float, base: int, goal: Goal) -> Valued:
+def _valued(listed: Expr, bits: float, base: int, goal: Goal) -> Valued:
     if not base:
         return Valued(listed, "list", bits, goal.values)
     told = bits_of("carried", [bits, 2 + constant_bits(base)])
@@ -214,4 +214,4 @@ def carried(made: Bodies, goal: Goal) -> Iterator[Valued]:
             if more[0] == 1:
                 listed = Call("joined", (listed, Call("single", (Const(0),))))
                 bits += 20.0
-            yield _told(listed, bits, base, goal)
+            yield _valued(listed, bits, base, goal)

@@ -44,8 +44,8 @@ def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     """Programs made of operations on whole lists and on their elements, the shortest first."""
     if not _is_known(problem):
         return
-    search = _FoundSoFar(problem, run)
-    shown = first_shown(problem.given, frozenset())
+    search = _Candidates(problem, run)
+    shown = first_examples(problem.given, frozenset())
     worth = _worth(problem)
     for number, effort in enumerate(EFFORTS[:_QUICK]):
         if number and worth < _FURTHER:
@@ -56,7 +56,7 @@ def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
         if search.best is not None and (number or search.best <= sure):
             return
     seen = frozenset(shown)
-    while len(others := first_shown(problem.given, seen)) >= len(shown):
+    while len(others := first_examples(problem.given, seen)) >= len(shown):
         yield from search.proposals(others, EFFORTS[0])
         seen |= frozenset(others)
         if search.best is not None or search.tells or len(seen) > _OTHERS * len(shown):
@@ -67,8 +67,8 @@ def enumerated_further(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     """Longer ones: many times the work, for where nothing else gives the answers."""
     if not _is_known(problem) or _worth(problem) < _FURTHER:
         return
-    search = _FoundSoFar(problem, run)
-    shown = first_shown(problem.given, frozenset())
+    search = _Candidates(problem, run)
+    shown = first_examples(problem.given, frozenset())
     for number, effort in enumerate(EFFORTS[_QUICK:], _QUICK + 1):
         run.say(f"short programs, round {number} of {len(EFFORTS)}")
         yield from search.proposals(shown, effort)
@@ -78,8 +78,8 @@ def enumerated_further(problem: PairProblem, run: Run) -> Iterator[Proposal]:
 
 def shortest_expressions(problem: PairProblem, effort: Effort, run: Run) -> list[Expr]:
     """Expressions of the inputs that one round finds to give all answers, the shortest first."""
-    search = _FoundSoFar(problem, run)
-    for _ in search.proposals(first_shown(problem.given, frozenset()), effort):
+    search = _Candidates(problem, run)
+    for _ in search.proposals(first_examples(problem.given, frozenset()), effort):
         pass
     return search.exact
 
@@ -102,7 +102,7 @@ def _is_known(problem: PairProblem) -> bool:
     return bool(problem.given) and all(kind_of(len(port.axes)) is not None for port in ports)
 
 
-class _FoundSoFar:
+class _Candidates:
     """What was found so far."""
 
     def __init__(self, problem: PairProblem, run: Run) -> None:
@@ -150,7 +150,7 @@ class _FoundSoFar:
         return found[:_PROPOSED], list(dict.fromkeys(joining))
 
 
-def first_shown(pairs: Sequence[ExamplePair], without: frozenset[int]) -> list[int]:
+def first_examples(pairs: Sequence[ExamplePair], without: frozenset[int]) -> list[int]:
     """The examples to begin with: of all sizes, small ones first, as many as need be."""
     sizes = [_size(pair) for pair in pairs]
     places = [place for place in range(len(pairs)) if place not in without]
