@@ -44,7 +44,7 @@ def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     """Programs made of operations on whole lists and on their elements, the shortest first."""
     if not _is_known(problem):
         return
-    search = _Candidates(problem, run)
+    search = _ProgramCandidates(problem, run)
     shown = first_examples(problem.given, frozenset())
     worth = _worth(problem)
     for number, effort in enumerate(EFFORTS[:_QUICK]):
@@ -67,7 +67,7 @@ def enumerated_further(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     """Longer ones: many times the work, for where nothing else gives the answers."""
     if not _is_known(problem) or _worth(problem) < _FURTHER:
         return
-    search = _Candidates(problem, run)
+    search = _ProgramCandidates(problem, run)
     shown = first_examples(problem.given, frozenset())
     for number, effort in enumerate(EFFORTS[_QUICK:], _QUICK + 1):
         run.say(f"short programs, round {number} of {len(EFFORTS)}")
@@ -78,7 +78,7 @@ def enumerated_further(problem: PairProblem, run: Run) -> Iterator[Proposal]:
 
 def shortest_expressions(problem: PairProblem, effort: Effort, run: Run) -> list[Expr]:
     """Expressions of the inputs that one round finds to give all answers, the shortest first."""
-    search = _Candidates(problem, run)
+    search = _ProgramCandidates(problem, run)
     for _ in search.proposals(first_examples(problem.given, frozenset()), effort):
         pass
     return search.exact
@@ -102,7 +102,7 @@ def _is_known(problem: PairProblem) -> bool:
     return bool(problem.given) and all(kind_of(len(port.axes)) is not None for port in ports)
 
 
-class _Candidates:
+class _ProgramCandidates:
     """What was found so far."""
 
     def __init__(self, problem: PairProblem, run: Run) -> None:
