@@ -122,3 +122,12 @@ def test_true_and_false_are_the_same_in_any_case(tmp_path: Path) -> None:
     assert list(map(float, out.split()[1:])) == pytest.approx([y for _, _, y in rows])
     path.write_text("c,y\n" + "Red,1\nred,2\n" * 4)  # other words may mean two things
     assert read_table(path, "y").categories[0][1].levels == ("Red", "red")
+
+
+def test_a_column_keeps_its_name_where_the_file_has_it_too(tmp_path: Path) -> None:
+    rows = [(k / 4 + 1, k % 7 + 0.5) for k in range(60)]
+    path = tmp_path / "dose.csv"
+    path.write_text("dose,hours,left\n" + "".join(f"{a},{b},{a / (b + 1)}\n" for a, b in rows))
+    result = fit_table(read_table(path, "left"), name="dose", backend="sparse", budget=0.1)
+    assert result.text == "left = dose / (hours + 1)" and result.certificate.ok
+    assert result.solve(dose=3.0, hours=2.0) == result.solve(3.0, 2.0) == 1.0
