@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import pytest
 from test_composed_parts import COUNT, network
 
 from deepdistill.forms.composed.disagreeing import compared_answers
@@ -13,6 +15,8 @@ from deepdistill.verify.noise import BEYOND, carried_by
 
 KEPT = """multiples(numbers: sequence of 0..39) -> kept: sequence of 0..39
   kept = [x for x in numbers if ((x % 3) == 0)]"""
+LABELLED = """label(numbers: sequence of 0..9) -> answer: of 0..1 as ("no", "yes")
+  answer = (item(numbers, 0) > 2)"""
 
 
 def test_given_answers_beside_those_of_a_program() -> None:
@@ -58,3 +62,16 @@ def test_answers_that_alone_repeat_what_they_should_not_are_no_wrong_labels() ->
     others = [replace(one, answer=labels[k]) for k, one in enumerate(known)]
     chance = compared_answers(ports, output, others, kept, len(known))
     assert chance is not None and len(chance.found) == len(drawn) and not carried_by(chance)
+
+
+@pytest.mark.parametrize("refusal", ["no answer", "raised IndexError: list index out of range"])
+def test_a_program_may_have_no_answer_where_others_are_given(refusal: str) -> None:
+    for made in (KEPT, f"{COUNT}1", LABELLED):
+        ports, output = network(made).inputs, network(made).output
+        (port,) = ports
+        value = "ab" if port.is_text else [3, 4]
+        label: Any = [3] if output.axes else output.symbols[0] if output.symbols else 2
+        known = [Known({port.name: value}, label, None, k) for k in range(3)]
+        found = compared_answers(ports, output, known, [label, refusal, label], 3)
+        assert found is not None and found.missed.tolist() == [False, True, False]
+        assert isinstance(carried_by(found), str)

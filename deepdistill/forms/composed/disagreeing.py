@@ -58,6 +58,12 @@ def _contexts(ports: Sequence[Port], known: Sequence[Known]) -> Iterator[Context
 
 
 def _flat(port: Port, values: Sequence[Any]) -> list[IntArray]:
-    """The numbers of each value of a port, in a row."""
-    rows = ([*numbers_in(coded(port, value), None)] for value in values)
-    return [np.array(row, dtype=np.int64) for row in rows]
+    """The numbers of each value of a port, in a row; none of what is no value, but a refusal."""
+    return [np.array(_numbers(port, value), dtype=np.int64) for value in values]
+
+
+def _numbers(port: Port, value: Any) -> list[int]:
+    try:
+        return [int(number) for number in numbers_in(coded(port, value), None)]
+    except (TypeError, ValueError):
+        return []
