@@ -72,7 +72,7 @@ def _of_search(task: TableTask, network: Any, files: dict[str, bytes]) -> Any:
     (engine,) = re.findall(rb"columns? \((\w+)\)\. Checked:", files["solver.py"])
     count = len(network.formula.inputs)
     learned = f"{len(fitted):,} rows of {count} column{'s' * (count != 1)} ({engine.decode()})"
-    return SimpleNamespace(learned_from=learned, shown=task.table.x[held])
+    return SimpleNamespace(learned_from=learned, recorded=task.table.x[held])
 
 
 @cache

@@ -100,7 +100,7 @@ def test_a_solver_takes_and_returns_what_its_users_write(result: Any, tmp_path: 
     assert explained.value == expected[3] and list(symbols) in [s.value for s in explained.steps]
     with pytest.raises(InputError, match="not one of"):
         result.explain([7, 7, 7], at=0)
-    assert "def _rule(cells):" in result.form.shown(result.program, result.code, result.name)
+    assert "def _rule(cells):" in result.form.excerpt(result.program, result.code, result.name)
     path = result.save(tmp_path)
     assert verify_folder(path).ok and load(path).program == result.program
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path)]

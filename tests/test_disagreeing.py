@@ -28,7 +28,7 @@ def test_given_answers_beside_those_of_a_program() -> None:
     found = compared_answers(ports, output, known, [0, 1, 5, 2], 3)
     assert found is not None and found.missed.tolist() == [False, False, True, False]
     assert found.untouched.tolist() == [False, False, False, True]
-    (one,) = found.found
+    (one,) = found.disagreeing
     assert (one.pair, one.label, one.answer) == (2, 2, 5)
     looks = {name: column.tolist() for name, column in found.contexts}
     assert looks["the size of word"] == [0, 1, 2, 2]
@@ -54,14 +54,14 @@ def test_answers_that_alone_repeat_what_they_should_not_are_no_wrong_labels() ->
     ]
     found = compared_answers(ports, output, known, kept, len(known))
     assert found is not None
-    assert 3 <= len(found.found) <= 15
+    assert 3 <= len(found.disagreeing) <= 15
     assert carried_by(found) == "how many repeat others of kept is 1"
     # of as many that are drawn by chance no look says anything
-    drawn = rng.permutation(len(known))[: len(found.found)]
+    drawn = rng.permutation(len(known))[: len(found.disagreeing)]
     labels = [[1, 2] if k in drawn else one for k, one in enumerate(kept)]
     others = [replace(one, answer=labels[k]) for k, one in enumerate(known)]
     chance = compared_answers(ports, output, others, kept, len(known))
-    assert chance is not None and len(chance.found) == len(drawn) and not carried_by(chance)
+    assert chance is not None and len(chance.disagreeing) == len(drawn) and not carried_by(chance)
 
 
 @pytest.mark.parametrize("refusal", ["no answer", "raised IndexError: list index out of range"])

@@ -230,7 +230,7 @@ def test_machines_are_found_from_their_transductions(states: int, symbols: int) 
     assert len(machine) <= states
     state, fresh = 0, rng.integers(0, symbols, 500)
     for symbol, wanted in zip(fresh.tolist(), oracle(rows_of(fresh)), strict=True):
-        assert machine.shown[state, symbol] == wanted
+        assert machine.outputs[state, symbol] == wanted
         state = int(machine.moves[state, symbol])
 
 

@@ -97,12 +97,12 @@ class SearchedTable:
     scales: Scales
     teaching: Teaching | None
     outliers: tuple[int, ...] = ()
-    found: tuple[Fit, ...] = ()
+    candidates: tuple[Fit, ...] = ()
     loss: Loss = "mse"
 
     def taking(self, place: int) -> SearchedTable:
         """The same with the formula at that place of the front."""
-        fit, best = self.front[place], self.found[place]
+        fit, best = self.front[place], self.candidates[place]
         law = formula(self.law.name, fit.expr, self.law.inputs, self.law.output)
         return replace(self, law=law, backend=fit.backend, best=best, outliers=self.outliers)
 

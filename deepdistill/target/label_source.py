@@ -25,11 +25,11 @@ _SHORT_LINE = 84
 class Case:
     """What is known where rules come to one end: each label's probability, and rows that show it.
 
-    ``told`` says in words how many rows of each label came there.
+    ``counts`` says in words how many rows of each label came there.
     """
 
     probabilities: tuple[float, ...]
-    told: str
+    counts: str
 
 
 def label_function(labels: Formula, described: str) -> str:
@@ -53,7 +53,7 @@ def label_solver(
     names = labels.output.levels
     target = labels.output.title or labels.output.name
     body = label_function(labels, _promise(target, names))
-    told = [docstring(f"- {known[k].told}", hanging="      ") for k in _places(cases.value)]
+    told = [docstring(f"- {known[k].counts}", hanging="      ") for k in _places(cases.value)]
     head = docstring(
         f"Return the probability of each value of {target}. Behind the returns, in their order, "
         "stand these rows:"

@@ -266,15 +266,15 @@ ExactModel: TypeAlias = VotingTrees | ReluLayers
 class Teacher:
     """The model that rules were read from: its ``title``, and how far they follow it.
 
-    ``model`` are its own numbers where the rules are exact. Of ``asked`` rows that were kept aside
-    it answers ``differ`` otherwise than the rules, and of ``around`` rows near these ``strays``;
+    ``model`` are its own numbers where the rules are exact. Of ``queried`` rows that were kept
+    aside it answers ``differ`` otherwise than the rules, and of ``around`` near these ``strays``;
     ``common`` of those kept aside do not have its most common answer. ``labelled`` says whether the
     labels of the rows were given; else they are the model's.
     """
 
     title: str
     labelled: bool
-    asked: int = 0
+    queried: int = 0
     differ: int = 0
     around: int = 0
     strays: int = 0
@@ -311,11 +311,11 @@ def padded(x: Floats, others: tuple[OtherColumn, ...]) -> Floats:
 
 def fits(teacher: Teacher, levels: Sequence[int], classes: int) -> bool:
     """Whether a model can read columns of so many ``levels`` (0: numbers) and give such labels."""
-    counts = [teacher.asked, teacher.around]
+    counts = [teacher.queried, teacher.around]
     missed = [teacher.differ, teacher.strays]
     if not all(0 <= some <= count for some, count in zip(missed, counts, strict=True)):
         return False
-    if not 0 <= teacher.common <= teacher.asked:
+    if not 0 <= teacher.common <= teacher.queried:
         return False
     model = teacher.model
     if model is None:

@@ -245,7 +245,7 @@ def _supported(own: Judge) -> Claim:
     note = "; ".join([*([told] if told else []), evidence.sentence])
     sizes = tuple(sorted(own.sizes(untouched)))
     claim = Claim("evidence", len(untouched), sizes, note=note, evidence=evidence)
-    missed = before.wrong if compared is None else len(compared.found)
+    missed = before.wrong if compared is None else len(compared.disagreeing)
     thin = [*_too_thin(labels, bits, missed), *space.too_thin(), *doubts]
     if not thin and not end.count and evidence.bound >= 1:
         thin.append("so few examples bound nothing: show more, some of which are held out")

@@ -61,14 +61,14 @@ class Disagreement:
 class Compared:
     """Labels beside answers, (labels,), those that were learned from first.
 
-    ``seen`` are those nobody looked at before the end; ``found`` are the labels that are answered
-    otherwise, and ``contexts`` what is read around each of all.
+    ``untouched`` are those nobody looked at before the end; ``disagreeing`` are the labels that are
+    answered otherwise, and ``contexts`` what is read around each of all.
     """
 
     labels: NDArray[np.int64]
     answers: NDArray[np.int64]
     untouched: NDArray[np.bool_]
-    found: tuple[Disagreement, ...]
+    disagreeing: tuple[Disagreement, ...]
     contexts: Sequence[Context]
 
     @property
@@ -85,7 +85,7 @@ def described_noise(compared: Compared, word: str) -> tuple[dict[str, Any], str,
     count, wrong = len(missed), int(missed.sum())
     doubts = list(_doubts(compared, word))
     low, high = share_interval(wrong, count)
-    named = [one.as_json() for one in compared.found]
+    named = [one.as_json() for one in compared.disagreeing]
     noise = {
         "rate": float(f"{wrong / count:.3g}"),
         "interval": [low, high],
@@ -101,9 +101,9 @@ def described_noise(compared: Compared, word: str) -> tuple[dict[str, Any], str,
 
 
 def _sentence(compared: Compared, word: str) -> str:
-    count, wrong = len(compared.missed), len(compared.found)
+    count, wrong = len(compared.missed), len(compared.disagreeing)
     told = f"the rule explains {count - wrong:,} of {count:,} {word}s"
-    one = compared.found[0]
+    one = compared.disagreeing[0]
     if wrong > 1 or one.pair is None:
         return told
     place = f", {word} {', '.join(map(str, one.place))}" if one.place else ""
@@ -186,8 +186,9 @@ def suspected(compared: Compared, word: str) -> Iterator[str]:
     """Where labels missed are gathered, though chance alone may have drawn them there."""
     chance, where, count = _gathered(compared)
     if _RISK <= chance < _SUSPECT:
+        many = len(compared.disagreeing)
         yield (
-            f"{count:,} of the {len(compared.found):,} {word}s that disagree lie where {where}: "
+            f"{count:,} of the {many:,} {word}s that disagree lie where {where}: "
             "that it has a meaning of its own is not known"
         )
 

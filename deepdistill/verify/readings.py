@@ -17,7 +17,7 @@ class Readings:
 
     what: str
     possible: int
-    shown: int
+    observed: int
     rarest: int
     missing: str = ""
 
@@ -26,13 +26,13 @@ class Readings:
         return Readings(what, possible, len(counts), min(counts.values(), default=0), missing)
 
     def as_json(self) -> dict[str, Any]:
-        return {"possible": self.possible, "shown": self.shown, "rarest": self.rarest}
+        return {"possible": self.possible, "shown": self.observed, "rarest": self.rarest}
 
     @property
     def sentence(self) -> str:
         """How many were shown, in words."""
         example = f", {self.missing} for one," if self.missing else ""
         return (
-            f"{self.shown:,} of {self.possible:,} {self.what} were shown; what the rule answers to "
-            f"the others{example} is not known to be right"
+            f"{self.observed:,} of {self.possible:,} {self.what} were shown; what the rule answers "
+            f"to the others{example} is not known to be right"
         )

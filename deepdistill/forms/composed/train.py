@@ -52,7 +52,7 @@ class WeighedProposal:
     proposal: Proposal
     cost: float
     size: int
-    asked: str = ""
+    proposer: str = ""
     incomplete: bool = False
 
     @property
@@ -147,7 +147,7 @@ def _searched_by(
             one = _verified(one, task)
         best = one if best is None or one.cost < best.cost else best
         name = proposal.found_by
-        one = replace(one, asked=proposer.__name__)
+        one = replace(one, proposer=proposer.__name__)
         if _added(found, one) and found[0] is one:
             told = f"a program by {name}, {_in_words(one, task)}"
             run.keep(lambda: _trained(task, found, attempts, _best(found, task)), told)
@@ -200,15 +200,15 @@ def _held(
     for k, one in enumerate(found if not best.proposal.missed else ()):
         near = not one.proposal.missed and one.cost <= best.cost + _NEAR
         programs = best.proposal.program, one.proposal.program
-        known = one.asked in (best.asked, *rivals)
+        known = one.proposer in (best.proposer, *rivals)
         if near and not known and differ_beyond(*programs, task, run.seed):
-            rivals[one.asked] = k
+            rivals[one.proposer] = k
     if not rivals:
         return place
     run.say("programs differ on longer inputs: asking about the shorter pairs alone")
     missed: list[tuple[int, int]] = []
     for proposer, counts in counted.items():
-        if proposer.__name__ in (best.asked, *rivals):
+        if proposer.__name__ in (best.proposer, *rivals):
             wrong = missed_longer(proposer, task, counts.part(counts.asked + 1))
             run.check()
             if wrong is not None:
@@ -233,7 +233,7 @@ def _foreseen(
     exact: dict[str, int] = {}
     for k, one in enumerate(found if odd else ()):
         if not one.proposal.missed and one.choice_cost < _alone(task) - log2(1 / CHANCE):
-            exact.setdefault(one.asked, k)
+            exact.setdefault(one.proposer, k)
     if not exact:
         return place
     if any(found[k].choice_cost < found[place].cost for k in exact.values()):
@@ -348,8 +348,8 @@ def _added(found: list[WeighedProposal], one: WeighedProposal) -> bool:
         return False
     found.append(one)
     found.sort(key=lambda c: (c.cost, c.size))
-    exact = {c.asked: c for c in reversed(found) if not c.proposal.missed}
-    found[:] = [c for k, c in enumerate(found) if k < _KEPT or c is exact.get(c.asked)]
+    exact = {c.proposer: c for c in reversed(found) if not c.proposal.missed}
+    found[:] = [c for k, c in enumerate(found) if k < _KEPT or c is exact.get(c.proposer)]
     return one in found
 
 

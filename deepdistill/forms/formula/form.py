@@ -88,7 +88,7 @@ class FormulaForm(Form):
     ) -> tuple[tuple[tuple[Any, ...], Any], ...]:
         from .table import recorded_rows
 
-        return recorded_rows(solve, lifted.program, lifted.details.shown)
+        return recorded_rows(solve, lifted.program, lifted.details.recorded)
 
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.formula_source import formula_solver

@@ -84,7 +84,7 @@ class TableSearch:
     borders: BorderNotes
     singular: tuple[str, ...]
     learned_from: str
-    shown: Floats
+    recorded: Floats
     """Rows (rows, inputs) of which a few are recorded."""
     used: UsedColumns
     answer: SearchedTable

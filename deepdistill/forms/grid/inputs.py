@@ -228,12 +228,12 @@ class GridInputs(ProblemInputs):
         readings = self.readings
         if readings is None:
             return
-        if readings.shown < readings.possible:
+        if readings.observed < readings.possible:
             yield readings.sentence
             return
         further = self._readings(1, "patterns one cell further than the rule reads")
-        if further is None or further.shown < further.possible:
-            some = "not all" if further is None else f"{further.shown:,} of {further.possible:,}"
+        if further is None or further.observed < further.possible:
+            some = "not all" if further is None else f"{further.observed:,} of {further.possible:,}"
             yield (
                 f"every pattern that the rule reads was shown, but {some} patterns one cell "
                 "further: whether more than it reads matters there is not known"

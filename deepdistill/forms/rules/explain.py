@@ -24,7 +24,7 @@ def explain_label(
     network: RuleNetwork, program: Formula, solve: Any, given: Sequence[Any]
 ) -> Explanation:
     """The path that a row takes; see :func:`explained_path`."""
-    told = [case.told for case in cases(network)]
+    told = [case.counts for case in cases(network)]
     return explained_path(network, program, solve, given, told)
 
 

@@ -91,7 +91,7 @@ class RuleForm(Form):
     ) -> tuple[tuple[tuple[Any, ...], Any], ...]:
         from .rows import recorded_labels
 
-        return recorded_labels(solve, network.inputs, lifted.details.shown)
+        return recorded_labels(solve, network.inputs, lifted.details.recorded)
 
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.label_source import label_solver

@@ -241,11 +241,11 @@ def following(certificate: Certificate, teacher: Teacher | None) -> Certificate:
     """The certificate of rules that follow a model: *faithful* is how often they agree with it."""
     if teacher is None or teacher.model is not None or not certificate.faithful.ok:
         return certificate
-    bound = untouched_bound(teacher.differ, teacher.asked) if teacher.asked else 1.0
+    bound = untouched_bound(teacher.differ, teacher.queried) if teacher.queried else 1.0
     around = f"{teacher.strays:,} of {teacher.around:,} rows around them"
     evidence = Evidence(
         "row",
-        teacher.asked,
+        teacher.queried,
         teacher.differ,
         min(1.0, rounded_up(bound)),
         support={"around": {"seen": teacher.around, "wrong": teacher.strays}},
@@ -254,7 +254,7 @@ def following(certificate: Certificate, teacher: Teacher | None) -> Certificate:
     notes = [f"with {teacher.title}, {evidence.sentence}"]
     notes += [f"beside these {around} do"] if teacher.around else []
     notes += [teacher.why] if teacher.why else []
-    thin = bool(teacher.asked) and teacher.differ >= max(1, teacher.common)
+    thin = bool(teacher.queried) and teacher.differ >= max(1, teacher.common)
     if thin:
         notes.insert(0, f"the most common answer of {teacher.title} alone agrees as often")
     claim = Claim(

@@ -58,7 +58,7 @@ class RuleSearch:
     front: tuple[RuleFit, ...]
     place: int
     learned_from: str
-    shown: Floats
+    recorded: Floats
     """Rows (rows, inputs) of which a few are recorded."""
 
 
@@ -109,7 +109,7 @@ def taken(task: LabelledTask, trained: Trained, run: Run, place: int) -> Trained
     held, seen = split_rows(task.table, run.seed, task.held_out)
     network = labelled_network(task, task.table, search.front[place], seen, held)
     shown = _rows_of(network, task.table, held)
-    return replace(trained, network=network, details=replace(search, place=place, shown=shown))
+    return replace(trained, network=network, details=replace(search, place=place, recorded=shown))
 
 
 def labelled_network(

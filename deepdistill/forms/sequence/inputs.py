@@ -170,13 +170,13 @@ class SequenceInputs(ProblemInputs):
         )
         yield from self.numbers_left_out()
         readings = self.readings
-        if readings is not None and readings.shown < readings.possible:
+        if readings is not None and readings.observed < readings.possible:
             yield readings.sentence
             return
         further = self.network.window + 2  # inputs: one step further than is read, at least
         left_out = windows_left_out(self._example_rows(), further)
         yield (
-            f"{left_out.shown:,} of {left_out.possible:,} {left_out.what} were shown, "
+            f"{left_out.observed:,} of {left_out.possible:,} {left_out.what} were shown, "
             f"{left_out.missing} not: whether more than the rule reads matters there is not known"
         )
 

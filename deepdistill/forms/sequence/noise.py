@@ -125,7 +125,7 @@ class NoisySearch:
         if compared is None:
             return ["none is missed"]
         labels = [label for one in known for label in space.labels(one)]
-        chance = explained_by_chance(labels, 0, len(compared.found)) is not None
+        chance = explained_by_chance(labels, 0, len(compared.disagreeing)) is not None
         return [
             *described_noise(compared, space.label)[2],
             *(["chance does as well"] if chance else []),

@@ -83,7 +83,7 @@ def _doubts(problem: Problem, network: ItemNetwork, groups: tuple[Examples, ...]
     if compared is None:
         return ["some have no answer"]
     labels = [label for one in known for label in space.labels(one)]
-    chance = explained_by_chance(labels, 0, len(compared.found)) is not None
+    chance = explained_by_chance(labels, 0, len(compared.disagreeing)) is not None
     return [
         *described_noise(compared, space.label)[2],
         *(["chance does as well"] if chance else []),

@@ -63,7 +63,7 @@ class StepInputs(RowInputs[StepNetwork]):
                 "no step tells more than the mean alone: the rows are too few to tell, or the "
                 "columns say nothing of the target"
             ]
-        if rows.told:
+        if rows.stated:
             return []
         if not rows.untouched:
             return ["what the steps save over the mean of so few answers can be chance"]
@@ -75,7 +75,7 @@ class StepInputs(RowInputs[StepNetwork]):
     def _sentences(self) -> list[str]:
         rows = self.network.rows
         told = [f"a row is {rows.error:.3g} off on average, the mean alone {rows.plain:.3g}"]
-        if rows.untouched and rows.told:
+        if rows.untouched and rows.stated:
             told.insert(0, f"{rows.skill:.3g} of the mean's squared error is saved{self._least()}")
         if rows.interval >= 0:
             told.append(f"95 % of numbers like these lie within {rows.interval:.3g} of the steps")

@@ -49,7 +49,7 @@ class MeasuredRows:
     order: float
     hits: float
     interval: float
-    told: bool
+    stated: bool
     error: float
     plain: float
 

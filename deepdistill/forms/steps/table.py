@@ -62,7 +62,7 @@ class StepSearch:
     front: tuple[StepFit, ...]
     place: int
     learned_from: str
-    shown: Floats
+    recorded: Floats
     """Rows (rows, inputs) of which a few are recorded."""
 
 

@@ -28,7 +28,7 @@ _LONGEST = 60  # a list that grows beyond is not followed
 class _ListAction:
     """What is done to a list ``own`` with the element ``x``."""
 
-    told: Callable[[Expr, Expr], Expr]
+    applied: Callable[[Expr, Expr], Expr]
     done: Callable[[Stack, int], Stack]
 
 
@@ -71,7 +71,7 @@ def _conditions(data: StepLists) -> Iterator[_Condition]:
 class _Reading:
     """A number that is read from a list that holds something."""
 
-    told: Callable[[Expr], Expr]
+    read: Callable[[Expr], Expr]
     done: Callable[[Stack], int]
 
 
@@ -158,11 +158,11 @@ def _program(
     condition, then, otherwise = way
     word = "window" if condition is None else "stack"
     x, own = Var(data.element), Var(fresh(word, [data.port.name, data.problem.output.name]))
-    update = then.told(own, x)
+    update = then.applied(own, x)
     if kept and then is _PUSH:
         update = Call("suffix", (update, Const(-kept)))
     if condition is not None:
-        other = otherwise.told(own, x)
+        other = otherwise.applied(own, x)
         if kept and otherwise is _PUSH:
             other = Call("suffix", (other, Const(-kept)))
         update = If(condition[0](own, x), update, other)
@@ -170,8 +170,8 @@ def _program(
     if empty is not None:  # below all others lies what stands for nothing
         single = Call("single", (Const(empty),))
         held = Call("joined", (own, single) if reading is _FIRST else (single, own))
-    value = reading.told(held)
+    value = reading.read(held)
     if empty is not None and reading not in (_LAST, _FIRST):
         some = Call("ge", (Call("length", (own,)), Const(1)))
-        value = If(some, reading.told(own), Const(empty))
+        value = If(some, reading.read(own), Const(empty))
     return data.program((Let(own.name, _EMPTY),), (Let(own.name, update),), value)

@@ -30,7 +30,7 @@ class StateMachine:
 
     symbols: IntArray
     moves: IntArray
-    shown: IntArray
+    outputs: IntArray
 
     def __len__(self) -> int:
         return len(self.moves)
@@ -77,7 +77,7 @@ def _completed(machine: StateMachine, codes: IntArray, target: IntArray) -> Stat
     """Check the machine on all sequences; moves that the tree lacked lead to an unknown state."""
     states = machine.run(codes)
     known = states >= 0
-    shown = machine.shown[np.where(known, states, 0), codes]
+    shown = machine.outputs[np.where(known, states, 0), codes]
     wrong = known & (shown != target) & (machine.moves[np.where(known, states, 0), codes] >= 0)
     return None if wrong.any() or (~known).mean() > 0.02 else machine
 
@@ -197,7 +197,7 @@ class _Tree:
 
 def minimal(machine: StateMachine) -> StateMachine:
     """Equivalent states merged and unreachable ones dropped, in breadth-first order."""
-    shown, moves = machine.shown, machine.moves
+    shown, moves = machine.outputs, machine.moves
     block = np.unique(shown, axis=0, return_inverse=True)[1].reshape(-1)
     while True:
         after = np.where(moves >= 0, block[moves], -1)
@@ -236,7 +236,7 @@ def coded(machine: StateMachine) -> tuple[int, Learned, Learned] | None:
         if machine.moves[state, symbol] >= 0
     ]
     states, symbols = (np.array(column) for column in zip(*rows, strict=True))
-    moved, shown = machine.moves[states, symbols], machine.shown[states, symbols]
+    moved, shown = machine.moves[states, symbols], machine.outputs[states, symbols]
     best: tuple[float, IntArray, Learned, Learned] | None = None
     for numbers in _numberings(machine):
         table = np.column_stack([machine.symbols[symbols], numbers[states]])
