@@ -181,7 +181,7 @@ def test_an_exact_program_is_taken_where_its_search_foresees_what_shorter_ones_m
     rule, exact = f"{COUNT}item(word, 0)", f"{COUNT}(3 if (total(word) == 6) else item(word, 0))"
     problem = task(exact, words)
     found = [train._weighed(proposed(text, problem), problem) for text in (rule, exact)]
-    found = [replace(one, asked="teacher") for one in found]
+    found = [replace(one, proposer="teacher") for one in found]
     assert [len(one.proposal.missed) for one in found] == [1, 0]
 
     def search(answer: str) -> Any:
