@@ -75,3 +75,10 @@ def test_a_program_may_have_no_answer_where_others_are_given(refusal: str) -> No
         found = compared_answers(ports, output, known, [label, refusal, label], 3)
         assert found is not None and found.missed.tolist() == [False, True, False]
         assert isinstance(carried_by(found), str)
+
+
+def test_answers_may_be_larger_than_any_array_holds() -> None:
+    ports, output = network(KEPT).inputs, network(KEPT).output
+    known = [Known({"numbers": [3]}, [3], None, k) for k in range(3)]
+    found = compared_answers(ports, output, known, [[3], [10**30], [3, -(10**30)]], 3)
+    assert found is not None and found.missed.tolist() == [False, True, True]

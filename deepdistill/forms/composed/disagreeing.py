@@ -15,6 +15,8 @@ from ...verify.looks import looks
 from ...verify.noise import PATTERN, Compared, Context, Disagreement
 from .values import numbers_in, same_answers
 
+_FAR = 2**48  # numbers beyond it are alike: what a program answers may have any size
+
 
 def compared_answers(
     ports: Sequence[Port],
@@ -64,6 +66,6 @@ def _flat(port: Port, values: Sequence[Any]) -> list[IntArray]:
 
 def _numbers(port: Port, value: Any) -> list[int]:
     try:
-        return [int(number) for number in numbers_in(coded(port, value), None)]
+        return [max(-_FAR, min(int(n), _FAR)) for n in numbers_in(coded(port, value), None)]
     except (TypeError, ValueError):
         return []

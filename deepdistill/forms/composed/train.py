@@ -174,8 +174,7 @@ def taken(task: PairProblem, trained: Trained, complexity: int) -> Trained:
 
 def _best(found: Sequence[WeighedProposal], task: PairProblem) -> int:
     """The place of the shortest account; where it is no rule, of the shortest exact one."""
-    exact = [place for place, one in enumerate(found) if not one.proposal.missed]
-    return exact[0] if exact and not _believed(found[0], task) else 0
+    return _first([len(one.proposal.missed) for one in found], _believed(found[0], task))
 
 
 def first_believed(found: Sequence[tuple[float, int]], task: PairProblem) -> int:
@@ -183,8 +182,12 @@ def first_believed(found: Sequence[tuple[float, int]], task: PairProblem) -> int
 
     ``found`` has what each program costs and how many pairs it misses, the least first.
     """
-    exact = [place for place, (_, missed) in enumerate(found) if not missed]
-    return exact[0] if exact and not believed(*found[0], task) else 0
+    return _first([missed for _, missed in found], believed(*found[0], task))
+
+
+def _first(missed: Sequence[int], is_rule: bool) -> int:
+    """The first place where that is one of a rule; else the first of what misses nothing."""
+    return 0 if is_rule or 0 not in missed else missed.index(0)
 
 
 def _held(
