@@ -110,7 +110,7 @@ def compete(problem: PairProblem, run: Run) -> tuple[Any, Trained]:
         raise ended or CutOff(SHARE)
     entries.sort(key=lambda entry: (entry.best.bits, isinstance(entry.task, Problem)))
     accounts = [(entry.best.bits, len(entry.best.missed)) for entry in entries]
-    won = entries[first_believed(accounts, problem)]
+    won = entries[first_believed(accounts, problem, entries[0].trained.exact)]
     rivals = sorted((r for entry in entries for r in entry.rivals), key=lambda one: one.bits)
     notes = (*won.trained.notes, _reason(won, entries, problem))
     among = len(attempts)

@@ -129,6 +129,8 @@ def test_few_wrong_labels_do_not_make_an_exact_program_win() -> None:
     assert train.first_believed([(30.0, 1), (400.0, 0)], pairs) == 0  # one in sixty, and it pays
     assert train.first_believed([(30.0, 9), (400.0, 0)], pairs) == 1  # too many for wrong labels
     assert train.first_believed([(30.0, 9)], pairs) == 0  # there is no other
+    assert train.first_believed([(30.0, 1), (400.0, 0)], pairs, complete=False) == 1
+    assert train.first_believed([(30.0, 1)], pairs, complete=False) == 0
 
 
 def test_axes_that_are_told_decide_alone() -> None:

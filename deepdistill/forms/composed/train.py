@@ -177,12 +177,15 @@ def _best(found: Sequence[WeighedProposal], task: PairProblem) -> int:
     return _first([len(one.proposal.missed) for one in found], _believed(found[0], task))
 
 
-def first_believed(found: Sequence[tuple[float, int]], task: PairProblem) -> int:
+def first_believed(
+    found: Sequence[tuple[float, int]], task: PairProblem, complete: bool = True
+) -> int:
     """The place of the least cost, where it is that of a rule; else of the least of an exact one.
 
-    ``found`` has what each program costs and how many pairs it misses, the least first.
+    ``found`` has what each program costs and how many pairs it misses, the least first; that one is
+    not ``complete`` where its own search does not believe it.
     """
-    return _first([missed for _, missed in found], believed(*found[0], task))
+    return _first([missed for _, missed in found], complete and believed(*found[0], task))
 
 
 def _first(missed: Sequence[int], is_rule: bool) -> int:
