@@ -38,7 +38,7 @@ def test_given_answers_beside_those_of_a_program() -> None:
     assert looks["the greatest of word"] == [BEYOND, 0, 1, 1]
     assert looks["the sum of word"] == [0, 0, 1, 1]
     assert looks["how many differ of word"] == [0, 1, 2, 2]
-    assert looks[output.name] == [0, 1, 5, 2]
+    assert looks[f"the program's {output.name}"] == [0, 1, 5, 2]
 
 
 def test_answers_that_alone_repeat_what_they_should_not_are_no_wrong_labels() -> None:
@@ -55,7 +55,7 @@ def test_answers_that_alone_repeat_what_they_should_not_are_no_wrong_labels() ->
     found = compared_answers(ports, output, known, kept, len(known))
     assert found is not None
     assert 3 <= len(found.disagreeing) <= 15
-    assert carried_by(found) == "how many repeat others of kept is 1"
+    assert carried_by(found) == "how many repeat others of the program's kept is 1"
     # of as many that are drawn by chance no look says anything
     drawn = rng.permutation(len(known))[: len(found.disagreeing)]
     labels = [[1, 2] if k in drawn else one for k, one in enumerate(kept)]

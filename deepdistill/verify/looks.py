@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -34,6 +35,11 @@ _VALUES: Mapping[str, Callable[[IntArray], int]] = {
     "the place of the greatest": lambda flat: int(flat.argmax()),
 }
 """The same of inputs that have any numbers."""
+
+
+def answer_looks(output: Port, rows: Sequence[IntArray]) -> Iterator[Context]:
+    """What the answers of a program are like, which are not those given where they disagree."""
+    return looks(replace(output, name=f"the program's {output.name}"), rows)
 
 
 def looks(port: Port, rows: Sequence[IntArray]) -> Iterator[Context]:

@@ -40,7 +40,7 @@ from .inputs import (
     Missed,
     Reference,
 )
-from .looks import looks
+from .looks import answer_looks, looks
 from .noise import Compared, Context, Disagreement
 from .support import OpenLimit, ProgramTrial, ScarceComparison, decided, gaps
 
@@ -176,7 +176,7 @@ class ProblemInputs(InputSpace):
         contexts = list(self.contexts(known))
         if self.unit == "sample" and self.problem.output.axes:
             sizes = [one.answer.size for one in known]
-            for words, values in looks(self.problem.output, [got.ravel() for got in answers]):
+            for words, values in answer_looks(self.problem.output, [a.ravel() for a in answers]):
                 contexts.append((words, np.repeat(values, sizes)))
         return Compared(
             np.concatenate([one.answer.ravel() for one in known]),

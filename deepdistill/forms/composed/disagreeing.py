@@ -11,7 +11,7 @@ from ...ir.alphabet import coded
 from ...ir.types import Port
 from ...verify.arrays import IntArray
 from ...verify.inputs import Known
-from ...verify.looks import looks
+from ...verify.looks import answer_looks, looks
 from ...verify.noise import PATTERN, Compared, Context, Disagreement
 from .values import numbers_in, same_answers
 
@@ -44,7 +44,7 @@ def compared_answers(
         if wrong
     )
     untouched = np.arange(len(known)) >= learned
-    around = [*_contexts(ports, known), *looks(output, _flat(output, answers))]
+    around = [*_contexts(ports, known), *answer_looks(output, _flat(output, answers))]
     return Compared(labels, given, untouched, found, around)
 
 
