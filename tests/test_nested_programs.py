@@ -264,6 +264,16 @@ def test_what_is_gone_through_once_has_no_name() -> None:
         ("stride(suffix(left, 1), 3)", "left[1::3]"),
         ("joined(left, joined(single(1), left))", "left + [1] + left"),
         ("sorted(unique(left))", "sorted(set(left))"),
+        ("sorted([x for x in left if (0 < (x % 2))])", "sorted(x for x in left if x % 2)"),
+        ("reversed(sorted(left))", "sorted(left, reverse=True)"),
+        (
+            "reversed(sorted(unique([x for x in left if (x >= 3)])))",
+            "sorted({x for x in left if x >= 3}, reverse=True)",
+        ),
+        (
+            "unique([(x % 4) for x in left])",
+            "list(dict.fromkeys(x % 4 for x in left))",
+        ),
         ("arranged(left, [(x % 2) for x in left])", "sorted(left, key=lambda x: x % 2)"),
         ("arranged(left, [(0 - x) for x in left])", "sorted(left, key=lambda x: -x)"),
         ("[maximum(row) for row in runs(left)]", "[x for x, _ in itertools.groupby(left)]"),

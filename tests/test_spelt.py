@@ -106,7 +106,7 @@ PROGRAMS: Mapping[str, tuple[str, str]] = {
     "places in order": (
         f"rule(word: sequence of {UNSORTED}) -> answer: sequence of {UNSORTED}\n"
         "  answer = sorted(word)",
-        '"za"[place] for place in sorted(["za".index(letter) for letter in word])',
+        '"za"[place] for place in sorted("za".index(letter) for letter in word)',
     ),
     "the greatest place": (
         f"rule(word: sequence of {UNSORTED}) -> answer:  of {UNSORTED}\n  answer = maximum(word)",

@@ -38,8 +38,12 @@ def reduced_tree(lowering: Lowering, expr: Call) -> ast.expr | None:
         ):
             first = _made(lowering, made, number=True)
             return built("next({}, {})", first, lowering.number(last))
-        case Call("sorted", (Call("unique", (array,)),)):
-            return built("sorted(set({}))", lowering.tree(array))
+        case Call("sorted", (array,)):
+            return _in_order(lowering, array)
+        case Call("reversed", (Call("sorted", (array,)),)):
+            return _in_order(lowering, array, ", reverse=True")
+        case Call("unique", (Listed() as made,)):
+            return built("list(dict.fromkeys({}))", _made(lowering, made, number=True))
         case Call("arranged", (array, Listed((_,), over, _, Const(1)) as keys)) if over == array:
             return _sorted(lowering, keys)
         case Call("flat", (Listed(value=Call("list") | If(_, Call("list" | "single"))) as made,)):
@@ -50,6 +54,21 @@ def reduced_tree(lowering: Lowering, expr: Call) -> ast.expr | None:
             return ast.ListComp(tree.elt, tree.generators)
         case _:
             return None
+
+
+def _in_order(lowering: Lowering, array: Expr, more: str = "") -> ast.expr:
+    """``sorted(x for x in numbers if x > 2)``, of different ones ``sorted(set(numbers))``."""
+    match array:
+        case Call("unique", (Listed() as made,)):
+            each = _made(lowering, made, number=True)
+            assert isinstance(each, ast.GeneratorExp)
+            return built(f"sorted({{}}{more})", ast.SetComp(each.elt, each.generators))
+        case Call("unique", (other,)):
+            return built(f"sorted(set({{}}){more})", lowering.tree(other))
+        case Listed() if not more:
+            return built("sorted({})", _made(lowering, array, number=True))
+        case _:
+            return built(f"sorted({{}}{more})", lowering.tree(array))
 
 
 def _sorted(lowering: Lowering, keys: Listed) -> ast.expr:

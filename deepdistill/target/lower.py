@@ -179,7 +179,7 @@ class Lowering(Surroundings):
                 return self.tree(arg, truth)
             case "int", (Call("ne", (arg, Const(0))),) if self.is_bit(arg):
                 return self.number(arg)
-            case "ne", (arg, Const(0)) if self.is_bit(arg):
+            case ("ne", (arg, Const(0))) | ("lt", (Const(0), arg)) if self.is_bit(arg):
                 return self.tree(arg, truth)
             case "eq", (Call() | Read() | Var() as arg, Const(0)) if truth and self.is_bit(arg):
                 return self.tree(Call("not", (arg,)), truth)

@@ -55,3 +55,10 @@ class Goal:
             return None
         rows = tuple(tuple(v[k : k + width] for k in range(0, len(v), width)) for v in self.values)
         return Goal("rows", rows)
+
+    def in_steps(self) -> Goal | None:
+        """By how much each number of a list is more than the one before: the list is their sums."""
+        if self.kind != "list" or max(map(len, self.values), default=0) < 2:
+            return None
+        rows = tuple(tuple(x - y for x, y in zip(v, (0, *v), strict=False)) for v in self.values)
+        return Goal("list", rows)

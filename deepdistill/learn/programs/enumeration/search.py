@@ -29,6 +29,7 @@ from .elements import (
     side_by_side,
 )
 from .goal import Goal
+from .kept import of_kept
 from .memberships import among
 from .nested import carried, each_with_each, each_with_later, each_with_places, gathered
 from .ordered import arranged_answers, arranged_lists
@@ -44,6 +45,7 @@ from .outcomes import (
     sums,
 )
 from .pieces import pieces
+from .rearranged import rearranged
 from .signatures import closure, given_by, last_of
 from .valued import (
     Kind,
@@ -116,6 +118,7 @@ class SearchRound:
         self.goal = Goal(kind, tuple(frozen(pair.output) for pair in pairs))
         widths = (2, 3) if effort.lists > 1 else ()
         self.in_rows = [goal for width in widths if (goal := self.goal.in_rows(width)) is not None]
+        self.in_steps = self.goal.in_steps()
         self.bank = KnownValues(kind, self.goal.values)
         self.answers_truths = problem.output.symbols == (False, True)
         self.counted: list[Valued] = []
@@ -274,7 +277,12 @@ class SearchRound:
         self.found += answers(made, conditions, goal, deep)
         for rows_goal in self.in_rows:
             self.found += map(flat, answers(made, conditions, rows_goal, False))
+        if self.in_steps is not None:
+            steps = answers(made, conditions, self.in_steps, False)
+            self.found += (applied("running_sum", "list", (one,), goal.values) for one in steps)
         self.found += pieces(made, conditions, goal)
+        self.found += rearranged(made, conditions, goal)
+        self.found += of_kept(made, conditions, goal)
         self.found += arranged_answers(made, conditions if effort.combined else None, goal)
         self.found += masked_sums(made, conditions, goal)
         self.found += firsts(made, conditions, goal)
@@ -297,14 +305,18 @@ class SearchRound:
         return new
 
     def in_scope(self, elements: Elements) -> list[Valued]:
-        """Numbers that stand beside elements: inputs, then those among them, then the shortest."""
+        """Numbers that stand beside elements: inputs, then those among them, then the shortest.
+
+        Means come before others that are as long.
+        """
         lengths = elements.lengths > 0
         low, high = self.among(elements)
 
         def order(one: Valued) -> tuple[bool, float]:
             row = matrix([one])[0, lengths]
             first = one in self.ports or bool(((low <= row) & (row <= high)).all())
-            return not first, one.bits
+            mean = isinstance(one.expr, Call) and one.expr.op == "floordiv"
+            return not first, one.bits / 2 if mean else one.bits
 
         numbers = [
             one
@@ -336,14 +348,14 @@ def _constants(goal: Goal) -> list[int]:
 
 
 def _often(goal: Goal) -> list[int]:
-    """Numbers that answers have often, and their extremes."""
+    """Numbers that answers have often, their extremes, and of what they could be remainders."""
     if goal.kind == "rows":
         return []
     numbers = list(goal.values) if goal.kind == "number" else [x for v in goal.values for x in v]
     if not numbers:
         return []
     often = [v for v, times in Counter(numbers).most_common(4) if times * 8 >= len(numbers)]
-    return list(dict.fromkeys([*often, min(numbers), max(numbers)]))
+    return list(dict.fromkeys([*often, min(numbers), max(numbers), max(numbers) + 1]))
 
 
 def _bound_names(problem: PairProblem) -> tuple[str, ...]:
