@@ -142,7 +142,8 @@ class Found:
 def found(path: Path) -> Found:
     module = ast.parse(path.read_text(encoding="utf-8"))
     nodes: dict[type, list[Any]] = {
-        kind: [] for kind in (ast.Import, ast.ImportFrom, ast.Call, ast.keyword, ast.ClassDef)
+        kind: []
+        for kind in (ast.Import, ast.ImportFrom, ast.Call, ast.keyword, ast.ClassDef, ast.If)
     }
     for node in ast.walk(module):
         if type(node) in nodes:
@@ -161,8 +162,8 @@ def found(path: Path) -> Found:
 
     for_types = {
         node
-        for block in ast.walk(module)
-        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for block in nodes[ast.If]
+        if ast.unparse(block.test) == "TYPE_CHECKING"
         for node in block.body
     }
     return Found(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -23,16 +24,16 @@ def driven(steps: int) -> Any:
 
 
 SHORT = run(oscillator, (1.0, 0.0), 0.05, 60)
-UNBORNE = {
-    "the position of an oscillator, briefly": noisy(SHORT[:, :1], 0.05, 0),
-    "the angle of a driven pendulum": driven(1000)[:, :1],
-    "the speed of a driven pendulum": noisy(driven(700)[:, 1:], 0.05, 0),
+UNBORNE: dict[str, Callable[[], Any]] = {
+    "the position of an oscillator, briefly": lambda: noisy(SHORT[:, :1], 0.05, 0),
+    "the angle of a driven pendulum": lambda: driven(1000)[:, :1],
+    "the speed of a driven pendulum": lambda: noisy(driven(700)[:, 1:], 0.05, 0),
 }
 
 
 @pytest.mark.parametrize("name", UNBORNE)
 def test_equations_that_predict_no_better_than_coasting_fail(name: str) -> None:
-    found = dd.distill_dynamics(UNBORNE[name], 0.05)
+    found = dd.distill_dynamics(UNBORNE[name](), 0.05)
     correct = found.certificate.correct
     assert correct.status == "failed", (found.equations, correct.note)
     assert "where nothing acts on the states" in correct.note

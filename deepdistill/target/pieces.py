@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from .python import names_in
@@ -50,24 +50,54 @@ def piece(
     left out (see ``specialised``). Raises :class:`KeyError` for what the module does not define.
     """
     text = _special(module, tuple(sorted((known or {}).items())), tuple(without))
-    at = Positions(text)
-    given, functions, called = dict(values or {}), dict(bodies or {}), dict(names or {})
+    set_in, written = _places(text)
     edits: list[Edit] = []
-    for node in ast.walk(ast.parse(text)):
-        match node:
-            case ast.Assign([ast.Name(name)], value) if name in given:
-                edits.append((*at.span(value), given.pop(name)))
-            case ast.FunctionDef(name, body=[first, *rest]):
-                start, end = at.span(node)
-                if name in functions:
-                    first = rest[0] if ast.get_docstring(node) else first
-                    edits.append((at.span(first)[0], end, "\n    ".join(functions.pop(name))))
-                if name in called:
-                    start += len("def ")
-                    edits.append((start, start + len(name), called.pop(name)))
-    if missing := [*given, *functions, *called]:
+    missing: list[str] = []
+    for name, value in (values or {}).items():
+        if name in set_in:
+            edits.append((*set_in[name], value))
+        else:
+            missing.append(name)
+    for name, lines in (bodies or {}).items():
+        if name in written:
+            edits.append((*written[name].body, "\n    ".join(lines)))
+        else:
+            missing.append(name)
+    for name, called in (names or {}).items():
+        if name in written:
+            edits.append((*written[name].name, called))
+        else:
+            missing.append(name)
+    if missing:
         raise KeyError(f"{module} does not define {', '.join(missing)}")
     return _parted(edited(text, edits))
+
+
+@dataclass(frozen=True, slots=True)
+class _Function:
+    """Where a function's name stands, and its body behind the docstring."""
+
+    name: tuple[int, int]
+    body: tuple[int, int]
+
+
+@cache
+def _places(text: str) -> tuple[Mapping[str, tuple[int, int]], Mapping[str, _Function]]:
+    """Where names get their values, and functions: of each name the first."""
+    at = Positions(text)
+    given: dict[str, tuple[int, int]] = {}
+    functions: dict[str, _Function] = {}
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Assign([ast.Name(name)], value):
+                given.setdefault(name, at.span(value))
+            case ast.FunctionDef(name, body=[first, *rest]):
+                start, end = at.span(node)
+                start += len("def ")
+                first = rest[0] if rest and ast.get_docstring(node) else first
+                own = _Function((start, start + len(name)), (at.span(first)[0], end))
+                functions.setdefault(name, own)
+    return given, functions
 
 
 def import_lines(pieces: Iterable[SolverPiece]) -> str:
@@ -122,6 +152,7 @@ def _types(text: str) -> Iterator[Edit]:
                 yield at.span(target)[1], at.span(annotation)[1], ""
 
 
+@lru_cache(maxsize=200)
 def _parted(text: str) -> SolverPiece:
     """Imports, constants and the rest; a comment belongs to what it stands above."""
     imports: list[tuple[str, str]] = []

@@ -48,10 +48,19 @@ class Positions:
 def specialised(text: str, known: Mapping[str, bool | int], without: Collection[str] = ()) -> str:
     """The text where ``known`` names are these truths or numbers, without some parameters."""
     text = edited(text, list(_constants(text, known)))
-    while (change := next(_changes(text, known), None)) is not None:
-        text = edited(text, [change])
+    while changes := list(_apart(_changes(text, known))):
+        text = edited(text, changes)
     text = edited(text, list(_arguments(text, without)))
     return edited(text, list(_unread(text)))
+
+
+def _apart(edits: Iterator[Edit]) -> Iterator[Edit]:
+    """The changes that do not overlap with an earlier one."""
+    taken: list[Edit] = []
+    for start, end, new in edits:
+        if all(end <= first or last <= start for first, last, _ in taken):
+            taken.append((start, end, new))
+            yield start, end, new
 
 
 def _constants(text: str, known: Mapping[str, bool | int]) -> Iterator[Edit]:

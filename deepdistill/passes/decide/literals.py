@@ -207,7 +207,7 @@ def tests_of(
     for subset in subsets:
         test = cheapest_test(column.expr, set(subset), everything - subset, column.is_bit)
         if test is not None:
-            holds = np.isin(present, list(subset))[inverse.reshape(-1)]
+            holds = np.array([value in subset for value in values])[inverse.reshape(-1)]
             found.append((test, holds))
     return found
 
