@@ -63,6 +63,20 @@ def test_numbers_between_those_shown_that_were_not_are_told() -> None:
     assert told.startswith("4 of the 31 numbers from 0 to 30 were shown never or at most twice")
 
 
+def test_a_number_whose_few_samples_have_one_answer_may_decide_it() -> None:
+    """16 came with no 2, so that it might be what gives 0; three samples are no evidence."""
+    rng = np.random.default_rng(7)
+    x = rng.integers(0, 16, (300, 6))
+    x[:3] = np.where(x[:3] == 2, 5, x[:3])
+    x[:3, 0] = 16
+    (told,) = [
+        s
+        for s in correct_of(dd.Problem.from_arrays(x, (x == 2).any(axis=1), axes="set")).unknown
+        if "numbers" in s
+    ]
+    assert told.startswith("1 of the 17 numbers from 0 to 16 was shown with one answer alone, 16 ")
+
+
 def test_a_loop_tells_the_shortest_inputs_in_a_row_that_were_not_shown() -> None:
     x = np.array([row for row in product((0, 1), repeat=8) if "111" not in "".join(map(str, row))])
     evidence = correct_of(dd.Problem.from_arrays(x, np.cumsum(x, axis=1) % 2, axes="sequence"))

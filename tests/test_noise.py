@@ -249,3 +249,18 @@ def test_where_few_wrong_labels_are_gathered_is_a_suspicion_and_no_reason() -> N
     assert told.startswith("3 of the 3 answers that disagree lie where how often 16 occurs is 1: ")
     read[40:240] = 1
     assert not list(suspected(compared(missed, ("how often 16 occurs", read)), "answer"))
+
+
+def test_what_disagrees_where_nothing_else_was_shown_may_be_an_exception() -> None:
+    missed = np.zeros(300, dtype=bool)
+    missed[7] = True
+    near, further = np.arange(300) % 4, np.arange(300) % 3
+    read = (("what the rule reads", near), ("cells[2]", further))
+    assert not list(suspected(compared(missed, *read), "cell"))
+    further[7] = 5
+    *_, told = suspected(compared(missed, *read), "cell")
+    assert told.startswith("the pattern around the cell that disagrees was shown with no other")
+    missed[100] = True
+    *_, told = suspected(compared(missed, *read), "cell")
+    assert told.startswith("the patterns around 1 of the 2 cells that disagree were shown with no")
+    assert not list(suspected(compared(missed, ("numbers", np.arange(300))), "cell"))

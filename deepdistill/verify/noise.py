@@ -36,6 +36,7 @@ _SUSPECT = 0.2  # so seldom chance alone draws what is worth a word
 _MOST_VALUES = 64  # of one context; more are put into bands of equally many
 _BANDS = 8
 _MOST_CLASSES = 16
+_FEW_ALONE = 0.1  # of all labels, where what stands around them comes again
 _SELDOM = 8  # answers of one kind, too few for a rate of their own
 
 
@@ -191,6 +192,31 @@ def suspected(compared: Compared, word: str) -> Iterator[str]:
             f"{count:,} of the {many:,} {word}s that disagree lie where {where}: "
             "that it has a meaning of its own is not known"
         )
+    alone = _never_right(compared)
+    if alone == len(compared.disagreeing) == 1:
+        yield f"the pattern around the {word} that disagrees was shown {_ONE}"
+    elif alone:
+        of = f"{alone:,} of the {len(compared.disagreeing):,} {word}s that disagree"
+        yield f"the patterns around {of} were shown {_ONE}"
+
+
+_ONE = "with no other answer: that it has a meaning of its own is not known"
+
+
+def _never_right(compared: Compared) -> int:
+    """How many labels missed have around them what no label has that is answered.
+
+    None where hardly anything around a label comes again.
+    """
+    if not compared.contexts:
+        return 0
+    around = np.stack([values for _, values in compared.contexts], axis=1)
+    _, place, often = np.unique(around, axis=0, return_inverse=True, return_counts=True)
+    place = place.reshape(-1)
+    right = np.bincount(place, ~compared.missed)
+    if (often[place] == 1).mean() > _FEW_ALONE:
+        return 0
+    return int((compared.missed & (right[place] == 0)).sum())
 
 
 def _gathered(compared: Compared) -> tuple[float, str, int]:

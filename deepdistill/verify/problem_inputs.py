@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from math import log2
@@ -43,6 +44,9 @@ from .inputs import (
 from .looks import answer_looks, looks
 from .noise import Compared, Context, Disagreement
 from .support import OpenLimit, ProgramTrial, ScarceComparison, decided, gaps
+
+_CHANCE = 0.05
+"""What is as probable by chance says nothing."""
 
 
 class ProblemInputs(InputSpace):
@@ -292,7 +296,8 @@ class ProblemInputs(InputSpace):
                 np.concatenate([group.inputs[k].ravel() for group in groups]), return_counts=True
             )
             low, high = int(shown[0]), int(shown[-1])
-            often = shown[counts > FEW]
+            alike = np.isin(shown, self._answered_alike(k))
+            often = shown[(counts > FEW) & ~alike]
             if port.domain.low < min(0, low) and port.domain.high > max(1, high):
                 yield (
                     f"numbers from {low:,} to {high:,} were shown; others are taken, as order and "
@@ -304,13 +309,35 @@ class ProblemInputs(InputSpace):
                 edges = np.array([port.domain.low - 1, *known, port.domain.high + 1])
                 missing = int(edges[np.flatnonzero(np.diff(edges) > 1)[0]]) + 1
                 count = len(port.domain) - len(often)
-                how = ["never"] * never + ["at most twice"] * (len(often) < len(shown))
+                how = ["never"] * never + ["at most twice"] * bool((counts <= FEW).any())
+                how += ["with one answer alone"] * bool(alike[counts > FEW].any())
                 yield (
                     f"{count:,} of the {len(port.domain):,} numbers from {port.domain.low:,} to "
                     f"{port.domain.high:,} {'was' if count == 1 else 'were'} shown "
                     f"{' or '.join(how)}, {missing:,} for one: that one of them has a meaning of "
                     "its own is not known"
                 )
+
+    def _answered_alike(self, place: int) -> list[int]:
+        """Numbers of an input whose samples have one answer, as so many may have by chance."""
+        groups = () if self.problem.output.axes else self.problem.all_given
+        shown = [
+            (set(group.inputs[place][k].ravel().tolist()), int(group.output[k]))
+            for group in groups
+            for k in range(len(group))
+            if group.answered is None or group.answered[k]
+        ]
+        answers = Counter(one for _, one in shown)
+        of_each: dict[int, Counter[int]] = {}
+        for numbers, given_answer in shown:
+            for number in numbers:
+                of_each.setdefault(number, Counter())[given_answer] += 1
+        return [
+            number
+            for number, given in of_each.items()
+            for only, count in given.items()
+            if len(given) == 1 < len(answers) and (answers[only] / len(shown)) ** count > _CHANCE
+        ]
 
     def labels(self, known: Known) -> Iterator[Any]:
         return iter(known.answer.ravel().tolist())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -196,6 +197,18 @@ class Conditions:
             case (part, k):
                 assert isinstance(part, _Compared)
                 return Call(part.op, (part.left[k], part.right[k])) if part.op else part.left[k]
+
+    def varied(self, most: int, each: int = 3) -> list[int]:
+        """The shortest conditions, a few of each that ask for the same."""
+        asked: Counter[Expr] = Counter()
+        found: list[int] = []
+        for place, told in enumerate(self._told):
+            if len(told) == 2 and asked[told[0].left[told[1]]] < each:
+                asked[told[0].left[told[1]]] += 1
+                found.append(place)
+            if len(found) == most:
+                break
+        return found
 
     def _counted(self, rows: Truths) -> Numbers:
         sums = rows.astype(np.float32) @ self.elements.sums.astype(np.float32)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ....ir.code_length import constant_bits, operation_bits
 from ....ir.expr import Call, Const, Expr, If
 from ....ir.ops import OPERATIONS
-from .bodies import ARITHMETIC, Bodies, Conditions
+from .bodies import Bodies, Conditions
 from .elements import Elements
 from .goal import Goal
 from .valued import Numbers, Valued, bits_of
@@ -23,7 +23,10 @@ from .valued import Numbers, Valued, bits_of
 _VALUES = 4
 """So many values that elements become, the shortest, are looked at."""
 _FOUND = 2
-_SYMMETRIC = frozenset(["add", "mul", "max", "min"])
+_FIRST = 2
+"""So many examples rule out nearly all."""
+_PAIRED = ("add", "sub", "mul", "floordiv", "mod")
+_SYMMETRIC = frozenset(["add", "mul"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,26 +51,42 @@ def of_kept(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued
     if goal.kind != "number" or not len(conditions):
         return
     values = np.argsort(made.bits, kind="stable").tolist()
-    for k in [k for k in values if not made.fixed[k] and not made.letter[k]][:_VALUES]:
+    values = [k for k in values if not made.fixed[k] and not made.letter[k]][:_VALUES]
+    for k in values:
         numbers = list(_numbers(made.elements, conditions, made.rows[k]))
         own = made.elements.own_bits + made.bits[k]
         for number in numbers:
-            for c, none in _fitting(number.rows, conditions, goal):
+            places = _places(number.rows, goal)
+            for c, none in _fitting(number.rows[places], places, conditions, goal):
                 kept = made.elements.listed(made.exprs[k], conditions.expr(c))
                 bits = own + conditions.bits[c] + number.bits
                 yield _or_none(number.expr(kept), bits, kept, none, goal)
-        for a, b in permutations(numbers, 2):
-            for op in ARITHMETIC:
-                if op in _SYMMETRIC and a.ops > b.ops:
-                    continue
-                function = OPERATIONS[op].columns
-                assert function is not None
-                with np.errstate(all="ignore"):
-                    both = function(np, a.rows, b.rows)
-                for c, none in _fitting(both, conditions, goal):
+        for op, (a, b) in product(_PAIRED, permutations(numbers, 2) if k in values[:2] else ()):
+            if op not in _SYMMETRIC or a.ops < b.ops:
+                for c, none in _of_two(op, a.rows, b.rows, conditions, goal):
                     kept = made.elements.listed(made.exprs[k], conditions.expr(c))
                     bits = bits_of(op, [own + conditions.bits[c] + a.bits, b.bits + 4.0])
                     yield _or_none(Call(op, (a.expr(kept), b.expr(kept))), bits, kept, none, goal)
+
+
+def _of_two(
+    op: str, one: Numbers, other: Numbers, conditions: Conditions, goal: Goal
+) -> Iterator[tuple[int, int | None]]:
+    """Conditions of which an operation of two numbers is the goal: few examples are tried first."""
+    function = OPERATIONS[op].columns
+    assert function is not None
+    with np.errstate(all="ignore"):
+        few = function(np, one[:, :_FIRST], other[:, :_FIRST])
+        places = _places(few, goal)
+        if len(places):
+            yield from _fitting(function(np, one[places], other[places]), places, conditions, goal)
+
+
+def _places(rows: Numbers, goal: Goal) -> npt.NDArray[np.int64]:
+    """Conditions that are right on the first examples, or have no value there."""
+    right = (rows == goal.row[: rows.shape[1]]) | ~np.isfinite(rows)
+    places: npt.NDArray[np.int64] = np.flatnonzero(right.all(axis=1))
+    return places
 
 
 def _numbers(elements: Elements, conditions: Conditions, row: Numbers) -> Iterator[_Number]:
@@ -90,15 +109,19 @@ def _numbers(elements: Elements, conditions: Conditions, row: Numbers) -> Iterat
     yield _Number(("unique", "total"), present @ (owners * kinds[1][:, None]))
 
 
-def _fitting(rows: Numbers, conditions: Conditions, goal: Goal) -> Iterator[tuple[int, int | None]]:
-    """Conditions of which a number is the goal, the shortest first, and what is it of nothing."""
-    target = goal.row
-    none = ~np.isfinite(rows)
-    fit: npt.NDArray[np.int64] = np.flatnonzero((none | (rows == target)).all(axis=1))
-    found = 0
-    for c in fit.tolist():
-        left = set(target[none[c]].tolist())
-        if len(left) > 1 or none[c].all() or (conditions.counts[c, none[c]] > 0).any():
+def _fitting(
+    rows: Numbers, places: npt.NDArray[np.int64], conditions: Conditions, goal: Goal
+) -> Iterator[tuple[int, int | None]]:
+    """Conditions of which a number is the goal, the shortest first, and what is it of nothing.
+
+    ``rows`` are the numbers of the conditions at these places.
+    """
+    target, found = goal.row, 0
+    without = ~np.isfinite(rows)
+    fit = (without | (rows == target)).all(axis=1) & ~without.all(axis=1)
+    for c, none in zip(places[fit].tolist(), without[fit], strict=True):
+        left = set(target[none].tolist())
+        if len(left) > 1 or (conditions.counts[c, none] > 0).any():
             continue
         yield c, int(left.pop()) if left else None
         found += 1

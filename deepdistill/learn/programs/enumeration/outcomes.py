@@ -14,6 +14,7 @@ from ....ir.code_length import constant_bits, operation_bits
 from ....ir.expr import Call, Const, Expr, If, Var
 from .bodies import ARITHMETIC, Bodies, Conditions, Truths, first_of_each
 from .elements import Elements, regrouped
+from .facts import Fact
 from .goal import Goal
 from .last_steps import choices, pairs_of
 from .valued import Numbers, Valued, bits_of, whole
@@ -92,14 +93,23 @@ def lists(
         if leaf.expr != Var(name):
             continue
         for k in range(min(most_kept, len(conditions))):
-            if not conditions.fresh[k] and not elements.is_new(leaf.expr):
-                continue
-            expr, bits = elements.listed(leaf.expr, conditions.expr(k)), conditions.bits[k]
-            kept = conditions.rows[k]
-            flat = tuple(map(int, leaf.row[kept].tolist()))
-            values = tuple(regrouped(flat, conditions.counts[k].astype(int).tolist()))
-            bits += elements.own_bits + leaf.bits
-            yield Valued(expr, "list", bits, values, leaf.sort)
+            if conditions.fresh[k] or elements.is_new(leaf.expr):
+                yield _kept(conditions, k, leaf)
+
+
+def kept_lists(made: Bodies, conditions: Conditions, most: int) -> Iterator[Valued]:
+    """The elements that are kept, by conditions of many kinds."""
+    for k in conditions.varied(most):
+        yield _kept(conditions, k, made.elements.leaves[0])
+
+
+def _kept(conditions: Conditions, k: int, leaf: Fact) -> Valued:
+    elements, kept = conditions.elements, conditions.rows[k]
+    flat = tuple(map(int, leaf.row[kept].tolist()))
+    values = tuple(regrouped(flat, conditions.counts[k].astype(int).tolist()))
+    bits = elements.own_bits + leaf.bits + conditions.bits[k]
+    expr = elements.listed(leaf.expr, conditions.expr(k))
+    return Valued(expr, "list", bits, values, leaf.sort)
 
 
 def _shortest(made: Bodies) -> list[int]:

@@ -61,6 +61,11 @@ class LastOperations:
         given = zip(answers, goal.values, strict=True)
         return self.left is not None or all(self.value(one) == answer for one, answer in given)
 
+    @property
+    def leaves_out(self) -> bool:
+        """Whether an answer need not have all that is kept."""
+        return self.left is not None or self.ops[0][0] in _RUNNING
+
     def fit(self, counts: Any, goal: Goal) -> Any:
         """Of which conditions as many elements are kept as the answers need."""
         if self.left is not None:
@@ -78,7 +83,11 @@ _ARRANGED = (
     (_SORTED, _REVERSED),
     (_UNIQUE, _REVERSED),
     (_UNIQUE, _SORTED, _REVERSED),
+    (("running_maximum",),),
+    (("running_minimum",),),
 )
+_RUNNING = frozenset(["running_maximum", "running_minimum"])
+"""What leaves out numbers that are there."""
 
 
 def _ends(goal: Goal) -> Iterator[LastOperations]:
@@ -109,7 +118,7 @@ def rearranged(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Val
         inside = np.atleast_1d(~(rows[: None if several else 1] & ~own[k]).any(axis=1))
         for end, fit in fits:
             near = fit[: len(inside)]
-            masks = np.flatnonzero(near if end.left is not None else near & inside)[:_LISTS]
+            masks = np.flatnonzero(near if end.leaves_out else near & inside)[:_LISTS]
             hits = (c for c in masks.tolist() if _are(made.rows[k], rows[c], elements, end, goal))
             for c in islice(hits, _FOUND):
                 condition = conditions.expr(c - 1) if c else ALWAYS

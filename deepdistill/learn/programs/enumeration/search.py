@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -39,6 +39,7 @@ from .outcomes import (
     counts,
     firsts,
     flat,
+    kept_lists,
     lists,
     masked_sums,
     row_answers,
@@ -77,6 +78,12 @@ class Effort:
     both: int  # conditions of which two are asked together
     sure: float  # programs of no more bits are not looked for again with more effort
 
+
+_KEPT = 30
+"""So many lists of elements of an input that are kept get a name,"""
+_NAMED = 3.0
+_OF_NAMED = 36.0
+"""and of what is made of each so many bits are looked at."""
 
 EFFORTS = (
     Effort(42.0, 130, 1, 22.0, 160, 36.0, 1500, 300, 0, 16, 36.0),
@@ -123,6 +130,7 @@ class SearchRound:
         self.answers_truths = problem.output.symbols == (False, True)
         self.counted: list[Valued] = []
         self.found: list[Valued] = []
+        self.kept: list[Valued] = []  # of inputs, by many kinds of conditions
         self.names = _bound_names(problem)
         self.ports: list[Valued] = []
         for place, port in enumerate(problem.inputs):
@@ -161,6 +169,8 @@ class SearchRound:
         self.found += last_steps.of_lists(self.bank, self.goal)
         if effort.combined or not self.found:
             self.choose(numbers)
+        if not self.found and not self.bank.hits:
+            self.found += self.of_named()
         unique: dict[Expr, Valued] = {}
         hits = self.found + self.bank.hits
         if self.answers_truths:
@@ -206,6 +216,21 @@ class SearchRound:
         pairs = [(a, b) for a in numbers for b in numbers if a is not b]
         made = [applied("floordiv", "number", pair, given_by("floordiv", pair)) for pair in pairs]
         return [one for one in made if any(one.values)]
+
+    def of_named(self) -> Iterator[Valued]:
+        """What operations make of elements that are kept, which are told once and get a name."""
+        goal = self.goal
+        for one in sorted(self.kept, key=lambda one: one.bits):
+            self.run.check()
+            bank = KnownValues(goal.kind, goal.values)
+            start = [replace(one, bits=_NAMED), *self.constants]
+            for _ in closure(bank, start, _OF_NAMED, self.effort.pieces // 6, self.names[3]):
+                pass
+            numbers = bank.of("number")[: self.effort.numbers]
+            last = last_of(bank, goal.kind, goal.values, self.effort.pieces, self.names[3])
+            found = [*bank.hits, *last, *last_steps.thresholds(numbers, goal)]
+            found += last_steps.of_numbers(numbers, goal, False)
+            yield from (replace(hit, bits=hit.bits + one.bits - _NAMED) for hit in found)
 
     def close(self, start: list[Valued], bits: float, most: int) -> None:
         for place, _ in enumerate(closure(self.bank, start, bits, most, self.names[3])):
@@ -283,6 +308,8 @@ class SearchRound:
         self.found += pieces(made, conditions, goal)
         self.found += rearranged(made, conditions, goal)
         self.found += of_kept(made, conditions, goal)
+        if len(elements.names) == 1 and any(elements.over == one.expr for one in self.ports):
+            self.kept += kept_lists(made, conditions, _KEPT)
         self.found += arranged_answers(made, conditions if effort.combined else None, goal)
         self.found += masked_sums(made, conditions, goal)
         self.found += firsts(made, conditions, goal)
