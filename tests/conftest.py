@@ -10,6 +10,7 @@ gallery's solvers, tests, certificates, index and table of rules, and the README
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -56,6 +57,9 @@ def _same_draws() -> Iterator[None]:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption(SWITCH) and config.getoption("numprocesses", None):
         raise pytest.UsageError(f"{SWITCH} writes files that tests share: run it without -n")
+    if config.getoption("numprocesses", None):
+        for library in ("OMP", "OPENBLAS", "MKL"):  # workers that share a processor wait in threads
+            os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     if config.getoption("dist", "no") == "load":  # what -n alone asks for
         whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
         config.option.dist = "loadfile" if whole else "loadgroup"  # tests share what one has made

@@ -86,7 +86,7 @@ return [
 ]
 """,
     "sort": "return sorted(numbers)",
-    "descending": "return sorted(numbers)[::-1]",
+    "descending": "return sorted(numbers, reverse=True)",
     "third": """
 if len(numbers) < 3:
     raise ValueError("there is no answer: too few numbers")

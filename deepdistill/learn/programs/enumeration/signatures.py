@@ -127,17 +127,27 @@ class Rule:
             return lambda array, by: array[by.index(max(by))] if len(array) == len(by) else None
         return function
 
-    def value(self, *args: Any) -> Any:
+    @cached_property
+    def value(self) -> Callable[..., Any]:
         """What is made of arguments: None where that is nothing, or too much."""
-        if self.op == "repeated" and not 0 <= args[1] <= _OFTEN:
-            return None
-        if self.op in _OF_PICTURES and len(set(map(len, args[0]))) > 1:
-            return None
-        try:
-            value = frozen(self.function(*args))
-        except _RAISES:
-            return None
-        return None if isinstance(value, tuple) and len(value) > _LONGEST else value
+        function = self.function
+        is_repeated, of_pictures = self.op == "repeated", self.op in _OF_PICTURES
+
+        def value(*args: Any) -> Any:
+            if is_repeated and not 0 <= args[1] <= _OFTEN:
+                return None
+            if of_pictures and len(set(map(len, args[0]))) > 1:
+                return None
+            try:
+                made = function(*args)
+            except _RAISES:
+                return None
+            if not isinstance(made, list | tuple):
+                return made
+            made = frozen(made)
+            return None if len(made) > _LONGEST else made
+
+        return value
 
     def expr(self, args: tuple[Expr, ...], row: str) -> Expr:
         if self.each:
@@ -200,9 +210,11 @@ def given_by(op: str, args: tuple[Valued, ...]) -> Values:
 
 
 def _given(rule: Rule, args: tuple[Valued, ...]) -> Values:
-    columns = zip(*(arg.values for arg in args), strict=True)
     value = rule.value
-    return tuple(None if None in column else value(*column) for column in columns)
+    if len(args) == 1:
+        return tuple([None if one is None else value(one) for one in args[0].values])
+    pairs = zip(args[0].values, args[1].values, strict=True)
+    return tuple([None if a is None or b is None else value(a, b) for a, b in pairs])
 
 
 def closure(
