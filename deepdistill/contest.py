@@ -124,14 +124,14 @@ def compete(problem: PairProblem, run: Run) -> tuple[Any, Trained]:
 
 def _contenders(problem: PairProblem) -> Iterator[tuple[Any, AxesGuess]]:
     """The tasks to try, likely ones or what somebody told, with what they take the inputs for."""
-    own, told = problem.inputs[0].axes, problem.axes
+    own, given = problem.inputs[0].axes, problem.axes
     refused, found = "", False
     composed = AxesGuess(own, "a program of any such inputs", True, composed=True)
-    soon = told is None and _asks_of_picture(problem)  # what is quick goes first
+    soon = given is None and _asks_of_picture(problem)  # what is quick goes first
     if soon:
         yield problem, composed
     for guess in guessed_axes(problem):
-        if guess.likely if told is None else all(axes == guess.axes for axes in told):
+        if guess.likely if given is None else all(axes == guess.axes for axes in given):
             try:
                 yield by_sizes(problem, guess.axes), guess
                 found = True
@@ -139,10 +139,10 @@ def _contenders(problem: PairProblem) -> Iterator[tuple[Any, AxesGuess]]:
                 refused = f": {reason}"
     if soon:
         return
-    if told is None or all(a == p.axes for a, p in zip(told, problem.inputs, strict=True)):
+    if given is None or all(a == p.axes for a, p in zip(given, problem.inputs, strict=True)):
         yield problem, composed
     elif not found:
-        words = AxesGuess(told[0], "", True).in_words
+        words = AxesGuess(given[0], "", True).in_words
         raise InputError(
             f"the pairs are none of {words!r:.60}{refused}: leave out the axes, and those that fit "
             "are found"
@@ -233,6 +233,6 @@ def _reason(won: _Entry, entries: Sequence[_Entry], problem: PairProblem) -> str
     others = ", ".join(
         f"{entry.best.bits:.0f} as {entry.best.axes}" for entry in entries if entry is not won
     )
-    told = "as was told" if problem.axes is not None else "found by trial"
+    origin = "as was told" if problem.axes is not None else "found by trial"
     more = f"; it takes {others}" if others else ""
-    return f"taken as {won.best.axes} ({told}): {_account(won.best, problem)}{more}"
+    return f"taken as {won.best.axes} ({origin}): {_account(won.best, problem)}{more}"

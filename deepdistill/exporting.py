@@ -64,10 +64,10 @@ def export_text(result: Exportable, name: str) -> str:
         )
     text = target.write(_subject(result))
     twin = load_solver(text.encode(), target.file.removesuffix(".py"))
-    told = first_difference(result.program, result.solve, twin)
-    if told:
+    mismatch = first_difference(result.program, result.solve, twin)
+    if mismatch:
         raise NotWritten(
-            f"{target.file} is not written: it would answer otherwise than solver.py, {told}; "
+            f"{target.file} is not written: it would answer otherwise than solver.py, {mismatch}; "
             "this is a bug of deepdistill"
         )
     return text
@@ -79,9 +79,9 @@ def first_difference(
     """How two solvers of a program differ on drawn inputs, in words; empty where they do not."""
     rows: list[tuple[Any, ...]] = []
     for arguments in inputs_to_compare(program):
-        told = difference(solve, twin, arguments)
-        if told:
-            return told
+        mismatch = difference(solve, twin, arguments)
+        if mismatch:
+            return mismatch
         if isinstance(program, Formula) and _outcome(solve, arguments) is not None:
             rows.append(arguments)
     if not rows:
@@ -116,12 +116,12 @@ def exported_files() -> tuple[str, ...]:
 
 def _subject(result: Exportable) -> Exported:
     program = result.program
-    told = ast.get_docstring(ast.parse(result.code)) or ""
+    docstring = ast.get_docstring(ast.parse(result.code)) or ""
     limits: tuple[tuple[float, float], ...] = ()
     if getattr(result.network, "strict", False):
         limits = tuple((s.domain.low, s.domain.high) for s in program.inputs)
     least, alike = result.form.sized(result.task, result.network, program)
-    summary = told.partition("\n\n")[0].replace("\n", " ")
+    summary = docstring.partition("\n\n")[0].replace("\n", " ")
     return Exported(program, summary, limits, least, alike)
 
 

@@ -34,12 +34,12 @@ def program_instead(problem: Any, trained: Trained, run: Run) -> tuple[PairProbl
     try:
         pairs = list(_pairs(problem))
         groups = [group for group, _ in pairs]
-        told = Problem.from_examples(
+        converted = Problem.from_examples(
             [pair for _, pair in pairs],
             name=problem.name,
             groups=None if None in groups else groups,
         )
-        task, found = FORM.widened(*learned(FORM, replace(told, brief=True), own))
+        task, found = FORM.widened(*learned(FORM, replace(converted, brief=True), own))
     except (InputError, CutOff):
         run.check()
         return None
@@ -47,11 +47,11 @@ def program_instead(problem: Any, trained: Trained, run: Run) -> tuple[PairProbl
         return None
     axes = " and ".join(dict.fromkeys(" ".join(a.kind for a in p.axes) for p in problem.inputs))
     note = f"taken as inputs of any lengths: no network of {axes} gives all answers"
-    asked = f"asked {PROGRAMS - max(0, own.share or 0)} of {PROGRAMS} times whether to go on"
+    spent = f"asked {PROGRAMS - max(0, own.share or 0)} of {PROGRAMS} times whether to go on"
     return replace(task, among=2), replace(
         found,
         attempts=(*trained.attempts, *found.attempts),
-        notes=(*found.notes, f"{note}; the search for programs {asked}"),
+        notes=(*found.notes, f"{note}; the search for programs {spent}"),
     )
 
 
@@ -68,9 +68,9 @@ def _pairs(problem: Problem) -> Iterator[tuple[Any, tuple[Any, Any]]]:
                 for port, column in zip(ports, columns, strict=True)
             )
             names = [port.name for port in problem.inputs]
-            shown = given[0] if len(given) == 1 else dict(zip(names, given, strict=True))
+            inputs = given[0] if len(given) == 1 else dict(zip(names, given, strict=True))
             group = None if examples.group is None else int(examples.group[place])
-            yield group, (shown, answer)
+            yield group, (inputs, answer)
 
 
 def _is_plain(port: Port, column: Any) -> bool:

@@ -80,9 +80,9 @@ def question_of(trained: Trained, seed: int, longer: float = inf) -> OpenQuestio
             if found is not None and found != answer:
                 values = [written(p, v) for p, v in zip(problem.inputs, inputs, strict=True)]
                 names = [port.name for port in problem.inputs]
-                asked = values[0] if len(values) == 1 else dict(zip(names, values, strict=True))
+                case = values[0] if len(values) == 1 else dict(zip(names, values, strict=True))
                 both = (written(problem.output, answer), written(problem.output, found))
-                return OpenQuestion(asked, both, str(other.program), tried, 1 + len(fitting))
+                return OpenQuestion(case, both, str(other.program), tried, 1 + len(fitting))
     return OpenQuestion(None, None, "", tried, 1 + len(fitting))
 
 
@@ -122,8 +122,10 @@ def with_doubt(certificate: Certificate, trained: Trained, seed: int, quoting: b
     question = question_of(trained, seed, _AS_SHORT)
     if not question:
         return certificate
-    told = f": {question}" if quoting else ""
-    sentence = f"another program that is about as short fits all pairs and answers otherwise{told}"
+    quoted = f": {question}" if quoting else ""
+    sentence = (
+        f"another program that is about as short fits all pairs and answers otherwise{quoted}"
+    )
     told_too = replace(evidence, unknown=(*evidence.unknown, sentence))
     return replace(certificate, correct=replace(certificate.correct, evidence=told_too))
 
@@ -143,17 +145,17 @@ def _fits_as_well(one: Rival, taken: Rival, problem: PairProblem) -> bool:
 def _inputs(problem: PairProblem, seed: int) -> Iterator[tuple[Any, ...]]:
     """Inputs like those shown, each once, smallest first and a little beyond the largest."""
     rng = np.random.default_rng([seed, 18])
-    shown = [pair.inputs for pair in problem.given]
+    given = [pair.inputs for pair in problem.given]
     known = {repr(inputs) for part in (problem.given, *problem.reserved) for inputs in
              (pair.inputs for pair in part)}  # fmt: skip
-    for size in _sizes(shown):
+    for size in _sizes(given):
         for k in range(_OF_A_SIZE):
             inputs = tuple(
                 drawn(rng, port, own, k) for port, own in zip(problem.inputs, size, strict=True)
             )
-            like = shown[int(rng.integers(len(shown)))]
+            like = given[int(rng.integers(len(given)))]
             if k % 2 and tuple(map(size_of, like)) == size:
-                other = shown[int(rng.integers(len(shown)))]
+                other = given[int(rng.integers(len(given)))]
                 inputs = tuple(
                     changed(rng, port, value, another)
                     for port, value, another in zip(problem.inputs, like, other, strict=True)
@@ -167,16 +169,18 @@ def _inputs(problem: PairProblem, seed: int) -> Iterator[tuple[Any, ...]]:
 
 def _met(rng: np.random.Generator, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     """The same with numbers that stand in the lists beside them."""
-    shown = [n for value in inputs if isinstance(value, list) for n in numbers_of(value)]
+    numbers = [n for value in inputs if isinstance(value, list) for n in numbers_of(value)]
     return tuple(
-        shown[int(rng.integers(len(shown)))] if shown and not isinstance(value, list) else value
+        numbers[int(rng.integers(len(numbers)))]
+        if numbers and not isinstance(value, list)
+        else value
         for value in inputs
     )
 
 
-def _sizes(shown: Sequence[tuple[Any, ...]]) -> list[tuple[tuple[int, ...], ...]]:
+def _sizes(given: Sequence[tuple[Any, ...]]) -> list[tuple[tuple[int, ...], ...]]:
     """The sizes of all inputs together that were shown, and twice as large ones, smallest first."""
-    own = {tuple(map(size_of, inputs)) for inputs in shown}
+    own = {tuple(map(size_of, inputs)) for inputs in given}
     twice = {tuple(tuple(2 * n for n in size) for size in sizes) for sizes in own}
     small = sorted(own | twice, key=lambda sizes: (_cells(sizes), sizes))
     small = [sizes for sizes in small if _cells(sizes) <= _MOST_CELLS] or small[:1]

@@ -241,13 +241,13 @@ def _certified(
         )
         draft = form.render(lifted, provenance, network)
         solve = load_solver(draft.encode(), task.name)
-        shown = () if run.no_data else form.record(task, network, lifted, solve, run.seed)
+        recorded = () if run.no_data else form.record(task, network, lifted, solve, run.seed)
     with run.at("verify"):
         certificate = form.judge(task, trained, lifted, solve, run.seed)
         evidence = certificate.correct.evidence
         if certificate.correct.ok and evidence is not None and evidence.noise is not None:
-            told = form.in_codes(solve, network)
-            shown = tuple(pair for pair in shown if told(*pair[0]) == pair[1])
+            coded = form.in_codes(solve, network)
+            recorded = tuple(pair for pair in recorded if coded(*pair[0]) == pair[1])
         sampled = any(claim.status == "sampled" for claim in certificate.claims.values())
     with run.at("prove"):
         if not hopeless and (form.proves_exhausted or sampled):
@@ -264,7 +264,7 @@ def _certified(
         network = trained.network
     with run.at("render"):  # once more, now that it is known what was checked
         checked = tuple(certificate.sentences())
-        provenance = replace(provenance, checked=checked, examples=shown)
+        provenance = replace(provenance, checked=checked, examples=recorded)
         code = form.render(lifted, provenance, network)
         test_code = form.render_test(lifted, provenance, network)
     sealed = certificate.sealed(

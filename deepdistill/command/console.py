@@ -62,9 +62,9 @@ def tell(result: Result, folder: Path, talk: Talk) -> None:
     """A result: the program itself, a line a claim, where it is; all the rest with ``-v``."""
     certificate = result.certificate
     if talk.as_data:
-        told = {**described(certificate), "program": result.text, "folder": str(folder)}
-        told |= {"notes": list(result.notes), **dict(result.form.facts(result.network))}
-        talk.data(told)
+        data = {**described(certificate), "program": result.text, "folder": str(folder)}
+        data |= {"notes": list(result.notes), **dict(result.form.facts(result.network))}
+        talk.data(data)
         return
     click.echo(f"{result.name}: {verdict(certificate)}")
     if talk.quiet:
@@ -137,8 +137,8 @@ def _word(claim: Claim) -> str:
 
 def show_program(result: Result) -> None:
     """The part of the solver that does the work, highlighted and no wider than the terminal."""
-    shown = result.form.excerpt(result.program, result.code, result.name)
-    lines = shown.rstrip().splitlines()
+    excerpt = result.form.excerpt(result.program, result.code, result.name)
+    lines = excerpt.rstrip().splitlines()
     more = len(lines) - _MOST_LINES
     text = "\n".join(lines[:_MOST_LINES] if more > 0 else lines)
     if sys.stdout.isatty():

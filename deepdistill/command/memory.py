@@ -71,8 +71,8 @@ def threads() -> int:
         count = len(os.sched_getaffinity(0))
     except AttributeError:  # only where the system tells
         count = os.cpu_count() or 1
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    return min(count, int(asked)) if asked.isascii() and asked.isdigit() and int(asked) else count
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return min(count, int(limit)) if limit.isascii() and limit.isdigit() and int(limit) else count
 
 
 def out_of_memory(error: BaseException) -> bool:

@@ -142,8 +142,8 @@ class Talk:
         if self.as_data:
             self.data(dict(known))
             return
-        for name, told in known:
-            click.echo(name if self.quiet else f"{name:16} {told}".rstrip())
+        for name, description in known:
+            click.echo(name if self.quiet else f"{name:16} {description}".rstrip())
 
 
 def talking(command: FC) -> FC:

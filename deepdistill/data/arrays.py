@@ -106,9 +106,9 @@ def _alphabets(
     none: list[tuple[int, ...]] = [()] * (len(columns) + 1)
     grids = [all(word.startswith("grid") for word in text.split()) for text in texts]
     if label.shape == columns[0].shape[:1] and len(columns) == 1:  # its cells may be added up
-        shown = np.unique(columns[0]).tolist()
-        own = alphabet(shown, states=False) if grids == [True] else ()
-        return [own, _classes(shown, label)]
+        numbers = np.unique(columns[0]).tolist()
+        own = alphabet(numbers, states=False) if grids == [True] else ()
+        return [own, _classes(numbers, label)]
     if label.shape != columns[0].shape or not grids[0]:
         return none
     values = [np.unique(array).tolist() for array in (*columns, label)]
@@ -120,11 +120,11 @@ def _alphabets(
     return found
 
 
-def _classes(shown: list[int], label: IntArray) -> tuple[int, ...]:
+def _classes(numbers: list[int], label: IntArray) -> tuple[int, ...]:
     """Two answers of many that are names of classes, where they are no numbers of the input."""
     answers = np.unique(label).tolist()
     two = len(answers) == 2 and answers != [0, 1] and len(label) >= _MANY
-    return tuple(answers) if two and (len(shown) > 2 or not set(answers) <= set(shown)) else ()
+    return tuple(answers) if two and (len(numbers) > 2 or not set(answers) <= set(numbers)) else ()
 
 
 def _in_places(array: IntArray, symbols: tuple[int, ...]) -> IntArray:
@@ -231,27 +231,27 @@ def _refuse_contradictions(columns: list[IntArray], label: IntArray) -> None:
     for k, row in enumerate(flat):
         seen.setdefault(row.tobytes(), []).append(k)
     odd = 0
-    shown: tuple[int, int] | None = None
+    pair: tuple[int, int] | None = None
     for same in seen.values():
         answers = label[same].reshape(len(same), -1)
         if len(same) == 1 or (answers == answers[0]).all():
             continue
-        if shown is None:
-            shown = same[0], same[int(np.argmax((answers != answers[0]).any(axis=1)))]
+        if pair is None:
+            pair = same[0], same[int(np.argmax((answers != answers[0]).any(axis=1)))]
         odd += sum(
             len(column) - int(np.unique(column, return_counts=True)[1].max())
             for column in answers.T
         )
-    if shown is None:
+    if pair is None:
         return
     if len(label) <= FEW_SAMPLES:
         raise InputError(
-            f"samples {shown[0]} and {shown[1]} have the same input and different outputs: "
+            f"samples {pair[0]} and {pair[1]} have the same input and different outputs: "
             "no program can compute both, remove one of them"
         )
     if odd > MOST_NOISE * label.size:
         raise InputError(
-            f"samples {shown[0]} and {shown[1]} have the same input and different outputs, and "
+            f"samples {pair[0]} and {pair[1]} have the same input and different outputs, and "
             f"{odd:,} of {label.size:,} answers are such: that is too many for wrong labels, give "
             "what else the answer depends on as a further input"
         )

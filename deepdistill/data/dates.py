@@ -50,8 +50,8 @@ def parts_of_dates(
                 own.append(part)
                 found.append(replace(column, title=title, cells=cells))
                 made.append((title, column.title, part))
-        told = ", ".join(own) or "nothing, since all are one"
-        notes.append(f"the dates of {column.title!r:.40} give {told}")
+        listed = ", ".join(own) or "nothing, since all are one"
+        notes.append(f"the dates of {column.title!r:.40} give {listed}")
     return found, tuple(made)
 
 
@@ -78,8 +78,8 @@ def with_parts(row: Mapping[str, Any], dates: Dates) -> dict[str, Any]:
     found = dict(row)
     for title, source, part in dates:
         if source in row and title not in row:
-            told = parts_of(str(row[source]))
-            found[title] = None if told is None else told[part]
+            parts = parts_of(str(row[source]))
+            found[title] = None if parts is None else parts[part]
     return found
 
 

@@ -50,13 +50,13 @@ def pairs_from_examples(
     class. ``axes`` decides what an input is where it is given, as for arrays; ``held_out`` pairs
     only judge. Raises :class:`InputError` with a sentence for pairs that cannot be learned from.
     """
-    shown = _listed(pairs)
-    if len(shown) < 2:
-        found = "no pairs" if not shown else "one pair"
+    listed = _listed(pairs)
+    if len(listed) < 2:
+        found = "no pairs" if not listed else "one pair"
         raise InputError(f"{found} given: at least two are needed, one to learn and one to judge")
-    if len(shown) + len(held_out) > MOST_PAIRS:
+    if len(listed) + len(held_out) > MOST_PAIRS:
         raise InputError(f"more than {MOST_PAIRS:,} pairs: give fewer")
-    split = [_parted(pair, place(k)) for k, pair in enumerate((*shown, *held_out))]
+    split = [_parted(pair, place(k)) for k, pair in enumerate((*listed, *held_out))]
     titles, columns = _columns([given for given, _ in split], place)
     answers, left = [], MOST_VALUES
     for k, (_, answer) in enumerate(split):
@@ -76,14 +76,14 @@ def pairs_from_examples(
         for own, what, column in zip(names, kinds, columns, strict=True)
     ]
     output, notes = _output(kind, answers, columns, kinds, letters)
-    told = None if axes is None else _given_axes(axes, titles, kinds)
+    input_axes = None if axes is None else _given_axes(axes, titles, kinds)
     coded = [
         tuple(_coded(port, column) for port, column in zip(ports, columns, strict=True)),
         _coded(output, answers),
     ]
-    numbers = None if groups is None else grouped(groups, len(shown), "pairs").tolist()
+    numbers = None if groups is None else grouped(groups, len(listed), "pairs").tolist()
     examples = [
-        ExamplePair(given, answer, numbers[k] if numbers and k < len(shown) else None, k)
+        ExamplePair(given, answer, numbers[k] if numbers and k < len(listed) else None, k)
         for k, (given, answer) in enumerate(zip(zip(*coded[0], strict=True), coded[1], strict=True))
     ]
     notes += _contradictions(examples, place)
@@ -91,10 +91,10 @@ def pairs_from_examples(
         name=identifier(name),
         inputs=tuple(ports),
         output=output,
-        given=tuple(examples[: len(shown)]),
-        reserved=((), tuple(examples[len(shown) :])),
+        given=tuple(examples[: len(listed)]),
+        reserved=((), tuple(examples[len(listed) :])),
         notes=tuple(notes),
-        axes=told,
+        axes=input_axes,
     )
 
 
@@ -224,16 +224,16 @@ def _port(name: str, kind: Kind, column: Sequence[Value], letters: tuple[str, ..
         return Port(name, _AXES[kind], Integers(0, max(0, len(letters) - 1)), letters)
     numbers = [number for value in column for number in value.numbers()]
     low, high = min(numbers, default=0), max(numbers, default=1)
-    shown = Integers(low, high)
-    return Port(name, _AXES[kind], tenfold(shown) if kind == "number" else shown)
+    domain = Integers(low, high)
+    return Port(name, _AXES[kind], tenfold(domain) if kind == "number" else domain)
 
 
-def tenfold(shown: Integers) -> Integers:
+def tenfold(domain: Integers) -> Integers:
     """What a number that stands alone may be at larger sizes: a place has one more digit."""
-    if shown.low >= 0 and shown.high <= 1:
-        return shown
-    most = min(10 ** (len(str(max(-shown.low, shown.high))) + 1) - 1, LARGEST)
-    return Integers(-most if shown.low < 0 else 0, most)
+    if domain.low >= 0 and domain.high <= 1:
+        return domain
+    most = min(10 ** (len(str(max(-domain.low, domain.high))) + 1) - 1, LARGEST)
+    return Integers(-most if domain.low < 0 else 0, most)
 
 
 def _output(
@@ -255,8 +255,8 @@ def _output(
     names = tuple(sorted({value.content for value in answers}))
     if letters and set(names) <= set(letters):
         return Port("result", (), Integers(0, len(letters) - 1), letters), []
-    shown = ", ".join(f"{one!r:.20}" for one in names[:6]) + " and others" * (len(names) > 6)
-    note = f"the answers are read as names of {len(names)} classes: {shown}"
+    text = ", ".join(f"{one!r:.20}" for one in names[:6]) + " and others" * (len(names) > 6)
+    note = f"the answers are read as names of {len(names)} classes: {text}"
     return Port("result", (), Integers(0, len(names) - 1), names), [note]
 
 

@@ -61,9 +61,9 @@ def checked_labels(table: LabelledTable) -> LabelledTable:
     """The table; :class:`InputError` with a sentence where no rule can be learned from it."""
     checked_columns(table.columns, table.target)
     if len(table.labels) < 2:
-        told = repr(table.labels[0]) if table.labels else "nothing"
+        label = repr(table.labels[0]) if table.labels else "nothing"
         raise InputError(
-            f"every row has {told:.40} in the column {table.target!r:.60}: rules tell classes "
+            f"every row has {label:.40} in the column {table.target!r:.60}: rules tell classes "
             "apart, so give rows of at least two"
         )
     if len(table.labels) > MOST_LABELS:
@@ -193,9 +193,10 @@ def in_order(
     if missing or unknown or len(set(texts)) < len(texts):
         wrong = f"no row has {unknown[0]!r:.40}" if unknown else "one is named twice"
         wrong = f"{missing[0]!r:.40} is not named" if missing else wrong
-        told = ", ".join(map(str, labels[:10]))
+        listing = ", ".join(map(str, labels[:10]))
         raise InputError(
-            f"the order of the labels of {target!r:.40} has to name each once, {told:.200}: {wrong}"
+            f"the order of the labels of {target!r:.40} has to name each once, {listing:.200}: "
+            f"{wrong}"
         )
     places = [known[text] for text in texts]
     new = np.argsort(places, kind="stable")

@@ -75,8 +75,8 @@ def _neighbourhoods(pairs: Sequence[ExamplePair], depth: int) -> Iterator[AxesGu
 
     They are likely where neighbourhoods come again and the cells hold few different values.
     """
-    shown = {n for pair in pairs for value in pair.inputs for n in numbers_of(value)}
-    states = len(shown) <= STATES
+    numbers = {n for pair in pairs for value in pair.inputs for n in numbers_of(value)}
+    states = len(numbers) <= STATES
     for wrap in (False, True):
         axes = (Axis("grid", wrap=wrap),) * depth
         for radius in range(_FARTHEST + 1):

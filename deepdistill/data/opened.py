@@ -101,7 +101,7 @@ def open_table(
     whole = [_column(sheet, k) for k in places]
     columns = _below_units(whole, notes)
     units = [(one.title, one.cells[0]) for one in whole if columns is not whole]
-    told = dict(zip(beside, columns[len(columns) - len(beside) :], strict=True))
+    by_name = dict(zip(beside, columns[len(columns) - len(beside) :], strict=True))
     columns = columns[: len(columns) - len(beside)]
     columns, made = parts_of_dates(columns, _date_titles(dates, sheet, target, inputs), notes)
     notes += [
@@ -113,7 +113,7 @@ def open_table(
     ]
     together = None
     if groups is not None:
-        together = grouped(told[groups].cells, len(columns[0].cells), "rows")
+        together = grouped(by_name[groups].cells, len(columns[0].cells), "rows")
     return OpenedTable(
         sheet,
         tuple(columns),
@@ -121,7 +121,7 @@ def open_table(
         (*(title for k, title in enumerate(sheet.titles) if k not in inputs), *_once(made)),
         tuple(units),
         together,
-        None if time_column is None else _ranks(told[time_column]),
+        None if time_column is None else _ranks(by_name[time_column]),
         notes,
         made,
     )
@@ -161,14 +161,14 @@ def read_numbers(
             raise column.no_numbers(decimal)
         readings[k] = found
     certain = [found[0].marks for found in readings.values() if len(found) == 1]
-    told = set().union(*(marks for marks in certain if len(marks) == 1))
+    known_marks = set().union(*(marks for marks in certain if len(marks) == 1))
     result = {}
     for k, found in readings.items():
         column = columns[k]
-        if len(found) > 1 and not told and delimiter == "," and found[0].is_plain:
+        if len(found) > 1 and not known_marks and delimiter == "," and found[0].is_plain:
             told_here = {"."}  # a comma would have to be quoted
         else:
-            told_here = told
+            told_here = known_marks
         fitting = [one for one in found if len(found) == 1 or one.marks & told_here]
         if len(fitting) != 1 or (len(found) > 1 and len(told_here) != 1):
             place = int(np.argmax(found[0].numbers != found[1].numbers))
@@ -213,8 +213,10 @@ def in_one_case(column: CellColumn, notes: list[str]) -> CellColumn:
     if len(words) == len(counts) or not any(words <= {*pair} for pair in TRUE_FALSE.items()):
         return column
     spelt = {cell.lower(): cell for cell in sorted(counts, key=lambda cell: (counts[cell], cell))}
-    told = ", ".join(map(repr, sorted(counts)))
-    notes.append(f"{column.title!r:.40} has {told}: small letters and capitals are the same there")
+    spellings = ", ".join(map(repr, sorted(counts)))
+    notes.append(
+        f"{column.title!r:.40} has {spellings}: small letters and capitals are the same there"
+    )
     return replace(column, cells=[spelt[cell.lower()] for cell in column.cells])
 
 
@@ -291,6 +293,6 @@ def _below_units(columns: list[CellColumn], notes: list[str]) -> list[CellColumn
             units.append(cell)
     if not units or (len(units) == 1 and not _BRACKETS.fullmatch(units[0])):
         return columns
-    told = ", ".join(f"{unit!r:.20}" for unit in units[:8])
-    notes.append(f"line {columns[0].lines[0]} of the file was taken for units, not data: {told}")
+    text = ", ".join(f"{unit!r:.20}" for unit in units[:8])
+    notes.append(f"line {columns[0].lines[0]} of the file was taken for units, not data: {text}")
     return rest

@@ -87,11 +87,11 @@ def by_sizes(problem: PairProblem, axes: Sequence[Axis]) -> Problem:
     )
 
 
-def _with_bits(axes: Sequence[Axis], shown: Integers) -> Integers:
+def _with_bits(axes: Sequence[Axis], domain: Integers) -> Integers:
     """What cells may hold: but for sequences 0 and 1 in any case."""
     if axes[0].kind == "sequence":
-        return shown
-    return Integers(min(0, shown.low), max(1, shown.high))
+        return domain
+    return Integers(min(0, domain.low), max(1, domain.high))
 
 
 def _with_near(axes: Sequence[Axis], port: Port, column: Sequence[Any]) -> Integers:

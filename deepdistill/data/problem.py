@@ -126,7 +126,7 @@ class Problem:
         if not self.judged_by_examples or any(self.reserved):
             return self
         rng = np.random.default_rng([seed, 7])
-        shown: list[Examples] = []
+        kept: list[Examples] = []
         parts: tuple[list[Examples], list[Examples]] = ([], [])
         first = 0
         for given in self.given:
@@ -137,12 +137,10 @@ class Problem:
             if examples.group is not None and half:  # no group is cut in two
                 half = int(np.flatnonzero(examples.group[held] == examples.group[held[half]])[0])
             rest = np.setdiff1d(np.arange(len(examples)), held)
-            for chosen, where in zip(
-                (held[:half], held[half:], rest), (*parts, shown), strict=True
-            ):
+            for chosen, where in zip((held[:half], held[half:], rest), (*parts, kept), strict=True):
                 if len(chosen):
                     where.append(examples.take(np.sort(chosen)))
-        return replace(self, given=tuple(shown), reserved=(tuple(parts[0]), tuple(parts[1])))
+        return replace(self, given=tuple(kept), reserved=(tuple(parts[0]), tuple(parts[1])))
 
     def second_round(self) -> Problem:
         """The same with the first part of what is reserved among what is learned from."""

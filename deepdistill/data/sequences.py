@@ -130,7 +130,7 @@ def refuse_contradictions(x: IntArray, y: IntArray) -> None:
     if len(x) > FEW_SAMPLES:
         return
     group = np.zeros(len(x), dtype=np.int64)  # of the samples that were equal up to here
-    shown: tuple[int, int, int] | None = None
+    conflict: tuple[int, int, int] | None = None
     for t in range(x.shape[1]):
         steps = np.column_stack([group, x[:, t].reshape(len(x), -1)])
         _, group = np.unique(steps, axis=0, return_inverse=True)
@@ -146,12 +146,12 @@ def refuse_contradictions(x: IntArray, y: IntArray) -> None:
             if own not in usual or counts[k] > counts[usual[own]]:
                 usual[own] = k
         other = np.flatnonzero(np.array([usual[int(g)] for g in group]) != kind)
-        if len(other) and shown is None:
+        if len(other) and conflict is None:
             odd = int(other[0])
-            shown = (int(first[usual[int(group[odd])]]), odd, t)
-    if shown is not None:
-        one, two = sorted(shown[:2])
+            conflict = (int(first[usual[int(group[odd])]]), odd, t)
+    if conflict is not None:
+        one, two = sorted(conflict[:2])
         raise InputError(
-            f"samples {one} and {two} have the same input up to step {shown[2]} and different "
+            f"samples {one} and {two} have the same input up to step {conflict[2]} and different "
             "outputs there: no program can compute both, remove one of them"
         )

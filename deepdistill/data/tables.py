@@ -204,8 +204,10 @@ def _truths(column: CellColumn, notes: list[str]) -> Floats:
     words = {cell.lower() for cell in column.cells}
     for true, false in TRUE_FALSE.items():
         if words <= {true, false}:
-            told = sorted(set(column.cells), key=lambda cell: cell.lower() == false)
-            said = [f"{int(cell.lower() == true)} where the table has {cell!r}" for cell in told]
+            spellings = sorted(set(column.cells), key=lambda cell: cell.lower() == false)
+            said = [
+                f"{int(cell.lower() == true)} where the table has {cell!r}" for cell in spellings
+            ]
             notes.append(f"{column.title!r:.40} is {', '.join(said)}")
             return np.array([float(cell.lower() == true) for cell in column.cells])
     raise InputError(

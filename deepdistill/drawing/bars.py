@@ -115,11 +115,11 @@ def histogram(
 
 def _legend(classes: Sequence[str], y: float) -> Markup:
     """The colours of the classes; the last one is that of all others."""
-    shown = list(classes[:_COLOURS])
+    entries = list(classes[:_COLOURS])
     if len(classes) > _COLOURS:
-        shown[-1] = "others"
+        entries[-1] = "others"
     parts, x = [], 0.0
-    for k, name in enumerate(shown):
+    for k, name in enumerate(entries):
         words = name if len(name) <= 24 else f"{name[:23]}…"
         parts.append(tag("rect", x=x, y=y - 9, width=10, height=10, class_=_colour(k)))
         parts.append(text(x + 15, y, words, "small"))

@@ -165,13 +165,13 @@ def _order(coefficients: Floats, powers: Floats) -> list[int]:
         return list(range(latents))
 
     def key(order: Iterable[int]) -> list[tuple[int, int, list[tuple[int, ...]]]]:
-        told = []
+        description = []
         for equation in list(order):
             terms = powers[np.nonzero(coefficients[equation])[0]][:, list(order)]
             degree = int(terms.sum(axis=1).max(initial=0))
             written = sorted(tuple(-power for power in term) for term in terms.tolist())
-            told.append((degree, len(terms), written))
-        return told
+            description.append((degree, len(terms), written))
+        return description
 
     return list(min(permutations(range(latents)), key=key))
 

@@ -164,9 +164,9 @@ def _canonical_again(shot: Shot, data: Stretches) -> Shot:
     for term, size in zip(old.terms, old.coefficients(np.array(old.sizes)), strict=True):
         field[term.equation, library.index(term.monomial)] = size
     middle, spread = shot.starts.mean(axis=0), shot.starts.std(axis=0)
-    constants, told = canonical_best(field, library, AffineChange(np.diag(spread), middle))
-    turn = told.matrix / spread
-    change = AffineChange(turn, told.shift - turn @ middle)
+    constants, best_change = canonical_best(field, library, AffineChange(np.diag(spread), middle))
+    turn = best_change.matrix / spread
+    change = AffineChange(turn, best_change.shift - turn @ middle)
     moved = replace(
         shot, constants=constants, view=shot.view.moved(change), starts=change.apply(shot.starts)
     )

@@ -184,7 +184,7 @@ def _skill(
         int(np.argmax(list(map(len, measured))))
     ]
     encoded = tuple(model.encode(held[k]) for k in long)
-    shown = tuple(
+    aligned = tuple(
         measured[k][len(measured[k]) - len(z) :] for k, z in zip(long, encoded, strict=True)
     )
     whole, width = model.change.inverse, measured[0].shape[1]
@@ -197,7 +197,7 @@ def _skill(
         model.constants,
         view,
         encoded,
-        shown,
+        aligned,
         noise,
         spread,
         np.std(np.concatenate([model.encode(x) for x in series.trajectories]), axis=0),
@@ -265,14 +265,14 @@ def _faithful(model: DynamicalModel, text: str, series: Series) -> Claim:
     states = np.concatenate([model.encode(one) for one in series.trajectories])
     starts = states[np.linspace(0, len(states) - 1, _RUN).astype(int)]
     motion = motion_of(model.constants, model.latents)
-    told = path(motion, starts, model.dt, model.substeps, _STEPS)
+    expected = path(motion, starts, model.dt, model.substeps, _STEPS)
     step = 1 if model.dt is None else model.dt
     times = [k * step for k in range(_STEPS)]
     spread = np.std(states, axis=0)
     for k, start in enumerate(starts):
-        if not np.isfinite(told[:, k]).all():
+        if not np.isfinite(expected[:, k]).all():
             continue
         found = np.array(solve(start.tolist(), times))
-        if np.max(np.abs(found - told[:, k]) / spread) > _AGREE:
+        if np.max(np.abs(found - expected[:, k]) / spread) > _AGREE:
             return Claim("failed", _RUN, counterexample={"z0": start.tolist()})
     return Claim("sampled", _RUN)

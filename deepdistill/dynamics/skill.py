@@ -171,9 +171,9 @@ def _horizon(
         if steps < 2:
             continue
         begin = np.unique(np.linspace(0, len(z) - steps - 1, share).astype(int))
-        told = path(motion, z[begin], dt, substeps, steps + 1)
+        predicted = path(motion, z[begin], dt, substeps, steps + 1)
         true = np.stack([z[k : k + steps + 1] for k in begin], axis=1)
-        apart = np.sqrt(np.mean(((told - true) / spread) ** 2, axis=2))
+        apart = np.sqrt(np.mean(((predicted - true) / spread) ** 2, axis=2))
         valid = np.where(np.isfinite(apart), apart, np.inf) <= _FAR
         ends = np.where(valid.all(axis=0), steps, np.argmin(valid, axis=0))
         reached += int(np.sum(valid.all(axis=0)))

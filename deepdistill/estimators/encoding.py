@@ -110,10 +110,10 @@ def _of_dates(column: Any, part: str) -> Floats:
     for value in _objects(column):
         text = "" if is_gone(value) else str(value)
         if text not in known:
-            told = parts_of(text)
-            if told is None and text:
+            parts = parts_of(text)
+            if parts is None and text:
                 raise InputError(f"{text!r:.40} is no date like 2024-01-31")
-            known[text] = np.nan if told is None else float(told[part])
+            known[text] = np.nan if parts is None else float(parts[part])
         found.append(known[text])
     return np.array(found, dtype=np.float64)
 

@@ -263,9 +263,9 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
         if len(self.classes_) < 2:
             only = self.classes_.tolist()[0]
             raise ValueError(f"DistilledClassifier needs two classes, y has one class: {only!r}")
-        shown = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
-        titles = [f"score {one}" for one in shown]
-        targets = self._targets(X, y, shown)
+        classes = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
+        titles = [f"score {one}" for one in classes]
+        targets = self._targets(X, y, classes)
         weights = None if self.class_weight is None else compute_sample_weight(self.class_weight, y)
         loss: Loss = "mse" if hasattr(self, "taught_") else "logistic"
         self.fitted_ = tuple(
@@ -281,7 +281,7 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
         self.front_ = tuple(fitted.table() for fitted in self.fitted_)
         return self
 
-    def _targets(self, X: Any, y: Any, shown: Any) -> list[Any]:
+    def _targets(self, X: Any, y: Any, classes: Any) -> list[Any]:
         """For each formula what it is fitted to, (rows,)."""
         from ..formula.teaching.classes import class_scores
         from ..formula.teaching.teach import FEWEST, TEACHERS
@@ -292,7 +292,7 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
                 f"there is no teacher {self.teacher!r:.40}: use one of {', '.join(TEACHERS)}"
             )
         if self.teacher == "none" or len(y) < FEWEST:
-            return [np.where(y == one, 1.0, -1.0) for one in shown]
+            return [np.where(y == one, 1.0, -1.0) for one in classes]
         scores, self.taught_ = class_scores(
             X,
             np.searchsorted(self.classes_, y),

@@ -100,8 +100,10 @@ def explain_locally(
     if not 1 <= terms <= 20 or points < 50 or (width is not None and not width > 0):
         raise InputError("terms is from 1 to 20, points at least 50 and width positive")
     known = identifiers(titles, ("y",))
-    asked = _QueriedOutput(predict, data, output)
-    tasks = [(asked, rows, row, known, terms, points, width, seed) for row in np.atleast_2d(given)]
+    queried = _QueriedOutput(predict, data, output)
+    tasks = [
+        (queried, rows, row, known, terms, points, width, seed) for row in np.atleast_2d(given)
+    ]
     found = mapped(_explained, tasks, n_jobs)
     return found if given.ndim == 2 else found[0]
 
@@ -179,10 +181,10 @@ class _QueriedOutput:
 
     def _answers(self, function: Any, rows: Floats) -> Floats:
         """The model's answers (rows,) or (rows, outputs)."""
-        asked = rows
+        inputs = rows
         if hasattr(self.data, "iloc"):
-            asked = type(self.data)(rows, columns=self.data.columns)
-        found = np.asarray(function(asked), dtype=np.float64)
+            inputs = type(self.data)(rows, columns=self.data.columns)
+        found = np.asarray(function(inputs), dtype=np.float64)
         if found.ndim == 2 and found.shape[1] == 1:
             found = found[:, 0]
         if found.ndim not in (1, 2) or len(found) != len(rows):

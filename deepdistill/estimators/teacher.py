@@ -80,8 +80,8 @@ def distill_rules(
     rows = encoded(codes, X)
     if np.isinf(rows).any():
         raise InputError("the rows hold infinity: make such values missing, or leave them out")
-    asked = QueriedModel(ask, X, codes)
-    answers = asked.met(asked.given(X))
+    queried = QueriedModel(ask, X, codes)
+    answers = queried.met(queried.given(X))
     named = hasattr(model, "predict") or is_module(model)
     labels = None
     if y is not None:
@@ -90,9 +90,9 @@ def distill_rules(
             raise InputError(f"give {len(answers)} labels, one a row, not {given.shape}")
         if any(map(is_gone, given.tolist())):
             raise InputError("a label is missing: leave such rows out")
-        labels = asked.met(given)
+        labels = queried.met(given)
         if not set(labels.tolist()) & set(answers.tolist()):
-            said = list(asked.known)[int(answers[0])]
+            said = list(queried.known)[int(answers[0])]
             raise InputError(
                 f"no label is a class of the model, which says {said!r:.40}: give labels as it "
                 "says them, or with a module of torch classes=[...] that name its scores"
@@ -102,7 +102,7 @@ def distill_rules(
         type(model).__name__ if named else "the function",
         target,
         model,
-        asked,
+        queried,
         table_columns(codes, rows),
         answers,
         labels,

@@ -51,10 +51,10 @@ class Established:
         now = Established.of(certificate)
         if now.digest == self.digest:
             return
-        told = f"says {now.status!r}" if now.status != self.status else "tells of it otherwise"
+        words = f"says {now.status!r}" if now.status != self.status else "tells of it otherwise"
         raise InputError(
             f"the certificate was changed: network.npz was written with a claim 'correct' that is "
-            f"{self.status!r}, and the certificate {told}; distill it again"
+            f"{self.status!r}, and the certificate {words}; distill it again"
         )
 
 

@@ -185,8 +185,8 @@ class Form(Protocol):
         from ..ir.costs import growth
         from ..ir.program import Program
 
-        told = isinstance(program, Program) and not self.has_driver
-        return growth(self.printed(program)) if told else ""
+        is_known = isinstance(program, Program) and not self.has_driver
+        return growth(self.printed(program)) if is_known else ""
 
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         """The source of the solver module."""

@@ -92,22 +92,24 @@ def formula_within(
     seed: int = 0,
 ) -> LocalFormula:
     """The formula for ``ask`` around ``x`` from one draw of a neighbourhood, judged by another."""
-    answers, told = ask(learned.x), ask(judged.x)
+    answers, expected = ask(learned.x), ask(judged.x)
     start, found = fitted(learned, answers, x, names, terms)
     expr = _expression(start, found)
     columns = dict(zip(names, judged.x.T, strict=True))
-    errors = values(expr, columns) - told
-    lined = line_of(learned, answers, max(1, len(found)))(judged.x) - told
-    low, high = _interval(errors, told, judged.weights, seed)
+    errors = values(expr, columns) - expected
+    lined = line_of(learned, answers, max(1, len(found)))(judged.x) - expected
+    low, high = _interval(errors, expected, judged.weights, seed)
     ranges = zip(learned.x.min(axis=0).tolist(), learned.x.max(axis=0).tolist(), strict=True)
     return LocalFormula(
         expr,
         start,
         tuple(found),
-        weighted_r2(errors, told, judged.weights),
+        weighted_r2(errors, expected, judged.weights),
         (low, high),
-        weighted_r2(lined, told, judged.weights),
-        weighted_r2(np.average(answers, weights=learned.weights) - told, told, judged.weights),
+        weighted_r2(lined, expected, judged.weights),
+        weighted_r2(
+            np.average(answers, weights=learned.weights) - expected, expected, judged.weights
+        ),
         learned.width,
         tuple(ranges),
     )

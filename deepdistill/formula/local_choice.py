@@ -110,8 +110,8 @@ def _promising(scaled: Floats, known: Floats, columns: int, most: int) -> NDArra
     beside = np.where(free > 0.01, np.abs(left @ scaled) / np.sqrt(np.maximum(free, 0.01)), 0)
     room = (_MOST_TERMS - min(columns, _MOST_TERMS // 3)) // 2
     kept = set(range(columns))
-    for told in (alone, beside):
-        order = np.argsort(-significant(told, _DIGITS), kind="stable")
+    for scores in (alone, beside):
+        order = np.argsort(-significant(scores, _DIGITS), kind="stable")
         kept |= set(order[:room].tolist())
     return np.array(sorted(kept))
 

@@ -86,8 +86,8 @@ class UntypedCode:
                 return 6 + self.ends(start, stop) + found
             case Listed(names, over, value, condition):
                 inner = self.inside(names)
-                told = 0.0 if condition == Const(1) else inner.expr(condition)
-                return 6 + len(names) + 1 + self.expr(over) + inner.expr(value) + told
+                bits = 0.0 if condition == Const(1) else inner.expr(condition)
+                return 6 + len(names) + 1 + self.expr(over) + inner.expr(value) + bits
             case _:
                 assert_never(expr)
 

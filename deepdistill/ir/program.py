@@ -94,8 +94,8 @@ class Scan:
 
 def _nested(body: tuple[Let, ...], values: tuple[Expr, ...], short: bool) -> list[str]:
     lines = [line for let in body for line in let.lines(short)]
-    told = ", ".join(expr_text(v, short) for v in values) or NOTHING
-    return [f"  {line}" for line in (*lines, told)]
+    answer = ", ".join(expr_text(v, short) for v in values) or NOTHING
+    return [f"  {line}" for line in (*lines, answer)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,11 +49,11 @@ def program_bits(program: Program | Formula) -> float:
         bits += _LAST if last else _MORE
         if last and isinstance(statement, Let) and statement.name == program.output.name:
             axes, truths = len(program.output.axes), program.output.symbols == (False, True)
-            asked: Kind = "truth" if truths and not axes else _of_axes(axes)
-            bits += _LET + scope.expr(statement.value, asked)
+            expected: Kind = "truth" if truths and not axes else _of_axes(axes)
+            bits += _LET + scope.expr(statement.value, expected)
         else:
-            told, scope = scope.after(statement)
-            bits += told
+            statement_bits, scope = scope.after(statement)
+            bits += statement_bits
     return bits
 
 
@@ -96,8 +96,8 @@ class _KindedCode:
                 return bits, self.inside([name], _of_axes(len(index)))
             case Scan(name, _, element, state, body, values):
                 bits, scope = self.lets(state)
-                told, inner = scope.inside(element).lets(body)
-                bits += told + _SCAN + self.array() + len(state) + len(body) + len(values) + 3
+                body_bits, inner = scope.inside(element).lets(body)
+                bits += body_bits + _SCAN + self.array() + len(state) + len(body) + len(values) + 3
                 bits += len(body) * log2(len(state) + 1)  # what is carried, or a new name
                 bits += sum(inner.expr(value, "number") for value in values)
                 return bits, scope.inside([name], "list")
@@ -154,12 +154,12 @@ class _KindedCode:
 
     # ---- expressions
 
-    def node(self, expr: Expr, asked: Kind) -> str:
+    def node(self, expr: Expr, expected: Kind) -> str:
         """Which node of its kind an expression is: *other* where that is not foreseen."""
-        own, kind = SHARES[asked], self.kind(expr)
+        own, kind = SHARES[expected], self.kind(expr)
         match expr:
             case Call("length", (Listed(_, _, Const() | Var(), condition),)):
-                node = "how many" if condition != Const(1) and asked == "number" else "length"
+                node = "how many" if condition != Const(1) and expected == "number" else "length"
             case Call("length", (rows,)) if self.kind(rows) == "rows":
                 node = "length of rows"
             case Call(op, args):
@@ -170,22 +170,22 @@ class _KindedCode:
                 node = "size"
             case _:
                 node = type(expr).__name__.lower()
-        if asked == "number" and kind == "truth" and node != "int":
+        if expected == "number" and kind == "truth" and node != "int":
             return "truth"
-        if asked == "truth" and kind == "number" and expr not in (Const(0), Const(1)):
+        if expected == "truth" and kind == "number" and expr not in (Const(0), Const(1)):
             return "nonzero"
-        return node if node in own and (kind == asked or isinstance(expr, Const)) else "other"
+        return node if node in own and (kind == expected or isinstance(expr, Const)) else "other"
 
-    def expr(self, expr: Expr, asked: Kind) -> float:
+    def expr(self, expr: Expr, expected: Kind) -> float:
         """The bits of an expression where such a kind is asked for."""
-        if asked == "amount":
+        if expected == "amount":
             if isinstance(expr, Const) and isinstance(expr.value, int):
-                return _BITS[asked]["const"] + integer_bits(expr.value)
-            return _BITS[asked]["number"] + self.expr(expr, "number")
-        node = self.node(expr, asked)
-        return _BITS[asked][node] + self.parts(expr, node, asked)
+                return _BITS[expected]["const"] + integer_bits(expr.value)
+            return _BITS[expected]["number"] + self.expr(expr, "number")
+        node = self.node(expr, expected)
+        return _BITS[expected][node] + self.parts(expr, node, expected)
 
-    def parts(self, expr: Expr, node: str, asked: Kind) -> float:
+    def parts(self, expr: Expr, node: str, expected: Kind) -> float:
         """The bits of what stands in an expression."""
         if node == "other":
             return UntypedCode(list(self.names)).expr(expr)
@@ -193,7 +193,7 @@ class _KindedCode:
             return self.expr(expr, "truth" if node == "truth" else "number")
         match expr:
             case Const(int() as value):
-                return 1.0 if asked == "truth" else integer_bits(value)
+                return 1.0 if expected == "truth" else integer_bits(value)
             case Const(value):
                 return constant_bits(value)
             case Var(name):
@@ -204,16 +204,16 @@ class _KindedCode:
             case Call(op, args):
                 if OPERATIONS[op].of_truths:
                     args = tuple(map(bare, args))
-                kinds = PRODUCED[asked][node][1]
+                kinds = PRODUCED[expected][node][1]
                 kinds += kinds[-1:] * (len(args) - len(kinds))
                 more = 0 if OPERATIONS[op].arity is not None else max(1, len(args) - 1)
                 return more + sum(map(self.expr, args, kinds))
             case If(condition, then, otherwise):
-                own = self.expr(then, asked) + self.expr(otherwise, asked)
+                own = self.expr(then, expected) + self.expr(otherwise, expected)
                 return own + self.expr(condition, "truth")
             case Listed(names, over, value, condition):
                 bits, inner = self.gone_through(names, over)
-                bits += 1 + inner.expr(value, "list" if asked == "rows" else "number")
+                bits += 1 + inner.expr(value, "list" if expected == "rows" else "number")
                 return bits if condition == Const(1) else bits + inner.expr(condition, "truth")
             case Read(_, index) | Inside(_, index):
                 return self.array() + len(index) + sum(self.expr(k, "number") for k in index)
@@ -224,7 +224,7 @@ class _KindedCode:
                 return self.ends(start, stop) + self.inside([name]).expr(body, "number")
             case First(name, start, stop, condition, value):
                 inner, bits = self.inside([name]), self.ends(start, stop)
-                return bits + inner.expr(condition, "truth") + inner.expr(value, asked)
+                return bits + inner.expr(condition, "truth") + inner.expr(value, expected)
             case Size():
                 return self.array() + 1
             case _:

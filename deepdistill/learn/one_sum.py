@@ -64,9 +64,9 @@ def one_sum(
             continue
         total = rows.x @ weights
         if _decides(total, label):
-            shown = total, label
-            further = _gone_on(structure, ports, weights, total, rows.y, states) or shown
-            for known in (further, shown):
+            given = total, label
+            further = _gone_on(structure, ports, weights, total, rows.y, states) or given
+            for known in (further, given):
                 if groups := _staircase(weights, *known, len(states)):
                     return rows, groups
     return None
@@ -101,8 +101,8 @@ def of_values(structure: Structure, ports: Sequence[Port], zero: bool = False) -
         if orbit.reading == "inside" or domain is None or domain.is_bits:
             orbits[orbit] = None
             continue
-        told = [v for v in domain.values if v or zero]
-        orbits |= {Orbit(orbit.port, orbit.offsets, "indicator", v): None for v in told}
+        values = [v for v in domain.values if v or zero]
+        orbits |= {Orbit(orbit.port, orbit.offsets, "indicator", v): None for v in values}
     return replace(structure, orbits=tuple(orbits))
 
 

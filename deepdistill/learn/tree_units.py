@@ -48,8 +48,8 @@ def _units(tree: object, taps: int, classes: int) -> tuple[UnitGroup, ...]:
         if left[node] < 0:
             leaves.append((way, int(value[node][0].argmax())))
             return
-        asked = int(feature[node]), floor(float(threshold[node])) + 1
-        place = questions.setdefault(asked, len(questions))
+        question = int(feature[node]), floor(float(threshold[node])) + 1
+        place = questions.setdefault(question, len(questions))
         walk(int(left[node]), {**way, place: -1})
         walk(int(right[node]), {**way, place: 1})
 

@@ -55,8 +55,8 @@ def block_at(model: Any, path: str) -> Any:
     if near:
         more = f"did you mean {' or '.join(map(repr, near))}?"
     elif names:
-        shown = ", ".join(map(repr, names[:_MOST_SHOWN]))
-        more = f"it has {shown}{' and more' if len(names) > _MOST_SHOWN else ''}"
+        listed = ", ".join(map(repr, names[:_MOST_SHOWN]))
+        more = f"it has {listed}{' and more' if len(names) > _MOST_SHOWN else ''}"
     else:
         more = "it has no parts, '' is the whole model"
     raise InputError(f"the model has no part {path!r:.80}: {more}")

@@ -310,8 +310,8 @@ def _notes(
     if is_module(model):
         places = places_of(model, block)
         if len(places) > 1:
-            shown = ", ".join(repr(place) for place in places)
-            yield f"the block stands in several places, all of which are meant: {shown}"
+            listing = ", ".join(repr(place) for place in places)
+            yield f"the block stands in several places, all of which are meant: {listing}"
     assert collector.face is not None
     for label, value in collector.face.fixed:
         yield f"{label} was {value!r} in all calls: the formulas hold for that alone"

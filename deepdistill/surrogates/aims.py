@@ -54,13 +54,13 @@ class SearchAims:
         if self.mixing is None:
             return []
         outputs, mixes = len(self.mixing.offset), len(self.mixing.names)
-        told = [f"the {outputs} outputs are mixes of {mixes}"] if mixes < outputs else []
+        sentences = [f"the {outputs} outputs are mixes of {mixes}"] if mixes < outputs else []
         if self.central is not None:
-            told.append(
+            sentences.append(
                 f"the outputs are an image of {' and '.join(self.central.length.group)} times one "
                 "strength, which was searched for all of them at once"
             )
-        return told
+        return sentences
 
     def taken(self, y: Floats, differences: bool = False) -> Floats:
         """Answers (..., rows, outputs) of the block, or of alike ones, as they are searched."""

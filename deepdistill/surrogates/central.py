@@ -96,8 +96,8 @@ def central_outputs(
     turn, shift = found
     mixes = z @ turn - shift
     along, cross = _sides(mixes, d)
-    told = cross[fitted] / np.maximum(along[fitted], _LEAST * float(along.max()))
-    if not np.median(told) < _ALONG:
+    ratios = cross[fitted] / np.maximum(along[fitted], _LEAST * float(along.max()))
+    if not np.median(ratios) < _ALONG:
         return None
     forward = white @ turn
     back = np.linalg.pinv(forward)

@@ -107,8 +107,8 @@ class SurrogateCertificate:
         said = [f"{name} ({claim.status}): {claim.note}." for name, claim in self.claims.items()]
         known = [one for one in self.outputs if one.teacher_error is not None]
         errors = ", ".join(f"{one.name} {one.teacher_error:.3g}" for one in known)
-        told = [f"standard error of the network itself: {errors}."] if errors else []
-        return [*said, f"{self.outside}.", *told, *(f"{note}." for note in self.notes)]
+        error_notes = [f"standard error of the network itself: {errors}."] if errors else []
+        return [*said, f"{self.outside}.", *error_notes, *(f"{note}." for note in self.notes)]
 
     def __str__(self) -> str:
         return "\n".join(self.sentences())

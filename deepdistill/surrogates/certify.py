@@ -62,8 +62,8 @@ def _text(found: Surrogate[Any], checked: tuple[str, ...]) -> str:
     what = f"the block {source.path!r} of a network" if source.path else "a whole model"
     rows = int((~source.rows.held).sum())
     learned = f"{rows:,} rows of {len(np.unique(source.rows.call)):,} captured calls of {what}"
-    told = tuple(f"the column {name} is {text}" for name, text in source.columns.derived)
-    return found.solver(Provenance(learned, (*checked, *told)))
+    sentences = tuple(f"the column {name} is {text}" for name, text in source.columns.derived)
+    return found.solver(Provenance(learned, (*checked, *sentences)))
 
 
 def in_place(

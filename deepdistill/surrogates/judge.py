@@ -82,16 +82,16 @@ def faithful(
         )
     wrong = int((~right).sum())
     bound = min(1.0, rounded_up(untouched_bound(wrong, seen))) if seen else 1.0
-    told = min(one.r2 for one in parts)
+    r2 = min(one.r2 for one in parts)
     each = ", ".join(f"{one.name} {one.r2:.6f}" for one in parts)
     many = f" ({each})" if len(parts) > 1 else ""
     if together:
-        told = _rounded(_over_all(rows.y[held], found[held]))
-        poor = [] if told >= POOR else [one.name for one in parts]
+        r2 = _rounded(_over_all(rows.y[held], found[held]))
+        poor = [] if r2 >= POOR else [one.name for one in parts]
         ends = min(one.r2 for one in parts), max(one.r2 for one in parts)
         many = f" over all outputs (of each {ends[0]:.4f} to {ends[1]:.4f})"
     note = (
-        f"R2 {told:.6f}{many} to the block on {rows.judges}; {wrong:,} of them off by more than "
+        f"R2 {r2:.6f}{many} to the block on {rows.judges}; {wrong:,} of them off by more than "
         "three standard errors (of the fitted rows, or the network's own), at 95 % no more than "
         f"{percent(bound)} of such"
     )
@@ -172,12 +172,12 @@ def correct(accuracy: ModelAccuracy | None, same: float | None, why: str) -> Cla
     lose more than half of what the model knew.
     """
     if accuracy is None:
-        told = [why] if why else []
+        notes = [why] if why else []
         if same is not None:
-            told.append(
+            notes.append(
                 f"the whole model answers with the formulas in place as without: R2 {same:.6f}"
             )
-        return Claim("no oracle", note="; ".join(told) or "no labels were given")
+        return Claim("no oracle", note="; ".join(notes) or "no labels were given")
     room = max(1e-12, 1 - accuracy.chance)
     before, after = ((one - accuracy.chance) / room for one in (accuracy.before, accuracy.after))
     lost = math.isnan(after) or (before > 0 and after < POOR * before)

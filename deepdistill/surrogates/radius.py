@@ -124,12 +124,12 @@ def _is_round(columns: Mapping[str, Floats], group: Sequence[str], r: Floats, y:
         turned = [(columns[name][rows] / r[rows]) ** 2 for name in group[1:]]
         for answer in (rest, np.abs(rest)):
             ranks = _normal_scores(answer)
-            told = _left(np.stack([r[rows], *free], axis=1), ranks)
-            if not told < _TOLD:
+            remaining = _left(np.stack([r[rows], *free], axis=1), ranks)
+            if not remaining < _TOLD:
                 continue
-            if free and told > _MATTERS * _left(np.stack(free, axis=1), ranks):
+            if free and remaining > _MATTERS * _left(np.stack(free, axis=1), ranks):
                 continue
-            if told <= _NO_WORSE * _left(np.stack([r[rows], *free, *turned], axis=1), ranks):
+            if remaining <= _NO_WORSE * _left(np.stack([r[rows], *free, *turned], axis=1), ranks):
                 return True
     return False
 
@@ -144,8 +144,8 @@ def is_round(
     free = [columns[name] for name in others]
     turned = [(columns[name] / r) ** 2 for name in length.group[1:]]
     ranks = _normal_scores(y[rows])
-    told = _left(np.stack([r, *free], axis=1), ranks)
-    return told <= _NO_WORSE * _left(np.stack([r, *free, *turned], axis=1), ranks)
+    remaining = _left(np.stack([r, *free], axis=1), ranks)
+    return remaining <= _NO_WORSE * _left(np.stack([r, *free, *turned], axis=1), ranks)
 
 
 def _normal_scores(y: Floats) -> Floats:

@@ -142,8 +142,8 @@ def _candidates(left: Floats, features: Floats, norms: Floats) -> Iterator[tuple
     pair = np.where(np.abs(both) > 1 - 1e-4, 0.0, pair)
     rows = min(_INDEPENDENT, len(features)) / 2
 
-    def length(told: Floats, terms: int) -> Floats:
-        return np.asarray(rows * np.log(np.maximum(1 - told, _LEAST)) + _TERM * terms)
+    def length(explained: Floats, terms: int) -> Floats:
+        return np.asarray(rows * np.log(np.maximum(1 - explained, _LEAST)) + _TERM * terms)
 
     lengths = np.concatenate([length(single, 1), length(pair, 2)])
     for place in np.argsort(lengths, kind="stable")[:_TRIED].tolist():

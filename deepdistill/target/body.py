@@ -288,8 +288,8 @@ def _reversed(one: ForLoop) -> ForLoop:
 
 def _is_check(search: First) -> bool:
     """Whether there is but one place, which nothing asks for."""
-    asked = any(uses(part, search.name) for part in (search.condition, search.value))
-    return (search.start, search.stop) == (Const(0), Const(1)) and not asked
+    used = any(uses(part, search.name) for part in (search.condition, search.value))
+    return (search.start, search.stop) == (Const(0), Const(1)) and not used
 
 
 def _refusal(lowering: Lowering, which: str = "no", many: bool = False) -> list[ast.stmt]:

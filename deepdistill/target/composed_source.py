@@ -172,8 +172,8 @@ _KINDS = {0: "number", 1: "list", 2: "picture"}
 def _purpose(program: Program) -> str:
     output = program.output
     if output.symbols and not output.axes:
-        told = " or ".join(map(repr, output.symbols))
-        return f"Return {told}." if len(output.symbols) <= 4 else "Return the name of the class."
+        words = " or ".join(map(repr, output.symbols))
+        return f"Return {words}." if len(output.symbols) <= 4 else "Return the name of the class."
     what = "text" if _is_text(output) else _KINDS[len(output.axes)]
     return f"Return the {what}." if what == "number" else f"Return the new {what}."
 

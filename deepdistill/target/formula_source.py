@@ -93,10 +93,10 @@ def formula_solver(
     body = formula_function(formula, docstring(promise))
     here = ranges_in_words(formula)  # they are listed once, with the columns' own names
     checked = [one.replace(here, "in the ranges below") for one in origin.checked]
-    told = module_fields(formula, replace(origin, checked=tuple(checked)), strict, layout)
+    fields = module_fields(formula, replace(origin, checked=tuple(checked)), strict, layout)
     return formula_module(
         {
-            **told,
+            **fields,
             "summary": docstring(_first_line(formula, regimes(formula))),
             "gaps": docstring(gaps_in_words(formula)),
             "body": body,
@@ -162,13 +162,13 @@ def module_fields(
 def described_inputs(formula: Formula) -> tuple[Scalar, ...]:
     """The inputs; of columns that take any text only the levels that the formula asks for."""
     levels = levels_of(formula.inputs)
-    asked: dict[str, set[Level]] = {name: set() for name in levels}
+    tested: dict[str, set[Level]] = {name: set() for name in levels}
     for expr in (*(let.value for let in formula.body), formula.value):
         for part in walk(expr):
             if (found := level_test(part, levels)) is not None:
-                asked[found.name].add(found.level)
+                tested[found.name].add(found.level)
     return tuple(
-        replace(s, levels=tuple(one for one in s.levels if one in asked[s.name]) or s.levels[:1])
+        replace(s, levels=tuple(one for one in s.levels if one in tested[s.name]) or s.levels[:1])
         if s.open
         else s
         for s in formula.inputs

@@ -53,12 +53,12 @@ def label_solver(
     names = labels.output.levels
     target = labels.output.title or labels.output.name
     body = label_function(labels, _promise(target, names))
-    told = [docstring(f"- {known[k].counts}", hanging="      ") for k in _places(cases.value)]
+    case_texts = [docstring(f"- {known[k].counts}", hanging="      ") for k in _places(cases.value)]
     head = docstring(
         f"Return the probability of each value of {target}. Behind the returns, in their order, "
         "stand these rows:"
     )
-    lines = [head, "", *(line.replace("\n", "\n    ") for line in told)]
+    lines = [head, "", *(line.replace("\n", "\n    ") for line in case_texts)]
     shares = guarded(
         replace(cases, name=PROBABILITY),
         "\n    ".join(lines).replace("\n    \n", "\n\n") + "\n    ",
@@ -142,10 +142,10 @@ def _digits(probabilities: Sequence[float]) -> list[float]:
 
 
 def _promise(target: str, names: Sequence[Level]) -> str:
-    shown = [quoted(name) if isinstance(name, str) else repr(name) for name in names[:6]]
+    texts = [quoted(name) if isinstance(name, str) else repr(name) for name in names[:6]]
     if len(names) > 6:
-        shown[5:] = [f"one of {len(names) - 5} more"]
-    return f"Return {target}: {', '.join(shown[:-1])} or {shown[-1]}."
+        texts[5:] = [f"one of {len(names) - 5} more"]
+    return f"Return {target}: {', '.join(texts[:-1])} or {texts[-1]}."
 
 
 def decision_nodes(labels: Formula) -> int:
@@ -157,11 +157,11 @@ def lines_to_ends(cases: Formula) -> list[tuple[str, int | None]]:
     """The lines that lead to each end of the rules, and the place of the end behind ``return``."""
     body = [f"    {line}" for line in lines(decided(cases, lambda k: ast.Name(f"END_{k}")))]
     text = formatted("\n".join([f"def {cases.name}():", *body]), _SHORT_LINE)
-    shown: list[tuple[str, int | None]] = []
+    result: list[tuple[str, int | None]] = []
     for line in text.splitlines()[1:]:
         words, _, place = line.removeprefix("    ").partition("return END_")
-        shown.append((words, int(place) if place else None))
-    return shown
+        result.append((words, int(place) if place else None))
+    return result
 
 
 def label_text(labels: Formula) -> str:

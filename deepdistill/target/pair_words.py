@@ -123,12 +123,12 @@ class PairNouns(OwnSizes, Nouns):
             case Call("suffix", (Var() as array, Const(int() as count))) if count < 0:
                 return f"the last {-count} of {self.things(array)}"
         lists = OPERATIONS[expr.op].arrays
-        told = _OF_LISTS.get(expr.op)
+        pattern = _OF_LISTS.get(expr.op)
         plain = all(isinstance(expr.args[k], Var) for k in lists if k < len(expr.args))
-        if told is None or not plain:
+        if pattern is None or not plain:
             return super().of_array(expr)
         places = enumerate(expr.args)
-        return told.format(
+        return pattern.format(
             *(self.things(arg) if k in lists else self.code(self.source(arg)) for k, arg in places)
         )
 

@@ -46,12 +46,12 @@ def products_solver(sums: ProductSums, origin: Provenance) -> str:
     whole = Formula(sums.name, sums.inputs, sums.outputs[0], (), Const(0.0))
     fields = module_fields(whole, origin, False, PLAIN_LAYOUT)
     arguments = ", ".join(fields["names"])
-    shown = ", ".join(names) if len(names) < 8 else f"{names[0]} to {names[-1]}"
+    listed = ", ".join(names) if len(names) < 8 else f"{names[0]} to {names[-1]}"
     answer = _ADDED if sums.left else "sums"
     body = _BODY.format(
         name=sums.name,
         arguments=arguments,
-        promise=docstring(f"Return {shown}; raise ValueError where one is too large."),
+        promise=docstring(f"Return {listed}; raise ValueError where one is too large."),
         tables=",\n        ".join(map(_table, sums.parts)),
         body=_STRAIGHT if sums.tail > 1 else _CONSTANT,
         answer=answer if len(names) > 1 else f"{answer}[0]",
@@ -61,7 +61,7 @@ def products_solver(sums: ProductSums, origin: Provenance) -> str:
         "formulas.py.j2",
         {
             **fields,
-            "summary": docstring(f"{len(sums.left)} products of sums, shared by {shown}."),
+            "summary": docstring(f"{len(sums.left)} products of sums, shared by {listed}."),
             "answers": tuple(names),
             "usage": [
                 docstring(f"From Python: `{called}`."),

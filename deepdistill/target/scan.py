@@ -125,12 +125,12 @@ def _append(scan: Scan, values: Sequence[Expr], lowering: Lowering) -> list[ast.
     made = block(f"{scan.name}.append({{}})", _element(values, lowering))
     if len(values) == 1 and isinstance(values[0], If) and _is_long(made):
         answer = lowering.helper("answer")
-        told = chosen(
+        statements = chosen(
             lowering,
             values[0],
             lambda part: assigned(built(answer), part, lowering, lowering.number),
         )
-        return [*told, *block(f"{scan.name}.append({answer})")]
+        return [*statements, *block(f"{scan.name}.append({answer})")]
     return made
 
 

@@ -75,12 +75,12 @@ def described_solver(
     printed = quick or program
     lowering = Lowering(printed)
     layout = module_layout(printed, lowering, function_body(printed, lowering))
-    told = {
+    fields = {
         "summary": docstring(describe(program) + spelling(program)),
         "origin": origin(provenance),
         "purpose": docstring(purpose),
     }
-    return solver_module(layout | told | needs)
+    return solver_module(layout | fields | needs)
 
 
 _MODULES = ("bisect", "itertools", "math")  # that some operations are written with
@@ -259,13 +259,13 @@ def spelling(program: Program) -> str:
     """What stands for the states that the rest of a docstring counts from 0."""
     ports = (*program.inputs, program.output)
     symbols = {port.symbols for port in ports}
-    told = []
+    sentences = []
     for port in ports[-1:] if len(symbols) == 1 else ports:
         if port.symbols:
             of = f" of `{port.name}`" if port is not program.output else " of the answer"
             states = f"states 0 to {port.domain.high}{of if len(symbols) > 1 else ''}"
-            told.append(f"the {states} are written {', '.join(map(str, port.symbols))}")
-    text = "; ".join(told)
+            sentences.append(f"the {states} are written {', '.join(map(str, port.symbols))}")
+    text = "; ".join(sentences)
     return f" {text[:1].upper()}{text[1:]}." if text else ""
 
 

@@ -16,21 +16,21 @@ from .source import LINE_LENGTH, Provenance, docstring, render
 
 def step_solver(
     steps: Formula,
-    told: Sequence[str],
+    described: Sequence[str],
     origin: Provenance,
     strict: bool = False,
     layout: TableLayout = PLAIN_LAYOUT,
 ) -> str:
     """The source of the solver module: standard library only.
 
-    ``steps`` gives the place of a number; ``told`` says what stands behind each step.
+    ``steps`` gives the place of a number; ``described`` says what stands behind each step.
     """
     target = steps.output.title or steps.output.name
     return formula_module(
         {
             **module_fields(steps, origin, strict, layout),
             "summary": docstring(f"Steps of {target}."),
-            "body": _function(steps, told),
+            "body": _function(steps, described),
         }
     )
 
@@ -68,11 +68,11 @@ def _body(steps: Formula) -> list[ast.stmt]:
     return decided(steps, lambda k: built(repr(numbers[k])))
 
 
-def _function(steps: Formula, told: Sequence[str]) -> str:
+def _function(steps: Formula, described: Sequence[str]) -> str:
     target = steps.output.title or steps.output.name
-    if not told:
+    if not described:
         return guarded(steps, docstring(f"Return {target}, a number."), _body(steps))
     head = docstring(f"Return {target}, learned from rows like these:")
-    listed = [docstring(f"- {one}", hanging="      ").replace("\n", "\n    ") for one in told]
+    listed = [docstring(f"- {one}", hanging="      ").replace("\n", "\n    ") for one in described]
     text = "\n    ".join([head, "", *listed]).replace("\n    \n", "\n\n") + "\n    "
     return guarded(steps, text, _body(steps))

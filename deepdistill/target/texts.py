@@ -35,8 +35,8 @@ def as_texts(
 def as_text(tree: ast.expr) -> ast.expr:
     """An expression for readers, to whom what has a name is a text already."""
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    told: ast.expr = _Joined(names).visit(tree)
-    return told
+    joined: ast.expr = _Joined(names).visit(tree)
+    return joined
 
 
 def _texts(statements: Sequence[ast.stmt], ports: Collection[str]) -> frozenset[str]:
@@ -194,8 +194,8 @@ class _Joined(ast.NodeTransformer):
             case ast.Compare(left, [ast.Eq() | ast.NotEq()], [right]):
                 sides = [left, right]
                 if any(is_text(one, self.texts) for one in sides):
-                    told = [_added(x.elts) if isinstance(x, ast.List) else x for x in sides]
-                    node = ast.Compare(told[0], node.ops, told[1:])
+                    joined = [_added(x.elts) if isinstance(x, ast.List) else x for x in sides]
+                    node = ast.Compare(joined[0], node.ops, joined[1:])
         return self.generic_visit(node)
 
     def text(self, characters: ast.expr) -> ast.expr:

@@ -169,8 +169,8 @@ class Certificate:
             claim = replace(claim, note=unnamed(claim.note), evidence=known)
             if claim.counterexample is None:
                 return claim
-            told = "no example is shown, as was asked for"
-            note = f"{claim.note}; {told}" if claim.note else told
+            sentence = "no example is shown, as was asked for"
+            note = f"{claim.note}; {sentence}" if claim.note else sentence
             return replace(claim, counterexample=None, note=note)
 
         faithful, scalable, correct = map(silent, self.claims.values())
@@ -197,8 +197,8 @@ class Certificate:
         described = [_sentence(name, claim) for name, claim in self.claims.items()]
         for kind, (model, answers) in _IN_PLACE.items():
             if kind in self.versions:
-                told = [text.replace("the trained network", model) for text in described]
-                described = [text.replace(_UNKNOWN, answers) for text in told]
+                renamed = [text.replace("the trained network", model) for text in described]
+                described = [text.replace(_UNKNOWN, answers) for text in renamed]
         return described + self.further()
 
     def further(self) -> list[str]:

@@ -55,8 +55,10 @@ def unbound(before: Certificate) -> Certificate:
             "network.npz does not bear out what the certificate says of examples that were held "
             "out: distill it again"
         )
-    told = "told by the certificate alone, of an earlier version, which network.npz does not bind"
-    note = "; ".join([*([correct.note] if correct.note else []), told])
+    sentence = (
+        "told by the certificate alone, of an earlier version, which network.npz does not bind"
+    )
+    note = "; ".join([*([correct.note] if correct.note else []), sentence])
     return replace(before, correct=replace(correct, note=note)) if correct.ok else before
 
 

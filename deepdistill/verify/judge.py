@@ -221,9 +221,9 @@ def _supported(own: Judge) -> Claim:
     if end.wrong or before.wrong:
         compared = space.compared(learned, untouched, own.solver)
     noise: dict[str, Any] | None = None
-    told, doubts = "", list[str]()
+    noise_text, doubts = "", list[str]()
     if compared is not None:
-        noise, told, doubts = described_noise(compared, space.label)
+        noise, noise_text, doubts = described_noise(compared, space.label)
     support, unknown = space.support()
     if compared is not None and not doubts:
         unknown = [*unknown, *suspected(compared, space.label)]
@@ -242,7 +242,7 @@ def _supported(own: Judge) -> Claim:
         noise=noise,
         unknown=tuple(unknown),
     )
-    note = "; ".join([*([told] if told else []), evidence.sentence])
+    note = "; ".join([*([noise_text] if noise_text else []), evidence.sentence])
     sizes = tuple(sorted(own.sizes(untouched)))
     claim = Claim("evidence", len(untouched), sizes, note=note, evidence=evidence)
     missed = before.wrong if compared is None else len(compared.disagreeing)
@@ -263,10 +263,10 @@ def _too_thin(labels: Sequence[Any], bits: float, missed: int) -> Iterator[str]:
     if len(counts) == 1:
         yield f"all {len(labels):,} known answers are the same, and show no rule"
     elif bits < inf and (costs := explained_by_chance(labels, bits, missed)) is not None:
-        alone, told = costs
+        alone, by_program = costs
         yield (
             f"{len(labels):,} answers can be explained by chance: written down as they are they "
-            f"take {alone:.0f} bits, by the program {told:.0f}"
+            f"take {alone:.0f} bits, by the program {by_program:.0f}"
         )
     elif len(counts) == 2 and min(counts.values()) <= FEW:
         value, count = counts.most_common()[-1]

@@ -50,8 +50,8 @@ def looks(port: Port, rows: Sequence[IntArray]) -> Iterator[Context]:
     for words, read in (*_COUNTS.items(), *_VALUES.items()):
         values = [read(row) if len(row) or words in _COUNTS else BEYOND for row in rows]
         yield f"{words} of {port.name}", np.array(values, dtype=np.int64)
-    shown = np.unique(np.concatenate(rows)) if rows else ()
-    for value in shown if 2 < len(shown) <= _FEW_VALUES else ():
+    distinct = np.unique(np.concatenate(rows)) if rows else ()
+    for value in distinct if 2 < len(distinct) <= _FEW_VALUES else ():
         words = f"how often {written(port, int(value))} occurs in {port.name}"
         yield words, np.array([(row == value).sum() for row in rows], dtype=np.int64)
     if len({len(row) for row in rows}) == 1 and len(rows[0]) <= _FEW_PLACES:

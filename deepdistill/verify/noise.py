@@ -103,12 +103,12 @@ def described_noise(compared: Compared, word: str) -> tuple[dict[str, Any], str,
 
 def _sentence(compared: Compared, word: str) -> str:
     count, wrong = len(compared.missed), len(compared.disagreeing)
-    told = f"the rule explains {count - wrong:,} of {count:,} {word}s"
+    sentence = f"the rule explains {count - wrong:,} of {count:,} {word}s"
     one = compared.disagreeing[0]
     if wrong > 1 or one.pair is None:
-        return told
+        return sentence
     place = f", {word} {', '.join(map(str, one.place))}" if one.place else ""
-    return f"{told}; pair {one.pair}{place} disagrees"
+    return f"{sentence}; pair {one.pair}{place} disagrees"
 
 
 def _classes(compared: Compared) -> list[dict[str, int]]:
@@ -231,23 +231,23 @@ def _gathered(compared: Compared) -> tuple[float, str, int]:
     tried: list[tuple[float, str, int]] = []
     groups = 0
     for words, values in compared.contexts:
-        shown, place = banded(values)
+        texts, place = banded(values)
         counts, found = np.bincount(place), np.bincount(place, missed)
         rate = np.bincount(place, expected) / counts
         groups += len(counts)
         for k in np.flatnonzero(found > rate * counts):
             chance = as_often_by_chance(int(found[k]), int(counts[k]), float(rate[k]))
-            tried.append((chance, f"{words} is {shown[k]}", int(found[k])))
+            tried.append((chance, f"{words} is {texts[k]}", int(found[k])))
     least, where, count = min(tried, default=(1.0, "", 0))
     return min(1.0, least * groups), where, count
 
 
 def banded(values: NDArray[np.int64]) -> tuple[list[str], NDArray[np.int64]]:
     """The values in words, and which one stands at each place; of many values bands."""
-    shown, place = np.unique(values, return_inverse=True)
+    distinct, place = np.unique(values, return_inverse=True)
     place = place.reshape(-1)
-    if len(shown) <= _MOST_VALUES:
-        return [_word(value) for value in shown.tolist()], place
+    if len(distinct) <= _MOST_VALUES:
+        return [_word(value) for value in distinct.tolist()], place
     ends = np.unique(np.quantile(values, np.linspace(0, 1, _BANDS + 1)[1:-1]))
     bands = np.searchsorted(ends, values, side="left")
     _, bands = np.unique(bands, return_inverse=True)

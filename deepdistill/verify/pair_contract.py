@@ -14,14 +14,14 @@ from .contract import Contract
 
 
 def pair_contract(
-    ports: Sequence[Port], shown: Sequence[Arguments], open_texts: Sequence[str] = ()
+    ports: Sequence[Port], examples: Sequence[Arguments], open_texts: Sequence[str] = ()
 ) -> Contract:
     """The contract of a solver that takes a number, a list, a picture or a text for each port.
 
-    ``shown`` are a few arguments that it takes; open texts are of any characters.
+    ``examples`` are a few arguments that it takes; open texts are of any characters.
     """
     plain = [tuple(_plain(port, which) for port in ports) for which in (0, -1)]
-    bases = [*plain, *shown]
+    bases = [*plain, *examples]
 
     def refused() -> Iterator[Arguments]:
         base = bases[0]

@@ -292,20 +292,20 @@ class ProblemInputs(InputSpace):
         """Numbers that the solver takes, and that hardly an example shows, in words."""
         groups = self.problem.all_given
         for k, port in enumerate(self.ports if groups else ()):
-            shown, counts = np.unique(
+            values, counts = np.unique(
                 np.concatenate([group.inputs[k].ravel() for group in groups]), return_counts=True
             )
-            low, high = int(shown[0]), int(shown[-1])
-            alike = np.isin(shown, self._answered_alike(k))
-            often = shown[(counts > FEW) & ~alike]
+            low, high = int(values[0]), int(values[-1])
+            alike = np.isin(values, self._answered_alike(k))
+            often = values[(counts > FEW) & ~alike]
             if port.domain.low < min(0, low) and port.domain.high > max(1, high):
                 yield (
                     f"numbers from {low:,} to {high:,} were shown; others are taken, as order and "
                     "equality alone decide: that one of them has a meaning of its own is not known"
                 )
             elif len(often) < len(port.domain):
-                never = len(shown) < len(port.domain)
-                known = shown if never else often
+                never = len(values) < len(port.domain)
+                known = values if never else often
                 edges = np.array([port.domain.low - 1, *known, port.domain.high + 1])
                 missing = int(edges[np.flatnonzero(np.diff(edges) > 1)[0]]) + 1
                 count = len(port.domain) - len(often)
@@ -321,22 +321,22 @@ class ProblemInputs(InputSpace):
     def _answered_alike(self, place: int) -> list[int]:
         """Numbers of an input whose samples have one answer, as so many may have by chance."""
         groups = () if self.problem.output.axes else self.problem.all_given
-        shown = [
+        samples = [
             (set(group.inputs[place][k].ravel().tolist()), int(group.output[k]))
             for group in groups
             for k in range(len(group))
             if group.answered is None or group.answered[k]
         ]
-        answers = Counter(one for _, one in shown)
+        answers = Counter(one for _, one in samples)
         of_each: dict[int, Counter[int]] = {}
-        for numbers, given_answer in shown:
+        for numbers, given_answer in samples:
             for number in numbers:
                 of_each.setdefault(number, Counter())[given_answer] += 1
         return [
             number
             for number, given in of_each.items()
             for only, count in given.items()
-            if len(given) == 1 < len(answers) and (answers[only] / len(shown)) ** count > _CHANCE
+            if len(given) == 1 < len(answers) and (answers[only] / len(samples)) ** count > _CHANCE
         ]
 
     def labels(self, known: Known) -> Iterator[Any]:

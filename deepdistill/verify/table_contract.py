@@ -39,13 +39,13 @@ def broken_table(solve: Solve, titles: Sequence[str], rows: Sequence[Arguments])
         if (broken := _reads_files(module["_main"], text)) is not None:
             return broken
     fractions = [(row, *_answer(solve, row)) for row in rows if row not in map(_whole, rows)]
-    told = [(row, answer) for row, given, answer in fractions if given]
+    accepted = [(row, answer) for row, given, answer in fractions if given]
     found = [  # a table has one of these marks for decimals
-        _answers(module, text, ";", [answer for _, answer in told])
+        _answers(module, text, ";", [answer for _, answer in accepted])
         for mark in ".,"
-        for text in list(_written(titles, [row for row, _ in told], ";", mark))[:1]
+        for text in list(_written(titles, [row for row, _ in accepted], ";", mark))[:1]
     ]
-    return found[0] if told and all(found) else None
+    return found[0] if accepted and all(found) else None
 
 
 def _reads_files(main: Any, text: str) -> Broken | None:

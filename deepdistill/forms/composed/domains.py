@@ -63,8 +63,8 @@ def _free(program: Program, names: set[str], alone: Callable[..., bool]) -> set[
 def _domain(task: PairProblem, place: int, by_order: bool) -> Integers:
     port: Port = task.inputs[place]
     pairs = (*task.given, *task.reserved[0], *task.reserved[1])
-    shown = {n for pair in pairs for n in numbers_in(pair.inputs[place], None)}
-    if port.symbols or len(shown) <= FEW_VALUES:
+    numbers = {n for pair in pairs for n in numbers_in(pair.inputs[place], None)}
+    if port.symbols or len(numbers) <= FEW_VALUES:
         return port.domain
     if by_order:
         return Integers(-LARGEST, LARGEST)

@@ -39,18 +39,18 @@ def explained_values(
         raise InputError("the program gives another answer than the solver, so it explains nothing")
     place, spelling = place_of(at), spelt(program)
     steps = [Step("input", p.name, a) for p, a in zip(program.inputs, arguments, strict=True)]
-    for number, (statement, shown) in enumerate(
+    for number, (statement, written) in enumerate(
         zip(program.body, spelling.program.body, strict=True)
     ):
         before = Program(program.name, program.inputs, program.output, program.body[: number + 1])
-        steps += _steps(statement, shown, before, codes, spelling, program)
-    told = f"[{', '.join(map(str, place))}]" if place else ""
-    return Explanation(program.name, f"{program.output.name}{told}", _at(answer, place), (*steps,))
+        steps += _steps(statement, written, before, codes, spelling, program)
+    index = f"[{', '.join(map(str, place))}]" if place else ""
+    return Explanation(program.name, f"{program.output.name}{index}", _at(answer, place), (*steps,))
 
 
 def _steps(
     statement: Statement,
-    shown: Statement,
+    written: Statement,
     before: Program,
     codes: Any,
     spelling: Spelling,
@@ -64,13 +64,13 @@ def _steps(
         if name == program.output.name:
             continue
         value = _value_of(name, before, codes)
-        told, detail = name, ""
+        label, detail = name, ""
         if isinstance(statement, Scan):
-            told = f"{name} after going through {statement.over}"
-        elif isinstance(shown, Let) and not isinstance(shown.value, Const):
-            text = PairLowering(spelling.program).source(shown.value)
+            label = f"{name} after going through {statement.over}"
+        elif isinstance(written, Let) and not isinstance(written.value, Const):
+            text = PairLowering(spelling.program).source(written.value)
             detail = text if len(text) <= _LONGEST else ""
-        yield Step("value", told, spelling.spelled(name, value), detail)
+        yield Step("value", label, spelling.spelled(name, value), detail)
 
 
 def _value_of(name: str, before: Program, codes: Any) -> Any:

@@ -83,13 +83,13 @@ class ComposedForm(Form):
     ) -> tuple[tuple[tuple[Any, ...], Any], ...]:
         pairs = [*task.reserved[1], *task.given]
         small = [pair for pair in pairs if len(repr(pair)) <= 20 * _LARGEST_RECORDED]
-        told = [pair for pair in small if pair_is_kept(network, pair)]
+        kept = [pair for pair in small if pair_is_kept(network, pair)]
         return tuple(
             (
                 tuple(written(p, value) for p, value in zip(task.inputs, pair.inputs, strict=True)),
                 written(task.output, pair.output),
             )
-            for pair in told[:_RECORDED]
+            for pair in kept[:_RECORDED]
         )
 
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:

@@ -135,9 +135,9 @@ class ComposedInputs(InputSpace):
 
     def _round(self, cases: Sequence[Sequence[Any]], cut: bool = False) -> Iterator[Round]:
         """Cases as large as those that were shown, and larger ones."""
-        told = self._with_others([self.case(arguments) for arguments in cases])
-        own = [case for case in told if not self._is_larger(case)]
-        other = [case for case in told if self._is_larger(case)]
+        all_cases = self._with_others([self.case(arguments) for arguments in cases])
+        own = [case for case in all_cases if not self._is_larger(case)]
+        other = [case for case in all_cases if self._is_larger(case)]
         against: Against = {"network": "faithful"}
         elsewhere: Against = {"network": "scalable"}
         if own:
@@ -181,8 +181,8 @@ class ComposedInputs(InputSpace):
         for k in range(self.examples):
             if pairs and k % 2:
                 one, other = (pairs[int(n)] for n in rng.integers(0, len(pairs), size=2))
-                shown = zip(self.ports, one.inputs, other.inputs, strict=True)
-                found.append([changed(rng, port, a, b) for port, a, b in shown])
+                paired = zip(self.ports, one.inputs, other.inputs, strict=True)
+                found.append([changed(rng, port, a, b) for port, a, b in paired])
                 continue
             sizes = zip(self.network.shortest, self.network.longest, strict=True)
             ends = [[(a, b) for a, b in zip(low, high, strict=True)] for low, high in sizes]
@@ -204,9 +204,11 @@ class ComposedInputs(InputSpace):
         for k in range(2 * _LONG):
             arguments = []
             for place, port in enumerate(self.ports):
-                shown = [p.inputs[place] for p in self.task.given if p.inputs[place] not in ([], 0)]
-                if k % 2 and shown and len(port.axes) == 1:
-                    arguments.append(grown(rng, port, shown, length))
+                values = [
+                    p.inputs[place] for p in self.task.given if p.inputs[place] not in ([], 0)
+                ]
+                if k % 2 and values and len(port.axes) == 1:
+                    arguments.append(grown(rng, port, values, length))
                 else:
                     arguments.append(drawn(rng, port, (length,) * len(port.axes), k // 2))
             found.append(arguments)
@@ -252,9 +254,9 @@ class ComposedInputs(InputSpace):
                         break
 
     def contract(self) -> Contract:
-        shown = [self.case(pair.inputs) for pair in self.task.given[:3]]
+        cases = [self.case(pair.inputs) for pair in self.task.given[:3]]
         return pair_contract(
-            self.ports, [tuple(case.values()) for case in shown], self.network.open
+            self.ports, [tuple(case.values()) for case in cases], self.network.open
         )
 
     # ---- what the examples bear
@@ -262,8 +264,8 @@ class ComposedInputs(InputSpace):
     def against(self, known: Sequence[Known], run: Run) -> Verdict:
         """A comparison with given answers; a program that misses some is no rule of all."""
         missed = self.missed(known, run)
-        told = f"no program was found that gives all answers: {missed.wrong:,} of {len(known):,}"
-        return Verdict(missed.first, len(known), f"{told} are missed by this one")
+        text = f"no program was found that gives all answers: {missed.wrong:,} of {len(known):,}"
+        return Verdict(missed.first, len(known), f"{text} are missed by this one")
 
     def program_bits(self) -> float:
         return super().program_bits() + log2(self.task.among)

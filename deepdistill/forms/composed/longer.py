@@ -43,14 +43,14 @@ def differ_beyond(one: Program, other: Program, task: PairProblem, seed: int) ->
 
 def _longer(rng: np.random.Generator, task: PairProblem, place: int, k: int) -> Any:
     port = task.inputs[place]
-    shown = [pair.inputs[place] for pair in task.given]
-    longest = max([n for value in shown for n in size_of(value, len(port.axes))], default=1)
+    values = [pair.inputs[place] for pair in task.given]
+    longest = max([n for value in values for n in size_of(value, len(port.axes))], default=1)
     if len(port.axes) > 1:
         side = min(_SIDE, 2 * longest)
         return drawn(rng, port, (side, side), k)
     length = min(_LONGEST, 2 * longest + int(rng.integers(longest + 1)))
-    if port.axes and k % 3 == 0 and any(shown):
-        return grown(rng, port, [value for value in shown if value], length)
+    if port.axes and k % 3 == 0 and any(values):
+        return grown(rng, port, [value for value in values if value], length)
     return drawn(rng, port, (length,) * len(port.axes), k)
 
 
@@ -70,8 +70,8 @@ def missed_longer(proposer: Proposer, task: PairProblem, run: Run) -> int | None
     if halves is None:
         return None
     shorter, longer = halves
-    shown = tuple(islice(cycle(shorter), len(task.given)))  # as many bear a program as long
-    program = shortest_of(proposer, replace(task, given=shown), run)
+    repeated = tuple(islice(cycle(shorter), len(task.given)))  # as many bear a program as long
+    program = shortest_of(proposer, replace(task, given=repeated), run)
     return None if program is None else len(missed_pairs(program, longer))
 
 

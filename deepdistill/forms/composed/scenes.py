@@ -30,12 +30,12 @@ def scenes(subject: Subject) -> list[Part]:
             answer = subject.solve(*arguments)
         except ValueError:  # no answer
             continue
-        told = [_in_words(written(p, a)) for p, a in zip(network.inputs, arguments, strict=True)]
-        pairs.append((told, _in_words(written(network.output, answer))))
+        texts = [_in_words(written(p, a)) for p, a in zip(network.inputs, arguments, strict=True)]
+        pairs.append((texts, _in_words(written(network.output, answer))))
     first = [p for k, p in enumerate(pairs) if p[1] not in [other[1] for other in pairs[:k]]]
     rows = [*first, *(pair for pair in pairs if pair not in first)][:_ROWS]
     head = (*(port.name for port in network.inputs), "answer")
-    table = tuple((*told, answer) for told, answer in rows)
+    table = tuple((*texts, answer) for texts, answer in rows)
     return [PartTable("A few inputs and the answers to them", head, table)] if rows else []
 
 

@@ -106,11 +106,11 @@ def composed(task: PairProblem, run: Run) -> Trained:
                 for proposer in (one for one in several if one is not _constant):
                     own = counted[proposer].share(quick=proposer in soon)
                     try:
-                        told = _searched_by(proposer, draw, task, own, run, found, attempts)
+                        attempt = _searched_by(proposer, draw, task, own, run, found, attempts)
                     except CutOff:
                         run.check()
                         continue
-                    attempts.append(replace(told, structure=f"{told.structure}, of a draw"))
+                    attempts.append(replace(attempt, structure=f"{attempt.structure}, of a draw"))
         return _trained(task, found, attempts, _held(found, task, counted, run))
 
     trained: Trained = run.or_best(search)
@@ -127,7 +127,7 @@ def _share(proposer: Proposer, found: Sequence[WeighedProposal], task: PairProbl
 
 def _searched_by(
     proposer: Proposer,
-    shown: PairProblem,
+    seen: PairProblem,
     task: PairProblem,
     own: Run,
     run: Run,
@@ -136,9 +136,9 @@ def _searched_by(
 ) -> Attempt:
     """Ask a proposer that sees some of the pairs; what it gives is weighed by all of them."""
     name, best = proposer.__name__.strip("_").replace("_", " "), None
-    for proposal in proposer(shown, own):
+    for proposal in proposer(seen, own):
         own.check()
-        if shown is not task:
+        if seen is not task:
             proposal = replace(proposal, missed=missed_pairs(proposal.program, task.given))
         if not _has_answers(proposal, task):
             continue
@@ -149,8 +149,8 @@ def _searched_by(
         name = proposal.found_by
         one = replace(one, proposer=proposer.__name__)
         if _added(found, one) and found[0] is one:
-            told = f"a program by {name}, {_in_words(one, task)}"
-            run.keep(lambda: _trained(task, found, attempts, _best(found, task)), told)
+            sentence = f"a program by {name}, {_in_words(one, task)}"
+            run.keep(lambda: _trained(task, found, attempts, _best(found, task)), sentence)
             run.say("asking for programs")
         if own.share is None and one.proposal.missed:
             own.share = _share(proposer, found, task)
@@ -361,8 +361,8 @@ def _added(found: list[WeighedProposal], one: WeighedProposal) -> bool:
 
 def _in_words(one: WeighedProposal, task: PairProblem) -> str:
     missed, count = len(one.proposal.missed), len(task.given)
-    told = f"{missed} of {count} pairs missed" if missed else f"all {count} pairs"
-    return f"{one.proposal.bits:.0f} bits, {told}"
+    text = f"{missed} of {count} pairs missed" if missed else f"all {count} pairs"
+    return f"{one.proposal.bits:.0f} bits, {text}"
 
 
 def _trained(

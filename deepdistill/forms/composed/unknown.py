@@ -49,10 +49,10 @@ def _left_out(port: Port, task: PairProblem, program: Program) -> Iterator[str]:
     """Numbers that the solver takes, and that hardly an example shows."""
     place = program.inputs.index(port)
     every = [*task.given, *task.reserved[0], *task.reserved[1]]
-    shown = sorted({n for pair in every for n in numbers_in(pair.inputs[place], None)})
-    low, high = (shown[0], shown[-1]) if shown else (0, 0)
-    count = len(port.domain) - len(shown)
-    if shown and (port.domain.low < low or port.domain.high > high):
+    numbers = sorted({n for pair in every for n in numbers_in(pair.inputs[place], None)})
+    low, high = (numbers[0], numbers[-1]) if numbers else (0, 0)
+    count = len(port.domain) - len(numbers)
+    if numbers and (port.domain.low < low or port.domain.high > high):
         by_order = port.domain == Integers(-LARGEST, LARGEST)
         ends = f" from {port.domain.low:,} to {port.domain.high:,}"
         more = "others" if by_order else f"others{ends}"
@@ -61,8 +61,8 @@ def _left_out(port: Port, task: PairProblem, program: Program) -> Iterator[str]:
             f"numbers from {low:,} to {high:,} were shown in {port.name}; {more} are taken{why}"
             ": that one of them has a meaning of its own is not known"
         )
-    elif count > 0 and shown:
-        edges = [port.domain.low - 1, *shown, port.domain.high + 1]
+    elif count > 0 and numbers:
+        edges = [port.domain.low - 1, *numbers, port.domain.high + 1]
         first = next(a + 1 for a, b in pairwise(edges) if b - a > 1)
         yield (
             f"{count:,} of the {len(port.domain):,} numbers from {port.domain.low:,} to "

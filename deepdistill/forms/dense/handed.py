@@ -83,8 +83,8 @@ class Beside:
                 text += (
                     f", and the floats answer {self.differ:,} of them otherwise than the exact sums"
                 )
-            shown = _short(self.example)
-            parts.append(f"{text}{f', for example {shown}' if shown else ''}")
+            example = _short(self.example)
+            parts.append(f"{text}{f', for example {example}' if example else ''}")
         if self.others:
             parts.append(f"{self.others:,} of {where} are answered otherwise after the rounding")
         return "; ".join(parts)

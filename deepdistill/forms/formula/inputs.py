@@ -74,10 +74,10 @@ class FormulaInputs(InputSpace):
         beyond = [] if outside is None else [f"extrapolation: {outside.sentence}"]
         self.held_out = held_out_fit(formula, rows, fitted) if oracle is None else None
         self.thin, self.gaps = (fitted.thin, fitted.gaps) if fitted else ((), ())
-        told = [] if self.held_out is None else list(self.held_out.sentences())
+        sentences = [] if self.held_out is None else list(self.held_out.sentences())
         self.classes = fitted is not None and fitted.classes
         quality = quality_sentence(formula, rows, self.classes)
-        self.fit = "; ".join([quality, *told, *notes, *beyond])
+        self.fit = "; ".join([quality, *sentences, *notes, *beyond])
         inside = f"{ranges_in_words(formula)}; elsewhere nothing is claimed"
         spread = f"within {tolerance:g} of the spread of the answers, in the same ranges"
         self.always: Mapping[ClaimName, str] = {

@@ -199,9 +199,12 @@ def _classes_fit(scores: Floats, y: Floats, known: FittedRows) -> HeldOutFit:
     skill = rounded(1 - float(lost.mean()) / float(plain.mean())) if seen else 0.0
     hits = rounded(float(binom.sf(seen - wrong - 1, seen, known.chance))) if seen else 1.0
     order = _order(scores, y)
-    told = (skill > 0 and order <= _DOUBT) or hits <= _DOUBT if seen else known.saved >= _TWENTY
+    tells_something = (
+        (skill > 0 and order <= _DOUBT) or hits <= _DOUBT if seen else known.saved >= _TWENTY
+    )
     return HeldOutFit(
-        seen, wrong, known.tolerance, skill, -inf, order, hits, inf, told or known.constant,
+        seen, wrong, known.tolerance, skill, -inf, order, hits, inf,
+        tells_something or known.constant,
         constant=known.constant, missed=known.missed, fitted=known.count, classes=True,
     )  # fmt: skip
 
@@ -217,8 +220,10 @@ def answers_fit(answers: Floats, y: Floats, known: FittedRows, missing: Truths) 
     skill, bound = _skill(answers / unit, y / unit, known.centre / unit)
     hits = float(binom.sf(seen - wrong - 1, seen, known.chance)) if seen else 1.0
     order = _order(answers, y)
-    shown = skill > 0 and order <= _DOUBT
-    told = shown or (hits <= _DOUBT and seen > wrong) if seen else known.saved >= _TWENTY
+    skilled = skill > 0 and order <= _DOUBT
+    tells_something = (
+        skilled or (hits <= _DOUBT and seen > wrong) if seen else known.saved >= _TWENTY
+    )
     return HeldOutFit(
         seen,
         wrong,
@@ -228,7 +233,7 @@ def answers_fit(answers: Floats, y: Floats, known: FittedRows, missing: Truths) 
         order,
         rounded(hits),
         _interval(error) * unit,
-        told or known.constant,
+        tells_something or known.constant,
         known.outliers,
         known.constant,
         _others(error, y / unit, known.tolerance / unit) if known.outliers else -inf,
@@ -296,11 +301,11 @@ def fitted_rows(answers: Floats, y: Floats, saved: float, constant: bool = False
     tolerance = max(_ERRORS * error, _EXACT * (spread or 1.0))
     within = np.searchsorted(ordered, ordered + 2 * tolerance, side="right") - np.arange(len(y))
     chance = float(within.max()) / len(y)
-    told = _short(min(tolerance, _LARGEST / unit) * unit)
+    allowance = _short(min(tolerance, _LARGEST / unit) * unit)
     with np.errstate(all="ignore"):
-        missed = int((~(np.abs(answers / unit - y / unit) <= told / unit)).sum())
+        missed = int((~(np.abs(answers / unit - y / unit) <= allowance / unit)).sum())
     return FittedRows(
-        told,
+        allowance,
         rounded(float(ordered.mean()) * unit),
         rounded(chance),
         rounded(saved) if abs(saved) < inf else -_LARGEST,
@@ -341,7 +346,7 @@ def is_gross(error: Floats, tolerance: float) -> NDArray[np.bool_]:
 
 
 def _listed(rows: Sequence[int]) -> str:
-    shown = [str(row) for row in rows[:_MOST_LISTED]]
+    texts = [str(row) for row in rows[:_MOST_LISTED]]
     if len(rows) > _MOST_LISTED:
-        shown.append(f"{len(rows) - _MOST_LISTED} more")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+        texts.append(f"{len(rows) - _MOST_LISTED} more")
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"

@@ -24,14 +24,16 @@ _WIDE = 1 / 3  # of a column's range
 
 def rests_on_few(formula: Formula, rows: Floats) -> Iterator[str]:
     """The levels, flags and sides of comparisons that one or two ``rows`` (rows, inputs) show."""
-    told = set()
+    sentences = set()
     for test, holds in _tests(formula, rows):
         for side in (True, False):
             count = int((holds == side).sum())
             if 0 < count <= FEW < len(rows) - count:
                 where = test if side else f"not {test}"
-                told.add(f"{where} rests on {count} row{'' if count == 1 else 's'} of {len(rows)}")
-    yield from sorted(told)
+                sentences.add(
+                    f"{where} rests on {count} row{'' if count == 1 else 's'} of {len(rows)}"
+                )
+    yield from sorted(sentences)
 
 
 def left_out(formula: Formula, rows: Floats) -> Iterator[str]:
@@ -55,26 +57,26 @@ def _tests(formula: Formula, rows: Floats) -> Iterator[tuple[str, Truths]]:
         scalar.name: column for scalar, column in zip(formula.inputs, rows.T, strict=True)
     }
     titles = {scalar.name: scalar.title or scalar.name for scalar in formula.inputs}
-    asked: dict[Expr, str] = {}
+    tests: dict[Expr, str] = {}
     for node in (node for value in _values(formula) for node in walk(value)):
         match node:
             case Call("eq" | "ne", args) if (found := level_test(node, levels)) is not None:
                 level = quoted(found.level) if isinstance(found.level, str) else found.level
-                asked[Call("eq", args)] = f"{titles[found.name]} == {level}"
+                tests[Call("eq", args)] = f"{titles[found.name]} == {level}"
             case Call(op) if op in _SIDES:
-                asked[node] = expr_text(node)
+                tests[node] = expr_text(node)
             case Call("max" | "min", (one, other)):
                 test = Call("gt", (one, other))
-                asked[test] = expr_text(test)
+                tests[test] = expr_text(test)
             case Var(name) if name not in levels and name in columns:
                 values, counts = np.unique(columns[name], return_counts=True)
                 if len(values) == 2:
                     rarer = float(values[counts.argmin()])
-                    asked[Call("eq", (node, Const(rarer)))] = f"{titles[name]} == {rarer:g}"
+                    tests[Call("eq", (node, Const(rarer)))] = f"{titles[name]} == {rarer:g}"
     with np.errstate(all="ignore"):
         for let in formula.body:
             columns[let.name] = np.broadcast_to(evaluate_rows(let.value, columns), len(rows))
-        for expr, words in asked.items():
+        for expr, words in tests.items():
             yield words, np.broadcast_to(evaluate_rows(expr, columns), len(rows)).astype(bool)
 
 

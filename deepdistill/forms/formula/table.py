@@ -148,8 +148,8 @@ def taken(task: TableTask, trained: Trained, run: Run, place: int) -> Trained:
     """The same search with the formula at that place of its front."""
     search: TableSearch = trained.details
     answer = search.answer.taking(_by_size(search.answer.front)[place])
-    told = _trained(task, run, answer)
-    return replace(told, notes=trained.notes, trials=trained.trials)
+    result = _trained(task, run, answer)
+    return replace(result, notes=trained.notes, trials=trained.trials)
 
 
 def _split_of(task: TableTask, run: Run) -> tuple[Any, Any]:
@@ -313,8 +313,8 @@ def _counted(front: Sequence[Fit]) -> list[Fit]:
     from ...target.formula_source import expression_text
     from ...target.python import nodes
 
-    shown = [replace(fit, expr=readable(fit.expr)) for fit in front]
-    return [replace(fit, complexity=nodes(expression_text(fit.expr))) for fit in shown]
+    fits = [replace(fit, expr=readable(fit.expr)) for fit in front]
+    return [replace(fit, complexity=nodes(expression_text(fit.expr))) for fit in fits]
 
 
 def _by_size(front: Sequence[Fit]) -> list[int]:

@@ -294,12 +294,12 @@ class GridInputs(ProblemInputs):
     def program_bits(self) -> float:
         """The shorter of two codes: that of all programs, and the table of a local rule."""
         field = None if self.program is None else program_field(self.program)
-        told = super().program_bits()
+        bits = super().program_bits()
         if field is None:
-            return 1 + told
+            return 1 + bits
         read = {port.name: field.offsets(port.name) for port in self.ports if not port.is_fixed}
         states = len(self.problem.output.domain)
-        return 1 + min(told, table_bits(self.ports, read, field.box(len(self.axes)), states))
+        return 1 + min(bits, table_bits(self.ports, read, field.box(len(self.axes)), states))
 
     def tried(self, known: Sequence[Known]) -> Sequence[Known] | None:
         """A few grids with every pattern of the rule that was shown, thrice or as often as it was.

@@ -97,11 +97,11 @@ def votes(
     """The readings of a structure at all cells, and the answers that were shown."""
     x = np.concatenate([orbit_sums(ports, structure.orbits, e.inputs) for e in examples])
     own = np.searchsorted(states, np.concatenate([e.output.ravel() for e in examples]))
-    shown, row = np.unique(x, axis=0, return_inverse=True)
+    readings, row = np.unique(x, axis=0, return_inverse=True)
     row = row.reshape(-1)
-    counts = np.bincount(row * len(states) + own, minlength=len(shown) * len(states))
-    counts = counts.reshape(len(shown), len(states))
-    rows = Rows(shown, states[counts.argmax(axis=1)], 0)
+    counts = np.bincount(row * len(states) + own, minlength=len(readings) * len(states))
+    counts = counts.reshape(len(readings), len(states))
+    rows = Rows(readings, states[counts.argmax(axis=1)], 0)
     return Votes(structure, rows, counts, row, own)
 
 

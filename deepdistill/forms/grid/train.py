@@ -89,15 +89,15 @@ def fit(problem: Problem, run: Run | None = None) -> GridFitted:
                 best = _Candidate(structure, rows, everything, (), everything.conflicts)
             passed.append(structure)
             continue
-        told = (problem, structure, (*training, *held_out), states, attempts)
+        arguments = (problem, structure, (*training, *held_out), states, attempts)
         many = len(states) >= MANY
-        constructed = _constructed(*told) if many else None
+        constructed = _constructed(*arguments) if many else None
         if constructed is None and passed and problem.judged_by_examples:
             noisy = _through_noise(problem, passed, structure, states, attempts, run)
             if noisy is not None:
                 return noisy
             passed = []
-        if many and (constructed := constructed or _as_tree(*told)):
+        if many and (constructed := constructed or _as_tree(*arguments)):
             network = _network(problem, constructed, states)
             return GridFitted(network, True, 0, len(constructed.everything), tuple(attempts))
         rows = tabulate(problem.inputs, structure, training)
@@ -113,7 +113,7 @@ def fit(problem: Problem, run: Run | None = None) -> GridFitted:
             attempts.append(Attempt(str(structure), units, _outcome(found)))
             run.say(str(attempts[-1]))
             if found.wrong and units == ENOUGH:
-                found = _constructed(*told) or found
+                found = _constructed(*arguments) or found
             if found.wrong == 0:
                 network = _network(problem, found, states)
                 return GridFitted(network, True, 0, len(found.everything), tuple(attempts))
@@ -134,7 +134,7 @@ def fit(problem: Problem, run: Run | None = None) -> GridFitted:
 def _constructed(
     problem: Problem,
     structure: Structure,
-    shown: Sequence[Examples],
+    examples: Sequence[Examples],
     states: IntArray,
     attempts: list[Attempt],
 ) -> _Candidate | None:
@@ -146,7 +146,7 @@ def _constructed(
         ("the answer as a sum", affine_sum, values),
     ]
     for name, construct, readings in ways if len(states) >= MANY else ways[:2]:
-        made = construct(readings, problem.inputs, shown, states)
+        made = construct(readings, problem.inputs, examples, states)
         if made is not None:
             rows, groups = made
             attempts.append(Attempt(f"{structure}, {name}", len(groups[0].bias), "exact"))
@@ -157,13 +157,13 @@ def _constructed(
 def _as_tree(
     problem: Problem,
     structure: Structure,
-    shown: Sequence[Examples],
+    examples: Sequence[Examples],
     states: IntArray,
     attempts: list[Attempt],
 ) -> _Candidate | None:
     """The network of a small tree over which values stand where, where one is exact."""
     readings = of_values(structure, problem.inputs, zero=True)
-    rows = tabulate(problem.inputs, readings, shown)
+    rows = tabulate(problem.inputs, readings, examples)
     groups = tree_units(rows, states)
     if groups is None:
         return None
@@ -184,11 +184,11 @@ def _through_noise(
     It is one of the structures ``passed``, which contradict examples as ``finest`` does not.
     """
     training, held_out = problem.examples(run.seed)
-    shown, ports = (*training, *held_out), problem.inputs
-    last = None if finest is None else votes(ports, finest, shown, states)
+    examples, ports = (*training, *held_out), problem.inputs
+    last = None if finest is None else votes(ports, finest, examples, states)
     if len(states) >= MANY:
         passed = [of_values(one, ports, zero=True) for one in passed]
-    likely = noisy([votes(ports, one, shown, states) for one in passed], last)
+    likely = noisy([votes(ports, one, examples, states) for one in passed], last)
     best: tuple[float, _Candidate, NDArray[np.bool_]] | None = None
     for one in likely:
         cells, plain = len(one.own), one.missed if best is None else best[2]
@@ -214,7 +214,7 @@ def _through_noise(
     if best is None:
         return None
     bits, found, missed = best
-    labels = np.concatenate([e.output.ravel() for e in shown]).tolist()
+    labels = np.concatenate([e.output.ravel() for e in examples]).tolist()
     count = int(missed.sum())
     if count > MOST_NOISE * len(labels) or explained_by_chance(labels, bits, 0) is not None:
         return None

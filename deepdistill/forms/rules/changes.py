@@ -45,7 +45,7 @@ def changed_labels(
     for chosen in ([*range(len(counts))], *([c] for c in common)):
         row = [_typical(*pair, chosen) for pair in zip(network.inputs, columns, strict=True)]
         label = labels_of(network)[_answer(network, row)]
-        told = [(_name(s), _text(s, v)) for s, v in zip(network.inputs, row, strict=True)]
+        values = [(_name(s), _text(s, v)) for s, v in zip(network.inputs, row, strict=True)]
         if label in seen or len(seen) == _MOST_ROWS:
             continue
         seen.add(label)
@@ -54,7 +54,7 @@ def changed_labels(
             for place, scalar in enumerate(network.inputs)
             for change in _changes(network, row, place, scalar)
         ]
-        yield label, told, sorted(changes, key=lambda one: one.distance)
+        yield label, values, sorted(changes, key=lambda one: one.distance)
 
 
 def _typical(scalar: Scalar, counts: ColumnCounts, classes: Sequence[int]) -> float:

@@ -24,14 +24,18 @@ def explain_label(
     network: RuleNetwork, program: Formula, solve: Any, given: Sequence[Any]
 ) -> Explanation:
     """The path that a row takes; see :func:`explained_path`."""
-    told = [case.counts for case in cases(network)]
-    return explained_path(network, program, solve, given, told)
+    described = [case.counts for case in cases(network)]
+    return explained_path(network, program, solve, given, described)
 
 
 def explained_path(
-    network: RulesOfColumns, program: Formula, solve: Any, given: Sequence[Any], told: Sequence[str]
+    network: RulesOfColumns,
+    program: Formula,
+    solve: Any,
+    given: Sequence[Any],
+    described: Sequence[str],
 ) -> Explanation:
-    """The path that a row takes, and what is ``told`` of the end that it comes to.
+    """The path that a row takes, and what ``described`` says of the end that it comes to.
 
     Raises :class:`InputError` for unusable arguments, and where the program does not give what the
     solver gives.
@@ -63,5 +67,5 @@ def explained_path(
     if label != answer:
         raise InputError("the program gives another answer than the solver, so it explains nothing")
     case = int(network.cases(np.array([numbers]).reshape(1, -1))[0])
-    steps.append(Step("value", "support", told[case]))
+    steps.append(Step("value", "support", described[case]))
     return Explanation(program.name, program.output.name, label, tuple(steps))

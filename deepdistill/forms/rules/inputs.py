@@ -132,8 +132,8 @@ class RowInputs(InputSpace, Generic[_Network]):
             return NumberDifference(row, expected.label, got.label)
         if expected.shares is None or same_shares(names, expected.shares, got.shares):
             return None
-        told = dict(zip(map(str, names), expected.shares, strict=True))
-        return NumberDifference(row, {"probability": told}, {"probability": _plain(got.shares)})
+        shares = dict(zip(map(str, names), expected.shares, strict=True))
+        return NumberDifference(row, {"probability": shares}, {"probability": _plain(got.shares)})
 
     def reduced(self) -> list[Reduction]:
         return [Reduction(self._shorter)]
@@ -200,8 +200,8 @@ class RuleInputs(RowInputs[RuleNetwork]):
         )
         common = max(rows.labels) / max(1, sum(rows.labels))
         plain = f"the most common label alone is wrong in {percent(1 - common)} of all rows"
-        told = [] if calibrated is None else [calibrated.sentence]
-        note = "; ".join([*thin, evidence.sentence, plain, worth, *told])
+        sentences = [] if calibrated is None else [calibrated.sentence]
+        note = "; ".join([*thin, evidence.sentence, plain, worth, *sentences])
         status: Status = "failed" if thin else "evidence"
         return Claim(status, rows.untouched, note=note, evidence=evidence)
 
@@ -220,8 +220,8 @@ class RuleInputs(RowInputs[RuleNetwork]):
             counts = (int(harmonic_mean(rows.labels)),) * len(rows.labels)
         labels = [k for k, count in enumerate(counts) for _ in range(count)]
         free = len(self.network.probabilities) * (len(rows.labels) - 1)  # half their precision
-        told = bits + rows.nats / log(2) + free * math.log2(max(2, total)) / 2
-        by_length = label_bits(labels) - told >= _TWENTY
+        cost = bits + rows.nats / log(2) + free * math.log2(max(2, total)) / 2
+        by_length = label_bits(labels) - cost >= _TWENTY
         if not (by_length or rows.saved > 0):
             saved = f"they save {rows.plain - rows.loss:.3g} nats a row"
             yield (

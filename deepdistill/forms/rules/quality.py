@@ -51,18 +51,18 @@ def _which(network: RuleNetwork) -> str:
 def _confusion(network: RuleNetwork) -> PartTable:
     names, found = labels_of(network), confusion(network)
     caption = f"Rows {_which(network)}, by their own label (down) and by the rules' (across)"
-    shown = np.argsort(-found.sum(axis=1), kind="stable")[:_MOST_CLASSES]
-    cut = len(shown) < len(names)
+    classes = np.argsort(-found.sum(axis=1), kind="stable")[:_MOST_CLASSES]
+    cut = len(classes) < len(names)
     if cut:
         caption += f"; the {_MOST_CLASSES} commonest of {len(names)} labels"
-    shown = np.sort(shown)
+    classes = np.sort(classes)
     rows = []
-    for k in shown.tolist():
+    for k in classes.tolist():
         right = f"{100 * found[k, k] / total:.0f} %" if (total := int(found[k].sum())) else ""
-        others = found[k].sum() - found[k, shown].sum()
-        cells = [f"{n:,}" for n in (*found[k, shown].tolist(), *[int(others)] * cut)]
+        others = found[k].sum() - found[k, classes].sum()
+        cells = [f"{n:,}" for n in (*found[k, classes].tolist(), *[int(others)] * cut)]
         rows.append((names[k], *cells, right))
-    head = [network.output.title, *(names[k] for k in shown.tolist()), *["others"] * cut, "right"]
+    head = [network.output.title, *(names[k] for k in classes.tolist()), *["others"] * cut, "right"]
     return PartTable(caption, tuple(head), tuple(rows))
 
 

@@ -109,10 +109,10 @@ def _changes(network: RuleNetwork) -> list[Part]:
     """What one value decides in typical rows."""
     found: list[Part] = []
     for label, row, changes in changed_labels(network):
-        told = ", ".join(f"{name} {value}" for name, value in row)
+        text = ", ".join(f"{name} {value}" for name, value in row)
         rows = [(one.name, one.before, one.after, one.label) for one in changes]
         head = ("Column", "From", "To", network.output.title or network.output.name)
-        words = f"A row with typical values ({told}) gets {label}"
+        words = f"A row with typical values ({text}) gets {label}"
         if rows:
             caption = f"{words}; which single value would change that, the least change first"
             found.append(PartTable(caption, head, tuple(rows)))

@@ -93,13 +93,13 @@ def learned(task: LabelledTask, run: Run) -> Trained:
     count = len(table.columns)
     text = f"{len(seen):,} rows of {count} column{'' if count == 1 else 's'}"
     text += f" ({front[place].source})"
-    shown = _rows_of(network, table, held)
+    recorded = _rows_of(network, table, held)
     copied = copied_rows(table.x, table.y, held, seen)
     return Trained(
         network,
         front=tuple((fit.size, float(f"{fit.loss:.3g}")) for fit in front),
         notes=(*table.notes, *(f"not known is {one}" for one in copied)),
-        details=RuleSearch(front, place, text, shown),
+        details=RuleSearch(front, place, text, recorded),
     )
 
 
@@ -108,8 +108,10 @@ def taken(task: LabelledTask, trained: Trained, run: Run, place: int) -> Trained
     search: RuleSearch = trained.details
     held, seen = split_rows(task.table, run.seed, task.held_out)
     network = labelled_network(task, task.table, search.front[place], seen, held)
-    shown = _rows_of(network, task.table, held)
-    return replace(trained, network=network, details=replace(search, place=place, recorded=shown))
+    recorded = _rows_of(network, task.table, held)
+    return replace(
+        trained, network=network, details=replace(search, place=place, recorded=recorded)
+    )
 
 
 def labelled_network(

@@ -90,14 +90,14 @@ class NoisySearch:
 
     def kept(self, network: RecurrentNetwork) -> list[History]:
         """The sequences that a network is right about; if few, all with its own answers."""
-        parts, told = [], []
+        parts, answered = [], []
         for history in self.histories:
             answers = network.run_together(history.x)
             right = (answers == history.y).all(axis=(1, 2))
-            told.append(History(history.x, answers))
+            answered.append(History(history.x, answers))
             if right.any():
                 parts.append(History(history.x[right], history.y[right]))
-        return parts if sum(len(part.x) for part in parts) >= _FEWEST else told
+        return parts if sum(len(part.x) for part in parts) >= _FEWEST else answered
 
     def _offer(self, found: Candidate) -> None:
         network = network_of(

@@ -54,16 +54,16 @@ def fit_sequences(problem: Problem, run: Run | None = None) -> SequencesFitted:
     """
     run = run or Run()
     training, held_out = problem.examples(run.seed)
-    shown, kept = list(map(_history, training)), list(map(_history, held_out))
+    histories, kept = list(map(_history, training)), list(map(_history, held_out))
 
     def exact(channel: Problem, known: list[History]) -> RecurrentNetwork | None:
         found = fit_histories(known, [], channel.inputs, channel.output, run)
         network = found.network
         return network if found.exact and isinstance(network, RecurrentNetwork) else None
 
-    otherwise = noisy_search(problem, [*shown, *kept], run, exact)
-    fitted = fit_histories(shown, kept, problem.inputs, problem.output, run, otherwise)
-    if fitted.exact or not kept or not any(problem.reserved) or run.cut_off or _same(shown):
+    otherwise = noisy_search(problem, [*histories, *kept], run, exact)
+    fitted = fit_histories(histories, kept, problem.inputs, problem.output, run, otherwise)
+    if fitted.exact or not kept or not any(problem.reserved) or run.cut_off or _same(histories):
         return fitted
     # what refuted the rules may be what they lack, and others are left to judge the next ones
     run.say("learning from the sequences that refuted these rules, too")
@@ -135,8 +135,8 @@ def fit_histories(
             if otherwise is not None and stage in TIERS and (best is None or best[0]):
                 known = otherwise(channel, stage, None if best is None else best[1])
                 if known is not None and history.y.shape[2] > 1:
-                    shown = (known[1][: len(training)], known[1][len(training) :])
-                    again = fit_histories(*shown, *ports, run, otherwise)
+                    split = (known[1][: len(training)], known[1][len(training) :])
+                    again = fit_histories(*split, *ports, run, otherwise)
                     return _with_wrong(again, checks, attempts)
                 if known is not None:
                     return _through_noise(*known, checks, ports, attempts, run)

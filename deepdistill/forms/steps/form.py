@@ -49,8 +49,8 @@ class StepForm(RuleForm):
         from ...target.step_source import step_solver
         from .support import described_steps
 
-        told = described_steps(network)
-        return step_solver(lifted.program, told, provenance, network.strict, network.layout)
+        descriptions = described_steps(network)
+        return step_solver(lifted.program, descriptions, provenance, network.strict, network.layout)
 
     def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.step_source import step_test

@@ -21,8 +21,8 @@ class StepInputs(RowInputs[StepNetwork]):
         rows, bits = self.network.rows, inf
         if self.program is not None:
             numbers = self.network.output.levels
-            told = sum(constant_bits(float(number)) for number in numbers)
-            bits = program_bits(self.program) + told + constant_bits(rows.tolerance)
+            number_bits = sum(constant_bits(float(number)) for number in numbers)
+            bits = program_bits(self.program) + number_bits + constant_bits(rows.tolerance)
         bound = error_bound(
             rows.wrong, rows.untouched, bits, rows.wrong + rows.missed, rows.untouched + rows.count
         )
@@ -74,12 +74,16 @@ class StepInputs(RowInputs[StepNetwork]):
 
     def _sentences(self) -> list[str]:
         rows = self.network.rows
-        told = [f"a row is {rows.error:.3g} off on average, the mean alone {rows.plain:.3g}"]
+        sentences = [f"a row is {rows.error:.3g} off on average, the mean alone {rows.plain:.3g}"]
         if rows.untouched and rows.stated:
-            told.insert(0, f"{rows.skill:.3g} of the mean's squared error is saved{self._least()}")
+            sentences.insert(
+                0, f"{rows.skill:.3g} of the mean's squared error is saved{self._least()}"
+            )
         if rows.interval >= 0:
-            told.append(f"95 % of numbers like these lie within {rows.interval:.3g} of the steps")
-        return told
+            sentences.append(
+                f"95 % of numbers like these lie within {rows.interval:.3g} of the steps"
+            )
+        return sentences
 
     def _least(self) -> str:
         bound = self.network.rows.bound

@@ -225,17 +225,17 @@ def default_backends() -> list[Backend]:
     return chosen_backends("auto")
 
 
-def chosen_backends(asked: str | Backend) -> list[Backend]:
+def chosen_backends(requested: str | Backend) -> list[Backend]:
     """The engines of that name; an engine of the user's own comes behind the sparse one.
 
     ``auto`` takes the sparse one, then PySR where it is in place, else Operon. Raises
     :class:`InputError` for an engine that cannot run here.
     """
-    if isinstance(asked, PySR):
-        return [*chosen_backends("sparse"), _ready(asked)]
-    if not isinstance(asked, str):
-        return [*chosen_backends("sparse"), asked]
-    match asked:
+    if isinstance(requested, PySR):
+        return [*chosen_backends("sparse"), _ready(requested)]
+    if not isinstance(requested, str):
+        return [*chosen_backends("sparse"), requested]
+    match requested:
         case "sparse":
             return [Sparse()]
         case "operon":
@@ -249,7 +249,7 @@ def chosen_backends(asked: str | Backend) -> list[Backend]:
                 return [Sparse(), PySR()]
             return [Sparse(), Operon()] if Operon.ready() else [Sparse()]
         case _:
-            raise InputError(f"there is no engine {asked!r}: use auto, sparse, operon or pysr")
+            raise InputError(f"there is no engine {requested!r}: use auto, sparse, operon or pysr")
 
 
 def _ready(engine: PySR) -> PySR:

@@ -132,12 +132,12 @@ def _answer(data: LabelledLists, state: Expr, answers: Sequence[int]) -> Expr:
     classes = data.classes
     if len(classes) == 2:
         return min(_two(data, state, answers), key=lambda expr: expr_bits(data, expr))
-    told = [classes[max(answer, 0)] for answer in answers]
-    for step in {told[0], classes[0]}:
+    labels = [classes[max(answer, 0)] for answer in answers]
+    for step in {labels[0], classes[0]}:
         fits = all(a == UNKNOWN or classes[a] == k + step for k, a in enumerate(answers))
         if fits:
             return Call("add", (state, Const(step))) if step else state
-    return Call("item", (Const(tuple(told)), state))
+    return Call("item", (Const(tuple(labels)), state))
 
 
 def _two(data: LabelledLists, state: Expr, answers: Sequence[int]) -> Iterator[Expr]:

@@ -81,7 +81,7 @@ def _decided(data: LabelledLists, pool: Sequence[ListFeature], run: Run) -> Iter
     loops = LoopBits(data)
     left = np.ones(len(data.answers), dtype=bool)
     answers = np.array(data.answers)
-    told: list[tuple[int, Cover]] = []
+    decisions: list[tuple[int, Cover]] = []
     classes = list(data.classes)
     while len(classes) > 1:
         best: list[tuple[float, int, list[Cover]]] = []
@@ -103,10 +103,10 @@ def _decided(data: LabelledLists, pool: Sequence[ListFeature], run: Run) -> Iter
                     yield _composed(data, [(one, cover)], other)
             return
         _, one, several = min(best, key=lambda entry: entry[:2])
-        told.append((one, several[0]))
+        decisions.append((one, several[0]))
         left &= answers != one
         classes.remove(one)
-    yield _composed(data, told, classes[0])
+    yield _composed(data, decisions, classes[0])
 
 
 def _at(feature: ListFeature, places: np.ndarray) -> ListFeature:
@@ -114,10 +114,10 @@ def _at(feature: ListFeature, places: np.ndarray) -> ListFeature:
     return ListFeature(feature.expr, column, feature.bits, feature.registers, feature.truth)
 
 
-def _composed(data: LabelledLists, told: Sequence[tuple[int, Cover]], last: int) -> _Answer:
-    registers = frozenset(one for _, cover in told for one in cover.registers)
+def _composed(data: LabelledLists, decisions: Sequence[tuple[int, Cover]], last: int) -> _Answer:
+    registers = frozenset(one for _, cover in decisions for one in cover.registers)
     expr: Expr = Const(last)
-    for k, (answer, cover) in enumerate(reversed(told)):
+    for k, (answer, cover) in enumerate(reversed(decisions)):
         chosen = _either(data, cover, answer, last)
         expr = If(cover.truth, Const(answer), expr) if k else chosen
     return expr, registers

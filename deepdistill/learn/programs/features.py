@@ -81,8 +81,8 @@ class LoopBits:
     def least(self) -> float:
         """What about the shortest program takes that asks what a loop has carried."""
         choice = If(Call("eq", (X, Const(0))), Call("add", (OWN, Const(1))), Const(0))
-        asked = self.data.program((), Call("int", (Call("eq", (OWN, Const(0))),)))
-        return self.empty + expr_bits(self.data, choice) + program_bits(asked)
+        program = self.data.program((), Call("int", (Call("eq", (OWN, Const(0))),)))
+        return self.empty + expr_bits(self.data, choice) + program_bits(program)
 
     def __call__(self, registers: Iterable[CarriedRegister]) -> float:
         order = in_order(registers)
@@ -187,14 +187,14 @@ def _of_ends(pool: _Pool) -> None:
             if place >= 0:
                 rest = Call("suffix", (word, Const(k))) if k else word
                 part = Call("prefix", (rest, Const(1)))
-                shown = [one[k : k + 1] for one in data.lists]
+                ends = [one[k : k + 1] for one in data.lists]
             else:
                 rest = Call("prefix", (word, Const(-k))) if k else word
                 part = Call("suffix", (rest, Const(-1)))
-                shown = [one[: max(0, len(one) - k)][-1:] for one in data.lists]
+                ends = [one[: max(0, len(one) - k)][-1:] for one in data.lists]
             for value in data.symbols if len(data.symbols) <= _COUNTED // 2 else ():
                 same = Call("same", (part, Call("single", (Const(value),))))
-                pool.add(same, np.array([one == (value,) for one in shown], dtype=np.int64))
+                pool.add(same, np.array([one == (value,) for one in ends], dtype=np.int64))
 
 
 def _of_known_ends(pool: _Pool) -> None:
@@ -203,8 +203,8 @@ def _of_known_ends(pool: _Pool) -> None:
     for answer in data.classes if len(data.classes) <= 4 else ():
         own = [one for one, a in zip(data.lists, data.answers, strict=True) if a == answer]
         for size in (1, 2, 3):
-            shown = {one[:size] for one in own}, {one[-size:] for one in own}
-            for backwards, parts in enumerate(shown):
+            ends = {one[:size] for one in own}, {one[-size:] for one in own}
+            for backwards, parts in enumerate(ends):
                 (part, *more) = sorted(parts)
                 if more or len(part) < size:
                     continue

@@ -86,9 +86,9 @@ def _digits(data: LabelledLists, modulus: int) -> Iterator[Program]:
             if numbers and (rest == answers).all():
                 yield _digit_program(data, written, modulus, bool(backwards), Var("value"))
             elif len(data.classes) <= 4:
-                told = _by_rest(data, rest, answers, modulus)
-                if told is not None:
-                    yield _digit_program(data, written, modulus, bool(backwards), told)
+                expr = _by_rest(data, rest, answers, modulus)
+                if expr is not None:
+                    yield _digit_program(data, written, modulus, bool(backwards), expr)
 
 
 def _written_base(data: LabelledLists, base: int, modulus: int) -> int:
@@ -119,8 +119,8 @@ def _by_rest(data: LabelledLists, rest: IntArray, answers: IntArray, modulus: in
     places = pairs // (len(answers) + 1)
     if len(np.unique(places)) < len(pairs) or len(places) < 2:
         return None
-    told = pairs % (len(answers) + 1)
-    held = {int(p): data.classes[int(c)] for p, c in zip(places, told, strict=True)}
+    labels = pairs % (len(answers) + 1)
+    held = {int(p): data.classes[int(c)] for p, c in zip(places, labels, strict=True)}
     value = Var("value")
     if len(data.classes) > 2:
         if len(held) < modulus:

@@ -70,12 +70,12 @@ def _candidates(data: LabelledLists) -> Iterator[tuple[Expr, bool]]:
             for colour in (0, *colours):
                 yield _call("count", every, colour), False
     lines = _call("joined", picture, across)
-    told = [list(_of_rows(rows, colours, len(data.symbols) == 2)) for rows in (picture, across)]
-    for expr in (*told[0], *told[1], *_of_rows(lines, colours, len(data.symbols) == 2)):
+    features = [list(_of_rows(rows, colours, len(data.symbols) == 2)) for rows in (picture, across)]
+    for expr in (*features[0], *features[1], *_of_rows(lines, colours, len(data.symbols) == 2)):
         yield expr, False
     for rows in (picture, across):
         yield _call("length", _call("stripped", rows)), False
-    for one, other in _compared(picture, told):
+    for one, other in _compared(picture, features):
         yield _call("sub", one, other), False
     for colour in (0, *colours):
         for expr in _of_regions(picture, colour, len(data.symbols) > 2):
@@ -90,14 +90,14 @@ def _candidates(data: LabelledLists) -> Iterator[tuple[Expr, bool]]:
         yield _call("same", one, other), True
 
 
-def _compared(picture: Expr, told: Sequence[Sequence[Expr]]) -> Iterator[tuple[Expr, Expr]]:
+def _compared(picture: Expr, features: Sequence[Sequence[Expr]]) -> Iterator[tuple[Expr, Expr]]:
     """Parts, and rows and columns, of which one may have more than the other."""
     parts = [_call("total", _call("flat", part)) for part in _parts(picture)][1:]
     yield from combinations(parts[:2], 2)
     yield from combinations(parts[2:4], 2)
     yield from combinations(parts[4:], 2)
     yield _call("length", picture), _call("length", _call("columns", picture))
-    yield from zip(*told, strict=True)
+    yield from zip(*features, strict=True)
 
 
 def _parts(picture: Expr) -> Iterator[Expr]:
@@ -123,17 +123,17 @@ def _of_rows(rows: Expr, colours: Sequence[int], binary: bool) -> Iterator[Expr]
     stats += [_call("minimum", _ROW)]
     stats += [_call("count", _ROW, colour) for colour in colours if not binary]
     for stat in stats:
-        told = Listed(("row",), rows, stat)
-        for extreme in (_call("maximum", told), _call("minimum", told)):
+        numbers = Listed(("row",), rows, stat)
+        for extreme in (_call("maximum", numbers), _call("minimum", numbers)):
             yield extreme
-            yield _call("position", told, extreme)
-        for asked in (
+            yield _call("position", numbers, extreme)
+        for condition in (
             _call("eq", stat, 0),
             _call("gt", stat, 0),
             _call("eq", _call("mod", stat, 2), 1),
             _call("eq", stat, _call("length", _ROW)),
         ):
-            yield _call("length", Listed(("row",), rows, Const(1), asked))
+            yield _call("length", Listed(("row",), rows, Const(1), condition))
     same = _call("same", _ROW, _call("reversed", _ROW))
     yield _call("length", Listed(("row",), rows, Const(1), same))
     runs = _call("runs", _ROW)

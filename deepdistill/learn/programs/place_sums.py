@@ -31,11 +31,11 @@ class PlaceLaw:
     terms: Callable[[IntArray, int], list[Expr]]
 
     def programs(
-        self, weights: IntArray, modulus: int, told: tuple[int, int] | None
+        self, weights: IntArray, modulus: int, classes: tuple[int, int] | None
     ) -> Iterator[Program]:
         """The shortest program of these weights, or of these times a unit where 0 is asked."""
         units = [1, modulus - 1]
-        if told:
+        if classes:
             units = [u for u in range(1, modulus) if gcd(u, modulus) == 1]
         best: list[tuple[float, Program]] = []
         for unit in units:
@@ -44,10 +44,10 @@ class PlaceLaw:
             if not terms:
                 continue
             constant = int(scaled[-1])
-            if told:
+            if classes:
                 wanted = -constant % modulus
                 test = Call("mod", (_added(terms), Const(modulus)))
-                answer = self.data.answer_where(Call("eq", (test, Const(wanted))), *told)
+                answer = self.data.answer_where(Call("eq", (test, Const(wanted))), *classes)
             else:
                 if unit == 1:
                     terms += [Const(constant)] if constant else []

@@ -38,8 +38,8 @@ def propose_stacks(problem: PairProblem, run: Run) -> Iterator[Proposal]:
             if all(_balanced(one, partners) for one in own) and not any(
                 _balanced(one, partners) for one in others
             ):
-                told = answer, next(c for c in data.classes if c != answer)
-                found.append(_program(data, partners, told))
+                classes = answer, next(c for c in data.classes if c != answer)
+                found.append(_program(data, partners, classes))
     for program in sorted(found, key=program_bits)[:2]:
         yield data.proposal(program, "stack", 2 * _count(len(data.symbols)))
 
@@ -91,7 +91,7 @@ def _balanced(one: Sequence[int], partners: dict[int, int]) -> bool:
     return not stack
 
 
-def _program(data: LabelledLists, partners: dict[int, int], told: tuple[int, int]) -> Program:
+def _program(data: LabelledLists, partners: dict[int, int], classes: tuple[int, int]) -> Program:
     low = data.port.domain.low
     x, stack = Var(data.element), Var(data.name("stack", [data.element]))
     nothing = low - 1  # the partner of what opens, which is never on the stack
@@ -117,4 +117,4 @@ def _program(data: LabelledLists, partners: dict[int, int], told: tuple[int, int
         steps, data.port.name, (x.name,), (Let(stack.name, empty),), (Let(stack.name, update),), ()
     )
     left = Call("eq", (Call("length", (stack,)), Const(0)))
-    return data.program((loop,), data.answer_where(left, *told))
+    return data.program((loop,), data.answer_where(left, *classes))

@@ -72,8 +72,10 @@ def _borders(data: StepLists, run: Run) -> list[int]:
     left = odd(chosen)
     while left and len(chosen) < _BORDERS:
         run.check()
-        told = [(odd(sorted([*chosen, int(v)])), int(v)) for v in values[1:] if v not in chosen]
-        best, value = min(told)
+        candidates = [
+            (odd(sorted([*chosen, int(v)])), int(v)) for v in values[1:] if v not in chosen
+        ]
+        best, value = min(candidates)
         if best >= left:
             return []
         left = best
@@ -104,7 +106,7 @@ def _of_elements(data: StepLists, program: Program, borders: Sequence[int]) -> P
     x = Var(loop.element[0])
     zone = fresh("zone", [x.name, loop.name, loop.over, *(let.name for let in loop.state)])
     above = tuple(Call("int", (Call("ge", (x, Const(border))),)) for border in borders)
-    told: Expr = above[0] if len(above) == 1 else Call("add", above)
+    zone_number: Expr = above[0] if len(above) == 1 else Call("add", above)
     body = tuple(Let(let.name, renamed(let.value, {x.name: Var(zone)})) for let in loop.body)
-    loop = replace(loop, body=(Let(zone, told), *body))
+    loop = replace(loop, body=(Let(zone, zone_number), *body))
     return replace(program, inputs=data.problem.inputs, body=(loop,))

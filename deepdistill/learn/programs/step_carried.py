@@ -135,9 +135,9 @@ def _readings(
     condition, then, otherwise = way
     left = list(_READINGS)
     empty: int | None = None
-    for one, told in pairs:
+    for one, answers in pairs:
         stack: Stack = ()
-        for x, y in zip(one, told, strict=True):
+        for x, y in zip(one, answers, strict=True):
             action = then if condition is None or condition[1](stack, x) else otherwise
             stack = action.done(stack, x)[-kept:]
             if stack:

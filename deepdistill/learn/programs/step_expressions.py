@@ -182,11 +182,11 @@ def _chosen(leaves: list[_Valued], known: list[_Valued], wanted: IntArray) -> It
             ):
                 yes = np.where(wrong @ holds == 0, sizes, np.inf)
                 no = np.where(wrong @ ~holds == 0, sizes, np.inf)
-                told = float(yes.min() + no.min())
-                if told < np.inf and 0 < holds.sum() < len(holds):
-                    asked = Call(op, (one.expr, other.expr))
+                cost = float(yes.min() + no.min())
+                if cost < np.inf and 0 < holds.sum() < len(holds):
+                    condition = Call(op, (one.expr, other.expr))
                     chosen = known[int(yes.argmin())].expr, known[int(no.argmin())].expr
-                    found.append((told, If(asked, *chosen)))
+                    found.append((cost, If(condition, *chosen)))
     if found:
         yield min(found, key=lambda pair: pair[0])[1]
 

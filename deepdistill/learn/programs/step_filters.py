@@ -62,13 +62,13 @@ def _fitted(rows: IntArray, y: IntArray, chosen: IntArray, elements: int) -> _Fi
     if chosen.sum() < _LEAST * rows.shape[1]:
         return None
     own, right = rows[chosen], y[chosen]
-    shown = np.column_stack([own, np.ones(len(own))]).astype(np.float64)
-    told, _, rank, _ = np.linalg.lstsq(shown, right.astype(np.float64), rcond=None)
-    off = right - shown @ told
-    if rank < shown.shape[1] or off.max() - off.min() > 1.2:
+    design = np.column_stack([own, np.ones(len(own))]).astype(np.float64)
+    solution, _, rank, _ = np.linalg.lstsq(design, right.astype(np.float64), rcond=None)
+    off = right - design @ solution
+    if rank < design.shape[1] or off.max() - off.min() > 1.2:
         return None
     for divisor in _DIVISORS:
-        weights = np.rint(told[:-1] * divisor).astype(np.int64)
+        weights = np.rint(solution[:-1] * divisor).astype(np.int64)
         if not weights[:elements].any() or np.abs(weights).max() > _LARGEST:
             continue
         total = own @ weights

@@ -57,14 +57,14 @@ def step_lists(problem: PairProblem) -> StepLists | None:
         return None
     lists = [pair.inputs[0] for pair in problem.given]
     answers = [pair.output for pair in problem.given]
-    if any(len(one) != len(told) for one, told in zip(lists, answers, strict=True)):
+    if any(len(one) != len(answer) for one, answer in zip(lists, answers, strict=True)):
         return None
     steps = max(map(len, lists))
     if sum(map(len, lists)) < 20:
         return None
     x, y, going = (np.zeros((steps, len(lists)), dtype=np.int64) for _ in range(3))
-    for k, (one, told) in enumerate(zip(lists, answers, strict=True)):
-        x[: len(one), k], y[: len(one), k], going[: len(one), k] = one, told, 1
+    for k, (one, answer) in enumerate(zip(lists, answers, strict=True)):
+        x[: len(one), k], y[: len(one), k], going[: len(one), k] = one, answer, 1
     return StepLists(problem, port, x, y, going)
 
 
@@ -74,8 +74,8 @@ def prefixes(data: StepLists) -> PairProblem:
     given: list[ExamplePair] = []
     for pair in problem.given:
         if len(given) < _PREFIXES:
-            (one,), told = pair.inputs, pair.output
-            given += [ExamplePair((one[: k + 1],), told[k]) for k in range(len(told))]
+            (one,), answer = pair.inputs, pair.output
+            given += [ExamplePair((one[: k + 1],), answer[k]) for k in range(len(answer))]
     output = replace(problem.output, axes=())
     return PairProblem(problem.name, problem.inputs, output, tuple(given))
 

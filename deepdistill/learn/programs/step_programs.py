@@ -156,12 +156,12 @@ def _long_runs(data: StepLists, run: Run) -> Iterator[Program]:
             for t, hold in enumerate(holds):
                 length = np.where(hold, length + 1, 0)
                 at[t] = length
-            told = _by_run(at[there], data.y[there], answers, own)
-            if told is not None:
-                found.append((k, border, op, told))
+            expr = _by_run(at[there], data.y[there], answers, own)
+            if expr is not None:
+                found.append((k, border, op, expr))
     for op, first in {op: k for k, _, op, _ in reversed(found)}.items():
-        told = next(told for k, _, other, told in found if (k, other) == (first, op))
-        alike = [border for _, border, other, same in found if (other, same) == (op, told)]
+        expr = next(expr for k, _, other, expr in found if (k, other) == (first, op))
+        alike = [border for _, border, other, same in found if (other, same) == (op, expr)]
         low, high = min(alike), max(alike)
         if op == "ge" and first:
             low = int(values[first - 1]) + 1
@@ -170,7 +170,7 @@ def _long_runs(data: StepLists, run: Run) -> Iterator[Program]:
             high = int(above[0]) - 1 if len(above) else high
         longer = Call("add", (own, Const(1)))
         update = If(Call(op, (x, Const(simplest_integer(low, high)))), longer, Const(0))
-        yield data.program((Let(own.name, Const(0)),), (Let(own.name, update),), told)
+        yield data.program((Let(own.name, Const(0)),), (Let(own.name, update),), expr)
 
 
 def _by_run(at: IntArray, y: IntArray, answers: IntArray, own: Expr) -> Expr | None:

@@ -95,8 +95,8 @@ def briefly(
     whole = fitted(model, rows, settings, SHARED, source)
     if whole is None:
         return None
-    told = [fitted(one, rows, settings, SHARED, _TOLD_ANEW) for one in shortest(whole.model)]
-    found = [one for one in [whole, *told] if one is not None]
+    shorter = [fitted(one, rows, settings, SHARED, _TOLD_ANEW) for one in shortest(whole.model)]
+    found = [one for one in [whole, *shorter] if one is not None]
     return min(found, key=lambda one: (one.size, len(one.probabilities)))
 
 

@@ -172,12 +172,12 @@ def _trees(
 
 def _added_up(part: BinnedRows, run: Run, wanted: Keys, polish: Polish) -> Iterator[Path]:
     """Models that add up points."""
-    asked = [largest for largest in _LARGEST_POINTS if _is_wanted(f"points/{largest}", wanted)]
+    requested = [largest for largest in _LARGEST_POINTS if _is_wanted(f"points/{largest}", wanted)]
     run.check()
     most = _at_most(_MOST_POINTS, part, _ROWS_A_SPLIT)
-    found = stumps(part, most) if asked else []
+    found = stumps(part, most) if requested else []
     sets = [found[min(k, len(found)) - 1] for k in _POINTS if k <= most] if found else []
-    for largest in asked:
+    for largest in requested:
         run.check()
         models = points_path(part, sets, largest)
         # equal points stay as they were fitted, for a proposal of another kind

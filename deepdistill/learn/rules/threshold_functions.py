@@ -179,13 +179,13 @@ class _Search:
         before = float(_likelihood(everything)[0, 0])
         for wanted in (True, False):
             inside = inner if wanted else opened - inner
-            told = np.minimum(inside.sum(axis=0), (opened - inside).sum(axis=0))
+            decided = np.minimum(inside.sum(axis=0), (opened - inside).sum(axis=0))
             inside = inside + sure
             outside = everything - inside
             gains = _likelihood(inside) + _likelihood(outside) - before
             short = np.minimum(inside.sum(axis=0), outside.sum(axis=0))
             gains = gains - functions.price[:, None]
-            gains = np.where((short >= self.least) & (told >= 2.0), gains, -np.inf)
+            gains = np.where((short >= self.least) & (decided >= 2.0), gains, -np.inf)
             gains[:, again] = -np.inf
             gains = steady(gains)
             function, place = divmod(int(np.argmax(gains)), gains.shape[1])

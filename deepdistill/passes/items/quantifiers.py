@@ -42,14 +42,14 @@ def _split(total: Total, context: Context) -> Expr | None:
         return None
     questions: list[tuple[Expr, tuple[Total, ...]]] = []
     for case in cases:
-        asked, left = case[0] if len(case) == 1 else Call("and", case), len(spans)
+        question, left = case[0] if len(case) == 1 else Call("and", case), len(spans)
         for span in reversed(spans):
-            asked = _question(span, asked)
-        while (shorter := _at_an_end(asked, left, context)) is not None:
-            asked, left = shorter, left - 1
+            question = _question(span, question)
+        while (shorter := _at_an_end(question, left, context)) is not None:
+            question, left = shorter, left - 1
         if left == len(spans):
             return None
-        questions.append(_parted(asked, left))
+        questions.append(_parted(question, left))
     return _requested(questions)
 
 
@@ -57,25 +57,25 @@ def _question(span: Total, condition: Expr) -> Expr:
     return some(Total(span.name, span.start, span.stop, Call("int", (condition,))))
 
 
-def _at_an_end(asked: Expr, depth: int, context: Context) -> Expr | None:
+def _at_an_end(question: Expr, depth: int, context: Context) -> Expr | None:
     """The question with one of so many loops less, the innermost that only an end answers."""
-    match asked:
+    match question:
         case Call("ge", (Total(body=Call("int", (inner,))) as span, Const(1))) if depth:
             found = _at_an_end(inner, depth - 1, context)
-            return rewritten(asked, context, _ENDS) if found is None else _question(span, found)
+            return rewritten(question, context, _ENDS) if found is None else _question(span, found)
         case _:
             return None
 
 
-def _parted(asked: Expr, depth: int) -> tuple[Expr, tuple[Total, ...]]:
+def _parted(question: Expr, depth: int) -> tuple[Expr, tuple[Total, ...]]:
     """The condition and the loops that are left, the innermost first."""
     spans: list[Total] = []
     for _ in range(depth):
-        match asked:
+        match question:
             case Call("ge", (Total(body=Call("int", (inner,))) as span, Const(1))):
                 spans.append(span)
-                asked = inner
-    return asked, tuple(reversed(spans))
+                question = inner
+    return question, tuple(reversed(spans))
 
 
 def _truth(expr: Expr) -> Expr:

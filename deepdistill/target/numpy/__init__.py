@@ -90,25 +90,25 @@ def _checks(
     for port in program.inputs:
         leader = port.name if port.is_fixed else first.setdefault(port.axes, port.name)
         if leader != port.name:
-            told = f"{port.name} and {leader} must have the same size"
+            message = f"{port.name} and {leader} must have the same size"
             yield f"if {port.name}.shape != {leader}.shape:"
-            yield f"    raise ValueError({told!r})"
+            yield f"    raise ValueError({message!r})"
     name = program.inputs[0].name
     for axis, least in enumerate(subject.least):
         if least > 1:
-            told = f"{name} must be at least {' x '.join(map(str, subject.least))}"
+            message = f"{name} must be at least {' x '.join(map(str, subject.least))}"
             yield f"if {name}.shape[{axis}] < {least}:"
-            yield f"    raise ValueError({told!r})"
+            yield f"    raise ValueError({message!r})"
     for a, b in subject.alike:
-        told = f"{name} must have the same size along axes {a} and {b}: nothing else was checked"
+        message = f"{name} must have the same size along axes {a} and {b}: nothing else was checked"
         yield f"if {name}.shape[{a}] != {name}.shape[{b}]:"
-        yield f"    raise ValueError({told!r})"
+        yield f"    raise ValueError({message!r})"
     if longest < LENGTHS[0]:
-        told = (
+        message = (
             f"{name} has more than {longest} places along an axis: sums may need more than 64 bits"
         )
         yield f"if max({name}.shape) > {longest}:"
-        yield f"    raise ValueError({told!r})"
+        yield f"    raise ValueError({message!r})"
     if same:
         yield f"kind = {same}.dtype"
     for port in program.inputs:

@@ -53,8 +53,8 @@ def scan_lines(writer: ArrayWriter, program: Program, scan: Scan) -> list[str]:
                 break
             continue
         if longest < _LENGTHS[0]:
-            told = f"{port.name} has more than {longest} elements: sums may need more than 64 bits"
-            head += [f"if len({port.name}) > {longest}:", f"    raise ValueError({told!r})"]
+            text = f"{port.name} has more than {longest} elements: sums may need more than 64 bits"
+            head += [f"if len({port.name}) > {longest}:", f"    raise ValueError({text!r})"]
         return [*head, *lines]
     writer.helpers["exact"] = None
     return [*head, *_plain_loop(program, scan)]

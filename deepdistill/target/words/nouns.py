@@ -52,28 +52,28 @@ class Nouns(Words):
                 return f"1 if {self.condition(expr)}, else 0"
             case If():
                 (_, otherwise), *decisions = _decisions(expr)
-                told = [
+                cases = [
                     f"{self._decided(value)} if {self.condition(test)}" for test, value in decisions
                 ]
-                return f"{', '.join(told)}, else {self._decided(otherwise)}"
+                return f"{', '.join(cases)}, else {self._decided(otherwise)}"
             case _:
                 return self.phrase(expr)
 
     def _decided(self, value: Expr) -> str:
-        told = self.phrase(value)
-        return f"({told})" if ", else " in told else told
+        text = self.phrase(value)
+        return f"({text})" if ", else " in text else text
 
     def phrase(self, expr: Expr) -> str:
         """A noun phrase; where there is none the expression itself."""
         match expr:
             case Read(port, (index,)) if port in self.ports and self.ports[port].is_fixed:
                 return f"entry {self.source(index)} of {port}"
-            case Read() if told := self.cell(expr):
-                return told
-            case Inside(port, index) if told := self.cell(Read(port, index)):
-                return f"whether {told} exists"
-            case Sum() if told := self.sum(without_constant_names(expr)):
-                return told
+            case Read() if text := self.cell(expr):
+                return text
+            case Inside(port, index) if text := self.cell(Read(port, index)):
+                return f"whether {text} exists"
+            case Sum() if text := self.sum(without_constant_names(expr)):
+                return text
             case First():
                 return self.search(expr)
             case Total() if self.quoting:
@@ -95,17 +95,17 @@ class Nouns(Words):
     def whether(self, truth: Expr) -> str:
         """A truth as 1 or 0."""
         match truth:
-            case Call("eq" | "in", (Read() as read, Const() as value)) if told := self.cell(read):
-                return f"1 if {told} is {values_listed(value)}, else 0"
+            case Call("eq" | "in", (Read() as read, Const() as value)) if text := self.cell(read):
+                return f"1 if {text} is {values_listed(value)}, else 0"
             case Call("lt", (Call("distinct", (array,)), _)):
-                told = f"two of {self.things(array)} are equal"
+                text = f"two of {self.things(array)} are equal"
             case Call("eq", (Call("distinct", (array,)), _)):
-                told = f"all of {self.things(array)} differ"
+                text = f"all of {self.things(array)} differ"
             case _ if self.quoting:
-                told = self.code(self.test(truth))
+                text = self.code(self.test(truth))
             case _:
                 return f"1 if {self.condition(truth)}, else 0"
-        return f"whether {told}: 1 if so, else 0"
+        return f"whether {text}: 1 if so, else 0"
 
     # Cells of a grid
 
@@ -200,8 +200,8 @@ class Nouns(Words):
             case Call("reversed", (Call("sorted", (array,)),)):
                 return f"{self.things(array)} in descending order"
             case Call("item", (Call("sorted", (array,)), where)):
-                told = f"number {self.source(where)}, counted from 0, of {self.things(array)}"
-                return f"{told} in ascending order"
+                text = f"number {self.source(where)}, counted from 0, of {self.things(array)}"
+                return f"{text} in ascending order"
             case Call("distinct", (array,)):
                 return f"how many different ones there are among {self.things(array)}"
             case _:
@@ -224,8 +224,8 @@ class Nouns(Words):
 
     def search(self, search: First) -> str:
         if (search.start, search.stop) == (Const(0), Const(1)):
-            told = self.code(self.test(search.condition))
-            return f"{self.phrase(search.value)}; a ValueError unless {told}"
+            text = self.code(self.test(search.condition))
+            return f"{self.phrase(search.value)}; a ValueError unless {text}"
         backwards = turned_round(search)
         own, which = backwards or search, "last" if backwards else "first"
         with self.scope():
@@ -240,8 +240,8 @@ class Nouns(Words):
             case _:
                 what = f"{self.code(given)} at the {which} {item}"
         where = "" if over.target == item else f" ({over})"
-        told = self.code(condition)
-        return f"{what} with {told}{where}; a ValueError where there is none"
+        text = self.code(condition)
+        return f"{what} with {text}{where}; a ValueError where there is none"
 
     def item(self) -> str:
         port = self.program.inputs[0]

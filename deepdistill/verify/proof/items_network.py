@@ -42,16 +42,16 @@ class NetworkTerms(Z3Logic):
         return self.network.site
 
     def described(self, requested: tuple[Term, ...]) -> Described:
-        """The element of the answer at the index ``asked``, which lies inside."""
+        """The element of the answer at the index ``requested``, which lies inside."""
         network = self.network
         if refusal := network.refusal():
             raise NotEncoded(refusal)
         if len(requested) != len(network.output.axes):
             raise NotEncoded("answers of different shapes")
-        asked = replace(self, turn=requested[0]) if network.site.turns else self
-        answer = network.head.answer(network.layer, asked, requested)
+        turned = replace(self, turn=requested[0]) if network.site.turns else self
+        answer = network.head.answer(network.layer, turned, requested)
         if isinstance(network.head, Pick):
-            asked.hints()
+            turned.hints()
         return Described(*answer)
 
     def at(self, *item: Term) -> NetworkTerms:

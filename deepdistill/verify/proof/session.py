@@ -83,8 +83,8 @@ class Session:
 
     def recorded(self, words: str) -> Callable[[], Obligations]:
         """What was asked so far, with the argument in words."""
-        asked = tuple(self.asked)
-        return lambda: Obligations(words, asked)
+        obligations = tuple(self.asked)
+        return lambda: Obligations(words, obligations)
 
 
 def fresh_solver(terms: Sequence[Term]) -> Any:

@@ -191,12 +191,12 @@ class _Growth:
             return Leaf(first)
         weights = self.weights[np.ix_(*region)]
         best: tuple[float, int, ModelCondition, NDArray[np.bool_]] | None = None
-        for axis, asked in enumerate(self.asked):
+        for axis, conditions in enumerate(self.asked):
             others = tuple(k for k in range(len(region)) if k != axis)
             totals = np.stack(
                 [np.where(labels == kind, weights, 0).sum(axis=others) for kind in self.kinds]
             )
-            for condition, mask in asked:
+            for condition, mask in conditions:
                 here = mask[region[axis]]
                 if here.all() or not here.any():
                     continue

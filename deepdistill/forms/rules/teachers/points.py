@@ -102,8 +102,8 @@ def _alike(trees: Sequence[NodeArrays]) -> list[list[int]]:
     """The places of trees that ask the same in the same order, together."""
     found: dict[object, list[int]] = {}
     for place, one in enumerate(trees):
-        asked = (one.feature, one.threshold, one.left, one.right, one.missing_left)
-        found.setdefault(asked, []).append(place)
+        key = (one.feature, one.threshold, one.left, one.right, one.missing_left)
+        found.setdefault(key, []).append(place)
     return list(found.values())
 
 

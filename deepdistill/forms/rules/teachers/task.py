@@ -179,7 +179,7 @@ def _followed(task: TaughtTask, run: Run, why: str) -> Trained:
     known = _Classes.of(task, [*said.tolist(), *beside_said.tolist()])
     weights = np.concatenate([np.ones(len(seen)), around.weights(rows)])
     every = np.concatenate([x[seen], rows])
-    asked = LabelledTable(
+    examples = LabelledTable(
         tuple(replace(c, values=v) for c, v in zip(task.columns, every.T, strict=True)),
         task.target,
         known.levels,
@@ -189,7 +189,7 @@ def _followed(task: TaughtTask, run: Run, why: str) -> Trained:
     trained = learned(
         LabelledTask(
             task.name,
-            asked,
+            examples,
             complexity=task.complexity,
             most_conditions=task.most_conditions,
             held_out=0.0,
@@ -370,7 +370,7 @@ def _trained(
             f"{(given == right)[some].mean():.1%}, the model {(own == right)[some].mean():.1%}",
         )
     rows = _of_inputs(network, table, table.x)
-    shown = rows[held] if len(held) else rows
+    recorded = rows[held] if len(held) else rows
     sizes = tuple((fit.size, float(f"{fit.loss:.3g}")) for fit in front)
-    details = RuleSearch(tuple(front), place, text, shown)
+    details = RuleSearch(tuple(front), place, text, recorded)
     return Trained(network, front=sizes, notes=notes, details=details)

@@ -65,8 +65,8 @@ def _compared(form: Combination, sign: str, turned: str) -> str:
         left, right, constant, sign = right, (), form.constant, turned
     else:
         constant = -form.constant
-    shown = _sum(right, constant) if right or constant else "0"
-    return f"{_sum(left, 0)} {sign} {shown}"
+    right_side = _sum(right, constant) if right or constant else "0"
+    return f"{_sum(left, 0)} {sign} {right_side}"
 
 
 def _sum(terms: Sequence[tuple[tuple[str, ...], int]], constant: int) -> str:

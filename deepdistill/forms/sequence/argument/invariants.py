@@ -192,12 +192,12 @@ def settled(step: Paired, facts: Sequence[Fact], session: Session) -> bool:
 
 def obligations(step: Paired, facts: Sequence[Fact], words: str) -> Obligations:
     """What :func:`settled` asks, one by one."""
-    asked = [
+    requested = [
         Obligation(about, (*known, z3.Not(goal)))
         for about, goals, known in _parts_of(step, facts)
         for goal in goals
     ]
-    return Obligations(words, tuple(asked))
+    return Obligations(words, tuple(requested))
 
 
 def _parts_of(

@@ -233,10 +233,14 @@ def counter(name: str, value: int) -> Update:
 def one_sum(found: Candidate) -> Candidate:
     """The same with one sum for the register and the output, where the modulus allows it."""
     name = output(found.channel)
-    shown, kept = found.updates[name], found.updates.get(NAME)
-    if kept is None or kept.readings != shown.readings or max(_sizes(kept, shown)) > 1:
+    output_update, kept = found.updates[name], found.updates.get(NAME)
+    if (
+        kept is None
+        or kept.readings != output_update.readings
+        or max(_sizes(kept, output_update)) > 1
+    ):
         return found
-    a, b = shown.cell.pieces[0].value, kept.cell.pieces[0].value
+    a, b = output_update.cell.pieces[0].value, kept.cell.pieces[0].value
     apart = [p - q for p, q in zip((*a.weights, a.bias), (*b.weights, b.bias), strict=True)]
     if not any(apart):
         return found
@@ -247,7 +251,9 @@ def one_sum(found: Candidate) -> Candidate:
         return replace(found, updates={**found.updates, NAME: same}, measure=measure)
     rest = AffineUnit((), 0, 1, a.modulus)
     if a.modulus and a.divisor == 1 and not any(p % a.modulus for p in apart):
-        same = Update(name, shown.readings, only(replace(a, weights=b.weights, bias=b.bias)))
+        same = Update(
+            name, output_update.readings, only(replace(a, weights=b.weights, bias=b.bias))
+        )
         measure = found.measure - linear_measure(a) + linear_measure(rest)
         return replace(found, updates={**found.updates, name: same}, measure=measure)
     return found

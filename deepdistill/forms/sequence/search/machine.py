@@ -69,16 +69,16 @@ def find_machine(history: History, channel: int, check: Check = endless) -> Stat
     tree = _Tree(codes[:samples], target[:samples], len(symbols))
     if tree.contradicts or not tree.merge(check):
         return None
-    moves, shown = tree.machine()
-    return _completed(StateMachine(symbols, moves, shown), codes, target)
+    moves, outputs = tree.machine()
+    return _completed(StateMachine(symbols, moves, outputs), codes, target)
 
 
 def _completed(machine: StateMachine, codes: IntArray, target: IntArray) -> StateMachine | None:
     """Check the machine on all sequences; moves that the tree lacked lead to an unknown state."""
     states = machine.run(codes)
     known = states >= 0
-    shown = machine.outputs[np.where(known, states, 0), codes]
-    wrong = known & (shown != target) & (machine.moves[np.where(known, states, 0), codes] >= 0)
+    outputs = machine.outputs[np.where(known, states, 0), codes]
+    wrong = known & (outputs != target) & (machine.moves[np.where(known, states, 0), codes] >= 0)
     return None if wrong.any() or (~known).mean() > 0.02 else machine
 
 
@@ -187,18 +187,18 @@ class _Tree:
         index = {node: k for k, node in enumerate(self.red)}
         symbols = 1 + max(s for outs in self.out for s in outs)
         moves = np.full((len(self.red), symbols), -1, dtype=np.int64)
-        shown = np.full((len(self.red), symbols), -1, dtype=np.int64)
+        outputs = np.full((len(self.red), symbols), -1, dtype=np.int64)
         for node, k in index.items():
             for symbol, out in self.out[node].items():
-                shown[k, symbol] = out
+                outputs[k, symbol] = out
                 moves[k, symbol] = index.get(self.child[node].get(symbol, -1), -1)
-        return moves, shown
+        return moves, outputs
 
 
 def minimal(machine: StateMachine) -> StateMachine:
     """Equivalent states merged and unreachable ones dropped, in breadth-first order."""
-    shown, moves = machine.outputs, machine.moves
-    block = np.unique(shown, axis=0, return_inverse=True)[1].reshape(-1)
+    outputs, moves = machine.outputs, machine.moves
+    block = np.unique(outputs, axis=0, return_inverse=True)[1].reshape(-1)
     while True:
         after = np.where(moves >= 0, block[moves], -1)
         finer = np.unique(np.column_stack([block, after]), axis=0, return_inverse=True)[1]
@@ -220,7 +220,7 @@ def minimal(machine: StateMachine) -> StateMachine:
     renumbered = np.array(
         [[rank[int(block[f])] if f >= 0 else -1 for f in moves[row]] for row in rows]
     )
-    return StateMachine(machine.symbols, renumbered, shown[rows])
+    return StateMachine(machine.symbols, renumbered, outputs[rows])
 
 
 def coded(machine: StateMachine) -> tuple[int, Learned, Learned] | None:
@@ -236,12 +236,12 @@ def coded(machine: StateMachine) -> tuple[int, Learned, Learned] | None:
         if machine.moves[state, symbol] >= 0
     ]
     states, symbols = (np.array(column) for column in zip(*rows, strict=True))
-    moved, shown = machine.moves[states, symbols], machine.outputs[states, symbols]
+    moved, outputs = machine.moves[states, symbols], machine.outputs[states, symbols]
     best: tuple[float, IntArray, Learned, Learned] | None = None
     for numbers in _numberings(machine):
         table = np.column_stack([machine.symbols[symbols], numbers[states]])
         cells = []
-        for target in (numbers[moved], shown):
+        for target in (numbers[moved], outputs):
             data = distinct(table, target)
             learned = None if data is None else learn_distinct(data, lists=True)
             if learned is None:

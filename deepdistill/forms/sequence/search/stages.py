@@ -203,13 +203,13 @@ class _Stages:
             numbered = None if machine is None else coded(minimal(machine))
             if numbered is None:
                 continue
-            initial, move, shown = numbered
+            initial, move, result = numbered
             readings = (*window(self.inputs, 0), Variable(STATE))
             updates = {
                 STATE: Update(STATE, readings, move.cell, initial),
-                output(self.channel): Update(output(self.channel), readings, shown.cell),
+                output(self.channel): Update(output(self.channel), readings, result.cell),
             }
-            measure = move.measure + shown.measure + 0.5 * bool(initial)
+            measure = move.measure + result.measure + 0.5 * bool(initial)
             yield Candidate(self.channel, updates, measure, "a finite state")
 
     def several(self) -> Iterator[Candidate]:

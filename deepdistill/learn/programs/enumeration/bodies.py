@@ -200,11 +200,11 @@ class Conditions:
 
     def varied(self, most: int, each: int = 3) -> list[int]:
         """The shortest conditions, a few of each that ask for the same."""
-        asked: Counter[Expr] = Counter()
+        counts: Counter[Expr] = Counter()
         found: list[int] = []
-        for place, told in enumerate(self._told):
-            if len(told) == 2 and asked[told[0].left[told[1]]] < each:
-                asked[told[0].left[told[1]]] += 1
+        for place, origin in enumerate(self._told):
+            if len(origin) == 2 and counts[origin[0].left[origin[1]]] < each:
+                counts[origin[0].left[origin[1]]] += 1
                 found.append(place)
             if len(found) == most:
                 break
@@ -227,7 +227,7 @@ class Conditions:
             own[i[v]] + own[j[v]] + operation_bits(op, 2)
             for op, v in zip(("and", "or"), varied, strict=True)
         ]
-        told: list[tuple[str, int, int]] = [
+        origins: list[tuple[str, int, int]] = [
             (op, a, b)
             for op, v in zip(("and", "or"), varied, strict=True)
             for a, b in zip(i[v].tolist(), j[v].tolist(), strict=True)
@@ -243,7 +243,7 @@ class Conditions:
         self._told = [
             old[k]
             if k < len(own)
-            else (told[k - len(own)][0], *(place[p] for p in told[k - len(own)][1:]))
+            else (origins[k - len(own)][0], *(place[p] for p in origins[k - len(own)][1:]))
             for k in kept.tolist()
         ]
         fresh = self.fresh[i] | self.fresh[j]
@@ -298,10 +298,10 @@ def _compared(made: Bodies, order: float) -> Iterator[_Compared]:
             varied = truths.any(axis=1) & ~truths.all(axis=1)
             places, truths = places[varied], truths[varied]
             left, right = [exprs[i]] * len(places), [exprs[j] for j in places.tolist()]
-            told = bits[i] + bits[places]
+            pair_bits = bits[i] + bits[places]
             new = fresh[places] | fresh[i]
-            yield _Compared(op, left, right, told + own, truths, new)
-            yield _Compared(opposite, left, right, told + other, ~truths, new)
+            yield _Compared(op, left, right, pair_bits + own, truths, new)
+            yield _Compared(opposite, left, right, pair_bits + other, ~truths, new)
 
 
 def _after(made: Bodies, i: int) -> Truths:
@@ -321,8 +321,8 @@ def _thresholds(elements: Elements) -> Iterator[_Compared]:
                 case Call("in", args):
                     opposite = Call("notin", args)
             for expr, rows in ((leaf.expr, held), (opposite, ~held)):
-                told = np.array([leaf.bits])
-                yield _Compared("", [expr], [expr], told, rows, rows[:, 0] | True)
+                cost = np.array([leaf.bits])
+                yield _Compared("", [expr], [expr], cost, rows, rows[:, 0] | True)
             continue
         seen = np.unique(leaf.row)
         if not elements.is_new(leaf.expr) or not 1 < len(seen) <= _MOST_THRESHOLDS:
@@ -349,8 +349,8 @@ def _members(elements: Elements, goal: Goal) -> Iterator[_Compared]:
     for fact, values in memberships(elements, goal):
         held = np.isin(fact.row, values)
         for op, rows in (("in", held), ("notin", ~held)):
-            told = np.array([fact.bits + operation_bits(op, 2) + 2 + constant_bits(values)])
-            yield _Compared(op, [fact.expr], [Const(values)], told, rows[None], np.array([True]))
+            bits = np.array([fact.bits + operation_bits(op, 2) + 2 + constant_bits(values)])
+            yield _Compared(op, [fact.expr], [Const(values)], bits, rows[None], np.array([True]))
 
 
 def roundest(low: int, high: int) -> int:

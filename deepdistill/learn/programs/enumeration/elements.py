@@ -138,13 +138,13 @@ def alone(
         if other is not one and other.kind == "list" and other.is_everywhere:
             pairs = [(a, b) for a, b in zip(one.values, other.values, strict=True) for _ in a]
             held = [float(v[k] in b) for (v, k), (_, b) in zip(own, pairs, strict=True)]
-            told = Call("in", (x, other.expr))
-            more.append(Fact(told, other.bits + 12.5, np.array(held), "", USUAL))
+            expr = Call("in", (x, other.expr))
+            more.append(Fact(expr, other.bits + 12.5, np.array(held), "", USUAL))
             times = np.array(
                 [float(b.count(v[k])) for (v, k), (_, b) in zip(own, pairs, strict=True)]
             )
-            told = Call("count", (other.expr, x))
-            more.append(Fact(told, other.bits + 12.5, times, "place", USUAL))
+            expr = Call("count", (other.expr, x))
+            more.append(Fact(expr, other.bits + 12.5, times, "place", USUAL))
     more += islice(_places_in(one, x, whole), _WHOLE)
     more += _items_at(one, x, [one, *(other for other in others if other is not one)])
     leaves = tuple(replace(leaf, sort=one.sort) for leaf in made.leaves)
@@ -157,8 +157,8 @@ def _places_in(one: Valued, x: Expr, whole: Sequence[Valued]) -> Iterator[Fact]:
         pairs = [(v, b) for a, b in zip(one.values, other.values, strict=True) for v in a]
         if other is not one and all(v in b for v, b in pairs):
             row = np.array([float(b.index(v)) for v, b in pairs])
-            told = Call("position", (other.expr, x))
-            yield Fact(told, other.bits + 12.5, row, "place", USUAL)
+            expr = Call("position", (other.expr, x))
+            yield Fact(expr, other.bits + 12.5, row, "place", USUAL)
 
 
 def _items_at(one: Valued, x: Expr, lists: Sequence[Valued]) -> Iterator[Fact]:
@@ -242,8 +242,8 @@ def _sorted(made: Elements | None, *sorts: Sort) -> Elements | None:
     """The same, where letters are known as such."""
     if made is None or "letter" not in sorts:
         return made
-    told = (*sorts, *sorts[-1:] * len(made.leaves))
-    leaves = [replace(leaf, sort=sort) for leaf, sort in zip(made.leaves, told, strict=False)]
+    leaf_sorts = (*sorts, *sorts[-1:] * len(made.leaves))
+    leaves = [replace(leaf, sort=sort) for leaf, sort in zip(made.leaves, leaf_sorts, strict=False)]
     return replace(made, leaves=tuple(leaves))
 
 
@@ -279,8 +279,8 @@ def counted(number: Valued, names: Sequence[str], lists: Sequence[Valued] = ()) 
     for one in lists:
         pairs = zip(items, one.values, strict=True)
         times = [float(own.count(k)) for part, own in pairs for (k,) in part]
-        told = Call("count", (one.expr, Var(names[4])))
-        more.append(Fact(told, one.bits + 12.5, np.array(times), "place", USUAL))
+        expr = Call("count", (one.expr, Var(names[4])))
+        more.append(Fact(expr, one.bits + 12.5, np.array(times), "place", USUAL))
     return replace(made, leaves=(*made.leaves, *more))
 
 
@@ -329,13 +329,13 @@ def _products(one: Valued, names: Sequence[str], others: Sequence[Valued]) -> It
     for other in others:
         if other.kind == "list" and other.is_everywhere:
             pairs = Call("zip", (row, other.expr))
-            told = Call("total", (Listed((x.name, y.name), pairs, Call("mul", (x, y))),))
+            expr = Call("total", (Listed((x.name, y.name), pairs, Call("mul", (x, y))),))
             numbers = [
                 float(sum(a * b for a, b in zip(own, v, strict=False)))
                 for rows, v in zip(one.values, other.values, strict=True)
                 for own in rows
             ]
-            yield Fact(told, other.bits + 50.0, np.array(numbers), one.sort, USUAL)
+            yield Fact(expr, other.bits + 50.0, np.array(numbers), one.sort, USUAL)
 
 
 def cells_of(

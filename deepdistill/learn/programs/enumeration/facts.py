@@ -53,8 +53,8 @@ def around(one: Valued, i: str, j: str) -> list[Fact]:
     ]
     for offsets in (sides, sides + corners):
         place = (Call("add", (Var(i), Var(u))), Call("add", (Var(j), Var(v))))
-        told = Sum((u, v), tuple(sorted(offsets)), Read(port, place))
-        made.append(Fact(told, 45.0, row(offsets), "", USUAL))
+        expr = Sum((u, v), tuple(sorted(offsets)), Read(port, place))
+        made.append(Fact(expr, 45.0, row(offsets), "", USUAL))
     return made
 
 

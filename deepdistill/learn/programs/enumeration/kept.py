@@ -134,6 +134,6 @@ def _or_none(expr: Expr, bits: float, kept: Expr, none: int | None, goal: Goal) 
     if none is not None:
         some = Call("ge", (Call("length", (kept,)), Const(1)))
         expr = If(some, expr, Const(none))
-        asked = bits_of("ge", [bits_of("length", [4.0]), 2 + constant_bits(1)])
-        bits += 4 + asked + 2 + constant_bits(none)
+        test_bits = bits_of("ge", [bits_of("length", [4.0]), 2 + constant_bits(1)])
+        bits += 4 + test_bits + 2 + constant_bits(none)
     return Valued(expr, "number", bits, goal.values)

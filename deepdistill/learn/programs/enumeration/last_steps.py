@@ -109,13 +109,13 @@ def truths(numbers: Sequence[Valued], most: int) -> list[Valued]:
     bits = np.array([one.bits for one in numbers])
     count = len(numbers)
     i, j = np.nonzero(~np.eye(count, dtype=bool))
-    told, held = [], []
+    costs, held = [], []
     for op in _COMPARED:
         function = OPERATIONS[op].columns
         assert function is not None
         held.append(function(np, rows[i], rows[j]))
-        told.append(bits[i] + bits[j] + operation_bits(op, 2))
-    both, every = np.concatenate(told), np.concatenate(held)
+        costs.append(bits[i] + bits[j] + operation_bits(op, 2))
+    both, every = np.concatenate(costs), np.concatenate(held)
     order = np.argsort(both, kind="stable")
     order = order[every[order].any(axis=1) & ~every[order].all(axis=1)]
     made: list[Valued] = []
@@ -140,28 +140,28 @@ def chosen(values: Sequence[Valued], conditions: Sequence[Valued], goal: Goal) -
     kept = sorted(patterns.values(), key=lambda k: (-int(equal[k].sum()), k))[:400]
     if len(kept) < 2:
         return
-    asked = np.array([one.values for one in conditions], dtype=bool)
+    truth_rows = np.array([one.values for one in conditions], dtype=bool)
     bits = np.array([values[k].bits for k in kept])
-    told = np.array([one.bits for one in conditions]) + 4
-    found = choices(asked, told, equal[kept], bits, _KEPT)
+    costs = np.array([one.bits for one in conditions]) + 4
+    found = choices(truth_rows, costs, equal[kept], bits, _KEPT)
     for own, c, a, b in ((own, c, kept[a], kept[b]) for own, c, a, b in found):
         expr = If(conditions[c].expr, values[a].expr, values[b].expr)
         yield Valued(expr, goal.kind, own, goal.values)
 
 
 def choices(
-    asked: Truths, told: Numbers, right: Truths, bits: Numbers, most: int
+    conditions: Truths, costs: Numbers, right: Truths, bits: Numbers, most: int
 ) -> list[tuple[float, int, int, int]]:
     """Conditions that choose between two values what is right: their bits, condition, values.
 
-    ``asked`` has a row of truths for each condition and ``told`` its bits; ``right`` says where
+    ``conditions`` has a row of truths for each and ``costs`` its bits; ``right`` says where
     each value is right, which takes ``bits``.
     """
     wrong = (~right).T.astype(np.float32)
-    holds = asked.astype(np.float32)
+    holds = conditions.astype(np.float32)
     yes = np.where(holds @ wrong == 0, bits, np.inf)  # right wherever the condition holds
     no = np.where((1 - holds) @ wrong == 0, bits, np.inf)
-    least = told + yes.min(axis=1) + no.min(axis=1)
+    least = costs + yes.min(axis=1) + no.min(axis=1)
     order = np.argsort(least, kind="stable")[:most]
     return [
         (float(least[c]), int(c), int(yes[c].argmin()), int(no[c].argmin()))

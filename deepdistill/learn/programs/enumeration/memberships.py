@@ -52,9 +52,9 @@ def among(numbers: Sequence[Valued], goal: Goal) -> Iterator[Valued]:
         for op, own in (("in", yes), ("notin", no)):
             if len(own) > 1 and not yes & no:
                 values = tuple(sorted(own))
-                told = Call(op, (one.expr, Const(values)))
+                expr = Call(op, (one.expr, Const(values)))
                 bits = bits_of(op, [one.bits, 2 + constant_bits(values)])
-                yield Valued(told, "number", bits, goal.values, "truth")
+                yield Valued(expr, "number", bits, goal.values, "truth")
 
 
 def _times(elements: Elements, leaf: Fact, seen: Numbers) -> Numbers:

@@ -157,8 +157,8 @@ def _uses_both(made: Bodies, k: int) -> bool:
 def _valued(listed: Expr, bits: float, base: int, goal: Goal) -> Valued:
     if not base:
         return Valued(listed, "list", bits, goal.values)
-    told = bits_of("carried", [bits, 2 + constant_bits(base)])
-    return Valued(Call("carried", (listed, Const(base))), "list", told, goal.values)
+    cost = bits_of("carried", [bits, 2 + constant_bits(base)])
+    return Valued(Call("carried", (listed, Const(base))), "list", cost, goal.values)
 
 
 def _bases(goal: Goal) -> list[int]:

@@ -151,14 +151,14 @@ def answers(
             found.append(best)
         if len(found) < len(columns):
             continue
-        told = bits + elements.own_bits + sum(one[0] for one in found)
+        cost = bits + elements.own_bits + sum(one[0] for one in found)
         if goal.kind == "list":
-            yield Valued(elements.listed(found[0][1], condition), "list", told, goal.values)
+            yield Valued(elements.listed(found[0][1], condition), "list", cost, goal.values)
         else:
             exprs = tuple(one[1] for one in found)
             value = Call("list", exprs) if len(exprs) > 1 else Call("single", exprs)
-            told += bits_of("list", [0.0] * len(exprs))
-            yield Valued(elements.listed(value, condition), "rows", told, goal.values)
+            cost += bits_of("list", [0.0] * len(exprs))
+            yield Valued(elements.listed(value, condition), "rows", cost, goal.values)
 
 
 def flat(rows: Valued) -> Valued:
@@ -214,14 +214,16 @@ def _chosen(
     if len(order) < 2 or not equal[order].any(axis=0).all():
         return None
     bits = np.array([made.bits[k] for k in order])
-    told = np.array(conditions.bits) + 4
-    for own, c, a, b in choices(conditions.rows, told, equal[order], bits, 1):
+    costs = np.array(conditions.bits) + 4
+    for own, c, a, b in choices(conditions.rows, costs, equal[order], bits, 1):
         return own, If(conditions.expr(c), made.exprs[order[a]], made.exprs[order[b]])
     best: tuple[float, Expr] | None = None
     for c, a in _first_parts(conditions, equal[order]) if deep else ():
         left = ~conditions.rows[c]
-        for own, d, v, w in choices(conditions.rows[:, left], told, equal[order][:, left], bits, 1):
-            own += told[c] + bits[a]
+        for own, d, v, w in choices(
+            conditions.rows[:, left], costs, equal[order][:, left], bits, 1
+        ):
+            own += costs[c] + bits[a]
             if best is None or own < best[0]:
                 rest = If(conditions.expr(d), made.exprs[order[v]], made.exprs[order[w]])
                 best = own, If(conditions.expr(c), made.exprs[order[a]], rest)

@@ -59,14 +59,14 @@ def _spliced(
     """The list for one condition, with pieces so long where it does not hold, and where it does."""
     mask = conditions.rows[place]
     ends = np.cumsum(np.where(mask, sizes[1], sizes[0]))
-    flat, told = goal.flat, conditions.bits[place] + made.elements.own_bits
+    flat, bits = goal.flat, conditions.bits[place] + made.elements.own_bits
     parts: list[tuple[Expr, ...]] = []
     for size, holds in zip(sizes, (~mask, mask), strict=True):
         starts = ends[holds] - size
         values = [_value(made, rows, holds, flat[starts + k]) for k in range(size)]
         if any(value is None for value in values):
             return None
-        told += sum(value[0] for value in values if value) + bits_of("list", [0.0] * size)
+        bits += sum(value[0] for value in values if value) + bits_of("list", [0.0] * size)
         parts.append(tuple(value[1] for value in values if value))
     without, within = parts
     condition, other = conditions.expr(place), made.elements.listed
@@ -75,9 +75,9 @@ def _spliced(
     elif not within:
         made_of = other(_piece(without), negated(condition))
     else:
-        told += 4
+        bits += 4
         made_of = other(If(condition, _piece(within), _piece(without)))
-    return Valued(Call("flat", (made_of,)), "list", bits_of("flat", [told]), goal.values)
+    return Valued(Call("flat", (made_of,)), "list", bits_of("flat", [bits]), goal.values)
 
 
 def _value(

@@ -45,21 +45,21 @@ def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     if not _is_known(problem):
         return
     search = _ProgramCandidates(problem, run)
-    shown = first_examples(problem.given, frozenset())
+    first = first_examples(problem.given, frozenset())
     worth = _worth(problem)
     for number, effort in enumerate(EFFORTS[:_QUICK]):
         if number and worth < _FURTHER:
             return
         run.say(f"short programs, round {number + 1} of {len(EFFORTS)}")
-        yield from search.proposals(shown, effort)
+        yield from search.proposals(first, effort)
         sure = effort.sure + (_OF_LISTS if problem.output.axes else 0.0)
         if search.best is not None and (number or search.best <= sure):
             return
-    seen = frozenset(shown)
-    while len(others := first_examples(problem.given, seen)) >= len(shown):
+    seen = frozenset(first)
+    while len(others := first_examples(problem.given, seen)) >= len(first):
         yield from search.proposals(others, EFFORTS[0])
         seen |= frozenset(others)
-        if search.best is not None or search.tells or len(seen) > _OTHERS * len(shown):
+        if search.best is not None or search.tells or len(seen) > _OTHERS * len(first):
             return
 
 
@@ -68,10 +68,10 @@ def enumerated_further(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     if not _is_known(problem) or _worth(problem) < _FURTHER:
         return
     search = _ProgramCandidates(problem, run)
-    shown = first_examples(problem.given, frozenset())
+    first = first_examples(problem.given, frozenset())
     for number, effort in enumerate(EFFORTS[_QUICK:], _QUICK + 1):
         run.say(f"short programs, round {number} of {len(EFFORTS)}")
-        yield from search.proposals(shown, effort)
+        yield from search.proposals(first, effort)
         if search.best is not None or search.tells:
             return
 
@@ -115,9 +115,9 @@ class _ProgramCandidates:
         self._plain = len(problem.given) - common[0][1]
         self._worth = _worth(problem)  # an exact program of more bits leaves room for a shorter one
 
-    def proposals(self, shown: Sequence[int], effort: Effort) -> Iterator[Proposal]:
+    def proposals(self, places: Sequence[int], effort: Effort) -> Iterator[Proposal]:
         """What a round finds; examples that it misses join those that are shown."""
-        pairs, few = self.problem.given, list(shown)
+        pairs, few = self.problem.given, list(places)
         for _ in range(_GROWN):
             hits = SearchRound(self.problem, [pairs[k] for k in few], effort, self.run).hits()
             found, missed = self._tried(hits)

@@ -131,8 +131,8 @@ def _in_answers(made: Bodies, goal: Goal) -> Truths:
     """For each value, which elements become a number that the answer of their example has."""
     count = len(goal.values)
     answers = [x * count + k for k, answer in enumerate(goal.values) for x in set(answer)]
-    shown = made.rows.astype(np.int64) * count + made.elements.owner
-    return np.isin(shown, np.array(answers, dtype=np.int64))
+    codes = made.rows.astype(np.int64) * count + made.elements.owner
+    return np.isin(codes, np.array(answers, dtype=np.int64))
 
 
 def _are(row: Any, mask: Truths, elements: Elements, end: LastOperations, goal: Goal) -> bool:

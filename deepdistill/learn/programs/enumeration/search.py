@@ -108,9 +108,9 @@ def as_truth(one: Valued) -> Valued:
     """A number that was 0 or 1 on the examples alone as the truth that it is not 0."""
     if bounds(one.expr, {}).is_bit:
         return one
-    asked = Call("ge", (one.expr, Const(1)))
+    expr = Call("ge", (one.expr, Const(1)))
     bits = bits_of("ge", [one.bits, 2 + constant_bits(1)])
-    return Valued(asked, "number", bits, one.values, "truth")
+    return Valued(expr, "number", bits, one.values, "truth")
 
 
 class SearchRound:
@@ -196,7 +196,7 @@ class SearchRound:
         """The first and the last half of a list, as it stands and from its end."""
         count, answers = len(self.goal.values), self.goal.values
         fit = zip(answers, one.values, strict=True)
-        if self.goal.kind != "list" or any(len(told) != len(own) // 2 for told, own in fit):
+        if self.goal.kind != "list" or any(len(answer) != len(own) // 2 for answer, own in fit):
             return
 
         def made(op: str, kind: Kind, *args: Valued) -> Valued:
@@ -241,16 +241,18 @@ class SearchRound:
         """A condition that chooses between two answers."""
         count = len(self.goal.values)
         defined = [one for one in numbers if one.is_everywhere]
-        asked = [one for one in defined if set(one.values) <= {0, 1} and len(set(one.values)) > 1]
-        asked += last_steps.truths(defined[:80], 3000)
+        conditions = [
+            one for one in defined if set(one.values) <= {0, 1} and len(set(one.values)) > 1
+        ]
+        conditions += last_steps.truths(defined[:80], 3000)
         own = self.bank.of(self.goal.kind)[: self.effort.numbers]
         if self.goal.kind == "number":
             known = {one.expr for one in own}
             plain = [constant(v, count) for v in sorted(set(self.goal.values))[:20]]
             own += [one for one in plain if one.expr not in known]
             own.sort(key=lambda one: one.bits)
-        asked.sort(key=lambda one: one.bits)
-        self.found += last_steps.chosen(own, asked[:3000], self.goal)
+        conditions.sort(key=lambda one: one.bits)
+        self.found += last_steps.chosen(own, conditions[:3000], self.goal)
 
     def all_elements(self) -> Iterator[Elements]:
         """Elements of the shortest lists, alone, with places and neighbours, and side by side."""
