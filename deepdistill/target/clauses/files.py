@@ -146,8 +146,8 @@ def _decoded(data: bytes) -> str:
         return data.decode("utf-16", "replace")
     if b"\0" in data:
         number = data[: data.index(b"\0")].count(b"\n") + 1
-        advice = "this is no text: unpack what is not .gz, .xz or .bz2"
-        raise ValueError(f"line {number}: a byte is zero, so {advice}")
+        told = "this is no text: unpack what is not .gz, .xz or .bz2"
+        raise ValueError(f"line {number}: a byte is zero, so {told}")
     return data.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
 
 
