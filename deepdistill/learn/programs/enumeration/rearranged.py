@@ -117,6 +117,8 @@ def rearranged(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Val
             continue
         inside = np.atleast_1d(~(rows[: None if several else 1] & ~own[k]).any(axis=1))
         for end, fit in fits:
+            if made.letter[k] and end.ops[0][0] in _RUNNING:
+                continue  # letters are sorted, but none is the largest so far
             near = fit[: len(inside)]
             masks = np.flatnonzero(near if end.leaves_out else near & inside)[:_LISTS]
             hits = (c for c in masks.tolist() if _are(made.rows[k], rows[c], elements, end, goal))
