@@ -14,6 +14,7 @@ CASES = {
     'return "".join([*text[1:], text[0]])': "return text[1:] + text[0]",
     'return "".join(["a", "b", *text])': "return 'ab' + text",
     'return "".join([])': "return ''",
+    'return "".join(list(dict.fromkeys(text)))': "return ''.join(dict.fromkeys(text))",
     'return "".join(p for x in text for p in (["b", "b"] if x == "a" else [x, "-"]))': (
         "return ''.join(('bb' if x == 'a' else x + '-' for x in text))"
     ),

@@ -211,6 +211,8 @@ class _Joined(ast.NodeTransformer):
                 ast.Name(part), [*outer, ast.comprehension(ast.Name(name), pieces, [], 0)]
             ) if part == name and outer and self.are_pieces(pieces):
                 return built('"".join({})', ast.GeneratorExp(self.text(pieces), outer))
+            case ast.Call(ast.Name("list"), [inner], []):
+                return built('"".join({})', inner)
             case _:
                 return built('"".join({})', characters)
 
