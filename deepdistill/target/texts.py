@@ -17,7 +17,7 @@ from .python import built
 _TAKES_ANY = frozenset(
     ["len", "set", "sorted", "zip", "enumerate", "min", "max", "reversed", "list", "tuple"]
 )
-_LIBRARY = frozenset(["itertools", "collections"])
+_LIBRARY = frozenset(["itertools", "collections", "dict"])
 _METHODS = frozenset(["count", "index"])
 
 Node = TypeVar("Node", bound=ast.stmt)
