@@ -15,6 +15,7 @@ from deepdistill.ir.spec import check
 from deepdistill.ir.text import expr_text
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.learn.programs.enumeration.named import named
+from deepdistill.learn.programs.enumeration.proposing import shortest_expressions
 from deepdistill.learn.programs.enumeration.search import Effort, SearchRound
 
 SMALL = Effort(36.0, 60, 2, 20.0, 60, 30.0, 300, 80, 20, 10, 60.0)
@@ -77,3 +78,14 @@ def test_the_first_that_is_found_is_right_on_fresh_inputs(name: str) -> None:
         inputs = drawn(ports, rng, 1 + k % 9)
         case = {port.name: value for port, value in zip(ports, inputs, strict=True)}
         assert run(case) == oracle(*inputs), expr_text(best.expr)
+
+
+def test_a_limit_that_few_examples_leave_open_is_looked_at_again() -> None:
+    """A rounder limit fits the first few; what misses some of the others joins them."""
+    rng = random.Random(0)
+    lists = [[rng.randint(0, 50) for _ in range(rng.randint(1, 9))] for _ in range(60)]
+    pairs = tuple(ExamplePair((a,), min((x for x in a if x >= 21), default=-1)) for a in lists)
+    numbers = Port("numbers", LIST, Integers(0, 50))
+    problem = PairProblem("task", (numbers,), Port("answer", (), Integers(-1, 50)), pairs)
+    best = min(shortest_expressions(problem, SMALL, Run()), key=lambda one: len(expr_text(one)))
+    assert "(x >= 21)" in expr_text(best)

@@ -30,6 +30,8 @@ _EXCEPTIONS = 0.1
 """The share of examples that a proposal may miss."""
 _OF_LISTS = 24.0
 """So many more bits may a program have whose answers are lists: these say more."""
+_TELLS = 4
+"""A program of so many times fewer bits than its answers are worth is not looked for again."""
 _FURTHER = 60.0
 """Answers that are worth fewer bits are looked for in the first round alone."""
 _QUICK = 2
@@ -52,7 +54,7 @@ def enumerated(problem: PairProblem, run: Run) -> Iterator[Proposal]:
             return
         run.say(f"short programs, round {number + 1} of {len(EFFORTS)}")
         yield from search.proposals(first, effort)
-        sure = effort.sure + (_OF_LISTS if problem.output.axes else 0.0)
+        sure = effort.sure + _OF_LISTS if problem.output.axes else max(effort.sure, worth / _TELLS)
         if search.best is not None and (number or search.best <= sure):
             return
     seen = frozenset(first)
@@ -118,13 +120,17 @@ class _ProgramCandidates:
     def proposals(self, places: Sequence[int], effort: Effort) -> Iterator[Proposal]:
         """What a round finds; examples that it misses join those that are shown."""
         pairs, few = self.problem.given, list(places)
+        again = False
         for _ in range(_GROWN):
             hits = SearchRound(self.problem, [pairs[k] for k in few], effort, self.run).hits()
             found, missed = self._tried(hits)
             yield from found
             new = [k for k in missed if k not in few]
-            if not new or any(not one.missed and one.bits <= self._worth for one in found):
+            right = min((one.bits for one in found if not one.missed), default=inf)
+            near = any(one.missed and one.bits < right for one in found)
+            if not new or again or (right <= self._worth and not near):
                 return
+            again = right <= self._worth  # what is shorter and nearly right may have a limit left
             few += new[: 4 * _JOINING]
 
     def _tried(self, hits: Sequence[Valued]) -> tuple[list[Proposal], list[int]]:
