@@ -24,7 +24,7 @@ from deepdistill.formula.symbolic.backend import Fit
 from deepdistill.formula.symbolic.data import FitRows
 from deepdistill.formula.symbolic.expand import expanded
 from deepdistill.formula.symbolic.plain import is_line, pays
-from deepdistill.formula.symbolic.repair import believed, found_in, may_stay
+from deepdistill.formula.symbolic.repair import believed, may_stay, singularities_in
 from deepdistill.formula.symbolic.singularities import grows, holds_somewhere, singularities
 from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.interval import Interval
@@ -132,11 +132,11 @@ def test_a_root_that_the_rows_keep_to_stays_and_one_between_them_does_not() -> N
     kept = x > b
     expr = op("sqrt", op("sub", X, B))
     table = _rows(np.sqrt(x[kept] - b[kept]), x=x[kept], b=b[kept])
-    assert [one.backing for one in found_in(_fit(expr, table), table)] == ["avoided"]
+    assert [one.backing for one in singularities_in(_fit(expr, table), table)] == ["avoided"]
     wide = _rows(x, x=x, b=b)
     near = float(np.sort(x)[150:152].mean())
     hole = op("sqrt", op("add", op("pow", op("sub", X, near), 2), -1e-9))
-    assert [one.backing for one in found_in(_fit(hole, wide), wide)] == ["none"]
+    assert [one.backing for one in singularities_in(_fit(hole, wide), wide)] == ["none"]
 
 
 def _fit(expr: Expr, table: FitRows) -> Fit:
@@ -151,9 +151,9 @@ def test_a_pole_that_the_rows_contradict_is_cancelled(shift: float) -> None:
     law = op("add", op("mul", 3.0, A), 1.0)
     factor = op("div", op("add", X, -0.1), op("add", X, -0.1 + shift))
     wrong = _fit(op("mul", law, factor), table)
-    assert not may_stay(wrong, found_in(wrong, table), table) or shift == 0
+    assert not may_stay(wrong, singularities_in(wrong, table), table) or shift == 0
     best = believed([wrong], table)
-    assert best is not None and not found_in(best, table)
+    assert best is not None and not singularities_in(best, table)
     rows = {"x": np.array([0.1, 0.5]), "a": np.array([2.0, 1.0])}
     assert values(best.expr, rows) == pytest.approx([7, 4])
 
@@ -163,10 +163,10 @@ def test_a_pole_in_a_regime_is_found_only_where_the_regime_reaches() -> None:
     far = If(op("lt", X, 0), op("div", 1.0, op("add", X, -0.5)), A)
     near = If(op("lt", X, 0), op("div", 1e-9, op("add", X, 0.5)), A)
     table = _rows(np.where(x < 0, 0.0, a), x=x, a=a)
-    assert not found_in(_fit(far, table), table)
-    assert [one.backing for one in found_in(_fit(near, table), table)] == ["none"]
+    assert not singularities_in(_fit(far, table), table)
+    assert [one.backing for one in singularities_in(_fit(near, table), table)] == ["none"]
     best = believed([_fit(near, table)], table)
-    assert best is not None and not found_in(best, table)
+    assert best is not None and not singularities_in(best, table)
 
 
 def test_the_certificate_names_a_pole() -> None:

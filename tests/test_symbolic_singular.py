@@ -10,7 +10,7 @@ import pytest
 from deepdistill.formula.symbolic.arrays import complexity, values
 from deepdistill.formula.symbolic.backend import Fit
 from deepdistill.formula.symbolic.data import FitRows
-from deepdistill.formula.symbolic.repair import believed, found_in, may_stay, repaired
+from deepdistill.formula.symbolic.repair import believed, may_stay, repaired, singularities_in
 from deepdistill.formula.symbolic.singularities import holds_somewhere, met, possible, singularities
 from deepdistill.ir.interval import Interval
 from deepdistill.ir.parse import parse_expr
@@ -110,11 +110,11 @@ LAW = "((2.0 * a) + 1.0)"
 def test_what_only_happens_to_fit_goes(text: str) -> None:
     rows = table()
     wrong = fit_of(text, rows)
-    found = found_in(wrong, rows)
+    found = singularities_in(wrong, rows)
     assert [one.backing for one in found if one.backing != "avoided"]
     others = repaired(wrong, found, rows)
-    assert others and all(may_stay(one, found_in(one, rows), rows) for one in others)
+    assert others and all(may_stay(one, singularities_in(one, rows), rows) for one in others)
     best = believed([wrong], rows)
-    assert best is not None and not found_in(best, rows)
+    assert best is not None and not singularities_in(best, rows)
     at: dict[str, Any] = {"x": np.array([0.1, -0.7]), "a": np.array([1.5, 2.0])}
     assert values(best.expr, at) == pytest.approx([4, 5], abs=0.02)

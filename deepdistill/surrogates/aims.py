@@ -81,7 +81,7 @@ class SearchAims:
             self.named, spoken=tuple(one for one in self.named.spoken if one not in group)
         )
 
-    def found(
+    def searches(
         self, searched: Sequence[OutputSearch], y: Floats, errors: RowErrors
     ) -> list[OutputSearch]:
         """What was found, for each output or mix of the block's answers (rows, outputs).

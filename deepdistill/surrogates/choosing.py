@@ -37,7 +37,9 @@ class BlockSearch:
             cut = f"{run.cut_off} ended the search before it was done"
             source = replace(source, notes=(*source.notes, cut))
         cost = self.costs[0].of(~source.rows.held)
-        return DistilledFormulas(source, self.aims.found(searched, source.rows.y, cost), self.here)
+        return DistilledFormulas(
+            source, self.aims.searches(searched, source.rows.y, cost), self.here
+        )
 
     def outputs(self, errors: Sequence[float] | None) -> list[OutputSearch]:
         """A formula for each aim; ``errors`` are the network's own, None where only fronts tell."""

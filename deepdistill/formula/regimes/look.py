@@ -15,7 +15,7 @@ from ..symbolic.data import FitRows
 from ..symbolic.frame import Frame
 from ..symbolic.plain import paying
 from ..symbolic.polish import descended, finished, is_exact, refitted
-from ..symbolic.repair import found_in, may_stay
+from ..symbolic.repair import may_stay, singularities_in
 from ..symbolic.scoring import FLOOR
 from ..symbolic.sparse import Sparse
 from ..symbolic.targets import Target, transforms
@@ -65,7 +65,11 @@ def exact_formula(
     for target in _targets(x, y, names, effort):
         for fit in _proposed(target, operators, seed, table, effort):
             enough = len(y) > 2 * len(free_constants(fit.expr)) + 2
-            if enough and is_exact(fit, table) and may_stay(fit, found_in(fit, table), table):
+            if (
+                enough
+                and is_exact(fit, table)
+                and may_stay(fit, singularities_in(fit, table), table)
+            ):
                 error = np.abs(values(fit.expr, columns) - y).max()
                 if error <= tolerance:
                     return fit.expr
@@ -158,7 +162,7 @@ def refined_formula(
         options.append(level_of(y))
     elif (found := refitted(expr, table, _BACKEND)) is not None:
         again = finished(found, table)
-        if may_stay(again, found_in(again, table), table):
+        if may_stay(again, singularities_in(again, table), table):
             options.append(again.expr)
     poor = not options or table.loss(options[0]) > _ALIKE * noise**2
     if poor or complexity(options[0]) > _SHORT:

@@ -45,14 +45,14 @@ def believed(fits: Sequence[Fit], table: FitRows) -> Fit | None:
             break
         if exact is not None and _price(fit, table)[0] > _price(exact, table)[0] + _SLACK:
             break
-        found = found_in(fit, table)
+        found = singularities_in(fit, table)
         if is_supported(found):
             best = fit
             break
         if exact is None and may_stay(fit, found, table):
             exact = fit
         for other in repaired(fit, found, table):
-            if is_supported(found_in(other, table)) and (
+            if is_supported(singularities_in(other, table)) and (
                 best is None or _price(other, table) < _price(best, table)
             ):
                 best = other
@@ -67,7 +67,7 @@ def believable_front(fits: Sequence[Fit], table: FitRows) -> list[Fit]:
     left = list(fits)
     while True:
         front = pareto(left)
-        wrong = [fit for fit in front if not may_stay(fit, found_in(fit, table), table)]
+        wrong = [fit for fit in front if not may_stay(fit, singularities_in(fit, table), table)]
         if not wrong:
             return front
         left = [fit for fit in left if fit not in wrong]
@@ -77,7 +77,7 @@ def _price(fit: Fit, table: FitRows) -> tuple[float, int]:
     return table.length(fit.expr, fit.loss), fit.complexity
 
 
-def found_in(fit: Fit, table: FitRows) -> list[Singularity]:
+def singularities_in(fit: Fit, table: FitRows) -> list[Singularity]:
     """Where the formula has no value in the box of the data."""
     columns, y = table.every
     return singularities(fit.expr, table.box.ranges, columns, y)
@@ -99,7 +99,7 @@ def repaired(fit: Fit, found: Sequence[Singularity], table: FitRows) -> list[Fit
         if again is None or not np.isfinite(again.loss):
             continue
         for _ in range(_ROUNDS):  # what is left may have another
-            more = found_in(again, table)
+            more = singularities_in(again, table)
             if may_stay(again, more, table):
                 result.append(again)
                 break

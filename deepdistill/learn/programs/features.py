@@ -46,7 +46,7 @@ class _Pool:
 
     data: LabelledLists
     loop: LoopBits
-    found: dict[tuple[bytes, bool], ListFeature] = field(default_factory=dict)
+    shortest: dict[tuple[bytes, bool], ListFeature] = field(default_factory=dict)
 
     def add(
         self, expr: Expr, column: IntArray, registers: frozenset[CarriedRegister] = frozenset()
@@ -55,10 +55,10 @@ class _Pool:
             return
         key = column.astype(np.int64).tobytes(), bool(registers)
         bits = expr_bits(self.data, expr)
-        old = self.found.get(key)
+        old = self.shortest.get(key)
         if old is None or bits + self.loop(registers) < old.bits + self.loop(old.registers):
             truth = isinstance(expr, Call) and expr.op in ("same", "contains")
-            self.found[key] = ListFeature(expr, column, bits, registers, truth)
+            self.shortest[key] = ListFeature(expr, column, bits, registers, truth)
 
 
 def expr_bits(data: LabelledLists, expr: Expr) -> float:
@@ -117,9 +117,9 @@ def features(data: LabelledLists, run: Run, carried: bool = True) -> list[ListFe
         for tracker in trackers(data, trace):
             _of_trace(pool, tracker.register, tracker.final)
         run.check()
-        if len(pool.found) > _MOST_FEATURES:
+        if len(pool.shortest) > _MOST_FEATURES:
             break
-    found = sorted(pool.found.values(), key=lambda one: one.bits + pool.loop(one.registers))
+    found = sorted(pool.shortest.values(), key=lambda one: one.bits + pool.loop(one.registers))
     return found[:_MOST_FEATURES]
 
 

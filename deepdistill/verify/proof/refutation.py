@@ -47,7 +47,7 @@ class Refutation:
     reads: list[tuple[tuple[Term, ...], int]] = field(default_factory=list)
     witnessed: set[int] = field(default_factory=set)
 
-    def found(self) -> Literal["contradiction", "none", "unknown"]:
+    def outcome(self) -> Literal["contradiction", "none", "unknown"]:
         """Whether the facts contradict one another."""
         self.facts.extend(size >= 1 for size in self.counts.sizes)
         self._learn(list(self.facts), 0, 0)
@@ -219,4 +219,4 @@ def contradicts(
     refutation = Refutation(counts, session, list(facts))
     for axis, place in places:
         refutation.add_point(axis, place)
-    return refutation.found()
+    return refutation.outcome()

@@ -129,7 +129,7 @@ class SearchRound:
         self.bank = KnownValues(kind, self.goal.values)
         self.answers_truths = problem.output.symbols == (False, True)
         self.counted: list[Valued] = []
-        self.found: list[Valued] = []
+        self.right: list[Valued] = []
         self.kept: list[Valued] = []  # of inputs, by many kinds of conditions
         self.names = _bound_names(problem)
         self.ports: list[Valued] = []
@@ -158,21 +158,21 @@ class SearchRound:
         self.close(new, effort.closure + 14.0, effort.pieces)
         values = self.goal.values
         last = last_of(self.bank, self.goal.kind, values, 4 * effort.pieces, self.names[3])
-        self.found += islice(last, 12)
+        self.right += islice(last, 12)
         known = {id(one) for one in self.counted}
         numbers = [one for one in self.bank.of("number") if id(one) not in known]
         self.counted.sort(key=lambda one: one.bits)
         numbers = numbers[: effort.numbers] + self.counted[: effort.numbers]
-        self.found += last_steps.of_numbers(numbers, self.goal, effort.combined > 0)
-        self.found += last_steps.thresholds(numbers, self.goal)
-        self.found += among(numbers, self.goal)
-        self.found += last_steps.of_lists(self.bank, self.goal)
-        if effort.combined or not self.found:
+        self.right += last_steps.of_numbers(numbers, self.goal, effort.combined > 0)
+        self.right += last_steps.thresholds(numbers, self.goal)
+        self.right += among(numbers, self.goal)
+        self.right += last_steps.of_lists(self.bank, self.goal)
+        if effort.combined or not self.right:
             self.choose(numbers)
-        if not self.found and not self.bank.hits:
-            self.found += self.of_named()
+        if not self.right and not self.bank.hits:
+            self.right += self.of_named()
         unique: dict[Expr, Valued] = {}
-        hits = self.found + self.bank.hits
+        hits = self.right + self.bank.hits
         if self.answers_truths:
             hits = list(map(as_truth, hits))
         for one in sorted(hits, key=lambda one: one.bits):
@@ -252,7 +252,7 @@ class SearchRound:
             own += [one for one in plain if one.expr not in known]
             own.sort(key=lambda one: one.bits)
         conditions.sort(key=lambda one: one.bits)
-        self.found += last_steps.chosen(own, conditions[:3000], self.goal)
+        self.right += last_steps.chosen(own, conditions[:3000], self.goal)
 
     def all_elements(self) -> Iterator[Elements]:
         """Elements of the shortest lists, alone, with places and neighbours, and side by side."""
@@ -301,29 +301,29 @@ class SearchRound:
         conditions = Conditions(made, goal, effort.condition, effort.conditions)
         conditions.combined(effort.both, effort.conditions)
         deep = effort.lists > 1
-        self.found += answers(made, conditions, goal, deep)
+        self.right += answers(made, conditions, goal, deep)
         for rows_goal in self.in_rows:
-            self.found += map(flat, answers(made, conditions, rows_goal, False))
+            self.right += map(flat, answers(made, conditions, rows_goal, False))
         if self.in_steps is not None:
             steps = answers(made, conditions, self.in_steps, False)
-            self.found += (applied("running_sum", "list", (one,), goal.values) for one in steps)
-        self.found += pieces(made, conditions, goal)
-        self.found += rearranged(made, conditions, goal)
-        self.found += of_kept(made, conditions, goal)
+            self.right += (applied("running_sum", "list", (one,), goal.values) for one in steps)
+        self.right += pieces(made, conditions, goal)
+        self.right += rearranged(made, conditions, goal)
+        self.right += of_kept(made, conditions, goal)
         if len(elements.names) == 1 and any(elements.over == one.expr for one in self.ports):
             self.kept += kept_lists(made, conditions, _KEPT)
-        self.found += arranged_answers(made, conditions if effort.combined else None, goal)
-        self.found += masked_sums(made, conditions, goal)
-        self.found += firsts(made, conditions, goal)
+        self.right += arranged_answers(made, conditions if effort.combined else None, goal)
+        self.right += masked_sums(made, conditions, goal)
+        self.right += firsts(made, conditions, goal)
         for one in counts(conditions, goal, effort.numbers // 4):
             self.counted += [one] if self.bank.add(one) else []
         for one in sums(made, effort.numbers // 12):
             self.counted += [one] if self.bank.add(one) else []
         rows = elements.rows
-        self.found += cell_answers(made, conditions, goal, deep)
+        self.right += cell_answers(made, conditions, goal, deep)
         if effort.lists > 1:
-            self.found += gathered(made, goal, self.bank, self.names)
-            self.found += carried(made, goal)
+            self.right += gathered(made, goal, self.bank, self.names)
+            self.right += carried(made, goal)
         if rows is not None and elements.outer is not None:
             return []
         new = list(lists(made, conditions, 12 * effort.lists, 12 * effort.lists))
