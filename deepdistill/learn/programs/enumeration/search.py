@@ -125,7 +125,7 @@ class SearchRound:
         self.goal = Goal(kind, tuple(frozen(pair.output) for pair in pairs))
         widths = (2, 3) if effort.lists > 1 else ()
         self.in_rows = [goal for width in widths if (goal := self.goal.in_rows(width)) is not None]
-        self.in_steps = self.goal.in_steps()
+        self.in_steps = self.goal.in_steps() if effort.lists == 1 else None  # in the first round
         self.bank = KnownValues(kind, self.goal.values)
         self.answers_truths = problem.output.symbols == (False, True)
         self.counted: list[Valued] = []
@@ -169,7 +169,7 @@ class SearchRound:
         self.right += last_steps.of_lists(self.bank, self.goal)
         if effort.combined or not self.right:
             self.choose(numbers)
-        if not self.right and not self.bank.hits:
+        if not (effort.combined or self.right or self.bank.hits):
             self.right += self.of_named()
         unique: dict[Expr, Valued] = {}
         hits = self.right + self.bank.hits
@@ -308,8 +308,9 @@ class SearchRound:
             steps = answers(made, conditions, self.in_steps, False)
             self.right += (applied("running_sum", "list", (one,), goal.values) for one in steps)
         self.right += pieces(made, conditions, goal)
-        self.right += rearranged(made, conditions, goal)
-        self.right += of_kept(made, conditions, goal)
+        if not effort.combined:
+            self.right += rearranged(made, conditions, goal)
+            self.right += of_kept(made, conditions, goal)
         if len(elements.names) == 1 and any(elements.over == one.expr for one in self.ports):
             self.kept += kept_lists(made, conditions, _KEPT)
         self.right += arranged_answers(made, conditions if effort.combined else None, goal)
