@@ -188,19 +188,19 @@ def suspected(compared: Compared, word: str) -> Iterator[str]:
     chance, where, count = _gathered(compared)
     if _RISK <= chance < _SUSPECT:
         many = len(compared.disagreeing)
-        yield (
-            f"{count:,} of the {many:,} {word}s that disagree lie where {where}: "
-            "that it has a meaning of its own is not known"
-        )
+        yield (f"{count:,} of the {many:,} {word}s that disagree lie where {where}: {_OWN}")
     alone = _never_right(compared)
     if alone == len(compared.disagreeing) == 1:
-        yield f"the pattern around the {word} that disagrees was shown {_ONE}"
+        yield (
+            f"the pattern around the {word} that disagrees was never shown with the rule's answer: "
+            f"{_OWN}"
+        )
     elif alone:
         of = f"{alone:,} of the {len(compared.disagreeing):,} {word}s that disagree"
-        yield f"the patterns around {of} were shown {_ONE}"
+        yield f"the patterns around {of} were never shown with the rule's answer: {_OWN}"
 
 
-_ONE = "with no other answer: that it has a meaning of its own is not known"
+_OWN = "that it has a meaning of its own is not known"
 
 
 def _never_right(compared: Compared) -> int:

@@ -33,7 +33,7 @@ from .equivalence import (
     of_program,
     of_solver,
 )
-from .evidence import FEW
+from .evidence import CHANCE, FEW
 from .inputs import (
     Against,
     InputSpace,
@@ -44,9 +44,6 @@ from .inputs import (
 from .looks import answer_looks, looks
 from .noise import Compared, Context, Disagreement
 from .support import OpenLimit, ProgramTrial, ScarceComparison, decided, gaps
-
-_CHANCE = 0.05
-"""What is as probable by chance says nothing."""
 
 
 class ProblemInputs(InputSpace):
@@ -336,7 +333,7 @@ class ProblemInputs(InputSpace):
             number
             for number, given in of_each.items()
             for only, count in given.items()
-            if len(given) == 1 < len(answers) and (answers[only] / len(samples)) ** count > _CHANCE
+            if len(given) == 1 < len(answers) and (answers[only] / len(samples)) ** count > CHANCE
         ]
 
     def labels(self, known: Known) -> Iterator[Any]:

@@ -77,6 +77,10 @@ class Bodies:
     def place(self, row: Numbers) -> int | None:
         return self._places.get((row + 0.0).tobytes())
 
+    def shortest_first(self) -> list[int]:
+        """The places of the values in the order of their bits."""
+        return sorted(range(len(self)), key=lambda k: self.bits[k])
+
     def shortest(self, rows: Numbers, wanted: Numbers) -> tuple[float, Expr] | None:
         """The shortest value that is what is wanted, with its bits; ``rows`` are some elements'."""
         places = np.flatnonzero((rows == wanted).all(axis=1)).tolist()

@@ -50,8 +50,9 @@ def of_kept(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued
     """What numbers of what is kept, or an operation of two of them, give as the goal says."""
     if goal.kind != "number" or not len(conditions):
         return
-    values = np.argsort(made.bits, kind="stable").tolist()
-    values = [k for k in values if not made.fixed[k] and not made.letter[k]][:_VALUES]
+    values = [k for k in made.shortest_first() if not made.fixed[k] and not made.letter[k]][
+        :_VALUES
+    ]
     for k in values:
         numbers = list(_numbers(made.elements, conditions, made.rows[k]))
         own = made.elements.own_bits + made.bits[k]

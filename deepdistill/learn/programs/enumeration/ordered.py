@@ -41,7 +41,7 @@ def arranged_lists(made: Bodies, most: int) -> Iterator[Valued]:
     if not _is_plain(elements):
         return
     column = elements.leaves[0].row
-    order = [k for k in np.argsort(made.bits, kind="stable").tolist() if _is_key(made, k)]
+    order = [k for k in made.shortest_first() if _is_key(made, k)]
     rows = made.rows
     lengths = elements.lengths.tolist()
     for k in order[:most]:

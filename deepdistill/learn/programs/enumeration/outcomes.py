@@ -61,7 +61,7 @@ def counts(conditions: Conditions, goal: Goal, most: int) -> Iterator[Valued]:
 def sums(made: Bodies, most: int) -> Iterator[Valued]:
     """Sums and extremes of what each element becomes."""
     elements, rows = made.elements, made.rows
-    places = [k for k in _shortest(made) if not made.fixed[k] and made.fresh[k]]
+    places = [k for k in made.shortest_first() if not made.fixed[k] and made.fresh[k]]
     places = [k for k in places if not isinstance(made.exprs[k], Var) and not made.letter[k]][:most]
     totals = rows[places] @ elements.sums
     ends = np.cumsum(elements.lengths)
@@ -81,7 +81,7 @@ def lists(
     """What each element becomes, and the elements that are kept: the shortest of both."""
     elements, rows = made.elements, made.rows
     lengths = elements.lengths.tolist()
-    fit = [k for k in _shortest(made) if not made.fixed[k] and made.fresh[k]]
+    fit = [k for k in made.shortest_first() if not made.fixed[k] and made.fresh[k]]
     several = len(elements.names) > 1
     fit = [k for k in fit if several or not isinstance(made.exprs[k], Var)][:most_values]
     for k in fit:
@@ -110,10 +110,6 @@ def _kept(conditions: Conditions, k: int, leaf: Fact) -> Valued:
     bits = elements.own_bits + leaf.bits + conditions.bits[k]
     expr = elements.listed(leaf.expr, conditions.expr(k))
     return Valued(expr, "list", bits, values, leaf.sort)
-
-
-def _shortest(made: Bodies) -> list[int]:
-    return sorted(range(len(made)), key=lambda k: made.bits[k])
 
 
 def _masks(
@@ -247,7 +243,7 @@ def masked_sums(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Va
     if goal.kind != "number":
         return
     elements, rows, target = made.elements, made.rows, goal.row
-    places = [k for k in _shortest(made) if not made.letter[k]]
+    places = [k for k in made.shortest_first() if not made.letter[k]]
     every = (rows @ elements.sums == target).all(axis=1)
     for k in [k for k in places if every[k]][:_ENTRIES]:
         bits = bits_of("total", [elements.own_bits + made.bits[k]])

@@ -18,9 +18,9 @@ from ....ir.code_length import constant_bits
 from ....ir.expr import Call, Const, Expr
 from ....ir.ops import OPERATIONS
 from .bodies import Bodies, Conditions, Truths
-from .elements import ALWAYS, Elements
+from .elements import ALWAYS, regrouped
 from .goal import Goal
-from .valued import Valued, bits_of
+from .valued import Numbers, Valued, bits_of
 
 _VALUES = 12
 """So many values that elements become, the shortest, are arranged of each that is kept."""
@@ -109,7 +109,7 @@ def rearranged(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Val
     rows = np.concatenate([every, conditions.rows])
     counts = np.concatenate([elements.lengths[None], conditions.counts])
     fits = [(end, fit) for end in _ends(goal) if (fit := end.fit(counts, goal)).any()]
-    values = np.argsort(made.bits, kind="stable").tolist() if fits else []
+    values = made.shortest_first() if fits else []
     own = _in_answers(made, goal)
     for number, k in enumerate(k for k in values if not made.fixed[k]):
         several = number < _VALUES
@@ -121,7 +121,7 @@ def rearranged(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Val
                 continue  # letters are sorted, but none is the largest so far
             near = fit[: len(inside)]
             masks = np.flatnonzero(near if end.leaves_out else near & inside)[:_LISTS]
-            hits = (c for c in masks.tolist() if _are(made.rows[k], rows[c], elements, end, goal))
+            hits = (c for c in masks.tolist() if _are(made.rows[k][rows[c]], counts[c], end, goal))
             for c in islice(hits, _FOUND):
                 condition = conditions.expr(c - 1) if c else ALWAYS
                 bits = elements.own_bits + made.bits[k] + (conditions.bits[c - 1] if c else 0.0)
@@ -137,11 +137,7 @@ def _in_answers(made: Bodies, goal: Goal) -> Truths:
     return np.isin(codes, np.array(answers, dtype=np.int64))
 
 
-def _are(row: Any, mask: Truths, elements: Elements, end: LastOperations, goal: Goal) -> bool:
-    """Whether the answers are what is made of what is kept."""
-    stops = np.cumsum(elements.lengths)
-    for stop, length, answer in zip(stops, elements.lengths, goal.values, strict=True):
-        own = slice(stop - length, stop)
-        if end.value(row[own][mask[own]].astype(int).tolist()) != answer:
-            return False
-    return True
+def _are(kept: Numbers, counts: Numbers, end: LastOperations, goal: Goal) -> bool:
+    """Whether the answers are what is made of what is kept, so many in each example."""
+    lists = regrouped(kept.astype(int).tolist(), counts.astype(int).tolist())
+    return all(end.value(own) == answer for own, answer in zip(lists, goal.values, strict=True))

@@ -311,8 +311,8 @@ class SearchRound:
         if not effort.combined:
             self.right += rearranged(made, conditions, goal)
             self.right += of_kept(made, conditions, goal)
-        if len(elements.names) == 1 and any(elements.over == one.expr for one in self.ports):
-            self.kept += kept_lists(made, conditions, _KEPT)
+            if len(elements.names) == 1 and any(elements.over == one.expr for one in self.ports):
+                self.kept += kept_lists(made, conditions, _KEPT)
         self.right += arranged_answers(made, conditions if effort.combined else None, goal)
         self.right += masked_sums(made, conditions, goal)
         self.right += firsts(made, conditions, goal)
