@@ -323,11 +323,11 @@ def explain(folder: Path, source: Path, at: str | None, talk: Talk) -> None:
     from .command.explaining import explain_folder, parse_at, read_input
 
     place = None if at is None else parse_at(at)
-    found = explain_folder(folder, read_input(source), place)
+    explanation = explain_folder(folder, read_input(source), place)
     if talk.as_data:
-        talk.data(found.as_json())
+        talk.data(explanation.as_json())
     else:
-        click.echo(str(found))
+        click.echo(str(explanation))
 
 
 @cli.command()

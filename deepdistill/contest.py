@@ -125,7 +125,7 @@ def compete(problem: PairProblem, run: Run) -> tuple[Any, Trained]:
 def _contenders(problem: PairProblem) -> Iterator[tuple[Any, AxesGuess]]:
     """The tasks to try, likely ones or what somebody told, with what they take the inputs for."""
     own, given = problem.inputs[0].axes, problem.axes
-    refused, found = "", False
+    refused, fits = "", False
     composed = AxesGuess(own, "a program of any such inputs", True, composed=True)
     soon = given is None and _asks_of_picture(problem)  # what is quick goes first
     if soon:
@@ -134,14 +134,14 @@ def _contenders(problem: PairProblem) -> Iterator[tuple[Any, AxesGuess]]:
         if guess.likely if given is None else all(axes == guess.axes for axes in given):
             try:
                 yield by_sizes(problem, guess.axes), guess
-                found = True
+                fits = True
             except InputError as reason:
                 refused = f": {reason}"
     if soon:
         return
     if given is None or all(a == p.axes for a, p in zip(given, problem.inputs, strict=True)):
         yield problem, composed
-    elif not found:
+    elif not fits:
         words = AxesGuess(given[0], "", True).in_words
         raise InputError(
             f"the pairs are none of {words!r:.60}{refused}: leave out the axes, and those that fit "
@@ -149,9 +149,9 @@ def _contenders(problem: PairProblem) -> Iterator[tuple[Any, AxesGuess]]:
         )
 
 
-def _run_of(form: Form, run: Run, task: Any, found: bool) -> Run:
+def _run_of(form: Form, run: Run, task: Any, solved: bool) -> Run:
     share = SHARES.get(form.name)
-    if share is not None and found:
+    if share is not None and solved:
         share = 0 if _asks_of_picture(task) else share // 4
     return run.part(share)
 

@@ -191,16 +191,16 @@ def _directions(texts: Sequence[str], titles: Sequence[str]) -> tuple[int, ...]:
     """``age=+`` as 1, ``age=-`` as -1 for each column; () where none is named."""
     if not texts:
         return ()
-    found = dict.fromkeys(titles, 0)
+    directions = dict.fromkeys(titles, 0)
     for text in (part.strip() for given in texts for part in given.split(",")):
         title, _, sign = text.rpartition("=")
-        if sign not in ("+", "-") or title not in found:
+        if sign not in ("+", "-") or title not in directions:
             raise InputError(
                 f"--monotone {text!r:.60} names no column with a sign: write for example "
                 f"{titles[0]}=+"
             )
-        found[title] = 1 if sign == "+" else -1
-    return tuple(found.values())
+        directions[title] = 1 if sign == "+" else -1
+    return tuple(directions.values())
 
 
 def _formula(
@@ -266,5 +266,5 @@ def fit(
     whole = FileOptions(*given, None, None, None, None, dates)
     formula = FormulaOptions("auto", 1.0, "none")
     tasks = fitting_tasks(whole, options, formula, form, name, strict)
-    found = [carry_out(task, Run(seed, progress, n_jobs, time_limit)) for task in tasks]
-    return found[0] if isinstance(target, str) else dict(zip(targets, found, strict=True))
+    results = [carry_out(task, Run(seed, progress, n_jobs, time_limit)) for task in tasks]
+    return results[0] if isinstance(target, str) else dict(zip(targets, results, strict=True))

@@ -39,19 +39,19 @@ def program_instead(problem: Any, trained: Trained, run: Run) -> tuple[PairProbl
             name=problem.name,
             groups=None if None in groups else groups,
         )
-        task, found = FORM.widened(*learned(FORM, replace(converted, brief=True), own))
+        task, program = FORM.widened(*learned(FORM, replace(converted, brief=True), own))
     except (InputError, CutOff):
         run.check()
         return None
-    if not found.exact or found.excepted:
+    if not program.exact or program.excepted:
         return None
     axes = " and ".join(dict.fromkeys(" ".join(a.kind for a in p.axes) for p in problem.inputs))
     note = f"taken as inputs of any lengths: no network of {axes} gives all answers"
     spent = f"asked {PROGRAMS - max(0, own.share or 0)} of {PROGRAMS} times whether to go on"
     return replace(task, among=2), replace(
-        found,
-        attempts=(*trained.attempts, *found.attempts),
-        notes=(*found.notes, f"{note}; the search for programs {spent}"),
+        program,
+        attempts=(*trained.attempts, *program.attempts),
+        notes=(*program.notes, f"{note}; the search for programs {spent}"),
     )
 
 

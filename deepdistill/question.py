@@ -76,12 +76,12 @@ def question_of(trained: Trained, seed: int, longer: float = inf) -> OpenQuestio
         tried += 1
         answer = answer_of(taken.program, inputs, problem)
         for other in fitting if answer is not None else ():
-            found = answer_of(other.program, inputs, problem)
-            if found is not None and found != answer:
+            other_answer = answer_of(other.program, inputs, problem)
+            if other_answer is not None and other_answer != answer:
                 values = [written(p, v) for p, v in zip(problem.inputs, inputs, strict=True)]
                 names = [port.name for port in problem.inputs]
                 case = values[0] if len(values) == 1 else dict(zip(names, values, strict=True))
-                both = (written(problem.output, answer), written(problem.output, found))
+                both = (written(problem.output, answer), written(problem.output, other_answer))
                 return OpenQuestion(case, both, str(other.program), tried, 1 + len(fitting))
     return OpenQuestion(None, None, "", tried, 1 + len(fitting))
 

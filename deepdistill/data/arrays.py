@@ -112,12 +112,12 @@ def _alphabets(
     if label.shape != columns[0].shape or not grids[0]:
         return none
     values = [np.unique(array).tolist() for array in (*columns, label)]
-    found = [
+    alphabets = [
         alphabet(own) if grid else () for own, grid in zip(values, [*grids, True], strict=True)
     ]
     if set(values[-1]) <= set(values[0]):  # then an answer can be an input again
-        found[-1] = found[0]
-    return found
+        alphabets[-1] = alphabets[0]
+    return alphabets
 
 
 def _classes(numbers: list[int], label: IntArray) -> tuple[int, ...]:

@@ -175,27 +175,27 @@ class CellColumn:
     def readings(self) -> list[Reading]:
         """The numbers that the cells may be, all together; none where they are not numbers."""
         cells = [cell.translate(_TWINS) for cell in self.cells]
-        found: list[Reading] = []
+        possible: list[Reading] = []
         candidates: tuple[Convention, ...] = _OTHERS
         if (plain := _PLAIN.values(cells)) is not None:
-            found.append(Reading([_PLAIN], plain))
+            possible.append(Reading([_PLAIN], plain))
             pointed = [cell for cell in cells if "." in cell]
             if not pointed:
-                found[0].conventions.append(_COMMA)  # it says nothing of the mark
+                possible[0].conventions.append(_COMMA)  # it says nothing of the mark
             if not pointed or not all(map(_GROUPED.fullmatch, pointed)):
-                return found
+                return possible
             candidates = (Convention(",", "."),)
         for convention in candidates:
             values = convention.values(cells)
             if values is None:
                 continue
-            for known in found:
+            for known in possible:
                 if np.array_equal(known.numbers, values):
                     known.conventions.append(convention)
                     break
             else:
-                found.append(Reading([convention], values))
-        return found
+                possible.append(Reading([convention], values))
+        return possible
 
     def grouped(self, reading: Reading) -> int | None:
         """The first row where the reading has groups of three digits, None where it has none."""

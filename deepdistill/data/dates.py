@@ -29,12 +29,12 @@ def parts_of_dates(
     A part that is one in all rows is left out. Raises :class:`InputError` where a cell is no date
     as ISO writes it.
     """
-    found: list[CellColumn] = []
+    expanded: list[CellColumn] = []
     made: list[tuple[str, str, str]] = []
     taken = {column.title for column in columns}
     for column in columns:
         if column.title not in titles:
-            found.append(column)
+            expanded.append(column)
             continue
         numbers = [_numbers(column, k) for k in range(len(column.cells))]
         own = []
@@ -48,11 +48,11 @@ def parts_of_dates(
             cells = ["" if known is None else str(known[part]) for known in numbers]
             if len({cell for cell in cells if cell}) > 1:
                 own.append(part)
-                found.append(replace(column, title=title, cells=cells))
+                expanded.append(replace(column, title=title, cells=cells))
                 made.append((title, column.title, part))
         listed = ", ".join(own) or "nothing, since all are one"
         notes.append(f"the dates of {column.title!r:.40} give {listed}")
-    return found, tuple(made)
+    return expanded, tuple(made)
 
 
 def title_of(title: str, part: str) -> str:
@@ -65,22 +65,22 @@ def _numbers(column: CellColumn, row: int) -> Mapping[str, int] | None:
     cell = column.cells[row]
     if is_missing(cell):
         return None
-    if (found := parts_of(cell)) is None:
+    if (parts := parts_of(cell)) is None:
         raise InputError(
             f"{column.where(row)}, which is no date like 2024-01-31: write dates in this way, or "
             "leave the column out of --dates"
         )
-    return found
+    return parts
 
 
 def with_parts(row: Mapping[str, Any], dates: Dates) -> dict[str, Any]:
     """A row by column with the parts of its dates; what is no date, or missing, gives none."""
-    found = dict(row)
+    extended = dict(row)
     for title, source, part in dates:
         if source in row and title not in row:
             parts = parts_of(str(row[source]))
-            found[title] = None if parts is None else parts[part]
-    return found
+            extended[title] = None if parts is None else parts[part]
+    return extended
 
 
 def parts_of(text: str) -> Mapping[str, int] | None:

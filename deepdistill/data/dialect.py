@@ -181,8 +181,8 @@ def _start(path: Path, data: bytes, encoding: str) -> _Start:
     for k, line in enumerate(_text(data, encoding)):
         if not line.strip():
             continue
-        if separators == _DELIMITERS and (found := _SEPARATOR.fullmatch(line)):
-            separators = found.group(1)
+        if separators == _DELIMITERS and (match := _SEPARATOR.fullmatch(line)):
+            separators = match.group(1)
         elif line.startswith("#"):
             comment = (k + 1, line)
         else:

@@ -223,10 +223,10 @@ def _header(content: bytes, what: str) -> tuple[int, tuple[int, ...], bool, str]
     damaged = InputError(f"{what} is corrupted: it holds an array whose header is damaged")
     if start > len(content) or start > _LONGEST_HEADER:
         raise damaged
-    found = _HEADER.fullmatch(content[8 + width : start].decode("latin-1"))
-    if found is None:
+    match = _HEADER.fullmatch(content[8 + width : start].decode("latin-1"))
+    if match is None:
         raise damaged
-    text, place, fields = found.group(1), 0, {}
+    text, place, fields = match.group(1), 0, {}
     while entry := _ENTRY.match(text, place):
         place = entry.end()
         if entry.group(1) in fields:

@@ -52,8 +52,8 @@ def pairs_from_examples(
     """
     listed = _listed(pairs)
     if len(listed) < 2:
-        found = "no pairs" if not listed else "one pair"
-        raise InputError(f"{found} given: at least two are needed, one to learn and one to judge")
+        amount = "no pairs" if not listed else "one pair"
+        raise InputError(f"{amount} given: at least two are needed, one to learn and one to judge")
     if len(listed) + len(held_out) > MOST_PAIRS:
         raise InputError(f"more than {MOST_PAIRS:,} pairs: give fewer")
     split = [_parted(pair, place(k)) for k, pair in enumerate((*listed, *held_out))]
@@ -283,7 +283,7 @@ def _given_axes(
         texts = [str(axes.get(title, "")) for title in titles]
     else:
         raise InputError(f"axes are a {type(axes).__name__}: give a text, or texts by input")
-    found = []
+    input_axes = []
     for text, title, kind in zip(texts, titles, kinds, strict=True):
         try:
             own = parse_axes(text) if text else ()
@@ -298,10 +298,10 @@ def _given_axes(
             )
         if kind == "text" and own != _AXES[kind]:
             raise InputError(f"the axes {text!r:.60} do not fit: {what} is a text, a sequence")
-        found.append(own)
-    if not any(found):
+        input_axes.append(own)
+    if not any(input_axes):
         raise InputError("numbers have no axes: leave out axes")
-    return tuple(found)
+    return tuple(input_axes)
 
 
 def _contradictions(examples: Sequence[ExamplePair], place: Place) -> list[str]:

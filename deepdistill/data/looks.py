@@ -54,10 +54,10 @@ def guessed_axes(problem: PairProblem) -> list[AxesGuess]:
         return list(_questions(problem)) if len(problem.inputs) == 1 else []
     if not all(map(keeps_size, pairs)):
         return []
-    found = list(_neighbourhoods(pairs, len(own)))
+    guesses = list(_neighbourhoods(pairs, len(own)))
     if len(problem.inputs) == 1 and len(own) == 1:
-        found += [*_step_by_step(pairs), *_item_by_item(pairs)]
-    return sorted(found, key=lambda guess: not guess.likely)
+        guesses += [*_step_by_step(pairs), *_item_by_item(pairs)]
+    return sorted(guesses, key=lambda guess: not guess.likely)
 
 
 def _questions(problem: PairProblem) -> Iterator[AxesGuess]:

@@ -154,25 +154,25 @@ def read_numbers(
     """How each column is read; those that can be read in two ways follow the others."""
     readings = {}
     for k, column in columns.items():
-        found = column.readings() if column.cells else [Reading([], np.empty(0))]
+        ways = column.readings() if column.cells else [Reading([], np.empty(0))]
         if decimal is not None and column.cells:
-            found = [one for one in found if decimal in one.marks]
-        if not found:
+            ways = [one for one in ways if decimal in one.marks]
+        if not ways:
             raise column.no_numbers(decimal)
-        readings[k] = found
-    certain = [found[0].marks for found in readings.values() if len(found) == 1]
+        readings[k] = ways
+    certain = [ways[0].marks for ways in readings.values() if len(ways) == 1]
     known_marks = set().union(*(marks for marks in certain if len(marks) == 1))
     result = {}
-    for k, found in readings.items():
+    for k, ways in readings.items():
         column = columns[k]
-        if len(found) > 1 and not known_marks and delimiter == "," and found[0].is_plain:
+        if len(ways) > 1 and not known_marks and delimiter == "," and ways[0].is_plain:
             told_here = {"."}  # a comma would have to be quoted
         else:
             told_here = known_marks
-        fitting = [one for one in found if len(found) == 1 or one.marks & told_here]
-        if len(fitting) != 1 or (len(found) > 1 and len(told_here) != 1):
-            place = int(np.argmax(found[0].numbers != found[1].numbers))
-            first, second = (f"{one.numbers[place]:.15g}" for one in found[:2])
+        fitting = [one for one in ways if len(ways) == 1 or one.marks & told_here]
+        if len(fitting) != 1 or (len(ways) > 1 and len(told_here) != 1):
+            place = int(np.argmax(ways[0].numbers != ways[1].numbers))
+            first, second = (f"{one.numbers[place]:.15g}" for one in ways[:2])
             raise InputError(
                 f"{column.where(place)}, which can be read in two ways, as {first} or {second}: "
                 'say which mark begins the decimals, --decimal "." or --decimal ","'

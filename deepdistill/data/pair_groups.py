@@ -115,10 +115,10 @@ def _output(port: Port, axes: Sequence[Axis]) -> Port:
 def _alphabets(columns: Sequence[Sequence[Any]]) -> list[tuple[int, ...]]:
     """What stands for the states 0, 1, … in each grid and last in the answers, where others do."""
     values = [sorted({n for value in column for n in numbers_of(value)}) for column in columns]
-    found = [alphabet(own) if own else () for own in values]
+    alphabets = [alphabet(own) if own else () for own in values]
     if set(values[-1]) <= set(values[0]):  # then an answer can be an input again
-        found[-1] = found[0]
-    return found
+        alphabets[-1] = alphabets[0]
+    return alphabets
 
 
 def _port(port: Port, symbols: tuple[int, ...]) -> Port:
@@ -136,7 +136,7 @@ def _groups(
         size = size_of(pair.inputs[0])
         if len(size) == len(inputs[0].axes) and min(size) >= least:
             sizes.setdefault(size, []).append(pair)
-    found = []
+    groups = []
     for group in sizes.values():
         columns = tuple(
             np.array([coded(port, pair.inputs[k]) for pair in group], dtype=np.int64)
@@ -145,5 +145,5 @@ def _groups(
         answers = np.array([coded(output, pair.output) for pair in group], dtype=np.int64)
         numbers = [pair.group for pair in group]
         own = None if None in numbers else np.array(numbers, dtype=np.int64)
-        found.append(Examples(columns, answers, group=own))
-    return tuple(found)
+        groups.append(Examples(columns, answers, group=own))
+    return tuple(groups)

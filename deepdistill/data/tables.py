@@ -60,12 +60,12 @@ class NumberTable:
     @property
     def columns(self) -> tuple[str, ...]:
         """The titles of all columns of the table, those of text and the target among them."""
-        found: list[str] = []
+        titles: list[str] = []
         last = 0
         for place, one in self.categories:
-            found += [*self.titles[last:place], one.title]
+            titles += [*self.titles[last:place], one.title]
             last = place + len(one.described)
-        return (*found, *self.titles[last:], self.target, *self.beside)
+        return (*titles, *self.titles[last:], self.target, *self.beside)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -182,12 +182,12 @@ def number_table(opened: OpenedTable, decimal: str | None = None) -> NumberTable
             cased = in_one_case(column, notes)
             folded += [column.title] * (cased is not column)
             try:
-                found = category(column.title, cased.cells)
+                text_category = category(column.title, cased.cells)
             except InputError as error:
                 raise InputError(f"{column.where(0)}: {error} with --drop") from None
-            categories.append((len(names), found))
-            names += found.titles
-            parts.append(found.indicators(cased.cells))
+            categories.append((len(names), text_category))
+            names += text_category.titles
+            parts.append(text_category.indicators(cased.cells))
     table = checked(np.concatenate(parts, axis=1), y, names, target, categories, notes)
     return replace(
         table,

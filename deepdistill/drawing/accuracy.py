@@ -73,16 +73,16 @@ def accuracy_parts(
 def _sizes(problem: Problem) -> list[Shape]:
     """The first trained size and multiples of it, as long as they are quick to run."""
     axes = problem.inputs[0].axes
-    found: list[Shape] = []
+    sizes: list[Shape] = []
     for factor in _FACTORS:
         base = problem.training_shapes[0]
         size = tuple(
             axis.size if axis.size is not None else factor * n
             for axis, n in zip(axes, base, strict=True)
         )
-        if size not in found and (not found or prod(size) <= _MOST_CELLS):
-            found.append(size)
-    return found
+        if size not in sizes and (not sizes or prod(size) <= _MOST_CELLS):
+            sizes.append(size)
+    return sizes
 
 
 def _cases(problem: Problem, seed: int, size: Shape) -> list[Case]:

@@ -47,14 +47,14 @@ def example_figures(
 
     ``answer_too`` adds an answer that is a list as long as the input to the rows of numbers.
     """
-    found = []
+    figures = []
     for k, (array, answer) in enumerate(_varied(solve, arrays)):
         values = _named(program, array)
         title = f"Example {k + 1}: the answer is {_rounded(answer)}"
         if answer_too and not isinstance(array[0], list) and _fits(answer, len(array)):
             values["answer"] = answer
-        found.append(Figure(_example(program, title, array, values, port), title))
-    return found
+        figures.append(Figure(_example(program, title, array, values, port), title))
+    return figures
 
 
 def _varied(solve: Answer, arrays: list[Any]) -> list[tuple[Any, Any]]:

@@ -102,15 +102,15 @@ def cells(rows: Sequence[Sequence[int]], values: Sequence[int], side: Number = 1
 
 def _runs(row: Sequence[int], value: int) -> list[tuple[int, int]]:
     """Where runs of a value start, and how long they are."""
-    found: list[tuple[int, int]] = []
+    runs: list[tuple[int, int]] = []
     for j, cell in enumerate(row):
         if cell != value:
             continue
-        if found and sum(found[-1]) == j:
-            found[-1] = (found[-1][0], found[-1][1] + 1)
+        if runs and sum(runs[-1]) == j:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
         else:
-            found.append((j, 1))
-    return found
+            runs.append((j, 1))
+    return runs
 
 
 def framed(width: Number, height: Number) -> Markup:

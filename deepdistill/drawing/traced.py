@@ -13,24 +13,24 @@ from ..ir.program import Fill, Program, Scan
 
 def named_values(program: Program, arrays: Mapping[str, Any]) -> dict[str, Any]:
     """What each statement before the last one binds, in order."""
-    found = {}
+    values = {}
     for k, statement in enumerate(program.body[:-1]):
         output = replace(program.output, name=statement.name)
         part = replace(program, output=output, body=program.body[: k + 1])
-        found[statement.name] = evaluate(part, arrays)
-    return found
+        values[statement.name] = evaluate(part, arrays)
+    return values
 
 
 def along(program: Program) -> dict[str, int]:
     """Which axis of the input each named list goes along, by the name of the list."""
-    found = {}
+    axes = {}
     for statement in program.body:
         match statement:
             case Fill(name, (_,), (Size(_, axis),), _, None):
-                found[name] = axis
+                axes[name] = axis
             case _:
                 continue
-    return found
+    return axes
 
 
 def carried_values(program: Program, arrays: Mapping[str, Any]) -> dict[str, list[Any]]:

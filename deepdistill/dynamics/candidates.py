@@ -70,14 +70,14 @@ def _judged(fit: SparseFit, rows: Projected, library: Library, independent: floa
 
 def libraries(latents: int) -> list[Library]:
     """Those that are tried, shorter ones first."""
-    found = [
+    candidates = [
         polynomials(latents, 1),
         polynomials(latents, 2),
         polynomials(latents, 1) + waves(latents),
         polynomials(latents, 3),
         polynomials(latents, 2) + waves(latents),
     ]
-    return [library for library in found if len(library) <= _MOST_TERMS]
+    return [library for library in candidates if len(library) <= _MOST_TERMS]
 
 
 def as_they_are(states: States) -> list[FieldCandidate]:
@@ -86,15 +86,15 @@ def as_they_are(states: States) -> list[FieldCandidate]:
     independent = bumps.stride / bumps.half if states.dt is not None else 1.0
     first = states.latents - states.observed if states.dt is not None else 0
     own = slice(first, first + states.observed)
-    found: dict[bool, FieldCandidate] = {}
+    shortest: dict[bool, FieldCandidate] = {}
     for library in libraries(states.latents):
         rows = _rows(states, library, bumps)
         fit = eliminated(Projected(rows.left[:, own], rows.right), independent)
         length = _judged(fit, rows, library, independent)
         wavy = any(term.wave is not None for term in library)
-        if wavy not in found or length < found[wavy].length:
+        if wavy not in shortest or length < shortest[wavy].length:
             floor = _floor(states, bumps, rows)
-            found[wavy] = FieldCandidate(
+            shortest[wavy] = FieldCandidate(
                 states,
                 _with_rates(as_measured(fit.coefficients, library), states),
                 AffineChange(np.eye(states.latents), np.zeros(states.latents)),
@@ -103,11 +103,11 @@ def as_they_are(states: States) -> list[FieldCandidate]:
                 bool(np.max(fit.residual) <= max(_CLOSED, 3 * floor)),
                 False,
             )
-    least = min(one.length for one in found.values())
-    return [one for one in found.values() if one.length < least + _NEAR]
+    least = min(one.length for one in shortest.values())
+    return [one for one in shortest.values() if one.length < least + _NEAR]
 
 
-def _with_rates(found: Constants, states: States) -> Constants:
+def _with_rates(equations: Constants, states: States) -> Constants:
     """The equations of the last latents, and before them those that say what the others are."""
     first = states.latents - states.observed
     plain = {term.powers: term for term in polynomials(states.latents, 1, 1)}
@@ -118,16 +118,16 @@ def _with_rates(found: Constants, states: States) -> Constants:
         rates.append((k, plain[tuple(unit[place].tolist())]))
     if states.dt is not None:
         known = [FieldTerm(k, monomial) for k, monomial in rates]
-        moved = [FieldTerm(term.equation + first, term.monomial) for term in found.terms]
+        moved = [FieldTerm(term.equation + first, term.monomial) for term in equations.terms]
     else:  # the next value is told, the others are earlier ones
         known = [FieldTerm(k + states.observed, monomial) for k, monomial in rates]
-        moved = list(found.terms)
+        moved = list(equations.terms)
     shift = len(known)
     return Constants(
         (*known, *moved),
-        ((1,) * shift + found.signs),
-        tuple(tuple(place + shift for place in group) for group in found.groups),
-        found.sizes,
+        ((1,) * shift + equations.signs),
+        tuple(tuple(place + shift for place in group) for group in equations.groups),
+        equations.sizes,
     )
 
 
@@ -149,10 +149,10 @@ def in_other_latents(states: States, seed: int, blur: float = 1.0) -> list[Field
     assert best is not None
     _, library, rows, fit, floor = best
     result = []
-    for found in sparsest(rows, fit, library, independent, states.dt is not None, seed, blur):
-        constants, change = canonical_best(found.coefficients, library, found.change)
+    for field in sparsest(rows, fit, library, independent, states.dt is not None, seed, blur):
+        constants, change = canonical_best(field.coefficients, library, field.change)
         closed = bool(np.max(fit.residual) <= max(_CLOSED, 3 * floor))
         result.append(
-            FieldCandidate(states, constants, change, bumps.half, found.length, closed, True)
+            FieldCandidate(states, constants, change, bumps.half, field.length, closed, True)
         )
     return result

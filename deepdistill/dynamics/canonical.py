@@ -104,10 +104,10 @@ def _units(coefficients: Floats, powers: Floats) -> Floats:
         matrix = np.array(rows)
         if np.linalg.matrix_rank(matrix) < len(matrix):
             continue
-        found = np.linalg.lstsq(matrix, -np.array(values), rcond=None)[0]
-        cost = _cost(equations, logs + turns @ found)
+        exponents = np.linalg.lstsq(matrix, -np.array(values), rcond=None)[0]
+        cost = _cost(equations, logs + turns @ exponents)
         if cost < least:
-            best, least = found, cost
+            best, least = exponents, cost
     return np.exp(best)
 
 

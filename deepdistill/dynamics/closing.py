@@ -78,8 +78,8 @@ def _tells(states: States, turn: Floats, degree: int) -> bool:
     """Whether polynomials of these directions leave nothing of the components but noise."""
     smooth = np.concatenate(states.smooth)
     terms = values(polynomials(len(turn), degree), smooth @ turn.T)
-    found = np.linalg.lstsq(terms, smooth, rcond=None)[0]
-    left = np.mean((smooth - terms @ found) ** 2, axis=0)
+    coefficients = np.linalg.lstsq(terms, smooth, rcond=None)[0]
+    left = np.mean((smooth - terms @ coefficients) ** 2, axis=0)
     return bool(np.all(left <= states.noise**2 + _FAINT * states.spread**2))
 
 

@@ -129,7 +129,7 @@ def sparsest(
     changes = _Changes(library, latents, flow)
     draw = np.random.default_rng(seed)
     metric = _Metric(rows, dense, independent, blur)
-    found: list[SparseField] = []
+    fields: list[SparseField] = []
     for times in _TIMES:
         ends = [
             end
@@ -138,9 +138,9 @@ def sparsest(
         ]
         ends.sort(key=lambda end: round(end[0], 6))
         for _, change in _different(ends)[:_TRIED]:
-            found.append(_shortened(changes, metric, dense.coefficients, change))
-    most = min(one.length for one in found) + _RIVALS * np.log(metric.rows)
-    rivals = [one for one in found if one.length <= most]
+            fields.append(_shortened(changes, metric, dense.coefficients, change))
+    most = min(one.length for one in fields) + _RIVALS * np.log(metric.rows)
+    rivals = [one for one in fields if one.length <= most]
     moved = [_counted_elsewhere(changes, metric, dense.coefficients, one) for one in rivals]
     best = min(moved, key=lambda one: round(one.length, 6))
     fewer = [one for one in moved if one.terms < best.terms]
@@ -153,14 +153,14 @@ def _counted_elsewhere(
     """The field with latents counted from a fixed point, where it has no constant terms, if that
     is shorter: fewer terms, or more of them each latent's own.
     """
-    found = [best]
+    candidates = [best]
     for point in _fixed_points(changes, best.coefficients):
         change = AffineChange(best.change.matrix, best.change.shift - point)
         field = changes.pushed(best.coefficients, np.eye(changes.latents), -point)
         kept = np.abs(field) > _NOTHING * np.max(np.abs(field))
         if np.sum(changes.price * kept) < np.sum(changes.price * (best.coefficients != 0)):
-            found.append(_fitted(changes, metric, dense, change, field, kept))
-    return min(found, key=lambda one: round(one.length, 6))
+            candidates.append(_fitted(changes, metric, dense, change, field, kept))
+    return min(candidates, key=lambda one: round(one.length, 6))
 
 
 def _fixed_points(changes: _Changes, field: Floats) -> list[Floats]:
@@ -224,8 +224,8 @@ def _turned(
         return matrix / length, parameters[..., square:]
 
     def scaled(parameters: Floats) -> Floats:
-        found = changes.pushed(dense, *unit(parameters)) / size
-        counted = [found, *[found[..., curved]] * (times - 1)]
+        pushed = changes.pushed(dense, *unit(parameters)) / size
+        counted = [pushed, *[pushed[..., curved]] * (times - 1)]
         return np.concatenate(
             [part.reshape(*parameters.shape[:-1], -1) for part in counted], axis=-1
         )
@@ -243,10 +243,10 @@ def _turned(
                 ftol=1e-5,
                 xtol=1e-6,
             ).x
-        found = scaled(parameters)
+        entries = scaled(parameters)
     except (np.linalg.LinAlgError, ValueError):  # it has run into a map without an inverse
         return None
-    return float(np.sum(found**2 / (found**2 + _FAINT**2))), AffineChange(*unit(parameters))
+    return float(np.sum(entries**2 / (entries**2 + _FAINT**2))), AffineChange(*unit(parameters))
 
 
 class _Metric:
@@ -267,8 +267,8 @@ class _Metric:
         self.inner = right.T * np.sqrt(self.rows)
 
     def __call__(self, difference: Floats) -> Floats:
-        found = self.outer @ difference @ self.inner
-        return np.asarray(found.reshape(*found.shape[:-2], -1))
+        product = self.outer @ difference @ self.inner
+        return np.asarray(product.reshape(*product.shape[:-2], -1))
 
 
 def _shortened(
@@ -315,11 +315,11 @@ def _fitted(
 
     start = np.concatenate([change.matrix.ravel(), change.shift, coefficients[kept]])
     try:
-        found = minimise(misfit, start, _slopes(misfit), max_nfev=30, x_scale="jac", ftol=1e-6)
+        minimum = minimise(misfit, start, _slopes(misfit), max_nfev=30, x_scale="jac", ftol=1e-6)
     except (np.linalg.LinAlgError, ValueError):
         return SparseField(change, coefficients, np.inf)
-    field, matrix, shift = parts(found.x)
+    field, matrix, shift = parts(minimum.x)
     size = np.linalg.norm(matrix, axis=1)
     field = field / size[:, None] * np.exp(changes.powers @ np.log(size))
-    length = 2 * found.cost + np.log(metric.rows) * np.sum(changes.price * kept)
+    length = 2 * minimum.cost + np.log(metric.rows) * np.sum(changes.price * kept)
     return SparseField(AffineChange(matrix / size[:, None], shift / size), field, float(length))

@@ -44,9 +44,9 @@ def distill_dynamics(
     step is found. ``latent`` is how many numbers the state has; None finds out. A fifth of each
     trajectory, its end, is held out and judges. Raises :class:`InputError` for unusable input.
     """
-    found = given_series(series, dt, discrete)
-    _refuse_latent(latent, found)
-    known, held = _parts(found)
+    measured = given_series(series, dt, discrete)
+    _refuse_latent(latent, measured)
+    known, held = _parts(measured)
     linear, components = _components(known, latent)
     if components is None and _are_mixed(known, seed):
         linear = components = components_of(known)
@@ -64,13 +64,13 @@ def distill_dynamics(
     model = DynamicalModel(
         end.constants,
         components,
-        found.channels,
+        measured.channels,
         candidate.states.order,
         change,
-        found.dt,
+        measured.dt,
         end.substeps,
     )
-    return finished(model, found, held, end.noise, 2 * candidate.half + 1, name, seed)
+    return finished(model, measured, held, end.noise, 2 * candidate.half + 1, name, seed)
 
 
 def _refuse_latent(latent: Any, series: Series) -> None:
@@ -132,7 +132,7 @@ def _best(
     if linear is not None and linear is not components:
         seen = states_of(tuple(map(linear.encode, series.trajectories)), series.dt, 1)
         orders = range(1, 2)
-    found: list[tuple[FieldCandidate, Polished]] = []
+    by_order: list[tuple[FieldCandidate, Polished]] = []
     for order in orders:
         if order * width > _MOST_LATENTS:
             break
@@ -148,8 +148,8 @@ def _best(
         best = min(ends, key=lambda end: _length(*end))
         if best[0].closed or best[1].loss < _FOLLOWED:
             return best
-        found.append(best)
-    return min(found, key=lambda end: _length(*end), default=None)
+        by_order.append(best)
+    return min(by_order, key=lambda end: _length(*end), default=None)
 
 
 def _are_mixed(series: Series, seed: int) -> bool:

@@ -141,7 +141,7 @@ def _whole(value: Any, end: int) -> int:
 
 
 def _array(data: Any, axes: int) -> Floats:
-    found = np.array(data, dtype=np.float64)
-    if found.ndim != axes or not np.isfinite(found).all():
+    array = np.array(data, dtype=np.float64)
+    if array.ndim != axes or not np.isfinite(array).all():
         raise ValueError("no array")
-    return found
+    return array

@@ -42,11 +42,11 @@ Library: TypeAlias = tuple[Monomial, ...]
 
 def polynomials(latents: int, degree: int, least: int = 0) -> Library:
     """All monomials from degree ``least`` up to a degree, lower ones first."""
-    found = []
+    monomials = []
     for total in range(least, degree + 1):
         for chosen in combinations_with_replacement(range(latents), total):
-            found.append(Monomial(tuple(chosen.count(k) for k in range(latents))))
-    return tuple(found)
+            monomials.append(Monomial(tuple(chosen.count(k) for k in range(latents))))
+    return tuple(monomials)
 
 
 def waves(latents: int) -> Library:

@@ -61,11 +61,11 @@ class DynamicalModel:
 def checked_rows(given: Any, width: int, what: str, unit: str) -> Floats:
     """Numbers (..., width), or :class:`InputError`."""
     try:
-        found = np.asarray(given, dtype=np.float64)
+        rows = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):
         raise InputError(f"{what} holds something that is not a number") from None
-    if found.ndim == 0 or found.shape[-1] != width:
-        raise InputError(f"{what} has shape {found.shape}: its last axis must hold {width} {unit}")
-    if not np.isfinite(found).all():
+    if rows.ndim == 0 or rows.shape[-1] != width:
+        raise InputError(f"{what} has shape {rows.shape}: its last axis must hold {width} {unit}")
+    if not np.isfinite(rows).all():
         raise InputError(f"{what} holds a value that is not finite")
-    return found
+    return rows

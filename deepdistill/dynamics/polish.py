@@ -93,8 +93,8 @@ def _view(candidate: FieldCandidate, seen: States | None) -> tuple[LatentView, b
         z = candidate.change.apply(np.concatenate(states.smooth))
         terms = values(polynomials(states.latents, _CURVED), z)
         scale = np.sqrt(np.mean(terms**2, axis=0))
-        found = np.linalg.lstsq(terms / scale, np.concatenate(seen.smooth), rcond=None)[0]
-        return LatentView((found / scale[:, None]).T, _CURVED), True
+        coefficients = np.linalg.lstsq(terms / scale, np.concatenate(seen.smooth), rcond=None)[0]
+        return LatentView((coefficients / scale[:, None]).T, _CURVED), True
     if candidate.affine:
         return LatentView.affine(candidate.change.inverse), True
     alone = AffineChange(np.eye(states.latents)[: states.observed], np.zeros(states.observed))
@@ -107,8 +107,8 @@ def _way_back(shot: Shot, calm: Floats, dt: float | None) -> AffineChange:
     z = path(motion, shot.starts, dt, shot.substeps, len(calm))
     flat = calm.reshape(-1, calm.shape[2])
     rows = np.concatenate([flat, np.ones((len(flat), 1))], axis=1)
-    found = np.linalg.lstsq(rows, z.reshape(-1, z.shape[2]), rcond=None)[0]
-    return AffineChange(found[:-1].T, found[-1])
+    coefficients = np.linalg.lstsq(rows, z.reshape(-1, z.shape[2]), rcond=None)[0]
+    return AffineChange(coefficients[:-1].T, coefficients[-1])
 
 
 def _map_noise(candidate: FieldCandidate) -> Floats:

@@ -75,8 +75,8 @@ class Dynamics:
         starts = checked_rows(z0, len(self.latents), "z0", "latents")
         times = checked_rows(t, np.size(t), "t", "times").ravel().tolist()
         flat = starts.reshape(-1, len(self.latents))
-        found = np.array([self.solve(start.tolist(), times) for start in flat])
-        return found.reshape(*starts.shape[:-1], len(times), len(self.latents))
+        paths = np.array([self.solve(start.tolist(), times) for start in flat])
+        return paths.reshape(*starts.shape[:-1], len(times), len(self.latents))
 
     def encode(self, series: Any) -> Floats:
         """The latents (steps, latents) of a trajectory (steps, channels).
@@ -272,7 +272,7 @@ def _faithful(model: DynamicalModel, text: str, series: Series) -> Claim:
     for k, start in enumerate(starts):
         if not np.isfinite(expected[:, k]).all():
             continue
-        found = np.array(solve(start.tolist(), times))
-        if np.max(np.abs(found - expected[:, k]) / spread) > _AGREE:
+        computed = np.array(solve(start.tolist(), times))
+        if np.max(np.abs(computed - expected[:, k]) / spread) > _AGREE:
             return Claim("failed", _RUN, counterexample={"z0": start.tolist()})
     return Claim("sampled", _RUN)

@@ -57,9 +57,9 @@ def given_series(series: Any, dt: Any, discrete: bool = False) -> Series:
                 f"a trajectory has {len(one)} steps, and at least {FEWEST_STEPS} are needed: "
                 "measure longer, or leave it out"
             )
-    found = Series(trajectories, None if discrete or dt is None else _time_step(dt))
-    _refuse_constant(found.stacked)
-    return found
+    measured = Series(trajectories, None if discrete or dt is None else _time_step(dt))
+    _refuse_constant(measured.stacked)
+    return measured
 
 
 def _several(series: Any) -> list[Any]:
@@ -78,40 +78,40 @@ def _several(series: Any) -> list[Any]:
 
 def _trajectory(one: Any) -> Floats:
     try:
-        found = np.asarray(one)
-        if np.iscomplexobj(found):
+        array = np.asarray(one)
+        if np.iscomplexobj(array):
             raise TypeError
-        found = found.astype(np.float64)
+        array = array.astype(np.float64)
     except (TypeError, ValueError):
         raise InputError(
             "the series holds something that is not a number: give arrays of steps and channels"
         ) from None
-    if found.ndim == 1:
-        found = found[:, None]
-    if found.ndim != 2 or not found.shape[1]:
+    if array.ndim == 1:
+        array = array[:, None]
+    if array.ndim != 2 or not array.shape[1]:
         raise InputError(
-            f"a trajectory has shape {found.shape}: give steps and channels, (steps, channels)"
+            f"a trajectory has shape {array.shape}: give steps and channels, (steps, channels)"
         )
-    if not np.isfinite(found).all():
-        step, channel = (int(k[0]) for k in np.nonzero(~np.isfinite(found)))
+    if not np.isfinite(array).all():
+        step, channel = (int(k[0]) for k in np.nonzero(~np.isfinite(array)))
         raise InputError(
             f"the series has no finite value at step {step} of channel {channel}: fill the gap, or "
             "give the stretches beside it as two trajectories"
         )
-    return found
+    return array
 
 
 def _time_step(dt: Any) -> float:
     try:
-        found = float(dt)
+        step = float(dt)
     except (TypeError, ValueError):
-        found = np.nan
-    if isinstance(dt, bool) or not (np.isfinite(found) and found > 0):
+        step = np.nan
+    if isinstance(dt, bool) or not (np.isfinite(step) and step > 0):
         raise InputError(
             f"dt is {dt!r:.40}: give the time between two steps, a positive number, or None for a "
             "map from step to step"
         )
-    return found
+    return step
 
 
 def _refuse_constant(stacked: Floats) -> None:

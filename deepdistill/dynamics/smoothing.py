@@ -22,14 +22,14 @@ def noise_of(trajectories: tuple[Floats, ...]) -> Floats:
 
     What is smooth leaves little in them, so that the least over several orders is taken.
     """
-    found = []
+    deviations = []
     for order in _DIFFERENCES:
         parts = [np.diff(one, order, axis=0) for one in trajectories if len(one) > 2 * order]
         if parts:
-            found.append(
+            deviations.append(
                 np.sqrt(np.mean(np.concatenate(parts) ** 2, axis=0) / comb(2 * order, order))
             )
-    return np.asarray(np.min(found, axis=0))
+    return np.asarray(np.min(deviations, axis=0))
 
 
 @cache
@@ -91,7 +91,7 @@ def smoothed(trajectories: tuple[Floats, ...], noise: Floats) -> tuple[Floats, .
 
 def derivatives(x: Floats, noise: Floats, dt: float, orders: int) -> list[Floats]:
     """The first so many derivatives (steps, channels) by time."""
-    found = []
+    rates = []
     for order in range(1, orders + 1):
         columns = []
         for k in range(x.shape[1]):
@@ -100,5 +100,5 @@ def derivatives(x: Floats, noise: Floats, dt: float, orders: int) -> list[Floats
             half = min(half + half // 2, (len(x) - 1) // 2) if half else _EXACT_HALF
             degree = _ORDER if half > _EXACT_HALF else 2 * _EXACT_HALF
             columns.append(smoothed_channel(x[:, k], half, degree, order) / dt**order)
-        found.append(np.stack(columns, axis=1))
-    return found
+        rates.append(np.stack(columns, axis=1))
+    return rates

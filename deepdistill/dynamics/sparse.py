@@ -28,8 +28,8 @@ class SparseFit:
 def least_squares(rows: Projected) -> SparseFit:
     """All terms of the library."""
     scale = np.sqrt(np.mean(rows.right**2, axis=0)) + 1e-300
-    found = np.linalg.lstsq(rows.right / scale, rows.left, rcond=1e-12)[0]
-    return SparseFit((found / scale[:, None]).T, _left_over(rows, (found / scale[:, None]).T))
+    weights = np.linalg.lstsq(rows.right / scale, rows.left, rcond=1e-12)[0]
+    return SparseFit((weights / scale[:, None]).T, _left_over(rows, (weights / scale[:, None]).T))
 
 
 def _left_over(rows: Projected, coefficients: Floats) -> Floats:
@@ -50,11 +50,11 @@ def eliminated(rows: Projected, independent: float) -> SparseFit:
     cross = right.T @ rows.left / len(right)
     power = np.mean(rows.left**2, axis=0)
     count = max(2.0, independent * len(right))
-    found = np.zeros((rows.left.shape[1], right.shape[1]))
-    for k in range(len(found)):
+    weights = np.zeros((rows.left.shape[1], right.shape[1]))
+    for k in range(len(weights)):
         best = _backward(gram, cross[:, k], power[k], count)
-        found[k, best] = np.linalg.lstsq(right[:, best], rows.left[:, k], rcond=None)[0]
-    return SparseFit(found / scale, _left_over(rows, found / scale))
+        weights[k, best] = np.linalg.lstsq(right[:, best], rows.left[:, k], rcond=None)[0]
+    return SparseFit(weights / scale, _left_over(rows, weights / scale))
 
 
 def _backward(gram: Floats, cross: Floats, power: float, count: float) -> list[int]:
@@ -64,12 +64,12 @@ def _backward(gram: Floats, cross: Floats, power: float, count: float) -> list[i
     floor = _EXACT**2 * power
     while True:
         inner = np.linalg.pinv(gram[np.ix_(kept, kept)], rcond=1e-13, hermitian=True)
-        found = inner @ cross[kept]
-        left = max(float(power - found @ cross[kept]), 0.0)
+        weights = inner @ cross[kept]
+        left = max(float(power - weights @ cross[kept]), 0.0)
         length = count * np.log(left + floor + 1e-300) + _PRICE * len(kept) * np.log(count)
         if length <= least:
             best, least = list(kept), length
         if not kept:
             return best
-        gains = found**2 / np.maximum(np.diag(inner), 1e-300)
+        gains = weights**2 / np.maximum(np.diag(inner), 1e-300)
         kept.pop(int(np.argmin(gains)))

@@ -29,8 +29,8 @@ def truth_places(X: Any) -> set[int]:
     if hasattr(X, "columns"):
         kinds = [getattr(getattr(column, "dtype", None), "kind", "") for column in columns_of(X)]
         return {k for k, kind in enumerate(kinds) if kind == "b"}
-    found = getattr(X, "dtype", None)
-    return set(range(X.shape[1])) if found == np.bool_ and np.ndim(X) == 2 else set()
+    dtype = getattr(X, "dtype", None)
+    return set(range(X.shape[1])) if dtype == np.bool_ and np.ndim(X) == 2 else set()
 
 
 def is_text(title: str, column: Any) -> bool:

@@ -42,8 +42,8 @@ class ColumnCode:
         if not self.levels:
             return _numbers(self.title, column)
         place = {str(level): float(k) for k, level in enumerate(self.levels)}
-        found = [np.nan if is_gone(v) else place.get(str(v), -1.0) for v in _objects(column)]
-        return np.array(found, dtype=np.float64)
+        codes = [np.nan if is_gone(v) else place.get(str(v), -1.0) for v in _objects(column)]
+        return np.array(codes, dtype=np.float64)
 
 
 def codes_of(X: Any, titles: Sequence[str]) -> tuple[ColumnCode, ...]:
@@ -51,10 +51,10 @@ def codes_of(X: Any, titles: Sequence[str]) -> tuple[ColumnCode, ...]:
 
     A part that is one in all dates is left out. :class:`InputError` where two titles are one.
     """
-    found: list[ColumnCode] = []
+    codes: list[ColumnCode] = []
     for k, (title, column) in enumerate(zip(titles, columns_of(X), strict=True)):
         if not is_dates(column):
-            found.append(ColumnCode(title, k, _levels(title, column), source=title))
+            codes.append(ColumnCode(title, k, _levels(title, column), source=title))
             continue
         for part in PARTS:
             own = ColumnCode(title_of(title, part), k, (), part, title)
@@ -65,15 +65,15 @@ def codes_of(X: Any, titles: Sequence[str]) -> tuple[ColumnCode, ...]:
                 )
             values = own.values(column)
             if len(np.unique(values[~np.isnan(values)])) > 1:
-                found.append(own)
-    return tuple(found)
+                codes.append(own)
+    return tuple(codes)
 
 
 def encoded(codes: Sequence[ColumnCode], X: Any) -> Floats:
     """The rows (rows, columns) of a data frame or an array."""
     columns = columns_of(X)
-    found = [code.values(columns[code.place]) for code in codes]
-    return np.stack(found, axis=1) if found else np.empty((len(X), 0))
+    numbers = [code.values(columns[code.place]) for code in codes]
+    return np.stack(numbers, axis=1) if numbers else np.empty((len(X), 0))
 
 
 def table_columns(
@@ -106,7 +106,7 @@ def _of_dates(column: Any, part: str) -> Floats:
     if isinstance(column, np.ndarray) and column.dtype.kind == "M":
         column = column.astype("datetime64[D]")  # as objects nanoseconds are whole numbers
     known: dict[str, float] = {}
-    found = []
+    numbers = []
     for value in _objects(column):
         text = "" if is_gone(value) else str(value)
         if text not in known:
@@ -114,8 +114,8 @@ def _of_dates(column: Any, part: str) -> Floats:
             if parts is None and text:
                 raise InputError(f"{text!r:.40} is no date like 2024-01-31")
             known[text] = np.nan if parts is None else float(parts[part])
-        found.append(known[text])
-    return np.array(found, dtype=np.float64)
+        numbers.append(known[text])
+    return np.array(numbers, dtype=np.float64)
 
 
 def _is_text(levels: Sequence[Level]) -> bool:

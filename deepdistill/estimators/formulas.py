@@ -63,13 +63,13 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         else:
             self.categories_ = {}
         if not self.categories_:
-            found = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2, **checks)
-            return found[0], found[1]
+            checked = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2, **checks)
+            return checked[0], checked[1]
         validate_data(self, X, y, skip_check_array=True)
-        found = check_X_y(
+        checked = check_X_y(
             self._encoded(columns), y, dtype=np.float64, ensure_min_samples=2, **checks
         )
-        return found[0], found[1]
+        return checked[0], checked[1]
 
     def _inputs(self, X: Any) -> Any:
         """The same for rows to predict."""
@@ -163,11 +163,11 @@ def formula_values(fitted: Result, x: Any) -> Any:
     )
     for let in fitted.program.body:
         columns[let.name] = np.array(values(let.value, columns))
-    found = np.array(values(fitted.program.value, columns), dtype=np.float64)
-    found = np.broadcast_to(found, (len(x),))
+    answers = np.array(values(fitted.program.value, columns), dtype=np.float64)
+    answers = np.broadcast_to(answers, (len(x),))
     domain = fitted.program.output.domain
     return np.nan_to_num(
-        found, nan=domain.low / 2 + domain.high / 2, posinf=domain.high, neginf=domain.low
+        answers, nan=domain.low / 2 + domain.high / 2, posinf=domain.high, neginf=domain.low
     )
 
 

@@ -104,8 +104,8 @@ def explain_locally(
     tasks = [
         (queried, rows, row, known, terms, points, width, seed) for row in np.atleast_2d(given)
     ]
-    found = mapped(_explained, tasks, n_jobs)
-    return found if given.ndim == 2 else found[0]
+    explanations = mapped(_explained, tasks, n_jobs)
+    return explanations if given.ndim == 2 else explanations[0]
 
 
 def _explained(
@@ -119,28 +119,28 @@ def _explained(
     seed: int,
 ) -> LocalExplanation:
     target, ask = model.at(x)
-    found = local_formula(ask, data, x, names, terms=terms, points=points, width=width, seed=seed)
+    formula = local_formula(ask, data, x, names, terms=terms, points=points, width=width, seed=seed)
     here = {name: np.array([value]) for name, value in zip(names, x.tolist(), strict=True)}
     return LocalExplanation(
-        f"{target} = {expression_text(found.expr)}",
+        f"{target} = {expression_text(formula.expr)}",
         target,
         names,
         float(ask(x[None])[0]),
-        float(values(found.expr, here)[0]),
-        found.fidelity,
-        found.interval,
-        {"constant": found.constant, "ridge": found.ridge},
-        _added(found, here),
-        found.width,
-        found.ranges,
-        found.expr,
+        float(values(formula.expr, here)[0]),
+        formula.fidelity,
+        formula.interval,
+        {"constant": formula.constant, "ridge": formula.ridge},
+        _added(formula, here),
+        formula.width,
+        formula.ranges,
+        formula.expr,
     )
 
 
-def _added(found: LocalFormula, here: Mapping[str, Floats]) -> tuple[tuple[str, float], ...]:
+def _added(formula: LocalFormula, here: Mapping[str, Floats]) -> tuple[tuple[str, float], ...]:
     return tuple(
         (expression_text(term), float(f"{weight * float(values(term, here)[0]):.4g}") or 0.0)
-        for term, weight in found.terms
+        for term, weight in formula.terms
     )
 
 
@@ -166,11 +166,11 @@ class _QueriedOutput:
         chances = bool((first >= 0).all()) and abs(float(first.sum()) - 1) < 1e-6
 
         def ask(rows: Floats) -> Floats:
-            found = self._answers(function, rows)[:, place]
+            answers = self._answers(function, rows)[:, place]
             if not chances:
-                return found
-            found = np.clip(found, _SURE, 1 - _SURE)
-            return np.asarray(np.log(found / (1 - found)))
+                return answers
+            answers = np.clip(answers, _SURE, 1 - _SURE)
+            return np.asarray(np.log(answers / (1 - answers)))
 
         return (f"logit P({labels[place]})" if chances else f"y{place}"), ask
 
@@ -184,17 +184,17 @@ class _QueriedOutput:
         inputs = rows
         if hasattr(self.data, "iloc"):
             inputs = type(self.data)(rows, columns=self.data.columns)
-        found = np.asarray(function(inputs), dtype=np.float64)
-        if found.ndim == 2 and found.shape[1] == 1:
-            found = found[:, 0]
-        if found.ndim not in (1, 2) or len(found) != len(rows):
+        array = np.asarray(function(inputs), dtype=np.float64)
+        if array.ndim == 2 and array.shape[1] == 1:
+            array = array[:, 0]
+        if array.ndim not in (1, 2) or len(array) != len(rows):
             raise InputError(
-                f"the model answers {len(rows)} rows with an array of shape {found.shape}: it must "
+                f"the model answers {len(rows)} rows with an array of shape {array.shape}: it must "
                 "give a number, or as many as there are classes, for each row"
             )
-        if not np.isfinite(found).all():
+        if not np.isfinite(array).all():
             raise InputError("the model gives missing or infinite answers around that row")
-        return found
+        return array
 
 
 def _is_numbers(given: Any) -> bool:

@@ -133,12 +133,12 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
         """The rows of the network's inputs (rows, inputs), where each value is one it knows."""
         for scalar, values in zip(self.network_.inputs, x.T, strict=True):
             unseen = bool(scalar.levels) and not scalar.open
-            for found, words in (
+            for bad, words in (
                 (np.isnan(values) & (not scalar.optional), "no value in"),
                 ((values < 0) & unseen, "a text that was never seen in"),
             ):
-                if found.any():
-                    row = int(np.flatnonzero(found)[0])
+                if bad.any():
+                    row = int(np.flatnonzero(bad)[0])
                     more = "" if words.startswith("no") else " (see handle_unknown)"
                     raise InputError(
                         f"row {row} has {words} the column {scalar.title!r:.60}: the rules have "
@@ -152,8 +152,8 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
             known = {str(key): x[key] for key in x.keys()}  # noqa: SIM118  a pandas row, too
             if missing := [c.source for c in self.codes_ if c.source not in known]:
                 raise InputError(f"the row has no value for the column {missing[0]!r:.60}")
-            found = {code.title: code.values([known[code.source]])[0] for code in self.codes_}
-            row = np.array([[float(found[scalar.title]) for scalar in self.network_.inputs]])
+            cells = {code.title: code.values([known[code.source]])[0] for code in self.codes_}
+            row = np.array([[float(cells[scalar.title]) for scalar in self.network_.inputs]])
             return list(map(float, self._answered(row)[0]))
         rows = x if hasattr(x, "columns") or np.ndim(x) == 2 else np.asarray(x, dtype=object)[None]
         found_rows = self._rows(rows)

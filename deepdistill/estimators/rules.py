@@ -98,9 +98,9 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
         if isinstance(self.ordered, bool):
             self.order_ = np.arange(len(labels))
             return labels, places
-        found, ends = in_order(labels, places, self.ordered, self.target_)
-        self.order_ = np.array([labels.index(label) for label in found])
-        return found, ends
+        ranked, ends = in_order(labels, places, self.ordered, self.target_)
+        self.order_ = np.array([labels.index(label) for label in ranked])
+        return ranked, ends
 
     def _weights(self, X: Any, places: Any, sample_weight: Any) -> Any:
         weights = self._sample_weights(X, len(places), sample_weight)

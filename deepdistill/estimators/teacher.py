@@ -131,7 +131,7 @@ class QueriedModel:
     def given(self, rows: Any) -> Any:
         """What the model answers, (rows,)."""
         try:
-            found = np.asarray(self.ask(rows))
+            answers = np.asarray(self.ask(rows))
         except (InputError, MemoryError):
             raise
         except Exception as error:
@@ -139,12 +139,12 @@ class QueriedModel:
             raise InputError(
                 f"the model cannot be asked about these rows ({why}): give rows as it takes them"
             ) from None
-        if found.shape != (len(rows),):
+        if answers.shape != (len(rows),):
             raise InputError(
-                f"the model gives an array of shape {found.shape} for {len(rows)} rows: give one "
+                f"the model gives an array of shape {answers.shape} for {len(rows)} rows: give one "
                 "that names one class a row"
             )
-        return found
+        return answers
 
     def met(self, labels: Any) -> NDArray[np.int64]:
         """The numbers of labels (rows,)."""
@@ -198,25 +198,25 @@ def _as_whole(values: NDArray[np.float64], kind: Any) -> Any:
 def _box(bounds: Sequence[tuple[float, float]], rows: Any) -> tuple[tuple[float, float], ...]:
     """The ranges of the columns; :class:`InputError` where they hold not all of the rows."""
     try:
-        found = tuple((float(low), float(high)) for low, high in bounds)
+        ranges = tuple((float(low), float(high)) for low, high in bounds)
     except (TypeError, ValueError):
         raise InputError("give bounds as pairs of numbers, one a column") from None
-    if len(found) != rows.shape[1] or not all(low < high for low, high in found):
+    if len(ranges) != rows.shape[1] or not all(low < high for low, high in ranges):
         raise InputError(f"give {rows.shape[1]} bounds, each a smaller and a larger number")
-    low, high = np.array(found).T
-    if not np.isfinite(found).all() or (rows < low).any() or (rows > high).any():
+    low, high = np.array(ranges).T
+    if not np.isfinite(ranges).all() or (rows < low).any() or (rows > high).any():
         raise InputError("some rows lie outside the bounds: give wider ones, or other rows")
-    return found
+    return ranges
 
 
 def _titles(X: Any, columns: Sequence[str] | None) -> list[str]:
     if hasattr(X, "columns"):
         if columns is not None:
             raise InputError("a data frame names its columns: leave columns out")
-        found = list(map(str, X.columns))
-        if len(set(found)) < len(found):
+        titles = list(map(str, X.columns))
+        if len(set(titles)) < len(titles):
             raise InputError("two columns have one name: name them differently")
-        return found
+        return titles
     count = X.shape[1]
     if columns is None:
         return [f"x{k}" for k in range(count)]

@@ -43,8 +43,8 @@ def of_columns(given: Sequence[Any], inputs: Sequence[Scalar], dates: Dates = ()
     if len(given) != 1 or not isinstance(given[0], Mapping):
         return given
     row = with_parts(given[0], dates)
-    found = {s.name: row[key] for s in inputs for key in (s.name, s.title) if key in row}
-    return [found] if len(found) == len(inputs) else given
+    by_name = {s.name: row[key] for s in inputs for key in (s.name, s.title) if key in row}
+    return [by_name] if len(by_name) == len(inputs) else given
 
 
 def _plain(argument: Any) -> Any:

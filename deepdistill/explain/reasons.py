@@ -88,14 +88,14 @@ class Reasons:
                 self._scores(op, scores)
             case Total():
                 self._total(expr)
-            case First(name, start, stop, condition, found):
+            case First(name, start, stop, condition, chosen):
                 for k in range(int(str(self.number(start))), int(str(self.number(stop)))):
                     self.bind_place(name, k)
                     if self.number(condition):
                         break
                 self.described(Step("place", name, self.scope.names[name]))
                 self.truth(condition)
-                self.value(found)
+                self.value(chosen)
             case _ if is_truth(expr):
                 self.truth(expr)
             case _:
@@ -194,12 +194,12 @@ class Reasons:
 
     def _where(self, total: Total) -> list[int]:
         """The places that are counted."""
-        found = []
+        places = []
         for k in range(int(str(self.number(total.start))), int(str(self.number(total.stop)))):
             self.scope.names[total.name] = k
             if self.number(total.body):
-                found.append(k)
-        return found
+                places.append(k)
+        return places
 
     def _exists(self, total: Total) -> None:
         """The first place where a condition holds and why, or that there is none."""

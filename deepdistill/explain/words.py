@@ -78,8 +78,8 @@ class CaseWords(Words):
                 return built(f"len({port}{'[0]' * axis})")
             case First(name, start, stop, condition, value):
                 span = self._span(name, start, stop)
-                found, wanted = (self._inner(part, (name,)) for part in (value, condition))
-                return ast.Name(f"first({found} for {span} with {wanted})")
+                answer, wanted = (self._inner(part, (name,)) for part in (value, condition))
+                return ast.Name(f"first({answer} for {span} with {wanted})")
             case _:
                 return super().tree(expr, truth)
 
@@ -120,8 +120,8 @@ class CaseWords(Words):
         """Numbers where they are known, brought onto a wrapping axis; else expressions."""
         numbers = [self._number(k) for k in index]
         if port in self.case.ports and None not in numbers:
-            found = self.case.locate(port, tuple(k for k in numbers if k is not None))
-            numbers = numbers if found is None else list(found)
+            place = self.case.locate(port, tuple(k for k in numbers if k is not None))
+            numbers = numbers if place is None else list(place)
         return ", ".join(
             self.source(k) if number is None else str(number)
             for k, number in zip(index, numbers, strict=True)

@@ -22,15 +22,15 @@ def in_symbols(certificate: Certificate, ports: Sequence[Port]) -> Certificate:
     names = {port.name: port for port in ports[:-1]}
 
     def spelled(claim: Claim) -> Claim:
-        found = claim.counterexample
-        if found is None or "expected" not in found or "call" in found:
+        example = claim.counterexample
+        if example is None or "expected" not in example or "call" in example:
             return claim  # none, or a call, which is one of the solver already
-        parts: dict[str, Any] = dict(found)
-        inputs = found.get("inputs")
+        parts: dict[str, Any] = dict(example)
+        inputs = example.get("inputs")
         if isinstance(inputs, Mapping):
             parts["inputs"] = {name: written(names[name], inputs[name]) for name in inputs}
         for which in ("expected", "got"):
-            parts[which] = written(ports[-1], found[which])
+            parts[which] = written(ports[-1], example[which])
         return replace(claim, counterexample=parts)
 
     return replace(
@@ -64,12 +64,12 @@ class SpeltForm(Form):
             for port, argument in zip(ports, arguments, strict=True)
         ]
         solve = in_codes(solve, ports, program.output)
-        found = super().explain(network, program, solve, codes, at)
+        account = super().explain(network, program, solve, codes, at)
         symbols = tuple(
             Step("input", f"states 0 to {port.domain.high} of {port.name}", list(port.symbols))
             for port in (*ports, program.output)
             if port.symbols
         )
         return replace(
-            found, value=written(program.output, found.value), steps=symbols + found.steps
+            account, value=written(program.output, account.value), steps=symbols + account.steps
         )

@@ -54,13 +54,13 @@ def spread_of(answers: Floats) -> float:
     return float(np.ptp(answers)) or float(np.abs(answers).max())
 
 
-def _compared(found: Floats, truth: Floats, how: str) -> Extrapolation:
-    good = np.isfinite(found)
-    found, truth, rows = found[good], truth[good], len(truth)
+def _compared(answers: Floats, truth: Floats, how: str) -> Extrapolation:
+    good = np.isfinite(answers)
+    answers, truth, rows = answers[good], truth[good], len(truth)
     score, worst = -inf, inf
     if len(truth):
-        unit = max(float(np.abs(truth).max()), float(np.abs(found).max())) or 1.0
-        error = found / unit - truth / unit
+        unit = max(float(np.abs(truth).max()), float(np.abs(answers).max())) or 1.0
+        error = answers / unit - truth / unit
         worst = reported_error(float(np.abs(error).max()), spread_of(truth / unit)) * unit
         spread = float(np.var(truth / unit))
         if spread > 0:

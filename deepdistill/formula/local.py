@@ -93,17 +93,17 @@ def formula_within(
 ) -> LocalFormula:
     """The formula for ``ask`` around ``x`` from one draw of a neighbourhood, judged by another."""
     answers, expected = ask(learned.x), ask(judged.x)
-    start, found = fitted(learned, answers, x, names, terms)
-    expr = _expression(start, found)
+    start, summands = fitted(learned, answers, x, names, terms)
+    expr = _expression(start, summands)
     columns = dict(zip(names, judged.x.T, strict=True))
     errors = values(expr, columns) - expected
-    lined = line_of(learned, answers, max(1, len(found)))(judged.x) - expected
+    lined = line_of(learned, answers, max(1, len(summands)))(judged.x) - expected
     low, high = _interval(errors, expected, judged.weights, seed)
     ranges = zip(learned.x.min(axis=0).tolist(), learned.x.max(axis=0).tolist(), strict=True)
     return LocalFormula(
         expr,
         start,
-        tuple(found),
+        tuple(summands),
         weighted_r2(errors, expected, judged.weights),
         (low, high),
         weighted_r2(lined, expected, judged.weights),
@@ -188,8 +188,8 @@ def line_of(near: Neighbourhood, answers: Floats, columns: int) -> Callable[[Flo
     every = np.flatnonzero(spread > 0)
     weights = solved(every)[1:]
     kept = every[np.argsort(-significant(np.abs(weights), _DIGITS), kind="stable")[:columns]]
-    found = solved(kept)
-    return lambda rows: ((rows[:, kept] - middle[kept]) / unit[kept]) @ found[1:] + found[0]
+    line = solved(kept)
+    return lambda rows: ((rows[:, kept] - middle[kept]) / unit[kept]) @ line[1:] + line[0]
 
 
 def _solved(matrix: Floats, answers: Floats, weights: Floats, ridge: float = 1e-9) -> Floats:
@@ -200,8 +200,8 @@ def _solved(matrix: Floats, answers: Floats, weights: Floats, ridge: float = 1e-
     price = np.full(basis.shape[1], ridge)
     price[0] = 0.0
     square = (basis * weights[:, None]).T @ basis + np.diag(price)
-    found = np.linalg.lstsq(square, basis.T @ (weights * answers), rcond=1e-12)[0]
-    return np.asarray(found / np.where(scale > 0, scale, 1.0))
+    solution = np.linalg.lstsq(square, basis.T @ (weights * answers), rcond=1e-12)[0]
+    return np.asarray(solution / np.where(scale > 0, scale, 1.0))
 
 
 def _expression(start: float, terms: Sequence[tuple[Expr, float]]) -> Expr:

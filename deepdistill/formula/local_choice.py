@@ -76,8 +76,8 @@ def chosen_terms(
             if score > best + _HARDLY:
                 best, size, count = score, group, k
     path = _path(whole, size, count)
-    found = path[-1] if path else []
-    return [int(kept[k - 1]) for k in found]
+    places = path[-1] if path else []
+    return [int(kept[k - 1]) for k in places]
 
 
 def _standard(matrix: Floats, answers: Floats, weights: Floats) -> tuple[Floats, Floats]:
@@ -135,15 +135,15 @@ def _judged(whole: _Products, folds: Sequence[_Products], group: int, most: int)
 
 def _path(products: _Products, group: int, most: int) -> list[list[int]]:
     """The first of so many terms, then two of them, and so on."""
-    found: list[list[int]] = []
+    path: list[list[int]] = []
     chosen: list[int] = []
-    while len(found) < most:
+    while len(path) < most:
         longer = _longer(products, group, chosen)
         if longer is None:
             break
         chosen = longer
-        found.append(chosen)
-    return found
+        path.append(chosen)
+    return path
 
 
 def _longer(products: _Products, group: int, chosen: list[int]) -> list[int] | None:
@@ -151,18 +151,18 @@ def _longer(products: _Products, group: int, chosen: list[int]) -> list[int] | N
     first = _next(products, group, chosen)
     if first is None:
         return None
-    found = [*chosen, first]
-    for place in range(len(found) - 1):
-        rest = [k for k in found if k != found[place]]
+    terms = [*chosen, first]
+    for place in range(len(terms) - 1):
+        rest = [k for k in terms if k != terms[place]]
         other = _next(products, group, rest)
-        if other is not None and other not in found:
+        if other is not None and other not in terms:
             before, after = (
                 products.left([0, *one], products.solved([0, *one]))
-                for one in (found, [*rest, other])
+                for one in (terms, [*rest, other])
             )
             if after < before * (1 - 1e-6):
-                found = [*rest, other]
-    return found
+                terms = [*rest, other]
+    return terms
 
 
 def _next(products: _Products, group: int, chosen: list[int]) -> int | None:

@@ -52,8 +52,8 @@ def far_off(error: Floats, x: Floats, y: Floats) -> Places:
     if len(y) < _FEWEST or not np.isfinite(error).all():
         return none
     scale = max(1.4826 * float(np.median(error)), _EXACT * float(np.ptp(y)))
-    found = _beyond(error, scale)
-    return found if _may_be_errors(found, x, y) else none
+    places = _beyond(error, scale)
+    return places if _may_be_errors(places, x, y) else none
 
 
 def _beyond(error: Floats, scale: float) -> Places:
@@ -62,20 +62,20 @@ def _beyond(error: Floats, scale: float) -> Places:
     return np.flatnonzero(error > _FAR * scale)
 
 
-def _may_be_errors(found: Places, x: Floats, y: Floats) -> bool:
+def _may_be_errors(places: Places, x: Floats, y: Floats) -> bool:
     """Whether the rows are few, scattered and of answers of their own."""
-    few = 0 < len(found) <= _MOST * len(y)
-    return few and not _are_together(x, found) and not _are_alike(y[found])
+    few = 0 < len(places) <= _MOST * len(y)
+    return few and not _are_together(x, places) and not _are_alike(y[places])
 
 
-def confirmed(found: Places, answers: Floats, y: Floats) -> Places:
+def confirmed(places: Places, answers: Floats, y: Floats) -> Places:
     """Those suspects that the law's ``answers`` (rows,) miss by far more than the other rows."""
-    rest = np.setdiff1d(np.arange(len(y)), found)
+    rest = np.setdiff1d(np.arange(len(y)), places)
     with np.errstate(all="ignore"):
         error = np.abs(answers - y)
     noise = float(np.sqrt(np.mean(error[rest] ** 2))) if np.isfinite(error[rest]).all() else np.inf
     limit = max(_CONFIRMED * noise, _EXACT * float(np.ptp(y[rest])))
-    return found[~(error[found] <= limit)]
+    return places[~(error[places] <= limit)]
 
 
 def _models(x: Floats, y: Floats) -> Iterator[tuple[Floats, Floats]]:
@@ -123,14 +123,14 @@ def _robust(design: Floats, y: Floats) -> tuple[Floats, float]:
     return error, scale
 
 
-def _are_together(x: Floats, found: Places) -> bool:
+def _are_together(x: Floats, places: Places) -> bool:
     """Whether the rows lie nearer to each other than chance explains: in a column, or in all."""
-    count, rows = len(found), len(x)
+    count, rows = len(places), len(x)
     if count < 2:
         return False
     columns = [x[:, k] for k in range(x.shape[1]) if np.ptp(x[:, k]) > 0]
     for column in columns:
-        low, high = column[found].min(), column[found].max()
+        low, high = column[places].min(), column[places].max()
         share = float(np.mean((column >= low) & (column <= high)))
         chance = count * share ** (count - 1) - (count - 1) * share**count
         if chance * len(columns) < _TOGETHER:
@@ -138,10 +138,10 @@ def _are_together(x: Floats, found: Places) -> bool:
     if not columns:
         return False
     unit = np.stack([column / np.ptp(column) for column in columns], axis=1)
-    distance = np.round(((unit[found, None] - unit[None]) ** 2).sum(axis=2), _DECIMALS)
-    distance[np.arange(count), found] = np.inf
-    nearest = zip(found.tolist(), distance.argmin(axis=1).tolist(), strict=True)
-    among = set(found.tolist())  # two that are each other's nearest are one coincidence, not two
+    distance = np.round(((unit[places, None] - unit[None]) ** 2).sum(axis=2), _DECIMALS)
+    distance[np.arange(count), places] = np.inf
+    nearest = zip(places.tolist(), distance.argmin(axis=1).tolist(), strict=True)
+    among = set(places.tolist())  # two that are each other's nearest are one coincidence, not two
     hits = len({frozenset(pair) for pair in nearest if pair[1] in among})
     base = (count - 1) / (rows - 1)
     chance = sum(

@@ -21,8 +21,8 @@ def singular_notes(law: Formula, x: Floats, y: Floats) -> tuple[str, ...]:
         known[let.name] = substitute(let.value, known)
     ranges = {s.name: Interval(float(s.domain.low), float(s.domain.high)) for s in law.inputs}
     columns = {scalar.name: x[:, k] for k, scalar in enumerate(law.inputs)}
-    found = singularities(substitute(law.value, known), ranges, columns, y)
-    return tuple(_sentence(one) for one in found[:_MOST])
+    places = singularities(substitute(law.value, known), ranges, columns, y)
+    return tuple(_sentence(one) for one in places[:_MOST])
 
 
 def _sentence(one: Singularity) -> str:

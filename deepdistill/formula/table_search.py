@@ -132,12 +132,12 @@ class SearchedTable:
 
     def outside(self, table: NumberTable) -> Extrapolation | None:
         """How well the outermost rows are told by the formula refitted on the inner ones."""
-        found = outer_rows(
+        quality = outer_rows(
             table.x * self.scales.columns,
             table.y * self.scales.target,
             refitted(self.best.expr, self.names),
         )
-        return found and replace(found, worst=found.worst / self.scales.target)
+        return quality and replace(quality, worst=quality.worst / self.scales.target)
 
 
 def search_table(
@@ -156,15 +156,15 @@ def search_table(
 
     def searched(x: Floats, y: Floats, rows: Places) -> tuple[FormulaChoice, Teaching | None]:
         some = replace(settings, weights=None if weights is None else weights[rows])
-        found: tuple[FormulaChoice, Teaching | None] = settings.run.or_best(
+        outcome: tuple[FormulaChoice, Teaching | None] = settings.run.or_best(
             lambda: _searched(x, y, box, columns, some, scales, noise)
         )
-        return found
+        return outcome
 
     if settings.outliers:
-        found, teaching, outliers = _without_outliers(x, y, searched)
+        choice, teaching, outliers = _without_outliers(x, y, searched)
     else:
-        found, teaching, outliers = *searched(x, y, np.arange(len(y))), ()
+        choice, teaching, outliers = *searched(x, y, np.arange(len(y))), ()
     given = {
         column: Var(known) if scale == 1 else Call("mul", (Const(scale), Var(known)))
         for column, known, scale in zip(columns, names, scales.columns.tolist(), strict=True)
@@ -177,7 +177,7 @@ def search_table(
     height = scales.target
     law = formula(
         name,
-        replaced(found.best.expr, given, height),
+        replaced(choice.best.expr, given, height),
         inputs,
         Scalar(target, answers, table.target),
     )
@@ -187,11 +187,11 @@ def search_table(
             expr=replaced(fit.expr, given, height),
             loss=nats(fit.loss) if settings.loss == "logistic" else fit.loss / height / height,
         )
-        for fit in found.front
+        for fit in choice.front
     )
     return SearchedTable(
-        law, front, found.best.backend, found.best, columns, scales, teaching, outliers,
-        found.front, settings.loss,
+        law, front, choice.best.backend, choice.best, columns, scales, teaching, outliers,
+        choice.front, settings.loss,
     )  # fmt: skip
 
 
@@ -262,8 +262,8 @@ def _searched(
             weights=settings.weights,
         )
 
-    def labelled(found: Callable[[], FormulaChoice], in_words: str) -> None:
-        settings.run.keep(lambda: (found(), None), in_words)
+    def labelled(latest: Callable[[], FormulaChoice], in_words: str) -> None:
+        settings.run.keep(lambda: (latest(), None), in_words)
 
     teacher = settings.teacher
     if teacher is None:

@@ -70,8 +70,8 @@ def difference(a: Interval, b: Interval) -> Interval:
 
 
 def _sum(ends: list[float], unknown: float) -> float:
-    found = sum(ends)
-    return unknown if math.isnan(found) else found
+    added = sum(ends)
+    return unknown if math.isnan(added) else added
 
 
 def multiplied(*args: Interval) -> Interval:

@@ -10,6 +10,6 @@ COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 def comparisons(expr: Expr) -> list[Call]:
     """Those that stand in conditions, in order, each once."""
     conditions = [node.condition for node in walk(expr) if isinstance(node, If)]
-    found = [node for condition in conditions for node in walk(condition)]
-    calls = [node for node in found if isinstance(node, Call) and node.op in COMPARISONS]
+    nodes = [node for condition in conditions for node in walk(condition)]
+    calls = [node for node in nodes if isinstance(node, Call) and node.op in COMPARISONS]
     return list(dict.fromkeys(calls))

@@ -82,8 +82,8 @@ class UntypedCode:
                 return 6 + self.name() + 1
             case First(name, start, stop, condition, value):
                 inner = self.inside((name,))
-                found = inner.expr(condition) + inner.expr(value)
-                return 6 + self.ends(start, stop) + found
+                both_bits = inner.expr(condition) + inner.expr(value)
+                return 6 + self.ends(start, stop) + both_bits
             case Listed(names, over, value, condition):
                 inner = self.inside(names)
                 bits = 0.0 if condition == Const(1) else inner.expr(condition)

@@ -141,8 +141,8 @@ def _expr(expr: Expr) -> Part:
         case Const(value):
             return lambda scope, names: value
         case Var(name):
-            found = itemgetter(name)
-            return lambda scope, names: found(names)
+            getter = itemgetter(name)
+            return lambda scope, names: getter(names)
         case Read(port, index):
             places = _all(index)
             return lambda scope, names: scope.element(port, places(scope, names))
@@ -231,14 +231,14 @@ def _listed(expr: Listed) -> Part:
     one = own[0] if len(own) == 1 else ""
 
     def run(scope: Scope, names: Names) -> Any:
-        found = []
+        values = []
         for item in over(scope, names):
             if one:
                 names[one] = item
             else:
                 names.update(zip(own, item, strict=True))
             if test is None or test(scope, names):
-                found.append(value(scope, names))
-        return found
+                values.append(value(scope, names))
+        return values
 
     return run

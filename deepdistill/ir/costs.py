@@ -58,11 +58,11 @@ def _times(one: Cost, other: Cost) -> Cost:
 
 
 def _product(one: Product, other: Product) -> Product:
-    found: dict[str, tuple[int, int]] = {}
+    factors: dict[str, tuple[int, int]] = {}
     for name, power, logs in (*one, *other):
-        before = found.get(name, (0, 0))
-        found[name] = (before[0] + power, before[1] + logs)
-    return frozenset((name, *powers) for name, powers in found.items())
+        before = factors.get(name, (0, 0))
+        factors[name] = (before[0] + power, before[1] + logs)
+    return frozenset((name, *powers) for name, powers in factors.items())
 
 
 def _largest(costs: Iterable[Cost]) -> Cost:

@@ -17,11 +17,11 @@ def gaps(expr: Expr, ranges: Ranges) -> list[Expr]:
 
     Overflow is none of them. In a branch of an ``If`` the condition of the branch comes with them.
     """
-    found: list[Expr] = []
+    conditions: list[Expr] = []
     for gap in _gaps(expr, ranges):
-        if gap not in found:
-            found.append(gap)
-    return found
+        if gap not in conditions:
+            conditions.append(gap)
+    return conditions
 
 
 def _gaps(expr: Expr, ranges: Ranges) -> Iterator[Expr]:
@@ -43,21 +43,21 @@ def _gaps(expr: Expr, ranges: Ranges) -> Iterator[Expr]:
         case Call("sqrt", (inner,)) if not bounds(inner, ranges).low >= 0:
             yield Call("lt", (inner, _ZERO))
         case Call("pow" | "power", (base, exponent)):
-            power, found = bounds(exponent, ranges), bounds(base, ranges)
+            power, base_bounds = bounds(exponent, ranges), bounds(base, ranges)
             if power.low == power.high and power.low % 1 == 0:
                 if power.low < 0:
                     yield from _zeros(base, ranges)
             elif power.low >= 0:
-                if not found.low >= 0:
+                if not base_bounds.low >= 0:
                     yield Call("lt", (base, _ZERO))
-            elif not found.low > 0:
+            elif not base_bounds.low > 0:
                 yield Call("le", (base, _ZERO))
 
 
 def _zeros(expr: Expr, ranges: Ranges) -> Iterator[Expr]:
     """Where an expression may be 0: where one of its factors is."""
-    found = bounds(expr, ranges)
-    if not found.low <= 0 <= found.high:
+    interval = bounds(expr, ranges)
+    if not interval.low <= 0 <= interval.high:
         return
     match expr:
         case Call("mul", args):
@@ -101,9 +101,9 @@ def formula_gaps(formula: Formula) -> list[Expr]:
         scalar.name: Interval(float(scalar.domain.low), float(scalar.domain.high))
         for scalar in formula.inputs
     }
-    found: list[Expr] = []
+    conditions: list[Expr] = []
     for expr, name in (*((let.value, let.name) for let in formula.body), (formula.value, "")):
-        found += [gap for gap in gaps(expr, ranges) if gap not in found]
+        conditions += [gap for gap in gaps(expr, ranges) if gap not in conditions]
         if name:
             ranges[name] = bounds(expr, ranges)
-    return found
+    return conditions

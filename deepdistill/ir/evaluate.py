@@ -114,12 +114,12 @@ def evaluate_expr(expr: Expr, scope: Scope) -> Value:
                     return evaluate_expr(value, scope)
             raise NoAnswer("no place fits")
         case Listed(names, over, value, condition):
-            found = []
+            values = []
             for item in evaluate_expr(over, scope):
                 scope.names.update(zip(names, item if len(names) > 1 else (item,), strict=True))
                 if evaluate_expr(condition, scope):
-                    found.append(evaluate_expr(value, scope))
-            return found
+                    values.append(evaluate_expr(value, scope))
+            return values
         case _:
             assert_never(expr)
 

@@ -84,12 +84,12 @@ def _read(node: ast.expr, names: Container[str], used: dict[str, None], depth: i
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
             return inner(operand)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            found = inner(operand)
-            match found:
+            term = inner(operand)
+            match term:
                 case Const(int() | float() as value):
                     return Const(-value)
                 case _:
-                    return Call("mul", (Const(-1), found))
+                    return Call("mul", (Const(-1), term))
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
             return _raised(inner(left), inner(right))
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:

@@ -65,18 +65,18 @@ def gathered(op: str, parts: Iterable[Expr], levels: Levels) -> tuple[Expr, ...]
     """
     names = ("in", "eq") if op == "or" else ("notin", "ne")
     places: dict[str, dict[int, None]] = {}
-    found: list[Expr] = []
+    merged: list[Expr] = []
     for part in parts:
         match part:
             case Call(same, (Var(name), Const(value))) if same in names and _goes_along(
                 part, levels
             ):
                 if name not in places:
-                    found.append(Var(name))
+                    merged.append(Var(name))
                 several = value if isinstance(value, tuple) else (value,)
                 places.setdefault(name, {}).update(dict.fromkeys(map(int, several)))
             case _:
-                found.append(part)
+                merged.append(part)
     many, one = names
 
     def together(part: Expr) -> Expr:
@@ -85,7 +85,7 @@ def gathered(op: str, parts: Iterable[Expr], levels: Levels) -> tuple[Expr, ...]
         own = tuple(places[part.name])
         return Call(many, (part, Const(own))) if len(own) > 1 else Call(one, (part, Const(own[0])))
 
-    return tuple(map(together, found))
+    return tuple(map(together, merged))
 
 
 def _goes_along(part: Expr, levels: Levels) -> bool:
@@ -138,18 +138,18 @@ def indicated(formula: Formula) -> Formula:
     names: dict[tuple[str, tuple[Level, ...]], str] = {}
 
     def of(part: Expr) -> Expr | None:
-        found = level_test(part, levels)
-        if found is None:
+        test = level_test(part, levels)
+        if test is None:
             return None
-        key = (found.name, found.levels)
-        if found.is_truth:
-            names[key] = found.name
+        key = (test.name, test.levels)
+        if test.is_truth:
+            names[key] = test.name
         elif key not in names:
-            words = " or ".join(map(str, found.levels))
-            names[key] = fresh(identifier(f"{found.name} is {words}"), used)
+            words = " or ".join(map(str, test.levels))
+            names[key] = fresh(identifier(f"{test.name} is {words}"), used)
             used.add(names[key])
         one = Var(names[key])
-        return Call("eq", (one, Const(0))) if found.negated != (found.level is False) else one
+        return Call("eq", (one, Const(0))) if test.negated != (test.level is False) else one
 
     body = tuple(Let(let.name, topdown(let.value, of)) for let in formula.body)
     value = topdown(formula.value, of)

@@ -44,7 +44,7 @@ def regions(rows: list[list[int]], value: int) -> list[list[int]]:
     A place is counted row after row. Regions and their places come in that order.
     """
     places = {(i, j) for i, row in enumerate(rows) for j, one in enumerate(row) if one == value}
-    found = []
+    groups = []
     for start in sorted(places):
         region = {start} & places
         edge = region
@@ -54,23 +54,23 @@ def regions(rows: list[list[int]], value: int) -> list[list[int]]:
             region = region | edge
         places -= region
         if region:
-            found.append(sorted(i * len(rows[0]) + j for i, j in region))
-    return found
+            groups.append(sorted(i * len(rows[0]) + j for i, j in region))
+    return groups
 
 
 def flooded(rows: list[list[int]], value: int) -> list[list[int]]:
     """The picture when a value has flowed into the zeros beside it, until nothing changes."""
-    found = [list(row) for row in rows]
+    picture = [list(row) for row in rows]
     changed = True
     while changed:
         changed = False
-        for i, row in enumerate(found):
+        for i, row in enumerate(picture):
             for j, one in enumerate(row):
-                above, below = found[max(i - 1, 0)][j], found[min(i + 1, len(found) - 1)][j]
+                above, below = picture[max(i - 1, 0)][j], picture[min(i + 1, len(picture) - 1)][j]
                 sides = row[max(j - 1, 0)], row[min(j + 1, len(row) - 1)], above, below
                 if one == 0 != value and value in sides:
                     row[j], changed = value, True
-    return found
+    return picture
 
 
 def flooded_in(rows: list[list[int]], value: int) -> list[list[int]]:
@@ -83,11 +83,11 @@ def flooded_in(rows: list[list[int]], value: int) -> list[list[int]]:
 
 def carried(array: list[int], base: int) -> list[int]:
     """Digits, lowest first: what is too large for one is carried on to the next."""
-    found, carry = [], 0
+    digits, carry = [], 0
     for number in array:
         carry, digit = divmod(carry + number, base)
-        found.append(digit)
-    return found
+        digits.append(digit)
+    return digits
 
 
 def arranged(array: list[Any], keys: list[int]) -> list[Any]:

@@ -125,13 +125,13 @@ def _scanned(scan: Scan, given: _Names) -> None:
     """What a loop carries is always of the input, or never: a number of both kinds is neither."""
     if scan.over in given:
         given.update(scan.element)
-    found = 1
-    while found:  # what is carried may come from another such variable
-        found = 0
+    added = 1
+    while added:  # what is carried may come from another such variable
+        added = 0
         for let in (*scan.state, *scan.body):
             if let.name not in given and _given(let.value, given):
                 given.add(let.name)
-                found += 1
+                added += 1
     for let in (*scan.state, *scan.body):
         if _given(let.value, given) != (let.name in given):
             raise _NotByOrder

@@ -105,12 +105,12 @@ class _TextReader:
         self.tokens: list[str] = []
         self.place = place = 0
         while place < len(text.rstrip()):
-            found = _TOKEN.match(text, place)
-            if found is None or found.lastgroup is None:
+            match = _TOKEN.match(text, place)
+            if match is None or match.lastgroup is None:
                 raise ValueError(f"cannot read {text[place : place + 40]!r}")
-            self.kinds.append(found.lastgroup)
-            self.tokens.append(found[found.lastgroup])
-            place = found.end()
+            self.kinds.append(match.lastgroup)
+            self.tokens.append(match[match.lastgroup])
+            place = match.end()
         row = [(op, between_operands(row)) for op, row in OPERATIONS.items()]
         self.operators = {symbol: op for op, symbol in row if symbol}
         self.functions = {called(op): op for op in OPERATIONS}
@@ -278,11 +278,11 @@ class _TextReader:
             return self.table()
         self.take("(")
         if self.peek() == "the" and self.peek(1) == "first":
-            found = self.search()
+            expr = self.search()
         else:
-            found = self.operation(self.expr())
+            expr = self.operation(self.expr())
         self.take(")")
-        return found
+        return expr
 
     def table(self) -> Expr:
         """A constant tuple, and the entry of one."""
@@ -317,15 +317,15 @@ class _TextReader:
         body = self.expr()
         self.take("for")
         names = ()
-        found: Expr
+        total: Expr
         if self.peek() == "in" or (self.kind() == "name" and self.peek(1) in (",", "in")):
             names = self.listed(self.name) if self.peek() != "in" else ()  # type: ignore[assignment]
-            found = Sum(names, self.after("in", self.points), body)
+            total = Sum(names, self.after("in", self.points), body)
         else:
             start, name, stop = self.loop()
-            found = Total(name, start, stop, body)
+            total = Total(name, start, stop, body)
         self.take(")")
-        return found
+        return total
 
     def each(self) -> Expr:
         """``[value for name in over if condition]``."""

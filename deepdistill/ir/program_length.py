@@ -143,8 +143,8 @@ class _KindedCode:
     def given(self, op: str, args: Sequence[Expr]) -> Kind:
         """What kind of value an operation gives."""
         node = self.named(op, args)
-        found = (kind for kind, own in PRODUCED.items() if node in own and node != "truth")
-        return next(found, "truth" if OPERATIONS[op].truth else "number")
+        kinds = (kind for kind, own in PRODUCED.items() if node in own and node != "truth")
+        return next(kinds, "truth" if OPERATIONS[op].truth else "number")
 
     def named(self, op: str, args: Sequence[Expr]) -> str:
         """The node that an operation is, by what it is applied to."""

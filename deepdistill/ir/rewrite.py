@@ -37,8 +37,8 @@ def mapped(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
 
 def topdown(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
     """Each outermost part that is changed replaced by what it is changed to; None leaves it."""
-    found = change(expr)
-    return mapped(expr, lambda part: topdown(part, change)) if found is None else found
+    changed = change(expr)
+    return mapped(expr, lambda part: topdown(part, change)) if changed is None else changed
 
 
 def bottomup(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
@@ -49,10 +49,10 @@ def bottomup(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
 def settled(expr: Expr, law: Callable[[Expr], Expr | None], rounds: int = 100) -> Expr:
     """A law applied bottom-up until it has nothing to change anywhere; None leaves a node."""
     for _ in range(rounds):
-        found = bottomup(expr, lambda node: other if (other := law(node)) is not None else node)
-        if found == expr:
+        changed = bottomup(expr, lambda node: other if (other := law(node)) is not None else node)
+        if changed == expr:
             break
-        expr = found
+        expr = changed
     return expr
 
 

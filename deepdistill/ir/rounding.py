@@ -54,13 +54,13 @@ def simplest_integer(low: int, high: int, near: float = 0.0) -> int:
     """The integer in a range with the fewest significant digits, of several the nearest."""
     digits = 1
     while True:
-        found = [
+        candidates = [
             n
             for power in range(len(str(max(abs(low), abs(high)))))
             for n in _of_digits(low, high, digits, 10**power)
         ]
-        if found:
-            return min(found, key=lambda n: (abs(n - near), n))
+        if candidates:
+            return min(candidates, key=lambda n: (abs(n - near), n))
         digits += 1
 
 

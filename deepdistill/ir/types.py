@@ -51,8 +51,8 @@ def parse_axes(text: str) -> tuple[Axis, ...]:
     """Read ``"grid(wrap) grid(wrap)"``; raise ``ValueError`` with a sentence otherwise."""
     axes = []
     for word in text.split():
-        found = _AXIS.fullmatch(word)
-        kind, option = found.groups() if found else (None, None)
+        match = _AXIS.fullmatch(word)
+        kind, option = match.groups() if match else (None, None)
         if kind == "grid" and (option is None or not option.isdigit()):
             axes.append(Axis("grid", wrap=option == "wrap"))
         elif kind == "fixed" and (option is None or option.isdigit()):

@@ -42,10 +42,10 @@ def evaluate_rows(
                 k = value(index, rows)
                 return ((k >= 0) & (k < len(ports[port]))).astype(np.int64)
             case Call(op, args) if (meaning := OPERATIONS[op].columns) is not None:
-                found = np.asarray(meaning(np, *(argument(arg, rows) for arg in args)))
+                column = np.asarray(meaning(np, *(argument(arg, rows) for arg in args)))
                 if not args:
-                    found = np.full(len(rows), found)
-                return found.astype(np.int64) if found.dtype == np.bool_ else found
+                    column = np.full(len(rows), column)
+                return column.astype(np.int64) if column.dtype == np.bool_ else column
             case If(condition, then, otherwise):
                 # each branch sees only its own rows: an index may be out of range on the others
                 taken = value(condition, rows) != 0

@@ -184,9 +184,9 @@ def _of_columns(
             continue
         live.append((task, same if alike and count == 3 else columns))
         if task.sums is not None and small and alike:
-            found = find_sum(*task.sums, count, search.run.check)
-            if found is not None:
-                weights, bias = found
+            solution = find_sum(*task.sums, count, search.run.check)
+            if solution is not None:
+                weights, bias = solution
                 yield _network(search.problem, task, AffineUnit(weights, bias))
     for shape in SHAPES:
         for task, usable in live:
@@ -340,17 +340,17 @@ def _picks(search: _ItemSearch, table: FeatureTable, label: IntArray) -> list[_T
     return tasks
 
 
-def _network(problem: Problem, task: _Task, found: UnitFit | AffineUnit) -> ItemNetwork:
+def _network(problem: Problem, task: _Task, unit: UnitFit | AffineUnit) -> ItemNetwork:
     """The network over single features: a column's weight stands at each of its features."""
     weights: dict[Feature, int] = {}
-    for column, weight in zip(task.table.columns, found.weights, strict=True):
+    for column, weight in zip(task.table.columns, unit.weights, strict=True):
         for feature in column if weight else ():
             weights[feature] = weights.get(feature, 0) + weight
     features = tuple(feature for feature, weight in weights.items() if weight)
     kept = tuple(weights[feature] for feature in features)
     units: tuple[Gate | AffineUnit, ...]
     head = task.head
-    match found:
+    match unit:
         case UnitFit(_, bounds):
             units = tuple(Gate.of(kept, low, high) for low, high in bounds)
         case AffineUnit(_, bias) if isinstance(head, Added):
@@ -358,7 +358,7 @@ def _network(problem: Problem, task: _Task, found: UnitFit | AffineUnit) -> Item
         case AffineUnit(_, bias):
             units = (AffineUnit(kept, bias),)
         case _:
-            assert_never(found)
+            assert_never(unit)
     return ItemNetwork(problem.inputs, problem.output, task.table.axes, features, units, head)
 
 

@@ -66,10 +66,10 @@ def find_pattern(
     screen = np.unique(np.concatenate([screen, ones[:_SCREEN]]))
     matches = (contents @ patterns.T == (patterns == 1).sum(axis=1)).astype(np.float32).T
     for chosen in (screen, np.arange(len(y))):
-        found = matches @ counts[:, chosen]
+        times = matches @ counts[:, chosen]
         if not counted:
-            found = np.minimum(found, 1)
-        fits = (found == wanted[chosen]).all(axis=1)
+            times = np.minimum(times, 1)
+        fits = (times == wanted[chosen]).all(axis=1)
         patterns, matches = patterns[fits], matches[fits]
     return patterns[0] if len(patterns) else None
 
@@ -83,9 +83,9 @@ def find_patterns(counts: FloatArray, y: IntArray) -> tuple[IntArray, ...] | Non
     patterns, contents = _patterns(), _contents()
     patterns = patterns[(patterns != 0).sum(axis=1) <= MOST_CELLS]
     matches = (contents @ patterns.T == (patterns == 1).sum(axis=1)).astype(np.float32).T
-    found = matches @ counts > 0
-    clean = ~found[:, y == 0].any(axis=1) & found[:, y == 1].any(axis=1)
-    patterns, covers = patterns[clean], found[clean][:, y == 1]
+    presence = matches @ counts > 0
+    clean = ~presence[:, y == 0].any(axis=1) & presence[:, y == 1].any(axis=1)
+    patterns, covers = patterns[clean], presence[clean][:, y == 1]
     if not covers.any(axis=0).all():
         return None
     _, first = np.unique(covers, axis=0, return_index=True)

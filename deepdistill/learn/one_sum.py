@@ -80,8 +80,8 @@ def affine_sum(
     if rows.conflicts or len(states) <= 2:
         return None
     table = np.column_stack([rows.x, np.ones(len(rows))])
-    found, *_ = np.linalg.lstsq(table, rows.y.astype(np.float64))
-    weights = np.rint(found)
+    solution, *_ = np.linalg.lstsq(table, rows.y.astype(np.float64))
+    weights = np.rint(solution)
     if (table @ weights != rows.y).any():
         return None
     label = np.searchsorted(states, rows.y)
@@ -109,9 +109,9 @@ def of_values(structure: Structure, ports: Sequence[Port], zero: bool = False) -
 def _forms(count: int) -> Iterator[FloatArray]:
     """Weights of ``count`` numbers, the smallest first, one of each pair of opposite signs."""
     values = range(-LARGEST, LARGEST + 1)
-    found = [form for form in product(values, repeat=count) if form > (0,) * count]
-    found.sort(key=lambda form: (sum(map(abs, form)), [-w for w in form]))
-    yield from (np.array(form, dtype=np.float64) for form in found)
+    forms = [form for form in product(values, repeat=count) if form > (0,) * count]
+    forms.sort(key=lambda form: (sum(map(abs, form)), [-w for w in form]))
+    yield from (np.array(form, dtype=np.float64) for form in forms)
 
 
 def _gone_on(

@@ -40,9 +40,9 @@ def snap(
                 last = _absorb(last, k, value)
                 fired[:, k] = 0.0
                 continue
-            found = _separate(x, must, must_not, seats)
-            if found is not None:
-                weights[k], bias[k] = found
+            plane = _separate(x, must, must_not, seats)
+            if plane is not None:
+                weights[k], bias[k] = plane
                 fired[:, k] = x @ weights[k] + bias[k] >= 0
         hidden = UnitGroup(weights[keep], bias[keep], "step")
         last = UnitGroup(last.weights[:, keep], last.bias, last.activation)
@@ -156,10 +156,10 @@ def _least_integers(table: FloatArray, needed: FloatArray, cost: FloatArray) -> 
 
 def _snap_last(last: UnitGroup, inputs: FloatArray, label: IntArray, cost: FloatArray) -> UnitGroup:
     if last.activation == "step":
-        found = _separate(inputs, label == 1, label == 0, cost)
-        if found is None:
+        plane = _separate(inputs, label == 1, label == 0, cost)
+        if plane is None:
             return UnitGroup(last.weights * GRID, last.bias * GRID, "step")
-        return UnitGroup(found[0][None], np.array([found[1]]), "step")
+        return UnitGroup(plane[0][None], np.array([plane[1]]), "step")
     classes, taps = last.weights.shape
     distinct = np.unique(np.column_stack([inputs, label]), axis=0)
     block = taps + 1

@@ -52,9 +52,9 @@ def of_operation(run: Operation, values: Sequence[AffineValue]) -> AffineValue |
 
     def at(flat: Tensor) -> Tensor | None:
         parts = torch.split(flat, widths, dim=1)
-        found = run(*(p.reshape(len(p), *s).clone() for p, s in zip(parts, shapes, strict=True)))
-        good = isinstance(found, Tensor) and found.ndim > 0 and len(found) == count
-        return found.double().reshape(count, *found.shape[1:]) if good else None
+        answer = run(*(p.reshape(len(p), *s).clone() for p, s in zip(parts, shapes, strict=True)))
+        good = isinstance(answer, Tensor) and answer.ndim > 0 and len(answer) == count
+        return answer.double().reshape(count, *answer.shape[1:]) if good else None
 
     zero = at(torch.zeros(count, sum(widths), dtype=torch.float64))
     if zero is None or not zero.isfinite().all() or not torch.equal(zero, zero[:1].expand_as(zero)):
@@ -78,8 +78,8 @@ def of_operation(run: Operation, values: Sequence[AffineValue]) -> AffineValue |
     if table is None:
         return None
     for scale in _SCALES:
-        found, size = at(drawn * scale), (drawn.abs() * scale) @ table.abs() + base.abs()
-        off = None if found is None else (_flat(found) - (drawn * scale @ table + base)).abs()
+        answer, size = at(drawn * scale), (drawn.abs() * scale) @ table.abs() + base.abs()
+        off = None if answer is None else (_flat(answer) - (drawn * scale @ table + base)).abs()
         if off is None or not (off <= _CLOSE * size).all():
             return None
     return composed(AffineValue(before, sizes, steps), table, base, tuple(shape))
@@ -104,10 +104,10 @@ def _selection(at: Operation, drawn: Tensor, base: Tensor) -> Tensor | None:
     count, width = drawn.shape
     if base.any() or not width:
         return None
-    found = at(torch.arange(1, width + 1, dtype=torch.float64).expand(count, width))
-    if found is None:
+    answer = at(torch.arange(1, width + 1, dtype=torch.float64).expand(count, width))
+    if answer is None:
         return None
-    row = _flat(found)[0]
+    row = _flat(answer)[0]
     if not ((row >= 1) & (row <= width) & (row == row.round())).all():
         return None
     places = row.long() - 1
@@ -125,10 +125,10 @@ def _table(at: Operation, width: int, count: int, base: Tensor) -> Tensor | None
         part = torch.zeros(count, width, dtype=torch.float64)
         size = min(count, width - start)
         part[torch.arange(size), start + torch.arange(size)] = 1.0
-        found = at(part)
-        if found is None or not found.isfinite().all():
+        answer = at(part)
+        if answer is None or not answer.isfinite().all():
             return None
-        rows.append(_flat(found)[:size] - base)
+        rows.append(_flat(answer)[:size] - base)
     table = torch.cat(rows)
     whole = table.round()  # where a constant was added and taken away again
     return torch.where((table - whole).abs() <= 1e-15 * base.abs(), whole, table)

@@ -173,8 +173,8 @@ def _tensor(one: Any, kind: torch.dtype) -> Any:
     array = np.asarray(one)
     if array.dtype.kind not in "fiub":
         return one
-    found = torch.as_tensor(np.array(array))
-    return found.to(kind) if found.is_floating_point() else found
+    tensor = torch.as_tensor(np.array(array))
+    return tensor.to(kind) if tensor.is_floating_point() else tensor
 
 
 def _refuse_elsewhere(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:

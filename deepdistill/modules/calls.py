@@ -101,7 +101,7 @@ class _Collector:
 
     def take(self, args: Any, kwargs: Any, answer: Any) -> None:
         try:
-            face, given, found = face_of(self.names, args, kwargs, answer)
+            face, given, outputs = face_of(self.names, args, kwargs, answer)
         except InputError as error:
             raise InputError(f"{self.where} cannot be told by formulas: {error}") from None
         if self.face is None:
@@ -111,7 +111,7 @@ class _Collector:
                 f"{self.where} is called in several ways ({_ways(self.face)}, then {_ways(face)}): "
                 "give inputs that lead to one"
             )
-        steps = [torch.finfo(one.dtype).eps for one in (*given, *found)]
+        steps = [torch.finfo(one.dtype).eps for one in (*given, *outputs)]
         self.precision = max(self.precision, *steps)
         lead = given[0].shape[:-1]
         rows = int(np.prod(lead, dtype=np.int64))
@@ -119,7 +119,7 @@ class _Collector:
             self.count += 1
             return
         x = torch.cat([one.reshape(rows, -1).double() for one in given], dim=1)
-        y = torch.cat([one.reshape(rows, -1).double() for one in found], dim=1)
+        y = torch.cat([one.reshape(rows, -1).double() for one in outputs], dim=1)
         for what, one in (("is given", x), ("answers with", y)):
             if not bool(torch.isfinite(one).all()):
                 wrong = int((~torch.isfinite(one).all(dim=1)).sum())
@@ -163,11 +163,11 @@ def _ways(face: BlockFace) -> str:
 
 def _versions(args: Any, kwargs: Any) -> list[int]:
     """How often each tensor that was given has been written to."""
-    found = []
+    versions = []
     for one in (*args, *kwargs.values()):
         if isinstance(one, torch.Tensor) and not one.is_inference():
-            found.append(one._version)
-    return found
+            versions.append(one._version)
+    return versions
 
 
 @contextmanager

@@ -124,14 +124,14 @@ def module_answers(module: torch.nn.Module, x: Floats) -> Floats:
 
     What it keeps from call to call is kept: only so can one see that it answers otherwise later.
     """
-    place, kind, found = _device(module), precision(module), []
+    place, kind, answers = _device(module), precision(module), []
     for start in range(0, max(1, len(x)), _AT_ONCE):
         part = torch.as_tensor(np.array(x[start : start + _AT_ONCE]))
         answer: Any = module(part.to(dtype=kind, device=place))
         if not isinstance(answer, torch.Tensor):
             raise InputError("the module must return one tensor")
-        found.append(answer.detach().cpu().double().numpy())
-    return np.concatenate(found)
+        answers.append(answer.detach().cpu().double().numpy())
+    return np.concatenate(answers)
 
 
 def refuse_otherwise(first: Floats, again: Floats) -> None:
@@ -168,20 +168,20 @@ def refuse_unsteady(module: torch.nn.Module, x: Floats) -> str:
 
 def _counted(module: torch.nn.Module) -> dict[str, object]:
     """The numbers and words that a module keeps, and how long its lists are, by name."""
-    found: dict[str, object] = {}
+    state: dict[str, object] = {}
     for path, part in module.named_modules():
         for name, value in [*part.__dict__.items(), *part.named_buffers(recurse=False)]:
             key = f"{path}.{name}".lstrip(".")
             match value:
                 case int() | float() | str():
-                    found[key] = value
+                    state[key] = value
                 case list() | dict() | set() | deque():
-                    found[key] = len(value)
+                    state[key] = len(value)
                 case torch.Tensor() if value.numel() == 1:
-                    found[key] = value.item()
+                    state[key] = value.item()
                 case _:
                     pass
-    return found
+    return state
 
 
 def _device(module: torch.nn.Module) -> torch.device | None:

@@ -59,7 +59,7 @@ class BlockFace:
 
         Raises ``ValueError`` where they are not those that the block was distilled for.
         """
-        found, given = [], dict(self.fixed)
+        inputs, given = [], dict(self.fixed)
         widths = dict(self.columns)
         for label, leaf in leaves(self.arguments, args, kwargs):
             if isinstance(leaf, torch.Tensor) and label in widths:
@@ -69,12 +69,12 @@ class BlockFace:
                         f"{label} has {one.shape[-1]} features, and the formula is for "
                         f"{widths[label]}"
                     )
-                found.append(one)
+                inputs.append(one)
             elif isinstance(leaf, torch.Tensor) or given.get(label) != leaf:
                 raise ValueError(f"the formula does not hold for another {label}")
-        if len(found) != len(widths):
+        if len(inputs) != len(widths):
             raise ValueError(f"give {', '.join(widths)}")
-        return found
+        return inputs
 
     def split(self, answer: Any) -> list[torch.Tensor]:
         """The tensors of an answer, each with an axis of features."""
@@ -87,30 +87,30 @@ class BlockFace:
 
     def built(self, numbers: torch.Tensor) -> Any:
         """An answer of numbers (..., answers)."""
-        found: list[Any] = []
+        answers: list[Any] = []
         start = 0
         for part in self.parts:
             if part.width is None:
-                found.append(None)
+                answers.append(None)
                 continue
             one = numbers[..., start : start + part.width]
-            found.append(one.squeeze(-1) if part.flat else one)
+            answers.append(one.squeeze(-1) if part.flat else one)
             start += part.width
         match self.kind:
             case "tensor":
-                return found[0]
+                return answers[0]
             case "tuple":
-                return tuple(found)
+                return tuple(answers)
             case "list":
-                return found
+                return answers
             case "mapping":
-                return {part.key: one for part, one in zip(self.parts, found, strict=True)}
+                return {part.key: one for part, one in zip(self.parts, answers, strict=True)}
 
 
 def leading(tensors: Sequence[torch.Tensor]) -> torch.Size:
     """The axes before that of the features, of tensors that stand side by side."""
-    found: torch.Size = torch.broadcast_shapes(*(one.shape[:-1] for one in tensors))  # type: ignore[no-untyped-call]
-    return found
+    shape: torch.Size = torch.broadcast_shapes(*(one.shape[:-1] for one in tensors))  # type: ignore[no-untyped-call]
+    return shape
 
 
 def argument_names(call: Any) -> tuple[str, ...]:
@@ -198,7 +198,7 @@ def face_of(
         shapes = " and ".join(str(tuple(one.shape)) for _, one in tensors)
         raise InputError(f"its arguments of the shapes {shapes} are not alike in rows") from None
     kind, answered = answer_parts(answer)
-    parts, found = [], []
+    parts, outputs = [], []
     for key, one in answered:
         if one is None:
             parts.append(AnswerPart(key, None))
@@ -210,11 +210,11 @@ def face_of(
                 f"it answers {tuple(tensors[0][1].shape)} with {tuple(one.shape)}: a formula "
                 "gives an answer for each row of its input, all axes but the last"
             )
-        found.append(one.unsqueeze(-1) if flat else one)
-        parts.append(AnswerPart(key, found[-1].shape[-1], flat))
+        outputs.append(one.unsqueeze(-1) if flat else one)
+        parts.append(AnswerPart(key, outputs[-1].shape[-1], flat))
     columns = tuple((label, int(one.shape[-1])) for label, one in tensors)
     face = BlockFace(tuple(names), columns, tuple(fixed), kind, tuple(parts))
-    return face, [one.expand(*lead, one.shape[-1]) for _, one in tensors], found
+    return face, [one.expand(*lead, one.shape[-1]) for _, one in tensors], outputs
 
 
 def _refuse_kind(one: torch.Tensor, what: str) -> None:

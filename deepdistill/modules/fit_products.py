@@ -91,8 +91,8 @@ def _learned(
         error.square().mean().backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
-    found = factors.detach().double() if bool(factors.isfinite().all()) else start
-    return np.asarray(found.numpy()).reshape(2, products, -1)
+    final = factors.detach().double() if bool(factors.isfinite().all()) else start
+    return np.asarray(final.numpy()).reshape(2, products, -1)
 
 
 def _tensor(numbers: Floats) -> torch.Tensor:

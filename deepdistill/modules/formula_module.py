@@ -145,22 +145,22 @@ class FormulaModule(SurrogateModule[Formulas]):
         lead, kind = common_kind(tensors)
         columns = [column for one in tensors for column in one.to(kind).unbind(-1)]
         constants = self.constants.to(kind).unbind(0) if len(self.constants) else ()
-        found: list[Value] = []
+        values: list[Value] = []
         for op, args, leaf in self.steps:
             if op == "column":
-                found.append(columns[int(leaf)])
+                values.append(columns[int(leaf)])
             elif op == "constant":
-                found.append(constants[int(leaf)])
+                values.append(constants[int(leaf)])
             elif op == "number":
-                found.append(leaf)
+                values.append(leaf)
             elif op == "if":
-                test, then, otherwise = (found[arg] for arg in args)
+                test, then, otherwise = (values[arg] for arg in args)
                 then, otherwise = (_tensor(one, tensors[0], kind) for one in (then, otherwise))
-                found.append(torch.where(test != 0, then, otherwise))
+                values.append(torch.where(test != 0, then, otherwise))
             else:
-                value = _MEANING[op](*[found[arg] for arg in args])
-                found.append(value.to(kind) if op in _TRUTHS else value)
-        answers = [_tensor(found[place], tensors[0], kind).expand(lead) for place in self.last]
+                value = _MEANING[op](*[values[arg] for arg in args])
+                values.append(value.to(kind) if op in _TRUTHS else value)
+        answers = [_tensor(values[place], tensors[0], kind).expand(lead) for place in self.last]
         return torch.stack(answers, dim=-1)
 
     def extra_repr(self) -> str:

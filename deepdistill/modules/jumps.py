@@ -43,12 +43,12 @@ def jumps_of(
     kept = _each(run, numbers, value)
     if kept is None:
         return None
-    found, binary = kept.double(), kept.dtype == torch.bool
+    answers, binary = kept.double(), kept.dtype == torch.bool
     if integers:
-        jumps = _on_integers(numbers, found)
+        jumps = _on_integers(numbers, answers)
         return None if jumps is None else replace(jumps, binary=binary)
     middle = len(numbers) // 2
-    below, at, above = found[:middle], found[middle], found[middle + 1 :]
+    below, at, above = answers[:middle], answers[middle], answers[middle + 1 :]
     if bool((below != below[0]).any()) or bool((above != above[0]).any()):
         return None
     return Jumps(0.0, float(below[0]), float(at), float(above[0]), binary=binary)
@@ -80,10 +80,10 @@ def _each(run: Callable[..., Any], numbers: Tensor, value: AffineValue) -> Tenso
             part = numbers[start : start + count]
             rows = torch.zeros(count, *shape, dtype=torch.float64)
             rows[: len(part)] = part.reshape(-1, *(1 for _ in shape)).expand(-1, *shape)
-            found = run(rows.clone())
-            if not isinstance(found, torch.Tensor) or found.shape != rows.shape:
+            answer = run(rows.clone())
+            if not isinstance(answer, torch.Tensor) or answer.shape != rows.shape:
                 return None
-            flat = found.reshape(count, -1)[: len(part)]
+            flat = answer.reshape(count, -1)[: len(part)]
             if not torch.equal(flat, flat[:, :1].expand_as(flat)) or not flat.isfinite().all():
                 return None
             results.append(flat[:, 0])
@@ -95,19 +95,19 @@ def _each(run: Callable[..., Any], numbers: Tensor, value: AffineValue) -> Tenso
     return table if torch.equal(mixed, table[places]) else None
 
 
-def _on_integers(numbers: Tensor, found: Tensor) -> Jumps | None:
+def _on_integers(numbers: Tensor, answers: Tensor) -> Jumps | None:
     """One jump, a jump up to a place and from it, or a line, on integers in a row."""
-    first, last = float(found[0]), float(found[-1])
-    slope = torch.unique(found[1:] - found[:-1])
-    if len(found) > 1 and len(slope) == 1:
+    first, last = float(answers[0]), float(answers[-1])
+    slope = torch.unique(answers[1:] - answers[:-1])
+    if len(answers) > 1 and len(slope) == 1:
         step = float(slope[0])
-        return Jumps(0.0, 0.0, float(found[0] - step * numbers[0]), 0.0, step)
-    changes = (found[1:] != found[:-1]).nonzero().flatten()
+        return Jumps(0.0, 0.0, float(answers[0] - step * numbers[0]), 0.0, step)
+    changes = (answers[1:] != answers[:-1]).nonzero().flatten()
     if not len(changes):
         return Jumps(0.0, first, first, first)
     if len(changes) == 1:
         return Jumps(float(numbers[changes[0]]) + 0.5, first, last, last)
     if len(changes) == 2 and changes[1] == changes[0] + 1:
         middle = int(changes[1])
-        return Jumps(float(numbers[middle]), first, float(found[middle]), last)
+        return Jumps(float(numbers[middle]), first, float(answers[middle]), last)
     return None

@@ -45,11 +45,11 @@ class ProductModule(SurrogateModule[ProductSums]):
 
     def scale(self) -> torch.Tensor:
         """How large a step is large for each constant: the root mean square of its matrix."""
-        found = self.constants.detach().clone()
-        for part in self.matrices(found):
+        scales = self.constants.detach().clone()
+        for part in self.matrices(scales):
             if part.numel():
                 part.fill_(max(_LEAST, float(part.square().mean().sqrt())))
-        return found
+        return scales
 
     def extra_repr(self) -> str:
         outputs = self.sizes[-1][0]

@@ -98,24 +98,24 @@ class _Reader:
             self.epsilon = max(self.epsilon, float(torch.finfo(kind).eps))
 
     def read(self) -> ReadModule:
-        found: dict[fx.Node, Any] = {}
+        values: dict[fx.Node, Any] = {}
         for node in self.graph.nodes:
             if node.op == "placeholder":
-                found[node] = self.terms.inputs()
+                values[node] = self.terms.inputs()
             elif node.op == "get_attr":
                 value = operator.attrgetter(node.target)(self.root)
-                found[node] = decimal(value) if is_float(value) else value
+                values[node] = decimal(value) if is_float(value) else value
             elif node.op == "output":
-                return self._finished(fx.node.map_arg(node.args[0], found.__getitem__))
+                return self._finished(fx.node.map_arg(node.args[0], values.__getitem__))
             else:
                 args, named = (
-                    fx.node.map_arg(part, found.__getitem__) for part in (node.args, node.kwargs)
+                    fx.node.map_arg(part, values.__getitem__) for part in (node.args, node.kwargs)
                 )
-                found[node] = self._called(node, args, named)
-                self._written(node, found)
+                values[node] = self._called(node, args, named)
+                self._written(node, values)
         raise AssertionError("a graph ends with its output")
 
-    def _written(self, node: fx.Node, found: dict[fx.Node, Any]) -> None:
+    def _written(self, node: fx.Node, values: dict[fx.Node, Any]) -> None:
         """What writes in place changes its first argument, too."""
         name = str(node.target) if node.op == "call_method" else _name(node.target)
         in_place = name.endswith("_") and not name.endswith("__") and name not in _EITHER | _BOTH
@@ -125,7 +125,7 @@ class _Reader:
         in_place = in_place or (name[:1] == "i" and name[1:] in ("add", "sub", "mul", "truediv"))
         first = node.args[0] if node.args else None
         if in_place and isinstance(first, fx.Node):
-            found[first] = found[node]
+            values[first] = values[node]
 
     def _finished(self, answer: Any) -> ReadModule:
         if isinstance(answer, AffineValue):
@@ -231,11 +231,11 @@ class _Reader:
         if name == "where" and len(args) == 3:
             return self._chosen(*args)
         part = self._part(node)
-        if part is not None and (found := layer(part, first)) is not None:
-            return found
+        if part is not None and (affine := layer(part, first)) is not None:
+            return affine
         function = name == "linear" and node.op == "call_function"
-        if function and (found := linear(*args, **named)) is not None:
-            return found
+        if function and (affine := linear(*args, **named)) is not None:
+            return affine
         return self._probed(run, name, args, named, values, node)
 
     def _probed(
@@ -289,10 +289,10 @@ class _Reader:
     def _shape_of(self, run: Any, name: str, args: Any, named: Any) -> Any:
         """Sizes and kinds of a value, which are those of its tensor."""
         if name == "getattr" and args[1] in ("T", "mT", "data", "real"):
-            found = of_operation(lambda x: getattr(x, args[1]), [args[0]])
-            if found is None:
+            view = of_operation(lambda x: getattr(x, args[1]), [args[0]])
+            if view is None:
                 raise NotRead
-            return found
+            return view
         return run(args[0].terms, *args[1:], **named)
 
     def _cast(self, name: str, args: Any, named: Any, value: AffineValue) -> AffineValue | None:
@@ -313,14 +313,14 @@ class _Reader:
             one, other = (next(rest) if isinstance(x, AffineValue) else x for x in (a, b))
             return one - other
 
-        found = of_operation(run, values)
-        assert found is not None
-        return found
+        difference = of_operation(run, values)
+        assert difference is not None
+        return difference
 
     def _negated(self, value: AffineValue) -> AffineValue:
-        found = of_operation(lambda x: 1 - x, [value])
-        assert found is not None
-        return AffineValue(found.terms, found.sizes, found.steps, True)
+        negated = of_operation(lambda x: 1 - x, [value])
+        assert negated is not None
+        return AffineValue(negated.terms, negated.sizes, negated.steps, True)
 
     def _chosen(self, condition: Any, yes: Any, no: Any) -> AffineValue:
         """``where`` between two constants."""
@@ -332,9 +332,9 @@ class _Reader:
         )
         if a is None or b is None:
             raise NotRead
-        found = of_operation(lambda x: b + x * (a - b), [condition])
-        assert found is not None
-        return found
+        choice = of_operation(lambda x: b + x * (a - b), [condition])
+        assert choice is not None
+        return choice
 
     def _after_pending(self, run: Any, name: str, args: Any, named: Any, title: str) -> Any:
         """What may be done with what no unit computes: its largest entry, a jump, another kind."""

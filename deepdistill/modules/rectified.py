@@ -103,10 +103,10 @@ def scores_of(module: torch.nn.Module) -> Callable[[Any], Floats]:
     def run(rows: Any) -> Floats:
         with unchanged(module):
             given = torch.tensor(np.asarray(rows, dtype=np.float64), dtype=precision(module))
-            found = module(given)
-        if not isinstance(found, torch.Tensor) or len(found) != len(rows) or found.ndim > 2:
+            scores = module(given)
+        if not isinstance(scores, torch.Tensor) or len(scores) != len(rows) or scores.ndim > 2:
             raise InputError("the module must give one list of scores for each row")
-        return np.asarray(found.detach().cpu().double().reshape(len(rows), -1).numpy())
+        return np.asarray(scores.detach().cpu().double().reshape(len(rows), -1).numpy())
 
     return run
 

@@ -186,10 +186,10 @@ def put_back(model: Any) -> torch.nn.Module:
         raise InputError(f"{type(model).__name__} is no module of torch: there is nothing in it")
     if isinstance(model, SwappedBlock):
         return _awake(model)
-    found = [one for one in model.modules() if isinstance(one, SwappedBlock)]
-    if not found:
+    swapped = [one for one in model.modules() if isinstance(one, SwappedBlock)]
+    if not swapped:
         raise InputError("there are no formulas in this model: nothing was exchanged")
-    for one in found:
+    for one in swapped:
         _exchanged(model, one, _awake(one))
     return model  # type: ignore[no-any-return]
 
@@ -214,13 +214,13 @@ def _exchanged(model: torch.nn.Module, old: torch.nn.Module, new: torch.nn.Modul
 @contextmanager
 def own_blocks(model: Any) -> Iterator[None]:
     """The model with its own blocks, where formulas stand in it, for a while."""
-    found = swapped_in(model)
-    for one in found:
+    swapped = swapped_in(model)
+    for one in swapped:
         _exchanged(model, one, one.kept_block[0])
     try:
         yield
     finally:
-        for one in found:
+        for one in swapped:
             _exchanged(model, one.kept_block[0], one)
 
 

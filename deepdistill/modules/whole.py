@@ -124,8 +124,8 @@ def refuse_labels(model: Any, batches: Sequence[Any], labels: Any) -> None:
 def _answers(model: Any, batches: Sequence[Any]) -> tuple[NDArray[Any], ...]:
     """The answers of the whole model, batch by batch, where they are tensors of numbers."""
     with unchanged(model) if is_module(model) else nullcontext():
-        found = [_first(answered(model, batch)) for batch in batches]
-    return tuple(one for one in found if one is not None)
+        answers = [_first(answered(model, batch)) for batch in batches]
+    return tuple(one for one in answers if one is not None)
 
 
 def label_errors(model: Any, batches: Sequence[Any], labels: Any, width: int) -> Floats:
@@ -152,7 +152,7 @@ def scored(
     Integer labels of answers with an axis more are classes: the share that is right. All others are
     numbers: R2. Raises :class:`InputError` where shapes do not fit.
     """
-    found: list[Floats] = []
+    predicted: list[Floats] = []
     known: list[Any] = []
     classes = False
     for answer, label in zip(answers, labels, strict=True):
@@ -161,14 +161,14 @@ def scored(
             picked = answer.argmax(axis=axis)
             if picked.shape != label.shape:
                 raise InputError(_unlike(answer, label))
-            found.append(picked.reshape(-1).astype(np.float64))
+            predicted.append(picked.reshape(-1).astype(np.float64))
             classes = True
         elif answer.size == label.size and answer.squeeze().shape == label.squeeze().shape:
-            found.append(answer.reshape(-1))
+            predicted.append(answer.reshape(-1))
         else:
             raise InputError(_unlike(answer, label))
         known.append(label.reshape(-1).astype(np.float64))
-    values, truth = np.concatenate(found), np.concatenate(known)
+    values, truth = np.concatenate(predicted), np.concatenate(known)
     if classes:
         _, counts = np.unique(truth, return_counts=True)
         return "accuracy", float((values == truth).mean()), counts.max() / len(truth), len(truth)

@@ -124,8 +124,8 @@ class _Lists:
     def expr(self, expr: Expr) -> Expr:
         if self.loops:
             for row in ROWS:
-                if (found := row(expr, self)) is not None:
-                    return found
+                if (replacement := row(expr, self)) is not None:
+                    return replacement
         match expr:
             case Total(name, start, stop, body):
                 return Total(name, start, stop, self.within(start, stop, body, name))

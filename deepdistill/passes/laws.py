@@ -12,10 +12,10 @@ def _set(op: str, *letters: str) -> Callable[[Match], Expr]:
     """``x in`` the union of constants and tuples, or ``x not in`` it."""
 
     def make(match: Match) -> Expr:
-        found: set[int] = set()
+        union: set[int] = set()
         for letter in letters:
-            found |= set(match.values(letter) if letter in TABLES else (match.value(letter),))
-        return call(op, match["x"], Const(tuple(sorted(found))))
+            union |= set(match.values(letter) if letter in TABLES else (match.value(letter),))
+        return call(op, match["x"], Const(tuple(sorted(union))))
 
     return make
 

@@ -81,8 +81,8 @@ def _match(
                     others = expr.args[:k] + expr.args[k + 1 :]
                     other = others[0] if len(others) == 1 else Call(op, others)
                     for first, second in ((arg, other), (other, arg))[: 1 + (len(others) > 1)]:
-                        for found in _match(one, first, parts, ranges, inner):
-                            yield from _match(two, second, found, ranges, inner)
+                        for bindings in _match(one, first, parts, ranges, inner):
+                            yield from _match(two, second, bindings, ranges, inner)
         case Call(op, args):
             if isinstance(expr, Call) and expr.op == op and len(args) == len(expr.args):
                 yield from _match_all(args, expr.args, parts, ranges, inner)
@@ -104,8 +104,8 @@ def _match(
             if type(expr) is type(pattern):
                 assert isinstance(expr, Total | First)
                 ends, bodies = children(pattern)[:2], children(pattern)[2:]
-                for found in _match_all(ends, children(expr)[:2], parts, ranges, inner):
-                    named, within = {**found, letter: Var(expr.name)}, (*inner, expr.name)
+                for bindings in _match_all(ends, children(expr)[:2], parts, ranges, inner):
+                    named, within = {**bindings, letter: Var(expr.name)}, (*inner, expr.name)
                     yield from _match_all(bodies, children(expr)[2:], named, ranges, within)
         case _:
             raise ValueError(f"{pattern} cannot stand in a law")
@@ -123,8 +123,8 @@ def _match_all(
     if not patterns:
         yield parts
         return
-    for found in _match(patterns[0], exprs[0], parts, ranges, inner):
-        yield from _match_all(patterns[1:], exprs[1:], found, ranges, inner)
+    for bindings in _match(patterns[0], exprs[0], parts, ranges, inner):
+        yield from _match_all(patterns[1:], exprs[1:], bindings, ranges, inner)
 
 
 def _dependent(

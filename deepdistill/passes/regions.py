@@ -212,12 +212,12 @@ def _measures(
     return tuple(Measure(port.name, offsets, tuple(values)) for values in kinds.values())
 
 
-def inside_counts(found: Sequence[Region], axes_bounded: Sequence[bool]) -> list[tuple[int, ...]]:
+def inside_counts(regions: Sequence[Region], axes_bounded: Sequence[bool]) -> list[tuple[int, ...]]:
     """For each way in which a border can cut the window, how many cells each region has inside.
 
     A position may have 0, 1, … cells before it and after it along each bounded axis.
     """
-    grid = [region for region in found if not region.port.is_fixed]
+    grid = [region for region in regions if not region.port.is_fixed]
     reach = max((max(map(abs, o)) for region in grid for o in region.offsets), default=0)
     sides = [
         [(-before, after) for before in range(reach + 1) for after in range(reach + 1)]
@@ -235,7 +235,7 @@ def inside_counts(found: Sequence[Region], axes_bounded: Sequence[bool]) -> list
                     all(low <= step <= high for step, (low, high) in zip(o, window, strict=True))
                     for o in region.offsets
                 )
-                for region in found
+                for region in regions
             )
         )
     return sorted(counts)

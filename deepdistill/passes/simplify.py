@@ -88,10 +88,10 @@ def _rewrite(expr: Expr, ranges: Ranges) -> Expr | None:
 
 
 def _laws_of() -> dict[str, tuple[RewriteLaw, ...]]:
-    found: dict[str, list[RewriteLaw]] = defaultdict(list)
+    laws_by_root: dict[str, list[RewriteLaw]] = defaultdict(list)
     for law in LAWS:
-        found[root(law.pattern)].append(law)
-    return {root: tuple(laws) for root, laws in found.items()}
+        laws_by_root[root(law.pattern)].append(law)
+    return {root: tuple(laws) for root, laws in laws_by_root.items()}
 
 
 _LAWS_OF = _laws_of()

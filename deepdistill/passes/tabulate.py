@@ -45,13 +45,13 @@ def tabulate(program: Program, rule: Map) -> Tabulated | None:
             return None
     if _reads(rule.value) or any(_counts_outside(f, program) for f in forms.values()):
         return None
-    found = regions(tuple(forms.values()), program.inputs)
-    rows = _rows(program, rule, found, forms)
+    all_regions = regions(tuple(forms.values()), program.inputs)
+    rows = _rows(program, rule, all_regions, forms)
     if rows is None:
         return None
     values, sums = rows
     target = _answers(program, rule, dict(zip(forms, sums.T, strict=True)), len(values))
-    measures, values = _summed([m for r in found for m in r.measures], values, target)
+    measures, values = _summed([m for r in all_regions for m in r.measures], values, target)
     measures, values = _merged(measures, values, target, program.inputs)
     spares, spare_values = _uncounted(measures, values, program.inputs)
     measures, values = [*measures, *spares], np.column_stack([values, *spare_values])
@@ -77,8 +77,8 @@ def tabulate(program: Program, rule: Map) -> Tabulated | None:
 def _as_weights(sums: Ints, rows: Ints) -> tuple[tuple[int, ...], ...]:
     """Integer weights of the columns for each sum that is exactly such a combination of them."""
     table = np.column_stack([rows, np.ones(len(rows), dtype=np.int64)])
-    found, *_ = np.linalg.lstsq(table.astype(np.float64), sums.astype(np.float64))
-    weights = np.rint(found).astype(np.int64)
+    solution, *_ = np.linalg.lstsq(table.astype(np.float64), sums.astype(np.float64))
+    weights = np.rint(solution).astype(np.int64)
     exact = (table @ weights == sums).all(axis=0)
     return tuple(tuple(map(int, column[:-1])) for column in weights.T[exact])
 
@@ -107,17 +107,17 @@ def _threshold(expr: Expr) -> Expr | None:
 
 
 def _rows(
-    program: Program, rule: Map, found: tuple[Region, ...], forms: dict[str, LinearForm[Atom]]
+    program: Program, rule: Map, all_regions: tuple[Region, ...], forms: dict[str, LinearForm[Atom]]
 ) -> tuple[Ints, Ints] | None:
     """Reachable values of all measures (rows × measures) and of all sums (rows × sums)."""
     like = program.port(rule.like)
-    sees_border = any(m.inside for region in found for m in region.measures)
+    sees_border = any(m.inside for region in all_regions for m in region.measures)
     bounded = [sees_border and not axis.wrap for axis in like.axes]
     constants = np.array([form.constant for form in forms.values()], dtype=np.int64)
     tables, totals = [], []
     count = 0
-    for cells in inside_counts(found, bounded):
-        states = [region.states(n) for region, n in zip(found, cells, strict=True)]
+    for cells in inside_counts(all_regions, bounded):
+        states = [region.states(n) for region, n in zip(all_regions, cells, strict=True)]
         count += prod(len(values) for values, _ in states)
         if count > MOST_ROWS:
             return None

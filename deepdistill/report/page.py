@@ -100,15 +100,15 @@ def _verdict(certificate: Certificate) -> str:
 def _claims(subject: Subject, learned: str) -> list[ClaimInWords]:
     """The claims; ``learned`` says what the solver was written from, a network or a formula."""
     sentences = subject.certificate.sentences()
-    found = []
+    claims = []
     for (name, claim), sentence in zip(subject.certificate.claims.items(), sentences, strict=False):
         rest = sentence.split(": ", 1)[-1]
         question = _MEANING[name]
         if learned == "formula":
             question = question.replace("the network says, at the trained size", "the formula says")
-        found.append(ClaimInWords(name, question, claim.status, _STRENGTH[claim.status],
-                                  rest[:1].upper() + rest[1:], _case(claim)))  # fmt: skip
-    return found
+        claims.append(ClaimInWords(name, question, claim.status, _STRENGTH[claim.status],
+                                   rest[:1].upper() + rest[1:], _case(claim)))  # fmt: skip
+    return claims
 
 
 def _case(claim: Claim) -> str:

@@ -137,10 +137,10 @@ def search_aims(
     if not rotated:
         return aims
     for length in known_lengths(table, named.spoken):
-        found = central_outputs(rows.y, table, length, ~rows.held)
-        if found is None:
+        central = central_outputs(rows.y, table, length, ~rows.held)
+        if central is None:
             continue
-        aims = replace(aims, outputs=((_STRENGTH, 0),), mixing=found.mixing, central=found)
+        aims = replace(aims, outputs=((_STRENGTH, 0),), mixing=central.mixing, central=central)
         aims = replace(aims, rows=replace(rows, y=aims.taken(rows.y)))
         others = [one for one in aims.columns.spoken if one != length.name]
         inner = {name: one[~rows.held] for name, one in table.items()}

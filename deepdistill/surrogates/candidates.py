@@ -52,9 +52,9 @@ def _taken(one: OutputSearch, best: FrontRow | Fit) -> OutputSearch:
     return replace(one, expr=best.expr, complexity=best.complexity, teacher_error=known)
 
 
-def as_right(found: DistilledFormulas) -> bool:
+def as_right(formulas: DistilledFormulas) -> bool:
     """Whether the whole model is known to be as right on fitted batches as with its own block."""
-    accuracy, _, _ = in_place(found, fitted=True)
+    accuracy, _, _ = in_place(formulas, fitted=True)
     if accuracy is None or accuracy.measure != "R2":
         return False
     return 1 - accuracy.after <= _AS_WELL * (1 - accuracy.before) + _ROUNDINGS

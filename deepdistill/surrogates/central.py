@@ -90,10 +90,10 @@ def central_outputs(
         return None
     white = right[:rank].T / spreads[:rank] * fitted.sum() ** 0.5  # (outputs, rank)
     z, d = (y - middle) @ white, components / r[:, None]
-    found = _turned(z[fitted], d[fitted])
-    if found is None:
+    alignment = _turned(z[fitted], d[fitted])
+    if alignment is None:
         return None
-    turn, shift = found
+    turn, shift = alignment
     mixes = z @ turn - shift
     along, cross = _sides(mixes, d)
     ratios = cross[fitted] / np.maximum(along[fitted], _LEAST * float(along.max()))
@@ -122,8 +122,8 @@ def _turned(z: Floats, d: Floats) -> tuple[Floats, Floats] | None:
     weights = 1 / (size + float(np.median(size)))
     for _ in range(_ROUNDS):
         left = np.concatenate([one * weights[:, None] for one in rows])
-        found = np.linalg.svd(left, full_matrices=False)[2][-1].reshape(outputs + 1, count)
-        turn, shift = found[:-1], found[-1]
+        solution = np.linalg.svd(left, full_matrices=False)[2][-1].reshape(outputs + 1, count)
+        turn, shift = solution[:-1], solution[-1]
         if not np.linalg.cond(turn) < 1 / _LEAST:
             return None
         mixes = z @ turn - shift

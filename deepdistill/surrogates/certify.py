@@ -20,22 +20,22 @@ _OUTSIDE = (
 )
 
 
-def certified(found: Surrogate[Any]) -> SurrogateCertificate:
+def certified(surrogate: Surrogate[Any]) -> SurrogateCertificate:
     """What is known of the formulas: fidelity on held-out calls, the whole model where it is here.
 
     The model is run with and without them, and is left as it was.
     """
-    source = found.source
-    solve = load_solver(_text(found, ()).encode(), source.name)
+    source = surrogate.source
+    solve = load_solver(_text(surrogate, ()).encode(), source.name)
     claim, outputs = faithful(
-        found.answers(source.rows.x),
-        found.judged(),
+        surrogate.answers(source.rows.x),
+        surrogate.judged(),
         source.columns.names,
         source.rows,
         solve,
-        found.compressed,
+        surrogate.compressed,
     )
-    accuracy, same, why = in_place(found)
+    accuracy, same, why = in_place(surrogate)
     low, high = source.ends
     ranges = zip(source.columns.names, low.tolist(), high.tolist(), strict=True)
     return SurrogateCertificate(
@@ -52,22 +52,22 @@ def certified(found: Surrogate[Any]) -> SurrogateCertificate:
     )
 
 
-def solver_text(found: Surrogate[Any]) -> str:
+def solver_text(surrogate: Surrogate[Any]) -> str:
     """The source of the solver, which says what was checked."""
-    return _text(found, tuple(found.certificate.sentences()))
+    return _text(surrogate, tuple(surrogate.certificate.sentences()))
 
 
-def _text(found: Surrogate[Any], checked: tuple[str, ...]) -> str:
-    source = found.source
+def _text(surrogate: Surrogate[Any], checked: tuple[str, ...]) -> str:
+    source = surrogate.source
     what = f"the block {source.path!r} of a network" if source.path else "a whole model"
     rows = int((~source.rows.held).sum())
     learned = f"{rows:,} rows of {len(np.unique(source.rows.call)):,} captured calls of {what}"
     sentences = tuple(f"the column {name} is {text}" for name, text in source.columns.derived)
-    return found.solver(Provenance(learned, (*checked, *sentences)))
+    return surrogate.solver(Provenance(learned, (*checked, *sentences)))
 
 
 def in_place(
-    found: Surrogate[Any], fitted: bool = False
+    surrogate: Surrogate[Any], fitted: bool = False
 ) -> tuple[ModelAccuracy | None, float | None, str]:
     """The whole model by labels, or how alike its answers are with formulas, and what to say.
 
@@ -77,26 +77,26 @@ def in_place(
     from ..modules.swapping import own_blocks
     from ..modules.whole import labels_of, model_answers, scored
 
-    here = found.at_hand
+    here = surrogate.at_hand
     if here.model is None:
         return None, None, "the model is not at hand"
     if not here.batches:
         return None, None, "the inputs were not kept"
 
     def swapped() -> Any:
-        return found.block(block_at(here.model, found.path))
+        return surrogate.block(block_at(here.model, surrogate.path))
 
     with own_blocks(here.model):
         answers = model_answers(
             here.model,
-            found.path,
+            surrogate.path,
             here.batches,
             swapped if is_module(here.model) else None,
-            found.module(),
+            surrogate.module(),
         )
     if answers is None:
         return None, None, "the whole model answers with no tensor of numbers"
-    held = _held_batches(found, len(here.batches))
+    held = _held_batches(surrogate, len(here.batches))
     every = range(len(here.batches))
     judged = [k for k in every if k not in held] if fitted else held or list(every)
     before, after = ([one[k] for k in judged] for one in (answers.before, answers.after))
@@ -118,8 +118,8 @@ def in_place(
     )
 
 
-def _held_batches(found: Surrogate[Any], count: int) -> list[int]:
+def _held_batches(surrogate: Surrogate[Any], count: int) -> list[int]:
     """The batches of which no row was fitted; none where each has one."""
-    batch, held = found.source.batch, found.source.rows.held
+    batch, held = surrogate.source.batch, surrogate.source.rows.held
     fitted = set(batch[~held].tolist())
     return [k for k in range(count) if k not in fitted and k in set(batch[held].tolist())]

@@ -43,11 +43,11 @@ class BlockSearch:
 
     def outputs(self, errors: Sequence[float] | None) -> list[OutputSearch]:
         """A formula for each aim; ``errors`` are the network's own, None where only fronts tell."""
-        found = []
+        searches = []
         for k, (name, _) in enumerate(self.aims.outputs):
             with self.settings.run.at(f"output {name}"):
-                found.append(self._one(k, None if errors is None else errors[k]))
-        return found
+                searches.append(self._one(k, None if errors is None else errors[k]))
+        return searches
 
     def chosen(self, floats: Sequence[float]) -> list[OutputSearch]:
         """A formula for each aim of a network of which only what its ``floats`` can tell is known.
@@ -91,5 +91,5 @@ class BlockSearch:
             weights=cost.weights,
             outliers=cost.weights is None and cost.loss == "mse",
         )
-        found = search_output(aims.rows, aims.columns, aims.table, k, aims.outputs[k], settings)
-        return replace(found, teacher_error=error or None)
+        search = search_output(aims.rows, aims.columns, aims.table, k, aims.outputs[k], settings)
+        return replace(search, teacher_error=error or None)

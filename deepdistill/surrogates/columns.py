@@ -46,14 +46,14 @@ class NamedColumns:
         columns = dict(zip(self.names, x.T, strict=True))
         for let in self.lets:
             with np.errstate(all="ignore"):
-                found = np.asarray(evaluate_rows(let.value, columns), dtype=np.float64)
-            bad = int((~np.isfinite(found)).sum())
+                values = np.asarray(evaluate_rows(let.value, columns), dtype=np.float64)
+            bad = int((~np.isfinite(values)).sum())
             if bad:
                 raise InputError(
                     f"the derived column {let.name} has no value in {bad:,} of {len(x):,} rows: "
                     "derive it so that it has one, or leave out the inputs that lead there"
                 )
-            columns[let.name] = found
+            columns[let.name] = values
         return columns
 
     def scalars(self, low: Floats, high: Floats) -> tuple[Scalar, ...]:

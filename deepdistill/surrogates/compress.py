@@ -73,14 +73,14 @@ def compressed(
     Of the ``sizes`` the smallest within the standard ``error`` of the network's outputs is taken,
     or else the smallest that is as good as any.
     """
-    found = _sized(source, sizes, budget, run)
+    candidates = _sized(source, sizes, budget, run)
     notes = [*source.notes, "it is compressed, not told in words: few would read its formulas"]
     if run.cut_off:
         notes.append(f"{run.cut_off} ended the search before it was done")
-    least = min(one.loss for one in found)
+    least = min(one.loss for one in candidates)
     enough = max(least * _AS_WELL, 0.0 if error is None else error**2)
-    chosen = next(one for one in found if one.loss <= enough).sums
-    result = DistilledProducts(replace(source, notes=tuple(notes)), found, chosen, at_hand)
+    chosen = next(one for one in candidates if one.loss <= enough).sums
+    result = DistilledProducts(replace(source, notes=tuple(notes)), candidates, chosen, at_hand)
     _ = result.certificate
     return result
 
@@ -99,21 +99,21 @@ def _sized(
     choosing = _choosing(rows, fitted, source.seed)
     learned = np.setdiff1d(fitted, choosing)
     x, y = rows.x[learned], rows.y[learned]
-    found: list[SizedSums] = []
+    candidates: list[SizedSums] = []
     for products in sizes:
         steps = max(1, round(_STEPS * budget))
         try:
             with run.at(f"{products} products"):
                 fit = fitted_products(x, y, products, steps, source.seed, run.check)
         except CutOff as reason:
-            if not found:
+            if not candidates:
                 raise
             run.cut_off = str(reason)
             break
         sums = _sums(source, fit)
         error = float(np.mean((sums_of(sums, rows.x[choosing]) - rows.y[choosing]) ** 2))
-        found.append(SizedSums(sums, error))
-    return tuple(sorted(found, key=lambda one: one.constants))
+        candidates.append(SizedSums(sums, error))
+    return tuple(sorted(candidates, key=lambda one: one.constants))
 
 
 def _choosing(rows: CallRows, fitted: NDArray[np.int64], seed: int) -> NDArray[np.int64]:

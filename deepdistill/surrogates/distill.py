@@ -108,8 +108,8 @@ def distill_module(
     refuse_few_rows(len(calls.x), len(places))
     if labels is not None:
         refuse_labels(model, calls.batches, labels)
-    found = rows_of(calls, places, seed)
-    still = still_outputs(found.y)
+    call_rows = rows_of(calls, places, seed)
+    still = still_outputs(call_rows.y)
     requested = RequestedColumns(
         calls.face.width,
         given_names(inputs, names),
@@ -118,7 +118,7 @@ def distill_module(
         (called, *answers, *(f"m{k}" for k in range(len(places)) if rotated)),
         max(MOST_COLUMNS, calls.face.width) if sizes else MOST_COLUMNS,
     )
-    aims = aims_of(found, requested, list(zip(answers, places, strict=True)), rotated)
+    aims = aims_of(call_rows, requested, list(zip(answers, places, strict=True)), rotated)
     run = Run(seed, progress, n_jobs, time_limit)
     told_auto = isinstance(teacher_error, str) and teacher_error == "auto"
     errors = teacher_errors(
@@ -133,7 +133,7 @@ def distill_module(
         for y in (() if sizes else aims.rows.y.T)
     ]
     if told_auto and aims.central is not None:  # a vector's other components say how far it is off
-        across = costs[0].of(~found.held).of(aims.central.across(found.y)[~found.held])
+        across = costs[0].of(~call_rows.held).of(aims.central.across(call_rows.y)[~call_rows.held])
         errors = [max(errors[0], across**0.5)]
     source = BlockSource(
         called,
@@ -143,12 +143,12 @@ def distill_module(
         aims.named,
         tuple(places),
         tuple(answers),
-        found,
+        call_rows,
         calls.batch,
         (calls.low, calls.high),
         calls.digest,
         (*calls.notes, *aims.length_notes, *singular_notes(aims.outputs, costs), *aims.notes,
-         *(f"{answers[k]} is {found.y[0, k]:g} in all captured calls" for k in still)),
+         *(f"{answers[k]} is {call_rows.y[0, k]:g} in all captured calls" for k in still)),
         aims.mixing,
     )  # fmt: skip
     here = ModelAtHand(model, calls.batches, labels)

@@ -154,15 +154,15 @@ class DistilledModule(Surrogate[AnyProgram]):
         ]
         with ExitStack() as places:
             trained = []
-            for surrogate, found in zip(group, standing, strict=True):
-                if not found:
+            for surrogate, formulas in zip(group, standing, strict=True):
+                if not formulas:
                     swapped = surrogate.block(block_to_swap(model, surrogate.path))
                     places.enter_context(in_place(model, surrogate.path, swapped))
-                trained.append(found[0] if found else swapped.formula)
+                trained.append(formulas[0] if formulas else swapped.formula)
             constants = refined(model, trained, loss, loader, epochs, rate, falling, judging)
-        for surrogate, found, values in zip(group, standing, constants, strict=True):
+        for surrogate, formulas, values in zip(group, standing, constants, strict=True):
             surrogate._renew(surrogate.program.refilled(values))
-            for one in found:
+            for one in formulas:
                 one.refill(surrogate.program)
         return self
 

@@ -71,10 +71,10 @@ def _read_arrays(content: bytes, name: str, what: str) -> dict[str, NDArray[Any]
     from safetensors.numpy import load
 
     try:
-        found: dict[str, NDArray[Any]] = load(content)
+        arrays: dict[str, NDArray[Any]] = load(content)
     except (SafetensorError, KeyError, ValueError):
         raise InputError(f"{what}/{name} is corrupted: it is not a safetensors file") from None
-    return found
+    return arrays
 
 
 def _read(

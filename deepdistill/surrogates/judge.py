@@ -35,14 +35,14 @@ class JudgedAnswer:
 
 
 def faithful(
-    found: Floats,
+    predicted: Floats,
     answers: Sequence[JudgedAnswer],
     names: Sequence[str],
     rows: CallRows,
     solve: Callable[..., Any],
     together: bool = False,
 ) -> tuple[Claim, tuple[OutputFidelity, ...]]:
-    """The claim that ``found`` (rows, outputs; NaN where there is no value) is what the block
+    """The claim that ``predicted`` (rows, outputs; NaN where there is no value) is what the block
     answers, and the numbers of each output.
 
     ``names`` are those of the inputs. It fails where an output is told worse than half, or no
@@ -54,7 +54,7 @@ def faithful(
     parts, right = [], np.ones(seen, dtype=bool)
     poor = []
     for k, one in enumerate(answers):
-        y, values = rows.y[:, k], found[:, k]
+        y, values = rows.y[:, k], predicted[:, k]
         known = np.where(np.isnan(values), float(np.mean(y)), values)
         constant = bool((y == y[0]).all())
         fitted = fitted_rows(known[~held], y[~held], 0.0, constant)
@@ -86,7 +86,7 @@ def faithful(
     each = ", ".join(f"{one.name} {one.r2:.6f}" for one in parts)
     many = f" ({each})" if len(parts) > 1 else ""
     if together:
-        r2 = _rounded(_over_all(rows.y[held], found[held]))
+        r2 = _rounded(_over_all(rows.y[held], predicted[held]))
         poor = [] if r2 >= POOR else [one.name for one in parts]
         ends = min(one.r2 for one in parts), max(one.r2 for one in parts)
         many = f" over all outputs (of each {ends[0]:.4f} to {ends[1]:.4f})"
@@ -101,28 +101,28 @@ def faithful(
         ("what the formulas are worth outside the captured ranges",
          "how alike the rows of one call are: the bound takes them as independent"),
     )  # fmt: skip
-    differs = _differs(solve, found, rows)
+    differs = _differs(solve, predicted, rows)
     status: Status = "failed" if poor or differs else "evidence"
     if poor:
         what = "they tell" if together else f"the formula of {', '.join(poor)} tells"
         note += f"; {what} too little of the block"
     if differs:
         note += "; the solver answers otherwise than its formulas"
-    case = differs or (_worst(found, names, rows) if poor and seen else None)
+    case = differs or (_worst(predicted, names, rows) if poor and seen else None)
     return Claim(status, seen, counterexample=case, note=note, evidence=evidence), tuple(parts)
 
 
-def determination_of(y: Floats, found: Floats) -> float:
+def determination_of(y: Floats, predicted: Floats) -> float:
     """R2, minus infinity where a value is missing or there is no row."""
     from ..formula.teaching.student import determination
 
-    return determination(y, found) if len(y) else -math.inf
+    return determination(y, predicted) if len(y) else -math.inf
 
 
-def _over_all(y: Floats, found: Floats) -> float:
+def _over_all(y: Floats, predicted: Floats) -> float:
     """The share of the squared deviations of all outputs (rows, outputs) that is told."""
     spread = float(((y - y.mean(axis=0)) ** 2).sum()) if len(y) else 0.0
-    error = float(((y - found) ** 2).sum())
+    error = float(((y - predicted) ** 2).sum())
     return 1 - error / spread if spread > 0 and math.isfinite(error) else -math.inf
 
 
@@ -130,9 +130,9 @@ def _rounded(value: float) -> float:
     return round(value, _DIGITS) if math.isfinite(value) and abs(value) > 1e-6 else value
 
 
-def _differs(solve: Callable[..., Any], found: Floats, rows: CallRows) -> dict[str, Any] | None:
+def _differs(solve: Callable[..., Any], predicted: Floats, rows: CallRows) -> dict[str, Any] | None:
     """A row on which the solver is not the formulas; None where there is none."""
-    for row, expected in list(zip(rows.x.tolist(), found.tolist(), strict=True))[:_SOLVED]:
+    for row, expected in list(zip(rows.x.tolist(), predicted.tolist(), strict=True))[:_SOLVED]:
         try:
             answer = solve(*row)
             got = list(answer) if isinstance(answer, list) else [answer]
@@ -149,14 +149,14 @@ def _near(a: float, b: float) -> bool:
     return math.isclose(a, b, rel_tol=_SAME, abs_tol=1e-12)
 
 
-def _worst(found: Floats, names: Sequence[str], rows: CallRows) -> dict[str, Any]:
+def _worst(predicted: Floats, names: Sequence[str], rows: CallRows) -> dict[str, Any]:
     """The held-out row on which formulas are furthest from the block."""
-    error = np.nan_to_num(np.abs(found - rows.y), nan=math.inf).max(axis=1)
+    error = np.nan_to_num(np.abs(predicted - rows.y), nan=math.inf).max(axis=1)
     place = int(np.where(rows.held, error, -1.0).argmax())
     return {
         "input": dict(zip(names, rows.x[place].tolist(), strict=True)),
         "block": rows.y[place].tolist(),
-        "formula": _plain(found[place].tolist()),
+        "formula": _plain(predicted[place].tolist()),
     }
 
 

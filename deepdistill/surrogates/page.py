@@ -41,11 +41,11 @@ _NEAR = 60  # rows of a slice
 _LEAST = 1e-16
 
 
-def page(found: Surrogate[Any]) -> str:
+def page(subject: Surrogate[Any]) -> str:
     """The whole page; the same bytes for the same formulas and rows."""
-    certificate, code = found.certificate, found.code
+    certificate, code = subject.certificate, subject.code
     lead, learned = opening_words(code)
-    main = main_part(code, [found.name])
+    main = main_part(code, [subject.name])
     claims = [
         ClaimInWords(
             name,
@@ -58,9 +58,9 @@ def page(found: Surrogate[Any]) -> str:
         for name, claim in certificate.claims.items()
     ]
     failed = [name for name, claim in certificate.claims.items() if not claim.ok]
-    verdict = f"Failed: {' and '.join(failed)}" if failed else f"Faithful: {_least(found)}"
+    verdict = f"Failed: {' and '.join(failed)}" if failed else f"Faithful: {_least(subject)}"
     values: dict[str, Any] = {
-        "name": found.name,
+        "name": subject.name,
         "lead": with_code(lead),
         "learned": learned,
         "mark": mark("failed" if failed else "evidence"),
@@ -71,13 +71,13 @@ def page(found: Surrogate[Any]) -> str:
         "whole": highlighted(code) if main != code else None,
         "lines": len(code.splitlines()),
         "network": None,
-        "notation": _notation(found),
+        "notation": _notation(subject),
         "attempts": (),
-        "work": [*_slices(found), *_residuals(found)],
-        "quality": list(_quality(found)),
+        "work": [*_slices(subject), *_residuals(subject)],
+        "quality": list(_quality(subject)),
         "quality_title": "How good it is",
         "style": Markup(""),
-        "seed": found.source.seed,
+        "seed": subject.source.seed,
         "versions": {"deepdistill": __version__},
         "record": Markup(Record().block()),
     }
@@ -85,35 +85,35 @@ def page(found: Surrogate[Any]) -> str:
     return text
 
 
-def _least(found: Surrogate[Any]) -> str:
-    return f"R2 at least {min(one.r2 for one in found.certificate.outputs):.6f} on held-out calls"
+def _least(subject: Surrogate[Any]) -> str:
+    return f"R2 at least {min(one.r2 for one in subject.certificate.outputs):.6f} on held-out calls"
 
 
-def _notation(found: Surrogate[Any]) -> Notation | None:
-    if not isinstance(found.program, Formulas):
+def _notation(subject: Surrogate[Any]) -> Notation | None:
+    if not isinstance(subject.program, Formulas):
         return None
-    formulas = [formula_of(found.program, k) for k in range(len(found.program.outputs))]
+    formulas = [formula_of(subject.program, k) for k in range(len(subject.program.outputs))]
     equations = [one for formula in formulas for one in formula_mathml(formula)]
     latex = "\n".join(map(formula_latex, formulas))
     return Notation(tuple(map(Markup, dict.fromkeys(equations))), latex)
 
 
-def _held(found: Surrogate[Any]) -> tuple[Floats, Floats, Floats]:
+def _held(subject: Surrogate[Any]) -> tuple[Floats, Floats, Floats]:
     """Held-out rows, what the block answered and what the formulas do."""
-    rows = found.source.rows
+    rows = subject.source.rows
     x, y = rows.x[rows.held], rows.y[rows.held]
-    return x, y, found.answers(x)
+    return x, y, subject.answers(x)
 
 
-def _slices(found: Surrogate[Any]) -> Iterator[Part]:
+def _slices(subject: Surrogate[Any]) -> Iterator[Part]:
     """Rows of the block that lie close together in all inputs but one, and the formula there."""
-    x, y, answers = _held(found)
+    x, y, answers = _held(subject)
     if len(x) < 2:
         return
     spread = np.where(x.std(axis=0) > 0, x.std(axis=0), 1.0)
     unit = (x - np.median(x, axis=0)) / spread
-    used = [k for k, name in enumerate(found.source.columns.names) if name in _used(found)]
-    for k, output in enumerate(found.program.outputs[:_MOST_OUTPUTS]):
+    used = [k for k, name in enumerate(subject.source.columns.names) if name in _used(subject)]
+    for k, output in enumerate(subject.program.outputs[:_MOST_OUTPUTS]):
         for column in used[:_MOST_INPUTS]:
             others = np.delete(unit, column, axis=1)
             near = np.argsort((others**2).sum(axis=1), kind="stable")[:_NEAR]
@@ -121,7 +121,7 @@ def _slices(found: Surrogate[Any]) -> Iterator[Part]:
             points = list(zip(x[near, column].tolist(), y[near, k].tolist(), strict=True))
             line = zip(x[near, column].tolist(), answers[near, k].tolist(), strict=True)
             curve = [(a, b if math.isfinite(b) else None) for a, b in line]
-            name = found.source.columns.names[column]
+            name = subject.source.columns.names[column]
             title = (
                 f"{output.name} against {name} where the other inputs are near their medians: "
                 "held-out rows of the block (squares), the formula there (line)"
@@ -129,14 +129,14 @@ def _slices(found: Surrogate[Any]) -> Iterator[Part]:
             yield Figure(xy_chart(title, name, output.name, points, curve), title)
 
 
-def _used(found: Surrogate[Any]) -> set[str]:
-    return set(found.program.used())
+def _used(subject: Surrogate[Any]) -> set[str]:
+    return set(subject.program.used())
 
 
-def _residuals(found: Surrogate[Any]) -> Iterator[Part]:
+def _residuals(subject: Surrogate[Any]) -> Iterator[Part]:
     """What is left of each output, against what the formula gives."""
-    _, y, answers = _held(found)
-    for k, output in enumerate(found.program.outputs[:_MOST_OUTPUTS]):
+    _, y, answers = _held(subject)
+    for k, output in enumerate(subject.program.outputs[:_MOST_OUTPUTS]):
         pairs = zip(answers[:_MOST_POINTS, k].tolist(), y[:_MOST_POINTS, k].tolist(), strict=True)
         points = [(a, b - a) for a, b in pairs if math.isfinite(a)]
         if points:
@@ -145,8 +145,8 @@ def _residuals(found: Surrogate[Any]) -> Iterator[Part]:
             yield Figure(xy_chart(title, "formula", "residual", points, ends), title)
 
 
-def _quality(found: Surrogate[Any]) -> Iterator[Part]:
-    certificate = found.certificate
+def _quality(subject: Surrogate[Any]) -> Iterator[Part]:
+    certificate = subject.certificate
     if certificate.accuracy is not None:
         one = certificate.accuracy
         yield PartTable(
@@ -168,7 +168,7 @@ def _quality(found: Surrogate[Any]) -> Iterator[Part]:
         ),
     )
     fronts: dict[str, list[tuple[int, float]]] = {}
-    for row in found.table():
+    for row in subject.table():
         fronts.setdefault(row["output"], []).append((row["complexity"], row["loss"]))
     for name, front in list(fronts.items())[:_MOST_OUTPUTS]:
         worst = max(max(loss for _, loss in front), 1e-300)
@@ -176,7 +176,7 @@ def _quality(found: Surrogate[Any]) -> Iterator[Part]:
         title = f"Error against size of the formulas for {name}, as powers of ten"
         yield Figure(xy_chart(title, "size", "log10 of the error", points, points), title)
     yield PartTable(
-        f"Formulas that could be chosen: size in {found.sized}",
+        f"Formulas that could be chosen: size in {subject.sized}",
         ("formula", "output", "size", "error", "chosen"),
         tuple(
             (
@@ -186,6 +186,6 @@ def _quality(found: Surrogate[Any]) -> Iterator[Part]:
                 f"{row['loss']:.3g}",
                 "chosen" if row["chosen"] else "",
             )
-            for row in found.table()
+            for row in subject.table()
         ),
     )

@@ -152,8 +152,8 @@ def sums_of(sums: ProductSums, x: Floats) -> Floats:
     weights = np.array(sums.weights).reshape(len(sums.outputs), -1)
     affine = np.array(sums.affine)
     with np.errstate(all="ignore"):
-        found = (row @ left.T * (row @ right.T)) @ weights.T + row[:, -affine.shape[1] :] @ affine.T
-    return np.where(np.isfinite(found), found, np.nan)
+        total = (row @ left.T * (row @ right.T)) @ weights.T + row[:, -affine.shape[1] :] @ affine.T
+    return np.where(np.isfinite(total), total, np.nan)
 
 
 def in_words(sums: ProductSums) -> str:

@@ -64,7 +64,7 @@ def lengths(
 
     ``names`` are the columns that formulas speak of, ``taken`` are names that are used.
     """
-    found: list[DerivedLength] = []
+    derived: list[DerivedLength] = []
     rows = _alike(table, names)
     columns = {name: table[name][rows] for name in names if np.ptp(table[name][rows]) > 0}
     plain = np.stack(list(columns.values()), axis=1)
@@ -74,12 +74,12 @@ def lengths(
         if not (r > 0).all() or any(_same(r, column[rows]) for column in table.values()):
             continue
         if any(_is_round(columns, group, r, one) for one in outputs):
-            used = (*taken, *(one.name for one in found))
+            used = (*taken, *(one.name for one in derived))
             free = (one for one in ("r", "r_" + "_".join(group)) if one not in used)
             name = next(free, None)
             if name is not None:
-                found.append(DerivedLength(name, group))
-    return found
+                derived.append(DerivedLength(name, group))
+    return derived
 
 
 def _alike(table: Mapping[str, Floats], names: Sequence[str]) -> NDArray[np.int64]:
@@ -151,9 +151,9 @@ def is_round(
 def _normal_scores(y: Floats) -> Floats:
     """What values of a normal distribution have the ranks of these (rows,)."""
     places = [NormalDist().inv_cdf((k + 0.5) / len(y)) for k in range(len(y))]
-    found = np.empty(len(y))
-    found[np.argsort(y, kind="stable")] = places
-    return found
+    scores = np.empty(len(y))
+    scores[np.argsort(y, kind="stable")] = places
+    return scores
 
 
 def _left(x: Floats, y: Floats) -> float:
@@ -162,5 +162,5 @@ def _left(x: Floats, y: Floats) -> float:
     from ..formula.symbolic.surrogate import polynomial
 
     kept = x[:, np.ptp(x, axis=0) > 0]
-    found = polynomial(logged(kept), y) if kept.shape[1] else None
-    return 1.0 if found is None else found.error / (float(np.var(y)) or 1.0)
+    fit = polynomial(logged(kept), y) if kept.shape[1] else None
+    return 1.0 if fit is None else fit.error / (float(np.var(y)) or 1.0)

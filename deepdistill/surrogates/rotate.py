@@ -78,8 +78,8 @@ def simpler_mix(
     mixes = np.stack([direction * scale for direction, scale in directions], axis=1)
     forward = right.T @ (mixes / spreads[:, None])
     design = np.concatenate([y @ forward, np.ones((len(y), 1))], axis=1)
-    found = np.linalg.lstsq(design, y, rcond=None)[0]
-    back, offset = found[:-1], found[-1]
+    solution = np.linalg.lstsq(design, y, rcond=None)[0]
+    back, offset = solution[:-1], solution[-1]
     widest = float(y.std(axis=0).max())
     offset = np.where(np.abs(offset) < _SMALL * widest, 0.0, offset)
     return Mixing(forward, back, offset)

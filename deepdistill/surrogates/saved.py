@@ -22,28 +22,28 @@ ARRAYS = (SAFE, PLAIN)
 FORMAT = 1
 
 
-def files_of(found: Surrogate[Any]) -> dict[str, bytes]:
+def files_of(surrogate: Surrogate[Any]) -> dict[str, bytes]:
     """All files of a folder by name; the certificate carries their digests."""
-    name, arrays = _arrays(found)
+    name, arrays = _arrays(surrogate)
     files = {
-        "solver.py": found.code.encode(),
-        SPEC: (json.dumps(_spec(found), indent=1, allow_nan=False) + "\n").encode(),
+        "solver.py": surrogate.code.encode(),
+        SPEC: (json.dumps(_spec(surrogate), indent=1, allow_nan=False) + "\n").encode(),
         name: arrays,
     }
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    certificate = found.certificate.sealed(digests)
+    certificate = surrogate.certificate.sealed(digests)
     files["certificate.json"] = certificate.text().encode()
-    files["report.html"] = found.report.encode()
+    files["report.html"] = surrogate.report.encode()
     return files
 
 
-def _arrays(found: Surrogate[Any]) -> tuple[str, bytes]:
-    rows = found.source.rows
+def _arrays(surrogate: Surrogate[Any]) -> tuple[str, bytes]:
+    rows = surrogate.source.rows
     arrays: dict[str, NDArray[Any]] = {
         "x": np.ascontiguousarray(rows.x, dtype=np.float64),
         "y": np.ascontiguousarray(rows.y, dtype=np.float64),
         "call": np.ascontiguousarray(rows.call, dtype=np.int64),
-        "batch": np.ascontiguousarray(found.source.batch, dtype=np.int64),
+        "batch": np.ascontiguousarray(surrogate.source.batch, dtype=np.int64),
         "held": np.ascontiguousarray(rows.held, dtype=np.uint8),
     }
     if find_spec("safetensors") is not None:
@@ -55,10 +55,10 @@ def _arrays(found: Surrogate[Any]) -> tuple[str, bytes]:
     return PLAIN, content.getvalue()
 
 
-def _spec(found: Surrogate[Any]) -> dict[str, Any]:
-    source, program = found.source, found.program
+def _spec(surrogate: Surrogate[Any]) -> dict[str, Any]:
+    source, program = surrogate.source, surrogate.program
     face = source.face
-    return found.as_json() | {
+    return surrogate.as_json() | {
         "format": FORMAT,
         "kind": "surrogate",
         "name": source.name,

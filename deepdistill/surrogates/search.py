@@ -134,9 +134,9 @@ def search_output(
         value = Const(float(y[0]))
         return OutputSearch(name, place, value, 1, (FrontRow(1, 0.0, value),))
     given = checked(x, y, columns.spoken, name)
-    found = search_table(given, "part", fitted, settings)
-    expr = readable(inlined(found.law.body, found.law.value))
-    fits = [readable(fit.expr) for fit in found.front]
+    search = search_table(given, "part", fitted, settings)
+    expr = readable(inlined(search.law.body, search.law.value))
+    fits = [readable(fit.expr) for fit in search.front]
     weights = None if settings.weights is None else settings.weights[fitted]
     errors = RowErrors(settings.loss, None if weights is None else weights / weights.mean())
     inner = {column: values[fitted] for column, values in table.items()}
@@ -210,14 +210,14 @@ def joined(
     taken |= {one.name for one in searched} | {let.name for let in columns.lets}
     body, values = shared(Call("list", tuple(readable(one.expr) for one in searched)), taken)
     assert isinstance(values, Call)
-    inputs, found = columns.scalars(*ends), values.args
+    inputs, outputs = columns.scalars(*ends), values.args
     if mixing is not None:
-        body += [Let(one.name, value) for one, value in zip(searched, found, strict=True)]
-        found = tuple(
+        body += [Let(one.name, value) for one, value in zip(searched, outputs, strict=True)]
+        outputs = tuple(
             _sum([one.name for one in searched], weights, offset)
             for weights, offset in zip(mixing.back.T.tolist(), mixing.offset.tolist(), strict=True)
         )
-    return Formulas(name, inputs, results, tuple(derived), tuple(body), found)
+    return Formulas(name, inputs, results, tuple(derived), tuple(body), outputs)
 
 
 def _sum(names: Sequence[str], weights: Sequence[float], offset: float) -> Expr:

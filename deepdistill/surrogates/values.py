@@ -18,8 +18,8 @@ Floats: TypeAlias = NDArray[np.float64]
 def values_of(expr: Expr, columns: Mapping[str, Floats], rows: int) -> Floats:
     """An expression's values (rows,); NaN or infinite where it has none."""
     with np.errstate(all="ignore"):
-        found = np.asarray(evaluate_rows(expr, columns), dtype=np.float64)
-    return np.broadcast_to(found, (rows,)) if found.shape != (rows,) else found
+        values = np.asarray(evaluate_rows(expr, columns), dtype=np.float64)
+    return np.broadcast_to(values, (rows,)) if values.shape != (rows,) else values
 
 
 def answers_of(formulas: Formulas, x: Floats) -> Floats:
@@ -27,5 +27,5 @@ def answers_of(formulas: Formulas, x: Floats) -> Floats:
     columns = {s.name: column for s, column in zip(formulas.inputs, x.T, strict=True)}
     for let in formulas.lets:
         columns[let.name] = values_of(let.value, columns, len(x))
-    found = np.stack([values_of(value, columns, len(x)) for value in formulas.values], axis=1)
-    return np.where(np.isfinite(found), found, np.nan)
+    values = np.stack([values_of(value, columns, len(x)) for value in formulas.values], axis=1)
+    return np.where(np.isfinite(values), values, np.nan)

@@ -102,10 +102,10 @@ def _weights_of(weights: Any, table: Mapping[str, Floats], names: Sequence[str])
             f"the weights cannot be read: {error}; give 'relative' or a text of the columns, as "
             "'r ** 2'"
         ) from None
-    found = values_of(expr, table, len(next(iter(table.values()))))
-    if not (np.isfinite(found).all() and (found >= 0).all() and (found > 0).any()):
+    values = values_of(expr, table, len(next(iter(table.values()))))
+    if not (np.isfinite(values).all() and (values >= 0).all() and (values > 0).any()):
         raise InputError(
             f"the weights {weights!r:.60} are not numbers from 0 in all captured rows: give a text "
             "that is"
         )
-    return np.array(found)
+    return np.array(values)

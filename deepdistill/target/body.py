@@ -244,12 +244,12 @@ def _search(name: str, search: First, lowering: Lowering, last: bool) -> list[as
     refused = _refusal(lowering)
     with lowering.scope():
         one, test, value = _steps(search, lowering)
-    found = block("return {}" if last else "{1} = {0}\nbreak", value, target)
+    ending = block("return {}" if last else "{1} = {0}\nbreak", value, target)
     target.id = name if last else lowering.bind(name)
     text = "for {} in {}:\n    if {}:\n        {}\n"
     if last:
-        return block(text + "{}", *one, test, found, refused)
-    return block(text + "else:\n    {}", *one, test, found, refused)
+        return block(text + "{}", *one, test, ending, refused)
+    return block(text + "else:\n    {}", *one, test, ending, refused)
 
 
 def _searches(statement: Fill, search: First, lowering: Lowering) -> list[ast.stmt]:

@@ -16,19 +16,19 @@ def in_chains(parts: Sequence[Expr], tree: Callable[[Expr], ast.expr]) -> list[a
 
     It stands where the first of the two stood.
     """
-    left, found = list(parts), list[ast.expr]()
+    left, trees = list(parts), list[ast.expr]()
     while left:
         first = left.pop(0)
         second = next((other for other in left if _pair(first, other) or _pair(other, first)), None)
         if second is None:
-            found.append(tree(first))
+            trees.append(tree(first))
             continue
         left.remove(second)
         low, high = (first, second) if _pair(first, second) else (second, first)
         assert isinstance(low, Call) and isinstance(high, Call)
         signs = [_FROM[low.op], _TO[high.op]]
-        found.append(ast.Compare(tree(low.args[1]), signs, [tree(low.args[0]), tree(high.args[1])]))
-    return found
+        trees.append(ast.Compare(tree(low.args[1]), signs, [tree(low.args[0]), tree(high.args[1])]))
+    return trees
 
 
 def _pair(low: Expr, high: Expr) -> bool:

@@ -165,8 +165,8 @@ def described_inputs(formula: Formula) -> tuple[Scalar, ...]:
     tested: dict[str, set[Level]] = {name: set() for name in levels}
     for expr in (*(let.value for let in formula.body), formula.value):
         for part in walk(expr):
-            if (found := level_test(part, levels)) is not None:
-                tested[found.name].add(found.level)
+            if (test := level_test(part, levels)) is not None:
+                tested[test.name].add(test.level)
     return tuple(
         replace(s, levels=tuple(one for one in s.levels if one in tested[s.name]) or s.levels[:1])
         if s.open
@@ -230,8 +230,8 @@ def _of_dates(name: str, title: str, part: str) -> str:
 def _others(target: str, others: Sequence[str], used: Sequence[str]) -> str:
     """The other columns' titles and names as a tuple of Python, the target first."""
     known = (name for one in others for name in (one, identifier(one)))
-    found = [one for one in dict.fromkeys(known) if one not in (target, *used)]
-    return f"(TARGET, {', '.join(map(repr, found))})"
+    names = [one for one in dict.fromkeys(known) if one not in (target, *used)]
+    return f"(TARGET, {', '.join(map(repr, names))})"
 
 
 def _by_title(formula: Formula, layout: TableLayout) -> dict[str, str]:

@@ -134,11 +134,11 @@ def _shares(names: Sequence[Level], probabilities: Sequence[float]) -> ast.expr:
 
 def _digits(probabilities: Sequence[float]) -> list[float]:
     """Three digits each, 1 in all: what is left over goes to the largest."""
-    found = [float(f"{p:.3g}") for p in probabilities]
-    largest = max(range(len(found)), key=lambda k: found[k])
-    rest = sum(p for k, p in enumerate(found) if k != largest)
-    found[largest] = float(f"{1 - rest:.12g}")
-    return found
+    rounded = [float(f"{p:.3g}") for p in probabilities]
+    largest = max(range(len(rounded)), key=lambda k: rounded[k])
+    rest = sum(p for k, p in enumerate(rounded) if k != largest)
+    rounded[largest] = float(f"{1 - rest:.12g}")
+    return rounded
 
 
 def _promise(target: str, names: Sequence[Level]) -> str:

@@ -88,8 +88,8 @@ def _over_elements(
     lowering: Lowering, name: str, start: Expr, stop: Expr, parts: tuple[Expr, ...]
 ) -> ForLoop | None:
     """A loop over the numbers or rows, with their places where those are needed too."""
-    if (found := _down_column(lowering, name, start, stop, parts)) is not None:
-        return found
+    if (column_loop := _down_column(lowering, name, start, stop, parts)) is not None:
+        return column_loop
     lines = {line for part in parts for line in lines_read(part, name)}
     if len(lines) != 1:
         return None

@@ -80,9 +80,9 @@ class _Table:
 
     def name(self, name: str) -> str:
         """A letter, also a Greek one, with a number beneath it, or a whole word."""
-        if (found := _SYMBOL.fullmatch(name)) is None or name in _NUMBERS:
+        if (match := _SYMBOL.fullmatch(name)) is None or name in _NUMBERS:
             return self.word(name)
-        letter, number = found.groups()
+        letter, number = match.groups()
         return self.put("below", self.symbol(letter), number) if number else self.symbol(letter)
 
     def of(self, expr: Expr) -> _Written:

@@ -104,12 +104,12 @@ def import_lines(pieces: Iterable[SolverPiece]) -> str:
     """The imports that a module of these pieces needs."""
     parts = list(pieces)
     used = names_in(*(ast.parse(part.definitions) for part in parts))
-    found: dict[str, set[str]] = {}
+    imports: dict[str, set[str]] = {}
     for module, name in (taken for part in parts for taken in part.imports):
         if (name or module) in used:
-            found.setdefault(module, set()).add(name)
-    whole = [f"import {module}" for module in sorted(found) if "" in found[module]]
-    taken = {module: sorted(names - {""}) for module, names in sorted(found.items())}
+            imports.setdefault(module, set()).add(name)
+    whole = [f"import {module}" for module in sorted(imports) if "" in imports[module]]
+    taken = {module: sorted(names - {""}) for module, names in sorted(imports.items())}
     return "\n".join(
         [*whole, *(f"from {module} import {', '.join(n)}" for module, n in taken.items() if n)]
     )

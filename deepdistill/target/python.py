@@ -71,10 +71,10 @@ def _filled(node: Any, parts: Sequence[Part]) -> Any:
             return made
         case ast.AST():
             fields = [getattr(node, name, None) for name in node._fields]
-            found = [_filled(one, parts) for one in fields]
-            if isinstance(node, ast.Expr) and isinstance(found[0], list):
-                return found[0]
-            return node if found == fields else type(node)(*found)
+            replaced = [_filled(one, parts) for one in fields]
+            if isinstance(node, ast.Expr) and isinstance(replaced[0], list):
+                return replaced[0]
+            return node if replaced == fields else type(node)(*replaced)
         case _:
             return node
 

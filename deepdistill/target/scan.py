@@ -59,14 +59,14 @@ def _carried(scan: Scan, lowering: Lowering, span: Interval) -> list[ast.stmt]:
 
 def _find_truths(scan: Scan, lowering: Lowering) -> None:
     """Tell the lowering which names may hold True or False, whatever step it is."""
-    found: set[str] = set()
+    previous: set[str] = set()
     while True:
         for let in scan.body:
             if lowering.may_be_bool(let.value):
                 lowering.bools.add(let.name)
-        if found == lowering.bools:
+        if previous == lowering.bools:
             break
-        found = set(lowering.bools)
+        previous = set(lowering.bools)
     for let in scan.state:
         if _is_truth(let, scan):
             lowering.ranges[let.name] = Interval(0, 1)

@@ -170,8 +170,8 @@ def used_modules(body: Sequence[str]) -> list[str]:
 def algorithms(program: Program) -> list[str]:
     """The functions of their own that a solver needs for operations of its program."""
     values = [value for statement in program.body for value in expressions(statement)]
-    found = {e.op for value in values for e in walk(value) if isinstance(e, Call)}
-    known = found & (QUICK | LISTS)
+    operations = {e.op for value in values for e in walk(value) if isinstance(e, Call)}
+    known = operations & (QUICK | LISTS)
     own = sorted(op for op in known if OPERATIONS[op].python == Function(f"_{op}"))
     return [piece(f"algorithms.{op}").definitions for op in own]
 

@@ -91,9 +91,9 @@ class Surroundings:
 
     def free(self, name: str) -> str:
         """That name, or a similar one where it is taken here; it is bound from here on."""
-        found = fresh(name, {*self.bound, *self.used})
-        self.bound = (*self.bound, found)
-        return found
+        free_name = fresh(name, {*self.bound, *self.used})
+        self.bound = (*self.bound, free_name)
+        return free_name
 
     def helper(self, name: str) -> str:
         """The name of a loop variable of the lowering's own, the same one each time."""

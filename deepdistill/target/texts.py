@@ -56,9 +56,9 @@ def _texts(statements: Sequence[ast.stmt], ports: Collection[str]) -> frozenset[
         if not wrong:
             return texts
         while wrong:  # what a name was made of is no text either
-            found = {one.id for one in ast.walk(wrong.pop()) if isinstance(one, ast.Name)}
-            names -= found
-            wrong += [given.pop(name) for name in found & set(given)]
+            sources = {one.id for one in ast.walk(wrong.pop()) if isinstance(one, ast.Name)}
+            names -= sources
+            wrong += [given.pop(name) for name in sources & set(given)]
 
 
 def _parts(node: ast.AST) -> Iterator[ast.expr]:

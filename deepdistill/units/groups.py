@@ -69,7 +69,7 @@ class UnitGroup:
 
 def whole(number: float) -> int:
     """The number as an integer; ``ValueError`` where it is none."""
-    found = int(np.round(number))
-    if found != number:
+    integer = int(np.round(number))
+    if integer != number:
         raise ValueError(f"the weight {number} is not an integer: snap the network first")
-    return found
+    return integer

@@ -213,9 +213,9 @@ class Pick:
         if not fired.any(axis=1).all():
             raise NoAnswer("no item fits")
         count = fired.shape[1]
-        found = count - 1 - fired[:, ::-1].argmax(axis=1) if self.last else fired.argmax(axis=1)
+        places = count - 1 - fired[:, ::-1].argmax(axis=1) if self.last else fired.argmax(axis=1)
         given = np.broadcast_to(self.gives.values(seen), (count,))
-        picked: IntArray = given[found]
+        picked: IntArray = given[places]
         return picked if turns else np.asarray(picked[0])
 
     def statement(self, units: ItemUnits, scope: LiftScope) -> Statement:
@@ -226,16 +226,16 @@ class Pick:
         if self.last:  # the last item is the first one from the end
             end = {here: scope.end(axis)}
             condition, value = substitute(condition, end), substitute(value, end)
-        found = First(here, Const(0), size, condition, value)
+        search = First(here, Const(0), size, condition, value)
         if not scope.site.turns:
-            return Let(scope.output, found)
-        return Fill(scope.output, (scope.fresh("turn"),), (size,), found)
+            return Let(scope.output, search)
+        return Fill(scope.output, (scope.fresh("turn"),), (size,), search)
 
     def answer(self, units: ItemUnits, terms: ItemTerms, requested: tuple[Any, ...]) -> Answer:
         (axis,) = terms.site.axes
-        found, answered = terms.first(axis, lambda k: units.fires(terms.at(k)), self.last)
+        place, answered = terms.first(axis, lambda k: units.fires(terms.at(k)), self.last)
         sizes = (terms.sizes[axis],) if requested else ()
-        return sizes, self.gives.term(terms.at(found)), answered
+        return sizes, self.gives.term(terms.at(place)), answered
 
     def words(self, site: Site) -> tuple[str, ...]:
         which = "last" if self.last else "first"

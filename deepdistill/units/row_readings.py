@@ -214,8 +214,8 @@ class AtLeast:
         return replace(self, parts=tuple((place(k), wanted) for k, wanted in self.parts))
 
     def values(self, seen: SeenRows) -> Truths:
-        found = np.sum([seen.fired[:, k] == wanted for k, wanted in self.parts], axis=0)
-        return np.broadcast_to(found >= self.count, (len(seen.x),))
+        counts = np.sum([seen.fired[:, k] == wanted for k, wanted in self.parts], axis=0)
+        return np.broadcast_to(counts >= self.count, (len(seen.x),))
 
     def expression(self, scope: RowScope) -> Expr:
         return at_least(scope, self.parts, self.count)

@@ -200,15 +200,15 @@ class _RuleLift:
         where the first holds."""
         parts = [*_parts(first), *_parts(second)]
         there = {part.args for part in parts if isinstance(part, Call) and part.op == "present"}
-        found: list[Expr] = []
+        terms: list[Expr] = []
         for part in parts:
             match part:
                 case Call("or", (Call("missing", args), *rest)) if args in there:
-                    found += [Call("present", args), joined("or", rest)]
+                    terms += [Call("present", args), joined("or", rest)]
                 case _:
-                    found.append(part)
+                    terms.append(part)
         # what another one of them implies says nothing more
-        test = joined("and", [p for p in found if not any(q != p and implies(q, p) for q in found)])
+        test = joined("and", [p for p in terms if not any(q != p and implies(q, p) for q in terms)])
         tests = gathered("and", _parts(test), self.levels)
         if len(tests) > _MOST_TESTS or any(
             isinstance(part, Call) and part.op in ("and", "or") for part in tests

@@ -132,17 +132,17 @@ def splits(tree: Tree) -> Iterator[Split]:
 
 def used_units(model: RuleModel) -> list[RuleUnit]:
     """The units that trees read, with those that these read."""
-    found: dict[int, None] = {}
+    places: dict[int, None] = {}
 
     def add(place: int) -> None:
         for part in model.units[place].units:
             add(part)
-        found[place] = None
+        places[place] = None
 
     for tree in model.trees:
         for split in splits(tree):
             add(split.unit)
-    return [model.units[place] for place in found]
+    return [model.units[place] for place in places]
 
 
 def renumbered(model: RuleModel, places: dict[int, int]) -> RuleModel:

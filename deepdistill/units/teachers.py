@@ -60,8 +60,8 @@ class ModelFeature:
         """The numbers (rows,) of a column's values (rows,); NaN is what is missing."""
         if self.levels:
             gone = np.isnan(column)
-            found = np.array(self.levels)[np.where(gone, 0, column).astype(np.int64)]
-            values = np.where(gone, np.nan, found)
+            numbers = np.array(self.levels)[np.where(gone, 0, column).astype(np.int64)]
+            values = np.where(gone, np.nan, numbers)
         else:
             values = np.asarray(column, dtype=np.float64)
         if self.fill is not None:
@@ -334,5 +334,5 @@ _ENDS = int(struct.unpack("<q", struct.pack("<d", np.finfo(np.float64).max))[0])
 
 def _float(place: int) -> float:
     """The float64 at a place in their order: 0 at 0, negative ones below."""
-    found: float = struct.unpack("<d", struct.pack("<q", abs(place)))[0]
-    return -found if place < 0 else found
+    magnitude: float = struct.unpack("<d", struct.pack("<q", abs(place)))[0]
+    return -magnitude if place < 0 else magnitude

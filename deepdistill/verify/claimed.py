@@ -71,16 +71,16 @@ def refuse_excess(before: Certificate, now: Certificate, proofs: Proofs | None, 
     if not now.ok:
         return
     for name, claim in before.claims.items():
-        found = now.claims[name]
-        if not claim.ok or _STRENGTH[claim.status] <= _STRENGTH[found.status]:
+        current = now.claims[name]
+        if not claim.ok or _STRENGTH[claim.status] <= _STRENGTH[current.status]:
             continue
-        if _STRENGTH[found.status] == 0:
-            why = f"; {found.note}" if name == "scalable" and found.note else ""
-            raise _excess(name, claim, f"for such a result it is {found.status!r} at most{why}")
+        if _STRENGTH[current.status] == 0:
+            why = f"; {current.note}" if name == "scalable" and current.note else ""
+            raise _excess(name, claim, f"for such a result it is {current.status!r} at most{why}")
         if claim.status == "proved" and (proofs is None or proofs.network is None):
             raise _excess(name, claim, "no proof is known for such a result")
         if same and before.versions.get("deepdistill") == __version__ and _by_this_prover(claim):
-            raise _excess(name, claim, f"looked at again it is {found.status}")
+            raise _excess(name, claim, f"looked at again it is {current.status}")
 
 
 def _excess(name: str, claim: Claim, why: str) -> InputError:
@@ -102,10 +102,10 @@ def refuse_invented(before: Certificate, space: InputSpace, solve: Any) -> None:
     One that shows no whole input, or that a proof gave, is not looked at.
     """
     for name, claim in before.claims.items():
-        found = claim.counterexample
-        if claim.ok or found is None:
+        counterexample = claim.counterexample
+        if claim.ok or counterexample is None:
             continue
-        match found:
+        match counterexample:
             case {"inputs": dict() as inputs, "expected": expected, "got": got}:
                 case: Any = {port: np.array(value) for port, value in inputs.items()}
             case {"input": list() as value, "expected": expected, "answered": got}:

@@ -128,8 +128,8 @@ def rounded_up(number: float, digits: int = 3) -> float:
     if number <= 0:
         return 0.0
     unit = digits - 1 - floor(log10(number))
-    found = float(f"{ceil(round(number * 10.0**unit, 6)) / 10.0**unit:.{digits}g}")
-    return found
+    bound = float(f"{ceil(round(number * 10.0**unit, 6)) / 10.0**unit:.{digits}g}")
+    return bound
 
 
 def untouched_bound(wrong: int, seen: int) -> float:

@@ -232,12 +232,12 @@ def _gathered(compared: Compared) -> tuple[float, str, int]:
     groups = 0
     for words, values in compared.contexts:
         texts, place = banded(values)
-        counts, found = np.bincount(place), np.bincount(place, missed)
+        counts, misses = np.bincount(place), np.bincount(place, missed)
         rate = np.bincount(place, expected) / counts
         groups += len(counts)
-        for k in np.flatnonzero(found > rate * counts):
-            chance = as_often_by_chance(int(found[k]), int(counts[k]), float(rate[k]))
-            tried.append((chance, f"{words} is {texts[k]}", int(found[k])))
+        for k in np.flatnonzero(misses > rate * counts):
+            chance = as_often_by_chance(int(misses[k]), int(counts[k]), float(rate[k]))
+            tried.append((chance, f"{words} is {texts[k]}", int(misses[k])))
     least, where, count = min(tried, default=(1.0, "", 0))
     return min(1.0, least * groups), where, count
 

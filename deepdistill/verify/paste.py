@@ -29,9 +29,9 @@ def pasted(certificate: Certificate) -> list[str]:
     return lines
 
 
-def assertion(found: Mapping[str, Any], authority: str) -> str:
+def assertion(counterexample: Mapping[str, Any], authority: str) -> str:
     """One counterexample as a line; empty where it holds no whole input."""
-    match found:
+    match counterexample:
         case {"inputs": dict() as inputs, "expected": expected, "got": got}:
             return _line(", ".join(map(repr, inputs.values())), expected, got, authority)
         case {"input": list() as numbers, "expected": float() as expected, "answered": got}:

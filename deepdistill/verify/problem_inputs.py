@@ -144,14 +144,14 @@ class ProblemInputs(InputSpace):
         for one in known:
             groups |= set() if one.group is None else {one.group}
             got = answer(run, one.case)
-            found = difference(one.case, one.answer, got)
+            mismatch = difference(one.case, one.answer, got)
             places = self.places(one.answer)
             count += places
-            if found is not None:
+            if mismatch is not None:
                 missed |= set() if one.group is None else {one.group}
                 wrong += self.differing(one.answer, got)
-                if first is None or found.cells < first.cells:
-                    first = found
+                if first is None or mismatch.cells < first.cells:
+                    first = mismatch
         alone = len(groups) if groups else count
         return Missed(count, wrong, first, alone, len(missed) if groups else wrong)
 
@@ -166,12 +166,12 @@ class ProblemInputs(InputSpace):
                 return None
             if got.shape != one.answer.shape:
                 return None
-        found = [
+        disagreements = [
             Disagreement(one.number, place, self.named(one.answer[place]), self.named(got[place]))
             for one, got in zip(known, answers, strict=True)
             for place in map(tuple, np.argwhere(one.answer != got).tolist())
         ]
-        if not found:
+        if not disagreements:
             return None
         late = np.repeat([False, True], [len(learned), len(untouched)])
         contexts = list(self.contexts(known))
@@ -183,7 +183,7 @@ class ProblemInputs(InputSpace):
             np.concatenate([one.answer.ravel() for one in known]),
             np.concatenate([got.ravel() for got in answers]),
             np.repeat(late, [one.answer.size for one in known]),
-            tuple(found),
+            tuple(disagreements),
             contexts,
         )
 
@@ -216,12 +216,12 @@ class ProblemInputs(InputSpace):
 
     def support(self) -> tuple[Mapping[str, Any], Sequence[str]]:
         counts, sentences = dict(self.coverage()), [*self.unknown(), *self._copied()]
-        found = self.gaps
-        if found:
-            limits = [{"limit": gap.limit, "from": gap.low, "to": gap.high} for gap in found]
+        gaps = self.gaps
+        if gaps:
+            limits = [{"limit": gap.limit, "from": gap.low, "to": gap.high} for gap in gaps]
             counts["limits"] = limits
         idle = [one for one in self.decided if not one.examples]
-        sentences += [gap.sentence for gap in found]
+        sentences += [gap.sentence for gap in gaps]
         sentences += [f"no example shows what {one.text} decides" for one in idle]
         return counts, sentences
 

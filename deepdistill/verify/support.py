@@ -67,16 +67,16 @@ class ProgramTrial:
 
     def changed(self, other: Program, most: int, budget: list[int]) -> int | None:
         """How often another program answers otherwise, counted to ``most``; None: too long."""
-        found, run = 0, self.run(other)
+        changes, run = 0, self.run(other)
         for case, right in zip(self.cases, self.answers, strict=True):
             budget[0] -= 1
             if budget[0] < 0:
                 return None
             got = answer(run, case)
-            found += self.count(right, got)
-            if found > most:
+            changes += self.count(right, got)
+            if changes > most:
                 break
-        return found
+        return changes
 
 
 def decided(trial: ProgramTrial, few: int) -> list[ScarceComparison]:

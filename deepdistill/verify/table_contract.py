@@ -40,12 +40,12 @@ def broken_table(solve: Solve, titles: Sequence[str], rows: Sequence[Arguments])
             return broken
     fractions = [(row, *_answer(solve, row)) for row in rows if row not in map(_whole, rows)]
     accepted = [(row, answer) for row, given, answer in fractions if given]
-    found = [  # a table has one of these marks for decimals
+    faults = [  # a table has one of these marks for decimals
         _answers(module, text, ";", [answer for _, answer in accepted])
         for mark in ".,"
         for text in list(_written(titles, [row for row, _ in accepted], ";", mark))[:1]
     ]
-    return found[0] if accepted and all(found) else None
+    return faults[0] if accepted and all(faults) else None
 
 
 def _reads_files(main: Any, text: str) -> Broken | None:

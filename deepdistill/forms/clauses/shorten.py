@@ -21,7 +21,7 @@ _LARGEST = 16
 def shorten_curves(program: Program) -> Program:
     """The program with laws in place of the tables that follow one."""
     body = []
-    found: set[str] = set()
+    obsolete: set[str] = set()
     laws = {table.name: law for table in program.tables if (law := _law(table)) is not None}
 
     def replaced(expr: Expr) -> Expr:
@@ -29,7 +29,7 @@ def shorten_curves(program: Program) -> Program:
             case If(Call("lt", (left, Const(n))), Read(name, (again,)), Const(0)) if (
                 name in laws and left == again and n == _length(program, name)
             ):
-                found.add(name)
+                obsolete.add(name)
                 return laws[name](left)
             case _:
                 return mapped(expr, replaced)
@@ -38,7 +38,7 @@ def shorten_curves(program: Program) -> Program:
         assert isinstance(statement, Fill)
         value = replaced(statement.value)
         body.append(Fill(statement.name, statement.index, statement.sizes, value))
-    tables = tuple(table for table in program.tables if table.name not in found)
+    tables = tuple(table for table in program.tables if table.name not in obsolete)
     return Program(program.name, program.inputs, program.output, tuple(body), tables)
 
 

@@ -38,14 +38,14 @@ def compared_answers(
         np.array([places.setdefault(repr(one), len(places)) for one in column], dtype=np.int64)
         for column in ([one.answer for one in known], answers)
     )
-    found = tuple(
+    disagreements = tuple(
         Disagreement(one.number, (), one.answer, got)
         for one, got, wrong in zip(known, answers, missed, strict=True)
         if wrong
     )
     untouched = np.arange(len(known)) >= learned
     around = [*_contexts(ports, known), *answer_looks(output, _flat(output, answers))]
-    return Compared(labels, given, untouched, found, around)
+    return Compared(labels, given, untouched, disagreements, around)
 
 
 def _contexts(ports: Sequence[Port], known: Sequence[Known]) -> Iterator[Context]:

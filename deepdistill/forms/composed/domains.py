@@ -38,17 +38,17 @@ def widened(task: PairProblem, trained: Trained) -> tuple[PairProblem, Trained]:
         else replace(port, domain=_domain(task, k, port.name in by_order))
         for k, port in enumerate(task.inputs)
     )
-    found = _free(program, texts, by_equality_alone)
+    open_names = _free(program, texts, by_equality_alone)
     output = task.output
-    alphabets = {port.symbols for port in task.inputs if port.name in found}
+    alphabets = {port.symbols for port in task.inputs if port.name in open_names}
     if output.is_text and output.axes and output.symbols not in alphabets:
-        found = set()
+        open_names = set()
     if spelt(program).program is program:  # it will be written with numbers
-        found = set()
+        open_names = set()
     network = replace(
         trained.network,
         program=replace(program, inputs=inputs),
-        open=tuple(port.name for port in inputs if port.name in found),
+        open=tuple(port.name for port in inputs if port.name in open_names),
     )
     return replace(task, inputs=inputs), replace(trained, network=network)
 

@@ -24,20 +24,20 @@ _SEARCHED = 8, 4  # the longest lists and sides of pictures that Hypothesis draw
 
 def every_small(ports: Sequence[Port]) -> tuple[list[Arguments], int]:
     """All inputs up to a length (or side), as long as they are few, and that length; 0: none."""
-    found: list[Arguments] = []
+    inputs: list[Arguments] = []
     for length in range(_LONGEST + 1):
         sizes = [list(_sizes_of(port, length)) for port in ports]
         count = 1
         for port, own in zip(ports, sizes, strict=True):
             count *= sum(len(port.domain) ** int(np.prod(size)) for size in own)
             if count > _MOST_SMALL:
-                return found, length - 1
-        found = list(
+                return inputs, length - 1
+        inputs = list(
             product(*(list(_all_of(port, own)) for port, own in zip(ports, sizes, strict=True)))
         )
         if not any(port.axes for port in ports):
             break
-    return found, length
+    return inputs, length
 
 
 def _sizes_of(port: Port, length: int) -> Iterator[tuple[int, ...]]:
@@ -121,12 +121,12 @@ def changed(rng: np.random.Generator, port: Port, value: Any, other: Any) -> Any
 
 def grown(rng: np.random.Generator, port: Port, values: Sequence[Any], length: int) -> Any:
     """A list of shown ones in a row, cut to a length; for a picture, a larger drawn one."""
-    found: list[int] = []
+    items: list[int] = []
     for _ in range(length + 1):
-        if len(found) >= length:
+        if len(items) >= length:
             break
-        found += values[int(rng.integers(len(values)))]
-    return found[:length] if len(found) >= length else drawn(rng, port, (length,), 0)
+        items += values[int(rng.integers(len(values)))]
+    return items[:length] if len(items) >= length else drawn(rng, port, (length,), 0)
 
 
 def small_values(port: Port) -> st.SearchStrategy[Any]:

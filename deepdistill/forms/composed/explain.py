@@ -33,9 +33,9 @@ def explained_values(
     answer = answer_of(solve, arguments)
     ports = zip(program.inputs, arguments, strict=True)
     case = {port.name: _listed(port, value) for port, value in ports}
-    found = case_codes(program.inputs, case, network.open)
-    codes = found.codes
-    if not same_answers(found.written(program.output, evaluate(program, codes)), answer):
+    coding = case_codes(program.inputs, case, network.open)
+    codes = coding.codes
+    if not same_answers(coding.written(program.output, evaluate(program, codes)), answer):
         raise InputError("the program gives another answer than the solver, so it explains nothing")
     place, spelling = place_of(at), spelt(program)
     steps = [Step("input", p.name, a) for p, a in zip(program.inputs, arguments, strict=True)]

@@ -57,11 +57,11 @@ def composed_network(spec: Any, arrays: dict[str, Any]) -> ComposedNetwork:
 
 
 def _sizes(value: Any, program: Program, what: str) -> tuple[tuple[int, ...], ...]:
-    found = tuple(integers(sizes, what) for sizes in listed(value, what))
+    shapes = tuple(integers(sizes, what) for sizes in listed(value, what))
     depths = [len(port.axes) for port in program.inputs]
-    if list(map(len, found)) != depths or any(n < 0 for sizes in found for n in sizes):
+    if list(map(len, shapes)) != depths or any(n < 0 for sizes in shapes for n in sizes):
         raise InputError(f"its {what} sizes are not those of its inputs")
-    return found
+    return shapes
 
 
 def _program(text: Any) -> Program:

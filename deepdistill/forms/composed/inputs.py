@@ -151,17 +151,17 @@ class ComposedInputs(InputSpace):
 
     def _with_others(self, cases: Sequence[Case]) -> list[Case]:
         """The same, and of every fifth one with other characters where any are taken."""
-        found = [*cases]
+        extended = [*cases]
         for k, case in enumerate(cases[::5] if self.network.open else ()):
             texts = "".join(case[name] for name in self.network.open)
             other = {
                 ord(letter): _OTHERS[(k + n) % len(_OTHERS)]
                 for n, letter in enumerate(sorted(set(texts)))
             }
-            found.append(
+            extended.append(
                 {n: v.translate(other) if n in self.network.open else v for n, v in case.items()}
             )
-        return found
+        return extended
 
     def _is_larger(self, case: Case) -> bool:
         """Whether an input is longer than those that were shown, or shorter."""
@@ -177,18 +177,18 @@ class ComposedInputs(InputSpace):
         """Inputs of the sizes that were shown: drawn, and shown ones changed a little."""
         rng = np.random.default_rng([self.seed, 51])
         pairs = (*self.task.given, *self.task.reserved[0], *self.task.reserved[1])
-        found: list[list[Any]] = [list(pair.inputs) for pair in pairs[: self.examples]]
+        inputs: list[list[Any]] = [list(pair.inputs) for pair in pairs[: self.examples]]
         for k in range(self.examples):
             if pairs and k % 2:
                 one, other = (pairs[int(n)] for n in rng.integers(0, len(pairs), size=2))
                 paired = zip(self.ports, one.inputs, other.inputs, strict=True)
-                found.append([changed(rng, port, a, b) for port, a, b in paired])
+                inputs.append([changed(rng, port, a, b) for port, a, b in paired])
                 continue
             sizes = zip(self.network.shortest, self.network.longest, strict=True)
             ends = [[(a, b) for a, b in zip(low, high, strict=True)] for low, high in sizes]
             size = [[int(rng.integers(a, b + 1)) for a, b in own] for own in ends]
-            found.append([drawn(rng, p, n, k // 2) for p, n in zip(self.ports, size, strict=True)])
-        return found
+            inputs.append([drawn(rng, p, n, k // 2) for p, n in zip(self.ports, size, strict=True)])
+        return inputs
 
     def _lengths(self) -> list[int]:
         """Lengths, or sides of pictures, beyond those that were shown."""
@@ -200,7 +200,7 @@ class ComposedInputs(InputSpace):
 
     def _of_length(self, length: int) -> list[list[Any]]:
         rng = np.random.default_rng([self.seed, 52, length])
-        found = []
+        inputs = []
         for k in range(2 * _LONG):
             arguments = []
             for place, port in enumerate(self.ports):
@@ -211,8 +211,8 @@ class ComposedInputs(InputSpace):
                     arguments.append(grown(rng, port, values, length))
                 else:
                     arguments.append(drawn(rng, port, (length,) * len(port.axes), k // 2))
-            found.append(arguments)
-        return found
+            inputs.append(arguments)
+        return inputs
 
     # ---- a difference made smaller
 
@@ -292,11 +292,11 @@ class ComposedInputs(InputSpace):
         missed: set[int] = set()
         for one in known:
             groups |= set() if one.group is None else {one.group}
-            found = self.difference("known", one.case, one.answer, answer(run, one.case))
-            if found is not None:
+            difference = self.difference("known", one.case, one.answer, answer(run, one.case))
+            if difference is not None:
                 wrong += 1
                 missed |= set() if one.group is None else {one.group}
-                first = found if first is None or found.cells < first.cells else first
+                first = difference if first is None or difference.cells < first.cells else first
         alone = len(groups) if groups else len(known)
         return Missed(len(known), wrong, first, alone, len(missed) if groups else wrong)
 

@@ -77,15 +77,15 @@ def missed_longer(proposer: Proposer, task: PairProblem, run: Run) -> int | None
 
 def shortest_of(proposer: Proposer, task: PairProblem, run: Run) -> Program | None:
     """The shortest program of all pairs that a proposer gives before its share is over."""
-    found: list[tuple[float, Program]] = []
+    programs: list[tuple[float, Program]] = []
     try:
         for proposal in proposer(task, run):
             run.check()
             if not proposal.missed:
-                found.append((proposal.bits, proposal.program))
+                programs.append((proposal.bits, proposal.program))
     except CutOff:
         pass
-    return min(found, key=lambda pair: pair[0])[1] if found else None
+    return min(programs, key=lambda pair: pair[0])[1] if programs else None
 
 
 def _halves(

@@ -71,18 +71,18 @@ class ComposedSearch:
     @property
     def front(self) -> tuple[WeighedProposal, ...]:
         """Those of which no other one is as small and misses fewer pairs, smallest first."""
-        found: list[WeighedProposal] = []
+        kept: list[WeighedProposal] = []
         for one in sorted(self.candidates, key=lambda c: (c.size, len(c.proposal.missed), c.cost)):
-            if not found or len(one.proposal.missed) < len(found[-1].proposal.missed):
-                found.append(one)
-        return tuple(found)
+            if not kept or len(one.proposal.missed) < len(kept[-1].proposal.missed):
+                kept.append(one)
+        return tuple(kept)
 
 
 def composed(task: PairProblem, run: Run) -> Trained:
     """The program of some pairs. Raises :class:`InputError` where there are none."""
     if not task.given:
         raise InputError("there are no pairs to learn from")
-    found: list[WeighedProposal] = []
+    ranked: list[WeighedProposal] = []
     attempts: list[Attempt] = []
 
     def search() -> Trained:
@@ -94,35 +94,35 @@ def composed(task: PairProblem, run: Run) -> Trained:
         for several in ([_constant, *soon], late):
             for proposer in several:
                 own = counted[proposer].run()
-                own.share = _share(proposer, found, task)
+                own.share = _share(proposer, ranked, task)
                 try:
-                    attempts.append(_searched_by(proposer, task, task, own, run, found, attempts))
+                    attempts.append(_searched_by(proposer, task, task, own, run, ranked, attempts))
                 except CutOff:
                     run.check()
             # quick searches of draws before long ones of all
             for draw in () if task.brief else draws(task, run.seed):
-                if _convinces(found[_best(found, task)], task):
+                if _convinces(ranked[_best(ranked, task)], task):
                     break
                 for proposer in (one for one in several if one is not _constant):
                     own = counted[proposer].share(quick=proposer in soon)
                     try:
-                        attempt = _searched_by(proposer, draw, task, own, run, found, attempts)
+                        attempt = _searched_by(proposer, draw, task, own, run, ranked, attempts)
                     except CutOff:
                         run.check()
                         continue
                     attempts.append(replace(attempt, structure=f"{attempt.structure}, of a draw"))
-        return _trained(task, found, attempts, _held(found, task, counted, run))
+        return _trained(task, ranked, attempts, _held(ranked, task, counted, run))
 
     trained: Trained = run.or_best(search)
     return trained
 
 
-def _share(proposer: Proposer, found: Sequence[WeighedProposal], task: PairProblem) -> int | None:
+def _share(proposer: Proposer, ranked: Sequence[WeighedProposal], task: PairProblem) -> int | None:
     """How often a search may ask to go on after what was found; None for as often as it likes."""
     share = _SHARES.get(proposer.__name__)
-    if share is None or any(not one.proposal.missed and _pays(one.cost, task) for one in found):
+    if share is None or any(not one.proposal.missed and _pays(one.cost, task) for one in ranked):
         return share
-    return _THROUGH * share if found and _convinces(found[_best(found, task)], task) else None
+    return _THROUGH * share if ranked and _convinces(ranked[_best(ranked, task)], task) else None
 
 
 def _searched_by(
@@ -131,7 +131,7 @@ def _searched_by(
     task: PairProblem,
     own: Run,
     run: Run,
-    found: list[WeighedProposal],
+    ranked: list[WeighedProposal],
     attempts: Sequence[Attempt],
 ) -> Attempt:
     """Ask a proposer that sees some of the pairs; what it gives is weighed by all of them."""
@@ -143,17 +143,17 @@ def _searched_by(
         if not _has_answers(proposal, task):
             continue
         one = _weighed(proposal, task)
-        if len(found) < _KEPT or one.cost < found[-1].cost:
+        if len(ranked) < _KEPT or one.cost < ranked[-1].cost:
             one = _verified(one, task)
         best = one if best is None or one.cost < best.cost else best
         name = proposal.found_by
         one = replace(one, proposer=proposer.__name__)
-        if _added(found, one) and found[0] is one:
+        if _added(ranked, one) and ranked[0] is one:
             sentence = f"a program by {name}, {_in_words(one, task)}"
-            run.keep(lambda: _trained(task, found, attempts, _best(found, task)), sentence)
+            run.keep(lambda: _trained(task, ranked, attempts, _best(ranked, task)), sentence)
             run.say("asking for programs")
         if own.share is None and one.proposal.missed:
-            own.share = _share(proposer, found, task)
+            own.share = _share(proposer, ranked, task)
     return Attempt(name, None, "nothing" if best is None else _in_words(best, task))
 
 
@@ -172,20 +172,20 @@ def taken(task: PairProblem, trained: Trained, complexity: int) -> Trained:
     return _trained(task, candidates, trained.attempts, candidates.index(front[place]))
 
 
-def _best(found: Sequence[WeighedProposal], task: PairProblem) -> int:
+def _best(ranked: Sequence[WeighedProposal], task: PairProblem) -> int:
     """The place of the shortest account; where it is no rule, of the shortest exact one."""
-    return _first([len(one.proposal.missed) for one in found], _believed(found[0], task))
+    return _first([len(one.proposal.missed) for one in ranked], _believed(ranked[0], task))
 
 
 def first_believed(
-    found: Sequence[tuple[float, int]], task: PairProblem, complete: bool = True
+    accounts: Sequence[tuple[float, int]], task: PairProblem, complete: bool = True
 ) -> int:
     """The place of the least cost, where it is that of a rule; else of the least of an exact one.
 
-    ``found`` has what each program costs and how many pairs it misses, the least first; that one is
-    not ``complete`` where its own search does not believe it.
+    ``accounts`` has what each program costs and how many pairs it misses, the least first; that one
+    is not ``complete`` where its own search does not believe it.
     """
-    return _first([missed for _, missed in found], complete and believed(*found[0], task))
+    return _first([missed for _, missed in accounts], complete and believed(*accounts[0], task))
 
 
 def _first(missed: Sequence[int], is_rule: bool) -> int:
@@ -194,16 +194,16 @@ def _first(missed: Sequence[int], is_rule: bool) -> int:
 
 
 def _held(
-    found: Sequence[WeighedProposal],
+    ranked: Sequence[WeighedProposal],
     task: PairProblem,
     counted: Mapping[Proposer, CountedRun],
     run: Run,
 ) -> int:
     """The best place; of exact programs that differ on longer inputs the one whose way holds."""
-    place = _foreseen(found, _best(found, task), task, counted, run)
-    best = found[place]
+    place = _foreseen(ranked, _best(ranked, task), task, counted, run)
+    best = ranked[place]
     rivals: dict[str, int] = {}
-    for k, one in enumerate(found if not best.proposal.missed else ()):
+    for k, one in enumerate(ranked if not best.proposal.missed else ()):
         near = not one.proposal.missed and one.cost <= best.cost + _NEAR
         programs = best.proposal.program, one.proposal.program
         known = one.proposer in (best.proposer, *rivals)
@@ -224,7 +224,7 @@ def _held(
 
 
 def _foreseen(
-    found: Sequence[WeighedProposal],
+    ranked: Sequence[WeighedProposal],
     place: int,
     task: PairProblem,
     counted: Mapping[Proposer, CountedRun],
@@ -235,14 +235,14 @@ def _foreseen(
     These are wrong labels unless an exact program is one of few of its kind, or a search that never
     saw the pairs that are missed gives the answers of all of them: nobody foresees wrong ones.
     """
-    odd = set(found[place].proposal.missed)
+    odd = set(ranked[place].proposal.missed)
     exact: dict[str, int] = {}
-    for k, one in enumerate(found if odd else ()):
+    for k, one in enumerate(ranked if odd else ()):
         if not one.proposal.missed and one.choice_cost < _alone(task) - log2(1 / CHANCE):
             exact.setdefault(one.proposer, k)
     if not exact:
         return place
-    if any(found[k].choice_cost < found[place].cost for k in exact.values()):
+    if any(ranked[k].choice_cost < ranked[place].cost for k in exact.values()):
         return min(exact.values())
     run.say("exact programs are longer: asking without the pairs that shorter ones miss")
     rest = tuple(pair for k, pair in enumerate(task.given) if k not in odd)
@@ -320,12 +320,12 @@ def _verified(one: WeighedProposal, task: PairProblem) -> WeighedProposal:
     """The same with the pairs that its program misses indeed."""
     program = one.proposal.program
     check(program, "composed")
-    found = _weighed(replace(one.proposal, missed=missed_pairs(program, task.given)), task)
-    if not found.proposal.missed or not _believed(found, task):
-        return found
+    weighed = _weighed(replace(one.proposal, missed=missed_pairs(program, task.given)), task)
+    if not weighed.proposal.missed or not _believed(weighed, task):
+        return weighed
     space = ComposedInputs(task, _network(task, program, one.proposal.found_by))
     compared = space.compared(space.known(task.given), [], space.references()["network"].run)
-    return replace(found, incomplete=compared is not None and bool(carried_by(compared)))
+    return replace(weighed, incomplete=compared is not None and bool(carried_by(compared)))
 
 
 def missed_bits(missed: Sequence[ExamplePair], pairs: Sequence[ExamplePair]) -> float:
@@ -348,15 +348,15 @@ def _answer_bits(value: Any, each: float) -> float:
     return each
 
 
-def _added(found: list[WeighedProposal], one: WeighedProposal) -> bool:
+def _added(ranked: list[WeighedProposal], one: WeighedProposal) -> bool:
     """Whether a candidate is new and among the best, shortest account first."""
-    if any(one.proposal.program.body == other.proposal.program.body for other in found):
+    if any(one.proposal.program.body == other.proposal.program.body for other in ranked):
         return False
-    found.append(one)
-    found.sort(key=lambda c: (c.cost, c.size))
-    exact = {c.proposer: c for c in reversed(found) if not c.proposal.missed}
-    found[:] = [c for k, c in enumerate(found) if k < _KEPT or c is exact.get(c.proposer)]
-    return one in found
+    ranked.append(one)
+    ranked.sort(key=lambda c: (c.cost, c.size))
+    exact = {c.proposer: c for c in reversed(ranked) if not c.proposal.missed}
+    ranked[:] = [c for k, c in enumerate(ranked) if k < _KEPT or c is exact.get(c.proposer)]
+    return one in ranked
 
 
 def _in_words(one: WeighedProposal, task: PairProblem) -> str:
@@ -366,14 +366,14 @@ def _in_words(one: WeighedProposal, task: PairProblem) -> str:
 
 
 def _trained(
-    task: PairProblem, found: Sequence[WeighedProposal], attempts: Sequence[Any], place: int
+    task: PairProblem, ranked: Sequence[WeighedProposal], attempts: Sequence[Any], place: int
 ) -> Trained:
-    chosen = found[place].proposal
+    chosen = ranked[place].proposal
     network = _network(task, chosen.program, chosen.found_by)
-    search = ComposedSearch(tuple(found), place)
+    search = ComposedSearch(tuple(ranked), place)
     return Trained(
         network,
-        exact=_believed(found[place], task),
+        exact=_believed(ranked[place], task),
         excepted=len(chosen.missed),
         attempts=tuple(attempts),
         front=tuple((one.size, float(len(one.proposal.missed))) for one in search.front),

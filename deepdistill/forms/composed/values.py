@@ -86,12 +86,12 @@ def case_codes(ports: Sequence[Port], case: Case, open_texts: Sequence[str] = ()
     codes: dict[str, Any] = {}
     for port in ports:
         value = plain_value(case[port.name])
-        found = coded(port, value)
+        numbers = coded(port, value)
         if port.name in open_texts and isinstance(value, str):
             for place, letter in enumerate(value):
-                if found[place] < 0:
-                    found[place] = others.setdefault(letter, _BEYOND + len(others))
-        codes[port.name] = found
+                if numbers[place] < 0:
+                    numbers[place] = others.setdefault(letter, _BEYOND + len(others))
+        codes[port.name] = numbers
     return CaseCodes(codes, {code: letter for letter, code in others.items()})
 
 

@@ -105,16 +105,16 @@ class _Aligner:
 
     def best(self) -> _Alignment:
         """The pairing with the shortest laws."""
-        found: _Alignment | None = None
+        alignment: _Alignment | None = None
         for state in self.named(*self.answers, _Alignment()):
             if state.cost < self.best_cost:
-                found, self.best_cost = state, state.cost
-        if found is None and self.missing is not None:
+                alignment, self.best_cost = state, state.cost
+        if alignment is None and self.missing is not None:
             _, a, b = self.missing
             raise NotAligned(f"no simple law of the size gives {a:g} at one and {b:g} at the other")
-        if found is None:
+        if alignment is None:
             raise NotAligned("their loops and sums are not the same")
-        return found
+        return alignment
 
     def named(self, a: str, b: str, state: _Alignment) -> Iterator[_Alignment]:
         """The ways in which two arrays or variables are the same."""
@@ -166,9 +166,9 @@ class _Aligner:
             return
         match a, b:
             case Const(int() | float() as x), Const(int() | float() as y):
-                found = self.number(x, y, place, state)
-                if found is not None:
-                    yield found
+                aligned = self.number(x, y, place, state)
+                if aligned is not None:
+                    yield aligned
             case Var(x), Var(y):
                 if x in bound or y in bound.values():
                     if bound.get(x) == y:
@@ -248,9 +248,9 @@ class _Aligner:
         self, a: Call, b: Call, bound: Bound, state: _Alignment
     ) -> Iterator[tuple[Expr, _Alignment]]:
         """A sum of which only the sign counts: common factors may have been divided out."""
-        before, found = self.refused, False
+        before, matched = self.refused, False
         for m, n in _SCALES:
-            if found or ((m, n) != (1, 1) and self.refused == before):
+            if matched or ((m, n) != (1, 1) and self.refused == before):
                 return  # nothing that another factor might change
             first = [_multiple(arg, m) for arg in a.args]
             second = [_multiple(arg, n) for arg in b.args]
@@ -258,7 +258,7 @@ class _Aligner:
             most = inf if (m, n) == (1, 1) else state.cost + _difference(a, b)
             for args, new in self.each(first, second, bound, longer, [None] * len(a.args)):
                 if new.cost - new.elsewhere + state.elsewhere <= most:
-                    found = True
+                    matched = True
                     yield rebuild(a, args), new
 
     def number(

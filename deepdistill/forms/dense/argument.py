@@ -91,10 +91,10 @@ def _settle(
     answer = int(network.run(array[None].astype(float))[0])
     expected = answer if states is None else states[answer]
     try:
-        found = evaluate(program, {port.name: array.tolist()})
+        actual = evaluate(program, {port.name: array.tolist()})
     except (ArithmeticError, LookupError, ValueError):
-        found = None
-    return (case, "") if found != expected else (None, f"not settled at size {described}")
+        actual = None
+    return (case, "") if actual != expected else (None, f"not settled at size {described}")
 
 
 def _network_value(network: DenseNetwork, states: Sequence[int] | None, slices: Slices) -> Term:
@@ -214,12 +214,12 @@ class _Unrolled:
         return added(z3.IntVal(0), *(encoder.with_names(s).number(body) for s in scopes))
 
     def place(self, index: Place) -> Place | None:
-        found = []
+        coordinates = []
         for axis, n, k in zip(self.port.axes, self.slices.shape, index, strict=True):
             if not axis.wrap and not 0 <= k < n:
                 return None
-            found.append(k % n)
-        return tuple(found)
+            coordinates.append(k % n)
+        return tuple(coordinates)
 
     def element(self, name: str, index: Place) -> Term:
         if name == self.port.name:

@@ -110,14 +110,14 @@ def separable(first: FloatArray, second: FloatArray) -> bool:
     ends = np.concatenate([np.ones(len(first)), -np.ones(len(second))])
     scale = np.abs(rows).max() or 1.0
     table = np.column_stack([rows / 2.0 ** np.ceil(np.log2(scale)), ends])
-    found = linprog(
+    solution = linprog(
         np.zeros(table.shape[1]),
         A_ub=-table,
         b_ub=-np.ones(len(table)),
         bounds=(None, None),
         method="highs",
     )
-    return bool(found.status == 0)
+    return bool(solution.status == 0)
 
 
 def _read(x: Any, labels: Any) -> tuple[FloatArray, IntArray]:
@@ -311,8 +311,8 @@ def _shortest_way(
 def _nearest_of_plane(ways: FloatArray) -> FloatArray:
     """The affine combination of the rows that is nearest to 0."""
     scale = (ways**2).sum(axis=1).max()
-    found = np.linalg.lstsq(ways @ ways.T / scale + 1.0, np.ones(len(ways)))[0]
-    shares: FloatArray = found / found.sum()
+    weights = np.linalg.lstsq(ways @ ways.T / scale + 1.0, np.ones(len(ways)))[0]
+    shares: FloatArray = weights / weights.sum()
     return shares
 
 

@@ -77,12 +77,12 @@ def _like_handed(task: GivenNetwork, size: int, run: Run) -> tuple[DenseNetwork,
     handed = task.handed[size] if task.handed else of_numbers(given)
     network, note = rounded(given, run.seed)
     run.check()
-    found = beside(handed, network, run.seed, run.check)
-    if found.outside is not None and (found.every or handed.title or not note):
+    comparison = beside(handed, network, run.seed, run.check)
+    if comparison.outside is not None and (comparison.every or handed.title or not note):
         network, note = given, ""
-        found = beside(handed, network, run.seed, run.check)
-        refuse_others(handed, found)
-    return network, "; ".join(filter(None, [found.sentence(handed.title), note]))
+        comparison = beside(handed, network, run.seed, run.check)
+        refuse_others(handed, comparison)
+    return network, "; ".join(filter(None, [comparison.sentence(handed.title), note]))
 
 
 def given_task(
@@ -149,8 +149,8 @@ def _given(
         handed = of_module(network, shape, head, domain)
         return handed.network, (handed,), handed.note
     if isinstance(network, Mapping):
-        found, note = layers_of_mapping(network, "the network")
-        return dense_network(found, shape, hidden, head, domain), (), note
+        layers, note = layers_of_mapping(network, "the network")
+        return dense_network(layers, shape, hidden, head, domain), (), note
     return dense_network(layers_of_pairs(network), shape, hidden, head, domain), (), ""
 
 
@@ -163,14 +163,14 @@ def rounded(given: DenseNetwork, seed: int = 0) -> tuple[DenseNetwork, str]:
     from .snap import keep_given, snap_dense
 
     snapped = snap_dense(given)
-    found = rounded_decisions(given, snapped.network, seed)
-    for layer, decisions in enumerate(found):
+    by_layer = rounded_decisions(given, snapped.network, seed)
+    for layer, decisions in enumerate(by_layer):
         if decisions.others > _MOST_CHANGED * max(1, decisions.decisions):
             snapped = keep_given(snapped, given, layer)
     if snapped.tolerance < 1e-12:
         return snapped.network, ""
-    found = rounded_decisions(given, snapped.network, seed)
-    total = found[0]
-    for more in found[1:]:
+    by_layer = rounded_decisions(given, snapped.network, seed)
+    total = by_layer[0]
+    for more in by_layer[1:]:
         total = total.plus(more)
     return snapped.network, total.sentence(snapped.tolerance)

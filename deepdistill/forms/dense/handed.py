@@ -146,15 +146,15 @@ def of_module(module: Any, shape: Sequence[int], head: str, domain: Integers) ->
     kind = str(precision(own)).removeprefix("torch.")
 
     def run(x: Floats) -> Floats:
-        found = module_answers(own, x.reshape(len(x), *taken))
-        if not np.isfinite(found).all():
-            k = int(np.argwhere(~np.isfinite(found))[0][0])
+        answers = module_answers(own, x.reshape(len(x), *taken))
+        if not np.isfinite(answers).all():
+            k = int(np.argwhere(~np.isfinite(answers))[0][0])
             raise InputError(
-                f"the module answers {_number(found[k].tolist())}, which is not finite, for the "
+                f"the module answers {_number(answers[k].tolist())}, which is not finite, for the "
                 f"input {_short(x[k].astype(int).tolist()) or 'that was drawn'}: its sums overflow "
                 f"in {kind}, so give it smaller weights or module.double()"
             )
-        return _as_answers(found, len(x), outputs, head, read.head)
+        return _as_answers(answers, len(x), outputs, head, read.head)
 
     title = f"the module itself ({kind}, in evaluation mode)"
     note = "; ".join(filter(None, [_head_note(wanted, head), steady]))
@@ -179,24 +179,24 @@ def _taken(ask: Callable[[Floats], Floats], shape: tuple[int, ...], domain: Inte
     why = ""
     for sizes in tried:
         try:
-            found = ask(np.full((3, *sizes), float(domain.low)))
+            answers = ask(np.full((3, *sizes), float(domain.low)))
         except InputError:
             raise
         except Exception as error:
             why = why or " ".join(str(error).split())[:150]
             continue
-        if found.ndim and len(found) == 3:
+        if answers.ndim and len(answers) == 3:
             return sizes
-        why = why or f"it answers 3 inputs with an array of shape {found.shape}"
+        why = why or f"it answers 3 inputs with an array of shape {answers.shape}"
     given = " x ".join(map(str, shape))
     raise InputError(f"the module cannot be run on a batch of {given} inputs: {why}")
 
 
-def _as_answers(found: Floats, count: int, outputs: int, head: str, own: str) -> Floats:
+def _as_answers(answers: Floats, count: int, outputs: int, head: str, own: str) -> Floats:
     """What a module gives, as a network answers: class indices, probabilities or numbers."""
     if own == "argmax":
-        return found.reshape(count)
-    scores = found.reshape(count, outputs)
+        return answers.reshape(count)
+    scores = answers.reshape(count, outputs)
     if head == "argmax":
         classes: Floats = np.argmax(scores, axis=1).astype(np.float64)
         return classes
@@ -221,7 +221,7 @@ def _beside(handed: Handed, network: DenseNetwork, seed: int, check: Callable[[]
     total = input_count(network)
     weights = sum(layer.weights.size for layer in network.layers)
     every = total <= EVERY and (bool(handed.title) or total * weights <= _WORK)
-    found = Beside(0, every)
+    comparison = Beside(0, every)
     exact_left = _MOST_EXACT // max(1, weights) if _rounds(network) else 0
     said: list[Floats] = []
     for cases in _all(network) if every else _some(network, seed):
@@ -239,20 +239,20 @@ def _beside(handed: Handed, network: DenseNetwork, seed: int, check: Callable[[]
         exact_left -= min(exact_left, len(places))
         differ = near & ~same
         others = np.flatnonzero(~near & ~same)
-        example = found.example
-        if len(places) and (example is None or (not found.differ and differ.any())):
+        example = comparison.example
+        if len(places) and (example is None or (not comparison.differ and differ.any())):
             example = cases[np.flatnonzero(differ)[0] if differ.any() else places[0]].tolist()
-        outside = found.outside
+        outside = comparison.outside
         if outside is None and len(others):
             k = int(others[0])
             outside = (cases[k].tolist(), expected[k].tolist(), got[k].tolist())
-        found = replace(
-            found,
-            inputs=found.inputs + len(cases),
-            near=found.near + len(places),
-            differ=found.differ + int(differ.sum()),
+        comparison = replace(
+            comparison,
+            inputs=comparison.inputs + len(cases),
+            near=comparison.near + len(places),
+            differ=comparison.differ + int(differ.sum()),
             example=example,
-            others=found.others + len(others),
+            others=comparison.others + len(others),
             outside=outside,
         )
     if handed.title:
@@ -262,7 +262,7 @@ def _beside(handed: Handed, network: DenseNetwork, seed: int, check: Callable[[]
         for cases, expected in zip(again, said, strict=True):
             check()
             refuse_otherwise(expected, handed.run(cases.astype(np.float64)))
-    return found
+    return comparison
 
 
 def _rounds(network: DenseNetwork) -> bool:
@@ -270,11 +270,11 @@ def _rounds(network: DenseNetwork) -> bool:
     return any(bool(one.share.any()) for one in of_numbers(network).margins)
 
 
-def refuse_others(handed: Handed, found: Beside) -> None:
+def refuse_others(handed: Handed, comparison: Beside) -> None:
     """Raise :class:`InputError` where the reading is not what was handed over."""
-    if found.outside is None:
+    if comparison.outside is None:
         return
-    case, expected, got = found.outside
+    case, expected, got = comparison.outside
     title = handed.title or "the network as it was given"
     raise InputError(
         f"{title} answers {_number(expected)} where what was read from it answers {_number(got)}, "

@@ -36,8 +36,8 @@ class Margins:
 
     def bounds(self, x: Floats) -> Floats:
         """The bounds for a batch of inputs (samples, inputs): (samples, units)."""
-        found: Floats = self.share * (np.abs(x) @ self.sizes.T + self.base)
-        return found
+        limits: Floats = self.share * (np.abs(x) @ self.sizes.T + self.base)
+        return limits
 
 
 def own_margins(layer: DenseLayer, largest: float) -> Margins:
@@ -218,5 +218,5 @@ def _lowest_bits(rows: Floats) -> Floats:
     mantissas, exponents = np.frexp(rows)
     whole = np.abs(mantissas * 2.0**53).astype(np.int64)
     low = np.log2(np.maximum(whole & -whole, 1).astype(float)) + exponents - 53
-    found: Floats = np.where(rows == 0, np.inf, low).min(axis=1, initial=np.inf)
-    return found
+    lowest: Floats = np.where(rows == 0, np.inf, low).min(axis=1, initial=np.inf)
+    return lowest

@@ -60,8 +60,8 @@ class _Layer:
     def parts(self) -> list[Part]:
         pieces, rest = self.pieces()
         classes: dict[Any, list[int]] = defaultdict(list)
-        for unit, found in pieces.items():
-            classes[tuple((p.source, p.coefficient, p.kinds) for p in found)].append(unit)
+        for unit, unit_pieces in pieces.items():
+            classes[tuple((p.source, p.coefficient, p.kinds) for p in unit_pieces)].append(unit)
         ordered = sorted(classes.values(), key=lambda units: (-len(units), units[0]))
         left = {unit: None for units in ordered for unit in units}
         groups: list[Group] = []
@@ -80,8 +80,8 @@ class _Layer:
         """The slice terms of every unit, and the units that have none."""
         slicer = Slicer()
         first = [self.slices(unit, slicer) for unit in self.sample()]
-        for found in first:
-            for terms, shape in zip(found or (), self.shapes, strict=bool(found)):
+        for sliced in first:
+            for terms, shape in zip(sliced or (), self.shapes, strict=bool(sliced)):
                 if len(terms) == 1 and not _is_cell(terms[0].box):
                     slicer.favoured.add(region_of(terms[0].box, shape))
         result: dict[int, tuple[_Piece, ...]] = {}
@@ -104,10 +104,10 @@ class _Layer:
         row = self.weights[unit]
         result = []
         for source in self.sources:
-            found = slicer.decompose(row[source.places])
-            if found is None:
+            terms = slicer.decompose(row[source.places])
+            if terms is None:
                 return None
-            result.append(found)
+            result.append(terms)
         return result
 
     def sorted(self, slices: list[tuple[Slice, ...]]) -> tuple[_Piece, ...]:
@@ -168,15 +168,15 @@ class _Layer:
         if prod(len(span) for span in spans) - len(where) > _MOST_CANDIDATES:
             return {}
         rows = {self.row_key(self.weights[unit], self.bias[unit]): unit for unit in others}
-        found: dict[Point, int] = {}
+        units: dict[Point, int] = {}
         for point in product(*spans):
             if point in where:
                 continue
             unit = rows.get(self.row_key(self.instance(terms, point), bias.at(point)))
             if unit is not None and unit not in taken:
-                found[point] = unit
+                units[point] = unit
                 taken.add(unit)
-        return found
+        return units
 
     def spans(self, terms: tuple[Term, ...], where: dict[Point, int]) -> list[range]:
         """For each coordinate the values at which the template still reads something."""

@@ -105,5 +105,5 @@ def _turned(weights: Any) -> Any:
 
 
 def _by_number(item: tuple[str, Any]) -> int:
-    found = re.findall(r"[0-9]+", item[0])
-    return int(found[-1][:9]) if found else 0
+    numbers = re.findall(r"[0-9]+", item[0])
+    return int(numbers[-1][:9]) if numbers else 0

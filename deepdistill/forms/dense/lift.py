@@ -294,18 +294,18 @@ class _Lifter:
         rounded = self.network.layers[-1].activation != "argmax"
         parts = layout(*_exact(layer), sources, rounded)
         named = self.regions(parts, sources)
-        found: dict[int, Expr] = {}
+        outputs: dict[int, Expr] = {}
         for part in parts:
             if part.units.ndim == 0:
                 total = self.sum(part, sources, named, (), "score")
-                found[int(part.units)] = total
+                outputs[int(part.units)] = total
                 continue
             name = self.names.fresh("scores" if len(parts) == 1 else "score")
             index = self.names.index(len(_shape(part)))
             self.place(name, part, index, self.sum(part, sources, named, index, name))
             for place in np.ndindex(*part.units.shape):
-                found[int(part.units[place])] = Read(name, tuple(map(Const, place)))
-        return [found[k] for k in range(len(layer.bias))]
+                outputs[int(part.units[place])] = Read(name, tuple(map(Const, place)))
+        return [outputs[k] for k in range(len(layer.bias))]
 
 
 def _shape(part: Part) -> tuple[int, ...]:

@@ -45,16 +45,16 @@ def reduce(network: DenseNetwork) -> Reduced:
     stands: list[list[Stand | None]] = []
     constants: list[tuple[float, ...]] = []
     for k in range(len(layers) - 1):
-        kept, found = _merged(layers[k])
+        kept, merged = _merged(layers[k])
         known = set(np.flatnonzero(layers[k + 1].weights.any(axis=0)).tolist())
-        alone = [u for u, stand in enumerate(found) if stand.unit is None and u in known]
+        alone = [u for u, stand in enumerate(merged) if stand.unit is None and u in known]
         sums = {float(layers[k].bias[unit]) for unit in alone}
         constants.append(tuple(sorted(sums)))
-        layers[k + 1] = _rewired(layers[k + 1], found, kept)
+        layers[k + 1] = _rewired(layers[k + 1], merged, kept)
         layers[k] = _part(layers[k], kept)
         place = {unit: p for p, unit in enumerate(kept)}
         stands.append(
-            [Stand(None if s.unit is None else place[s.unit], s.factor, s.constant) for s in found]
+            [Stand(None if s.unit is None else place[s.unit], s.factor, s.constant) for s in merged]
         )
     for k in reversed(range(len(layers) - 1)):
         read = layers[k + 1].weights.any(axis=0)

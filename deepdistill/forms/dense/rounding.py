@@ -66,7 +66,7 @@ def rounded_decisions(
 
 def _answers(network: DenseNetwork, x: Numbers) -> Numbers:
     """A class for each input, or whether each number is positive."""
-    found = network.run(x.reshape(len(x), *network.shape))
+    values = network.run(x.reshape(len(x), *network.shape))
     if network.layers[-1].activation == "argmax":
-        return found
-    return np.argmax(found, axis=1) if found.shape[1] > 1 else np.sign(np.round(found[:, 0], 6))
+        return values
+    return np.argmax(values, axis=1) if values.shape[1] > 1 else np.sign(np.round(values[:, 0], 6))

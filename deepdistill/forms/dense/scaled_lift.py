@@ -51,13 +51,13 @@ def lift_two(
     """
     reduced = [reduce(network) for network in (first, second)]
     one, other = (lift_dense(part.network, name, part.network.domain, argument) for part in reduced)
-    found = align(one.program, other.program, kind)
-    least = least_shape(found.program, first.shape)
+    aligned = align(one.program, other.program, kind)
+    least = least_shape(aligned.program, first.shape)
     small, large = sorted(reduced, key=lambda part: part.network.shape)
     if _growing(small.constants, large.constants):
         pairs = zip(least, first.shape, second.shape, strict=True)
         least = tuple(max(own, min(pair)) for own, *pair in pairs)
-    return Scaled(found.program, found.laws, least, found.alike, one.units)
+    return Scaled(aligned.program, aligned.laws, least, aligned.alike, one.units)
 
 
 def _growing(small: Constants, large: Constants) -> bool:

@@ -84,11 +84,11 @@ def _weights(weights: FloatArray, shape: tuple[int, ...]) -> Picture:
 
 def _alike(layer: DenseLayer) -> list[list[int]]:
     """The units of a dense layer in groups: equal weights in another order, equal bias."""
-    found: dict[bytes, list[int]] = {}
+    groups: dict[bytes, list[int]] = {}
     for k, (weights, bias) in enumerate(zip(layer.weights, layer.bias, strict=True)):
         key = np.round(np.append(np.sort(weights), bias), 9).tobytes()
-        found.setdefault(key, []).append(k)
-    return list(found.values())
+        groups.setdefault(key, []).append(k)
+    return list(groups.values())
 
 
 def scenes(subject: Subject) -> list[Part]:

@@ -99,12 +99,12 @@ def at(law: Expr, shape: Shape) -> float:
 
 def place_law(first: int, second: int, lengths: Sequence[Expr], shapes: Shapes) -> SizeLaw | None:
     """A place that is counted from the end of an array, one of ``lengths``; the nearest end."""
-    found: list[SizeLaw] = []
+    laws: list[SizeLaw] = []
     for length in lengths:
         step = first - at(length, shapes.first)
         if step == second - at(length, shapes.second):
-            found.append(SizeLaw(plus(length, int(step)), log2(abs(step) + 1)))
-    return min(found, key=lambda law: law.cost, default=None)
+            laws.append(SizeLaw(plus(length, int(step)), log2(abs(step) + 1)))
+    return min(laws, key=lambda law: law.cost, default=None)
 
 
 def number_law(first: float, second: float, shapes: Shapes) -> SizeLaw | None:

@@ -62,8 +62,8 @@ class Slicer:
         key = (blocks.shape, blocks.tobytes(), single, liked)
         if key not in self._known:
             self._known[key] = _search(blocks, single, liked)
-        found = self._known[key]
-        if found is None:
+        terms = self._known[key]
+        if terms is None:
             return _cells(table)
         return tuple(
             Slice(
@@ -73,7 +73,7 @@ class Slicer:
                     for edge, (a, b) in zip(edges, term.box, strict=True)
                 ),
             )
-            for term in found
+            for term in terms
         )
 
     def _liked(self, edges: list[NDArray[np.int64]]) -> tuple[int, ...]:
@@ -82,12 +82,12 @@ class Slicer:
         full = tuple(int(edge[-1]) for edge in edges)
         if not self.favoured or len(_boxes(shape).boxes) > _MOST_BOXES_LIKED:
             return ()
-        found = []
+        liked = []
         for k, box in enumerate(_boxes(shape).boxes):
             real = tuple((int(e[a]), int(e[b])) for e, (a, b) in zip(edges, box, strict=True))
             if region_of(real, full) in self.favoured:
-                found.append(k)
-        return tuple(found)
+                liked.append(k)
+        return tuple(liked)
 
 
 def region_of(box: Box, shape: tuple[int, ...]) -> Region:

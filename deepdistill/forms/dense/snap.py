@@ -41,9 +41,9 @@ def snap_dense(network: DenseNetwork) -> Snapped:
     """The network with the simplest weights near the given ones; those without any stay."""
     layers, tolerances = [], []
     for layer in network.layers:
-        found = _snap(layer)
-        layers.append(found or layer)
-        tolerances.append(0.0 if found is None else rounding(layer, found))
+        snapped = _snap(layer)
+        layers.append(snapped or layer)
+        tolerances.append(0.0 if snapped is None else rounding(layer, snapped))
     return Snapped(DenseNetwork(network.shape, tuple(layers), network.domain), tuple(tolerances))
 
 
@@ -83,32 +83,32 @@ def _rows(layer: DenseLayer) -> Numbers:
 def _snap(layer: DenseLayer) -> DenseLayer | None:
     rows = _rows(layer)
     if layer.activation in ("softmax", "linear"):
-        found = _decimals(rows)
+        snapped = _decimals(rows)
     elif layer.activation == "argmax":
-        found = _integers(rows)
-        if found is None:
-            found = _whole_decimals(rows)
+        snapped = _integers(rows)
+        if snapped is None:
+            snapped = _whole_decimals(rows)
     else:
-        found = _integers(rows)
-        if found is None:
+        snapped = _integers(rows)
+        if snapped is None:
             by_row = [_row(row) for row in rows]
             if all(row is None for row in by_row):
                 return None
             pairs = zip(rows, by_row, strict=True)
-            found = np.stack([given if row is None else row for given, row in pairs])
+            snapped = np.stack([given if row is None else row for given, row in pairs])
         # whole numbers say how they grow with the size: a factor that is divided out is no law
         whole = (rows == np.round(rows)).all(axis=1) & (np.abs(rows) < 2**53).all(axis=1)
-        each = zip(rows, found, whole.tolist(), strict=True)
-        found = np.stack([row if kept else _lowest_terms(one) for row, one, kept in each])
-    if found is None:
+        each = zip(rows, snapped, whole.tolist(), strict=True)
+        snapped = np.stack([row if kept else _lowest_terms(one) for row, one, kept in each])
+    if snapped is None:
         return None
-    return DenseLayer(found[:, :-1], found[:, -1], layer.activation)
+    return DenseLayer(snapped[:, :-1], snapped[:, -1], layer.activation)
 
 
 def _row(row: Numbers) -> Numbers | None:
-    found = _integers(row[None])
-    found = _whole_decimals(row[None]) if found is None else found
-    return None if found is None else found[0]
+    snapped = _integers(row[None])
+    snapped = _whole_decimals(row[None]) if snapped is None else snapped
+    return None if snapped is None else snapped[0]
 
 
 def _lowest_terms(row: Numbers) -> Numbers:
@@ -165,25 +165,25 @@ def _integers(rows: Numbers) -> Numbers | None:
         return rows + 0.0
     nonzero = rows != 0
     values = np.abs(rows[nonzero])
-    for _, found in _clusters(values):
-        integers = _multiples(found)
+    for _, clusters in _clusters(values):
+        integers = _multiples(clusters)
         if integers is not None:
             result = np.zeros_like(rows)
-            result[nonzero] = np.sign(rows[nonzero]) * integers[found.labels]
+            result[nonzero] = np.sign(rows[nonzero]) * integers[clusters.labels]
             return result
     return None
 
 
-def _multiples(found: _Clusters) -> Numbers | None:
+def _multiples(clusters: _Clusters) -> Numbers | None:
     """Integers in the proportions of the centres, where that is no coincidence."""
-    if len(found.centres) == 1:
+    if len(clusters.centres) == 1:
         return np.ones(1)
-    surest = np.argsort(found.errors, kind="stable")[:4]
+    surest = np.argsort(clusters.errors, kind="stable")[:4]
     for denominator in range(1, _DENOMINATORS + 1):
-        for base in sorted({int(np.argmin(found.centres)), *surest.tolist()}):
-            ratio = found.centres / (found.centres[base] / denominator)
+        for base in sorted({int(np.argmin(clusters.centres)), *surest.tolist()}):
+            ratio = clusters.centres / (clusters.centres[base] / denominator)
             integers = np.round(ratio)
-            window = ratio * (found.errors + found.errors[base])
+            window = ratio * (clusters.errors + clusters.errors[base])
             if integers.min() < 1 or integers.max() > _LARGEST_INTEGER:
                 continue
             if (np.abs(ratio - integers) > window + 1e-12 * ratio).any():
@@ -202,14 +202,14 @@ def _decimals(rows: Numbers) -> Numbers | None:
     nonzero = rows != 0
     if not nonzero.any():
         return None
-    for noise, found in _clusters(np.abs(rows[nonzero])):
+    for noise, groups in _clusters(np.abs(rows[nonzero])):
         numbers = [
             _shortest(centre, max(error, 1e-15))
-            for centre, error in zip(found.centres.tolist(), found.errors.tolist(), strict=True)
+            for centre, error in zip(groups.centres.tolist(), groups.errors.tolist(), strict=True)
         ]
         if noise > _NOISE[0] or all(len(repr(x)) <= _MOST_DIGITS + 2 for x in numbers):
             result = np.zeros_like(rows)
-            result[nonzero] = np.sign(rows[nonzero]) * np.array(numbers)[found.labels]
+            result[nonzero] = np.sign(rows[nonzero]) * np.array(numbers)[groups.labels]
             return result
     return None
 

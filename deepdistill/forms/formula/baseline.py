@@ -39,10 +39,10 @@ def _shorter(expr: Expr, levels: Levels) -> Expr | None:
             case Const(int() | float() as value):
                 constant += value
                 continue
-        if (found := _weighted(term, levels)) is None:
+        if (test := _weighted(term, levels)) is None:
             others.append(with_baselines(term, levels))
             continue
-        name, level, weight = found
+        name, level, weight = test
         known = weights.setdefault(name, dict.fromkeys(range(len(levels[name])), 0.0))
         known[level] += weight
     if not weights:
@@ -76,12 +76,12 @@ def _weighted(term: Expr, levels: Levels) -> tuple[str, int, float] | None:
         case Call("eq", (Var(name), Const(int() as level))) if name in levels:
             return name, level, 1.0
         case Call("mul", (Const(int() | float() as weight), inner)):
-            found = _weighted(inner, levels)
-            return None if found is None else (*found[:2], weight * found[2])
+            test = _weighted(inner, levels)
+            return None if test is None else (*test[:2], weight * test[2])
         case _:
             positive = opposite(term)
-            found = None if positive is None else _weighted(positive, levels)
-            return None if found is None else (*found[:2], -found[2])
+            test = None if positive is None else _weighted(positive, levels)
+            return None if test is None else (*test[:2], -test[2])
 
 
 def _baseline(weights: Mapping[int, float], constant: float) -> float:

@@ -57,8 +57,8 @@ def _solved(comparison: Call, names: list[str], row: list[float], k: int) -> flo
     zero, one = (_difference(comparison, names, [*row[:k], t, *row[k + 1 :]]) for t in (0.0, 1.0))
     if zero is None or one is None or one == zero:
         return None
-    found = -zero / (one - zero)
-    return found if isfinite(found) else None
+    root = -zero / (one - zero)
+    return root if isfinite(root) else None
 
 
 def _difference(comparison: Call, names: list[str], row: list[float]) -> float | None:

@@ -48,8 +48,8 @@ class UsedColumns:
 
     def rows(self, x: Floats) -> Floats:
         """The rows of a table (rows, columns) as those of the formula (rows, inputs)."""
-        found = [column.numbers(x) for column in self.columns]
-        return np.stack(found, axis=1) if found else np.empty((len(x), 0))
+        numbers = [column.numbers(x) for column in self.columns]
+        return np.stack(numbers, axis=1) if numbers else np.empty((len(x), 0))
 
 
 def all_numbers(formula: Formula) -> UsedColumns:
@@ -128,8 +128,8 @@ def _tested(expr: Expr, tests: Mapping[str, Expr], levels: Levels) -> Expr:
             case _:
                 return node
 
-    found = substitute(bottomup(expr, shorter), tests)
-    return with_baselines(bottomup(found, lambda node: _as_test(node, levels)), levels)
+    shortened = substitute(bottomup(expr, shorter), tests)
+    return with_baselines(bottomup(shortened, lambda node: _as_test(node, levels)), levels)
 
 
 def _decided(node: Call, name: str) -> Expr:

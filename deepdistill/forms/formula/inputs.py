@@ -182,31 +182,31 @@ class FormulaInputs(InputSpace):
     def quality(self, solve: Solve) -> Claim | None:
         if self.held_out is None:
             return None
-        found = self.held_out
+        held_out = self.held_out
         support: dict[str, Any] = {}
-        if math.isfinite(found.interval):
-            support["interval"] = found.interval
-        if found.outliers:
-            support["outliers"] = list(found.outliers)
+        if math.isfinite(held_out.interval):
+            support["interval"] = held_out.interval
+        if held_out.outliers:
+            support["outliers"] = list(held_out.outliers)
         evidence = Evidence(
             "row",
-            found.seen,
-            found.wrong,
+            held_out.seen,
+            held_out.wrong,
             error_bound(
-                found.wrong,
-                found.seen,
+                held_out.wrong,
+                held_out.seen,
                 program_bits(self.formula)
-                + (0.0 if self.classes else constant_bits(found.tolerance)),
-                found.wrong + found.missed,
-                found.seen + found.fitted,
+                + (0.0 if self.classes else constant_bits(held_out.tolerance)),
+                held_out.wrong + held_out.missed,
+                held_out.seen + held_out.fitted,
             ),
-            None if self.classes else found.tolerance,
+            None if self.classes else held_out.tolerance,
             support=support,
             unknown=("what the formula is worth outside the ranges of the table", *self.gaps),
         )
-        status: Status = "evidence" if found.tells_something and not self.thin else "failed"
+        status: Status = "evidence" if held_out.tells_something and not self.thin else "failed"
         note = "; ".join([*self.thin, self.fit])
-        return Claim(status, found.seen, note=note, evidence=evidence)
+        return Claim(status, held_out.seen, note=note, evidence=evidence)
 
 
 def _same(expected: float | None, answered: float | str | None) -> bool:

@@ -184,11 +184,11 @@ def held_out_fit(
     """
     x, y = rows
     known = fitted or _unfitted(y)
-    found = [formula_at(formula, tuple(row)) for row in x.tolist()]
-    answers = np.array([known.centre if one is None else one for one in found], dtype=np.float64)
+    values = [formula_at(formula, tuple(row)) for row in x.tolist()]
+    answers = np.array([known.centre if one is None else one for one in values], dtype=np.float64)
     if known.classes:
         return _classes_fit(answers, y, known)
-    return answers_fit(answers, y, known, np.array([one is None for one in found], dtype=bool))
+    return answers_fit(answers, y, known, np.array([one is None for one in values], dtype=bool))
 
 
 def _classes_fit(scores: Floats, y: Floats, known: FittedRows) -> HeldOutFit:
@@ -317,10 +317,10 @@ def fitted_rows(answers: Floats, y: Floats, saved: float, constant: bool = False
 
 def fitted_classes(scores: Floats, y: Floats, saved: float) -> FittedRows:
     """The same of ``scores`` (rows,) of rows whose answers are the classes 1 and -1."""
-    found = fitted_rows(signs(scores), y, saved, bool((y == y[0]).all()))
+    fitted = fitted_rows(signs(scores), y, saved, bool((y == y[0]).all()))
     often = max(float(np.mean(y > 0)), float(np.mean(y < 0)))
     wrong = int((signs(scores) != y).sum())
-    return replace(found, tolerance=1.0, chance=rounded(often), missed=wrong, classes=True)
+    return replace(fitted, tolerance=1.0, chance=rounded(often), missed=wrong, classes=True)
 
 
 def _usual(error: Floats, spread: float) -> float:

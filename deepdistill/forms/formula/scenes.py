@@ -31,7 +31,7 @@ def scenes(subject: Subject) -> list[Part]:
     """The formula along each of its inputs, and against held-out rows."""
     network: TableFormula = subject.network
     formula, rows = network.formula, network.rows
-    found: list[Part] = []
+    parts: list[Part] = []
     output = formula.output.title or formula.output.name
     single = len(formula.inputs) == 1 and not formula.inputs[0].levels
     middle = {s.name: s.domain.low / 2 + s.domain.high / 2 for s in formula.inputs}
@@ -50,7 +50,7 @@ def scenes(subject: Subject) -> list[Part]:
         name = scalar.title or scalar.name
         rest = "with the held-out rows" if single else "the other inputs at mid-range" + others
         title = f"{output} against {name}, {rest}"
-        found.append(Figure(xy_chart(title, name, output, points, curve), title))
+        parts.append(Figure(xy_chart(title, name, output, points, curve), title))
     if len(rows[1]) and not single:
         names = [scalar.name for scalar in formula.inputs]
         pairs = []
@@ -61,8 +61,8 @@ def scenes(subject: Subject) -> list[Part]:
         ends = [bound for pair in pairs for bound in (min(pair), max(pair))]
         line = [(end, end) for end in (min(ends, default=0.0), max(ends, default=0.0))]
         title = f"What the formula gives for the {len(pairs)} held-out rows, against their labels"
-        found.append(Figure(xy_chart(title, "label", "formula", pairs, line), title))
-    return found
+        parts.append(Figure(xy_chart(title, "label", "formula", pairs, line), title))
+    return parts
 
 
 def _value(formula: Formula, numbers: dict[str, float]) -> float | None:
@@ -75,11 +75,11 @@ def _value(formula: Formula, numbers: dict[str, float]) -> float | None:
 
 def quality(subject: Subject) -> list[Part]:
     """How good the formulas of the search were for their size; the teachers' scores."""
-    found: list[Part] = []
+    parts: list[Part] = []
     record = subject.record
     if record.front:
-        found.append(_front_chart(record.front))
-        found.append(
+        parts.append(_front_chart(record.front))
+        parts.append(
             PartTable(
                 "Formulas of the search that no smaller one beat: size (nodes of Python's syntax "
                 "tree) and mean squared error on the rows that were fitted",
@@ -88,7 +88,7 @@ def quality(subject: Subject) -> list[Part]:
             )
         )
     if record.trials:
-        found.append(
+        parts.append(
             PartTable(
                 "Teachers: strength λ of the penalty, and R² of the teacher and of its student on "
                 "held-out rows; the last of several is their mean",
@@ -99,9 +99,9 @@ def quality(subject: Subject) -> list[Part]:
         curve = [(float(k), trial[2]) for k, trial in enumerate(record.trials)]
         points = [(float(k), trial[1]) for k, trial in enumerate(record.trials)]
         title = "R² of students (line) and teachers (squares), in the order of the table"
-        found.append(Figure(xy_chart(title, "trial", "R²", points, curve), title))
+        parts.append(Figure(xy_chart(title, "trial", "R²", points, curve), title))
     held_out = _held_out(subject.network)
-    return [*found, held_out] if held_out else found
+    return [*parts, held_out] if held_out else parts
 
 
 def _front_chart(front: tuple[tuple[int, float], ...]) -> Figure:
@@ -123,12 +123,12 @@ def _held_out(network: TableFormula) -> PartTable | None:
     if len(good) < 2:
         return None
     labels = rows[1][good]
-    found = np.array([values[k] for k in good], dtype=np.float64)
+    predicted = np.array([values[k] for k in good], dtype=np.float64)
     # in units of the largest number, so that squares of enormous ones stay finite
-    unit = float(max(np.abs(labels).max(), np.abs(found).max())) or 1.0
-    labels, found = labels / unit, found / unit
+    unit = float(max(np.abs(labels).max(), np.abs(predicted).max())) or 1.0
+    labels, predicted = labels / unit, predicted / unit
     spread = float(np.var(labels))
-    error = float(np.mean((found - labels) ** 2))
+    error = float(np.mean((predicted - labels) ** 2))
     if not spread > 0:
         return None
     score = f"{1 - error / spread:.6f}"

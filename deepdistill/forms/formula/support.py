@@ -60,9 +60,9 @@ def _tests(formula: Formula, rows: Floats) -> Iterator[tuple[str, Truths]]:
     tests: dict[Expr, str] = {}
     for node in (node for value in _values(formula) for node in walk(value)):
         match node:
-            case Call("eq" | "ne", args) if (found := level_test(node, levels)) is not None:
-                level = quoted(found.level) if isinstance(found.level, str) else found.level
-                tests[Call("eq", args)] = f"{titles[found.name]} == {level}"
+            case Call("eq" | "ne", args) if (tested := level_test(node, levels)) is not None:
+                level = quoted(tested.level) if isinstance(tested.level, str) else tested.level
+                tests[Call("eq", args)] = f"{titles[tested.name]} == {level}"
             case Call(op) if op in _SIDES:
                 tests[node] = expr_text(node)
             case Call("max" | "min", (one, other)):

@@ -228,16 +228,16 @@ def _fitted(answer: SearchedTable, table: NumberTable, held: Any, fitted: Any) -
     saved = answer.saved(table.x[kept], y)
     if answer.loss == "logistic":
         return fitted_classes(answers, y, saved)
-    found = fitted_rows(answers, y, saved, bool((table.y == table.y[0]).all()))
+    expected = fitted_rows(answers, y, saved, bool((table.y == table.y[0]).all()))
     if len(off) and len(held):
         error = np.abs(answer.answers(table.x[held]) - table.y[held])
-        off = np.sort([*off, *held[is_gross(error, found.tolerance)]])
+        off = np.sort([*off, *held[is_gross(error, expected.tolerance)]])
     left_out = len(fitted) - len(kept)
     return replace(
-        found,
+        expected,
         outliers=tuple(int(row) + 1 for row in off),
-        missed=found.missed + left_out,
-        count=found.count + left_out,
+        missed=expected.missed + left_out,
+        count=expected.count + left_out,
     )
 
 

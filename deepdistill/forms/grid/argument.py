@@ -289,21 +289,21 @@ class _Cell:
         if any(len(at) != len(places) for at in elements):
             raise NotEncoded(f"a part of {name}")
         result: Term = z3.IntVal(0)
-        found = []
+        matches = []
         for at, value in elements.items():
             here = z3.And(*(place == k for place, k in zip(places, at, strict=True)))
-            found.append(here)
+            matches.append(here)
             result = z3.If(here, value, result)
         if name not in self.scope.ports:
-            encoder.need(z3.Or(*found))
+            encoder.need(z3.Or(*matches))
         return result
 
     def offset(self, index: Sequence[Expr], encoder: Encoder) -> Offset:
         """The constants c where the indices are, in the axes' order, ``axis + c``."""
-        found = [self.linear(k, encoder) for k in index]
-        if [axis for axis, _ in found] != list(range(self.scope.dimensions)):
+        shifts = [self.linear(k, encoder) for k in index]
+        if [axis for axis, _ in shifts] != list(range(self.scope.dimensions)):
             raise NotEncoded("an index that is not the position plus a constant")
-        return tuple(k for _, k in found)
+        return tuple(k for _, k in shifts)
 
     def linear(self, expr: Expr, encoder: Encoder) -> tuple[int | None, int]:
         """``(axis, c)`` where an index is ``axis + c``, (None, c) where it is the constant c."""

@@ -84,9 +84,9 @@ class GridForm(SpeltForm, ProblemForm):
         from .local_oracle import prove_oracle
 
         budget = BUDGET if budget is None else budget
-        found = attempted(lambda: prove_grid(program, network, budget))
-        known = task is not None and found.status == "proved"
-        return Proofs(found, prove_oracle(task, network) if known else None)
+        proof = attempted(lambda: prove_grid(program, network, budget))
+        known = task is not None and proof.status == "proved"
+        return Proofs(proof, prove_oracle(task, network) if known else None)
 
     def encode(self, network: Any) -> dict[str, bytes]:
         from .file import grid_bytes

@@ -269,8 +269,8 @@ class GridInputs(ProblemInputs):
         whole = {port.name: self.network_field.offsets(port.name) for port in grids}
         rows = self._read_at(known, whole)
         one = np.zeros(len(rows), dtype=np.int64)  # where nothing is read, all places are alike
-        found = np.unique(rows, axis=0, return_inverse=True)[1] if rows.shape[1] else one
-        yield PATTERN, found.reshape(-1)
+        patterns = np.unique(rows, axis=0, return_inverse=True)[1] if rows.shape[1] else one
+        yield PATTERN, patterns.reshape(-1)
         places = [
             [*product(*(range(axis.size or 0) for axis in port.axes))] if port.is_fixed else around
             for port in self.ports

@@ -105,12 +105,12 @@ def votes(
     return Votes(structure, rows, counts, row, own)
 
 
-def noisy(found: Sequence[Votes], finest: Votes | None) -> Sequence[Votes]:
+def noisy(structures: Sequence[Votes], finest: Votes | None) -> Sequence[Votes]:
     """The structures whose exceptions may be wrong labels; none where it is better to look further.
 
     ``finest`` is the one whose readings contradict no example.
     """
-    likely = [one for one in found if one.missed.mean() <= MOST_NOISE]
+    likely = [one for one in structures if one.missed.mean() <= MOST_NOISE]
     if not likely:
         return ()
     plain = likely[0].missed

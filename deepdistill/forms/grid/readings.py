@@ -42,8 +42,8 @@ def grid_readings(
         if not rows.shape[1]:
             counts[b""] += len(rows)
             continue
-        found, often = np.unique(rows, axis=0, return_counts=True)
-        for row, count in zip(found, often.tolist(), strict=True):
+        patterns, often = np.unique(rows, axis=0, return_counts=True)
+        for row, count in zip(patterns, often.tolist(), strict=True):
             counts[row.tobytes()] += count
     return Readings.of(what, counts, possible)
 

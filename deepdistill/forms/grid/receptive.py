@@ -89,7 +89,7 @@ def of_model(model: Any) -> Callable[[Term], int]:
     """The value of a variable in a model."""
 
     def value(term: Term) -> int:
-        found = model.eval(term, model_completion=True)
-        return int(z3.is_true(found) if z3.is_bool(found) else found.as_long())
+        answer = model.eval(term, model_completion=True)
+        return int(z3.is_true(answer) if z3.is_bool(answer) else answer.as_long())
 
     return value

@@ -75,9 +75,9 @@ def _readings(network: GridNetwork, weights: FloatArray) -> Picture:
             planes.setdefault(tap.words(network.site)[0], {})[tap.offset] = float(weight)
     fixed = {port.name: port.axes[0].size for port in network.inputs if port.is_fixed}
     pictures = []
-    for name, found in planes.items():
+    for name, plane in planes.items():
         size = fixed.get(name.split(" ")[0])
-        drawn = neighbourhood(found, None if size is None else (0, size - 1))
+        drawn = neighbourhood(plane, None if size is None else (0, size - 1))
         pictures.append(captioned(drawn, name))
     return beside(pictures)
 
@@ -171,7 +171,7 @@ def _liveliest(
         seen = np.asarray(course)[_SETTLED:]
         moved, beside = seen[1:] != seen[:-1], seen != np.roll(seen, 1, axis=-1)
         going = int(np.count_nonzero(moved & beside[1:]))
-        best = max(best, (going, course, others), key=lambda found: found[0])
+        best = max(best, (going, course, others), key=lambda candidate: candidate[0])
     return best[1], best[2]
 
 

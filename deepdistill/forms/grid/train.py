@@ -109,16 +109,16 @@ def fit(problem: Problem, run: Run | None = None) -> GridFitted:
                 break
             work -= cost
             run.say(f"{structure}, {units} units …")
-            found = _exact(candidate, units, states, run)
-            attempts.append(Attempt(str(structure), units, _outcome(found)))
+            trained = _exact(candidate, units, states, run)
+            attempts.append(Attempt(str(structure), units, _outcome(trained)))
             run.say(str(attempts[-1]))
-            if found.wrong and units == ENOUGH:
-                found = _constructed(*arguments) or found
-            if found.wrong == 0:
-                network = _network(problem, found, states)
-                return GridFitted(network, True, 0, len(found.everything), tuple(attempts))
-            if best is None or not best.groups or found.wrong < best.wrong:
-                best = found
+            if trained.wrong and units == ENOUGH:
+                trained = _constructed(*arguments) or trained
+            if trained.wrong == 0:
+                network = _network(problem, trained, states)
+                return GridFitted(network, True, 0, len(trained.everything), tuple(attempts))
+            if best is None or not best.groups or trained.wrong < best.wrong:
+                best = trained
                 run.keep(partial(_fitted, problem, best, states, tuple(attempts)), _outcome(best))
     assert best is not None, "there is always a structure of radius 0"
     if passed and not best.groups and problem.judged_by_examples:
@@ -197,28 +197,28 @@ def _through_noise(
         if best is not None and (floor >= best[0] or left > FURTHER * plain.sum()):
             continue
         for sure in (True, False):
-            found = _voted(one, one.known(sure), states, run)
-            if found is None:
+            candidate = _voted(one, one.known(sure), states, run)
+            if candidate is None:
                 continue
-            missed = _answers(found.groups, one.rows.x)[one.row] != one.own
+            missed = _answers(candidate.groups, one.rows.x)[one.row] != one.own
             count = int(missed.sum())
-            bits = network_bits([_whole(group) for group in found.groups])
+            bits = network_bits([_whole(group) for group in candidate.groups])
             bits += exception_bits(count, cells, len(states))
             outcome = f"{count:,} of {cells:,} cells are taken for wrong labels"
-            attempts.append(Attempt(str(one.structure), len(found.groups[0].bias), outcome))
+            attempts.append(Attempt(str(one.structure), len(candidate.groups[0].bias), outcome))
             run.say(str(attempts[-1]))
             if best is None or bits < best[0]:
-                best = bits, found, missed
+                best = bits, candidate, missed
             if one.as_rare(missed):
                 break
     if best is None:
         return None
-    bits, found, missed = best
+    bits, candidate, missed = best
     labels = np.concatenate([e.output.ravel() for e in examples]).tolist()
     count = int(missed.sum())
     if count > MOST_NOISE * len(labels) or explained_by_chance(labels, bits, 0) is not None:
         return None
-    network = _network(problem, found, states)
+    network = _network(problem, candidate, states)
     return GridFitted(network, True, count, len(labels), tuple(attempts), count)
 
 
@@ -233,10 +233,10 @@ def _voted(one: Votes, rows: Rows, states: IntArray, run: Run) -> _Candidate | N
         if work < cost:
             break
         work -= cost
-        found = _exact(_Candidate(one.structure, rows, rows), units, states, run)
-        if best is None or found.wrong < best.wrong:
-            best = found
-        if found.wrong == 0:
+        candidate = _exact(_Candidate(one.structure, rows, rows), units, states, run)
+        if best is None or candidate.wrong < best.wrong:
+            best = candidate
+        if candidate.wrong == 0:
             break
     return best
 
@@ -261,8 +261,8 @@ def _refuse_tiny_grids(training: tuple[Examples, ...]) -> None:
         )
 
 
-def _outcome(found: _Candidate) -> str:
-    return f"{found.wrong} of {len(found.everything)} readings wrong" if found.wrong else "exact"
+def _outcome(trial: _Candidate) -> str:
+    return f"{trial.wrong} of {len(trial.everything)} readings wrong" if trial.wrong else "exact"
 
 
 def _exact(candidate: _Candidate, units: int, states: IntArray, run: Run) -> _Candidate:
@@ -312,10 +312,10 @@ def _answers(groups: tuple[UnitGroup, ...], x: FloatArray) -> IntArray:
     return x[:, 0].astype(np.int64)
 
 
-def _network(problem: Problem, found: _Candidate, states: IntArray) -> GridNetwork:
+def _network(problem: Problem, candidate: _Candidate, states: IntArray) -> GridNetwork:
     """The network over single taps: an orbit's weight stands at each of its positions."""
-    orbits = found.structure.orbits
-    groups = tuple(map(_whole, found.groups))
+    orbits = candidate.structure.orbits
+    groups = tuple(map(_whole, candidate.groups))
     first = groups[0]
     used = np.any(first.weights != 0, axis=0)
     taps = tuple(t for orbit, u in zip(orbits, used, strict=True) if u for t in orbit.taps)

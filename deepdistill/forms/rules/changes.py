@@ -83,14 +83,14 @@ def _changes(
 ) -> Iterator[Change]:
     """The nearest other value, up and down, of each other label."""
     before, own = _text(scalar, row[place]), _answer(network, row)
-    names, found = labels_of(network), set[int]()
+    names, reached = labels_of(network), set[int]()
 
     def change(value: float, after: str, distance: float) -> Iterator[Change]:
         moved = [*row]
         moved[place] = value
         label = _answer(network, moved)
-        if label != own and label not in found:
-            found.add(label)
+        if label != own and label not in reached:
+            reached.add(label)
             yield Change(_name(scalar), before, after, names[label], distance)
 
     if scalar.levels:
@@ -107,7 +107,7 @@ def _changes(
         wide = scalar.domain.high / 2 - scalar.domain.low / 2 or 1.0
         ways = (1, limits, ("at least", "more than")), (-1, limits[::-1], ("at most", "less than"))
         for sign, steps, (at, beyond) in ways:
-            found.clear()
+            reached.clear()
             for limit in steps:
                 away = sign * (limit / 2 - row[place] / 2) / wide
                 if away >= 0:
@@ -115,7 +115,7 @@ def _changes(
                     behind = nextafter(limit, sign * inf)
                     yield from change(behind, f"{beyond} {limit:.6g}", away)
     if scalar.optional and not isnan(row[place]):
-        found.clear()
+        reached.clear()
         yield from change(nan, "no value", _LEVEL)
 
 

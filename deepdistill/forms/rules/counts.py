@@ -29,12 +29,12 @@ def place_of(value: float, scalar: Scalar, scale: Scale, count: int) -> float:
         return 0.5
     match scale:
         case "geometric":
-            found = log(max(value, low) / low) / log(high / low)
+            place = log(max(value, low) / low) / log(high / low)
         case "whole":
-            found = (ceil(value) - low) / (count * ceil((high - low + 1) / count))
+            place = (ceil(value) - low) / (count * ceil((high - low + 1) / count))
         case "even":
-            found = (value / 2 - low / 2) / (high / 2 - low / 2)  # a distance may overflow
-    return min(1.0, max(0.0, found))
+            place = (value / 2 - low / 2) / (high / 2 - low / 2)  # a distance may overflow
+    return min(1.0, max(0.0, place))
 
 
 def number_at(place: float, scalar: Scalar, scale: Scale, count: int) -> float:
@@ -59,8 +59,8 @@ def _counts(scalar: Scalar, values: Floats, y: Places, classes: int) -> ColumnCo
         count, places = len(scalar.levels), known.astype(np.int64)
     else:
         scale, count = _scale(scalar, known)
-        found = [place_of(value, scalar, scale, count) for value in known.tolist()]
-        places = np.minimum((np.array(found) * count + 1e-9).astype(np.int64), count - 1)
+        positions = [place_of(value, scalar, scale, count) for value in known.tolist()]
+        places = np.minimum((np.array(positions) * count + 1e-9).astype(np.int64), count - 1)
     bins = np.zeros((count, classes), dtype=np.int64)
     np.add.at(bins, (places, labels), 1)
     return ColumnCounts(tuple(map(tuple, bins.tolist())), tuple(missing.tolist()), scale)

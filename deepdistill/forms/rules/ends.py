@@ -58,12 +58,12 @@ class EndFacts:
 def end_facts(network: RuleNetwork) -> list[EndFacts]:
     """The facts of each end, in the order of the probabilities."""
     session = Session(_BUDGET, about="no row comes to this end")
-    found = []
+    facts = []
     for k, (answer, shares, support) in enumerate(
         zip(network.answers, network.probabilities, network.supports, strict=True)
     ):
         held, right = sum(support.untouched), support.untouched[answer]
-        found.append(
+        facts.append(
             EndFacts(
                 in_points(network.sums[k]) if network.sums else f"end {k + 1}",
                 str(network.output.levels[answer]),
@@ -77,7 +77,7 @@ def end_facts(network: RuleNetwork) -> list[EndFacts]:
                 "rows" if held + sum(support.learned) else _reached(network, k, session),
             )
         )
-    return found
+    return facts
 
 
 def _reached(network: RuleNetwork, end: int, session: Session) -> str:

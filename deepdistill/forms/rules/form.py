@@ -139,8 +139,8 @@ class RuleForm(Form):
     ) -> Certificate:
         from .inputs import following
 
-        found = super().judge(task, trained, lifted, solve, seed, examples=examples, before=before)
-        return following(found, trained.network.teacher)
+        judged = super().judge(task, trained, lifted, solve, seed, examples=examples, before=before)
+        return following(judged, trained.network.teacher)
 
     def prove(self, task: Any, network: Any, program: Any, budget: int | None = None) -> Proofs:
         from ...verify.proof import Proofs, attempted
@@ -180,8 +180,8 @@ class RuleForm(Form):
         return self.text(program)
 
     def function_name(self, network: Any, name: str) -> str:
-        found: str = network.output.name
-        return found
+        output_name: str = network.output.name
+        return output_name
 
     def at_work(self, name: str) -> tuple[str, ...]:
         return (name, "probability")

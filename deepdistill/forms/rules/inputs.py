@@ -67,10 +67,10 @@ class RowInputs(InputSpace, Generic[_Network]):
             self.versions = {"teacher": 1}
 
     def references(self) -> Mapping[str, Reference]:
-        found = {"network": self._reference(self.network, None)}
+        by_name = {"network": self._reference(self.network, None)}
         if self.model is not None:
-            found["model"] = self._reference(self.model, self._is_decided)
-        return found
+            by_name["model"] = self._reference(self.model, self._is_decided)
+        return by_name
 
     def _reference(
         self, judge: RulesOfColumns | ExactModel, allowed: Callable[[Row], bool] | None

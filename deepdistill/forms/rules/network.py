@@ -130,5 +130,5 @@ class RuleNetwork:
         """Which row of ``probabilities`` belongs to each row (rows, inputs)."""
         if not self.sums:
             return leaf_places(self.model.trees, self.model.fired(x))[:, 0]
-        found = np.searchsorted(self.sums, self.model.sums(x), side="right") - 1
-        return np.clip(found, 0, len(self.sums) - 1)
+        places = np.searchsorted(self.sums, self.model.sums(x), side="right") - 1
+        return np.clip(places, 0, len(self.sums) - 1)

@@ -22,19 +22,19 @@ _BINS = 10
 def quality(subject: Subject) -> list[Part]:
     """The confusion, the reliability, the front, the classes and the errors."""
     network: RuleNetwork = subject.network
-    found: list[Part] = [_confusion(network), *_reliability(network)]
+    parts: list[Part] = [_confusion(network), *_reliability(network)]
     if len(subject.record.front) > 1:
-        found += _front(network, subject.record.front)
-    return [*found, *_errors(network)]
+        parts += _front(network, subject.record.front)
+    return [*parts, *_errors(network)]
 
 
 def confusion(network: RuleNetwork) -> Places:
     """Rows (own label, given label): those held out, or where there are none those learned from."""
     classes = len(network.output.levels)
-    found = np.zeros((classes, classes), dtype=np.int64)
+    matrix = np.zeros((classes, classes), dtype=np.int64)
     for answer, counts in zip(network.answers, _counts(network), strict=True):
-        found[:, answer] += counts
-    return found
+        matrix[:, answer] += counts
+    return matrix
 
 
 def _counts(network: RuleNetwork) -> Places:
@@ -49,18 +49,18 @@ def _which(network: RuleNetwork) -> str:
 
 
 def _confusion(network: RuleNetwork) -> PartTable:
-    names, found = labels_of(network), confusion(network)
+    names, matrix = labels_of(network), confusion(network)
     caption = f"Rows {_which(network)}, by their own label (down) and by the rules' (across)"
-    classes = np.argsort(-found.sum(axis=1), kind="stable")[:_MOST_CLASSES]
+    classes = np.argsort(-matrix.sum(axis=1), kind="stable")[:_MOST_CLASSES]
     cut = len(classes) < len(names)
     if cut:
         caption += f"; the {_MOST_CLASSES} commonest of {len(names)} labels"
     classes = np.sort(classes)
     rows = []
     for k in classes.tolist():
-        right = f"{100 * found[k, k] / total:.0f} %" if (total := int(found[k].sum())) else ""
-        others = found[k].sum() - found[k, classes].sum()
-        cells = [f"{n:,}" for n in (*found[k, classes].tolist(), *[int(others)] * cut)]
+        right = f"{100 * matrix[k, k] / total:.0f} %" if (total := int(matrix[k].sum())) else ""
+        others = matrix[k].sum() - matrix[k, classes].sum()
+        cells = [f"{n:,}" for n in (*matrix[k, classes].tolist(), *[int(others)] * cut)]
         rows.append((names[k], *cells, right))
     head = [network.output.title, *(names[k] for k in classes.tolist()), *["others"] * cut, "right"]
     return PartTable(caption, tuple(head), tuple(rows))

@@ -27,11 +27,11 @@ _MOST_LEVELS = 14
 def scenes(subject: Subject) -> list[Part]:
     """The rules with their support, the columns with their limits, single values that matter."""
     network: RuleNetwork = subject.network
-    found: list[Part] = [_rules(network)]
+    parts: list[Part] = [_rules(network)]
     columns = network.rows.columns
     for scalar, counts in list(zip(network.inputs, columns, strict=False))[:_MOST_COLUMNS]:
-        found.append(_column(network, scalar, counts))
-    return [*found, *_changes(network)]
+        parts.append(_column(network, scalar, counts))
+    return [*parts, *_changes(network)]
 
 
 def _rules(network: RuleNetwork) -> Figure:
@@ -107,7 +107,7 @@ def _number(value: float) -> str:
 
 def _changes(network: RuleNetwork) -> list[Part]:
     """What one value decides in typical rows."""
-    found: list[Part] = []
+    parts: list[Part] = []
     for label, row, changes in changed_labels(network):
         text = ", ".join(f"{name} {value}" for name, value in row)
         rows = [(one.name, one.before, one.after, one.label) for one in changes]
@@ -115,8 +115,8 @@ def _changes(network: RuleNetwork) -> list[Part]:
         words = f"A row with typical values ({text}) gets {label}"
         if rows:
             caption = f"{words}; which single value would change that, the least change first"
-            found.append(PartTable(caption, head, tuple(rows)))
+            parts.append(PartTable(caption, head, tuple(rows)))
         else:
             none = (("none", "", "", label),)
-            found.append(PartTable(f"{words}; no single value changes that", head, none))
-    return found
+            parts.append(PartTable(f"{words}; no single value changes that", head, none))
+    return parts

@@ -154,9 +154,9 @@ def supports_of(
     kinds, classes = len(network.probabilities), len(network.output.levels)
     counts = []
     for some in (seen, held):
-        found = np.zeros((kinds, classes), dtype=np.int64)
-        np.add.at(found, (cases[some], y[some]), 1)
-        counts.append([tuple(row) for row in found.tolist()])
+        tally = np.zeros((kinds, classes), dtype=np.int64)
+        np.add.at(tally, (cases[some], y[some]), 1)
+        counts.append([tuple(row) for row in tally.tolist()])
     return tuple(Support(*pair) for pair in zip(*counts, strict=True))
 
 

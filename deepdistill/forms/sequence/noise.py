@@ -65,8 +65,8 @@ class NoisySearch:
             return None
         for stage in self.stages:
             for finds in stage:
-                for count, found in enumerate(finds[1]):
-                    self._offer(found)
+                for count, candidate in enumerate(finds[1]):
+                    self._offer(candidate)
                     if count >= _MOST_CANDIDATES:
                         break
             if stage[0][0] == wanted:
@@ -99,13 +99,13 @@ class NoisySearch:
                 parts.append(History(history.x[right], history.y[right]))
         return parts if sum(len(part.x) for part in parts) >= _FEWEST else answered
 
-    def _offer(self, found: Candidate) -> None:
+    def _offer(self, candidate: Candidate) -> None:
         network = network_of(
             self.problem.inputs,
             self.problem.output,
-            found.updates,
+            candidate.updates,
             [output(0)],
-            found.stage if found.closed else "",
+            candidate.stage if candidate.closed else "",
         )
         steps = sum(history.y[:, :, 0].size for history in self.histories)
         most = int(MOST_NOISE * steps) if self.best is None else self.best[0] - 1

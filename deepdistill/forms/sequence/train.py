@@ -57,9 +57,9 @@ def fit_sequences(problem: Problem, run: Run | None = None) -> SequencesFitted:
     histories, kept = list(map(_history, training)), list(map(_history, held_out))
 
     def exact(channel: Problem, known: list[History]) -> RecurrentNetwork | None:
-        found = fit_histories(known, [], channel.inputs, channel.output, run)
-        network = found.network
-        return network if found.exact and isinstance(network, RecurrentNetwork) else None
+        fit = fit_histories(known, [], channel.inputs, channel.output, run)
+        network = fit.network
+        return network if fit.exact and isinstance(network, RecurrentNetwork) else None
 
     otherwise = noisy_search(problem, [*histories, *kept], run, exact)
     fitted = fit_histories(histories, kept, problem.inputs, problem.output, run, otherwise)
@@ -116,14 +116,14 @@ def fit_histories(
             if best is not None and best[0] == 0 and not _worth(stage, best[1]):
                 continue
             tried, hit = 0, None
-            for found in finds:
+            for candidate in finds:
                 run.check()
                 tried += 1
-                wrong = sum(wrong_steps(found, check) for check in checks)
+                wrong = sum(wrong_steps(candidate, check) for check in checks)
                 if wrong == 0:
-                    hit = found
-                if best is None or (wrong, found.measure) < (best[0], best[1].measure):
-                    best = (wrong, found)
+                    hit = candidate
+                if best is None or (wrong, candidate.measure) < (best[0], best[1].measure):
+                    best = (wrong, candidate)
                     run.keep(*_so_far(parts, best, history, checks, ports, attempts))
                 if hit is not None:
                     break
@@ -233,9 +233,9 @@ def _so_far(
     return made, f"{best[0]} of {_steps(checks)} steps wrong, length {best[1].measure:.1f}"
 
 
-def _worth(stage: str, found: Candidate) -> bool:
+def _worth(stage: str, candidate: Candidate) -> bool:
     """Whether a later stage may have a shorter network than the exact one that was found."""
-    return found.recurrent and found.measure > _SHORTER.get(stage, np.inf)
+    return candidate.recurrent and candidate.measure > _SHORTER.get(stage, np.inf)
 
 
 def _same(checks: Sequence[History]) -> bool:
@@ -263,9 +263,9 @@ def _least_wrong(
     tried = [_most_common(history, channel)] + ([best[1]] if best is not None else [])
     for readings in (*(window(inputs, k) for k in range(4)), (*window(inputs, 0), own)):
         question = Question(channel, readings, "right at most steps")
-        found = mostly(question, history)
-        tried += [found] if found is not None else []
-    counted = [(sum(wrong_steps(found, check) for check in checks), found) for found in tried]
+        rule = mostly(question, history)
+        tried += [rule] if rule is not None else []
+    counted = [(sum(wrong_steps(rule, check) for check in checks), rule) for rule in tried]
     return min(counted, key=lambda pair: (pair[0], pair[1].measure))
 
 

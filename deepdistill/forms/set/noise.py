@@ -39,11 +39,11 @@ def fit_noisy_items(problem: Problem, run: Run) -> ItemsFitted | None:
     count = sum(map(len, groups))
     if count <= FEW_SAMPLES or any(group.answered is not None for group in groups):
         return None
-    found = _least_wrong(problem, groups, run)
-    if found is None:
+    closest = _least_wrong(problem, groups, run)
+    if closest is None:
         return None
-    again = fit_items(_without(problem, groups, missed_samples(found, groups)), run)
-    network = again.network if again.exact else found
+    again = fit_items(_without(problem, groups, missed_samples(closest, groups)), run)
+    network = again.network if again.exact else closest
     wrong = int(sum(missed.sum() for missed in missed_samples(network, groups)))
     doubts = _doubts(problem, network, groups)
     outcome = f"{wrong} of {count} samples " + (

@@ -93,8 +93,8 @@ class StepForm(RuleForm):
         return step_text(program)
 
     def function_name(self, network: Any, name: str) -> str:
-        found: str = network.output.name
-        return found
+        port_name: str = network.output.name
+        return port_name
 
     def at_work(self, name: str) -> tuple[str, ...]:
         return (name,)

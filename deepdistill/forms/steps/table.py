@@ -160,20 +160,20 @@ def _known(answers: Floats, y: Floats, seen: Places, held: Places, fit: StepFit)
     """What the rows say of the steps' ``answers`` (rows,), by the tests of formulas."""
     bits = _NUMBER * len(fit.values) + 2.0 * fit.size
     known = fitted_rows(answers[seen], y[seen], _saved(answers[seen], y[seen]) - bits * log(2))
-    found = answers_fit(answers[held], y[held], known, np.zeros(len(held), dtype=bool))
+    scores = answers_fit(answers[held], y[held], known, np.zeros(len(held), dtype=bool))
     judged = held if len(held) else seen
     return MeasuredRows(
         len(seen),
         known.missed,
         len(held),
-        found.wrong,
+        scores.wrong,
         known.tolerance,
-        found.skill,
-        max(found.skill_bound, -1e9),
-        found.order,
-        found.hits,
-        found.interval if found.interval < inf else -1.0,
-        found.tells_something,
+        scores.skill,
+        max(scores.skill_bound, -1e9),
+        scores.order,
+        scores.hits,
+        scores.interval if scores.interval < inf else -1.0,
+        scores.tells_something,
         rounded(float(np.abs(answers - y)[judged].mean())),
         rounded(float(np.abs(y[judged] - y[seen].mean()).mean())),
     )

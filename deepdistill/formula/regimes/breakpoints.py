@@ -38,14 +38,14 @@ def breakpoint_between(
     """
     if below is not None and above is not None:
         room = 0.0 if exact else _ROOM * (high - low)
-        found = _crossing(low - room, high + room, weights, below, above, x, names, tolerance)
-        if found is not None:
-            reach = _SNAP * max(abs(found), high - low) if exact else (high - low) / 4
+        crossing = _crossing(low - room, high + room, weights, below, above, x, names, tolerance)
+        if crossing is not None:
+            reach = _SNAP * max(abs(crossing), high - low) if exact else (high - low) / 4
             number = simplest_number(
-                max(low - room, found - reach), min(high + room, found + reach)
+                max(low - room, crossing - reach), min(high + room, crossing + reach)
             )
             apart = _apart(number, weights, below, above, x, names)
-            return number if not exact or np.abs(apart).max() <= tolerance else found
+            return number if not exact or np.abs(apart).max() <= tolerance else crossing
     return simplest_number(low, high)
 
 
@@ -63,8 +63,8 @@ def _apart(
 ) -> Floats:
     columns = _moved(place, weights, x[:: max(1, len(x) // _ROWS)], names)
     with np.errstate(all="ignore"):
-        found = values(below, columns) - values(above, columns)
-    return np.where(np.isfinite(found), found, np.inf)
+        gaps = values(below, columns) - values(above, columns)
+    return np.where(np.isfinite(gaps), gaps, np.inf)
 
 
 def _crossing(

@@ -77,10 +77,10 @@ def exact_formula(
 
 
 def _targets(x: Floats, y: Floats, names: Sequence[str], effort: float) -> list[Target]:
-    found = transforms(Frame.of(x, names), y, 0.0)
+    aims = transforms(Frame.of(x, names), y, 0.0)
     if effort < EFFORTS[-1]:
-        return found[:1]
-    return found if len(names) <= FEW_NAMES else found[:_AIMS]
+        return aims[:1]
+    return aims if len(names) <= FEW_NAMES else aims[:_AIMS]
 
 
 def _proposed(
@@ -90,10 +90,10 @@ def _proposed(
     table: FitRows,
     effort: float,
 ) -> list[Fit]:
-    found = Sparse().fit(target.x, target.values, target.names, operators, effort, seed)
+    front = Sparse().fit(target.x, target.values, target.names, operators, effort, seed)
     floor = FLOOR * float(np.var(target.values))  # below it roundings decide, not the same anywhere
-    found = sorted(found, key=lambda fit: (max(fit.loss, floor), fit.complexity))[:_REFITTED]
-    fits = [refitted(target.back(fit.expr), table, _BACKEND) for fit in found]
+    front = sorted(front, key=lambda fit: (max(fit.loss, floor), fit.complexity))[:_REFITTED]
+    fits = [refitted(target.back(fit.expr), table, _BACKEND) for fit in front]
     return [fit for fit in fits if fit is not None]
 
 
@@ -160,8 +160,8 @@ def refined_formula(
     options: list[Expr] = []
     if isinstance(expr, Const):
         options.append(level_of(y))
-    elif (found := refitted(expr, table, _BACKEND)) is not None:
-        again = finished(found, table)
+    elif (fit := refitted(expr, table, _BACKEND)) is not None:
+        again = finished(fit, table)
         if may_stay(again, singularities_in(again, table), table):
             options.append(again.expr)
     poor = not options or table.loss(options[0]) > _ALIKE * noise**2

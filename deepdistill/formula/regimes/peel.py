@@ -45,14 +45,14 @@ class Peeled:
 
 def levels(y: Floats) -> Peeled | None:
     """The numbers that are the answers, where they are few: no other formula gives just these."""
-    found = np.unique(y)
-    if not 1 < len(found) <= _MOST_LEVELS or len(y) < _ROWS_A_LEVEL * len(found):
+    numbers = np.unique(y)
+    if not 1 < len(numbers) <= _MOST_LEVELS or len(y) < _ROWS_A_LEVEL * len(numbers):
         return None
     formulas = tuple(
         Const(int(one)) if one.is_integer() and abs(one) < 10**6 else Const(one)
-        for one in found.tolist()
+        for one in numbers.tolist()
     )
-    return Peeled(formulas, y[:, None] == found)
+    return Peeled(formulas, y[:, None] == numbers)
 
 
 def peeled(
@@ -70,25 +70,25 @@ def peeled(
     The first one is looked for with little effort unless ``long``, the others with more.
     """
     columns = {name: x[:, k] for k, name in enumerate(names)}
-    found: list[Expr] = []
+    formulas: list[Expr] = []
     explained: list[NDArray[np.bool_]] = []
     left = np.ones(len(y), dtype=bool)
-    while left.any() and len(found) < _MOST:
+    while left.any() and len(formulas) < _MOST:
         rest = np.flatnonzero(left)
-        most = EFFORTS[-1] if found or long else EFFORTS[x.shape[1] == 1]
-        expr = _first(x, y, rest, names, operators, seed, tolerance, most, bool(found), check)
+        most = EFFORTS[-1] if formulas or long else EFFORTS[x.shape[1] == 1]
+        expr = _first(x, y, rest, names, operators, seed, tolerance, most, bool(formulas), check)
         if expr is None:
             break
         mine = _within(expr, columns, y, tolerance)
         better = settled(expr, x[mine], y[mine], names, seed)
         if (again := _within(better, columns, y, tolerance)).sum() >= mine.sum():
             expr, mine = better, again
-        found.append(expr)
+        formulas.append(expr)
         explained.append(mine)
         left &= ~mine
-    if len(found) < 2 or (~left).mean() < _COVERED:
+    if len(formulas) < 2 or (~left).mean() < _COVERED:
         return None
-    return Peeled(tuple(found), np.stack(explained, axis=1))
+    return Peeled(tuple(formulas), np.stack(explained, axis=1))
 
 
 def _first(

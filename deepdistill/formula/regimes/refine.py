@@ -41,9 +41,9 @@ def refined(
     check: Check = endless,
 ) -> Refined | None:
     """Formulas of the groups, each in its regime, until nothing changes; None if one is left."""
-    found = [(likely_formula(x[rows], y[rows], names, operators, seed), rows) for rows in groups]
-    formulas = [expr for expr, _ in found]
-    fitted = [rows for _, rows in found]
+    starts = [(likely_formula(x[rows], y[rows], names, operators, seed), rows) for rows in groups]
+    formulas = [expr for expr, _ in starts]
+    fitted = [rows for _, rows in starts]
     tree: Tree = RegimeLeaf(0)
     noise = 0.0
     before: list[bytes] = []

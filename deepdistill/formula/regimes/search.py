@@ -84,9 +84,9 @@ def find_regimes(
     if not long:
         return exact(False)
     if _is_structured(x, y, names, best):
-        found = exact(True)
-        if found is not None:
-            return found
+        fit = exact(True)
+        if fit is not None:
+            return fit
     first = segments(x, y)
     if (
         first is None

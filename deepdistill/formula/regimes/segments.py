@@ -48,9 +48,9 @@ def segments(x: Floats, y: Floats) -> Segments | None:
     model = _model(x, y)
     best: Segments | None = None
     for k in range(x.shape[1]):
-        found = _along(x, model, k)
-        if found is not None and (best is None or found.length < best.length):
-            best = found
+        split = _along(x, model, k)
+        if split is not None and (best is None or split.length < best.length):
+            best = split
     if best is None or len(best.groups) < 2:
         return None
     groups = [inner for group in best.groups for inner in _inside(x, y, group, best.variance)]
@@ -63,11 +63,11 @@ def _inside(x: Floats, y: Floats, group: Places, variance: float) -> list[Places
         return [group]
     model = _model(x[group], y[group])
     options = [
-        found
+        split
         for k in range(x.shape[1])
-        if (found := _cut(x[group], model, k, variance)) is not None
+        if (split := _cut(x[group], model, k, variance)) is not None
     ]
-    best = min(options, key=lambda found: found.length, default=None)
+    best = min(options, key=lambda split: split.length, default=None)
     return [group] if best is None else [group[inner] for inner in best.groups]
 
 
@@ -97,10 +97,10 @@ def _along(x: Floats, model: _Model, k: int) -> Segments | None:
     start = min(float(errors[0, -1]) for errors in sums.errors) / rows
     variance = max(start, _FAINT * float(np.var(model.y)))
     for _ in range(_ROUNDS):
-        found = _dynamic(sums, variance)
-        if best is None or found.length < best.length:
-            best = found
-        after = max(found.variance, _FAINT * float(np.var(model.y)))
+        split = _dynamic(sums, variance)
+        if best is None or split.length < best.length:
+            best = split
+        after = max(split.variance, _FAINT * float(np.var(model.y)))
         if after >= variance * 0.999:
             break
         variance = after
@@ -110,8 +110,8 @@ def _along(x: Floats, model: _Model, k: int) -> Segments | None:
 def _cut(x: Floats, model: _Model, k: int, variance: float) -> Segments | None:
     """Cuts along one column with known noise; None where there is none."""
     sums = _sums(x, model, k)
-    found = None if sums is None else _dynamic(sums, variance)
-    return None if found is None or len(found.groups) < 2 else found
+    split = None if sums is None else _dynamic(sums, variance)
+    return None if split is None or len(split.groups) < 2 else split
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -163,11 +163,11 @@ def _grown(
     for chain in (*chains[:_WIDEST], *halves[:_WIDEST]):
         if chain.cost - price * len(chain.spans) < 1e-9 or not chain.spans:
             parts: list[Tree] = list(map(RegimeLeaf, chain.labels))
-            found = chain.cost
+            chain_cost = chain.cost
         else:
-            parts, found = _parts(x, losses, directions, price, depth, chain)
-        if found < cost:
-            best, cost = _tree_of(chain, parts), found
+            parts, chain_cost = _parts(x, losses, directions, price, depth, chain)
+        if chain_cost < cost:
+            best, cost = _tree_of(chain, parts), chain_cost
     return best, cost
 
 
@@ -184,13 +184,13 @@ def _parts(
     place = np.zeros(len(x), dtype=np.int64)
     for low, _ in chain.spans:
         place += values > low
-    parts, found = [], price * len(chain.spans)
+    parts, total = [], price * len(chain.spans)
     for k in range(len(chain.labels)):
         rows = place == k
         part, cost = _grown(x[rows], losses[rows], directions, price, depth - 1)
         parts.append(part)
-        found += cost
-    return parts, found
+        total += cost
+    return parts, total
 
 
 def _tree_of(chain: _Chain, parts: Sequence[Tree]) -> Tree:

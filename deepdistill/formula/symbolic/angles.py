@@ -108,13 +108,13 @@ def _sum(expr: Expr) -> dict[tuple[Expr, ...], float]:
             parts = [(1.0, above), (-1.0, below)]
         case _:
             parts = [(1.0, expr)]
-    found: dict[tuple[Expr, ...], float] = {}
+    numbers: dict[tuple[Expr, ...], float] = {}
     for sign, part in parts:
         inner = isinstance(part, Call) and part.op in ("add", "sub")
         terms = _sum(part) if inner else dict([_term(part)[::-1]])
         for factors, number in terms.items():
-            found[factors] = found.get(factors, 0.0) + sign * number
-    return found
+            numbers[factors] = numbers.get(factors, 0.0) + sign * number
+    return numbers
 
 
 def _left(factors: Sequence[Expr], shared: Counter[Expr]) -> list[Expr]:

@@ -61,43 +61,43 @@ class Parametric:
             return np.asarray(self.forward(columns, constants)[-1], dtype=np.float64)
 
     def forward(self, columns: Columns, constants: Floats) -> list[Any]:
-        found: list[Any] = []
+        parts: list[Any] = []
         for step in self.steps:
             args = step.args
             match step.op:
                 case "constant":
-                    found.append(constants[step.leaf])  # type: ignore[index]
+                    parts.append(constants[step.leaf])  # type: ignore[index]
                 case "number":
-                    found.append(step.leaf)
+                    parts.append(step.leaf)
                 case "column":
-                    found.append(columns[step.leaf])  # type: ignore[index]
+                    parts.append(columns[step.leaf])  # type: ignore[index]
                 case "square":
-                    found.append(np.square(found[args[0]]))
+                    parts.append(np.square(parts[args[0]]))
                 case "if":
-                    found.append(np.where(found[args[0]] != 0, found[args[1]], found[args[2]]))
+                    parts.append(np.where(parts[args[0]] != 0, parts[args[1]], parts[args[2]]))
                 case op:
                     meaning = OPERATIONS[op].columns
                     assert meaning is not None, op
-                    value = meaning(np, *(found[arg] for arg in args))
-                    found.append(value.astype(np.float64) if op in _TRUTHS else value)
-        return found
+                    value = meaning(np, *(parts[arg] for arg in args))
+                    parts.append(value.astype(np.float64) if op in _TRUTHS else value)
+        return parts
 
     def guarded(self, columns: Columns) -> Floats:
         """Values with the starting constants, NaN where a part that is needed has none."""
         with np.errstate(all="ignore"):
-            found = self.forward(columns, self.start)
+            parts = self.forward(columns, self.start)
         good: list[Any] = []
-        for step, value in zip(self.steps, found, strict=True):
+        for step, value in zip(self.steps, parts, strict=True):
             finite = np.isfinite(value)
             match step.op, step.args:
                 case "if", (condition, then, otherwise):
-                    chosen = np.where(found[condition] != 0, good[then], good[otherwise])
+                    chosen = np.where(parts[condition] != 0, good[then], good[otherwise])
                     good.append(finite & good[condition] & chosen)
                 case _, args:
                     for arg in args:
                         finite = finite & good[arg]
                     good.append(finite)
-        return np.where(good[-1], np.asarray(found[-1], dtype=np.float64), np.nan)
+        return np.where(good[-1], np.asarray(parts[-1], dtype=np.float64), np.nan)
 
     def jacobian(self, columns: Columns, constants: Floats, rows: int) -> tuple[Floats, Floats]:
         """Values (rows,) and derivatives (rows, constants) by reverse accumulation.
@@ -105,21 +105,21 @@ class Parametric:
         Rows are independent and each constant stands in one place, so one pass gives all columns.
         """
         with np.errstate(all="ignore"):
-            found = self.forward(columns, constants)
-            slopes: list[Any] = [None] * len(found)
+            parts = self.forward(columns, constants)
+            slopes: list[Any] = [None] * len(parts)
             slopes[-1] = np.ones(rows)
             result = np.empty((rows, len(constants)))
-            for k in range(len(found) - 1, -1, -1):
+            for k in range(len(parts) - 1, -1, -1):
                 step, slope = self.steps[k], slopes[k]
                 if step.op == "constant":
                     result[:, step.leaf] = slope  # type: ignore[index]
                 elif step.args:
-                    below = [found[arg] for arg in step.args]
+                    below = [parts[arg] for arg in step.args]
                     for arg, part in zip(
-                        step.args, _backward(step.op, below, found[k], slope), strict=True
+                        step.args, _backward(step.op, below, parts[k], slope), strict=True
                     ):
                         slopes[arg] = part
-        return np.broadcast_to(np.asarray(found[-1], dtype=np.float64), (rows,)), result
+        return np.broadcast_to(np.asarray(parts[-1], dtype=np.float64), (rows,)), result
 
     def filled(self, constants: Floats) -> Expr:
         """The formula with these constants."""
@@ -170,8 +170,8 @@ def values(expr: Expr, columns: Columns) -> Floats:
     function = parametric(expr)
     try:
         with np.errstate(divide="raise", over="raise", invalid="raise"):
-            found = function.forward(columns, function.start)[-1]
-        result = np.asarray(found, dtype=np.float64)
+            last = function.forward(columns, function.start)[-1]
+        result = np.asarray(last, dtype=np.float64)
     except FloatingPointError:
         result = function.guarded(columns)
     rows = len(next(iter(columns.values()))) if columns else 1
@@ -182,8 +182,8 @@ def significant(numbers: Floats, digits: int) -> Floats:
     """Positive numbers to so many digits: what roundings made different is equal again."""
     with np.errstate(all="ignore"):
         unit = 10.0 ** (digits - 1 - np.floor(np.log10(numbers)))
-        found = np.round(numbers * unit) / unit
-    return np.where(np.isfinite(found), found, numbers)
+        rounded = np.round(numbers * unit) / unit
+    return np.where(np.isfinite(rounded), rounded, numbers)
 
 
 def _compiled(expr: Expr, steps: list[_Operations], start: list[float]) -> int:

@@ -101,8 +101,8 @@ def search(
             )
             yield first
             if budget > 0:
-                found = views(x, y, names)
-                wide = replace(first, frames=found, aims=weighed(targets(found, y)))
+                frames = views(x, y, names)
+                wide = replace(first, frames=frames, aims=weighed(targets(frames, y)))
                 yield from (replace(wide, budget=one) for one in budgets(budget))
 
         pool: list[Fit] = []
@@ -216,9 +216,9 @@ def _snapped(fits: list[Fit], table: FitRows) -> list[Fit]:
 
 
 def _in_regimes(fit: Fit | None, work: Work) -> list[Fit]:
-    found = [] if fit is None else [replace(fit, loss=work.table.loss(fit.expr))]
-    work.heard(found)
-    return found
+    fits = [] if fit is None else [replace(fit, loss=work.table.loss(fit.expr))]
+    work.heard(fits)
+    return fits
 
 
 def default_backends() -> list[Backend]:
@@ -265,8 +265,8 @@ def _chosen(pool: list[Fit], raw: list[Fit], table: FitRows) -> FormulaChoice:
     if table.errors.chances is not None:  # engines know no logistic loss
         raw = [replace(fit, expr=expr, loss=loss) for fit in raw
                for expr, loss in [table.refit(fit.expr, _REFITTED)] if loss < np.inf]  # fmt: skip
-    found, left = paying(pool, table)
-    best = found or pool[-1]
+    chosen, left = paying(pool, table)
+    best = chosen or pool[-1]
     rival = None if is_exact(best, table) else line(table)
     if rival is not None and plainer(best, rival, table):
         best = rival

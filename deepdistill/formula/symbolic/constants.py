@@ -30,9 +30,9 @@ def cost(expr: Expr, columns: Columns, y: Floats, errors: RowErrors) -> float:
         return errors.of(values(expr, columns) - y)
 
 
-def mean_square_of(found: Floats, y: Floats) -> float:
+def mean_square_of(answers: Floats, y: Floats) -> float:
     with np.errstate(all="ignore"):
-        error = found - y
+        error = answers - y
         if not np.abs(error).max() < _HUGE:
             return float("inf")
         return float(error @ error) / len(y)
@@ -58,12 +58,12 @@ def refit(
     function = parametric(expr)
     constants = function.start
     rows = len(y)
-    found, slopes = function.jacobian(columns, constants, rows)
+    fitted, slopes = function.jacobian(columns, constants, rows)
     if roots is not None:
-        found, slopes, y = found * roots, slopes * roots[:, None], y * roots
+        fitted, slopes, y = fitted * roots, slopes * roots[:, None], y * roots
     if bent is not None:
-        found, slopes = _bent(found, slopes, bent)
-    loss = mean_square_of(found, y)
+        fitted, slopes = _bent(fitted, slopes, bent)
+    loss = mean_square_of(fitted, y)
     if not 0 < len(constants) <= rows:
         return expr, loss
     damping, still = 1e-3, 0
@@ -74,7 +74,7 @@ def refit(
             scale = np.sqrt((slopes * slopes).sum(axis=0))
         scale[scale == 0] = 1.0
         unit = slopes / scale
-        square, slope = unit.T @ unit, unit.T @ (y - found)
+        square, slope = unit.T @ unit, unit.T @ (y - fitted)
         before = loss
         for _ in range(_STEPS_REFUSED):
             damped = square + damping * np.eye(len(constants))
@@ -97,11 +97,11 @@ def refit(
         still = still + 1 if loss > before * (1 - 1e-6) else 0
         if still >= 2:
             break
-        found, slopes = function.jacobian(columns, constants, rows)
+        fitted, slopes = function.jacobian(columns, constants, rows)
         if roots is not None:
-            found, slopes = found * roots, slopes * roots[:, None]
+            fitted, slopes = fitted * roots, slopes * roots[:, None]
         if bent is not None:
-            found, slopes = _bent(found, slopes, bent)
+            fitted, slopes = _bent(fitted, slopes, bent)
     return function.filled(constants), loss
 
 
@@ -137,10 +137,10 @@ def refit_by(
     return best, loss
 
 
-def _bent(found: Floats, slopes: Floats, bent: Bent) -> tuple[Floats, Floats]:
-    found, by = bent(found)
-    return found, slopes * by[:, None]
+def _bent(answers: Floats, slopes: Floats, bent: Bent) -> tuple[Floats, Floats]:
+    answers, by = bent(answers)
+    return answers, slopes * by[:, None]
 
 
-def _full(found: Floats, rows: int) -> Floats:
-    return np.broadcast_to(found, (rows,)) if found.ndim == 0 else found
+def _full(answers: Floats, rows: int) -> Floats:
+    return np.broadcast_to(answers, (rows,)) if answers.ndim == 0 else answers

@@ -39,12 +39,12 @@ def monomials(names: Sequence[str], degree: int) -> list[Expr]:
 
 def monomial_columns(names: Sequence[str], degree: int, columns: Columns) -> Floats:
     """The values of :func:`monomials`."""
-    found = [
+    products = [
         prod((columns[name] for name in chosen), start=np.float64(1.0))
         for count in range(1, degree + 1)
         for chosen in combinations_with_replacement(names, count)
     ]
-    return np.stack(found, axis=1)
+    return np.stack(products, axis=1)
 
 
 def eliminated(

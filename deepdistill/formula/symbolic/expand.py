@@ -15,10 +15,10 @@ def expanded(expr: Expr, domain: Domain) -> Expr:
     """The formula with factors multiplied in, as long as it gets shorter or loses a quotient."""
     best = expr
     while True:
-        found = [other for other in _steps(best, domain) if _plainness(other) < _plainness(best)]
-        if not found:
+        steps = [other for other in _steps(best, domain) if _plainness(other) < _plainness(best)]
+        if not steps:
             return best
-        best = min(found, key=_plainness)
+        best = min(steps, key=_plainness)
 
 
 def _plainness(expr: Expr) -> tuple[int, int]:

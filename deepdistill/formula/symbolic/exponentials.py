@@ -47,13 +47,13 @@ def exponential_sums(
 
     def tried(count: int) -> list[tuple[float, ...]]:
         """Rates of so many exponentials, those first that leave least."""
-        found = []
+        shares = []
         for some in combinations(rates, count):
             basis = np.linalg.qr(np.stack([weights, *(waves[one] for one in some)], axis=1))[0]
             left = target - basis @ (basis.T @ target)
             share = left @ left / size + _NOTHING
-            found.append((float(significant(np.array([share]), _DIGITS)[0]), some))
-        return [some for _, some in sorted(found)]
+            shares.append((float(significant(np.array([share]), _DIGITS)[0]), some))
+        return [some for _, some in sorted(shares)]
 
     pairs = tried(2)
     opposite = [some for some in pairs if sum(some) == 0]
@@ -67,8 +67,8 @@ def exponential_sums(
         ]
         for parts in ([] if len(some) == 1 else terms, [*terms, Const(start)]):
             if parts:
-                found, _ = refit(Call("add", tuple(parts)), {name: x}, y, _STEPS, weights)
-                result[found] = None
+                expr, _ = refit(Call("add", tuple(parts)), {name: x}, y, _STEPS, weights)
+                result[expr] = None
     return list(result)
 
 

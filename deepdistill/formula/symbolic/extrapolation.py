@@ -17,8 +17,8 @@ def refitted(
     """Takes rows (rows, columns) and answers, gives the refitted formula as a function of rows."""
 
     def fit(x: Floats, y: Floats) -> Callable[[Floats], Floats]:
-        found, _ = refit(expr, _columns(x, names), y)
-        return lambda rows: np.broadcast_to(values(found, _columns(rows, names)), (len(rows),))
+        fitted, _ = refit(expr, _columns(x, names), y)
+        return lambda rows: np.broadcast_to(values(fitted, _columns(rows, names)), (len(rows),))
 
     return fit
 

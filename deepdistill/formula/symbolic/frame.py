@@ -137,8 +137,8 @@ def logged(x: Floats) -> Floats:
 
 
 def best_scale(frame: Frame, y: Floats) -> Judged | None:
-    found = [one for scale in scales(y) if (one := judged(frame, scale)) is not None]
-    return min(found, key=lambda one: one.error) if found else None
+    options = [one for scale in scales(y) if (one := judged(frame, scale)) is not None]
+    return min(options, key=lambda one: one.error) if options else None
 
 
 def kept(before: Judged, after: Judged | None) -> bool:

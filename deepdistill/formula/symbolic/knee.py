@@ -50,11 +50,11 @@ def knee(fits: Sequence[Fit], variance: float, clear: bool) -> Fit | None:
     if not good:
         return None
     place = max(good, key=lambda k: steps[k][0])
-    slope, found = steps[place]
+    slope, steepest = steps[place]
     after = max((later for later, _ in steps[place + 1 :]), default=0.0)
     if clear and not (slope >= _STEEP and slope >= _STEEPER * after):
         return None
-    return found
+    return steepest
 
 
 def _slope(sizes: Sequence[int], heights: Sequence[float]) -> float:

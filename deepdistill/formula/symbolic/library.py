@@ -55,7 +55,7 @@ class Features:
 
 def features(exprs: Sequence[Expr], columns: Columns, size: Callable[[Expr], int]) -> Features:
     """Those expressions that are finite and not constant on the data, each column once."""
-    kept, found = [], []
+    kept, arrays = [], []
     seen = set()
     for expr in exprs:
         column = values(expr, columns)
@@ -65,9 +65,9 @@ def features(exprs: Sequence[Expr], columns: Columns, size: Callable[[Expr], int
                 continue
             seen.add(known)
             kept.append(expr)
-            found.append(column)
+            arrays.append(column)
     rows = len(next(iter(columns.values())))
-    matrix = np.stack(found, axis=1) if found else np.empty((rows, 0))
+    matrix = np.stack(arrays, axis=1) if arrays else np.empty((rows, 0))
     return Features(tuple(kept), matrix, np.array([size(expr) for expr in kept], dtype=float))
 
 

@@ -91,15 +91,15 @@ class RowErrors:
         size = np.abs(error)
         match self.loss:
             case "mse":
-                found = size * size
+                costs = size * size
             case "mae":
-                found = size
+                costs = size
             case "huber":
                 bend = self._bend(size)
-                found = np.where(size <= bend, size**2, 2 * bend * size - bend**2)
+                costs = np.where(size <= bend, size**2, 2 * bend * size - bend**2)
             case "logistic":
-                found = self._nats(error)
-        return np.asarray(found if self.weights is None else found * self.weights)
+                costs = self._nats(error)
+        return np.asarray(costs if self.weights is None else costs * self.weights)
 
     def of(self, error: Floats) -> float:
         """What errors (rows,) cost, in squared units; infinite where one is not finite."""

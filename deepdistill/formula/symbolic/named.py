@@ -56,9 +56,9 @@ def near(
     ``powers`` keeps to fractions: an exponent of pi is rare. With ``exponentials`` the number may
     be exp(k): the 0.0025 of 1 / (0.0025 + exp(-t)).
     """
-    found: dict[float, Named] = {}
+    cheapest: dict[float, Named] = {}
     if exponentials and not powers:
-        found |= _exponentials(value, reach)
+        cheapest |= _exponentials(value, reach)
     for base, expr, price in _BASES[:1] if powers else _BASES:
         for denominator in _DENOMINATORS:
             scaled = value / base * denominator
@@ -70,12 +70,12 @@ def near(
                 continue
             ratio = Fraction(over, denominator)
             cost = price + 1.5 + log(1 + abs(ratio.numerator)) + 1.5 * log(ratio.denominator)
-            if number not in found or found[number].cost > cost:
+            if number not in cheapest or cheapest[number].cost > cost:
                 exact: Expr = number_expr(ratio) if ratio.denominator > 1 else Const(int(ratio))
                 if base != 1:
                     exact = expr if ratio == 1 else Call("mul", (exact, expr))
-                found[number] = Named(number, exact, cost)
-    yield from sorted(found.values(), key=lambda one: (one.cost, abs(one.value - value)))
+                cheapest[number] = Named(number, exact, cost)
+    yield from sorted(cheapest.values(), key=lambda one: (one.cost, abs(one.value - value)))
 
 
 def _exponentials(value: float, reach: float) -> dict[float, Named]:

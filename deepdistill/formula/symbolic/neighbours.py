@@ -96,8 +96,8 @@ def _less(node: Expr, columns: Columns) -> Iterator[Expr]:
         case Call(_, (a, *_)):
             yield a
     if isinstance(node, Call) and node.args:
-        found = values(node, columns)
-        middle = float(np.median(found)) if np.isfinite(found).all() else 1.0
+        column = values(node, columns)
+        middle = float(np.median(column)) if np.isfinite(column).all() else 1.0
         yield Const(middle)
 
 

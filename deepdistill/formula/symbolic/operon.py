@@ -93,10 +93,10 @@ def read_tree(nodes: Sequence[Any], hashes: dict[int, int], names: Sequence[str]
         else:
             args = tuple(stack[len(stack) - node.Arity :][::-1])  # the first was pushed last
             del stack[len(stack) - node.Arity :]
-            found = _operation(node.Name, args)
-            if found is None:
+            operation = _operation(node.Name, args)
+            if operation is None:
                 return None
-            expr = found
+            expr = operation
         stack.append(expr if value == 1 else Call("mul", (Const(value), expr)))
     return stack[0]
 

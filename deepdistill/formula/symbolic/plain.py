@@ -124,8 +124,8 @@ def _line_of(terms: int) -> _Learner:
     """The line of at most so many columns."""
 
     def learner(x: Floats, y: Floats, cost: RowErrors) -> _Predict:
-        found = next(one for one in _lines(x, y, cost) if np.count_nonzero(one.slopes) <= terms)
-        return found if cost.chances is None else _likeliest(found, x, cost)
+        chosen = next(one for one in _lines(x, y, cost) if np.count_nonzero(one.slopes) <= terms)
+        return chosen if cost.chances is None else _likeliest(chosen, x, cost)
 
     return learner
 
@@ -161,16 +161,16 @@ def line(table: FitRows) -> Fit | None:
     errors = [_rounded(float(rows.errors(_line_of(k)).mean())) for k in sizes]
     best = sizes[int(np.argmin(errors))]
     matrix = np.stack([table.columns[name] for name in rows.names], axis=1)
-    found = _line_of(best)(matrix, table.y, table.errors)
-    assert isinstance(found, _Line)
+    fitted = _line_of(best)(matrix, table.y, table.errors)
+    assert isinstance(fitted, _Line)
     terms: list[Expr] = [
         Call("mul", (Const(float(slope)), Var(name)))
-        for name, slope in zip(rows.names, found.slopes.tolist(), strict=True)
+        for name, slope in zip(rows.names, fitted.slopes.tolist(), strict=True)
         if slope
     ]
     if not terms:
         return None
-    expr = Call("add", (*terms, Const(found.start)))
+    expr = Call("add", (*terms, Const(fitted.start)))
     fit = Fit(expr, table.loss(expr), complexity(expr), "linear")
     return finished(fit, table) if len(terms) <= _SNAPPED else fit
 
@@ -239,8 +239,8 @@ def _split(x: Floats, y: Floats) -> tuple[float, int, float] | None:
 def _formula(expr: Expr, names: Sequence[str]) -> _Learner:
     def learner(x: Floats, y: Floats, cost: RowErrors) -> _Predict:
         columns = {name: x[:, k] for k, name in enumerate(names)}
-        found, _ = refit_by(expr, columns, y, cost, _STEPS)
-        return lambda points: values(found, {name: points[:, k] for k, name in enumerate(names)})
+        fitted, _ = refit_by(expr, columns, y, cost, _STEPS)
+        return lambda points: values(fitted, {name: points[:, k] for k, name in enumerate(names)})
 
     return learner
 

@@ -44,10 +44,10 @@ def refitted(expr: Expr, table: FitRows, backend: str, most: int = 100) -> Fit |
 
 def _scaled(expr: Expr, table: FitRows) -> Expr:
     """The formula times the factor that fits best, where that is far from 1."""
-    found = values(expr, table.columns)
+    answers = values(expr, table.columns)
     with np.errstate(all="ignore"):
-        size = float(found @ found)
-        factor = float(found @ table.y) / size if 0 < size < np.inf else 1.0
+        size = float(answers @ answers)
+        factor = float(answers @ table.y) / size if 0 < size < np.inf else 1.0
     if not np.isfinite(factor) or factor == 0 or abs(factor - 1) < 1e-6:
         return expr
     return normal(Call("mul", (Const(factor), expr)), table.domain)
@@ -62,9 +62,9 @@ def descended(fit: Fit, table: FitRows, grow: bool, steps: int = _STEPS) -> Fit:
             break
         tried: list[tuple[float, int, Expr]] = []
         for k, expr in enumerate(_neighbours(best.expr, table, names, grow)):
-            found, loss = table.glance(expr, _GLANCE)
-            if loss < np.inf and complexity(found) <= _LONGEST:
-                tried.append((table.length(found, loss), k, found))
+            other, loss = table.glance(expr, _GLANCE)
+            if loss < np.inf and complexity(other) <= _LONGEST:
+                tried.append((table.length(other, loss), k, other))
         tried.sort(key=lambda one: one[:2])
         improved = False
         for _, _, expr in tried[:_PROMISING]:
@@ -88,10 +88,10 @@ def shortened(fit: Fit, table: FitRows, steps: int) -> list[Fit]:
             tried.append((loss, k, other))
     tried.sort(key=lambda one: one[:2])
     again = (refitted(expr, table, fit.backend) for _, _, expr in tried[:_PROMISING])
-    found = [one for one in again if one is not None]
-    if steps < 2 or not found:
-        return found
-    return [*found, *shortened(min(found, key=lambda one: one.loss), table, steps - 1)]
+    simpler = [one for one in again if one is not None]
+    if steps < 2 or not simpler:
+        return simpler
+    return [*simpler, *shortened(min(simpler, key=lambda one: one.loss), table, steps - 1)]
 
 
 def _neighbours(expr: Expr, table: FitRows, names: tuple[str, ...], grow: bool) -> Iterator[Expr]:

@@ -55,8 +55,8 @@ def readable(expr: Expr) -> Expr:
             return Call("power", parts)
         case Call("pow", (Const(int() | float() as number), _)) if number > 0:
             return Call("power", parts)
-        case Call("exp", (Call("mul", factors),)) if (found := _logarithm(factors)) is not None:
-            inner, rest = found
+        case Call("exp", (Call("mul", factors),)) if (power := _logarithm(factors)) is not None:
+            inner, rest = power
             return Call("pow", (readable(inner), readable(product_of(rest))))
         case Call("mul", (Const(-1), _, *_)) if len(parts) > 2:
             return negative(Call("mul", parts[1:]))

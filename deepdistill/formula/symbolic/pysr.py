@@ -171,8 +171,8 @@ def read_equations(
     fits = []
     for row in table:
         text = str(row["equation"] if "equation" in row else row["Equation"])
-        found = parse(text, names) if combine is None else parse_template(combine, text, names)
-        expr = from_sympy(found, names)
+        parsed = parse(text, names) if combine is None else parse_template(combine, text, names)
+        expr = from_sympy(parsed, names)
         if expr is not None:
             fits.append(Fit(expr, mean_square(expr, columns, y), complexity(expr), "pysr"))
     return pareto([fit for fit in fits if np.isfinite(fit.loss)])

@@ -70,8 +70,8 @@ def _with_fixed(
         answer = under_columns[:, k] * y
     if not np.isfinite(matrix).all() or not np.isfinite(answer).all():
         return []
-    found = [_solved(model, under[k]) for model in eliminated(exprs, matrix, answer, weights)]
-    return [expr for expr in found if expr is not None and complexity(expr) <= _LONGEST]
+    solutions = [_solved(model, under[k]) for model in eliminated(exprs, matrix, answer, weights)]
+    return [expr for expr in solutions if expr is not None and complexity(expr) <= _LONGEST]
 
 
 def _solved(model: Expr, fixed: Expr) -> Expr | None:

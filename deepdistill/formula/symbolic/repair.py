@@ -45,13 +45,13 @@ def believed(fits: Sequence[Fit], table: FitRows) -> Fit | None:
             break
         if exact is not None and _price(fit, table)[0] > _price(exact, table)[0] + _SLACK:
             break
-        found = singularities_in(fit, table)
-        if is_supported(found):
+        places = singularities_in(fit, table)
+        if is_supported(places):
             best = fit
             break
-        if exact is None and may_stay(fit, found, table):
+        if exact is None and may_stay(fit, places, table):
             exact = fit
-        for other in repaired(fit, found, table):
+        for other in repaired(fit, places, table):
             if is_supported(singularities_in(other, table)) and (
                 best is None or _price(other, table) < _price(best, table)
             ):
@@ -83,16 +83,16 @@ def singularities_in(fit: Fit, table: FitRows) -> list[Singularity]:
     return singularities(fit.expr, table.box.ranges, columns, y)
 
 
-def may_stay(fit: Fit, found: Sequence[Singularity], table: FitRows) -> bool:
+def may_stay(fit: Fit, places: Sequence[Singularity], table: FitRows) -> bool:
     """Whether the rows speak for every singularity, or the formula is an exact law."""
-    if is_supported(found):
+    if is_supported(places):
         return True
     return is_exact(fit, table) and tells_more_than_it_has(fit.expr, *table.every)
 
 
-def repaired(fit: Fit, found: Sequence[Singularity], table: FitRows) -> list[Fit]:
+def repaired(fit: Fit, places: Sequence[Singularity], table: FitRows) -> list[Fit]:
     """Formulas without the singularities that no row speaks for, fitted again and snapped."""
-    parts = frozenset(one.part for one in found if one.backing == "none")
+    parts = frozenset(one.part for one in places if one.backing == "none")
     result: list[Fit] = []
     for expr in dict.fromkeys(_without(fit.expr, parts, table)):
         again = _refitted(expr, table, fit.backend)
@@ -113,8 +113,8 @@ def repaired(fit: Fit, found: Sequence[Singularity], table: FitRows) -> list[Fit
 
 def _refitted(expr: Expr, table: FitRows, backend: str) -> Fit | None:
     if not any(isinstance(node, If) for node in walk(expr)):
-        found = refitted(expr, table, backend)
-        return None if found is None else finished(found, table)
+        fit = refitted(expr, table, backend)
+        return None if fit is None else finished(fit, table)
     expr, loss = table.refit(expr)
     return Fit(expr, loss, complexity(expr), backend) if loss < np.inf else None
 
@@ -147,12 +147,12 @@ def _replaced(expr: Expr, parts: frozenset[Expr], stand_in: _StandIn) -> Expr:
         match node:
             case Call("add", args):
                 singular = tuple([arg for arg in args if _is_singular(arg, parts)])
-                if len(singular) > 1 and (found := stand_in(Call("add", singular))) is not None:
-                    return Call("add", (*(arg for arg in args if arg not in singular), found))
+                if len(singular) > 1 and (other := stand_in(Call("add", singular))) is not None:
+                    return Call("add", (*(arg for arg in args if arg not in singular), other))
             case Call() if _is_singular(node, parts) and not any(
                 _is_singular(arg, parts) for arg in node.args
             ):
-                return node if (found := stand_in(node)) is None else found
+                return node if (other := stand_in(node)) is None else other
         return mapped(node, inner)
 
     return inner(expr)
@@ -183,8 +183,8 @@ def _holds(expr: Expr, parts: frozenset[Expr]) -> bool:
 
 def _as_constant(table: FitRows) -> _StandIn:
     def stand_in(node: Expr) -> Expr | None:
-        found = values(node, table.columns)
-        good = found[np.isfinite(found)]
+        column = values(node, table.columns)
+        good = column[np.isfinite(column)]
         return Const(float(np.median(good))) if len(good) else None
 
     return stand_in
@@ -193,12 +193,12 @@ def _as_constant(table: FitRows) -> _StandIn:
 def _as_line(table: FitRows) -> _StandIn:
     def stand_in(node: Expr) -> Expr | None:
         names = sorted({one.name for one in walk(node) if isinstance(one, Var)})
-        found = values(node, table.columns)
-        good = np.isfinite(found)
+        column = values(node, table.columns)
+        good = np.isfinite(column)
         if not names or good.sum() <= len(names) + 1:
             return None
-        design = np.stack([*(table.columns[name] for name in names), np.ones(len(found))], axis=1)
-        slopes = _least_squares(design[good], found[good])
+        design = np.stack([*(table.columns[name] for name in names), np.ones(len(column))], axis=1)
+        slopes = _least_squares(design[good], column[good])
         terms = [
             Call("mul", (Const(slope), Var(name)))
             for name, slope in zip(names, slopes, strict=False)
@@ -209,8 +209,8 @@ def _as_line(table: FitRows) -> _StandIn:
 
 
 def _least_squares(design: Floats, y: Floats) -> list[float]:
-    found: list[float] = np.linalg.lstsq(design, y, rcond=None)[0].tolist()
-    return found
+    slopes: list[float] = np.linalg.lstsq(design, y, rcond=None)[0].tolist()
+    return slopes
 
 
 def _numerator(node: Expr) -> Expr | None:

@@ -39,8 +39,8 @@ def parted(frame: Frame, y: Floats) -> Parts | None:
     """The law taken apart into the smallest groups; None where there is only one."""
     if not _FEWEST <= frame.x.shape[1] <= _MOST:
         return None
-    found = [one for scale in scales(y) if (one := judged(frame, scale)) is not None]
-    for whole in sorted(found, key=lambda one: one.error):
+    options = [one for scale in scales(y) if (one := judged(frame, scale)) is not None]
+    for whole in sorted(options, key=lambda one: one.error):
         scale = whole.scale
         if whole.error > POOR or not (scale.logarithmic or frame.factor is None):
             continue

@@ -37,11 +37,11 @@ def shorter(expr: Expr, domain: Domain) -> Expr:
     if any(isinstance(node, If) for node in walk(expr)):
         return _in_branches(expr, domain)
     try:
-        found = _Writer(domain).sum(terms_of(expr, domain))
+        rewritten = _Writer(domain).sum(terms_of(expr, domain))
     except (NotFinite, OverflowError, ZeroDivisionError, RecursionError):
         return expr
-    if cost(found)[:3] <= cost(expr)[:3] and same_values(expr, found, domain):
-        return found
+    if cost(rewritten)[:3] <= cost(expr)[:3] and same_values(expr, rewritten, domain):
+        return rewritten
     return expr
 
 
@@ -99,10 +99,10 @@ class _Writer:
         if key in self.begun or len(self.begun) > _DEEPEST:  # it came back to itself
             return self.plain(terms)
         self.begun.append(key)
-        found = min(self.ways(terms), key=cost)
+        shortest = min(self.ways(terms), key=cost)
         self.begun.pop()
-        self.written[key] = found
-        return found
+        self.written[key] = shortest
+        return shortest
 
     def factors(self, terms: Sum) -> tuple[Monomial, Number] | None:
         key = expr_text(build(terms))
@@ -129,9 +129,9 @@ class _Writer:
             without = {m: n for m, n in terms.items() if m not in with_it}
             quotient = divided(with_it, 1, ((atom, power),))
             yield total([self.term(((atom, power), (build(quotient), 1)), 1), self.sum(without)])
-        found = self.factors(terms)
-        if found is not None:
-            yield self.term(*found)
+        factors = self.factors(terms)
+        if factors is not None:
+            yield self.term(*factors)
         for smaller in self.squares(terms):
             yield self.sum(smaller)
         for smaller, below in self.over_one_denominator(terms):
@@ -139,13 +139,13 @@ class _Writer:
 
     def shared(self, terms: Sum) -> list[tuple[Expr, Number]]:
         """Powers in several terms, not all: what may be taken out of those."""
-        found: dict[tuple[Expr, Number], int] = {}
+        counts: dict[tuple[Expr, Number], int] = {}
         for mono in terms:
             for atom, power in mono:
                 step = power if -1 < power < 1 else 1 if power > 0 else -1
-                found[atom, step] = found.get((atom, step), 0) + 1
-        several = [pair for pair, count in found.items() if 1 < count < len(terms)]
-        several.sort(key=lambda pair: (-found[pair], expr_text(pair[0]), float(pair[1])))
+                counts[atom, step] = counts.get((atom, step), 0) + 1
+        several = [pair for pair, count in counts.items() if 1 < count < len(terms)]
+        several.sort(key=lambda pair: (-counts[pair], expr_text(pair[0]), float(pair[1])))
         return several if len(terms) <= _MANY else several[:1]
 
     def one_logarithm(self, terms: Sum) -> Sum | None:
@@ -212,21 +212,21 @@ class _Writer:
     def term(self, mono: Monomial, number: Number) -> Expr:
         """A number times powers of parts: the shortest way to write it."""
         number, factors = self.taken_apart(mono, number)
-        found = [product(self.atoms(factors), number, self.domain)]
+        options = [product(self.atoms(factors), number, self.domain)]
         if number < 0:
-            found += [
+            options += [
                 product(self.atoms(other), -number, self.domain) for other in self.turned(factors)
             ]
-        found += [
+        options += [
             product(self.atoms(other), number, self.domain)
             for other in self.under_the_root(factors)
         ]
-        found += [
+        options += [
             product(self.atoms(other), value, self.domain)
             for ways in (self.divided_through, self.doubled)
             for other, value in ways(factors, number)
         ]
-        return min(found, key=cost)
+        return min(options, key=cost)
 
     def turned(self, factors: list[Factor]) -> Iterator[list[Factor]]:
         """-(a - b) -> b - a, for one of the factors."""
@@ -260,14 +260,14 @@ class _Writer:
         parts: list[Expr] = []
         changed = False
         for atom, power in mono:
-            found = None
+            split = None
             if isinstance(atom, Call) and atom.op == "add" and isinstance(power, int):
-                found = self.factors(terms_of(atom, self.domain))
-            if found is None or not isinstance(power, int):
+                split = self.factors(terms_of(atom, self.domain))
+            if split is None or not isinstance(power, int):
                 parts.append(build({((atom, power),): 1}))
                 continue
             changed = True
-            inner, value = found
+            inner, value = split
             factors = [*(build({(pair,): 1}) for pair in inner), build({(): value})]
             parts += [Call("pow", (factor, Const(power))) for factor in factors]
         if not changed:

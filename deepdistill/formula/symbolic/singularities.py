@@ -61,8 +61,8 @@ def singularities(
     ]
 
 
-def is_supported(found: Sequence[Singularity]) -> bool:
-    return all(one.backing != "none" for one in found)
+def is_supported(places: Sequence[Singularity]) -> bool:
+    return all(one.backing != "none" for one in places)
 
 
 def tells_more_than_it_has(expr: Expr, columns: Columns, y: Floats) -> bool:
@@ -147,8 +147,8 @@ def possible(condition: Expr, ranges: Ranges) -> bool | None:
     """Whether a condition holds in all of a box (True), nowhere in it (False) or perhaps."""
     match condition:
         case Call("not", (inner,)):
-            found = possible(inner, ranges)
-            return None if found is None else not found
+            opposite = possible(inner, ranges)
+            return None if opposite is None else not opposite
         case Call("and", args):
             each = [possible(arg, ranges) for arg in args]
             return False if False in each else None if None in each else True
@@ -163,8 +163,8 @@ def possible(condition: Expr, ranges: Ranges) -> bool | None:
                 return op == "eq"
             return None
         case Call("gt" | "ge"):
-            found = possible(negated(condition), ranges)
-            return None if found is None else not found
+            opposite = possible(negated(condition), ranges)
+            return None if opposite is None else not opposite
         case Call("lt" | "le" as op, (a, b)):
             one, two = bounds(a, ranges), bounds(b, ranges)
             if one.high < two.low or (op == "le" and one.high <= two.low):
@@ -200,14 +200,14 @@ def _is_met(gap: Expr, box: Ranges) -> bool:
     with np.errstate(all="ignore"):
         for case in _case(gap):
             inside &= met(case, columns)
-        found = values(_part(gap), columns)[inside]
+        part = values(_part(gap), columns)[inside]
     match _comparison(gap):
         case "eq":
-            return bool((found == 0).any() or ((found < 0).any() and (found > 0).any()))
+            return bool((part == 0).any() or ((part < 0).any() and (part > 0).any()))
         case "lt":
-            return bool((found < 0).any())
+            return bool((part < 0).any())
         case _:
-            return bool((found <= 0).any())
+            return bool((part <= 0).any())
 
 
 def _sampled(gap: Expr, ranges: Mapping[str, Interval]) -> Floats:
@@ -220,19 +220,19 @@ def _sampled(gap: Expr, ranges: Mapping[str, Interval]) -> Floats:
     with np.errstate(all="ignore"):
         for case in _case(gap):
             inside &= met(case, columns)
-        found = values(_part(gap), columns)[inside]
-    return np.asarray(found[np.isfinite(found)])
+        part = values(_part(gap), columns)[inside]
+    return np.asarray(part[np.isfinite(part)])
 
 
 def _comes_near(gap: Expr, ranges: Mapping[str, Interval]) -> bool:
-    found = _sampled(gap, ranges)
-    if not len(found):
+    part = _sampled(gap, ranges)
+    if not len(part):
         return False
     if _comparison(gap) == "lt":
-        return bool((found < 0).any())
-    if _comparison(gap) == "eq" and (found > 0).all() != (found < 0).all():
-        return bool(np.abs(found).min() < _CLEAR * np.median(np.abs(found)))
-    return not bool((found > _CLEAR * np.median(np.abs(found))).all())
+        return bool((part < 0).any())
+    if _comparison(gap) == "eq" and (part > 0).all() != (part < 0).all():
+        return bool(np.abs(part).min() < _CLEAR * np.median(np.abs(part)))
+    return not bool((part > _CLEAR * np.median(np.abs(part))).all())
 
 
 # ---- what the rows say
@@ -251,10 +251,10 @@ def _backing(gap: Expr, ranges: Mapping[str, Interval], columns: Columns, y: Flo
     if _comparison(gap) != "lt" and grows(part, answers):  # a root has an end, not a pole
         return "grows"
     names = {node.name for node in walk(gap) if isinstance(node, Var)}
-    found = _sampled(gap, {name: ranges[name] for name in names if name in ranges})
-    if not len(found) or not ((part > 0).all() or (part < 0).all()):
+    samples = _sampled(gap, {name: ranges[name] for name in names if name in ranges})
+    if not len(samples) or not ((part > 0).all() or (part < 0).all()):
         return "none"
-    beyond = float(np.mean(found * part[0] <= 0))
+    beyond = float(np.mean(samples * part[0] <= 0))
     return "avoided" if (1 - beyond) ** len(part) < _CHANCE else "none"
 
 

@@ -63,13 +63,13 @@ def _step(expr: Expr, table: FitRows, bound: float) -> Expr | None:
     for gain, k, name in options:
         tried = replaced(expr, k, name.expr)
         try:
-            tried, found = table.refit(normal(tried, table.domain), 60)
+            tried, new_loss = table.refit(normal(tried, table.domain), 60)
         except NotFinite:
             continue
         if len(free_constants(tried)) >= len(constants):
             continue
-        worse = rows / 2 * log((found + floor) / (loss + floor)) if found < np.inf else np.inf
-        if table.noise and found <= table.enough:
+        worse = rows / 2 * log((new_loss + floor) / (loss + floor)) if new_loss < np.inf else np.inf
+        if table.noise and new_loss <= table.enough:
             worse = 0.0
         if worse + gain < 0 and table.held_loss(tried) <= bound:
             return tried
@@ -117,11 +117,11 @@ def standard_errors(expr: Expr, table: FitRows) -> Floats:
     """Standard errors of the free constants, from the Jacobian at the fitted ones."""
     function = parametric(expr)
     start = function.start
-    found, jacobian = function.jacobian(table.columns, start, len(table.y))
+    answers, jacobian = function.jacobian(table.columns, start, len(table.y))
     if table.errors.chances is not None:
-        jacobian, sigma = jacobian * table.errors.deviance(found)[1][:, None], 1.0
+        jacobian, sigma = jacobian * table.errors.deviance(answers)[1][:, None], 1.0
     else:
-        residual = found - table.y
+        residual = answers - table.y
         mean = float(np.mean(residual**2)) + FLOOR * table.variance
         sigma = sqrt(mean * len(residual) / table.independent)
     if not np.isfinite(jacobian).all():

@@ -93,19 +93,19 @@ class Sparse:
         target = y[few]
         weight = np.ones(len(few)) if weights is None else weights[few]
         solved = _SOLVED * float(np.var(weight * target))
-        found: dict[Expr, float] = {}
+        losses: dict[Expr, float] = {}
         errors = RowErrors(self.loss)
 
         def take(exprs: Sequence[Expr]) -> None:
             for expr in exprs:
                 with np.errstate(all="ignore"):
                     left = weight * values(expr, columns), weight * target
-                    found[expr] = (
+                    losses[expr] = (
                         mean_square_of(*left) if errors.is_plain else errors.of(left[0] - left[1])
                     )
 
         def ended() -> bool:
-            exact = [expr for expr, loss in found.items() if loss < solved]
+            exact = [expr for expr, loss in losses.items() if loss < solved]
             return any(not meets_any_levels(expr, columns) for expr in exact)
 
         take(polynomials(columns, names, target, weight))
@@ -136,7 +136,7 @@ class Sparse:
             if screened:
                 matrix = np.stack(list(screened.values()), axis=1) / weight[:, None]
                 take(eliminated(list(screened), matrix, target, weight))
-        fits = [Fit(expr, loss, complexity(expr), self.name) for expr, loss in found.items()]
+        fits = [Fit(expr, loss, complexity(expr), self.name) for expr, loss in losses.items()]
         return pareto([fit for fit in fits if np.isfinite(fit.loss)])
 
 

@@ -138,16 +138,16 @@ def _terms(
     columns: int, degree: int, blocks: tuple[tuple[int, ...], ...]
 ) -> tuple[tuple[int, ...], ...]:
     """Exponents of total degree at most ``degree``, each within one block."""
-    found = {(0,) * columns: None}
+    terms = {(0,) * columns: None}
     for block in blocks:
         for inner in _within(len(block), degree):
             term = [0] * columns
             for k, power in zip(block, inner, strict=True):
                 term[k] = power
-            found[tuple(term)] = None
-            if len(found) > 4 * _MOST_TERMS:
-                return tuple(found)
-    return tuple(found)
+            terms[tuple(term)] = None
+            if len(terms) > 4 * _MOST_TERMS:
+                return tuple(terms)
+    return tuple(terms)
 
 
 @lru_cache(maxsize=256)

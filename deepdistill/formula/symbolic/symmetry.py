@@ -41,8 +41,8 @@ def frames(x: Floats, y: Floats, names: Sequence[str]) -> list[Frame]:
     signed = _signed(plain, y)
     result: list[Frame] = []
     for ops in (("sub", "add"), ()):
-        found = _paired(signed, y, ops)
-        for frame in (_scaled(found, y), found):
+        paired = _paired(signed, y, ops)
+        for frame in (_scaled(paired, y), paired):
             if frame is not plain and not any(_alike(frame, other) for other in result):
                 result.append(frame)
     return result
@@ -155,10 +155,10 @@ def _scaled(frame: Frame, y: Floats) -> Frame:
     Fewer variables have a better stand-in, which may show the next symmetry.
     """
     while True:
-        found = _once_scaled(frame, y)
-        if found is None:
+        scaled = _once_scaled(frame, y)
+        if scaled is None:
             return frame
-        frame = found
+        frame = scaled
 
 
 def _once_scaled(frame: Frame, y: Floats) -> Frame | None:
@@ -263,19 +263,19 @@ def _outer_powers(symmetric: Floats, weight: Floats) -> list[float] | None:
 def _vectors(count: int) -> Floats:
     """Small whole vectors without a common divisor, each up to its sign."""
     largest = 3 if 7**count < _MOST_VECTORS else 2 if 5**count < _MOST_VECTORS else 1
-    found: list[tuple[int, ...]] = []
+    vectors: list[tuple[int, ...]] = []
     if 3**count <= _MOST_VECTORS:
         for vector in product(range(-largest, largest + 1), repeat=count):
             first = next((value for value in vector if value), 0)
             if first > 0 and gcd(*vector) == 1:
-                found.append(vector)
+                vectors.append(vector)
     else:
         for i in range(count):
-            found.append(tuple(int(k == i) for k in range(count)))
+            vectors.append(tuple(int(k == i) for k in range(count)))
             for j in range(i + 1, count):
                 for sign in (1, -1):
-                    found.append(tuple(int(k == i) + sign * int(k == j) for k in range(count)))
-    return np.array(found, dtype=np.float64)
+                    vectors.append(tuple(int(k == i) + sign * int(k == j) for k in range(count)))
+    return np.array(vectors, dtype=np.float64)
 
 
 def _independent(vectors: Floats, most: int) -> list[int]:

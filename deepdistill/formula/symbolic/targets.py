@@ -50,14 +50,14 @@ class Target:
     clear: Places
 
 
-def targets(found: Sequence[Frame], y: Floats) -> list[Target]:
+def targets(frames: Sequence[Frame], y: Floats) -> list[Target]:
     """The transforms that are defined, of each frame in turn."""
-    best = best_scale(found[0], y)
+    best = best_scale(frames[0], y)
     doubt = 0.0  # of one answer, as far as the stand-in tells
     if best is not None and best.error < POOR and not best.scale.logarithmic:
         doubt = float(np.sqrt(best.error * best.scale.spread()))
-    few = [frame for frame in found if 1 < len(frame.names) <= _MOST_EXPONENTS]
-    plain = [one for frame in found for one in transforms(frame, y, doubt)]
+    few = [frame for frame in frames if 1 < len(frame.names) <= _MOST_EXPONENTS]
+    plain = [one for frame in frames for one in transforms(frame, y, doubt)]
     return [*plain, *(one for frame in few for one in transforms(frame, y, doubt, roots=True))]
 
 
@@ -162,10 +162,10 @@ def _saturated(rest: Floats) -> tuple[float, float] | None:
 
 def _tanh(back: Callable[[Expr], Expr], middle: float, height: float) -> Callable[[Expr], Expr]:
     def outer(expr: Expr) -> Expr:
-        found: Expr = Call("tanh", (expr,))
+        curve: Expr = Call("tanh", (expr,))
         if height != 1:
-            found = Call("mul", (Const(height), found))
-        return back(Call("add", (Const(middle), found)) if middle else found)
+            curve = Call("mul", (Const(height), curve))
+        return back(Call("add", (Const(middle), curve)) if middle else curve)
 
     return outer
 
@@ -189,14 +189,14 @@ def _then(back: Callable[[Expr], Expr], sign: int, op: str) -> Callable[[Expr], 
             case "minus log":
                 return back(Call("mul", (Const(-1), Call("log", (expr,)))))
             case "inverse square":
-                found = Call("div", (Const(1), Call("pow", (expr, Const(2)))))
+                inverted = Call("div", (Const(1), Call("pow", (expr, Const(2)))))
             case "square":
-                found = Call("pow", (expr, Const(2)))
+                inverted = Call("pow", (expr, Const(2)))
             case "rsqrt":
-                found = Call("div", (Const(1), Call("sqrt", (expr,))))
+                inverted = Call("div", (Const(1), Call("sqrt", (expr,))))
             case _:
-                found = Call(op, (expr,))
-        return back(found if sign > 0 else Call("mul", (Const(-1), found)))
+                inverted = Call(op, (expr,))
+        return back(inverted if sign > 0 else Call("mul", (Const(-1), inverted)))
 
     return outer
 

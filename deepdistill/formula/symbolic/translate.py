@@ -125,33 +125,33 @@ def to_sympy(expr: Expr) -> Any:
             raise ValueError(f"no formula of numbers: {expr}")
 
 
-def from_sympy(found: Any, names: Mapping[str, str]) -> Expr | None:
+def from_sympy(node: Any, names: Mapping[str, str]) -> Expr | None:
     """A sympy expression as a formula of ``names[symbol]``; None where it holds anything else."""
-    if isinstance(found, sympy.Symbol):
-        return Var(names[found.name]) if found.name in names else None
-    if found is sympy.pi:
+    if isinstance(node, sympy.Symbol):
+        return Var(names[node.name]) if node.name in names else None
+    if node is sympy.pi:
         return Call("pi", ())
-    if found is sympy.E:
+    if node is sympy.E:
         return Call("e", ())
-    if isinstance(found, sympy.Integer):
-        return Const(int(found))
-    if isinstance(found, sympy.Rational):
-        return Call("div", (Const(int(found.p)), Const(int(found.q))))
-    if isinstance(found, sympy.Float):
-        return Const(float(found))
-    parts = [from_sympy(arg, names) for arg in found.args]
+    if isinstance(node, sympy.Integer):
+        return Const(int(node))
+    if isinstance(node, sympy.Rational):
+        return Call("div", (Const(int(node.p)), Const(int(node.q))))
+    if isinstance(node, sympy.Float):
+        return Const(float(node))
+    parts = [from_sympy(arg, names) for arg in node.args]
     if not parts or any(part is None for part in parts):
         return None
     args = tuple([part for part in parts if part is not None])
-    if isinstance(found, sympy.Add):
+    if isinstance(node, sympy.Add):
         return Call("add", args)
-    if isinstance(found, sympy.Mul):
+    if isinstance(node, sympy.Mul):
         return Call("mul", args)
-    if isinstance(found, sympy.Pow):
+    if isinstance(node, sympy.Pow):
         return _power(args[0], args[1])
-    if isinstance(found, sympy.Max | sympy.Min):
-        return Call("max" if isinstance(found, sympy.Max) else "min", args)
-    op = _BACK.get(found.func)
+    if isinstance(node, sympy.Max | sympy.Min):
+        return Call("max" if isinstance(node, sympy.Max) else "min", args)
+    op = _BACK.get(node.func)
     return Call(op, args) if op is not None else None
 
 

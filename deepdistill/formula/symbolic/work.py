@@ -83,10 +83,10 @@ class Work:
         exact = replace(table, noise=0.0)
         if any(fit.loss <= exact.enough and fit.complexity <= _SHORT for fit in fits):
             return self if table.noise == 0 else replace(self, table=exact)
-        found = knee(fits, table.variance, clear) if self.unknown else None
-        if found is None or (clear and found.complexity > _SHORT):
+        at_knee = knee(fits, table.variance, clear) if self.unknown else None
+        if at_knee is None or (clear and at_knee.complexity > _SHORT):
             return self
-        return replace(self, table=replace(table, noise=found.loss))
+        return replace(self, table=replace(table, noise=at_knee.loss))
 
     def is_enough(self, fits: Sequence[Fit]) -> bool:
         """Whether one of these explains everything, by the noise that they tell of themselves."""
@@ -139,11 +139,11 @@ class Work:
 
         new = [k for k in places if reach is None or key(k) not in self.known]
         tasks = [(engine, self.aims[k], self.operators, budget, self.seed, self.table) for k in new]
-        found = dict(zip(new, mapped(proposed, tasks, self.run.n_jobs, self.heard), strict=True))
+        formulas = dict(zip(new, mapped(proposed, tasks, self.run.n_jobs, self.heard), strict=True))
         if reach is not None:
-            self.known.update({key(k): fits for k, fits in found.items()})
-            found = {k: self.known[key(k)] for k in places}
-        return [fit for k in places for fit in found[k]]
+            self.known.update({key(k): fits for k, fits in formulas.items()})
+            formulas = {k: self.known[key(k)] for k in places}
+        return [fit for k in places for fit in formulas[k]]
 
     def _separated(self, engine: Sparse) -> list[Fit]:
         """Formulas for the parts of a law that falls apart, put together again."""
@@ -160,8 +160,8 @@ class Work:
                 (engine, frame, parts, k, self.operators, self.budget, self.seed)
                 for k in range(len(parts.groups))
             ]
-            found = mapped(_part_formulas, tasks, self.run.n_jobs, lambda _: self.run.check())
-            for chosen in product(*found):
+            options = mapped(_part_formulas, tasks, self.run.n_jobs, lambda _: self.run.check())
+            for chosen in product(*options):
                 op = "mul" if parts.factors else "add"
                 extra = () if parts.factors else (Const(0.1),)
                 whole = frame.back(Call(op, (*chosen, *extra)))
@@ -198,8 +198,8 @@ class Work:
     def _noise(self) -> float:
         """The stand-in's error in the best frame; 0 where it stands for nothing."""
         plain = scales(self.y)[0]
-        found = [one for frame in self.frames if (one := judged(frame, plain)) is not None]
-        error = min((one.error for one in found), default=1.0)
+        judgements = [one for frame in self.frames if (one := judged(frame, plain)) is not None]
+        error = min((one.error for one in judgements), default=1.0)
         return error * plain.spread() if error < POOR else 0.0
 
 
@@ -219,8 +219,8 @@ def proposed(
     else:
         clear = aim.clear
         fits = engine.fit(aim.x[clear], aim.values[clear], aim.names, operators, budget, seed)
-    found = [refitted(aim.back(fit.expr), table, engine.name) for fit in fits]
-    known = [fit for fit in found if fit is not None]
+    refits = [refitted(aim.back(fit.expr), table, engine.name) for fit in fits]
+    known = [fit for fit in refits if fit is not None]
     return [*known, *_with_free_rates(known, table)]
 
 
@@ -260,10 +260,10 @@ def _part_formulas(
     return list(unique)[:_OF_PART]
 
 
-def polished(found: list[Fit], work: Work) -> list[Fit]:
+def polished(candidates: list[Fit], work: Work) -> list[Fit]:
     """The best few made smaller, the best of these changed more freely; all snapped."""
     table = work.table
-    first = list({fit.expr: fit for fit in ranked(found, table)}.values())
+    first = list({fit.expr: fit for fit in ranked(candidates, table)}.values())
     if first and is_exact(first[0], table):
         some = first[: 1 if table.noise == 0 else _POLISHED]
         few = [finished(descended(fit, table, False), table) for fit in some]

@@ -44,11 +44,11 @@ def class_scores(
     def judge(network: SmoothNetwork) -> float:
         answers, wanted = scores_of(network, lesson.x), scores_of(network, lesson.held_x)
         number = next(seeds)
-        found = [
+        students = [
             quick_student(lesson.x, one, lesson.held_x, other, budget=work, seed=number)
             for one, other in zip(answers.T, wanted.T, strict=True)
         ]
-        scores = np.column_stack([student(lesson.held_x) for student in found])
+        scores = np.column_stack([student(lesson.held_x) for student in students])
         return float(np.mean(named(scores) == lesson.held_y))
 
     taught = train_teacher(lesson, AUTO if penalty == "auto" else penalty, judge, seed=seed)

@@ -31,8 +31,8 @@ def as_teacher(given: Any, output: int | None = None) -> Teacher:
     return function if output is None else lambda rows: _picked(function(rows), output)
 
 
-def _picked(found: Any, output: int) -> Any:
-    answers = np.asarray(found, dtype=np.float64)
+def _picked(predictions: Any, output: int) -> Any:
+    answers = np.asarray(predictions, dtype=np.float64)
     if answers.ndim != 2 or not 0 <= output < answers.shape[1]:
         raise InputError(
             f"the teacher's answers have the shape {answers.shape}: there is no output {output}"
@@ -42,14 +42,14 @@ def _picked(found: Any, output: int) -> Any:
 
 def requested(teacher: Teacher, x: Floats) -> Floats:
     """The teacher's answers (rows,); :class:`InputError` for answers of another shape."""
-    found = np.asarray(teacher(x), dtype=np.float64)
-    if found.shape == (len(x), 1):
-        found = found[:, 0]
-    if found.shape != (len(x),):
+    answers = np.asarray(teacher(x), dtype=np.float64)
+    if answers.shape == (len(x), 1):
+        answers = answers[:, 0]
+    if answers.shape != (len(x),):
         raise InputError(
-            f"the teacher answers {len(x)} rows with an array of shape {found.shape}: "
+            f"the teacher answers {len(x)} rows with an array of shape {answers.shape}: "
             "it must give one number a row, or name the output to follow"
         )
-    if not np.isfinite(found).all():
+    if not np.isfinite(answers).all():
         raise InputError("the teacher gives missing or infinite answers: leave those rows out")
-    return found
+    return answers

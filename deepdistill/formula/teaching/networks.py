@@ -76,11 +76,11 @@ class Lesson:
 
     def score(self, network: SmoothNetwork) -> float:
         """R2 on the held-out rows, or the share of them whose class is right."""
-        found = network(self.held_x)
+        outputs = network(self.held_x)
         if self.classes:
-            return float(np.mean(found.argmax(axis=1) == self.held_y))
+            return float(np.mean(outputs.argmax(axis=1) == self.held_y))
         spread = float(np.var(self.held_y))
-        error = float(np.mean((found[:, 0] - self.held_y) ** 2))
+        error = float(np.mean((outputs[:, 0] - self.held_y) ** 2))
         return 1 - error / spread if spread > 0 else -error
 
 

@@ -37,17 +37,17 @@ class Student:
         return values_at(self.expr, (x - self.centre) / self.scale)
 
 
-def determination(answers: Floats, found: Floats) -> float:
+def determination(answers: Floats, predictions: Floats) -> float:
     """The coefficient of determination R2; minus infinity where a value is missing.
 
     Where all answers are the same it is 1 for no error and else minus infinity.
     """
-    if not np.isfinite(found).all():
+    if not np.isfinite(predictions).all():
         return -np.inf
     unit = float(np.abs(answers).max()) or 1.0  # squares of enormous numbers overflow
     spread = float(np.var(answers / unit))
     with np.errstate(all="ignore"):
-        error = float(np.mean(((found - answers) / unit) ** 2))
+        error = float(np.mean(((predictions - answers) / unit) ** 2))
     if spread == 0:
         return 1.0 if error == 0 else -np.inf
     return 1 - error / spread if np.isfinite(error) else -np.inf

@@ -55,16 +55,16 @@ class Teaching:
     accuracy: float = float("nan")
     teacher_accuracy: float = float("nan")
 
-    def judged(self, x: Floats, y: Floats, found: Floats) -> Teaching:
+    def judged(self, x: Floats, y: Floats, predictions: Floats) -> Teaching:
         """With the quality on rows (rows, columns) that nobody has seen, and their labels (rows,).
 
-        ``found`` are the formula's values.
+        ``predictions`` are the formula's values.
         """
         answers = requested(self.teacher, x)
         return replace(
             self,
-            fidelity=determination(answers, found),
-            accuracy=determination(y, found),
+            fidelity=determination(answers, predictions),
+            accuracy=determination(y, predictions),
             teacher_accuracy=determination(y, answers),
         )
 
@@ -138,27 +138,27 @@ def taught_search(
         network, strength, trials = taught.teacher, taught.strength, taught.trials
     else:
         network, penalty, strength, trials = teacher, GIVEN, 0.0, ()
-    found = {"labels": direct}
+    choices = {"labels": direct}
     own = determination(labels, requested(network, held_x))
     if teacher != "auto" or own > max(score(fit.expr) for fit in direct.front):
         wide = around(fit_x, min(2 * len(fit_x), _MOST_AROUND), seed)
         beyond = requested(network, wide)
         rows = np.concatenate([fit_x, wide])
         say("student of the teacher")
-        found["teacher"] = follow(rows, np.concatenate([requested(network, fit_x), beyond]))
+        choices["teacher"] = follow(rows, np.concatenate([requested(network, fit_x), beyond]))
         say("student of both")
-        found["both"] = follow(rows, np.concatenate([fit_y, beyond]))
+        choices["both"] = follow(rows, np.concatenate([fit_y, beyond]))
     trained = penalty != GIVEN
     pool = [
         (source, fit)
-        for source, one in found.items()
+        for source, one in choices.items()
         # a network trained here follows noise, too: how far to follow it the labels say
         for fit in (one.front if trained and source != "labels" else [one.best])
     ]
     scores = [score(fit.expr) for _, fit in pool]
     source, best = pool[plainest(scores, [fit.complexity for _, fit in pool])]
     if not trained and source != "teacher":
-        student = found["teacher"].best
+        student = choices["teacher"].best
         if not _surely_better(best.expr, student.expr, held_x, labels):
             source, best = "teacher", student
     if source == "labels":  # the rows that chose may serve too
@@ -170,9 +170,9 @@ def taught_search(
         strength,
         trials,
         source,
-        tuple((name, best_of(one.front, score)[1]) for name, one in found.items()),
+        tuple((name, best_of(one.front, score)[1]) for name, one in choices.items()),
     )
-    return FormulaChoice(best, found[source].front), teaching
+    return FormulaChoice(best, choices[source].front), teaching
 
 
 def _surely_better(one: Expr, other: Expr, x: Floats, y: Floats) -> bool:

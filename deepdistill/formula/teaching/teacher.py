@@ -177,34 +177,34 @@ class Training:
         match penalty:
             case "jacobian":
                 around = x + _NEAR * self._directions(x)
-                found, near = _outputs(self.parameters, torch.cat([x, around])).chunk(2)
-                slopes = (near - found) / _NEAR
+                outputs, near = _outputs(self.parameters, torch.cat([x, around])).chunk(2)
+                slopes = (near - outputs) / _NEAR
                 rough = x.shape[1] * slopes.square().sum(1).mean()
             case "hessian":  # on half of the rows, so that it costs no more than a first difference
                 some = torch.randperm(len(x), generator=self.draw)[: (len(x) + 1) // 2]
                 step = _FAR * self._directions(x[some])
                 every = torch.cat([x, x[some] + step, x[some] - step])
                 answers = _outputs(self.parameters, every)
-                found, after, before = torch.split(answers, [len(x), len(some), len(some)])
-                curve = (after - 2 * found[some] + before) / _FAR**2
+                outputs, after, before = torch.split(answers, [len(x), len(some), len(some)])
+                curve = (after - 2 * outputs[some] + before) / _FAR**2
                 rough = x.shape[1] ** 2 * curve.square().sum(1).mean()
             case "lipschitz":
-                found = _outputs(self.parameters, x)
+                outputs = _outputs(self.parameters, x)
                 rough = torch.relu(self.norms.product() - _LIPSCHITZ).square()
             case _:
                 return self.misfit(_outputs(self.parameters, x), y)
-        return self.misfit(found, y) + strength * rough
+        return self.misfit(outputs, y) + strength * rough
 
     def _directions(self, x: torch.Tensor) -> torch.Tensor:
         """A random unit vector for each row."""
         drawn = torch.randn(x.shape, generator=self.draw)
         return torch.nn.functional.normalize(drawn, dim=1)
 
-    def misfit(self, found: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    def misfit(self, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         """Mean squared error in units of the variance, or cross entropy."""
         if self.lesson.classes:
-            return torch.nn.functional.cross_entropy(found, y)
-        return torch.nn.functional.mse_loss(found, y)
+            return torch.nn.functional.cross_entropy(outputs, y)
+        return torch.nn.functional.mse_loss(outputs, y)
 
     def _held_loss(self) -> float:
         with torch.no_grad():

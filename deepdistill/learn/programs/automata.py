@@ -122,14 +122,14 @@ def smallest_automata(
     """
     tree = _PrefixTree(lists, answers, symbols)
     for size in range(1, most + 1):
-        found = False
+        yielded = False
         try:
             for automaton in _grown(tree, [0], size, budget, check):
-                found = True
+                yielded = True
                 yield automaton
         except _OutOfBudget:
             return
-        if found:
+        if yielded:
             return
 
 

@@ -37,10 +37,10 @@ def propose_automata(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     codes = [[symbol - low for symbol in one] for one in data.lists]
     places = {answer: k for k, answer in enumerate(data.classes)}
     labels = [places[answer] for answer in data.answers]
-    found = smallest_automata(codes, labels, len(data.symbols), _MOST_STATES, _BUDGET, run.check)
+    automata = smallest_automata(codes, labels, len(data.symbols), _MOST_STATES, _BUDGET, run.check)
     programs = [
         program
-        for automaton in islice(found, _AUTOMATA)
+        for automaton in islice(automata, _AUTOMATA)
         if _degrees(automaton, len(data.classes)) < data.answer_bits
         for program in automaton_programs(data, automaton)
     ]

@@ -129,11 +129,11 @@ class Cover:
 
 
 def covers(
-    found: Sequence[Condition], others: int, loops: Loops, check: Check, most: float
+    candidates: Sequence[Condition], others: int, loops: Loops, check: Check, most: float
 ) -> list[Cover]:
     """Few conditions that exclude all of so many others, in fewer bits than ``most``."""
     everything = int.from_bytes(np.packbits(np.ones(others, dtype=bool)).tobytes())
-    useful = _undominated(found, loops, check)
+    useful = _undominated(candidates, loops, check)
     best: list[Cover] = []
     left = _BRANCHES
 
@@ -183,10 +183,10 @@ def _rarest(rest: int, useful: Sequence[Condition]) -> int:
     return min(bits, key=lambda bit: (sum(bool(one.excluded & bit) for one in few), bit), default=0)
 
 
-def _undominated(found: Sequence[Condition], loops: Loops, check: Check) -> list[Condition]:
+def _undominated(candidates: Sequence[Condition], loops: Loops, check: Check) -> list[Condition]:
     """The conditions than which no shorter one of the same registers excludes as much."""
     kept: list[Condition] = []
-    for k, one in enumerate(found):
+    for k, one in enumerate(candidates):
         if k % 100 == 0:
             check()
         worse = any(

@@ -11,16 +11,16 @@ from .labelled import IntArray
 
 def prime_powers(modulus: int) -> list[tuple[int, int]]:
     """The prime powers whose product a number is, as primes with exponents."""
-    found, p = [], 2
+    factors, p = [], 2
     while modulus > 1:
         exponent = 0
         while modulus % p == 0:
             modulus //= p
             exponent += 1
         if exponent:
-            found.append((p, exponent))
+            factors.append((p, exponent))
         p += 1
-    return found
+    return factors
 
 
 def joined(first: IntArray, m: int, second: IntArray, n: int) -> IntArray:
@@ -30,15 +30,15 @@ def joined(first: IntArray, m: int, second: IntArray, n: int) -> IntArray:
 
 def solution(rows: IntArray, target: IntArray, modulus: int) -> IntArray | None:
     """One solution of ``rows @ x = target`` modulo a number; None where there is none."""
-    found, product = np.zeros(rows.shape[1], dtype=np.int64), 1
+    vector, product = np.zeros(rows.shape[1], dtype=np.int64), 1
     for p, exponent in prime_powers(modulus):
         q = p**exponent
         reduced = _Reduced(np.column_stack([rows, target]) % q, p, exponent, rows.shape[1])
         part = reduced.particular()
         if part is None:
             return None
-        found, product = joined(found, product, part, q), product * q
-    return found if not ((rows @ found - target) % modulus).any() else None
+        vector, product = joined(vector, product, part, q), product * q
+    return vector if not ((rows @ vector - target) % modulus).any() else None
 
 
 def kernel(rows: IntArray, p: int, exponent: int) -> list[IntArray]:
@@ -79,33 +79,33 @@ class _Reduced:
         """A solution where the last column is the target, all that is free 0."""
         if len(self.left) and self.left[:, self.columns :].any():
             return None
-        found = np.zeros(self.columns, dtype=np.int64)
-        return self._back(found, [int(row[-1]) for _, _, row in self.pivots])
+        start = np.zeros(self.columns, dtype=np.int64)
+        return self._back(start, [int(row[-1]) for _, _, row in self.pivots])
 
     def generators(self) -> list[IntArray]:
         """One for each free column, and for each pivot that is no unit."""
-        found = []
+        vectors = []
         zeros = [0] * len(self.pivots)
         for column in self.free:
             start = np.zeros(self.columns, dtype=np.int64)
             start[column] = 1
-            found.append(self._back(start, zeros))
+            vectors.append(self._back(start, zeros))
         for k, (column, power, _) in enumerate(self.pivots):
             if power:
                 start = np.zeros(self.columns, dtype=np.int64)
                 start[column] = self.p ** (self.exponent - power)
-                found.append(self._back(start, zeros, k))
-        return [one for one in found if one is not None]
+                vectors.append(self._back(start, zeros, k))
+        return [one for one in vectors if one is not None]
 
     def _back(
-        self, found: IntArray, target: Sequence[int], upto: int | None = None
+        self, vector: IntArray, target: Sequence[int], upto: int | None = None
     ) -> IntArray | None:
         """The pivots' values from the last one on, those from ``upto`` on left as they are."""
         count = len(self.pivots) if upto is None else upto
         for k in reversed(range(count)):
             column, power, row = self.pivots[k]
-            rest = (target[k] - int(row[: self.columns] @ found)) % self.q
+            rest = (target[k] - int(row[: self.columns] @ vector)) % self.q
             if rest % self.p**power:
                 return None
-            found[column] = rest // self.p**power % self.q
-        return found
+            vector[column] = rest // self.p**power % self.q
+        return vector

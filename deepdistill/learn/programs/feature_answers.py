@@ -89,8 +89,8 @@ def _decided(data: LabelledLists, pool: Sequence[ListFeature], run: Run) -> Iter
         most = data.answer_bits
         for one in classes:
             own = (answers == one)[left]
-            found = conditions(here, own, run.check)
-            enough = covers(found, int((~own).sum()), loops, run.check, most)
+            tests = conditions(here, own, run.check)
+            enough = covers(tests, int((~own).sum()), loops, run.check, most)
             if enough:
                 most = min(most, enough[0].bits + 12)
                 best.append((enough[0].bits, one, enough))

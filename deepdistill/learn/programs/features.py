@@ -119,8 +119,8 @@ def features(data: LabelledLists, run: Run, carried: bool = True) -> list[ListFe
         run.check()
         if len(pool.shortest) > _MOST_FEATURES:
             break
-    found = sorted(pool.shortest.values(), key=lambda one: one.bits + pool.loop(one.registers))
-    return found[:_MOST_FEATURES]
+    ranked = sorted(pool.shortest.values(), key=lambda one: one.bits + pool.loop(one.registers))
+    return ranked[:_MOST_FEATURES]
 
 
 def _of_trace(pool: _Pool, register: CarriedRegister, final: IntArray) -> None:
@@ -269,18 +269,18 @@ def _of_patterns(pool: _Pool) -> None:
             for k in range(len(one) - size + 1):
                 held.setdefault(one[k : k + size], set()).add(place)
     answers = np.array(data.answers)
-    found: list[tuple[int, tuple[int, ...]]] = []
+    scored: list[tuple[int, tuple[int, ...]]] = []
     for pattern, places in held.items():
         where = np.zeros(len(answers), dtype=bool)
         where[sorted(places)] = True
         for answer in data.classes:
             own = answers == answer
             if where[own].all():
-                found.append((int((~where & ~own).sum()), pattern))
+                scored.append((int((~where & ~own).sum()), pattern))
             elif not where[own].any():
-                found.append((int((where & ~own).sum()), pattern))
-    found.sort(key=lambda one: (-one[0], len(one[1]), one[1]))
-    for _, pattern in found[:_PATTERNS]:
+                scored.append((int((where & ~own).sum()), pattern))
+    scored.sort(key=lambda one: (-one[0], len(one[1]), one[1]))
+    for _, pattern in scored[:_PATTERNS]:
         there = Call("contains", (data.word, Const(pattern)))
         where = np.zeros(len(answers), dtype=np.int64)
         where[sorted(held[pattern])] = 1

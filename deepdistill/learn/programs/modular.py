@@ -183,7 +183,7 @@ def _balanced(law: PlaceLaw, run: Run) -> Iterator[Program]:
         own = answers == answer
         other = next(c for c in law.data.classes if c != answer)
         different = len(np.unique(law.rows[own], axis=0))
-        found: dict[int, list[IntArray]] = {}
+        bases: dict[int, list[IntArray]] = {}
         for p, exponent in _PARTS:
             run.check()
             if different < law.rows.shape[1] + _SPARE / np.log2(p**exponent):
@@ -191,14 +191,14 @@ def _balanced(law: PlaceLaw, run: Run) -> Iterator[Program]:
             vectors = kernel(law.rows[own], p, exponent)
             moving = [v for v in vectors if (law.rows[~own] @ v % p**exponent).any()]
             if moving:
-                found[p**exponent] = moving
-        for modulus, weights in _combined(found, law.rows[~own]):
+                bases[p**exponent] = moving
+        for modulus, weights in _combined(bases, law.rows[~own]):
             yield from law.programs(weights, modulus, (answer, other))
 
 
-def _combined(found: dict[int, list[IntArray]], others: IntArray) -> Iterator[tuple[int, IntArray]]:
+def _combined(bases: dict[int, list[IntArray]], others: IntArray) -> Iterator[tuple[int, IntArray]]:
     """Weights that no other list balances, modulo a prime power or two."""
-    single = {m: list(_spans(vectors, m)) for m, vectors in found.items()}
+    single = {m: list(_spans(vectors, m)) for m, vectors in bases.items()}
     for m, several in single.items():
         for weights in several:
             if (others @ weights % m).all():

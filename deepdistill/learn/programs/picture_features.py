@@ -22,7 +22,7 @@ _ROW, _RUN, _REGION, _X, _Y, _PLACE = map(Var, ("row", "run", "region", "x", "y"
 
 def picture_features(data: LabelledLists, run: Run) -> list[ListFeature]:
     """The features of the pictures, of equal values the shortest, the shortest first."""
-    found: dict[bytes, ListFeature] = {}
+    shortest: dict[bytes, ListFeature] = {}
     for k, (expr, truth) in enumerate(_candidates(data)):
         if k % 20 == 0:
             run.check()
@@ -30,10 +30,10 @@ def picture_features(data: LabelledLists, run: Run) -> list[ListFeature]:
         if column is None or (column == column[0]).all():
             continue
         one = ListFeature(expr, column, expr_bits(data, expr), truth=truth)
-        old = found.get(column.tobytes())
+        old = shortest.get(column.tobytes())
         if old is None or one.bits < old.bits:
-            found[column.tobytes()] = one
-    return sorted(found.values(), key=lambda one: one.bits)
+            shortest[column.tobytes()] = one
+    return sorted(shortest.values(), key=lambda one: one.bits)
 
 
 def _values(data: LabelledLists, expr: Expr) -> IntArray | None:

@@ -148,7 +148,7 @@ def _weight(data: LabelledLists, x: Var, table: tuple[int, ...], modulus: int) -
     symbols = np.array(data.symbols, dtype=np.int64)
     wanted = np.array(table, dtype=np.int64)
     place = x if low == 0 else Call("sub", (x, Const(low)))
-    found: list[Expr] = [Call("item", (Const(table), place))]
+    candidates: list[Expr] = [Call("item", (Const(table), place))]
     for slope in range(modulus):
         rest = (wanted - slope * symbols) % modulus
         linear: Expr | None = {0: None, 1: x}.get(slope, Call("mul", (Const(slope), x)))
@@ -164,8 +164,8 @@ def _weight(data: LabelledLists, x: Var, table: tuple[int, ...], modulus: int) -
             parts.append(Call("int", (over,)) if step == 1 else If(over, Const(step), Const(0)))
         parts += [Const(start)] if start else []
         if parts:
-            found.append(_added(parts))
-    return min(found, key=lambda expr: expr_bits(data, expr))
+            candidates.append(_added(parts))
+    return min(candidates, key=lambda expr: expr_bits(data, expr))
 
 
 def _ramp(data: LabelledLists, backwards: bool) -> PlaceLaw:

@@ -41,8 +41,8 @@ class Proposal:
 
 def missed_pairs(program: Program, pairs: Sequence[ExamplePair]) -> tuple[int, ...]:
     """The places of the pairs whose answer a program does not give."""
-    found = zip(_answers(program, pairs), pairs, strict=True)
-    return tuple(k for k, (answer, pair) in enumerate(found) if answer != (pair.output,))
+    answered = zip(_answers(program, pairs), pairs, strict=True)
+    return tuple(k for k, (answer, pair) in enumerate(answered) if answer != (pair.output,))
 
 
 def answers_all(program: Program, pairs: Sequence[ExamplePair]) -> bool:

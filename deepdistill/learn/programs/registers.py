@@ -152,7 +152,7 @@ class _Condition:
 
 def _conditions(data: LabelledLists) -> list[_Condition]:
     """Questions about an element and the one before it."""
-    found = [
+    questions = [
         _Condition(Call("eq", (X, LAST)), lambda x, last: x == last),
         _Condition(Call("gt", (X, LAST)), lambda x, last: x > last),
         _Condition(Call("lt", (X, LAST)), lambda x, last: x < last),
@@ -160,13 +160,13 @@ def _conditions(data: LabelledLists) -> list[_Condition]:
     symbols = data.symbols
     if len(symbols) <= _SYMBOLS:
         for value in symbols:
-            found.append(_equal(value))
+            questions.append(_equal(value))
     elif not data.port.is_text:
         odd = Call("eq", (Call("mod", (X, Const(2))), Const(1)))
-        found.append(_Condition(odd, lambda x, last: x % 2 == 1))
+        questions.append(_Condition(odd, lambda x, last: x % 2 == 1))
         if data.port.domain.low < 0:
-            found.append(_Condition(Call("gt", (X, Const(0))), lambda x, last: x > 0))
-    return found
+            questions.append(_Condition(Call("gt", (X, Const(0))), lambda x, last: x > 0))
+    return questions
 
 
 def _equal(value: int) -> _Condition:

@@ -30,7 +30,7 @@ def propose_stacks(problem: PairProblem, run: Run) -> Iterator[Proposal]:
     if data is None or len(data.classes) != 2 or not 2 <= len(data.symbols) <= _SYMBOLS:
         return
     run.say("brackets on a stack")
-    found = []
+    programs = []
     for answer in reversed(data.classes):
         own = [one for one, a in zip(data.lists, data.answers, strict=True) if a == answer]
         others = [one for one, a in zip(data.lists, data.answers, strict=True) if a != answer]
@@ -39,8 +39,8 @@ def propose_stacks(problem: PairProblem, run: Run) -> Iterator[Proposal]:
                 _balanced(one, partners) for one in others
             ):
                 classes = answer, next(c for c in data.classes if c != answer)
-                found.append(_program(data, partners, classes))
-    for program in sorted(found, key=program_bits)[:2]:
+                programs.append(_program(data, partners, classes))
+    for program in sorted(programs, key=program_bits)[:2]:
         yield data.proposal(program, "stack", 2 * _count(len(data.symbols)))
 
 

@@ -48,7 +48,7 @@ def shortest_step(data: StepLists, run: Run) -> Iterator[Program]:
     there = np.flatnonzero(data.going.reshape(-1))
     rows = there[:: -(-len(there) // _ROWS)]
     wanted = data.y.reshape(-1)[rows]
-    found = False
+    yielded = False
     starts = sorted({0, 1, int(data.y[0].min()), data.port.domain.low, data.port.domain.high})
     for carried in ("", "most", "least"):
         for start in starts if not carried else (0,):
@@ -56,9 +56,9 @@ def shortest_step(data: StepLists, run: Run) -> Iterator[Program]:
             leaves = _leaves(data, rows, start, carried)
             for expr in _searched(leaves, wanted, run):
                 yield _program(data, expr, start, carried)
-                found = True
+                yielded = True
                 break
-        if found:
+        if yielded:
             return
 
 
@@ -77,14 +77,14 @@ def _leaves(data: StepLists, rows: IntArray, start: int, carried: str) -> list[_
         columns["best"] = late(np.minimum.accumulate(data.x, axis=0), 1, high)
     if any(len(at) < 3 for at in columns.values()):
         return []
-    found = [_Valued(Var(name), at.reshape(-1)[rows]) for name, at in columns.items()]
+    leaves = [_Valued(Var(name), at.reshape(-1)[rows]) for name, at in columns.items()]
     changes = np.abs(columns[OWN] - data.y).reshape(-1)[rows]
     constants = dict.fromkeys([0, 1, 2])
     if changes.max() < _CHANGE:
         often = np.argsort(-np.bincount(changes), kind="stable")[:2]
         constants |= dict.fromkeys(map(int, often))
-    found += [_Valued(Const(k), np.full(len(rows), k, dtype=np.int64)) for k in constants]
-    return found
+    leaves += [_Valued(Const(k), np.full(len(rows), k, dtype=np.int64)) for k in constants]
+    return leaves
 
 
 def _searched(leaves: list[_Valued], wanted: IntArray, run: Run) -> Iterator[Expr]:
@@ -152,7 +152,7 @@ def _remainder(at: IntArray, wanted: IntArray, largest: int) -> int:
 
 def _bounded(known: list[_Valued], wanted: IntArray) -> Iterator[Expr]:
     """The larger of two lower bounds, or the smaller of two upper bounds: the shortest such."""
-    found: list[Expr] = []
+    candidates: list[Expr] = []
     for op, function, holds in (
         ("max", np.maximum, np.less_equal),
         ("min", np.minimum, np.greater_equal),
@@ -163,16 +163,16 @@ def _bounded(known: list[_Valued], wanted: IntArray) -> Iterator[Expr]:
         for k, one in enumerate(bounds):
             for other in bounds[k + 1 :]:
                 if (function(one.at, other.at) == wanted).all():
-                    found.append(Call(op, (one.expr, other.expr)))
-    if found:
-        yield min(found, key=lambda expr: (size(expr), OWN in names_in(expr)))
+                    candidates.append(Call(op, (one.expr, other.expr)))
+    if candidates:
+        yield min(candidates, key=lambda expr: (size(expr), OWN in names_in(expr)))
 
 
 def _chosen(leaves: list[_Valued], known: list[_Valued], wanted: IntArray) -> Iterator[Expr]:
     """One of two values, as a comparison of what was seen last decides: the shortest such."""
     wrong = np.stack([one.at != wanted for one in known]).astype(np.float32)
     sizes = np.array([size(one.expr) for one in known], dtype=np.float64)
-    found: list[tuple[float, Expr]] = []
+    candidates: list[tuple[float, Expr]] = []
     for k, one in enumerate(leaves):
         for other in leaves[k + 1 :]:
             for op, holds in (
@@ -186,9 +186,9 @@ def _chosen(leaves: list[_Valued], known: list[_Valued], wanted: IntArray) -> It
                 if cost < np.inf and 0 < holds.sum() < len(holds):
                     condition = Call(op, (one.expr, other.expr))
                     chosen = known[int(yes.argmin())].expr, known[int(no.argmin())].expr
-                    found.append((cost, If(condition, *chosen)))
-    if found:
-        yield min(found, key=lambda pair: pair[0])[1]
+                    candidates.append((cost, If(condition, *chosen)))
+    if candidates:
+        yield min(candidates, key=lambda pair: pair[0])[1]
 
 
 def _program(data: StepLists, expr: Expr, start: int, carried: str) -> Program:

@@ -51,9 +51,9 @@ def filtered_steps(data: StepLists, run: Run) -> Iterator[Program]:
         rows = np.stack(columns, axis=1)
         inside = (y > y.min()) & (y < y.max())
         for chosen in (np.ones_like(inside), inside):
-            found = _fitted(rows, y, chosen, elements)
-            if found is not None:
-                yield _program(data, found)
+            fitted = _fitted(rows, y, chosen, elements)
+            if fitted is not None:
+                yield _program(data, fitted)
                 return
 
 
@@ -86,23 +86,23 @@ def _fitted(rows: IntArray, y: IntArray, chosen: IntArray, elements: int) -> _Fi
     return None
 
 
-def _program(data: StepLists, found: _Filter) -> Program:
+def _program(data: StepLists, fitted: _Filter) -> Program:
     """A loop that carries the elements and answers that are summed."""
     taken = [data.port.name, data.problem.output.name, data.element]
     names: list[list[str]] = [[data.element], []]
     for own, words, count in (
-        (names[0], ("last", "older", "oldest"), len(found.elements) - 1),
-        (names[1], ("level", "before"), len(found.answers)),
+        (names[0], ("last", "older", "oldest"), len(fitted.elements) - 1),
+        (names[1], ("level", "before"), len(fitted.answers)),
     ):
         for word in words[:count]:
             own.append(fresh(word, taken))
             taken.append(own[-1])
     elements, answers = names
-    weights = (*found.elements, *found.answers)
+    weights = (*fitted.elements, *fitted.answers)
     terms = sorted(
         zip(weights, map(Var, [*elements, *answers]), strict=True), key=lambda term: term[0] < 0
     )
-    answer = _bounded(weighted_sum(terms, found.constant), found)
+    answer = _bounded(weighted_sum(terms, fitted.constant), fitted)
     body: list[Let] = []
     now = answers[0] if len(answers) == 1 else fresh("now", taken)
     if len(answers) != 1:
@@ -117,9 +117,9 @@ def _program(data: StepLists, found: _Filter) -> Program:
     return data.program(state, body, Var(now))
 
 
-def _bounded(total: Expr, found: _Filter) -> Expr:
-    if found.divisor > 1:
-        total = Call("floordiv", (total, Const(found.divisor)))
-    if found.low is not None:
-        total = Call("max", (total, Const(found.low)))
-    return total if found.high is None else Call("min", (total, Const(found.high)))
+def _bounded(total: Expr, fitted: _Filter) -> Expr:
+    if fitted.divisor > 1:
+        total = Call("floordiv", (total, Const(fitted.divisor)))
+    if fitted.low is not None:
+        total = Call("max", (total, Const(fitted.low)))
+    return total if fitted.high is None else Call("min", (total, Const(fitted.high)))

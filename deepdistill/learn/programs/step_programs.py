@@ -146,7 +146,7 @@ def _long_runs(data: StepLists, run: Run) -> Iterator[Program]:
     if len(values) > _LEVELS or len(values) < 3:
         return
     own, x = Var("run"), Var(data.element)
-    found: list[tuple[int, int, str, Expr]] = []
+    borders: list[tuple[int, int, str, Expr]] = []
     for op in ("ge", "le"):
         for k, border in enumerate(values.tolist()):
             if k % 100 == 0:
@@ -158,10 +158,10 @@ def _long_runs(data: StepLists, run: Run) -> Iterator[Program]:
                 at[t] = length
             expr = _by_run(at[there], data.y[there], answers, own)
             if expr is not None:
-                found.append((k, border, op, expr))
-    for op, first in {op: k for k, _, op, _ in reversed(found)}.items():
-        expr = next(expr for k, _, other, expr in found if (k, other) == (first, op))
-        alike = [border for _, border, other, same in found if (other, same) == (op, expr)]
+                borders.append((k, border, op, expr))
+    for op, first in {op: k for k, _, op, _ in reversed(borders)}.items():
+        expr = next(expr for k, _, other, expr in borders if (k, other) == (first, op))
+        alike = [border for _, border, other, same in borders if (other, same) == (op, expr)]
         low, high = min(alike), max(alike)
         if op == "ge" and first:
             low = int(values[first - 1]) + 1

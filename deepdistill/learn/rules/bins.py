@@ -164,16 +164,16 @@ def _cut(values: Floats, limits: Floats) -> _Column:
 def _of_numbers(values: Floats, most: int) -> _Column:
     """Bins of single values, or where these are too many of about equally many rows."""
     known = ~np.isnan(values)
-    found, where, counts = np.unique(values[known], return_inverse=True, return_counts=True)
-    bins = np.arange(len(found))
-    if len(found) > most:
+    distinct, where, counts = np.unique(values[known], return_inverse=True, return_counts=True)
+    bins = np.arange(len(distinct))
+    if len(distinct) > most:
         middle = np.cumsum(counts) - counts / 2
         bins = np.unique((middle * most / counts.sum()).astype(int), return_inverse=True)[1]
-    starts = np.searchsorted(bins, np.arange(bins[-1] + 1)) if len(found) else np.array([], int)
-    ends = np.append(starts[1:], len(found)) - 1 if len(found) else starts
+    starts = np.searchsorted(bins, np.arange(bins[-1] + 1)) if len(distinct) else np.array([], int)
+    ends = np.append(starts[1:], len(distinct)) - 1 if len(distinct) else starts
     codes = np.full(len(values), len(starts) + 1, dtype=np.int64)
     codes[known] = bins[where]
-    return _Column(codes, found[starts], found[ends], False, not known.all())
+    return _Column(codes, distinct[starts], distinct[ends], False, not known.all())
 
 
 def _of_levels(values: Floats, count: int) -> _Column:

@@ -72,8 +72,8 @@ def single(part: BinnedRows, rows: Places, distinct: bool) -> list[CountedCondit
     """The best condition of each column by itself, or just of all, best first."""
     least = least_weight(part)
     always = np.zeros(part.classes)
-    found = _best(part, rows, rows, always, least, distinct, frozenset())
-    return sorted(found, key=lambda one: -one.gain)
+    candidates = _best(part, rows, rows, always, least, distinct, frozenset())
+    return sorted(candidates, key=lambda one: -one.gain)
 
 
 def improved(start: CountedConditions, part: BinnedRows, rows: Places) -> CountedConditions:
@@ -84,9 +84,9 @@ def improved(start: CountedConditions, part: BinnedRows, rows: Places) -> Counte
     for _ in range(_SWEEPS):
         before = best.gain
         for k in range(len(best.parts)):
-            found = _replaced(best, held, k, part, rows, least)
-            if found is not None and found.gain > best.gain + _BETTER:
-                best = found
+            changed = _replaced(best, held, k, part, rows, least)
+            if changed is not None and changed.gain > best.gain + _BETTER:
+                best = changed
                 held[k] = holds(best.parts[k], part)[rows]
         if best.gain <= before + _BETTER:
             break
@@ -99,8 +99,8 @@ def extended(
     """One more condition, with the number that have to hold."""
     held = [holds(one, part)[rows] for one in start.parts]
     dummy = CountedConditions((*start.parts, start.parts[0]), count, -np.inf)
-    found = _replaced(dummy, [*held, held[0]], len(held), part, rows, least_weight(part))
-    return None if found is None else improved(found, part, rows)
+    longer = _replaced(dummy, [*held, held[0]], len(held), part, rows, least_weight(part))
+    return None if longer is None else improved(longer, part, rows)
 
 
 def gain_of(
@@ -132,12 +132,12 @@ def _replaced(
     kept = tuple(one for place, one in enumerate(start.parts) if place != k)
     used = frozenset(one.unit.column for one in kept if hasattr(one.unit, "column"))
     taken = used if start.count < len(start.parts) else frozenset()
-    found = _best(part, open_rows, rows, always, least, False, taken)
-    if not found:
+    choices = _best(part, open_rows, rows, always, least, False, taken)
+    if not choices:
         return None
     parts = [*start.parts]
-    parts[k] = found[0].parts[0]
-    return CountedConditions(tuple(parts), start.count, found[0].gain)
+    parts[k] = choices[0].parts[0]
+    return CountedConditions(tuple(parts), start.count, choices[0].gain)
 
 
 def _best(
@@ -163,11 +163,11 @@ def _best(
     never = everything - always - opened
     before = float(information(everything))
     tops: dict[int, tuple[float, RuleUnit, bool]] = {}
-    for found in sides(part.bins, sums, class_rank(sums, opened)):
-        price = allowed(found)
-        price = np.where(enough(found, min(least, 2.0)), price, np.inf)
+    for side in sides(part.bins, sums, class_rank(sums, opened)):
+        price = allowed(side)
+        price = np.where(enough(side, min(least, 2.0)), price, np.inf)
         for fires in (True, False):
-            inner, outer = (found.fires, found.rests) if fires else (found.rests, found.fires)
+            inner, outer = (side.fires, side.rests) if fires else (side.rests, side.fires)
             inner, outer = inner + always, outer + never
             gains = information(inner) + information(outer) - before - price
             short = np.minimum(across(inner), across(outer))
@@ -177,7 +177,7 @@ def _best(
             for column, place in enumerate(places.tolist()):
                 gain = float(gains[column, place])
                 if np.isfinite(gain) and (column not in tops or gain > tops[column][0] + _BETTER):
-                    tops[column] = gain, unit_at(found, column, place), fires
+                    tops[column] = gain, unit_at(side, column, place), fires
     ranked = sorted(tops.items(), key=lambda item: (-item[1][0], item[0]))
     return [
         CountedConditions((Wanted(unit, fires),), 1, gain)
@@ -196,7 +196,7 @@ def counts(given: BinnedRows, most: int) -> list[RuleModel]:
     earlier = {1: alone[0]}
     gained = alone[0].gain
     for size in range(2, most + 1):
-        found: dict[int, CountedConditions] = {}
+        by_count: dict[int, CountedConditions] = {}
         for count in range(1, size + 1):
             tried = [
                 extended(earlier[held], count, part, rows)
@@ -208,13 +208,13 @@ def counts(given: BinnedRows, most: int) -> list[RuleModel]:
                 tried.append(improved(gain_of(top, count, part, rows), part, rows))
             kept = [one for one in tried if one is not None]
             if kept:
-                found[count] = max(kept, key=lambda one: round(one.gain, 7))
-        if not found:
+                by_count[count] = max(kept, key=lambda one: round(one.gain, 7))
+        if not by_count:
             break
-        best = max(found.values(), key=lambda one: round(one.gain, 7))
+        best = max(by_count.values(), key=lambda one: round(one.gain, 7))
         if size > _SURE and best.gain < gained + _PAYS:
             break
         gained = best.gain
         models.append(finer(best.model(), given.bins, ends))
-        earlier = found
+        earlier = by_count
     return models

@@ -58,30 +58,30 @@ def fitted(
         model = tidied(replace(model, trees=(_with_rows(model.trees[0], iter(seen.tolist())),)))
         counts = _counts(model, rows)
         seen = counts.sum(axis=1) > 0
-    found = table(model, counts, shrink)
+    chances = table(model, counts, shrink)
     sums = possible_sums(model.trees) if model.limits else ()
     if sums:
-        limits = limits_of(sums, found, seen)
+        limits = limits_of(sums, chances, seen)
         if seen.sum() < rows.classes or not reaches_all(limits):
             return None
         model = replace(model, limits=limits)
         if len(model.trees) == 1:
             # one tree adds nothing up: its leaves are the answers
-            found = np.array([found[sums.index(leaf.value)] for leaf in leaves(model.trees[0])])
-            model = RuleModel(model.units, (_labelled(model.trees[0], found),))
+            chances = np.array([chances[sums.index(leaf.value)] for leaf in leaves(model.trees[0])])
+            model = RuleModel(model.units, (_labelled(model.trees[0], chances),))
             sums = ()
     else:
-        model = replace(model, trees=(_labelled(model.trees[0], found),))
+        model = replace(model, trees=(_labelled(model.trees[0], chances),))
     if not sums:
-        model, found = _joined(model, found)
+        model, chances = _joined(model, chances)
     nodes = settings.size(_readable(model))
     if settings.max_complexity is not None and nodes > settings.max_complexity and model.units:
         return None
     if settings.max_conditions is not None and conditions(model) > settings.max_conditions:
         return None
-    if any(rows.monotone) and not is_monotone(model, found, rows):
+    if any(rows.monotone) and not is_monotone(model, chances, rows):
         return None
-    probabilities = tuple(tuple(row) for row in found.tolist())
+    probabilities = tuple(tuple(row) for row in chances.tolist())
     return RuleFit(model, probabilities, sums, nodes, 0.0, 0.0, source)
 
 
@@ -96,8 +96,8 @@ def briefly(
     if whole is None:
         return None
     shorter = [fitted(one, rows, settings, SHARED, _TOLD_ANEW) for one in shortest(whole.model)]
-    found = [one for one in [whole, *shorter] if one is not None]
-    return min(found, key=lambda one: (one.size, len(one.probabilities)))
+    fits = [one for one in [whole, *shorter] if one is not None]
+    return min(fits, key=lambda one: (one.size, len(one.probabilities)))
 
 
 def finished(judged: HeldOut, some: RuleRows, rows: RuleRows, settings: RuleSettings) -> HeldOut:
@@ -228,10 +228,10 @@ def _sharpened(model: RuleModel, rows: RuleRows, free: bool) -> RuleModel:
         _span(one, unit, coarse, bins)
         for one, unit in zip(units, [_coded(u, few_units, coarse) for u in few_units], strict=True)
     ]
-    found = polished(replace(model, units=units), every, prices(bins), None if free else spans)
-    found = over_columns(found, bins)
-    own = tuple(unit.moved(columns.__getitem__) for unit in found.units)
-    return replace(found, units=own)
+    sharper = polished(replace(model, units=units), every, prices(bins), None if free else spans)
+    sharper = over_columns(sharper, bins)
+    own = tuple(unit.moved(columns.__getitem__) for unit in sharper.units)
+    return replace(sharper, units=own)
 
 
 def _span(unit: RuleUnit, coarse_unit: RuleUnit | None, coarse: Bins, bins: Bins) -> Span | None:

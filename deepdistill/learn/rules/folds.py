@@ -30,15 +30,15 @@ def folds(rows: RuleRows, seed: int) -> list[list[Fold]]:
     ways = 5 if cells <= _LARGE else 3
     repeats = 4 if cells <= _TINY else 3 if cells <= _SMALL else 1
     rng = np.random.default_rng(seed)
-    found: list[list[Fold]] = []
+    rounds: list[list[Fold]] = []
     for _ in range(repeats):
-        found.append([])
+        rounds.append([])
         fold = _of_rows(rows.y, ways, rng) if rows.groups is None else _of_groups(rows, ways, rng)
         for k in range(ways):
             out = fold == k
             if out.any() and not out.all():
-                found[-1].append((np.flatnonzero(~out), np.flatnonzero(out)))
-    return [repeat for repeat in found if repeat]
+                rounds[-1].append((np.flatnonzero(~out), np.flatnonzero(out)))
+    return [repeat for repeat in rounds if repeat]
 
 
 def _of_rows(y: Places, ways: int, rng: np.random.Generator) -> Places:

@@ -38,14 +38,14 @@ def front(judged: Iterable[HeldOut], rows: RuleRows) -> list[HeldOut]:
     What is beaten is the held-out loss with what the chances take to tell: what was searched for
     among many does not take the place of a plain score for a loss that chance alone makes smaller.
     """
-    found = [
+    pool = [
         replace(one, fit=replace(one.fit, loss=round(float(one.losses.mean()), _DIGITS)))
         for one in judged
     ]
-    costs = {id(one): round(one.fit.loss + _chances_price(one.fit, rows), _DIGITS) for one in found}
-    found.sort(key=lambda one: (one.fit.size, costs[id(one)]))
+    costs = {id(one): round(one.fit.loss + _chances_price(one.fit, rows), _DIGITS) for one in pool}
+    pool.sort(key=lambda one: (one.fit.size, costs[id(one)]))
     kept: list[HeldOut] = []
-    for one in found:
+    for one in pool:
         cheaper = not kept or costs[id(one)] < costs[id(kept[-1])]
         if cheaper and (not kept or one.fit.size > kept[-1].fit.size):
             kept.append(one)

@@ -124,31 +124,31 @@ def sides(bins: Bins, sums: Floats, rank: Floats) -> Iterator[Sides]:
         yield Sides(bins, sums, total - sums, order, present, True, True)
 
 
-def allowed(found: Sides) -> Floats:
+def allowed(splits: Sides) -> Floats:
     """The price of each split, (columns, width): infinite where it is none."""
-    bins = found.bins
+    bins = splits.bins
     places = np.arange(bins.width)
     counts = np.array(bins.counts)[:, None]
     named = np.array(bins.named)[:, None]
     missing = np.array(bins.missing)[:, None]
-    if found.single:
+    if splits.single:
         # a sum is missing where any of its numbers is: only these are asked
         own = np.arange(bins.columns)[:, None] < bins.own
         return np.where(missing & own & (places == counts + 1), 0.0, np.inf)
-    last = np.where(named, found.present[:, None] - 1, counts - 1)
+    last = np.where(named, splits.present[:, None] - 1, counts - 1)
     # the last threshold parts nothing but rare and missing values from the rest
     may = places < last
-    price = np.where(named, _LEVEL_PRICE * places, 0.0 if found.numbers else np.inf)
+    price = np.where(named, _LEVEL_PRICE * places, 0.0 if splits.numbers else np.inf)
     return np.where(may, price, np.inf)
 
 
-def unit_at(found: Sides, column: int, place: int) -> RuleUnit:
+def unit_at(splits: Sides, column: int, place: int) -> RuleUnit:
     """The unit over codes that a split stands for."""
-    bins = found.bins
-    if found.single:
+    bins = splits.bins
+    if splits.single:
         return Missing(column)
     if bins.named[column]:
-        return Among(column, tuple(sorted(int(k) for k in found.order[column, : place + 1])))
+        return Among(column, tuple(sorted(int(k) for k in splits.order[column, : place + 1])))
     return Below(column, float(place + 1))
 
 
@@ -163,18 +163,18 @@ def best_cut(
     everything = sums[0].sum(axis=0)
     before = float(information(everything))
     best: CodedSplit | None = None
-    for found in sides(part.bins, sums, class_rank(sums, everything)):
-        gains = information(found.fires) + information(found.rests) - before
-        gains = np.where(enough(found, least), gains - allowed(found), -np.inf)
+    for splits in sides(part.bins, sums, class_rank(sums, everything)):
+        gains = information(splits.fires) + information(splits.rests) - before
+        gains = np.where(enough(splits, least), gains - allowed(splits), -np.inf)
         if part.monotone:
-            gains = np.where(_bound(part, found), gains, -np.inf)
+            gains = np.where(_bound(part, splits), gains, -np.inf)
         gains = steady(gains)
         column, place = np.unravel_index(int(np.argmax(gains)), gains.shape)
         gain = float(gains[column, place])
         # what no threshold does better, a missing value says more plainly
-        better = best is None or gain > best.gain or (found.single and gain == best.gain)
+        better = best is None or gain > best.gain or (splits.single and gain == best.gain)
         if gain > 0 and better:
-            best = CodedSplit(unit_at(found, int(column), int(place)), gain)
+            best = CodedSplit(unit_at(splits, int(column), int(place)), gain)
     return best
 
 
@@ -185,18 +185,18 @@ def class_rank(sums: Floats, everything: Floats) -> Floats:
     return np.asarray(np.where(total > 0, -sums[:, :, main] / np.where(total > 0, total, 1.0), 0.0))
 
 
-def enough(found: Sides, least: float) -> Floats:
+def enough(splits: Sides, least: float) -> Floats:
     """Where both sides of a split hold at least so much weight, (columns, width)."""
-    short = np.minimum(across(found.fires), across(found.rests))
+    short = np.minimum(across(splits.fires), across(splits.rests))
     return np.asarray(short >= least)
 
 
-def _bound(part: BinnedRows, found: Sides) -> Floats:
+def _bound(part: BinnedRows, splits: Sides) -> Floats:
     """Where the mean class moves as a column that is bound demands, (columns, width)."""
     places = np.arange(part.classes)
     with np.errstate(invalid="ignore", divide="ignore"):
-        low = found.fires @ places / found.fires.sum(axis=2)
-        high = found.rests @ places / found.rests.sum(axis=2)
+        low = splits.fires @ places / splits.fires.sum(axis=2)
+        high = splits.rests @ places / splits.rests.sum(axis=2)
     sign = np.zeros(part.bins.columns)
     sign[: len(part.monotone)] = part.monotone
     return np.asarray((high - low) * sign[:, None] >= 0)

@@ -79,14 +79,14 @@ def scores(part: BinnedRows, x: Floats) -> list[Score | None]:
 def scores_of_classes(part: BinnedRows, x: Floats) -> list[Score]:
     """For each class the likeliest scores that tell it from all others."""
     features = [feature for feature in _features(part, x) if feature.unit is None]
-    found: list[Score] = []
+    likeliest: list[Score] = []
     for k in range(min(part.classes, _MOST_CLASSES)):
         target = (part.y == k).astype(float)
         if 0 < target.sum() < len(target):
             counts = range(2, _FEATURES_OF_CLASS + 1)
             made = _scores(features, x, target, part.weights, counts)
-            found += [score for score in made if score is not None]
-    return found
+            likeliest += [score for score in made if score is not None]
+    return likeliest
 
 
 def _scores(
@@ -161,10 +161,10 @@ def _score(features: list[ScoreColumn], z: Floats, fit: Fitted, x: Floats) -> Sc
     spread = np.array([feature.spread for feature in features])
     own = z[:, kept] - fit.bend @ z[:, kept] / fit.bend.sum()
     bend = (own * fit.bend[:, None]).T @ own * np.outer(spread, spread)
-    found = whole_weights(fit.weights[1:][kept] / spread, bend)
-    if found is None:
+    pair = whole_weights(fit.weights[1:][kept] / spread, bend)
+    if pair is None:
         return None
-    whole, value = found
+    whole, value = pair
     plain = np.array([feature.unit is None for feature in features])
     signs = np.sign(whole)
     if (int(signs[plain].sum()), int(signs.sum()), int(signs[0])) < (0, 0, 0):
@@ -201,15 +201,15 @@ def _total(features: Sequence[ScoreColumn], whole: Sequence[int]) -> SumOf:
     return SumOf(tuple(sorted(weights)), tuple(parts))
 
 
-def with_scores(bins: Bins, x: Floats, found: Sequence[Score | None]) -> Bins:
+def with_scores(bins: Bins, x: Floats, scores: Sequence[Score | None]) -> Bins:
     """The table with a column for each short score that sums several columns."""
-    sums = [score.total for score in found if score is not None]
+    sums = [score.total for score in scores if score is not None]
     sums = [one for one in sums if 1 < len(one.weights) + len(one.parts) <= _FEATURES_OF_TREES]
     return bins.with_sums(x, list(dict.fromkeys(sums)))
 
 
 def ladders(
-    part: BinnedRows, x: Floats, found: Sequence[Score | None], steps: int
+    part: BinnedRows, x: Floats, scores: Sequence[Score | None], steps: int
 ) -> tuple[Bins, list[RuleModel]]:
     """A model for each score, over codes of the table with a column for each one.
 
@@ -217,11 +217,11 @@ def ladders(
     table.
     """
     some = x[part.rows]
-    rungs = [(score.total, _limits(score, some, steps)) for score in found if score is not None]
+    rungs = [(score.total, _limits(score, some, steps)) for score in scores if score is not None]
     bins = part.bins.with_rungs(x, rungs)
     column = part.bins.columns
     models = [RuleModel((), (Leaf(0),))]
-    for score in found:
+    for score in scores:
         may = score is not None and bins.counts[column] > 1
         models.append(_ladder(bins, column, score, part.classes) if score and may else models[-1])
         column += score is not None

@@ -76,8 +76,8 @@ def learn_rules(rows: RuleRows, settings: RuleSettings, run: Run) -> tuple[RuleF
             search.judge(repeat, which, jobs)
         return search.front()
 
-    found: tuple[RuleFit, ...] = run.or_best(searched)
-    return found
+    fits: tuple[RuleFit, ...] = run.or_best(searched)
+    return fits
 
 
 class _FrontSearch:
@@ -112,8 +112,8 @@ class _FrontSearch:
         ]
         mapped(_fold_losses, tasks, jobs, self._judged)
 
-    def _judged(self, found: dict[str, Floats]) -> None:
-        self.losses.add(found)
+    def _judged(self, losses: dict[str, Floats]) -> None:
+        self.losses.add(losses)
         self.run.keep(self.front, self._in_words())
         self.run.say(f"rules: judged {self.losses.folds} times")
 
@@ -148,7 +148,7 @@ def _idle_network(proposed: list[Path], rows: RuleRows) -> frozenset[str]:
 
     It is trained anew for each fold, and that takes its time.
     """
-    found: dict[bool, list[tuple[int, float]]] = {True: [], False: []}
+    measures: dict[bool, list[tuple[int, float]]] = {True: [], False: []}
     for path in proposed:
         x = path.bins.x(np.arange(len(rows.y)))
         for model in path.models:
@@ -157,9 +157,9 @@ def _idle_network(proposed: list[Path], rows: RuleRows) -> frozenset[str]:
             )
             lost = -float((counts * np.log(table(model, counts, SHRINKS[1]))).sum())
             own = tidied(over_columns(model, path.bins))
-            found[path.variant == NETWORK].append((_parts(own), lost))
-    for parts, lost in found[True]:
-        least = min(other for count, other in found[False] if count <= parts)
+            measures[path.variant == NETWORK].append((_parts(own), lost))
+    for parts, lost in measures[True]:
+        least = min(other for count, other in measures[False] if count <= parts)
         if round(least - lost, 6) > _NETWORK_GAIN:
             return frozenset()
     return frozenset(path.key for path in proposed if path.variant == NETWORK)
@@ -174,10 +174,10 @@ def _parts(model: RuleModel) -> int:
 
 def _near(judged: Iterator[HeldOut], rows: RuleRows) -> frozenset[str]:
     """The keys of what is on the front, or within one standard error of the best."""
-    found = list(judged)
-    best = min(found, key=lambda one: round(float(one.losses.mean()), 7)).losses
-    keys = {one.key for one in front(found, rows)}
-    for one in found:
+    pool = list(judged)
+    best = min(pool, key=lambda one: round(float(one.losses.mean()), 7)).losses
+    keys = {one.key for one in front(pool, rows)}
+    for one in pool:
         away = one.losses - best
         if away.mean() <= away.std(ddof=1) / np.sqrt(len(away)):
             keys.add(one.key)
@@ -213,13 +213,13 @@ class _Losses:
         self.folds = 0
         self._found: dict[str, list[Floats]] = defaultdict(list)
 
-    def add(self, found: dict[str, Floats]) -> None:
+    def add(self, losses: dict[str, Floats]) -> None:
         """The losses of one more fold; a path that found nothing there counts as constant."""
-        constant = found[f"{_CONSTANT}/"]
-        for key in sorted(found.keys() | self._found.keys()):
+        constant = losses[f"{_CONSTANT}/"]
+        for key in sorted(losses.keys() | self._found.keys()):
             earlier = self._found[key]
             earlier += [constant] * (self.folds - len(earlier))
-            earlier.append(found.get(key, constant))
+            earlier.append(losses.get(key, constant))
         self.folds += 1
 
     def at(self, key: str, step: int) -> Floats | None:
@@ -230,13 +230,13 @@ class _Losses:
 
     def best(self, keys: Set[str]) -> tuple[str, int, float]:
         """The key and the first step with the least mean loss, and that."""
-        found = []
+        candidates = []
         for key in sorted(keys & self._found.keys()):
             for step in range(max(len(one) for one in self._found[key])):
                 losses = self.at(key, step)
                 assert losses is not None
-                found.append((round(float(losses.mean(axis=0).min()), 4), step, key))
-        loss, step, key = min(found)
+                candidates.append((round(float(losses.mean(axis=0).min()), 4), step, key))
+        loss, step, key = min(candidates)
         return key, step, loss
 
 
@@ -266,7 +266,7 @@ def _path_losses(
     proposed: Iterable[Path], rows: RuleRows, train: Places, test: Places
 ) -> dict[str, Floats]:
     y, weights = rows.y[train], rows.weights[train]
-    found: dict[str, Floats] = {}
+    path_losses: dict[str, Floats] = {}
     for path in proposed:
         x, x_out = path.bins.x(train), path.bins.x(test)
         losses = []
@@ -281,8 +281,8 @@ def _path_losses(
                 ]
             )
         if losses:
-            found[path.key] = np.array(losses)
-    return found
+            path_losses[path.key] = np.array(losses)
+    return path_losses
 
 
 def _held_out(
@@ -291,10 +291,10 @@ def _held_out(
     """All models that may be taken, over the columns, with probabilities from all rows."""
     for path in proposed:
         for step, model in enumerate(path.models):
-            found = losses.at(path.key, step)
-            if found is None:
+            step_losses = losses.at(path.key, step)
+            if step_losses is None:
                 continue
-            place = int(np.argmin(np.round(found.mean(axis=0), 7)))
+            place = int(np.argmin(np.round(step_losses.mean(axis=0), 7)))
             shrink = SHRINKS[place]
             own = over_columns(tidied(model), path.bins)
             fit = fitted(own, rows, settings, shrink, path.source)
@@ -302,7 +302,7 @@ def _held_out(
                 # of points that became one tree the shares of leaves are taken anew
                 leaves_now = bool(own.limits) and not fit.model.limits
                 kept = SHRINKS[1] if leaves_now else shrink
-                yield HeldOut(fit, found[:, place], kept, path.key)
+                yield HeldOut(fit, step_losses[:, place], kept, path.key)
             brief = briefly(own, rows, settings, path.source)
             if brief is not None:
-                yield HeldOut(brief, found[:, SHRINKS.index(SHARED)], SHARED, path.key)
+                yield HeldOut(brief, step_losses[:, SHRINKS.index(SHARED)], SHARED, path.key)

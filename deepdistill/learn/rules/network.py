@@ -130,9 +130,9 @@ def trained_units(
         networks.keep(order[: (_BEST, _LAST, 1)[stage]])
     with torch.no_grad():
         fired = networks.fires(rows)[0].numpy() > 0
-        found = (networks.parameters[0] * networks.mask).numpy()
+        masked = (networks.parameters[0] * networks.mask).numpy()
         votes = networks.parameters[2][0, 0].numpy()
-    return [NetworkUnit(found[k].copy(), fired[k].copy(), float(votes[k])) for k in range(_UNITS)]
+    return [NetworkUnit(masked[k].copy(), fired[k].copy(), float(votes[k])) for k in range(_UNITS)]
 
 
 def _trained(

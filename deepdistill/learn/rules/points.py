@@ -102,7 +102,7 @@ def stumps(part: BinnedRows, most: int) -> list[list[RuleUnit]]:
     target, weights = targets(part), part.weights
     units: list[RuleUnit] = []
     masks: list[Truths] = []
-    found: list[list[RuleUnit]] = []
+    sets: list[list[RuleUnit]] = []
     fit = logistic(np.empty((len(target), 0)), target, weights)
     while len(units) < most:
         found_next = next_condition(part, fit, units)
@@ -126,8 +126,8 @@ def stumps(part: BinnedRows, most: int) -> list[list[RuleUnit]]:
                     units, masks, fit = [*units[:k], unit, *units[k + 1 :]], tried, new
             if fit.loss > before - _LEAST_GAIN:
                 break
-        found.append(list(units))
-    return found
+        sets.append(list(units))
+    return sets
 
 
 def next_condition(
@@ -144,15 +144,15 @@ def next_condition(
         rank = np.where(sums[:, :, 1] > 0, -sums[:, :, 0] / sums[:, :, 1], 0.0)
     best: tuple[float, RuleUnit] | None = None
     least = least_weight(part)
-    for found in sides(part.bins, sums, rank):
-        slope, bend = found.fires[:, :, 0], found.fires[:, :, 1]
+    for splits in sides(part.bins, sums, rank):
+        slope, bend = splits.fires[:, :, 0], splits.fires[:, :, 1]
         with np.errstate(invalid="ignore", divide="ignore"):
             rest = total[1] - bend
             # what the constant takes up is no gain
             own = slope - bend / total[1] * total[0]
             gains = own**2 * total[1] / (bend * rest + _RIDGE * total[1]) / 2
-        short = np.minimum(found.fires[:, :, 2], found.rests[:, :, 2])
-        gains = np.where((short >= least) & np.isfinite(gains), gains - allowed(found), -np.inf)
+        short = np.minimum(splits.fires[:, :, 2], splits.rests[:, :, 2])
+        gains = np.where((short >= least) & np.isfinite(gains), gains - allowed(splits), -np.inf)
         if part.monotone:
             sign = np.zeros(part.bins.columns)
             sign[: len(part.monotone)] = part.monotone
@@ -162,7 +162,7 @@ def next_condition(
         for flat in np.argsort(-gains, axis=None, kind="stable")[:8].tolist():
             column, place = divmod(flat, gains.shape[1])
             gain = float(gains[column, place])
-            unit = unit_at(found, column, place)
+            unit = unit_at(splits, column, place)
             if gain > _LEAST_GAIN and unit not in taken and (best is None or gain > best[0]):
                 best = gain, unit
                 break

@@ -37,14 +37,14 @@ Span: TypeAlias = tuple[int, int]
 def digits(low: Floats, high: Floats) -> Floats:
     """How many digits the shortest number above ``low`` and not above ``high`` has."""
     size = np.maximum(np.abs(low), np.abs(high))
-    found = np.full(low.shape, float(_FINEST))
+    fewest = np.full(low.shape, float(_FINEST))
     top = np.floor(np.log10(np.where(size > 0, size, 1.0)))
     for extra in range(_FINEST, -1, -1):
         step = 10.0 ** (top - extra)
         # 6 times 0.1 lies above 0.6, and is no number between that and 0.601
         between = np.floor(high / step + 1e-9) > np.floor(low / step + 1e-9)
-        found = np.where(between, extra + 1.0, found)
-    return np.where((low < 0) & (high >= 0), 1.0, found)
+        fewest = np.where(between, extra + 1.0, fewest)
+    return np.where((low < 0) & (high >= 0), 1.0, fewest)
 
 
 def prices(bins: Bins) -> Floats:
@@ -104,23 +104,23 @@ def _better(
     others = [unit for place, unit in enumerate(model.units) if place != k]
     old = _score(now, part, open_rows, difference, others, price)
     best: tuple[float, RuleUnit] | None = None
-    for found in sides(part.bins, sums, rank):
-        weight = np.minimum(found.fires[:, :, 1], found.rests[:, :, 1])
-        cost = allowed(found) + (0.0 if found.single else price)
+    for splits in sides(part.bins, sums, rank):
+        weight = np.minimum(splits.fires[:, :, 1], splits.rests[:, :, 1])
+        cost = allowed(splits) + (0.0 if splits.single else price)
         cost = cost + np.where(np.arange(part.bins.columns) == _column(now), 0.0, _OTHER)[:, None]
-        if not found.single:
+        if not splits.single:
             for unit in others:
                 if isinstance(unit, Below):
                     cost[unit.column, int(unit.limit) - 1] = 0.0
         if span is not None:
             far = np.ones(cost.shape, dtype=bool)
-            far[_column(now), span[0] - 1 : span[1]] = found.single
+            far[_column(now), span[0] - 1 : span[1]] = splits.single
             cost = np.where(far, np.inf, cost)
-        gains = steady(np.where(weight >= 2.0, found.fires[:, :, 0] - cost, -np.inf))
+        gains = steady(np.where(weight >= 2.0, splits.fires[:, :, 0] - cost, -np.inf))
         column, place = np.unravel_index(int(np.argmax(gains)), gains.shape)
         gain = float(gains[column, place])
         if np.isfinite(gain) and (best is None or gain > best[0]):
-            best = gain, unit_at(found, int(column), int(place))
+            best = gain, unit_at(splits, int(column), int(place))
     if best is None or best[0] <= old + _BETTER or best[1] == now:
         return None
     return best[1]

@@ -85,15 +85,15 @@ def tables(model: RuleModel, counts: Floats) -> list[Floats]:
         return [table(model, counts, shrink) for shrink in SHRINKS]
     sums = np.array(possible_sums(model.trees))
     lines = {flat: _lines(sums, counts, flat) for flat in (1.0, _FLAT)}
-    found = {
+    by_shrink = {
         shrink: _mixed(lines[_FLAT if shrink > _STRAIGHT else 1.0], counts, shrink)
         for shrink in (_FEW_ROWS, *SHRINKS)
         if shrink < _POOLED
     }
     for shrink in (_POOLED, SHARED):
-        pooled = _pooled(found[_FEW_ROWS], counts, shrink)
-        found[shrink] = _in_order(pooled, counts.sum(axis=1))
-    return [found[shrink] for shrink in SHRINKS]
+        pooled = _pooled(by_shrink[_FEW_ROWS], counts, shrink)
+        by_shrink[shrink] = _in_order(pooled, counts.sum(axis=1))
+    return [by_shrink[shrink] for shrink in SHRINKS]
 
 
 def log_loss(probabilities: Floats, y: Places, weights: Floats) -> float:
@@ -148,19 +148,19 @@ def _of_leaves(tree: Tree, counts: Floats, shrink: float) -> Floats:
 
 def _spans(tree: Tree) -> list[tuple[int, int, int]]:
     """For each node, the root first: its first leaf, the one after its last, its parent from 1."""
-    found: list[tuple[int, int, int]] = []
+    spans: list[tuple[int, int, int]] = []
 
     def walk(node: Tree, first: int, parent: int) -> int:
-        place = len(found)
-        found.append((first, first + 1, parent))
+        place = len(spans)
+        spans.append((first, first + 1, parent))
         if isinstance(node, Leaf):
             return first + 1
         end = walk(node.rests, walk(node.fires, first, place + 1), place + 1)
-        found[place] = first, end, parent
+        spans[place] = first, end, parent
         return end
 
     walk(tree, 0, 0)
-    return found
+    return spans
 
 
 def of_sums(sums: Places, counts: Floats, shrink: float) -> Floats:

@@ -114,11 +114,11 @@ def paths(
         return
     # sums of columns are looked for among the rows given alone
     own = rows.x[part.rows]
-    found = scores(part, own) if part.ordered else scores_of_classes(part, own)
-    for steps in _STEPS if found and part.ordered else ():
+    likely_scores = scores(part, own) if part.ordered else scores_of_classes(part, own)
+    for steps in _STEPS if likely_scores and part.ordered else ():
         if _is_wanted(f"{EVEN}/{steps}", wanted):
-            yield Path(EVEN, str(steps), *ladders(part, rows.x, found, steps))
-    more = with_bins(part, with_scores(part.bins, rows.x, found))
+            yield Path(EVEN, str(steps), *ladders(part, rows.x, likely_scores, steps))
+    more = with_bins(part, with_scores(part.bins, rows.x, likely_scores))
     if more.bins.columns > part.bins.columns and _is_wanted(f"tree/{_COLUMNS}", wanted):
         yield Path("tree", _COLUMNS, more.bins, at_steps(trees(more, most, depth), most))
 
@@ -128,21 +128,21 @@ def _from_network(
 ) -> Iterator[Path]:
     """Counts, points and trees of the units of a trained network."""
     run.check()
-    found = voting_units(part, rows.x, run)
-    if found is None:
+    voters = voting_units(part, rows.x, run)
+    if voters is None:
         return
-    more = found.part
+    more = voters.part
     price = prices(more.bins)
-    models = [polished(model, more, price) for model in counted(found)]
+    models = [polished(model, more, price) for model in counted(voters)]
     yield Path("counts", NETWORK, more.bins, models)
     yield Path("points", NETWORK, more.bins, points_path(more, sets_of_units(models), 4))
     yield Path("tree", NETWORK, more.bins, at_steps(trees(more, 8, settings.max_conditions), 8))
 
 
-def _left(part: BinnedRows, found: list[RuleModel]) -> float:
+def _left(part: BinnedRows, models: list[RuleModel]) -> float:
     """The log loss of all rows that a short tree leaves, in nats."""
     before = -float(information(weighed(part.y, part.weights, part.classes)))
-    return round(before - tree_gain(part, found[:_SHORT][-1]), 6)
+    return round(before - tree_gain(part, models[:_SHORT][-1]), 6)
 
 
 def _at_most(most: int, part: BinnedRows, rows: int) -> int:
@@ -164,9 +164,9 @@ def _trees(
     polish: Polish,
 ) -> list[RuleModel]:
     """For each number of splits the tree that gains most."""
-    found = [polish(at_steps(one, most)) for one in tree_paths(part, most, depth)]
+    series = [polish(at_steps(one, most)) for one in tree_paths(part, most, depth)]
     return [
-        max(at, key=lambda one: round(tree_gain(part, one), 6)) for at in zip(*found, strict=True)
+        max(at, key=lambda one: round(tree_gain(part, one), 6)) for at in zip(*series, strict=True)
     ]
 
 
@@ -175,8 +175,8 @@ def _added_up(part: BinnedRows, run: Run, wanted: Keys, polish: Polish) -> Itera
     requested = [largest for largest in _LARGEST_POINTS if _is_wanted(f"points/{largest}", wanted)]
     run.check()
     most = _at_most(_MOST_POINTS, part, _ROWS_A_SPLIT)
-    found = stumps(part, most) if requested else []
-    sets = [found[min(k, len(found)) - 1] for k in _POINTS if k <= most] if found else []
+    by_count = stumps(part, most) if requested else []
+    sets = [by_count[min(k, len(by_count)) - 1] for k in _POINTS if k <= most] if by_count else []
     for largest in requested:
         run.check()
         models = points_path(part, sets, largest)

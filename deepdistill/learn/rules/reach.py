@@ -59,8 +59,8 @@ def _apart(model: RuleModel) -> Iterator[tuple[tuple[Tree, ...], list[list[int]]
 
 def _plain(model: RuleModel, units: set[int]) -> set[int]:
     """The units that read columns among these and what these read."""
-    found: set[int] = set()
+    plain: set[int] = set()
     for k in units:
         unit = model.units[k]
-        found |= _plain(model, set(unit.units)) if isinstance(unit, AtLeast) else {k}
-    return found
+        plain |= _plain(model, set(unit.units)) if isinstance(unit, AtLeast) else {k}
+    return plain

@@ -51,9 +51,9 @@ def shortest(model: RuleModel) -> tuple[RuleModel, ...]:
     if len(np.unique(labels)) < 2:
         return ()
     trees = _Smallest(cells, labels).trees()
-    found = [tidied(RuleModel(units, (tree,))) for tree in trees]
+    models = [tidied(RuleModel(units, (tree,))) for tree in trees]
     counted = _counted(units, cells, labels)
-    return tuple(found if counted is None else [*found, counted])
+    return tuple(models if counted is None else [*models, counted])
 
 
 def _cells(units: tuple[RuleUnit, ...]) -> Truths | None:
@@ -92,8 +92,8 @@ def crossed(
     if prod(map(len, ways)) > most:
         return None
     cells = np.zeros((prod(map(len, ways)), count), dtype=bool)
-    for row, found in enumerate(product(*ways)):
-        for places, pattern in zip(read, found, strict=True):
+    for row, patterns in enumerate(product(*ways)):
+        for places, pattern in zip(read, patterns, strict=True):
             cells[row, places] = pattern
     return cells
 
@@ -111,7 +111,7 @@ def _patterns(units: list[RuleUnit]) -> list[tuple[bool, ...]]:
                 gone = {False, True}
             case AtLeast():
                 raise ValueError("a count reads other units")
-    found: dict[tuple[bool, ...], None] = {}
+    patterns: dict[tuple[bool, ...], None] = {}
     for value, level, missing in product([*sorted(limits), np.inf], sorted(levels), sorted(gone)):
         pattern = []
         for unit in units:
@@ -123,8 +123,8 @@ def _patterns(units: list[RuleUnit]) -> list[tuple[bool, ...]]:
                     pattern.append(not missing and level in own)
                 case _:
                     pattern.append(missing)
-        found[tuple(pattern)] = None
-    return list(found)
+        patterns[tuple(pattern)] = None
+    return list(patterns)
 
 
 def _labels(model: RuleModel, units: tuple[RuleUnit, ...], cells: Truths) -> Places:
@@ -156,11 +156,11 @@ class _Smallest:
         """How many splits the labels of some cells take, and the trees that do with these."""
         if cells in self.known:
             return self.known[cells]
-        found: tuple[int, tuple[Tree, ...]] | None = None
+        smallest: tuple[int, tuple[Tree, ...]] | None = None
         for label, where in self.labels:
             if cells & ~where == 0:
-                found = 0, (Leaf(label),)
-        if found is None:
+                smallest = 0, (Leaf(label),)
+        if smallest is None:
             least, trees = len(self.fires) ** len(self.fires), list[Tree]()
             for unit, fires in enumerate(self.fires):
                 if not cells & fires or not cells & ~fires:
@@ -172,9 +172,9 @@ class _Smallest:
                 if count < least:
                     least, trees = count, []
                 trees += [Split(unit, a, b) for a, b in product(one[1], other[1])]
-            found = least, tuple(trees[:_KEPT])
-        self.known[cells] = found
-        return found
+            smallest = least, tuple(trees[:_KEPT])
+        self.known[cells] = smallest
+        return smallest
 
 
 def _bits(truths: Truths) -> int:

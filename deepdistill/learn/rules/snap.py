@@ -166,5 +166,5 @@ def threshold(bins: Bins, column: int, last: int) -> float:
     """The simplest number above bin ``last`` and not above the next one."""
     low, high = float(bins.highs[column][last]), float(bins.lows[column][last + 1])
     # 0.601 as it is stored lies below what it stands for, and is still the number to write
-    found = simplest_number(nextafter(low, inf), nextafter(high, inf))
-    return found if low < found <= high else simplest_number(nextafter(low, inf), high)
+    simplest = simplest_number(nextafter(low, inf), nextafter(high, inf))
+    return simplest if low < simplest <= high else simplest_number(nextafter(low, inf), high)

@@ -121,8 +121,8 @@ def learn_steps(
                 kept.append((fit, np.array([one[k] for one in losses] or [1.0])))
         return _front(kept, len(few_y))
 
-    def judged(found: Floats) -> None:
-        losses.append(found)
+    def judged(fold_losses: Floats) -> None:
+        losses.append(fold_losses)
         run.keep(front, f"{min(np.mean(losses, axis=0)):.3g} of the squared error held out is left")
         run.say(f"rules: fold {len(losses)} of {len(parts)} judged")
 
@@ -265,13 +265,13 @@ class _Grower:
         with np.errstate(invalid="ignore", divide="ignore"):
             rank = np.where(sums[:, :, 0] > 0, -sums[:, :, 1] / sums[:, :, 0], 0.0)
         best: CodedSplit | None = None
-        for found in sides(self.bins, sums, rank):
-            count, mean = self._means(found.fires)
-            other, away = self._means(found.rests)
+        for splits in sides(self.bins, sums, rank):
+            count, mean = self._means(splits.fires)
+            other, away = self._means(splits.rests)
             gains = count * mean**2 + other * away**2 - first**2 / total
             # a set of levels costs nats, of which the squared error counts 2 noise each
             gains = np.where(np.minimum(count, other) >= least, gains, -inf)
-            gains = gains - 2 * noise * allowed(found)
+            gains = gains - 2 * noise * allowed(splits)
             if any(self.table.monotone):
                 sign = np.array(self.table.monotone)[:, None]
                 gains = np.where((away - mean) * sign >= 0, gains, -inf)
@@ -279,8 +279,8 @@ class _Grower:
             column, place = np.unravel_index(int(np.argmax(gains)), gains.shape)
             gain, known = float(gains[column, place]), best.gain if best else 1e-12
             # of two that save as much it is the missing value that is told
-            if gain > known or (found.single and gain >= known):
-                best = CodedSplit(unit_at(found, int(column), int(place)), gain)
+            if gain > known or (splits.single and gain >= known):
+                best = CodedSplit(unit_at(splits, int(column), int(place)), gain)
         return best
 
     @staticmethod
@@ -305,7 +305,7 @@ def _paths(grower: _Grower, rows: Places, most: int, settings: StepSettings) -> 
         for kept in (frozenset[int](), *cut_back([node.children for node in nodes], own)):
             worth = round(sum(own[k] for k in _ends(nodes, kept)), 9)
             judged.append((len(kept), worth, nodes, kept))
-    found = []
+    trees = []
     for step in (0, *steps_of(most)):
         small = [one for one in judged if one[0] <= step]
         _, _, nodes, kept = max(small, key=lambda one: (one[1], -one[0]))
@@ -313,8 +313,8 @@ def _paths(grower: _Grower, rows: Places, most: int, settings: StepSettings) -> 
         if 0 < len(kept) <= _MOST_POLISHED and not any(grower.table.monotone):
             here = (rows, grower.goal[rows], grower.weights[rows])
             tree = polished_steps(tree, grower.bins, *here, least_weight(len(rows)))
-        found.append(tree)
-    return found
+        trees.append(tree)
+    return trees
 
 
 def _ends(nodes: list[_Knot], kept: frozenset[int]) -> list[int]:
@@ -391,9 +391,9 @@ def _leaf_means(places: Places, y: Floats, weights: Floats) -> tuple[float, ...]
     mean = np.bincount(places, weights * y) / total
     spread = np.bincount(places, weights * (y - mean[places]) ** 2) / total
     errors = np.sqrt(spread * np.bincount(places, weights**2)) / total
-    found = []
+    means = []
     for one, error in zip((mean * unit).tolist(), (errors * unit).tolist(), strict=True):
         if error > 1e-9 * max(abs(one), unit * 1e-9):
             one = round(one, -floor(log10(2 * _SHORT * error))) + 0.0
-        found.append(rounded(one))
-    return tuple(found)
+        means.append(rounded(one))
+    return tuple(means)

@@ -65,11 +65,11 @@ def _best_place(
 ) -> tuple[_Grown | None, RuleUnit] | None:
     """The leaf to split, nothing for a new tree, and the unit that splits it."""
     taken = [root.unit for root in roots if root.unit is not None]
-    found: list[tuple[tuple[float, RuleUnit] | None, _Grown | None]]
-    found = [(next_condition(part, fit, taken), None)]
+    candidates: list[tuple[tuple[float, RuleUnit] | None, _Grown | None]]
+    candidates = [(next_condition(part, fit, taken), None)]
     leaves = [leaf for root in roots for leaf in root.leaves() if leaf.depth < _DEEPEST]
-    found += [(next_condition(part, fit, [], leaf.here), leaf) for leaf in leaves]
-    known = [(*one, leaf) for one, leaf in found if one is not None]
+    candidates += [(next_condition(part, fit, [], leaf.here), leaf) for leaf in leaves]
+    known = [(*one, leaf) for one, leaf in candidates if one is not None]
     if not known:
         return None
     _, unit, where = max(known, key=lambda item: item[0])

@@ -82,7 +82,7 @@ class _Functions:
 def _functions(others: int) -> _Functions:
     held = np.array(list(product((0, 1), repeat=others)), dtype=np.int64)
     held = held.reshape(2**others, others)
-    found: dict[bytes, tuple[float, tuple[int, ...], int, Truths, Truths]] = {}
+    best: dict[bytes, tuple[float, tuple[int, ...], int, Truths, Truths]] = {}
     largest = _LARGEST[min(others, len(_LARGEST) - 1)]
     for points in product(range(1, largest + 1), repeat=others + 1):
         sums = held @ np.array(points[:others], dtype=np.int64)
@@ -91,9 +91,9 @@ def _functions(others: int) -> _Functions:
             enough = sums >= limit
             decides = ~enough & (sums >= limit - points[-1])
             key = enough.tobytes() + decides.tobytes()
-            if price <= _DEAREST and decides.any() and (key not in found or price < found[key][0]):
-                found[key] = price, points, limit, enough, decides
-    rows = list(found.values())
+            if price <= _DEAREST and decides.any() and (key not in best or price < best[key][0]):
+                best[key] = price, points, limit, enough, decides
+    rows = list(best.values())
     return _Functions(
         np.array([row[3] for row in rows], dtype=float),
         np.array([row[4] for row in rows], dtype=float),
@@ -223,17 +223,17 @@ class _Search:
                 break
         return best
 
-    def rising(self, found: _ThresholdCandidate) -> _ThresholdCandidate:
+    def rising(self, candidate: _ThresholdCandidate) -> _ThresholdCandidate:
         """The same split with the second class where the points are enough."""
-        fires = self.candidates.fires[list(found.places)] == np.array(found.wanted)[:, None]
-        enough = np.array(found.points) @ fires >= found.limit
+        fires = self.candidates.fires[list(candidate.places)] == np.array(candidate.wanted)[:, None]
+        enough = np.array(candidate.points) @ fires >= candidate.limit
         means = [np.average(self.y[side], weights=self.weights[side]) for side in (enough, ~enough)]
         if means[0] >= means[1]:
-            return found
+            return candidate
         return replace(
-            found,
-            wanted=tuple(not wanted for wanted in found.wanted),
-            limit=sum(found.points) - found.limit + 1,
+            candidate,
+            wanted=tuple(not wanted for wanted in candidate.wanted),
+            limit=sum(candidate.points) - candidate.limit + 1,
         )
 
 
@@ -246,13 +246,13 @@ def _times_log(values: Floats) -> Floats:
     return np.asarray(values * np.log(np.maximum(values, _NOTHING)))
 
 
-def _model(found: _ThresholdCandidate, candidates: _Candidates) -> RuleModel:
+def _model(chosen: _ThresholdCandidate, candidates: _Candidates) -> RuleModel:
     """A tree of one split for each condition, those of most points first."""
-    order = sorted(range(len(found.places)), key=lambda k: (-found.points[k], found.places[k]))
+    order = sorted(range(len(chosen.places)), key=lambda k: (-chosen.points[k], chosen.places[k]))
     trees: list[Tree] = []
     for k, place in enumerate(order):
-        points = Leaf(found.points[place])
-        fires = found.wanted[place]
+        points = Leaf(chosen.points[place])
+        fires = chosen.wanted[place]
         trees.append(Split(k, points, Leaf(0)) if fires else Split(k, Leaf(0), points))
-    units = tuple(candidates.units[found.places[place]] for place in order)
-    return RuleModel(units, tuple(trees), (found.limit,))
+    units = tuple(candidates.units[chosen.places[place]] for place in order)
+    return RuleModel(units, tuple(trees), (chosen.limit,))

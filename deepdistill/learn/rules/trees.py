@@ -99,7 +99,7 @@ def cut_back(children: Sequence[Sequence[int]], own: Sequence[float]) -> list[fr
     ``children`` are those of each node, none of a leaf; ``own`` is what each is worth as a leaf.
     """
     kept = {k for k, below in enumerate(children) if below}
-    found = [frozenset(kept)]
+    orders = [frozenset(kept)]
     while len(kept) > 1:
         gained: dict[int, float] = {}
         size: dict[int, int] = {}
@@ -120,8 +120,8 @@ def cut_back(children: Sequence[Sequence[int]], own: Sequence[float]) -> list[fr
             if k in kept:
                 kept.discard(k)
                 gone += children[k]
-        found.append(frozenset(kept))
-    return sorted((order for order in found if order), key=len)
+        orders.append(frozenset(kept))
+    return sorted((order for order in orders if order), key=len)
 
 
 def _model(nodes: list[_Node], kept: frozenset[int], labels: list[int]) -> RuleModel:
@@ -238,8 +238,8 @@ def steps_of(most: int) -> list[int]:
 
 def at_steps(models: Sequence[RuleModel], most: int) -> list[RuleModel]:
     """For each step of a path the largest model with no more units, at first a single leaf."""
-    found = []
+    largest = []
     for step in steps_of(most):
         small = [one for one in models if len(one.units) <= step]
-        found.append(small[-1] if small else RuleModel((), (Leaf(0),)))
-    return found
+        largest.append(small[-1] if small else RuleModel((), (Leaf(0),)))
+    return largest

@@ -45,7 +45,7 @@ def voting_units(part: BinnedRows, x: Floats, run: Run) -> VotingUnits | None:
     spread = np.nanstd(numbers, axis=0)
     z = np.nan_to_num((numbers - middle) / spread)
     units = trained_units(z[every], targets(part)[every], part.weights[every], run.seed, run.check)
-    found: list[tuple[SumOf, Truths]] = []
+    voters: list[tuple[SumOf, Truths]] = []
     for unit in units:
         kept = np.flatnonzero(unit.weights)
         if not len(kept) or unit.vote == 0.0 or unit.fires.all() or not unit.fires.any():
@@ -55,12 +55,12 @@ def voting_units(part: BinnedRows, x: Floats, run: Run) -> VotingUnits | None:
         if made is not None:
             votes = unit.fires if unit.vote > 0 else ~unit.fires
             pairs = sorted(zip(columns[kept].tolist(), made[0].tolist(), strict=True))
-            found.append((_upright(pairs), votes))
-    sums = list(dict.fromkeys(total for total, _ in found if len(total.weights) > 1))
+            voters.append((_upright(pairs), votes))
+    sums = list(dict.fromkeys(total for total, _ in voters if len(total.weights) > 1))
     if not sums:
         return None
     more = with_bins(part, part.bins.with_sums(x, sums))
-    conditions = [_condition(more, weights, every, votes) for weights, votes in found]
+    conditions = [_condition(more, weights, every, votes) for weights, votes in voters]
     kept_ones = tuple(dict.fromkeys(one for one in conditions if one is not None))
     return VotingUnits(more, kept_ones) if kept_ones else None
 
@@ -109,13 +109,13 @@ def _condition(part: BinnedRows, total: SumOf, rows: Places, votes: Truths) -> W
     return Wanted(Below(column, float(place + 1)), bool(gaps[place] > 0))
 
 
-def counted(found: VotingUnits) -> list[RuleModel]:
+def counted(voters: VotingUnits) -> list[RuleModel]:
     """At least so many of 1, 2, ... conditions, as trees of one split: one is left out at a time.
 
     Each set of conditions is changed one at a time to what is likeliest.
     """
-    part, ends = coarser(found.part, COARSE)
-    start = [_coarse(one, ends) for one in found.conditions]
+    part, ends = coarser(voters.part, COARSE)
+    start = [_coarse(one, ends) for one in voters.conditions]
     rows = np.arange(len(part.y))
     models: list[RuleModel] = []
     while start:
@@ -131,7 +131,7 @@ def counted(found: VotingUnits) -> list[RuleModel]:
         assert best is not None
         best = improved(best, part, rows)
         start = list(best.parts)
-        models.append(finer(best.model(), found.part.bins, ends))
+        models.append(finer(best.model(), voters.part.bins, ends))
         if len(start) == 1:
             break
     return models[::-1]

@@ -77,22 +77,22 @@ def boolean_forms(columns: tuple[Evaluated, ...], on: Mask, values: bool = True)
 
     With ``values`` also arithmetic that happens to be a bit.
     """
-    found = enumerated(columns, on, values)
-    if found:
-        return found
-    found = list[Expr]()
+    exprs = enumerated(columns, on, values)
+    if exprs:
+        return exprs
+    exprs = list[Expr]()
     if len(on) <= LARGEST_BANK:
-        found += list(meets(bank_of(columns), on))
+        exprs += list(meets(bank_of(columns), on))
     linear = threshold(columns, on)
-    found += [linear] if linear is not None else []
+    exprs += [linear] if linear is not None else []
     pools = [literals(columns, on)]
     if len(on) <= LARGEST_BANK:
         pools.append(literals([*columns, *derived(columns)], on))
     for pool in pools:
         forms = (two_level(on, pool), two_level_dual(on, pool))
-        found += [form for form in forms if form is not None]
-    found += peeled(columns, on)
-    return found
+        exprs += [form for form in forms if form is not None]
+    exprs += peeled(columns, on)
+    return exprs
 
 
 def enumerated(columns: tuple[Evaluated, ...], on: Mask, values: bool = True) -> list[Expr]:
@@ -100,19 +100,19 @@ def enumerated(columns: tuple[Evaluated, ...], on: Mask, values: bool = True) ->
     if len(on) > LARGEST_BANK:
         return []
     bank = bank_of(columns)
-    found: dict[bool, Expr] = {}
+    cheapest: dict[bool, Expr] = {}
     stop = LAST_LEVEL
     while True:
         for bit in (True, False):
             k = bank.find(on, bit)
-            if k is None or bit in found or not (values or bank.kinds[k] != "value"):
+            if k is None or bit in cheapest or not (values or bank.kinds[k] != "value"):
                 continue
             if bank.costs[k] <= stop:  # the bank may have grown further for another table
-                found[bit] = bank.exprs[k]
+                cheapest[bit] = bank.exprs[k]
                 # a truth without comparisons costs three more as a number
                 stop = min(stop, bank.costs[k] + (0 if bit else 3))
         if bank.level >= stop or bank.exhausted:
-            return [found[bit] for bit in sorted(found)]
+            return [cheapest[bit] for bit in sorted(cheapest)]
         bank.grow()
 
 

@@ -40,14 +40,14 @@ def implicants(on: Mask, pool: list[Literal]) -> list[Implicant]:
     """
     matrix = np.stack([literal.holds for literal in pool])
     prices = np.array([literal.cost for literal in pool], dtype=np.int64)
-    found: dict[frozenset[int], Implicant] = {}
+    terms: dict[frozenset[int], Implicant] = {}
 
     def add(chosen: frozenset[int]) -> Implicant:
-        if chosen not in found:
+        if chosen not in terms:
             holds = np.logical_and.reduce(matrix[sorted(chosen)], axis=0)
             price = int(prices[sorted(chosen)].sum()) + 2 * (len(chosen) > 1)
-            found[chosen] = Implicant(chosen, holds, price)
-        return found[chosen]
+            terms[chosen] = Implicant(chosen, holds, price)
+        return terms[chosen]
 
     zeros = matrix[:, ~on].astype(np.float32)
     for k in np.flatnonzero(zeros.sum(axis=1) == 0).tolist():
@@ -70,7 +70,7 @@ def implicants(on: Mask, pool: list[Literal]) -> list[Implicant]:
             covered |= add(_grow(seed, on, matrix, prices, greed)).holds
     for _ in range(seeds):
         if not (on & ~covered).any():
-            return _undominated(list(found.values()), on)
+            return _undominated(list(terms.values()), on)
         seed = int((on & ~covered).argmax())
         covered |= add(_grow(seed, on, matrix, prices, 1.0)).holds
     return []
@@ -108,13 +108,13 @@ def _grow(
     return frozenset(int(usable[k]) for k in chosen)
 
 
-def _undominated(found: list[Implicant], on: Mask) -> list[Implicant]:
+def _undominated(terms: list[Implicant], on: Mask) -> list[Implicant]:
     """Drop implicants that another covers at no greater cost."""
-    found.sort(key=lambda p: (p.cost, -int(p.holds.sum()), sorted(p.literals)))
+    terms.sort(key=lambda p: (p.cost, -int(p.holds.sum()), sorted(p.literals)))
     kept: list[Implicant] = []
     masks: list[int] = []
     covered = 0
-    for implicant in found:
+    for implicant in terms:
         bits = int.from_bytes(np.packbits(implicant.holds[on]).tobytes())
         enough = len(kept) >= _KEPT and not bits & ~covered
         if not enough and all(bits & ~mask for mask in masks):
@@ -124,15 +124,15 @@ def _undominated(found: list[Implicant], on: Mask) -> list[Implicant]:
     return kept
 
 
-def choose(found: list[Implicant], on: Mask) -> list[Implicant]:
+def choose(terms: list[Implicant], on: Mask) -> list[Implicant]:
     """Implicants that together hold on every row of ``on``, at a small total cost."""
-    masks = [int.from_bytes(np.packbits(p.holds[on]).tobytes()) for p in found]
+    masks = [int.from_bytes(np.packbits(p.holds[on]).tobytes()) for p in terms]
     width = -(-int(on.sum()) // 8) * 8
     everything = 0
     for mask in masks:
         everything |= mask
-    best = _greedy(found, masks, everything)
-    best_cost = sum(found[k].cost for k in best)
+    best = _greedy(terms, masks, everything)
+    best_cost = sum(terms[k].cost for k in best)
     by_row = [
         [k for k, mask in enumerate(masks) if mask >> row & 1]
         for row in range(width)
@@ -151,24 +151,24 @@ def choose(found: list[Implicant], on: Mask) -> list[Implicant]:
         if branches > _BRANCHES or spent + 2 >= best_cost:
             return
         options = min((by_row[i] for i, row in enumerate(rows) if left >> row & 1), key=len)
-        for k in sorted(options, key=lambda k: found[k].cost / (masks[k] & left).bit_count()):
-            if spent + found[k].cost < best_cost:
-                search(left & ~masks[k], [*picked, k], spent + found[k].cost)
+        for k in sorted(options, key=lambda k: terms[k].cost / (masks[k] & left).bit_count()):
+            if spent + terms[k].cost < best_cost:
+                search(left & ~masks[k], [*picked, k], spent + terms[k].cost)
 
     if len(rows) <= 600:
         search(everything, [], 0)
-    return [found[k] for k in sorted(best)]
+    return [terms[k] for k in sorted(best)]
 
 
-def _greedy(found: list[Implicant], masks: list[int], everything: int) -> list[int]:
+def _greedy(terms: list[Implicant], masks: list[int], everything: int) -> list[int]:
     left, picked = everything, list[int]()
     while left:
         k = max(
-            range(len(found)), key=lambda k: ((masks[k] & left).bit_count() / found[k].cost, -k)
+            range(len(terms)), key=lambda k: ((masks[k] & left).bit_count() / terms[k].cost, -k)
         )
         picked.append(k)
         left &= ~masks[k]
-    for k in sorted(picked, key=lambda k: -found[k].cost):
+    for k in sorted(picked, key=lambda k: -terms[k].cost):
         rest = 0
         for j in picked:
             rest |= masks[j] if j != k else 0
@@ -208,19 +208,19 @@ def two_level(on: Mask, pool: list[Literal]) -> Expr | None:
 
     None where it would be very long.
     """
-    found = implicants(on, pool)
-    if not found:
+    conjunctions = implicants(on, pool)
+    if not conjunctions:
         return None
-    terms = [p.literals for p in choose(found, on)]
+    terms = [p.literals for p in choose(conjunctions, on)]
     return factored(terms, [p.expr for p in pool], "or", "and")
 
 
 def two_level_dual(on: Mask, pool: list[Literal]) -> Expr | None:
     """An and of ors that holds exactly on these rows, from the cover of the others."""
-    found = implicants(~on, pool)
-    if not found:
+    conjunctions = implicants(~on, pool)
+    if not conjunctions:
         return None
-    terms = [p.literals for p in choose(found, ~on)]
+    terms = [p.literals for p in choose(conjunctions, ~on)]
     opposite = {np.packbits(p.holds).tobytes(): p.expr for p in pool}
     exprs: list[Expr] = [
         opposite.get(np.packbits(~p.holds).tobytes(), call("not", p.expr)) for p in pool

@@ -143,8 +143,8 @@ class Divide:
 def divided(view: View) -> list[Expr]:
     """Nested conditionals for the target; [] where the search finds none."""
     search = Divide(*_pieces(view), *_tests(view), view.target)
-    found = search.solve(np.ones(len(view), dtype=bool))
-    return [] if found is None else [found[1]]
+    solution = search.solve(np.ones(len(view), dtype=bool))
+    return [] if solution is None else [solution[1]]
 
 
 def _pieces(view: View) -> tuple[list[Expr], npt.NDArray[np.int64], Mask]:

@@ -220,8 +220,8 @@ class Bank:
         ):
             for i, j in self._pairs("bit", self.level - 2):
                 self._offer(join(self.words[i], self.words[j]), True, self._join(op, i, j))
-        found = self._ids("truth", self.level - 3)
-        self._offer(self.words[found], True, lambda k: call("int", self.exprs[found[k]]))
+        truths = self._ids("truth", self.level - 3)
+        self._offer(self.words[truths], True, lambda k: call("int", self.exprs[truths[k]]))
         self._grow_conditionals("value", True)
 
     def _grow_truths(self) -> None:

@@ -119,21 +119,21 @@ def derived(columns: Sequence[Evaluated]) -> list[Evaluated]:
     """The number of set bits, sums and differences of two wide features, and remainders."""
     bits = [c for c in columns if c.is_bit]
     wide = [c for c in columns if not c.is_bit]
-    found = []
+    extra = []
     for some in {len(bits), len(bits) - 1} if len(bits) > 2 else {len(bits)} - {0, 1}:
         for few in combinations(bits, some):
             total = np.sum([c.values for c in few], axis=0)
-            found.append(Evaluated(call("add", *(c.expr for c in few)), total))
+            extra.append(Evaluated(call("add", *(c.expr for c in few)), total))
     for one, two in combinations(columns, 2):
         if not (one.is_bit and two.is_bit) and len(columns) <= 6:
-            found.append(Evaluated(call("add", one.expr, two.expr), one.values + two.values))
-            found.append(Evaluated(call("sub", one.expr, two.expr), one.values - two.values))
-    for column in [*wide, *found]:
+            extra.append(Evaluated(call("add", one.expr, two.expr), one.values + two.values))
+            extra.append(Evaluated(call("sub", one.expr, two.expr), one.values - two.values))
+    for column in [*wide, *extra]:
         for m in (2, 3, 4):
             if column.values.min() >= 0 and column.values.max() > m:
                 expr = call("mod", column.expr, Const(m))
-                found.append(Evaluated(expr, column.values % m))
-    return found
+                extra.append(Evaluated(expr, column.values % m))
+    return extra
 
 
 def cheapest_test(x: Expr, must: set[int], never: set[int], is_bit: bool = False) -> Expr | None:
@@ -203,13 +203,13 @@ def tests_of(
                 add({low, high})
     for subset in wanted:
         add(set(subset))
-    found = []
+    tests = []
     for subset in subsets:
         test = cheapest_test(column.expr, set(subset), everything - subset, column.is_bit)
         if test is not None:
             holds = np.array([value in subset for value in values])[inverse.reshape(-1)]
-            found.append((test, holds))
-    return found
+            tests.append((test, holds))
+    return tests
 
 
 def value_sets(columns: Sequence[Evaluated], k: int, holds: Mask) -> tuple[frozenset[int], ...]:
@@ -257,5 +257,5 @@ def comparisons(one: Evaluated, two: Evaluated) -> list[tuple[Expr, Mask]]:
     a, b = one.values, two.values
     if a.max() < b.min() or b.max() < a.min():
         return []
-    found = {"eq": a == b, "ne": a != b, "lt": a < b, "le": a <= b, "gt": a > b, "ge": a >= b}
-    return [(call(op, one.expr, two.expr), holds) for op, holds in found.items()]
+    masks = {"eq": a == b, "ne": a != b, "lt": a < b, "le": a <= b, "gt": a > b, "ge": a >= b}
+    return [(call(op, one.expr, two.expr), holds) for op, holds in masks.items()]

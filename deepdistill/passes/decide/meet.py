@@ -35,9 +35,9 @@ def meets(bank: Bank, on: Mask) -> Iterator[Expr]:
     branches = min(_BRANCHES, _WORK // width // min(_TESTS, max(1, len(conditions))))
     bits = np.concatenate([[0, 1], bank.of_kind("bit")])
     for ids in (bits, bank.of_kind("truth")):
-        found = _conditional(bank, conditions[:_TESTS], ids[:branches], wanted)
-        if found is not None:
-            yield found
+        conditional = _conditional(bank, conditions[:_TESTS], ids[:branches], wanted)
+        if conditional is not None:
+            yield conditional
 
 
 def _costs(bank: Bank, ids: Ids) -> Ids:

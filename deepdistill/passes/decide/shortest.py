@@ -71,13 +71,13 @@ def candidates(full: TruthTable) -> Iterator[Expr]:
             return
     if plain.is_boolean and not small:
         yield from map(number, peeled(plain.columns, on))
-    found = 0
+    count = 0
     spare = view_of(wider) if wider is not None else None
     for view in (plain if small else None, symmetric, spare):
         for expr in _of_view(view) if view is not None else ():
-            found += 1
+            count += 1
             yield expr
-    if found and len(table) > _LARGEST_SEARCH:
+    if count and len(table) > _LARGEST_SEARCH:
         return  # a tree over so many rows is a page long
     bits = [f.is_bit for f in table.features]
     grown = [value_tree(plain.columns, plain.target, bits)]

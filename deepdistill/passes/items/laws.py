@@ -30,7 +30,7 @@ _TURNED = {" < ": " > ", " > ": " < ", "max(": "min(", "min(": "max("}
 
 def _both(text: str, where: Callable[[Match], bool] = always) -> tuple[RewriteLaw, RewriteLaw]:
     """A law, and the same one of the opposite order: ``min`` for ``max``, ``<`` for ``>``."""
-    turned = re.sub(r" [<>] |max\(|min\(", lambda found: _TURNED[found[0]], text)
+    turned = re.sub(r" [<>] |max\(|min\(", lambda match: _TURNED[match[0]], text)
     return RewriteLaw(text, where), RewriteLaw(turned, where)
 
 
@@ -198,19 +198,19 @@ LISTS: tuple[RewriteLaw, ...] = (
 
 
 def by_root(laws: Iterable[RewriteLaw]) -> Laws:
-    found: dict[str, list[RewriteLaw]] = defaultdict(list)
+    groups: dict[str, list[RewriteLaw]] = defaultdict(list)
     for law in laws:
-        found[root(law.pattern)].append(law)
-    return {top: tuple(own) for top, own in found.items()}
+        groups[root(law.pattern)].append(law)
+    return {top: tuple(own) for top, own in groups.items()}
 
 
 def rewritten(expr: Expr, context: Context, laws: Laws) -> Expr | None:
     """The expression after the first law that changes it; None where there is none."""
     for law in laws.get(root(expr), ()):
         for match in matched(law, expr, context):
-            found = law.replacement(match)
-            if found != expr:
-                return found
+            replacement = law.replacement(match)
+            if replacement != expr:
+                return replacement
     return None
 
 

@@ -16,12 +16,12 @@ def split(expr: Expr, context: Context) -> Expr:
     expr = mapped(expr, lambda part: split(part, context))
     match expr:
         case Call("ge", (Total() as total, Const(1))):
-            found = _split(total, context)
-            return found if found is not None and size(found) < 2 * size(expr) else expr
+            pieces = _split(total, context)
+            return pieces if pieces is not None and size(pieces) < 2 * size(expr) else expr
         case Call("eq", (Total() as total, Const(0))):
-            found = _split(total, context)
-            if found is not None and size(found) < 2 * size(expr):
-                return Call("not", (found,))
+            pieces = _split(total, context)
+            if pieces is not None and size(pieces) < 2 * size(expr):
+                return Call("not", (pieces,))
             return expr
         case _:
             return expr
@@ -61,8 +61,8 @@ def _at_an_end(question: Expr, depth: int, context: Context) -> Expr | None:
     """The question with one of so many loops less, the innermost that only an end answers."""
     match question:
         case Call("ge", (Total(body=Call("int", (inner,))) as span, Const(1))) if depth:
-            found = _at_an_end(inner, depth - 1, context)
-            return rewritten(question, context, _ENDS) if found is None else _question(span, found)
+            body = _at_an_end(inner, depth - 1, context)
+            return rewritten(question, context, _ENDS) if body is None else _question(span, body)
         case _:
             return None
 

@@ -31,10 +31,10 @@ def rank_test(test: Test, name: str, context: Context) -> Expr | None:
     if len(test.spans) != 1:
         return None
     low, high = test.spans[0]
-    found = ranked(test.form, name, context)
-    if found is None or found[1] <= 0 or high - low != found[1] - 1:
+    ranking = ranked(test.form, name, context)
+    if ranking is None or ranking[1] <= 0 or high - low != ranking[1] - 1:
         return None
-    _, weight, rest = found
+    _, weight, rest = ranking
     counts = {t: 1 for t in test.form.terms if t not in rest.terms}
     target = weighted({}, int(high)).plus(rest, -1)
     place = expr_of(target)

@@ -96,9 +96,9 @@ def shortened(expr: Expr, context: Context) -> Expr:
 
 def _with_windows(expr: Expr, context: Context) -> Expr:
     """Conditions on the numbers around a place, by the table of all that can stand there."""
-    found = decided(expr, context)
-    if found is not None:
-        return _inner_first(found, context)
+    shorter = decided(expr, context)
+    if shorter is not None:
+        return _inner_first(shorter, context)
     rebuilt = mapped(expr, lambda part: _with_windows(part, context))
     return rebuilt if rebuilt == expr else _fixed(rebuilt, context)
 
@@ -139,15 +139,15 @@ def _fixed(expr: Expr, context: Context, rounds: int = _ROUNDS) -> Expr:
 def _step(expr: Expr, context: Context) -> Expr | None:
     """The expression after one law, None where none applies."""
     for law in (_logic, _compared, _rank, _summed):
-        found = law(expr, context)
-        if found is not None and found != expr:
-            return found
+        changed = law(expr, context)
+        if changed is not None and changed != expr:
+            return changed
     return rewritten(expr, context, _LAWS)
 
 
 def _logic(expr: Expr, context: Context) -> Expr | None:
-    if (found := rewritten(expr, context, _LOGIC)) is not None:
-        return found
+    if (changed := rewritten(expr, context, _LOGIC)) is not None:
+        return changed
     match expr:
         case Call("not", (Call(op) as inner,)) if op in ("not", "int") or OPERATIONS[op].opposite:
             return negation(inner)  # not x == y -> x != y
@@ -161,13 +161,13 @@ def _logic(expr: Expr, context: Context) -> Expr | None:
 
 def _joined(op: str, args: tuple[Expr, ...]) -> Expr | None:
     """``p and p -> p``, ``int(p) and q -> p and q``, and what the rows say of 0 and 1."""
-    found: list[Expr] = []
+    pieces: list[Expr] = []
     for arg in args:
         while isinstance(arg, Call) and arg.op == "int":
             arg = arg.args[0]
         inner = arg.args if isinstance(arg, Call) and arg.op == op else (arg,)
-        found += inner
-    parts = counting(op, dict.fromkeys(found))
+        pieces += inner
+    parts = counting(op, dict.fromkeys(pieces))
     if parts == args:
         return None
     if not parts:
@@ -242,10 +242,10 @@ def _rank(expr: Expr, context: Context) -> Expr | None:
     if not isinstance(expr, First):
         return None
     test = test_of(expr.condition, context)
-    found = None if test is None else rank_test(test, expr.name, context)
-    if found is None or found == expr.condition:
+    condition = None if test is None else rank_test(test, expr.name, context)
+    if condition is None or condition == expr.condition:
         return None
-    changed = First(expr.name, expr.start, expr.stop, found, expr.value)
+    changed = First(expr.name, expr.start, expr.stop, condition, expr.value)
     return rewritten(changed, context, _RANKS)
 
 

@@ -62,8 +62,8 @@ def decided(expr: Expr, context: Context) -> Expr | None:
         for feature, measure in zip(tabulated.table.features, tabulated.exprs, strict=True)
     }
     answer = truth_of(shortest(tabulated.table))
-    found = _written_out(substitute(answer, measures), port, context)
-    return found if _price(found) < _price(expr) else None
+    condition = _written_out(substitute(answer, measures), port, context)
+    return condition if _price(condition) < _price(expr) else None
 
 
 def _price(expr: Expr) -> int:
@@ -78,7 +78,7 @@ def _index(reads: list[Read | Inside], port: Port) -> tuple[str, ...] | None:
     """The variables that the reads look around; None where a read looks elsewhere."""
     names: list[str] = []
     for axis in range(len(port.axes)):
-        found: set[str] = set()
+        variables: set[str] = set()
         for read in reads:
             form = form_of(read.index[axis])
             if len(form.terms) != 1 or set(form.terms.values()) != {1}:
@@ -86,10 +86,10 @@ def _index(reads: list[Read | Inside], port: Port) -> tuple[str, ...] | None:
             (term,) = form.terms
             if not isinstance(term, Var):
                 return None
-            found.add(term.name)
-        if len(found) != 1:
+            variables.add(term.name)
+        if len(variables) != 1:
             return None
-        names += found
+        names += variables
     return tuple(names) if len(set(names)) == len(names) else None
 
 

@@ -191,9 +191,9 @@ class ArrayWriter:
                 if stands is not None:
                     return stands
             case ("ge", (Total() as inner, Const(1))) | ("eq", (Total() as inner, Const(0))):
-                found = some(self, inner)
-                if found is not None:
-                    return found if op == "ge" else self.joined("not", [found], True)
+                test = some(self, inner)
+                if test is not None:
+                    return test if op == "ge" else self.joined("not", [test], True)
             case "list", _:
                 parts = [self.number(self.value(arg)) for arg in args]
                 if any(part.axes for part in parts):
@@ -253,8 +253,8 @@ class ArrayWriter:
     def _read(self, port: str, index: tuple[Expr, ...]) -> ArrayText:
         if port not in self.ports:
             return self._of_array(self.names[port], index)
-        found = self._sliced(port, index, port)
-        return found if found is not None else self._gathered(port, index)
+        sliced = self._sliced(port, index, port)
+        return sliced if sliced is not None else self._gathered(port, index)
 
     def _sliced(self, port: str, index: tuple[Expr, ...], array: str) -> ArrayText | None:
         """A read as a slice, of the padded array where it reaches beyond the borders."""

@@ -62,16 +62,16 @@ def _looped(writer: ArrayWriter, statement: Map | Fill, loops: dict[str, AxisLoo
         with writer.looping(loops):
             for let in statement.body if isinstance(statement, Map) else ():
                 writer.bind(let.name, writer.value(let.value))
-            found = writer.value(statement.value)
+            array = writer.value(statement.value)
     except NotWritten:
         if len(index) != 1 or (isinstance(statement, Map) and statement.body):
             raise
         writer.lines, writer.names, writer.taken = kept
         return _place_by_place(writer, statement, loops[index[0]])
-    if found.axes != index:
+    if array.axes != index:
         sizes = ", ".join(size_text(writer, loop) for loop in loops.values())
-        found = ArrayText(f"np.broadcast_to({found.along(index)}, ({sizes},))", index, found.truth)
-    return ArrayText(found.text, (), found.truth, whole=True)
+        array = ArrayText(f"np.broadcast_to({array.along(index)}, ({sizes},))", index, array.truth)
+    return ArrayText(array.text, (), array.truth, whole=True)
 
 
 def _place_by_place(writer: ArrayWriter, statement: Map | Fill, loop: AxisLoop) -> ArrayText:

@@ -93,10 +93,10 @@ def _is_real(expr: Expr) -> bool:
 def _entries(values: object) -> Interval:
     if not isinstance(values, tuple):
         return Interval(values, values)  # type: ignore[arg-type]
-    found = _entries(values[0])
+    span = _entries(values[0])
     for part in values[1:]:
-        found |= _entries(part)
-    return found
+        span |= _entries(part)
+    return span
 
 
 def _sized(expr: Expr) -> Expr:
@@ -146,5 +146,5 @@ def _spans(expr: Expr, ranges: dict[str, Interval]) -> Iterator[Interval]:
         case _:
             for part in children(expr):
                 yield from _spans(part, ranges)
-    found = bounds(expr, ranges)
-    yield found if found != Interval(-inf, inf) else Interval(-(2.0**63), 2.0**63)
+    limits = bounds(expr, ranges)
+    yield limits if limits != Interval(-inf, inf) else Interval(-(2.0**63), 2.0**63)

@@ -33,14 +33,14 @@ def offset(expr: Expr) -> tuple[str | None, int] | None:
         case Var(name):
             return name, 0
         case Call("add", args):
-            found: str | None = None
+            variable: str | None = None
             total = 0
             for arg in args:
                 part = offset(arg)
-                if part is None or (found is not None and part[0] is not None):
+                if part is None or (variable is not None and part[0] is not None):
                     return None
-                found, total = part[0] if part[0] is not None else found, total + part[1]
-            return found, total
+                variable, total = part[0] if part[0] is not None else variable, total + part[1]
+            return variable, total
         case Call("sub", (a, Const(int() as value))):
             part = offset(a)
             return None if part is None else (part[0], part[1] - value)
@@ -81,30 +81,30 @@ Margins = list[list[int]]
 
 def margins(program: Program) -> dict[str, Margins]:
     """How far the reads of a program that are slices reach beyond the borders of each port."""
-    found = {port.name: [[0, 0] for _ in port.axes] for port in program.inputs}
+    reach = {port.name: [[0, 0] for _ in port.axes] for port in program.inputs}
     for statement in program.body:
         match statement:
             case Map(_, like, index, body, value):
                 loops = {name: AxisLoop(like, axis) for axis, name in enumerate(index)}
                 for expr in (*(let.value for let in body), value):
-                    _widen(found, expr, loops, {})
+                    _widen(reach, expr, loops, {})
             case Let(_, value):
-                _widen(found, value, {}, {})
+                _widen(reach, value, {}, {})
             case Fill(_, index, sizes, value):
                 loops = {}
                 for name, size in zip(index, sizes, strict=False):
                     if not isinstance(size, int) and (loop := loop_of(Const(0), size)):
                         loops[name] = loop
-                _widen(found, value, loops, {})
+                _widen(reach, value, loops, {})
             case Scan():
                 pass
             case _:
                 assert_never(statement)
-    return found
+    return reach
 
 
 def _widen(
-    found: dict[str, Margins],
+    reach: dict[str, Margins],
     expr: Expr,
     loops: Mapping[str, AxisLoop],
     points: Mapping[str, tuple[int, int]],
@@ -113,8 +113,8 @@ def _widen(
         case Const() | Var() | Size():
             return
         case Read(port, index):
-            if port in found and (places := slices(port, index, loops, points)) is not None:
-                for margin, (loop, low, high) in zip(found[port], places, strict=True):
+            if port in reach and (places := slices(port, index, loops, points)) is not None:
+                for margin, (loop, low, high) in zip(reach[port], places, strict=True):
                     margin[0] = max(margin[0], -(loop.start + low))
                     margin[1] = max(margin[1], high - loop.trim)
             parts: Iterator[Expr] = iter(index)
@@ -129,23 +129,23 @@ def _widen(
                 name: (min(k), max(k))
                 for name, k in zip(names, zip(*all_points, strict=True), strict=False)
             }
-            _widen(found, body, loops, {**points, **spans})
+            _widen(reach, body, loops, {**points, **spans})
             return
         case Total(name, start, stop, body):
             inner = loop_of(start, stop)
-            _widen(found, body, {**loops, **({name: inner} if inner else {})}, points)
+            _widen(reach, body, {**loops, **({name: inner} if inner else {})}, points)
             parts = iter((start, stop))
         case First(name, start, stop, condition, value):
             inner = loop_of(start, stop)
             for part in (condition, value):
-                _widen(found, part, {**loops, **({name: inner} if inner else {})}, points)
+                _widen(reach, part, {**loops, **({name: inner} if inner else {})}, points)
             parts = iter((start, stop))
         case Listed(_, over, value, condition):
             parts = iter((over, value, condition))
         case _:
             assert_never(expr)
     for part in parts:
-        _widen(found, part, loops, points)
+        _widen(reach, part, loops, points)
 
 
 def slices(

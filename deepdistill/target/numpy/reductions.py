@@ -18,9 +18,9 @@ _MOST_TERMS = 400
 
 
 def sums(writer: ArrayWriter, expr: Sum) -> ArrayText:
-    found = _box(writer, expr)
-    if found is not None:
-        return found
+    box = _box(writer, expr)
+    if box is not None:
+        return box
     if len(expr.points) > _MOST_TERMS:
         raise NotWritten(f"a sum of {len(expr.points)} terms is too long to be written")
     terms = []
@@ -160,8 +160,8 @@ def _ranked(writer: ArrayWriter, expr: Total, loop: AxisLoop) -> ArrayText | Non
         return None
     if writer.loops.get(place) != whole:
         return None
-    found = f"np.searchsorted({_ordered(writer, port)}, {port}"
-    size, left, right = writer.size(port, 0), f"{found})", f"{found}, side='right')"
+    search = f"np.searchsorted({_ordered(writer, port)}, {port}"
+    size, left, right = writer.size(port, 0), f"{search})", f"{search}, side='right')"
     return ArrayText(f"({_COUNTED[op].format(size=size, left=left, right=right)})", (place,))
 
 
@@ -207,21 +207,21 @@ def _list_before(writer: ArrayWriter, expr: Total) -> tuple[str, str] | None:
 
 def _equal_before(writer: ArrayWriter, expr: Total) -> ArrayText | None:
     """How many elements before each are equal to it: its place in a stable sort tells."""
-    found = _list_before(writer, expr)
-    if found is None:
+    prefix = _list_before(writer, expr)
+    if prefix is None:
         return None
-    port, end = found
+    port, end = prefix
     ordered = _ordered(writer, port)
     return ArrayText(f"({_places(writer, port)} - np.searchsorted({ordered}, {port}))", (end,))
 
 
 def stable_place(writer: ArrayWriter, smaller: Total, before: Total) -> ArrayText | None:
     """Smaller elements and equal ones before: the place of each in a stable sort."""
-    found = _list_before(writer, before)
+    prefix = _list_before(writer, before)
     loop = loop_of(smaller.start, smaller.stop)
-    if found is None or loop is None:
+    if prefix is None or loop is None:
         return None
-    port, end = found
+    port, end = prefix
     here, there = Read(port, (Var(end),)), Read(port, (Var(smaller.name),))
     orders = (Call("lt", (there, here)), Call("gt", (here, there)))
     if loop != AxisLoop(port) or smaller.body not in [Call("int", (order,)) for order in orders]:

@@ -92,13 +92,13 @@ class _Steps:
                 if not done:
                     self._machine(left)
                     left = []
-            found = [writer.number(self._value(value)) for value in self.values]
-        texts = [plain(text.text) for text in found]
-        if not all(text.axes for text in found):
+            numbers = [writer.number(self._value(value)) for value in self.values]
+        texts = [plain(text.text) for text in numbers]
+        if not all(text.axes for text in numbers):
             length = f"len({self.port.name})"
             texts = [
                 text if known.axes else f"np.full({length}, {text})"
-                for text, known in zip(texts, found, strict=True)
+                for text, known in zip(texts, numbers, strict=True)
             ]
         answer = texts[0] if len(texts) == 1 else f"np.stack([{', '.join(texts)}], axis=1)"
         return [*writer.lines, f"return {plain(f'({answer}).astype(np.int64)')}"]
@@ -237,12 +237,12 @@ class _Steps:
         ).replace("1 * ", "")
         title = names[0] if len(names) == 1 and first == (0,) else "states"
         title = title if [s[0] for s in states] == list(range(len(states))) else "states"
-        found = writer.named(title, ArrayText(f"_states({following}, {plain(code)})")).text
+        sequence = writer.named(title, ArrayText(f"_states({following}, {plain(code)})")).text
         for k, name in enumerate(names):
             values = [state[k] for state in states]
-            own = ArrayText(found, (_STEP,))
+            own = ArrayText(sequence, (_STEP,))
             if values != list(range(len(states))):
-                text = f"{writer.constant(name.upper(), tuple(values))}[{found}]"
+                text = f"{writer.constant(name.upper(), tuple(values))}[{sequence}]"
                 own = writer.named(name, ArrayText(text, (_STEP,)))
             writer.names[f"{name} "] = own
             self.ranges[f"{name} "] = Interval(min(values), max(values))
@@ -266,10 +266,10 @@ def _without(expr: Expr, own: Var) -> Expr | None:
         case Var() if expr == own:
             return Const(0)
         case Call("add", args):
-            found = [_without(arg, own) if uses(arg, own.name) else arg for arg in args]
-            if sum(uses(arg, own.name) for arg in args) != 1 or None in found:
+            parts = [_without(arg, own) if uses(arg, own.name) else arg for arg in args]
+            if sum(uses(arg, own.name) for arg in args) != 1 or None in parts:
                 return None
-            terms = [term for term in found if term is not None and term != Const(0)]
+            terms = [term for term in parts if term is not None and term != Const(0)]
             return Call("add", tuple(terms)) if len(terms) > 1 else (terms or [Const(0)])[0]
         case Call("sub", (a, b)) if not uses(b, own.name):
             inner = _without(a, own)

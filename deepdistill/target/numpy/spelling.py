@@ -65,8 +65,8 @@ def spelt(op: str, args: Sequence[str]) -> str:
     meaning = OPERATIONS[op].columns
     if meaning is None:
         raise NotWritten(f"NumPy has no words for the operation {op!r} of this program")
-    found: Any = meaning(_Writing(), *map(ColumnText, args))
-    return str(found.text)
+    column: Any = meaning(_Writing(), *map(ColumnText, args))
+    return str(column.text)
 
 
 def plain(text: str) -> str:

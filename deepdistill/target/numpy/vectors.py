@@ -81,9 +81,9 @@ def _integers(name: str, value: Any, sizes: Sequence[int | None], low: int, high
     if array.ndim != len(sizes) or not array.size:
         raise ValueError(f"{name} has the shape {array.shape}, not {len(sizes)} axes with numbers")
     if ANY_FIXED:
-        for found, needed in zip(array.shape, sizes):
-            if needed not in (None, found):
-                raise ValueError(f"{name} has {found} entries where {needed} are needed")
+        for length, needed in zip(array.shape, sizes):
+            if needed not in (None, length):
+                raise ValueError(f"{name} has {length} entries where {needed} are needed")
     if array.min() < low or array.max() > high:
         wrong = array[(array < low) | (array > high)][0]
         raise ValueError(f"{name} holds {wrong}, not an integer from {low} to {high}")

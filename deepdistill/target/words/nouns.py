@@ -113,10 +113,10 @@ class Nouns(Words):
         """Where a read looks from the cell itself; None for reads at other places."""
         if not isinstance(expr, Read) or len(expr.index) != len(self.index):
             return None
-        found = [offset_from(one) for one in expr.index]
-        if tuple(name for name, _ in found) != self.index:
+        offsets = [offset_from(one) for one in expr.index]
+        if tuple(name for name, _ in offsets) != self.index:
             return None
-        return tuple(step for _, step in found)
+        return tuple(step for _, step in offsets)
 
     def cell(self, read: Read) -> str | None:
         offset = self.offset(read)

@@ -144,14 +144,14 @@ def _answer(value: Expr, scan: Scan, inside: set[str], nouns: Nouns) -> str:
 
 def _lags(scan: Scan, updates: dict[str, Expr]) -> dict[str, tuple[int, str]]:
     """The variables that hold an earlier element: how many steps earlier, and its name."""
-    found: dict[str, tuple[int, str]] = {name: (0, name) for name in scan.element}
+    lags: dict[str, tuple[int, str]] = {name: (0, name) for name in scan.element}
     for _ in scan.state:
         for let in scan.state:
             value = updates.get(let.name)
-            if let.name not in found and isinstance(value, Var) and value.name in found:
-                depth, channel = found[value.name]
-                found[let.name] = (depth + 1, channel)
-    return {let.name: found[let.name] for let in scan.state if let.name in found}
+            if let.name not in lags and isinstance(value, Var) and value.name in lags:
+                depth, channel = lags[value.name]
+                lags[let.name] = (depth + 1, channel)
+    return {let.name: lags[let.name] for let in scan.state if let.name in lags}
 
 
 def _border(nouns: Nouns) -> list[str]:

@@ -39,13 +39,13 @@ class Alone:
             return "unknown"
         self.solver.set("rlimit", left)
         before = self._work()
-        found = self.solver.check(*(term.translate(self.context) for term in assumed))
+        verdict = self.solver.check(*(term.translate(self.context) for term in assumed))
         self.session.effort += max(1, self._work() - before)
-        if found == z3.sat:
+        if verdict == z3.sat:
             return "sat"
-        if found == z3.unsat:
+        if verdict == z3.unsat:
             self._record(assumed)
-        return "unsat" if found == z3.unsat else "unknown"
+        return "unsat" if verdict == z3.unsat else "unknown"
 
     def _know(self, *facts: Term) -> None:
         """Keep what was added; only where it is recorded: z3 tells terms that are kept apart."""
@@ -69,22 +69,22 @@ class Alone:
     def cells(self, marks: Sequence[Term], most: int) -> list[tuple[bool, ...]] | None:
         """All joint truths of some names that agree with the facts; None where there are more."""
         names = [mark.translate(self.context) for mark in marks]
-        found: list[tuple[bool, ...]] = []
+        assignments: list[tuple[bool, ...]] = []
         known = self.known
         self.solver.push()
         try:
-            while (verdict := self.check()) == "sat" and len(found) < most:
+            while (verdict := self.check()) == "sat" and len(assignments) < most:
                 model = self.solver.model()
                 truths = [model.eval(name, model_completion=True) for name in names]
-                found.append(tuple(map(z3.is_true, truths)))
+                assignments.append(tuple(map(z3.is_true, truths)))
                 others = [name != truth for name, truth in zip(names, truths, strict=True)]
                 self.solver.add(z3.Or(*others, self.context))
-                signed = zip(marks, found[-1], strict=True)
+                signed = zip(marks, assignments[-1], strict=True)
                 self._know(z3.Or(*(z3.Not(mark) if true else mark for mark, true in signed)))
         finally:
             self.solver.pop()
             self.known = known
-        return sorted(found) if verdict == "unsat" else None
+        return sorted(assignments) if verdict == "unsat" else None
 
     def alike(
         self, number: Term, known: Sequence[tuple[Term, Term]], assumed: Sequence[Term]

@@ -182,16 +182,16 @@ class CellAxis:
 
     def _inner(self, place: Term, marked: Sequence[Term]) -> list[Term]:
         """What the counts that are said of one place have to do with one another."""
-        found: dict[int, list[Counted]] = {}
+        by_axis: dict[int, list[Counted]] = {}
         for term in nodes(marked):
             family = self.counts.families.get(term.decl().name())
             if family is not None and term.get_id() not in self.known:
                 inner = Counted(family, tuple(term.children()), term, 0, 0)
-                found.setdefault(family.axis, []).append(inner)
+                by_axis.setdefault(family.axis, []).append(inner)
         result: list[Term] = []
         facts = [*(size >= 1 for size in self.counts.sizes), place >= 0, place < self.size]
         facts += bounds(self.counts, marked)
-        for axis, counted in sorted(found.items()):
+        for axis, counted in sorted(by_axis.items()):
             own = [Point(place, z3.BoolVal(True), 0)] if axis == self.number else []
             label = f"{self.label} in {axis}"
             with suppress(TooMany):

@@ -61,9 +61,9 @@ def _with(claim: Claim, proof: Proof, sizes: Shapes | Literal["all"]) -> Claim:
                 checked=claim.run_sizes if sizes == "all" else (),
             )
         case "refuted":
-            found = {"values": proof.counterexample or {}}
+            counterexample = {"values": proof.counterexample or {}}
             note = f"refuted: {_described(proof)}"
-            return replace(claim, status="failed", counterexample=found, note=note)
+            return replace(claim, status="failed", counterexample=counterexample, note=note)
         case "unknown":
             return replace(claim, note="; ".join([*_notes(claim), f"no proof: {proof.reason}"]))
         case _:

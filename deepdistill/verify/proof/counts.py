@@ -139,23 +139,23 @@ class Counts:
     def first(self, axis: int, condition: Callable[[Term], Term], last: bool = False) -> Term:
         """The first place (or the last) that meets a condition, any place where none does."""
 
-        def fact(found: Term) -> Term:
+        def fact(place: Term) -> Term:
             earlier = self.count(
                 axis,
-                lambda k: z3.And(k > found if last else k < found, condition(k)),
+                lambda k: z3.And(k > place if last else k < place, condition(k)),
             )
             none = self.count(axis, condition) == 0
-            return z3.Or(none, z3.And(condition(found), earlier == 0))
+            return z3.Or(none, z3.And(condition(place), earlier == 0))
 
         return self.choose(axis, fact)
 
     def kth(self, axis: int, condition: Callable[[Term], Term], k: Term) -> Term:
         """The place that meets a condition with k such places before it, where there are more."""
 
-        def fact(found: Term) -> Term:
-            before = self.count(axis, lambda j: z3.And(j < found, condition(j)))
+        def fact(place: Term) -> Term:
+            before = self.count(axis, lambda j: z3.And(j < place, condition(j)))
             there = z3.And(k >= 0, k < self.count(axis, condition))
-            return z3.Implies(there, z3.And(condition(found), before == k))
+            return z3.Implies(there, z3.And(condition(place), before == k))
 
         return self.choose(axis, fact)
 
@@ -198,17 +198,17 @@ class Counts:
     def _application(
         self, key: tuple[Any, ...], kind: str, params: tuple[Term, ...], made: Callable[..., Any]
     ) -> Term:
-        found = tuple(part.get_id() if z3.is_expr(part) else part for part in key)
-        if found not in self._known:
+        identity = tuple(part.get_id() if z3.is_expr(part) else part for part in key)
+        if identity not in self._known:
             name = f"{kind} {len(self._known)}"
             sorts = [z3.IntSort()] * (len(params) + 1)
             function = z3.Function(name, *sorts)
             names = tuple(z3.Int(f"parameter {k}") for k in range(len(params)))
-            self._known[found] = function
+            self._known[identity] = function
             item = made(function, names)
             kept: dict[str, Any] = self.families if isinstance(item, Family) else self.choices
             kept[name] = item
-        return self._known[found](*params)
+        return self._known[identity](*params)
 
 
 def _instance(term: Term, names: tuple[Term, ...], values: tuple[Term, ...]) -> Term:

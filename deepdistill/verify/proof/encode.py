@@ -140,9 +140,9 @@ class Encoder(Z3Logic):
         """Truths of arguments of which Python looks at the next only while none has decided."""
         here, result = self, []
         for arg in args:
-            found = here.truth(arg)
-            result.append(found)
-            here = here.under(z3.Not(found) if stop_at else found)
+            truth = here.truth(arg)
+            result.append(truth)
+            here = here.under(z3.Not(truth) if stop_at else truth)
         return result
 
     # What rows of operations ask for, too

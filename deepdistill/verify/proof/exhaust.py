@@ -42,9 +42,9 @@ def counterexample(
             digit = left % (high - low + 1)
             values[name] = digit == 1 if z3.is_bool(term) else low + digit
             left = left // (high - low + 1)
-        found = np.flatnonzero(_value(wanted, values, len(left)))
-        if len(found):
-            first = int(found[0])
+        failures = np.flatnonzero(_value(wanted, values, len(left)))
+        if len(failures):
+            first = int(failures[0])
             return {
                 str(term): int(values[name][first])
                 for name, (term, _, _) in zip(names, variables, strict=True)

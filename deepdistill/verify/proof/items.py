@@ -72,8 +72,8 @@ def settle(program: Program, network: ItemNetwork, session: Session, prefixes: b
     inside = [z3.And(k >= 0, k < n) for k, n in zip(requested, ours.sizes, strict=False)]
     for what, facts in _cases(ours, theirs):
         session.about = what
-        found = contradicts(counts, session, [*inside, *facts], places)
-        if found != "contradiction":
+        verdict = contradicts(counts, session, [*inside, *facts], places)
+        if verdict != "contradiction":
             spent = session.effort >= session.budget
             return f"{what} is not settled" + (" in the budget" if spent else "")
     return ""

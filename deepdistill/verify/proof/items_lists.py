@@ -36,10 +36,10 @@ class ListTerms:
         """In order: the k-th element has at most k that are smaller, and more than k not larger."""
 
         def at(k: Term) -> Term:
-            def fact(found: Term) -> Term:
-                smaller = self.many(line, lambda j: line.at(j) < line.at(found))
-                not_larger = self.many(line, lambda j: line.at(j) <= line.at(found))
-                described = z3.And(found < line.length, smaller <= k, k < not_larger)
+            def fact(place: Term) -> Term:
+                smaller = self.many(line, lambda j: line.at(j) < line.at(place))
+                not_larger = self.many(line, lambda j: line.at(j) <= line.at(place))
+                described = z3.And(place < line.length, smaller <= k, k < not_larger)
                 return z3.Implies(z3.And(k >= 0, k < line.length), described)
 
             return line.at(self.counts.choose(line.axis, fact))
@@ -85,12 +85,12 @@ class ListTerms:
         return z3.And(one.length == other.length, unlike == 0)
 
     def extreme(self, line: LineTerms, largest: bool) -> Term:
-        def fact(found: Term) -> Term:
+        def fact(place: Term) -> Term:
             beyond = self.many(
                 line,
-                lambda j: line.at(j) > line.at(found) if largest else line.at(j) < line.at(found),
+                lambda j: line.at(j) > line.at(place) if largest else line.at(j) < line.at(place),
             )
-            return z3.Implies(line.length >= 1, z3.And(found < line.length, beyond == 0))
+            return z3.Implies(line.length >= 1, z3.And(place < line.length, beyond == 0))
 
         return line.at(self.counts.choose(line.axis, fact))
 

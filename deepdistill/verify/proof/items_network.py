@@ -86,8 +86,8 @@ class NetworkTerms(Z3Logic):
         def fires(place: Term) -> Term:
             return z3.And(z3.And(place >= 0, place < self.sizes[axis]), condition(place))
 
-        found = self.counts.first(axis, fires, last)
-        return found, self.counts.count(axis, fires) >= 1
+        position = self.counts.first(axis, fires, last)
+        return position, self.counts.count(axis, fires) >= 1
 
     def _inside(self, axis: int, place: Term, condition: Term) -> Term:
         return z3.And(place >= 0, place < self.sizes[axis], condition)

@@ -221,9 +221,9 @@ class ProgramTerms:
         axis, place, inside, inner = self._range(expr, encoder)
         condition = z3.And(inside, inner.truth(expr.condition))
 
-        def value(found: Term) -> Term:
-            met = z3.substitute(condition, (place, found))  # nothing is given elsewhere
-            return encoder.with_names({expr.name: found}).under(met).number(expr.value)
+        def value(position: Term) -> Term:
+            met = z3.substitute(condition, (place, position))  # nothing is given elsewhere
+            return encoder.with_names({expr.name: position}).under(met).number(expr.value)
 
         return self._search(axis, place, condition, value, encoder)
 
@@ -309,7 +309,7 @@ class ProgramTerms:
                 place = self.counts.running(line.axis)
                 inside = z3.And(place >= 0, place < line.length)
                 met = z3.And(inside, line.at(place) == wanted)
-                return self._search(line.axis, place, met, lambda found: found, encoder)
+                return self._search(line.axis, place, met, lambda position: position, encoder)
             case Call("item", (Var(name), Read(own, (index,)) as value)) if name in self.tallies:
                 if self.tallies[name] != own:
                     raise NotEncoded("how often a number of another list occurs")

@@ -27,7 +27,7 @@ def proof_text(certificate: Certificate, proofs: Proofs | None) -> str:
     if proof is None or proof.status != "proved" or proof.obligations is None:
         raise InputError(f"nothing was proved for {name}: {_statuses(certificate)}")
     said = zip(certificate.claims.items(), certificate.sentences(), strict=False)
-    proved = {claim: text for (claim, found), text in said if found.status == "proved"}
+    proved = {claim: text for (claim, verdict), text in said if verdict.status == "proved"}
     oracle = [_ORACLE] if proved.pop("correct", None) is not None else []
     files = " and ".join(
         f"{file} (SHA-256 {digest})"

@@ -63,11 +63,11 @@ class Session:
         solver = fresh_solver(terms)
         solver.set("rlimit", left)
         before = _work(solver)
-        found = solver.check()
+        verdict = solver.check()
         self.effort += max(1, _work(solver) - before)
-        if found == z3.unsat:
+        if verdict == z3.unsat:
             return "valid", None
-        if found == z3.sat:
+        if verdict == z3.sat:
             return "invalid", solver.model().translate(z3.main_ctx())
         return "unknown", None
 

@@ -52,7 +52,7 @@ class Slices:
 
     def rewritten(self, terms: Sequence[Term]) -> list[Term]:
         """The terms with every sum over cells written by slices."""
-        found: dict[int, tuple[Term, Term]] = {}
+        pairs: dict[int, tuple[Term, Term]] = {}
         seen: set[int] = set()
         waiting = list(terms)
         while waiting:
@@ -67,8 +67,8 @@ class Slices:
             weights = np.zeros(prod(self.shape), dtype=np.int64)
             for place, weight in linear[0].items():
                 weights[place] = weight
-            found[term.get_id()] = (term, self.term(weights, linear[1]))
-        return [z3.substitute(term, *found.values()) if found else term for term in terms]
+            pairs[term.get_id()] = (term, self.term(weights, linear[1]))
+        return [z3.substitute(term, *pairs.values()) if pairs else term for term in terms]
 
     def _sum(self, term: Term) -> tuple[dict[int, int], int] | None:
         """Weights and constant where a term is a weighted sum of cells."""
@@ -130,5 +130,5 @@ def _majorities(array: IntArray, axis: int) -> IntArray:
     rows = np.moveaxis(array, axis, 0).reshape(array.shape[axis], -1)
     middle = np.sort(rows, axis=1)[:, rows.shape[1] // 2]
     many = 2 * (rows == middle[:, None]).sum(axis=1) > rows.shape[1]
-    found: IntArray = np.where(many, middle, 0)
-    return found
+    majority: IntArray = np.where(many, middle, 0)
+    return majority

@@ -70,17 +70,17 @@ class RowsAround:
     def _between(self, count: int) -> Floats:
         first = self.near[self.rng.integers(len(self.near), size=count)]
         nearest = min(_NEIGHBOURS + 1, len(self.near))
-        found = self.tree.query(self._points(self.x[first]), k=nearest)[1].reshape(count, nearest)
-        chosen = found[np.arange(count), self.rng.integers(nearest, size=count)]
+        places = self.tree.query(self._points(self.x[first]), k=nearest)[1].reshape(count, nearest)
+        chosen = places[np.arange(count), self.rng.integers(nearest, size=count)]
         second = self.near[chosen]
         return self._on_the_way(self.x[first], self.x[second], self.rng.random((count, 1)))
 
     def _on_the_way(self, first: Floats, second: Floats, share: Floats) -> Floats:
         """Rows between others: numbers in proportion, levels and what is missing from one."""
-        found = first + share * (second - first)
-        found = np.where(self.whole, np.rint(found), found)
+        between = first + share * (second - first)
+        between = np.where(self.whole, np.rint(between), between)
         taken = np.where(share < 0.5, first, second)
-        return np.where(self.level | np.isnan(found), taken, found)
+        return np.where(self.level | np.isnan(between), taken, between)
 
     def changes(self, answers: Places, ask: Ask) -> Floats:
         """Rows on both sides of a change of the answers (rows,), between rows of the table."""

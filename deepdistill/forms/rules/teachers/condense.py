@@ -53,10 +53,10 @@ def condensed(
     atoms = [_atoms(column, columns[column], some) for column, some in conditions.items()]
     cells = prod(map(len, atoms))
     units = ConditionUnits(columns)
-    found: list[Tree] = []
+    trees: list[Tree] = []
     _agree(model, ask, _beside(atoms, x))
     if len(model.trees) == 1:
-        found.append(whole_tree(model, columns, units))
+        trees.append(whole_tree(model, columns, units))
     if cells <= MOST_CELLS:
         labels = _labels(model, atoms, x, ask)
         density = _density(atoms, x, labels.shape)
@@ -64,11 +64,11 @@ def condensed(
             weights = share / cells + (1 - share) * density
             grown = _Growth(labels, weights, atoms, conditions, units)
             try:
-                found.append(grown.tree([np.arange(len(one)) for one in atoms]))
+                trees.append(grown.tree([np.arange(len(one)) for one in atoms]))
             except _TooMany:
                 continue
     models = []
-    if found and _size(best := min(found, key=_size)) <= MOST_LEAVES:
+    if trees and _size(best := min(trees, key=_size)) <= MOST_LEAVES:
         models.append(units.model([best]))
     if (points := pointed(model, columns)) is not None:
         models.append(points)
@@ -90,19 +90,19 @@ def _conditions(
     model: VotingTrees, columns: Sequence[ModelColumn]
 ) -> dict[int, list[ModelCondition]]:
     """What the trees ask of each column, in the order of the ends."""
-    found: dict[int, dict[ModelCondition, None]] = {}
+    conditions: dict[int, dict[ModelCondition, None]] = {}
     for place, arrays in enumerate(model.trees):
         for node, left in enumerate(arrays.left):
             if left >= 0:
                 one = condition_of(model, columns, place, node)
-                found.setdefault(one.column, {})[one] = None
-    for column, some in found.items():
+                conditions.setdefault(one.column, {})[one] = None
+    for column, some in conditions.items():
         if columns[column].optional:
             for one in [*some]:  # with the missing ones on the other side, and these alone
                 some[replace(one, missing=not one.missing)] = None
             nothing: End = frozenset() if columns[column].levels else -np.inf
             some[ModelCondition(column, nothing, True)] = None
-    return {column: sorted(found[column], key=_order) for column in sorted(found)}
+    return {column: sorted(conditions[column], key=_order) for column in sorted(conditions)}
 
 
 def _order(one: ModelCondition) -> tuple[float, tuple[int, ...], bool]:
@@ -156,9 +156,9 @@ def _beside(atoms: Sequence[ColumnAtoms], x: Floats) -> Floats:
 
 def _density(atoms: Sequence[ColumnAtoms], x: Floats, shape: tuple[int, ...]) -> Floats:
     """The share of the rows in each cell."""
-    found = np.zeros(shape)
-    np.add.at(found, tuple(one.places(x[:, one.column]) for one in atoms), 1 / len(x))
-    return found
+    density = np.zeros(shape)
+    np.add.at(density, tuple(one.places(x[:, one.column]) for one in atoms), 1 / len(x))
+    return density
 
 
 class _TooMany(Exception):

@@ -181,30 +181,30 @@ class ColumnAtoms:
     def values(self, upper: bool) -> Floats:
         """One value of each atom: its last one, or its first one."""
         if self.levels:
-            found = [float(k) for k in range(self.levels)]
+            numbers = [float(k) for k in range(self.levels)]
         elif upper:
-            found = [
+            numbers = [
                 *self.ends,
                 max([self.high, *(math.nextafter(e, math.inf) for e in self.ends)]),
             ]
         else:
-            found = [min([self.low, *self.ends])]
-            found += [math.nextafter(end, math.inf) for end in self.ends]
-        return np.array([*found, *([math.nan] if self.optional else [])])
+            numbers = [min([self.low, *self.ends])]
+            numbers += [math.nextafter(end, math.inf) for end in self.ends]
+        return np.array([*numbers, *([math.nan] if self.optional else [])])
 
     def places(self, values: Floats) -> NDArray[np.int64]:
         """The atom of each value (rows,)."""
         gone = np.isnan(values)
         known = np.where(gone, 0, values)
-        found = known if self.levels else np.searchsorted(self.ends, known, side="left")
-        return np.where(gone, len(self) - 1, found).astype(np.int64)
+        atoms = known if self.levels else np.searchsorted(self.ends, known, side="left")
+        return np.where(gone, len(self) - 1, atoms).astype(np.int64)
 
     def fires(self, condition: ModelCondition) -> NDArray[np.bool_]:
         """Which atoms a condition fires at."""
         if isinstance(condition.end, frozenset):
-            found = np.array([k in condition.end for k in range(self.levels)])
+            fired = np.array([k in condition.end for k in range(self.levels)])
         else:
-            found = np.array(
+            fired = np.array(
                 [*(end <= condition.end for end in self.ends), condition.end == math.inf]
             )
-        return np.append(found, condition.missing) if self.optional else found
+        return np.append(fired, condition.missing) if self.optional else fired

@@ -88,19 +88,19 @@ def read_layers(model: Any, columns: Sequence[ModelColumn], box: Box) -> ReluLay
     if any(column.levels or column.optional for column in columns):
         raise NotExact("a column holds text or missing values")
     try:
-        found = rectified(model)
+        network = rectified(model)
     except InputError as reason:
         raise NotExact(f"as a network {reason}") from None
-    if found.layers[0][0].shape[1] != len(columns):
-        raise NotExact(f"it reads {found.layers[0][0].shape[1]} columns, not {len(columns)}")
-    units = sum(len(biases) for _, biases in found.layers[:-1])
+    if network.layers[0][0].shape[1] != len(columns):
+        raise NotExact(f"it reads {network.layers[0][0].shape[1]} columns, not {len(columns)}")
+    units = sum(len(biases) for _, biases in network.layers[:-1])
     if units > _MOST_UNITS or len(columns) > _MOST_COLUMNS:
         raise NotExact(f"it has {units} units over {len(columns)} columns, too many to be divided")
     layers = tuple(
         ReluLayer(tuple(tuple(row) for row in weights.tolist()), tuple(biases.tolist()))
-        for weights, biases in found.layers
+        for weights, biases in network.layers
     )
-    slack = _slack(found.maps, np.array(box), found.unit, bool(found.end))
+    slack = _slack(network.maps, np.array(box), network.unit, bool(network.end))
     if not isfinite(slack):
         raise NotExact("its numbers are not finite")
     labels = tuple(range(max(2, len(layers[-1].biases))))
@@ -172,9 +172,9 @@ def condensed_layers(
     if _borders(model, drawn) > MOST_REGIONS:
         raise NotExact(f"its classes border on one another in more than {MOST_REGIONS} regions")
     for share in _SHARES:
-        found = _Regions(model, columns, box, drawn, share).rules()
-        if _holds(model, found, box):
-            return found
+        rules = _Regions(model, columns, box, drawn, share).rules()
+        if _holds(model, rules, box):
+            return rules
     raise NotExact("its sums cannot be told with whole numbers")
 
 
@@ -382,19 +382,19 @@ class _Regions:
 
 def _gains(model: ReluLayers) -> list[list[float]]:
     """How much a change of each inner unit may change the difference of two scores."""
-    found: list[list[float]] = []
+    gains: list[list[float]] = []
     after = 2 * np.abs(np.array(model.layers[-1].weights)).max(axis=0)
     for layer in reversed(model.layers[:-1]):
-        found.insert(0, after.tolist())
+        gains.insert(0, after.tolist())
         after = after @ np.abs(np.array(layer.weights))
-    return found
+    return gains
 
 
 def _short(number: Fraction, room: Fraction | float) -> float:
     """A number with few digits that is no further away than there is room."""
     start = 0 if not number else int(log10(abs(number))) + 1
     for digits in range(-start, 18):
-        found = round(float(number), digits)
-        if abs(Fraction(found) - number) <= room:
-            return found
+        decimal = round(float(number), digits)
+        if abs(Fraction(decimal) - number) <= room:
+            return decimal
     return float(number)

@@ -71,10 +71,10 @@ def _passed(step: Any, made: Sequence[Made]) -> list[Made]:
         return [] if step == "drop" else [*made]
     name = _name(step)
     if name == "Pipeline":
-        found = [*made]
+        columns = [*made]
         for _, one in step.steps:
-            found = _passed(one, found)
-        return found
+            columns = _passed(one, columns)
+        return columns
     if name == "ColumnTransformer":
         places = step._transformer_to_input_indices
         return [
@@ -93,15 +93,15 @@ def _passed(step: Any, made: Sequence[Made]) -> list[Made]:
 
 def _with(made: Sequence[Made], *steps: tuple[StepName, Any]) -> list[Made]:
     """The columns after operations with one number for each of them."""
-    found: list[Made] = []
+    features: list[Made] = []
     for k, one in enumerate(made):
         more = [FeatureStep(name, float(numbers[k])) for name, numbers in steps
                 if numbers is not None]  # fmt: skip
         if any(s.number <= 0 for s in more if s.name in ("multiply", "divide")):
             raise NotExact("a scale is not positive")
         feature = _number(one)
-        found.append(replace(feature, steps=(*feature.steps, *more)))
-    return found
+        features.append(replace(feature, steps=(*feature.steps, *more)))
+    return features
 
 
 def _standard(step: Any, made: Sequence[Made]) -> list[Made]:
@@ -132,33 +132,33 @@ def _filled(step: Any, made: Sequence[Made]) -> list[Made]:
         isinstance(step.missing_values, float) and np.isnan(step.missing_values)
     ):
         raise NotExact("a SimpleImputer does more than to fill in")
-    found: list[Made] = []
+    features: list[Made] = []
     for one, value in zip(made, step.statistics_.tolist(), strict=True):
         feature = _number(one)
         if isinstance(value, str) or not np.isfinite(value):
             raise NotExact("a SimpleImputer fills in no number")
         if feature.steps or feature.fill is not None:
             raise NotExact("a SimpleImputer stands behind another step")
-        found.append(replace(feature, fill=float(value)))
-    return found
+        features.append(replace(feature, fill=float(value)))
+    return features
 
 
 def _one_hot(step: Any, made: Sequence[Made]) -> list[Made]:
     if any(one is not None for one in getattr(step, "infrequent_categories_", None) or ()):
         raise NotExact("a OneHotEncoder puts rare levels together")
     left_out = step.drop_idx_ if step.drop_idx_ is not None else [None] * len(made)
-    found: list[Made] = []
+    features: list[Made] = []
     for one, categories, drop in zip(made, step.categories_, left_out, strict=True):
         column = _levels_of(one)
         for k, category in enumerate(categories.tolist()):
             if k != drop:
                 marks = tuple(float(_same(level, category)) for level in column.column.levels)
-                found.append(ModelFeature(column.place, marks, float(_gone(category))))
-    return found
+                features.append(ModelFeature(column.place, marks, float(_gone(category))))
+    return features
 
 
 def _ordinal(step: Any, made: Sequence[Made]) -> list[Made]:
-    found: list[Made] = []
+    codes: list[Made] = []
     for one, categories in zip(made, step.categories_, strict=True):
         column, listed = _levels_of(one), categories.tolist()
         numbers = []
@@ -168,8 +168,8 @@ def _ordinal(step: Any, made: Sequence[Made]) -> list[Made]:
                 raise NotExact("an OrdinalEncoder makes levels missing that it does not know")
             numbers.append(float(places[0] if places else step.unknown_value or 0))
         gone = _gone_number(step, listed)
-        found.append(ModelFeature(column.place, tuple(numbers), None if np.isnan(gone) else gone))
-    return found
+        codes.append(ModelFeature(column.place, tuple(numbers), None if np.isnan(gone) else gone))
+    return codes
 
 
 def _gone_number(step: Any, listed: Sequence[Any]) -> float:

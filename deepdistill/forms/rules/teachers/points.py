@@ -46,17 +46,17 @@ def pointed(model: VotingTrees, columns: Sequence[ModelColumn]) -> RuleModel | N
         return None
     walk = _Combinations(model, columns)
     try:
-        found = list(walk.all())
+        cases = list(walk.all())
     except _TooManyLeaves:
         return None
-    ends = {pair: k for k, pair in enumerate(sorted({p for leaves, _ in found for p in leaves}))}
+    ends = {pair: k for k, pair in enumerate(sorted({p for leaves, _ in cases for p in leaves}))}
     firsts = [members[0] for members in groups]
-    used = np.zeros((len(found), len(ends)))
-    for row, (leaves, _) in enumerate(found):
+    used = np.zeros((len(cases), len(ends)))
+    for row, (leaves, _) in enumerate(cases):
         for tree, node in leaves:
             if tree in firsts:
                 used[row, ends[tree, node]] = 1
-    second = np.array([label == model.labels[1] for _, label in found])
+    second = np.array([label == model.labels[1] for _, label in cases])
     if second.all() or not second.any():
         return None
     worth = _worth(model, groups, [*ends])
@@ -82,14 +82,14 @@ def _smallest(
     rows = np.vstack([np.column_stack([over, -np.ones(len(over))]),
                       np.column_stack([-under, np.ones(len(under))])])  # fmt: skip
     least = np.concatenate([np.zeros(len(over)), np.ones(len(under))])
-    found = milp(
+    solution = milp(
         np.append(np.ones(count), 1e-3),
         constraints=LinearConstraint(rows, least, np.inf),
         integrality=np.ones(count + 1),
         bounds=Bounds(0, _LARGEST),
         options={"node_limit": _MOST_NODES},
     )
-    tried = [] if found.x is None else [np.rint(found.x[:count])]
+    tried = [] if solution.x is None else [np.rint(solution.x[:count])]
     tried += [np.rint(worth * scale / worth.max()) for scale in _SCALES if worth.max() > 0]
     return next((one for one in tried if (over @ one).min() > (under @ one).max()), None)
 
@@ -100,11 +100,11 @@ def _every(columns: Sequence[ModelColumn]) -> dict[int, PathColumn]:
 
 def _alike(trees: Sequence[NodeArrays]) -> list[list[int]]:
     """The places of trees that ask the same in the same order, together."""
-    found: dict[object, list[int]] = {}
+    groups: dict[object, list[int]] = {}
     for place, one in enumerate(trees):
         key = (one.feature, one.threshold, one.left, one.right, one.missing_left)
-        found.setdefault(key, []).append(place)
-    return list(found.values())
+        groups.setdefault(key, []).append(place)
+    return list(groups.values())
 
 
 def _worth(

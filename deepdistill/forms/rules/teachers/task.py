@@ -323,9 +323,9 @@ def _shares(network: RuleNetwork, x: Floats, y: Places) -> tuple[tuple[float, ..
     """The shares of the labels at each end of the rules, mixed with one row like all of them."""
     classes = len(network.output.levels)
     whole = (np.bincount(y, minlength=classes) + 1) / (len(y) + classes)
-    found = np.zeros((len(network.probabilities), classes))
-    np.add.at(found, (network.cases(x), y), 1)
-    mixed = (found + whole) / (found.sum(axis=1, keepdims=True) + 1)
+    counts = np.zeros((len(network.probabilities), classes))
+    np.add.at(counts, (network.cases(x), y), 1)
+    mixed = (counts + whole) / (counts.sum(axis=1, keepdims=True) + 1)
     return tuple(tuple(rounded(float(p)) for p in row) for row in mixed)
 
 

@@ -36,12 +36,12 @@ def voting_trees(model: Any, features: Sequence[ModelFeature]) -> VotingTrees:
         raise NotExact("its predict was replaced")
     if len(features) != model.n_features_in_:
         raise NotExact(f"it reads {model.n_features_in_} columns, not {len(features)}")
-    found = read(model, tuple(features))
-    if len(found.trees) > _MOST_TREES:
-        raise NotExact(f"it has {len(found.trees)} trees, and {_MOST_TREES} are read at most")
-    if sum(len(tree.left) for tree in found.trees) > _MOST_NODES:
+    forest = read(model, tuple(features))
+    if len(forest.trees) > _MOST_TREES:
+        raise NotExact(f"it has {len(forest.trees)} trees, and {_MOST_TREES} are read at most")
+    if sum(len(tree.left) for tree in forest.trees) > _MOST_NODES:
         raise NotExact(f"its trees have over {_MOST_NODES:,} nodes")
-    return found
+    return forest
 
 
 def _tree(model: Any, features: tuple[ModelFeature, ...]) -> VotingTrees:
@@ -82,8 +82,8 @@ def _adaboost(model: Any, features: tuple[ModelFeature, ...]) -> VotingTrees:
         given = one.classes_.take(np.argmax(one.tree_.value[:, 0, : len(one.classes_)], axis=1))
         values = np.where(given[:, None] == classes, weight, -1 / (len(classes) - 1) * weight)
         trees.append(_arrays(one.tree_, values))
-    found = _votes(trees, features, np.zeros(len(classes)))
-    return replace(found, divisor=float(model.estimator_weights_.sum()))
+    forest = _votes(trees, features, np.zeros(len(classes)))
+    return replace(forest, divisor=float(model.estimator_weights_.sum()))
 
 
 def _histogram_boosted(model: Any, features: tuple[ModelFeature, ...]) -> VotingTrees:

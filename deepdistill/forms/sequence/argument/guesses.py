@@ -135,7 +135,7 @@ def _null_space(rows: Sequence[list[int]], width: int) -> list[list[int]]:
             reduced = [(p, _minus(other, left, other[lead])) for p, other in reduced]
             reduced.append((lead, left))
     pivots = {p for p, _ in reduced}
-    found = []
+    vectors = []
     for free in range(width):
         if free not in pivots:
             vector = [Fraction(0)] * width
@@ -143,8 +143,8 @@ def _null_space(rows: Sequence[list[int]], width: int) -> list[list[int]]:
             for p, other in reduced:
                 vector[p] = -other[free]
             scale = lcm(*(v.denominator for v in vector))
-            found.append([int(v * scale) for v in vector])
-    return found
+            vectors.append([int(v * scale) for v in vector])
+    return vectors
 
 
 def _minus(row: list[Fraction], other: list[Fraction], factor: Fraction) -> list[Fraction]:

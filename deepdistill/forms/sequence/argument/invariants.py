@@ -169,9 +169,9 @@ def strengthened(step: Paired, facts: Sequence[Fact], session: Session, limit: i
 def _ask(session: Session, limit: int, goal: Term, assumed: Sequence[Term]) -> tuple[str, Any]:
     """One question with a budget of its own, which counts towards that of the session."""
     part = Session(max(0, min(limit, session.budget - session.effort)))
-    found = part.valid(goal, assumed)
+    answer = part.valid(goal, assumed)
     session.effort += part.effort
-    return found
+    return answer
 
 
 def entails(step: Paired, facts: Sequence[Fact], session: Session, limit: int) -> bool:

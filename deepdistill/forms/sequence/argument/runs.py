@@ -91,10 +91,10 @@ def split_at(program: Program, network: RecurrentNetwork, rows: Sequence[Row]) -
     if not isinstance(answers, list) or len(answers) != len(wanted):
         return Parting(tuple(rows), len(rows) - 1, None, wanted[-1])
     for t, (got, goal) in enumerate(zip(answers, wanted, strict=True)):
-        found = tuple(got) if isinstance(got, list) else (got,)
-        if found != goal:
+        answer = tuple(got) if isinstance(got, list) else (got,)
+        if answer != goal:
             cut = split_at(program, network, rows[: t + 1]) if t + 1 < len(rows) else None
-            return cut or Parting(tuple(rows), t, found, goal)
+            return cut or Parting(tuple(rows), t, answer, goal)
     return None
 
 
@@ -206,8 +206,8 @@ def reach(program: Program, network: RecurrentNetwork, initial: State, most: int
     names = tuple(initial)
     start: JointKey = (tuple(initial.values()), network.initial, (None,) * network.window)
     parents: dict[JointKey, tuple[JointKey, Row] | None] = {start: None}
-    found = [start]
-    for number, key in enumerate(found):
+    states = [start]
+    for number, key in enumerate(states):
         if (number + 1) * len(elements) > most:
             return Reached(0)
         carried, registers, earlier = key
@@ -229,8 +229,8 @@ def reach(program: Program, network: RecurrentNetwork, initial: State, most: int
             following = (tuple(after.values()), new, window[: network.window])
             if following not in parents:
                 parents[following] = (key, row)
-                found.append(following)
-    return Reached(len(found), None, tuple(found))
+                states.append(following)
+    return Reached(len(states), None, tuple(states))
 
 
 def values_of(key: JointKey, step: Paired) -> tuple[int, ...]:

@@ -68,12 +68,12 @@ def prove_scan(
         split = split_at(program, network, rows)
         if split is not None:
             return _refuted(split, port.name)
-    found = _searched(program, network, _FEW_STEPS)
-    if found is None:
-        found = by_invariant(program, network, budget)
-    if found.status == "unknown":
-        found = _searched(program, network, _MANY_STEPS) or found
-    return found
+    proof = _searched(program, network, _FEW_STEPS)
+    if proof is None:
+        proof = by_invariant(program, network, budget)
+    if proof.status == "unknown":
+        proof = _searched(program, network, _MANY_STEPS) or proof
+    return proof
 
 
 def _refuted(split: Parting, port: str) -> Proof:
@@ -158,18 +158,18 @@ def invariant(
 
 def _states(step: Paired, program: Program, network: RecurrentNetwork) -> list[State]:
     """Different joint states of the runs, some of each."""
-    found: dict[tuple[int, ...], State] = {}
+    states: dict[tuple[int, ...], State] = {}
     runs = list(sequences(network.inputs[0], seed=1))
     for rows in runs:
         for t, state in enumerate(joint_states(step, program, network, rows)):
-            if t < 8 or t % 3 == 0 or len(found) < _MOST_STATES // 4:
-                found.setdefault(tuple(state.values()), state)
-    return list(found.values())[:: max(1, len(found) // _MOST_STATES)]
+            if t < 8 or t % 3 == 0 or len(states) < _MOST_STATES // 4:
+                states.setdefault(tuple(state.values()), state)
+    return list(states.values())[:: max(1, len(states) // _MOST_STATES)]
 
 
 def _divisors(program: Program, network: RecurrentNetwork) -> list[int]:
     """By what the two sides divide."""
-    found = {
+    divisors = {
         inner.args[1].value
         for expr in _exprs(program)
         for inner in walk(expr)
@@ -180,8 +180,8 @@ def _divisors(program: Program, network: RecurrentNetwork) -> list[int]:
     }
     for cell in (*network.updates, *network.outputs):
         for linear in (*(g.sum for g in cell.gates), *(r.value for r in cell.pieces)):
-            found |= {linear.divisor, linear.modulus}
-    return sorted(d for d in found if 1 < d <= _LARGEST_DIVISOR)
+            divisors |= {linear.divisor, linear.modulus}
+    return sorted(d for d in divisors if 1 < d <= _LARGEST_DIVISOR)
 
 
 def _exprs(program: Program) -> Iterator[Expr]:

@@ -19,18 +19,18 @@ def affine(rows: IntArray, target: IntArray, modulus: int = 0) -> AffineUnit | N
     """
     width = rows.shape[1]
     chosen = list(range(width))
-    found = _fitting(rows, target, chosen, modulus)
-    if found is None:
+    unit = _fitting(rows, target, chosen, modulus)
+    if unit is None:
         return None
     for k in reversed(range(width)):
         fewer = [j for j in chosen if j != k]
-        if k in chosen and not found.weights[k]:
+        if k in chosen and not unit.weights[k]:
             chosen = fewer
         elif k in chosen:
             without = _fitting(rows, target, fewer, modulus)
             if without is not None:
-                chosen, found = fewer, without
-    return found
+                chosen, unit = fewer, without
+    return unit
 
 
 def _fitting(

@@ -256,14 +256,14 @@ def _after_start(first: Cell, later: Cell) -> Cell:
     return Cell(tuple(gates), tuple(pieces))
 
 
-def wrong_steps(found: Candidate, history: History) -> int:
+def wrong_steps(candidate: Candidate, history: History) -> int:
     """At how many steps a channel is wrong, where all the output before the step is given."""
-    name = output(found.channel)
-    update = found.updates[name]
-    hidden = {key: part for key, part in found.updates.items() if key != name}
+    name = output(candidate.channel)
+    update = candidate.updates[name]
+    hidden = {key: part for key, part in candidate.updates.items() if key != name}
     registers = values_of(hidden, history, {name: update.initial})
     rows = history.table(update.readings, registers)
-    return int((update.cell.columns(rows) != history.y[:, :, found.channel].reshape(-1)).sum())
+    return int((update.cell.columns(rows) != history.y[:, :, candidate.channel].reshape(-1)).sum())
 
 
 def window(channels: int, steps: int) -> tuple[Reading, ...]:

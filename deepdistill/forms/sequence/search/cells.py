@@ -125,12 +125,12 @@ def _remainders(rows: IntArray, target: IntArray) -> list[AffineUnit]:
     if target.min() < 0 or target.max() > 64:
         return []
     least = int(target.max()) + 1
-    found: list[AffineUnit] = []
+    units: list[AffineUnit] = []
     for modulus in range(least, least + 2):
         if modulus in _PRIMES:
             linear = affine(rows, target, modulus)
             if linear is not None:
-                found.append(linear)
+                units.append(linear)
     tried = _tried(rows.shape[1])
     sums = rows[:40] @ tried.T
     for modulus in range(max(least, 2), least + 2):
@@ -138,8 +138,8 @@ def _remainders(rows: IntArray, target: IntArray) -> list[AffineUnit]:
             bias = (target[:40, None] - sign * sums) % modulus
             for k in np.flatnonzero((bias == bias[:1]).all(axis=0))[:8]:
                 weights = tuple(int(sign * w) for w in tried[k])
-                found.append(AffineUnit(weights, int(bias[0, k]), 1, modulus))
-    return found
+                units.append(AffineUnit(weights, int(bias[0, k]), 1, modulus))
+    return units
 
 
 @cache
@@ -170,7 +170,7 @@ def _quotients(rows: IntArray, target: IntArray) -> list[AffineUnit]:
         high = np.maximum.reduceat(sums[order], starts, axis=0)
         rising = (high[:-1] < low[1:]).all(axis=0)
         tried, low, high = tried[rising], low[:, rising], high[:, rising]
-    found = []
+    units = []
     for k in range(min(len(tried), 60)):
         spread = int(high[-1, k] - low[0, k]) + 1
         steps = int(levels[-1] - levels[0]) + 1
@@ -184,6 +184,6 @@ def _quotients(rows: IntArray, target: IntArray) -> list[AffineUnit]:
                 low[0, k] + bias == levels[0] * d and high[-1, k] + bias == levels[-1] * d + d - 1
             )
             if ends or (len(levels) > 3 and least == most):
-                found.append(AffineUnit(tuple(int(w) for w in tried[k]), bias, d))
+                units.append(AffineUnit(tuple(int(w) for w in tried[k]), bias, d))
                 break
-    return found
+    return units

@@ -62,14 +62,14 @@ class Guesses:
         channels, outputs = self.wide.x.shape[2], self.wide.y.shape[2]
         now, last = window(channels, 0), tuple(Variable(output(c)) for c in range(outputs))
         own, before = (Variable(output(channel)),), window(channels, 1)
-        found = list(self._quotients(channel))
-        if found:
-            yield from sorted(found, key=lambda f: f.measure)
+        candidates = list(self._quotients(channel))
+        if candidates:
+            yield from sorted(candidates, key=lambda f: f.measure)
             return
         best = np.inf
         done: set[tuple[int, tuple[Reading, ...]]] = set()
         for seen in ((), now, (*now, *own), (*now, *last), before, (*before, *own)):
-            if found and (len(seen) > len(now) or best < _PLAIN):  # more readings are longer
+            if candidates and (len(seen) > len(now) or best < _PLAIN):  # more readings are longer
                 break
             most = self._tries(seen)
             for state in _STATES:
@@ -89,10 +89,10 @@ class Guesses:
                     self.check()
                     this = answer(question, self.wide)
                     if this is not None:
-                        found.append(this)
+                        candidates.append(this)
                         hits += 1
                         best = min(best, this.measure)
-        yield from sorted(map(one_sum, found), key=lambda f: f.measure)
+        yield from sorted(map(one_sum, candidates), key=lambda f: f.measure)
 
     def _tries(self, seen: tuple[Reading, ...]) -> int:
         """Fewer where hardly any reading comes twice, so that no register contradicts the data."""
@@ -114,9 +114,9 @@ class Guesses:
             if (other.columns(np.column_stack([seen, self.old[k]])) != target).any():
                 continue
             question = Question(channel, update.readings, "quotient and remainder", {NAME: update})
-            found = proposed(question, only(other))
-            if wrong_steps(found, self.wide) == 0:
-                yield found
+            candidate = proposed(question, only(other))
+            if wrong_steps(candidate, self.wide) == 0:
+                yield candidate
 
     def _consistent(
         self, seen: tuple[Reading, ...], state: tuple[Variable, ...], channel: int
@@ -152,9 +152,9 @@ class Guesses:
             for seen in ((), readings):
                 question = Question(channel, (*seen, *after), "several hidden registers", hidden)
                 self.check()
-                found = answer(question, self.wide)
-                if found is not None:
-                    yield found
+                candidate = answer(question, self.wide)
+                if candidate is not None:
+                    yield candidate
                     break
 
     def _weighted(self, channel: int) -> Iterator[Candidate]:
@@ -164,9 +164,9 @@ class Guesses:
         after = tuple(Variable(name, True) for name in hidden)
         readings = (*window(self.wide.x.shape[2], 1), *after)
         question = Question(channel, readings, "a sum of hidden registers", hidden, rich=False)
-        found = answer(question, self.wide)
-        if found is not None:
-            yield found
+        candidate = answer(question, self.wide)
+        if candidate is not None:
+            yield candidate
 
     def _histogram(self, channel: int) -> Iterator[Candidate]:
         """How often each value of a small alphabet has come, and a cell of these counts."""
@@ -178,9 +178,9 @@ class Guesses:
         for seen in ((), window(1, 0)):
             question = Question(channel, (*seen, *readings), "a count for each value", hidden)
             self.check()
-            found = answer(question, self.wide)
-            if found is not None:
-                yield found
+            candidate = answer(question, self.wide)
+            if candidate is not None:
+                yield candidate
                 return
 
     def _greedy(self, base: IntArray, simple: Sequence[int], target: IntArray) -> list[int] | None:
@@ -230,33 +230,33 @@ def counter(name: str, value: int) -> Update:
     return Update(name, (Lag(0, 0), Variable(name)), list_of(counted))
 
 
-def one_sum(found: Candidate) -> Candidate:
+def one_sum(candidate: Candidate) -> Candidate:
     """The same with one sum for the register and the output, where the modulus allows it."""
-    name = output(found.channel)
-    output_update, kept = found.updates[name], found.updates.get(NAME)
+    name = output(candidate.channel)
+    output_update, kept = candidate.updates[name], candidate.updates.get(NAME)
     if (
         kept is None
         or kept.readings != output_update.readings
         or max(_sizes(kept, output_update)) > 1
     ):
-        return found
+        return candidate
     a, b = output_update.cell.pieces[0].value, kept.cell.pieces[0].value
     apart = [p - q for p, q in zip((*a.weights, a.bias), (*b.weights, b.bias), strict=True)]
     if not any(apart):
-        return found
+        return candidate
     rest = AffineUnit((), 0, 1, b.modulus)
     if b.modulus and b.divisor == 1 and not any(p % b.modulus for p in apart):
         same = Update(NAME, kept.readings, only(replace(b, weights=a.weights, bias=a.bias)))
-        measure = found.measure - linear_measure(b) + linear_measure(rest)
-        return replace(found, updates={**found.updates, NAME: same}, measure=measure)
+        measure = candidate.measure - linear_measure(b) + linear_measure(rest)
+        return replace(candidate, updates={**candidate.updates, NAME: same}, measure=measure)
     rest = AffineUnit((), 0, 1, a.modulus)
     if a.modulus and a.divisor == 1 and not any(p % a.modulus for p in apart):
         same = Update(
             name, output_update.readings, only(replace(a, weights=b.weights, bias=b.bias))
         )
-        measure = found.measure - linear_measure(a) + linear_measure(rest)
-        return replace(found, updates={**found.updates, name: same}, measure=measure)
-    return found
+        measure = candidate.measure - linear_measure(a) + linear_measure(rest)
+        return replace(candidate, updates={**candidate.updates, name: same}, measure=measure)
+    return candidate
 
 
 def _sizes(*updates: Update) -> list[int]:

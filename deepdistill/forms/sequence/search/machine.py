@@ -259,7 +259,7 @@ def _numberings(machine: StateMachine) -> list[IntArray]:
     count = len(machine)
     if count <= _SMALL:
         return [np.array(order) for order in permutations(range(count))]
-    found = [np.arange(count)]
+    numberings = [np.arange(count)]
     for symbol in range(machine.moves.shape[1]):
         order = [0]
         while len(order) < count:
@@ -268,5 +268,5 @@ def _numberings(machine: StateMachine) -> list[IntArray]:
             order.append(following if following >= 0 and following not in order else fresh)
         numbers = np.empty(count, dtype=np.int64)
         numbers[order] = np.arange(count)
-        found.append(numbers)
-    return found
+        numberings.append(numbers)
+    return numberings

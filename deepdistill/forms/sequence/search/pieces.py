@@ -65,11 +65,11 @@ def directions(rows: IntArray, moduli: bool = True) -> _Directions:
 def values(rows: IntArray, target: IntArray) -> tuple[list[AffineUnit], Mask]:
     """Linear units that are right at many rows, simplest first, and where, (units, rows)."""
     width, least = rows.shape[1], max(2, len(rows) // 40)
-    found: list[AffineUnit] = []
+    units: list[AffineUnit] = []
     distinct, counts = np.unique(target, return_counts=True)
     common = np.argsort(-counts, kind="stable")[:_CONSTANTS]
     none = (0,) * width
-    found += [AffineUnit(none, int(distinct[k])) for k in common if counts[k] >= min(2, least)]
+    units += [AffineUnit(none, int(distinct[k])) for k in common if counts[k] >= min(2, least)]
     most = min(width, 3 if width <= 7 else 2)
     signs = list(weighted(width, most, (1, -1)))
     bases = [*signs, *[tuple(-w for w in v) for v in signs]]
@@ -81,16 +81,16 @@ def values(rows: IntArray, target: IntArray) -> tuple[list[AffineUnit], Mask]:
         shifts, hits = np.unique(residual, return_counts=True)
         for k in np.argsort(-hits, kind="stable")[:2]:
             if hits[k] >= least:
-                found.append(AffineUnit(base, int(shifts[k])))
+                units.append(AffineUnit(base, int(shifts[k])))
     modulus = int(target.max()) + 1
     if 2 <= modulus <= 64 and target.min() >= 0:
         for base in weighted(width, min(width, 2), (1, -1)):
-            found += [AffineUnit(base, b, 1, modulus) for b in (0, 1)]
+            units += [AffineUnit(base, b, 1, modulus) for b in (0, 1)]
     for base in weighted(width, 1, (1,)):
-        found.append(AffineUnit(base, 0, 2))
-    found.sort(key=linear_measure)
+        units.append(AffineUnit(base, 0, 2))
+    units.sort(key=linear_measure)
     masks, kept, seen = [], [], set()
-    for linear in found:
+    for linear in units:
         mask = linear.columns(rows) == target
         key = mask.tobytes()
         if key not in seen and mask.sum() >= min(2, least):
@@ -111,17 +111,17 @@ def covers(right: Mask, costs: NDArray[np.float64], most: int) -> list[tuple[int
     if pairs:
         pairs.sort(key=lambda p: costs[p[0]] + costs[p[1]])
         return list(pairs[:_COVERS])
-    found: list[tuple[int, ...]] = []
+    sets: list[tuple[int, ...]] = []
     if most >= 3:
-        found = _triples(right, costs)
-    if not found and most >= 4:
-        found = _quads(right, costs)
-    found.sort(key=lambda t: sum(costs[k] for k in t))
-    return found[:_COVERS]
+        sets = _triples(right, costs)
+    if not sets and most >= 4:
+        sets = _quads(right, costs)
+    sets.sort(key=lambda t: sum(costs[k] for k in t))
+    return sets[:_COVERS]
 
 
 def _triples(right: Mask, costs: NDArray[np.float64]) -> list[tuple[int, ...]]:
-    found: set[tuple[int, ...]] = set()
+    triples: set[tuple[int, ...]] = set()
     for i in _widest(right, 40, 3):
         left = np.flatnonzero(~right[i])
         missed = (~right[:, left]).astype(np.float32)
@@ -130,18 +130,18 @@ def _triples(right: Mask, costs: NDArray[np.float64]) -> list[tuple[int, ...]]:
             continue
         for j, k in np.argwhere(np.triu(both, 1)):
             if i not in (j, k):
-                found.add(tuple(sorted((i, int(j), int(k)))))
-    return sorted(found)
+                triples.add(tuple(sorted((i, int(j), int(k)))))
+    return sorted(triples)
 
 
 def _quads(right: Mask, costs: NDArray[np.float64]) -> list[tuple[int, ...]]:
-    found: set[tuple[int, ...]] = set()
+    quads: set[tuple[int, ...]] = set()
     for i in _widest(right, 12, 4):
         left = np.flatnonzero(~right[i])
         for rest in _triples(right[:, left], costs):
             if i not in rest:
-                found.add(tuple(sorted((i, *rest))))
-    return sorted(found)
+                quads.add(tuple(sorted((i, *rest))))
+    return sorted(quads)
 
 
 def _widest(right: Mask, most: int, parts: int) -> list[int]:
@@ -328,10 +328,10 @@ def table(rows: IntArray, target: IntArray, most: int = 40) -> Cell | None:
         whole = [k for k in range(len(units)) if right[k, left].all()]
         if whole:
             return list_of([*branches, ((), units[min(whole)])])
-        found = _longest_band(ways, right[:, left], left)
-        if found is None:
+        band = _longest_band(ways, right[:, left], left)
+        if band is None:
             return None
-        gate, unit, covered = found
+        gate, unit, covered = band
         branches.append(([(gate, True)], units[unit]))
         left = np.setdiff1d(left, left[covered])
     return None

@@ -73,13 +73,13 @@ class Forms:
 
     def steps(self) -> list[AffineUnit]:
         """What a register may become: itself, one more, a constant, a sum."""
-        found = [self.sum(1), self.sum(1, 1), self.sum(1, -1), self.sum(0, 0), self.sum(0, 1)]
-        found.append(self.sum(-1, 1))
+        sums = [self.sum(1), self.sum(1, 1), self.sum(1, -1), self.sum(0, 0), self.sum(0, 1)]
+        sums.append(self.sum(-1, 1))
         for c in range(self.channels):
-            found += [self.sum(own, **{f"x{c}": sign}) for own, sign in ((0, 1), (1, 1), (1, -1))]
+            sums += [self.sum(own, **{f"x{c}": sign}) for own, sign in ((0, 1), (1, 1), (1, -1))]
         if self.channels == 2:
-            found += [self.sum(1, x0=1, x1=sign) for sign in (1, -1)]
-        return found
+            sums += [self.sum(1, x0=1, x1=sign) for sign in (1, -1)]
+        return sums
 
     def remainders(self) -> Iterator[AffineUnit]:
         """Affine sums of the register and the channels, modulo m or divided by m."""
@@ -259,20 +259,20 @@ def derived(channels: int) -> list[Update]:
     """Stateless intermediate values: magnitudes, larger and smaller ones, halves, remainders."""
     readings: tuple[Reading, ...] = tuple(Lag(s, c) for s in (0, 1) for c in range(channels))
     singles = [_unit(len(readings), k) for k in range(len(readings))]
-    found: list[Cell] = []
+    cells: list[Cell] = []
     for k, a in enumerate(singles):
-        found.append(_magnitude(a))
-        found += [only(AffineUnit(a, 0, 1, m)) for m in (2, 3)]
-        found.append(only(AffineUnit(a, 0, 2)))
+        cells.append(_magnitude(a))
+        cells += [only(AffineUnit(a, 0, 1, m)) for m in (2, 3)]
+        cells.append(only(AffineUnit(a, 0, 2)))
         for b in singles[k + 1 :]:
             apart = tuple(p - q for p, q in zip(a, b, strict=True))
-            found.append(_magnitude(apart))
-            found.append(
+            cells.append(_magnitude(apart))
+            cells.append(
                 list_of(
                     [([(Gate(AffineUnit(apart), low=0), True)], AffineUnit(a)), ((), AffineUnit(b))]
                 )
             )
-            found.append(
+            cells.append(
                 list_of(
                     [
                         ([(Gate(AffineUnit(apart), high=0), True)], AffineUnit(a)),
@@ -280,7 +280,7 @@ def derived(channels: int) -> list[Update]:
                     ]
                 )
             )
-    return [Update(f"part{k}", readings, cell) for k, cell in enumerate(found)]
+    return [Update(f"part{k}", readings, cell) for k, cell in enumerate(cells)]
 
 
 def _unit(width: int, k: int) -> tuple[int, ...]:

@@ -56,25 +56,25 @@ class _Stages:
 
     def no_state(self) -> Iterator[Candidate]:
         now = window(self.inputs, 0)
-        found = self.ask(now, "no state", lists=True)
-        if found is None:
-            found = self.ask((*now, *products(now)), "no state, products")
-        if found is not None:
-            yield found
+        candidate = self.ask(now, "no state", lists=True)
+        if candidate is None:
+            candidate = self.ask((*now, *products(now)), "no state, products")
+        if candidate is not None:
+            yield candidate
 
     def windows(self, sizes: range, rich: bool) -> Iterator[Candidate]:
         for steps in sizes:
             readings = window(self.inputs, steps)
             wide = len(readings) > _RICH_WIDTH
-            found = self.ask(readings, f"window of {steps + 1}", rich=rich and not wide, lists=rich)
-            if found is None and len(readings) <= 4 and rich:
-                found = self.ask((*readings, *products(readings)), f"products, {steps + 1} steps")
-            if found is not None:
-                yield found
+            match = self.ask(readings, f"window of {steps + 1}", rich=rich and not wide, lists=rich)
+            if match is None and len(readings) <= 4 and rich:
+                match = self.ask((*readings, *products(readings)), f"products, {steps + 1} steps")
+            if match is not None:
+                yield match
 
     def affine(self) -> Iterator[Candidate]:
         """Linear recurrences in closed form, as past outputs or as sums of sums."""
-        found: list[Candidate] = []
+        candidates: list[Candidate] = []
         for back, lags in ((0, 1), (1, 1), (0, 2), (1, 2), (2, 2), (3, 3), (4, 4), (5, 5)):
             hidden: dict[str, Update] = {}
             last: list[Reading] = []
@@ -85,11 +85,11 @@ class _Stages:
             readings = (*window(self.inputs, back), *last)
             this = self.ask(readings, f"linear recurrence of order {lags}", hidden, False)
             if this is not None:
-                found.append(this)
+                candidates.append(this)
                 break
-        found += self.sums(rich=False)
-        found.sort(key=lambda f: f.measure)
-        yield from (replace(f, closed=True) for f in found)
+        candidates += self.sums(rich=False)
+        candidates.sort(key=lambda f: f.measure)
+        yield from (replace(f, closed=True) for f in candidates)
 
     def sums(self, rich: bool) -> Iterator[Candidate]:
         """The output is a sum of a hidden register's values, whose update is learned."""
@@ -124,24 +124,24 @@ class _Stages:
             readings = (*window(self.inputs, back), *speeds, *places)
             question = Question(own, readings, "sums of sums", hidden, rich)
             self.check()
-            found = answer(question, moved)
-            if found is None:
+            candidate = answer(question, moved)
+            if candidate is None:
                 continue
             renaming = {output(own): name, f"place{own}": output(own)}
             updates = {}
-            for key, update in found.updates.items():
+            for key, update in candidate.updates.items():
                 if key != f"place{own}":
                     updates[renaming.get(key, key)] = with_names(update, renaming)
             updates[output(own)] = Update(
                 output(own), (Variable(output(own)), Variable(name, True)), only(AffineUnit((1, 1)))
             )
-            yield replace(found, updates=updates, measure=found.measure + 2)
+            yield replace(candidate, updates=updates, measure=candidate.measure + 2)
             return
 
     def previous(self) -> Iterator[Candidate]:
         last = tuple(Variable(output(c)) for c in range(self.outputs))
         own = (Variable(output(self.channel)),)
-        found = []
+        candidates = []
         tried: set[tuple[Reading, ...]] = set()
         for back in (0, 1, 2):
             for state in (own, last):
@@ -155,17 +155,17 @@ class _Stages:
                     wider = (*readings, *products(window(self.inputs, 0)))
                     this = self.ask(wider, f"{stage}, products", start=True)
                 if this is not None:
-                    found.append(this)
-            if found:
+                    candidates.append(this)
+            if candidates:
                 break
-        if not found:
+        if not candidates:
             hidden = copies(self.channel, 2)
             readings = (*window(self.inputs, 0), *own, Variable(older(self.channel, 2)))
             this = self.ask(readings, "previous two outputs", hidden, lists=True)
-            found += [this] if this is not None else []
-        if not found:
-            found += self.sums(rich=True)
-        yield from sorted(found, key=lambda f: f.measure)
+            candidates += [this] if this is not None else []
+        if not candidates:
+            candidates += self.sums(rich=True)
+        yield from sorted(candidates, key=lambda f: f.measure)
 
     def parts(self) -> Iterator[Candidate]:
         """Stateless intermediate values, all of them in an affine law, then one in a cell."""
@@ -176,16 +176,16 @@ class _Stages:
         values = tuple(Variable(name, True) for name in hidden)
         own = Variable(output(self.channel))
         for readings in ((*lags, *values), (*lags, own, *values)):
-            found = self.ask(readings, "derived values", hidden, rich=False)
-            if found is not None:
-                yield found
+            candidate = self.ask(readings, "derived values", hidden, rich=False)
+            if candidate is not None:
+                yield candidate
                 return
         for value in values:
             for readings in ((*lags, value), (*window(self.inputs, 0), own, value)):
                 if len(readings) <= _RICH_WIDTH:
-                    found = self.ask(readings, "derived value", hidden)
-                    if found is not None:
-                        yield found
+                    candidate = self.ask(readings, "derived value", hidden)
+                    if candidate is not None:
+                        yield candidate
 
     def hidden(self) -> Iterator[Candidate]:
         if self.guesses is None:

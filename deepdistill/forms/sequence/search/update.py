@@ -246,12 +246,12 @@ def _used(cell: Cell, k: int) -> bool:
 
 def names_read(update: Update) -> list[Variable]:
     """The registers that an update's cell really reads."""
-    found: list[Variable] = []
+    registers: list[Variable] = []
     for k, reading in enumerate(update.readings):
         if _used(update.cell, k):
             sides = (reading.left, reading.right) if isinstance(reading, Times) else (reading,)
-            found += [side for side in sides if isinstance(side, Variable)]
-    return found
+            registers += [side for side in sides if isinstance(side, Variable)]
+    return registers
 
 
 def _needed(updates: Mapping[str, Update], channels: Sequence[str]) -> list[str]:

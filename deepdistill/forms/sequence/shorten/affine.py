@@ -135,11 +135,11 @@ def _divided(op: str, form: Affine, divisor: int) -> Affine:
 
 def names_in(form: Affine) -> set[str]:
     """The variables that a form reads."""
-    found: set[str] = set()
+    names: set[str] = set()
     todo: list[Expr] = [atom for atom, _ in form.terms]
     while todo:
         expr = todo.pop()
         if isinstance(expr, Var):
-            found.add(expr.name)
+            names.add(expr.name)
         todo.extend(children(expr))
-    return found
+    return names

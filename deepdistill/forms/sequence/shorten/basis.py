@@ -33,14 +33,14 @@ def rebased(loop: Loop) -> Loop:
     best, shortest = loop, price(loop)
     beam, seen = [plain], {_key(plain)}
     for _ in range(_DEEPEST):
-        found: list[tuple[int, Loop]] = []
+        options: list[tuple[int, Loop]] = []
         for current in beam:
             for option in (*_moved(current), _from_zero(current)):
                 if _key(option) not in seen:
                     seen.add(_key(option))
-                    found.append((_weight(option), option))
-        found.sort(key=lambda option: option[0])
-        beam = [option for _, option in found[:_BEAM]]
+                    options.append((_weight(option), option))
+        options.sort(key=lambda option: option[0])
+        beam = [option for _, option in options[:_BEAM]]
         for option in beam:
             for start in (option, _from_zero(option)):
                 described = reused(_written(start))
@@ -93,14 +93,14 @@ def _inlined(form: Affine, known: dict[str, Affine]) -> Affine:
 
 def _moved(loop: Loop) -> list[Loop]:
     """One variable replaced by itself plus or minus another, or by its negative."""
-    found = []
+    loops = []
     for one in loop.state:
-        found.append(_changed(loop, one, Affine(()), -1))
+        loops.append(_changed(loop, one, Affine(()), -1))
         for other in loop.state:
             if other is not one:
                 for factor in (1, -1):
-                    found.append(_changed(loop, one, Affine(((Var(other.name), factor),)), 1))
-    return found
+                    loops.append(_changed(loop, one, Affine(((Var(other.name), factor),)), 1))
+    return loops
 
 
 def _from_zero(loop: Loop) -> Loop:

@@ -34,8 +34,8 @@ def decode(expr: Expr, meaning: Meaning, truth: bool = False) -> Expr:
             zone = meaning[name]
             if isinstance(zone, Zone):
                 runs = [zone.between(low, high) for low, high in _runs(zone.codes, values)]
-                found = runs[0] if len(runs) == 1 else call("or", *runs)
-                return found if op == "in" else call("not", found)
+                test = runs[0] if len(runs) == 1 else call("or", *runs)
+                return test if op == "in" else call("not", test)
         case Call("and" | "or" as op, args):
             return call(op, *(decode(arg, meaning, True) for arg in args))
         case Call("not", (arg,)):
@@ -52,8 +52,8 @@ def decode(expr: Expr, meaning: Meaning, truth: bool = False) -> Expr:
         case Call("bitand" | "bitor" | "bitxor" as op, args):
             parts = [decode(arg, meaning) for arg in args]
             if any(map(_is_int, parts)) and (op != "bitxor" or len(parts) == 2):
-                found = call(_LOGIC[op], *map(_as_truth, parts))
-                return found if truth else call("int", found)
+                test = call(_LOGIC[op], *map(_as_truth, parts))
+                return test if truth else call("int", test)
             return call(op, *parts)
         case Call("add" | "sub" as op, args):
             # a truth counts as 1 in a sum, if another term is a number

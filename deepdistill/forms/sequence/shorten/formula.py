@@ -85,10 +85,10 @@ def formula(columns: Sequence[Evaluated], target: Ints, searches: Searches) -> E
     rows, target = rows[first], target[first]
     columns = [Evaluated(c.expr, c.values[first]) for c in columns]
     options = list(direct(columns, target))
-    found = min(options, key=rank, default=None)
+    shortest = min(options, key=rank, default=None)
     enough = _SHORT if len(columns) > 1 else 2 * _SHORT
-    if not searches.allowed or (found is not None and size(found) <= enough):
-        return found
+    if not searches.allowed or (shortest is not None and size(shortest) <= enough):
+        return shortest
     if len(target) <= _LARGEST_TREE:
         lookup = item(columns, target)
         tree = value_tree(columns, target, [c.is_bit for c in columns])

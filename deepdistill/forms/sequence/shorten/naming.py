@@ -17,11 +17,11 @@ def role_names(
     ``domains`` are the lowest and highest value of each channel.
     """
     used = set(taken)
-    found: dict[str, str] = {}
+    labels: dict[str, str] = {}
 
     def give(short: str, name: str) -> None:
-        found[short] = fresh(name, used)
-        used.add(found[short])
+        labels[short] = fresh(name, used)
+        used.add(labels[short])
 
     for short, name in zip(loop.channel_names, _channels(domains), strict=True):
         give(short, name)
@@ -31,17 +31,17 @@ def role_names(
         if s.name in earlier:
             depth, channel = earlier[s.name]
             name = _lag(depth, deepest)
-            give(s.name, name if len(loop.channels) == 1 else f"{name}_{found[channel]}")
+            give(s.name, name if len(loop.channels) == 1 else f"{name}_{labels[channel]}")
         else:
             give(s.name, _role(s, loop))
     for let in loop.totals:
         if isinstance(let.value, Var):
-            give(let.name, f"old_{found[let.value.name]}")
+            give(let.name, f"old_{labels[let.value.name]}")
         else:
             give(let.name, _value_name(let.value))
     for k in range(len(loop.answers)):
         give(f"y{k}", "answer")
-    return found
+    return labels
 
 
 def _channels(domains: Sequence[tuple[int, int]]) -> list[str]:
@@ -77,16 +77,16 @@ def _value_name(value: Expr) -> str:
 
 def lags(loop: Loop) -> dict[str, tuple[int, str]]:
     """The variables that hold an earlier element: how many steps earlier, and its channel."""
-    found = {name: (0, name) for name in loop.channel_names}
+    origins = {name: (0, name) for name in loop.channel_names}
     growing = True
     while growing:
         growing = False
         for s in loop.state:
-            if s.name not in found and isinstance(s.update, Var) and s.update.name in found:
-                depth, channel = found[s.update.name]
-                found[s.name] = (depth + 1, channel)
+            if s.name not in origins and isinstance(s.update, Var) and s.update.name in origins:
+                depth, channel = origins[s.update.name]
+                origins[s.name] = (depth + 1, channel)
                 growing = True
-    return {name: lag for name, lag in found.items() if lag[0]}
+    return {name: lag for name, lag in origins.items() if lag[0]}
 
 
 def _lag(depth: int, deepest: int) -> str:

@@ -46,8 +46,8 @@ def shortened(loop: Loop, searches: int = SEARCHES) -> Loop:
         if left.allowed:
             options.append(_described(loop, left))
         if machine is not None and not (left.allowed and is_short(options[-1])):
-            found = recoded(machine, loop.channels, left)
-            options += [found] if found is not None else []
+            candidate = recoded(machine, loop.channels, left)
+            options += [candidate] if candidate is not None else []
         best = min(options, key=price)
         if is_short(best):
             break

@@ -53,9 +53,9 @@ def pieces(expr: Expr, ranges: Ranges, searches: Searches) -> Expr:
     for whole in (False, True):
         rows = _tabulated(expr, ranges, whole)
         if rows is not None:
-            found = _described(rows, ranges, searches)
-            if found is not None:
-                options.append(found)
+            candidate = _described(rows, ranges, searches)
+            if candidate is not None:
+                options.append(candidate)
     return min(options, key=rank)
 
 
@@ -106,7 +106,7 @@ def _tabulated(expr: Expr, ranges: Ranges, whole: bool) -> _Rows | None:
     choices = [span for _, span in small.values()]
     if prod(map(len, choices)) * prod(len(z.cuts) + 1 for z in zones) > 50 * _MOST_ROWS:
         return None
-    rows, found = [], []
+    rows, parts = [], []
     for values in product(*choices):
         known = dict(zip(small, values, strict=True))
         here = dict(ranges)
@@ -118,7 +118,7 @@ def _tabulated(expr: Expr, ranges: Ranges, whole: bool) -> _Rows | None:
             where = {z.form: stretch(z.cuts, k) for z, k in zip(zones, places, strict=True)}
             codes = (z.codes[k] for z, k in zip(zones, places, strict=True))
             rows.append((*values, *codes))
-            found.append(_piece(expr, where, known, whole))
+            parts.append(_piece(expr, where, known, whole))
             if len(rows) > _MOST_ROWS:
                 return None
     if not small and not zones:
@@ -129,7 +129,7 @@ def _tabulated(expr: Expr, ranges: Ranges, whole: bool) -> _Rows | None:
         zip(names, [*(a for a, _ in small.values()), *zones], strict=True)
     )
     columns = tuple(Evaluated(Var(name), table[:, k]) for k, name in enumerate(names))
-    return _Rows(columns, meaning, tuple(found))
+    return _Rows(columns, meaning, tuple(parts))
 
 
 def _span(atom: Expr, ranges: Ranges) -> range | None:
@@ -223,11 +223,11 @@ def _formula(
     varied = [c for c in columns if (c.values != c.values[0]).any()]
     if not varied:
         return Const(int(target[on][0]))
-    found = formula(varied, target[on], searches)
-    if found is None:
+    expr = formula(varied, target[on], searches)
+    if expr is None:
         return None
     try:
-        return simplify(decode(found, rows.meaning), ranges)
+        return simplify(decode(expr, rows.meaning), ranges)
     except ValueError:  # it computes with a zone
         return None
 
@@ -256,10 +256,10 @@ def bounded(choice: Expr, ranges: Ranges) -> Expr:
                 op, x, others, [[If(test, y, x) for y in others] for test in tests], ranges
             ):
                 return Call(op, (x, *others))
-    found = list(comparisons(choice.condition))
-    if len(found) != 1 or len(found[0][1]) != 1 or isinstance(choice.otherwise, If):
+    sums = list(comparisons(choice.condition))
+    if len(sums) != 1 or len(sums[0][1]) != 1 or isinstance(choice.otherwise, If):
         return choice
-    sum_, (cut,) = found[0]
+    sum_, (cut,) = sums[0]
     primitive, cut = cuts_of(affine(sum_), cut)
     where = {primitive: stretch((cut,), 1)}
     one, two = choice.then, choice.otherwise

@@ -50,13 +50,13 @@ def interval(expr: Expr, ranges: Mapping[str, Interval]) -> Interval:
             ends = sorted(0 if not end else end * weight for end in (span.low, span.high))
             low, high = low + ends[0], high + ends[1]
         return Interval(low, high)
-    found: Interval | None = None
+    union: Interval | None = None
     for branch, holds in ((expr.then, True), (expr.otherwise, False)):
         known = narrowed(expr.condition, holds, ranges)
         if known is not None:
             here = interval(branch, known)
-            found = here if found is None else found | here
-    return found if found is not None else bounds(expr, ranges)
+            union = here if union is None else union | here
+    return union if union is not None else bounds(expr, ranges)
 
 
 def narrowed(

@@ -46,24 +46,24 @@ def recoded(machine: Machine, channels: tuple[Interval, ...], searches: Searches
     if len(small.states) <= _MOST_STATES:
         most = max(_FEW_CODINGS, _CODED // small.follow.size)
         options += [(small, coding) for coding in islice(codings(small), most)]
-    found = []
+    loops = []
     for k, (which, coding) in enumerate(options):
         loop = written(which, coding, channels, Searches(0))
         if loop is not None:
-            found.append((price(loop), k, loop))
+            loops.append((price(loop), k, loop))
             if which.follow.size > _MANY and is_short(loop):
                 break
-    found.sort(key=lambda option: option[:2])
+    loops.sort(key=lambda option: option[:2])
     if not searches.allowed:
-        return found[0][2] if found else None
-    order = [k for _, k, _ in found]
+        return loops[0][2] if loops else None
+    order = [k for _, k, _ in loops]
     order += [k for k in range(len(options)) if k not in order]
     for k in order[:_SEARCHED]:
         which, coding = options[k]
         loop = written(which, coding, channels, searches)
         if loop is not None:
-            found.append((price(loop), k, loop))
-    return min(found, key=lambda option: option[:2])[2] if found else None
+            loops.append((price(loop), k, loop))
+    return min(loops, key=lambda option: option[:2])[2] if loops else None
 
 
 def is_short(loop: Loop) -> bool:
@@ -200,27 +200,27 @@ def _with_total(
         if update is None:
             return None
         updates.append(update)
-    found = []
+    outputs = []
     inputs = old[: len(channels)]
     for answer in answers:
         value = _best([*views, new, [*inputs, *new]] if new else views, answer, searches)
         if value is None:
             return None
-        found.append(value)
+        outputs.append(value)
     state = tuple(
         Carried(f"s{k}", int(coding.values[0, k]), update) for k, update in enumerate(updates)
     )
-    return inlined(live(Loop(channels, state, tuple(found), lets)))
+    return inlined(live(Loop(channels, state, tuple(outputs), lets)))
 
 
 def _best(views: Sequence[Sequence[Evaluated]], target: Ints, searches: Searches) -> Expr | None:
     options = []
     for view in views:
         if view:
-            found = formula(view, target, searches)
-            if found is not None:
-                options.append(found)
-                if size(found) <= 2:
+            option = formula(view, target, searches)
+            if option is not None:
+                options.append(option)
+                if size(option) <= 2:
                     break
     return min(options, key=size, default=None)
 

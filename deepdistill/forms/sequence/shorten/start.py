@@ -32,9 +32,9 @@ def without_start(loop: Loop) -> Loop:
     for flag in loop.state:
         settled = _settled(loop, flag)
         if settled is not None:
-            found = _without(loop, settled, list(product(*elements)))
-            if found is not None:
-                return without_start(found)
+            reduced = _without(loop, settled, list(product(*elements)))
+            if reduced is not None:
+                return without_start(reduced)
     return loop
 
 

@@ -30,7 +30,7 @@ def shared_sums(columns: Sequence[Evaluated], targets: Sequence[Ints]) -> list[t
     rows = np.stack([c.values for c in used], axis=1)
     weights = weights[: max(8, _WORK // len(rows))]
     many = [t for t in targets if (t != t[0]).any()]
-    found: list[tuple[int, Affine, Ints]] = []
+    sums: list[tuple[int, Affine, Ints]] = []
     widest = prod(len(np.unique(c.values)) for c in used)
     for weight in weights:
         values = rows @ np.array(weight, dtype=np.int64)
@@ -40,11 +40,11 @@ def shared_sums(columns: Sequence[Evaluated], targets: Sequence[Ints]) -> list[t
         count = sum(decides(values[:, None], t) for t in many)
         if count:
             form = Affine.of({c.expr: w for c, w in zip(used, weight, strict=True)}, 0)
-            found.append((-count, form, values))
-            if sum(c == -len(many) for c, _, _ in found) == _MOST:
+            sums.append((-count, form, values))
+            if sum(c == -len(many) for c, _, _ in sums) == _MOST:
                 break
-    found.sort(key=lambda option: option[0])
-    return [(form, values) for _, form, values in found[:_MOST]]
+    sums.sort(key=lambda option: option[0])
+    return [(form, values) for _, form, values in sums[:_MOST]]
 
 
 def _first_positive(weights: tuple[int, ...]) -> bool:

@@ -205,14 +205,14 @@ class Conditions:
     def varied(self, most: int, each: int = 3) -> list[int]:
         """The shortest conditions, a few of each that ask for the same."""
         counts: Counter[Expr] = Counter()
-        found: list[int] = []
+        places: list[int] = []
         for place, origin in enumerate(self._told):
             if len(origin) == 2 and counts[origin[0].left[origin[1]]] < each:
                 counts[origin[0].left[origin[1]]] += 1
-                found.append(place)
-            if len(found) == most:
+                places.append(place)
+            if len(places) == most:
                 break
-        return found
+        return places
 
     def _counted(self, rows: Truths) -> Numbers:
         sums = rows.astype(np.float32) @ self.elements.sums.astype(np.float32)

@@ -219,12 +219,12 @@ def _related(one: Valued, names: Sequence[str], defaults: Sequence[int]) -> Iter
             ]
             those = Listed((names[1],), part, y, Call(op, (y, x)))
             bits = one.bits + 45.0
-            count = np.array([float(len(found)) for found in fit])
+            count = np.array([float(len(numbers)) for numbers in fit])
             yield Fact(Call("length", (those,)), bits, count, "place", USUAL)
             for default in defaults if op != "eq" else ():
                 single = Call("single", (Const(default),))
                 both = Call("joined", (those, single) if is_after else (single, those))
-                ends = [(found or [default])[0 if is_after else -1] for found in fit]
+                ends = [(numbers or [default])[0 if is_after else -1] for numbers in fit]
                 item = Call("item", (both, Const(0 if is_after else -1)))
                 yield Fact(item, bits + 38.0, np.array(ends, dtype=float), one.sort, USUAL)
 
@@ -302,8 +302,8 @@ def rows_of(
     places = Valued(
         Var(place), "number", _VARIABLE, tuple(k for own in items for k in range(len(own)))
     )
-    found = list(closure(bank, [start, places, *small], 44.0, most, name + "_"))
-    made = [one for one in found if one.is_everywhere and not isinstance(one.expr, Const)]
+    derived = list(closure(bank, [start, places, *small], 44.0, most, name + "_"))
+    made = [one for one in derived if one.is_everywhere and not isinstance(one.expr, Const)]
     numbers = [one for one in bank.of("number") if one.is_everywhere][:most]
     leaves = tuple(
         Fact(

@@ -117,7 +117,7 @@ def _fitting(
 
     ``rows`` are the numbers of the conditions at these places.
     """
-    target, found = goal.row, 0
+    target, count = goal.row, 0
     without = ~np.isfinite(rows)
     fit = (without | (rows == target)).all(axis=1) & ~without.all(axis=1)
     for c, none in zip(places[fit].tolist(), without[fit], strict=True):
@@ -125,8 +125,8 @@ def _fitting(
         if len(left) > 1 or (conditions.counts[c, none] > 0).any():
             continue
         yield c, int(left.pop()) if left else None
-        found += 1
-        if found == _FOUND:
+        count += 1
+        if count == _FOUND:
             return
 
 

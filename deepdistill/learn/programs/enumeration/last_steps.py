@@ -64,7 +64,7 @@ def pairs_of(op: str, rows: Numbers, target: Numbers) -> npt.NDArray[np.int64]:
     function = OPERATIONS[op].columns
     assert function is not None
     count = len(rows)
-    found: list[npt.NDArray[np.int64]] = []
+    pairs: list[npt.NDArray[np.int64]] = []
     step = max(1, _PAIRS // count)
     with np.errstate(all="ignore"):
         for start in range(0, count, step):
@@ -82,8 +82,8 @@ def pairs_of(op: str, rows: Numbers, target: Numbers) -> npt.NDArray[np.int64]:
                 defined = np.isfinite(rows[i, k]) & np.isfinite(rows[j, k])
                 i, j = i[right & defined], j[right & defined]
             defined = np.isfinite(rows[i, 0]) & np.isfinite(rows[j, 0])
-            found.append(np.stack([i[defined], j[defined]], axis=1))
-    return np.concatenate(found)
+            pairs.append(np.stack([i[defined], j[defined]], axis=1))
+    return np.concatenate(pairs)
 
 
 def thresholds(numbers: Sequence[Valued], goal: Goal) -> Iterator[Valued]:
@@ -143,8 +143,8 @@ def chosen(values: Sequence[Valued], conditions: Sequence[Valued], goal: Goal) -
     truth_rows = np.array([one.values for one in conditions], dtype=bool)
     bits = np.array([values[k].bits for k in kept])
     costs = np.array([one.bits for one in conditions]) + 4
-    found = choices(truth_rows, costs, equal[kept], bits, _KEPT)
-    for own, c, a, b in ((own, c, kept[a], kept[b]) for own, c, a, b in found):
+    picks = choices(truth_rows, costs, equal[kept], bits, _KEPT)
+    for own, c, a, b in ((own, c, kept[a], kept[b]) for own, c, a, b in picks):
         expr = If(conditions[c].expr, values[a].expr, values[b].expr)
         yield Valued(expr, goal.kind, own, goal.values)
 
@@ -210,18 +210,18 @@ def _joined(lists: Sequence[Valued], bank: KnownValues, goal: Goal) -> Iterator[
         if any(one.values) and all(b[: len(a)] == a for a, b in pairs):
             starts.append((one, tuple(b[len(a) :] for a, b in pairs)))
     for first, rest in starts[:60]:
-        if first is not None and (found := _whole_or_single(bank, rest)) is not None:
-            yield applied("joined", "list", (first, found), goal.values)
+        if first is not None and (piece := _whole_or_single(bank, rest)) is not None:
+            yield applied("joined", "list", (first, piece), goal.values)
         for last in lists:
             pairs = list(zip(last.values, rest, strict=True))
             if not any(last.values) or not all(b[len(b) - len(a) :] == a for a, b in pairs):
                 continue
             middle = tuple(b[: len(b) - len(a)] for a, b in pairs)
-            found = _whole_or_single(bank, middle)
-            if found is None or not any(middle):
+            piece = _whole_or_single(bank, middle)
+            if piece is None or not any(middle):
                 continue
-            bits = bits_of("joined", [found.bits, last.bits])
-            joined = Valued(Call("joined", (found.expr, last.expr)), "list", bits, rest)
+            bits = bits_of("joined", [piece.bits, last.bits])
+            joined = Valued(Call("joined", (piece.expr, last.expr)), "list", bits, rest)
             if first is None:
                 yield joined
             else:
@@ -230,9 +230,9 @@ def _joined(lists: Sequence[Valued], bank: KnownValues, goal: Goal) -> Iterator[
 
 def _whole_or_single(bank: KnownValues, values: tuple[tuple[int, ...], ...]) -> Valued | None:
     """A list with these values: one that was found, or a list of one number."""
-    found = bank.get("list", values)
-    if found is None and all(len(v) == 1 for v in values):
+    known = bank.get("list", values)
+    if known is None and all(len(v) == 1 for v in values):
         number = bank.get("number", tuple(v[0] for v in values))
         if number is not None:
             return applied("single", "list", (number,), values)
-    return found
+    return known

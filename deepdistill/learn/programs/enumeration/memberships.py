@@ -79,15 +79,15 @@ def _fewest(
     times: Numbers, seen: Numbers, low: Numbers, high: Numbers
 ) -> Iterator[tuple[int, ...]]:
     """The fewest values of which between ``low`` and ``high`` are in each example; none or one."""
-    found = milp(
+    solution = milp(
         np.ones(len(seen)) + np.arange(len(seen)) / 1000,  # of as few the first
         constraints=LinearConstraint(times, low, high),
         integrality=np.ones(len(seen)),
         bounds=Bounds(0, 1),
         options={"node_limit": _NODES},
     )
-    if found.x is not None:
-        chosen = np.round(found.x) == 1
+    if solution.x is not None:
+        chosen = np.round(solution.x) == 1
         count = times @ chosen
         if chosen.sum() > 1 and (low <= count).all() and (count <= high).all():
             yield tuple(seen[chosen].astype(int).tolist())

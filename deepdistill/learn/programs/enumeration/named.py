@@ -169,16 +169,16 @@ def _guarded(value: Expr, over: Expr) -> Expr:
 def _repeated(lets: Sequence[Let]) -> Expr | None:
     """The longest expression that stands twice and takes time or words; none of a loop's own."""
     seen: set[Expr] = set()
-    found: list[Expr] = []
+    repeated: list[Expr] = []
     for let in lets:
         inner = frozenset(_bound(let.value))
         for node in walk(let.value):
             if _free(node) & inner or not (_takes_time(node) or _is_long(node)):
                 continue
             if node in seen:
-                found.append(node)
+                repeated.append(node)
             seen.add(node)
-    return max(found, key=lambda node: sum(1 for _ in walk(node)), default=None)
+    return max(repeated, key=lambda node: sum(1 for _ in walk(node)), default=None)
 
 
 def _put(expr: Expr, old: Expr, new: Expr) -> Expr:

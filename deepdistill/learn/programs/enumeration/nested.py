@@ -131,8 +131,8 @@ def gathered(made: Bodies, goal: Goal, bank: KnownValues, names: Sequence[str]) 
 
 def _size(lengths: Values, bank: KnownValues) -> Valued | None:
     """How long the answers are: a number, the sum of two, or one more or less than that."""
-    if (found := bank.get("number", lengths)) is not None:
-        return found
+    if (number := bank.get("number", lengths)) is not None:
+        return number
     numbers = [one for one in bank.of("number")[:_SUMMED] if one.is_everywhere]
     rows, one = matrix(numbers), constant(1, len(lengths))
     for step, op in ((0, ""), (1, "sub"), (-1, "add")):

@@ -69,13 +69,13 @@ def _up_and_down(made: Bodies, k: int, row: Numbers) -> Iterator[tuple[Expr, flo
 def _keys(made: Bodies, conditions: Conditions | None) -> Iterator[tuple[Expr, float, Numbers]]:
     """Keys, the shortest first: what elements become, and whether they fulfil a condition."""
     own = [(k, row) for k, row in enumerate(made.rows) if _is_key(made, k)]
-    found = [key for k, row in own for key in _up_and_down(made, k, row)]
+    keys = [key for k, row in own for key in _up_and_down(made, k, row)]
     if conditions is not None:
-        found += [
+        keys += [
             (conditions.expr(k), conditions.bits[k], conditions.rows[k].astype(np.float64))
             for k in range(min(_CONDITIONS, len(conditions)))
         ]
-    yield from sorted(found, key=lambda key: key[1])
+    yield from sorted(keys, key=lambda key: key[1])
 
 
 def _in_order(elements: Elements, keys: Numbers, column: Numbers) -> Numbers:

@@ -137,21 +137,21 @@ def answers(
         return
     for number, (condition, bits, mask) in enumerate(_masks(elements, conditions, goal)):
         kept = rows[:, mask]
-        found: list[tuple[float, Expr]] = []
+        parts: list[tuple[float, Expr]] = []
         for column in columns:
             best = _best(made, kept, column, deep=number < _DEEP)
             if best is None and condition == Const(1):
                 best = _chosen(made, conditions, column, deep)
             if best is None:
                 break
-            found.append(best)
-        if len(found) < len(columns):
+            parts.append(best)
+        if len(parts) < len(columns):
             continue
-        cost = bits + elements.own_bits + sum(one[0] for one in found)
+        cost = bits + elements.own_bits + sum(one[0] for one in parts)
         if goal.kind == "list":
-            yield Valued(elements.listed(found[0][1], condition), "list", cost, goal.values)
+            yield Valued(elements.listed(parts[0][1], condition), "list", cost, goal.values)
         else:
-            exprs = tuple(one[1] for one in found)
+            exprs = tuple(one[1] for one in parts)
             value = Call("list", exprs) if len(exprs) > 1 else Call("single", exprs)
             cost += bits_of("list", [0.0] * len(exprs))
             yield Valued(elements.listed(value, condition), "rows", cost, goal.values)
@@ -249,16 +249,16 @@ def masked_sums(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Va
         bits = bits_of("total", [elements.own_bits + made.bits[k]])
         total = Call("total", (elements.listed(made.exprs[k]),))
         yield Valued(total, "number", bits, goal.values)
-    found: list[tuple[float, int, int]] = []
+    entries: list[tuple[float, int, int]] = []
     for c in range(min(_SUMMED, len(conditions))):
         sums = rows @ (elements.sums * conditions.rows[c][:, None])
         hit = np.flatnonzero((sums == target).all(axis=1)).tolist()
-        found += [(made.bits[k] + conditions.bits[c], c, k) for k in hit if not made.letter[k]]
+        entries += [(made.bits[k] + conditions.bits[c], c, k) for k in hit if not made.letter[k]]
     for k in places[:_VALUES]:
         sums = conditions.rows @ (elements.sums * rows[k][:, None])
         hit = np.flatnonzero((sums == target).all(axis=1)).tolist()
-        found += [(made.bits[k] + conditions.bits[c], c, k) for c in hit]
-    for own, c, k in sorted(set(found))[:_ENTRIES]:
+        entries += [(made.bits[k] + conditions.bits[c], c, k) for c in hit]
+    for own, c, k in sorted(set(entries))[:_ENTRIES]:
         kept = elements.listed(made.exprs[k], conditions.expr(c))
         bits = bits_of("total", [elements.own_bits + own])
         yield Valued(Call("total", (kept,)), "number", bits, goal.values)

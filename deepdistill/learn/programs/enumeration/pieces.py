@@ -30,15 +30,15 @@ def pieces(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued]
     elements = made.elements
     if goal.kind != "list" or elements.outer is not None:
         return
-    lengths, rows, found = goal.lengths, made.rows, 0
+    lengths, rows, count = goal.lengths, made.rows, 0
     for few, many in _sizes():
         fit = (conditions.counts * (many - few) == lengths - few * elements.lengths).all(axis=1)
         for c in np.flatnonzero(fit)[:_CONDITIONS].tolist():
             one = _spliced(made, rows, conditions, c, (few, many), goal)
             if one is not None:
                 yield one
-                found += 1
-            if found == _FOUND:
+                count += 1
+            if count == _FOUND:
                 return
 
 

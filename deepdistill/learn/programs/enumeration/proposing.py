@@ -123,11 +123,11 @@ class _ProgramCandidates:
         again = False
         for _ in range(_GROWN):
             hits = SearchRound(self.problem, [pairs[k] for k in few], effort, self.run).hits()
-            found, missed = self._tried(hits)
-            yield from found
+            proposed, missed = self._tried(hits)
+            yield from proposed
             new = [k for k in missed if k not in few]
-            right = min((one.bits for one in found if not one.missed), default=inf)
-            near = any(one.missed and one.bits < right for one in found)
+            right = min((one.bits for one in proposed if not one.missed), default=inf)
+            near = any(one.missed and one.bits < right for one in proposed)
             if not new or again or (right <= self._worth and not near):
                 return
             again = right <= self._worth  # what is shorter and nearly right may have a limit left
@@ -136,7 +136,7 @@ class _ProgramCandidates:
     def _tried(self, hits: Sequence[Valued]) -> tuple[list[Proposal], list[int]]:
         """The programs that miss few examples, and some of the examples that others miss."""
         problem, count = self.problem, len(self.problem.given)
-        found: list[Proposal] = []
+        proposals: list[Proposal] = []
         joining: list[int] = []
         for hit in hits[:_CHECKED]:
             program = named(problem.name, problem.inputs, problem.output, hit.expr)
@@ -146,14 +146,14 @@ class _ProgramCandidates:
             missed = missed_pairs(program, problem.given)
             joining += missed[:_JOINING]
             if len(missed) <= _EXCEPTIONS * count:
-                found.append(Proposal(program, "enumeration", missed))
+                proposals.append(Proposal(program, "enumeration", missed))
             if not missed:
-                bits = found[-1].bits
+                bits = proposals[-1].bits
                 self.best = bits if self.best is None else min(bits, self.best)
                 self.exact.append(hit.expr)
             self.tells |= 0 < len(missed) <= min(_EXCEPTIONS * count, self._plain / 3)
-        found.sort(key=lambda one: (len(one.missed), one.bits))
-        return found[:_PROPOSED], list(dict.fromkeys(joining))
+        proposals.sort(key=lambda one: (len(one.missed), one.bits))
+        return proposals[:_PROPOSED], list(dict.fromkeys(joining))
 
 
 def first_examples(pairs: Sequence[ExamplePair], without: frozenset[int]) -> list[int]:

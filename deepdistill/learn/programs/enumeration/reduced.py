@@ -179,14 +179,14 @@ def _of_rows(
 ) -> ShorterTask | None:
     """The rows of a view and what becomes of each; None where equal ones become another."""
     others = [k for k, port in enumerate(problem.inputs) if len(port.axes) < 2]
-    found: dict[tuple[Any, ...], Any] = {}
+    outcomes: dict[tuple[Any, ...], Any] = {}
     for pair, rows, answer in zip(problem.given, view.values, wanted, strict=True):
         more = tuple(frozen(pair.inputs[k]) for k in others)
         for k, (row, one) in enumerate(zip(rows, answer, strict=True)):
             key = (row, *((k,) if placed else ()), *more)
-            if found.setdefault(key, one) != one:
+            if outcomes.setdefault(key, one) != one:
                 return None
-    if not found or (placed and len({key[0] for key in found}) == len(found)):
+    if not outcomes or (placed and len({key[0] for key in outcomes}) == len(outcomes)):
         return None
     taken = _taken(problem)
     row, place = fresh("row", taken), fresh("i", taken)
@@ -195,7 +195,7 @@ def _of_rows(
     own = [Port(row, line, domain)]
     own += [Port(place, (), Integers(0, max(map(len, wanted))))] if placed else []
     output = Port(problem.output.name, line[: len(problem.output.axes) - 1], problem.output.domain)
-    pairs = tuple(ExamplePair(tuple(map(_listed, key)), one) for key, one in found.items())
+    pairs = tuple(ExamplePair(tuple(map(_listed, key)), one) for key, one in outcomes.items())
     ports = (*own, *(problem.inputs[k] for k in others))
     task = replace(problem, inputs=ports, output=output, given=pairs[:_ROWS], reserved=((), ()))
 

@@ -228,9 +228,9 @@ class SearchRound:
                 pass
             numbers = bank.of("number")[: self.effort.numbers]
             last = last_of(bank, goal.kind, goal.values, self.effort.pieces, self.names[3])
-            found = [*bank.hits, *last, *last_steps.thresholds(numbers, goal)]
-            found += last_steps.of_numbers(numbers, goal, False)
-            yield from (replace(hit, bits=hit.bits + one.bits - _NAMED) for hit in found)
+            hits = [*bank.hits, *last, *last_steps.thresholds(numbers, goal)]
+            hits += last_steps.of_numbers(numbers, goal, False)
+            yield from (replace(hit, bits=hit.bits + one.bits - _NAMED) for hit in hits)
 
     def close(self, start: list[Valued], bits: float, most: int) -> None:
         for place, _ in enumerate(closure(self.bank, start, bits, most, self.names[3])):
