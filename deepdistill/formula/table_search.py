@@ -85,8 +85,8 @@ class Scales:
 class SearchedTable:
     """The law in the table's own names and units, and the front it was chosen from.
 
-    ``outliers`` are the fitted rows that were left out, by their place among them; ``found`` has
-    the front in the names and units of the search.
+    ``outliers`` are the fitted rows that were left out, by their place among them; ``candidates``
+    has the front in the names and units of the search.
     """
 
     law: Formula

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ...ir.expr import Call, Const, Expr, If, Read
+from ...ir.expr import Call, Const, Expr, If, Read, walk
 from ...ir.program import ConstantTable, Fill, Program
 from ...ir.rewrite import mapped
 
@@ -21,7 +21,6 @@ _LARGEST = 16
 def shorten_curves(program: Program) -> Program:
     """The program with laws in place of the tables that follow one."""
     body = []
-    obsolete: set[str] = set()
     laws = {table.name: law for table in program.tables if (law := _law(table)) is not None}
 
     def replaced(expr: Expr) -> Expr:
@@ -29,7 +28,6 @@ def shorten_curves(program: Program) -> Program:
             case If(Call("lt", (left, Const(n))), Read(name, (again,)), Const(0)) if (
                 name in laws and left == again and n == _length(program, name)
             ):
-                obsolete.add(name)
                 return laws[name](left)
             case _:
                 return mapped(expr, replaced)
@@ -38,7 +36,8 @@ def shorten_curves(program: Program) -> Program:
         assert isinstance(statement, Fill)
         value = replaced(statement.value)
         body.append(Fill(statement.name, statement.index, statement.sizes, value))
-    tables = tuple(table for table in program.tables if table.name not in obsolete)
+    read = {e.name for fill in body for e in walk(fill.value) if isinstance(e, Read)}
+    tables = tuple(table for table in program.tables if table.name in read)
     return Program(program.name, program.inputs, program.output, tuple(body), tables)
 
 

@@ -159,7 +159,7 @@ def _idle_network(proposed: list[Path], rows: RuleRows) -> frozenset[str]:
             own = tidied(over_columns(model, path.bins))
             measures[path.variant == NETWORK].append((_parts(own), lost))
     for parts, lost in measures[True]:
-        least = min(other for count, other in measures[False] if count <= parts)
+        least = min((o for count, o in measures[False] if count <= parts), default=np.inf)
         if round(least - lost, 6) > _NETWORK_GAIN:
             return frozenset()
     return frozenset(path.key for path in proposed if path.variant == NETWORK)
