@@ -36,7 +36,7 @@ def shorten_curves(program: Program) -> Program:
         assert isinstance(statement, Fill)
         value = replaced(statement.value)
         body.append(Fill(statement.name, statement.index, statement.sizes, value))
-    read = {e.name for fill in body for e in walk(fill.value) if isinstance(e, Read)}
+    read = {e.port for fill in body for e in walk(fill.value) if isinstance(e, Read)}
     tables = tuple(table for table in program.tables if table.name in read)
     return Program(program.name, program.inputs, program.output, tuple(body), tables)
 
