@@ -17,19 +17,28 @@ def rounding_step(y: NDArray[np.float64], x: NDArray[np.float64]) -> float:
 
     Whole answers to whole rows (rows, columns) need not be rounded, nor classes and small counts.
     """
-    if len(y) < _FEWEST:
+    decimals = _decimals(y)
+    if decimals is None or len(y) < _FEWEST:
         return 0.0
-    for decimals in range(_COARSEST, _FINEST + 1):
-        if _on_grid(y, decimals):
-            step = 10.0**-decimals
-            natural = decimals <= 0 and _on_grid(x, decimals)
-            return 0.0 if natural or np.ptp(y) < _LEVELS * step else step
-    return 0.0
+    step = 10.0**-decimals
+    natural = decimals <= 0 and _on_grid(x, decimals)
+    return 0.0 if natural or np.ptp(y) < _LEVELS * step else step
+
+
+def grid_step(y: NDArray[np.float64]) -> float:
+    """The power of ten that all answers (rows,) are multiples of, rounded or not; 0 where none."""
+    decimals = _decimals(y)
+    return 0.0 if decimals is None else 10.0**-decimals
 
 
 def rounding_error(step: float) -> float:
     """The mean squared error of answers rounded to multiples of a step (Sheppard's correction)."""
     return step * step / 12
+
+
+def _decimals(y: NDArray[np.float64]) -> int | None:
+    """The fewest decimals that write all answers."""
+    return next((d for d in range(_COARSEST, _FINEST + 1) if _on_grid(y, d)), None)
 
 
 def _on_grid(values: NDArray[np.float64], decimals: int) -> bool:

@@ -86,6 +86,8 @@ class Evidence:
     @property
     def measure(self) -> str:
         """The bound in few words."""
+        if self.bound >= 1:
+            return f"too few {self.unit}s to bound how many are wrong"
         return (
             f"at most {percent(self.bound)} of {self.unit}s wrong at 95 % ({self.wrong:,} of "
             f"{self.seen:,} unseen)"
