@@ -131,6 +131,18 @@ def test_long_names_that_are_the_same_can_be_saved_and_read() -> None:
     assert found == result.program
 
 
+def test_a_line_through_three_whole_numbers_can_be_chance() -> None:
+    x = np.array([[1.0], [2], [4], [7], [9]])
+    few, more = (
+        fit_table(checked(x[:n], 2 * x[:n, 0] + 1, ["a"], "y"), backend="sparse", budget=0)
+        for n in (3, 5)
+    )
+    assert few.certificate.correct.status == "failed"
+    assert "so few answers can be chance" in few.certificate.correct.note
+    assert more.certificate.correct.status == "evidence"
+    assert more.certificate.correct.measure == "too few rows to bound how many are wrong"
+
+
 def test_little_is_claimed_of_small_tables_and_bad_fits() -> None:
     rng = np.random.default_rng(0)
     x = rng.uniform(1, 2, (8, 1))

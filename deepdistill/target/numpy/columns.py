@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+PART = 10_000  # rows
 STRICT = True  # numbers outside the ranges are refused
 
 NAMES: Sequence[str] = ()
@@ -27,6 +28,14 @@ def _chosen(
     for rows, branch in ((condition, then), (~condition, otherwise)):
         answers[rows] = branch(*(column[rows] for column in columns))
     return answers
+
+
+def _finite(answers: Any, numbers: Any) -> Any:
+    """Whether none of both is missing or infinite, which would show in their product."""
+    total = 0.0
+    for k in range(0, len(answers), PART):
+        total += answers[k : k + PART].dot(numbers[k : k + PART])
+    return abs(total) < np.inf
 
 
 def _refuse(row: Any, where: str) -> None:

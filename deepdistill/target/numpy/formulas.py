@@ -73,25 +73,22 @@ def formula_module(formula: Formula, subject: Exported) -> str:
 
 
 def _into(value: Expr) -> str:
-    """The text whose last operation writes into an array ``out``; empty where that is not one."""
+    """The text whose operations write into an array ``out``; empty where the last is not one."""
     match value:
         case Call(op, (*before, last)) if op in _WRITING and before:
             if not any(isinstance(e, Var) for e in walk(value)):
                 return ""
             first = before[0] if len(before) == 1 else Call(op, tuple(before))
-            left, right = plain(_number(first)), plain(_number(last))
+            left, right = _into(first) or plain(_number(first)), plain(_number(last))
             return f"np.{_WRITING[op]}({left}, {right}, out=out)"
     return ""
 
 
 def _sound(loose: Sequence[int]) -> list[str]:
-    """Products below infinity where all answers and all numbers of these columns are finite.
-
-    One product tells of two columns: what is infinite or missing in either shows in it.
-    """
+    """Tests that all answers and all numbers of these columns are finite, two columns each."""
     columns = ["found", *(f"block[{k}]" for k in loose)]
     pairs = (columns[k : k + 2] for k in range(0, len(columns), 2))
-    return [f"abs({p[0]}.dot({p[1]}))" if len(p) == 2 else f"{p[0]}.dot({p[0]})" for p in pairs]
+    return [f"_finite({pair[0]}, {pair[-1]})" for pair in pairs]
 
 
 def _text(expr: Expr) -> str:
