@@ -52,9 +52,10 @@ def either_of(*args: Interval) -> Interval:
     return Interval(min(a.low for a in args), max(a.high for a in args))
 
 
-def places(a: Interval) -> Interval:
-    """The places below a number."""
-    return Interval(0, max(0, a.high - 1))
+def places(*ends: Interval) -> Interval:
+    """The places below a number, or from one to below another."""
+    low = ends[0].low if len(ends) > 1 else 0
+    return Interval(low, max(low, ends[-1].high - 1))
 
 
 def natural(*args: Interval) -> Interval:

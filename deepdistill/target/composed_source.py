@@ -10,6 +10,7 @@ from typing import Any
 from ..ir.program import Program
 from ..ir.types import Port
 from .body import function_block
+from .counting import counted
 from .failing import failures, least_lengths
 from .pair_words import PairLowering, PairNouns
 from .pieces import piece
@@ -32,6 +33,7 @@ def composed_solver(
     """
     printed = spelt(program).program
     codes = printed is program  # what has symbols is written as their places, inside
+    printed = counted(printed)
     lowering = PairLowering(printed)
     lowering.empty = empty
     statements = function_block(printed, lowering)

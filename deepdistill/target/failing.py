@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from ..ir.expr import Call, Const, Expr, First, If, Listed, Sum, Total, Var, children
+from ..ir.interval import UNKNOWN, Ranges, bounds, readings
 from ..ir.ops import OPERATIONS
 from ..ir.program import Let, Program, Scan, expressions
 
@@ -46,44 +48,67 @@ def least_lengths(program: Program) -> Mapping[str, int] | None:
     return least
 
 
+@dataclass(frozen=True, slots=True)
+class _Assumptions:
+    """What holds where an expression stands.
+
+    Lists of ``some`` are not empty, ``members`` stand in their lists, numbers in their ``ranges``.
+    """
+
+    some: frozenset[Expr]
+    members: frozenset[tuple[str, Expr]]
+    ranges: Ranges
+
+    def inside(self, listed: Listed) -> _Assumptions:
+        """What holds of each element that a list goes through."""
+        match listed.over:
+            case Call("enumerate" | "zip", arrays):
+                lists = arrays
+            case over:
+                lists = (over,)
+        members = zip(listed.names[::-1], lists[::-1], strict=False)
+        single = len(listed.names) == 1
+        span = bounds(listed.over, self.ranges) if single else UNKNOWN
+        ranges = {**self.ranges, **dict.fromkeys(listed.names, span)}
+        return _Assumptions(self.some | set(lists), self.members | set(members), ranges)
+
+
 def _every(program: Program) -> Iterator[Call | First]:
     """The expressions that may have no answer."""
+    ranges = {port.name: readings(port) for port in program.inputs}
     for one in program.body:
         for value in expressions(one):
-            yield from _failing(value, frozenset(), frozenset())
+            yield from _failing(value, _Assumptions(frozenset(), frozenset(), ranges))
 
 
-def _failing(
-    expr: Expr, some: frozenset[Expr], members: frozenset[tuple[str, Expr]]
-) -> Iterator[Call | First]:
-    """Those in an expression: lists of ``some`` are not empty, ``members`` stand in their lists."""
+def _failing(expr: Expr, known: _Assumptions) -> Iterator[Call | First]:
     match expr:
         case First():
             yield expr
-        case Call() if _may_fail(expr) and not _is_safe(expr, some, members):
+        case Call() if _may_fail(expr) and not _is_safe(expr, known):
             yield expr
     match expr:
-        case Listed(names, over, value, condition):
-            yield from _failing(over, some, members)
-            match over:
-                case Call("enumerate" | "zip", arrays):
-                    lists = arrays
-                case _:
-                    lists = (over,)
-            inside = some | set(lists), members | set(zip(names[::-1], lists[::-1], strict=False))
-            yield from _failing(value, *inside)
-            yield from _failing(condition, *inside)
+        case Listed(_, over, value, condition):
+            yield from _failing(over, known)
+            yield from _failing(value, known.inside(expr))
+            yield from _failing(condition, known.inside(expr))
         case If(Call("ge", (Call("length", (array,)), Const(1))), then, otherwise):
-            yield from _failing(then, some | {array}, members)
-            yield from _failing(otherwise, some, members)
+            yield from _failing(then, replace(known, some=known.some | {array}))
+            yield from _failing(otherwise, known)
         case _:
             for part in children(expr):
-                yield from _failing(part, some, members)
+                yield from _failing(part, known)
 
 
-def _is_safe(call: Call, some: frozenset[Expr], members: frozenset[tuple[str, Expr]]) -> bool:
-    """Whether a list is gone through just now, so that it has an element, or one that is there."""
+def _is_safe(call: Call, known: _Assumptions) -> bool:
+    """Whether a list is gone through just now, so that it has an element, or one that is there.
+
+    Nor can a number that is never 0 be one that nothing is divided by.
+    """
     match call:
+        case Call("floordiv" | "mod", (_, divisor)):
+            span = bounds(divisor, known.ranges)
+            return span.low > 0 or span.high < 0
         case Call("maximum" | "minimum", (Call("joined", parts),)) | Call(
             "item", (Call("joined", parts), Const(0 | -1))
         ) if any(isinstance(part, Call) and part.op == "single" for part in parts):
@@ -93,11 +118,11 @@ def _is_safe(call: Call, some: frozenset[Expr], members: frozenset[tuple[str, Ex
                 array = array.args[0]
             run = isinstance(array, Var) and any(
                 array.name == name and isinstance(rows, Call) and rows.op == "runs"
-                for name, rows in members
+                for name, rows in known.members
             )
-            return run or array in some
+            return run or array in known.some
         case Call("position", (array, Var(name))):
-            return (name, array) in members
+            return (name, array) in known.members
         case _:
             return False
 

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 def list_tree(lowering: Lowering, expr: Listed) -> ast.expr:
     """The comprehension; what it binds is forgotten after it."""
-    if expr.over == Const(()):
-        return built("[]")
+    match expr:
+        case Listed(over=Const(())):
+            return built("[]")
+        case Listed((name,), Call("range") as over, Var(own), Const(1)) if own == name:
+            return built("list({})", lowering.tree(over))
     with lowering.scope():
         expr, loop = _each_run(lowering, expr) or (expr, bound(lowering, expr))
         value = lowering.number(expr.value)

@@ -155,6 +155,12 @@ class PairNouns(OwnSizes, Nouns):
                 return f"(a place, counted from 0, and what stands there) of {self.things(array)}"
             case Call("range", (stop,)):
                 return f"from 0 up to, not including, {self.code(self.source(stop))}"
+            case Call("range", (start, Call("add", (*parts, Const(1))))):
+                stop = parts[0] if len(parts) == 1 else Call("add", tuple(parts))
+                return f"from {self.code(self.source(start))} to {self.code(self.source(stop))}"
+            case Call("range", (start, stop)):
+                ends = (self.code(self.source(end)) for end in (start, stop))
+                return "from {} up to, not including, {}".format(*ends)
             case Call("zip", args):
                 return f"side by side in {' and '.join(map(self.things, args))}"
             case _:

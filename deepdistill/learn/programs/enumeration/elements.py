@@ -12,6 +12,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
+from ....ir.code_length import constant_bits
 from ....ir.expr import Call, Const, Expr, Listed, Var, uses
 from ....ir.ops import OPERATIONS
 from .facts import USUAL, Fact, around, in_blocks, ring
@@ -267,7 +268,7 @@ def side_by_side(first: Valued, second: Valued, names: Sequence[str]) -> Element
 
 
 def counted(number: Valued, names: Sequence[str], lists: Sequence[Valued] = ()) -> Elements | None:
-    """The places below a number, and how often each stands in lists."""
+    """The places below a number, the numbers from one to it, and how often each is in lists."""
     if any(v is None or not 0 <= v <= 200 for v in number.values):
         return None
     items = [[(k,) for k in range(v)] for v in number.values]
@@ -275,7 +276,9 @@ def counted(number: Valued, names: Sequence[str], lists: Sequence[Valued] = ()) 
     made = elements_of(over, bits_of("range", [number.bits]), (names[4],), items)
     if made is None:
         return None
-    more = []
+    (k,) = made.leaves
+    add = Call("add", (k.expr, Const(1)))
+    more = [Fact(add, bits_of("add", [k.bits, 2 + constant_bits(1)]), k.row + 1, "place", USUAL)]
     for one in lists:
         pairs = zip(items, one.values, strict=True)
         times = [float(own.count(k)) for part, own in pairs for (k,) in part]

@@ -1,0 +1,65 @@
+"""Numbers from one on: in lists that are looked for, in code, in words, and where none divides."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import deepdistill as dd
+from deepdistill.ir.evaluate import evaluate
+from deepdistill.ir.parse import parse_program
+from deepdistill.ir.program import Program
+from deepdistill.target.body import function_body
+from deepdistill.target.counting import counted
+from deepdistill.target.failing import failures
+from deepdistill.target.pair_words import PairLowering, PairNouns
+from deepdistill.target.words import describe
+
+HEAD = "made(n:  of 0..60) -> answer: sequence of 0..3660\n  answer = "
+WRITTEN = {
+    "[(k + 1) for k in range(n) if ((n % (k + 1)) == 0)]": (
+        "[k for k in range(1, n + 1) if n % k == 0]"
+    ),
+    "[((k + 2) * (k + 2)) for k in range((n - 2))]": "[k * k for k in range(2, n)]",
+    "[(k * (k + 1)) for k in range(n)]": "[k * (k + 1) for k in range(n)]",
+    "[((k + 1) * (k + 2)) for k in range(n)]": "[(k + 1) * (k + 2) for k in range(n)]",
+    "[k for k in range(n)]": "list(range(n))",
+    "[(k + 1) for k in range(n)]": "list(range(1, n + 1))",
+}
+
+
+def read(value: str) -> Program:
+    return parse_program(HEAD + value)
+
+
+@pytest.mark.parametrize("value", WRITTEN)
+@given(st.integers(0, 60))
+def test_a_place_counts_from_where_it_is_asked_for(value: str, n: int) -> None:
+    program = read(value)
+    printed = counted(program)
+    lines = function_body(printed, PairLowering(printed))
+    assert lines == [f"return {WRITTEN[value]}"]
+    space: dict[str, object] = {}
+    exec("def solve(n):\n    " + "\n    ".join(lines), space)
+    assert space["solve"](n) == evaluate(program, {"n": n})  # type: ignore[operator]
+
+
+def test_its_words_count_from_there_too() -> None:
+    program = read("[(k + 1) for k in range(n) if ((n % (k + 1)) == 0)]")
+    assert "Those k from `1` to `n` with `n % k == 0`" in describe(counted(program), PairNouns)
+
+
+@pytest.mark.parametrize(
+    ("divisor", "raised"),
+    [("(k + 1)", []), ("k", ["ZeroDivisionError"]), ("(k - 1)", ["ZeroDivisionError"])],
+)
+def test_only_what_can_be_0_divides_by_it(divisor: str, raised: list[str]) -> None:
+    assert failures(read(f"[k for k in range(n) if ((n % {divisor}) == 0)]")) == raised
+
+
+def test_divisors_are_found_in_a_quick_round() -> None:
+    pairs = [(n, [k for k in range(1, n + 1) if n % k == 0]) for n in (12, 7, 30, 1, 16, 45, 22)]
+    result = dd.distill(dd.Problem.from_examples(pairs, name="divisors"))
+    assert "[k for k in range(1, number + 1) if number % k == 0]" in result.code
+    assert "except" not in result.form.excerpt(result.program, result.code, result.name)
