@@ -58,6 +58,10 @@ def places(*ends: Interval) -> Interval:
     return Interval(low, max(low, ends[-1].high - 1))
 
 
+def digits(number: Interval, base: Interval) -> Interval:
+    return Interval(0, max(0, base.high - 1))
+
+
 def natural(*args: Interval) -> Interval:
     return NATURAL
 

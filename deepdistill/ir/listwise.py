@@ -38,6 +38,17 @@ def stripped(array: list[Any]) -> list[Any]:
     return array[held[0] : held[-1] + 1] if held else []
 
 
+def digits(number: int, base: int) -> list[int]:
+    """The digits of a natural number, highest first; 0 has one."""
+    if number < 0 or base < 2:
+        raise ValueError("only natural numbers have digits, in a base from 2 on")
+    made = [number % base]
+    while number >= base:
+        number //= base
+        made.append(number % base)
+    return made[::-1]
+
+
 def regions(rows: list[list[int]], value: int) -> list[list[int]]:
     """The places of this value, those that hang together by their sides in one list.
 

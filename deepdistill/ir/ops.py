@@ -292,8 +292,12 @@ OPERATIONS: dict[str, Operation] = {
     # what becomes of a picture when a number flows into the zeros beside it, or in over the borders
     "flooded": _whole(listwise.flooded, Function("_flooded"), _any, 2),
     "flooded_in": _whole(listwise.flooded_in, Function("_flooded_in"), _any, 2),
-    # digits in a base, lowest first: of what is too large the rest is added to the next; and a
-    # list in the order of as many keys, of equal ones as they stand
+    # the digits of a number in a base, highest first; digits, lowest first, of what is too large:
+    # the rest is added to the next; and a list in the order of as many keys, of equal ones as they
+    # stand
+    "digits": Operation(
+        listwise.digits, 2, Function("_digits"), interval=arithmetic.digits,
+    ),
     "carried": _whole(listwise.carried, Function("_carried"), _any, 2),
     "arranged": Operation(
         listwise.arranged, 2, Function("_arranged"), arrays=(0, 1), interval=arithmetic.first_of,

@@ -44,6 +44,7 @@ PRODUCED: Mapping[Kind, Mapping[str, tuple[int, tuple[Kind, ...]]]] = {
         "list": (2, ("number",)), "range": (2, ("number",)),
         "stripped": (1, ("list",)), "arranged": (1, ("list", "list")),
         "carried": (1, ("list", "amount")), "running_sum": (1, ("list",)),
+        "digits": (1, ("number", "amount")),
         "running_maximum": (1, ("list",)), "running_minimum": (1, ("list",)),
         "flat": (3, ("rows",)), "item of rows": (3, ("rows", "amount")),
     },

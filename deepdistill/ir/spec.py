@@ -42,6 +42,7 @@ LISTS = frozenset([
     "length", "total", "suffix", "stride", "unique", "joined", "zip", "enumerate", "range",
     "contains", "single", "product", "divisor", "flat", "columns", "runs",
     "repeated", "stripped", "regions", "flooded", "flooded_in", "carried", "arranged",
+    "digits",
 ])  # fmt: skip
 """Operations of lists of their own lengths, of which programs are composed."""
 

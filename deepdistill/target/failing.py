@@ -19,6 +19,7 @@ _RAISED = {
     "floordiv": "ZeroDivisionError",
     "mod": "ZeroDivisionError",
     "stride": "ValueError",
+    "digits": "ValueError",
 }
 """What an operation raises where it has no answer."""
 
@@ -109,6 +110,8 @@ def _is_safe(call: Call, known: _Assumptions) -> bool:
         case Call("floordiv" | "mod", (_, divisor)):
             span = bounds(divisor, known.ranges)
             return span.low > 0 or span.high < 0
+        case Call("digits", (number, _)):
+            return bounds(number, known.ranges).low >= 0
         case Call("maximum" | "minimum", (Call("joined", parts),)) | Call(
             "item", (Call("joined", parts), Const(0 | -1))
         ) if any(isinstance(part, Call) and part.op == "single" for part in parts):
@@ -120,7 +123,8 @@ def _is_safe(call: Call, known: _Assumptions) -> bool:
                 array.name == name and isinstance(rows, Call) and rows.op == "runs"
                 for name, rows in known.members
             )
-            return run or array in known.some
+            digits = isinstance(array, Call) and array.op == "digits"
+            return run or digits or array in known.some
         case Call("position", (array, Var(name))):
             return (name, array) in known.members
         case _:

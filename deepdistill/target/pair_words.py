@@ -91,6 +91,7 @@ _OF_LISTS = {
     "count": "how often {1} stands in {0}",
     "position": "where {1} first stands in {0}, counted from 0",
     "same": "whether {} and {} are the same",
+    "digits": "the digits of {0} in base {1}",
     "carried": "{0} with what is too large for a digit below {1} carried on to the next",
     "arranged": "{} in the order of {}",
 }

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ....ir.code_length import constant_bits
 from ....ir.expr import Call, Const, Expr, Listed, Var, uses
 from ....ir.ops import OPERATIONS
+from .digits import digit_sums
 from .facts import USUAL, Fact, around, in_blocks, ring
 from .signatures import closure
 from .valued import LARGEST, KnownValues, Numbers, Sort, Valued, Values, bits_of
@@ -146,6 +147,8 @@ def alone(
             )
             expr = Call("count", (other.expr, x))
             more.append(Fact(expr, other.bits + 12.5, times, "place", USUAL))
+    if one.sort != "letter":
+        more += digit_sums(x, _VARIABLE, made.leaves[0].row)
     more += islice(_places_in(one, x, whole), _WHOLE)
     more += _items_at(one, x, [one, *(other for other in others if other is not one)])
     leaves = tuple(replace(leaf, sort=one.sort) for leaf in made.leaves)

@@ -17,6 +17,7 @@ from ....ir.interval import bounds
 from ....ir.types import Port
 from . import last_steps
 from .bodies import Conditions, bodies
+from .digits import digits_of
 from .elements import (
     Elements,
     alone,
@@ -29,6 +30,7 @@ from .elements import (
     side_by_side,
 )
 from .goal import Goal
+from .halves import halved, halves
 from .kept import of_kept
 from .memberships import among
 from .nested import carried, each_with_each, each_with_later, each_with_places, gathered
@@ -148,7 +150,8 @@ class SearchRound:
     def hits(self) -> list[Valued]:
         """Expressions that give the answers, the shortest first."""
         effort = self.effort
-        self.close([*self.ports, *self.constants, *self.halves()], effort.closure, effort.pieces)
+        start = [*self.ports, *self.constants, *halves(self.ports), *digits_of(self.ports)]
+        self.close(start, effort.closure, effort.pieces)
         for one in self.quotients():
             self.bank.add(one)
         new: list[Valued] = []
@@ -178,37 +181,6 @@ class SearchRound:
         for one in sorted(hits, key=lambda one: one.bits):
             unique.setdefault(one.expr, one)
         return list(unique.values())
-
-    def halves(self) -> list[Valued]:
-        """Half the lengths of inputs: numbers that places are given by."""
-        two = constant(2, len(self.goal.values))
-        made: list[Valued] = []
-        for one in self.ports:
-            if one.kind != "number":
-                length = applied("length", "number", (one,), given_by("length", (one,)))
-                half = applied(
-                    "floordiv", "number", (length, two), given_by("floordiv", (length, two))
-                )
-                made.append(Valued(half.expr, "number", half.bits / 2, half.values, "place"))
-        return made
-
-    def halved(self, one: Valued) -> Iterator[tuple[Valued, Valued]]:
-        """The first and the last half of a list, as it stands and from its end."""
-        count, answers = len(self.goal.values), self.goal.values
-        fit = zip(answers, one.values, strict=True)
-        if self.goal.kind != "list" or any(len(answer) != len(own) // 2 for answer, own in fit):
-            return
-
-        def made(op: str, kind: Kind, *args: Valued) -> Valued:
-            return applied(op, kind, args, given_by(op, args))
-
-        length, two = made("length", "number", one), constant(2, count)
-        half = made("floordiv", "number", length, two)
-        middle = made("add", "number", length, constant(1, count))
-        first = made("prefix", "list", one, half)
-        last = made("suffix", "list", one, made("floordiv", "number", middle, two))
-        yield first, last
-        yield first, made("reversed", "list", last)
 
     def quotients(self) -> list[Valued]:
         """Quotients of the shortest numbers: means of many kinds."""
@@ -275,7 +247,7 @@ class SearchRound:
             made += [side_by_side(a, b, names) for b in chosen[first + 1 : 5]]
         if effort.lists > 1:
             for one in inputs:
-                made += [side_by_side(a, b, names) for a, b in self.halved(one)]
+                made += [side_by_side(a, b, names) for a, b in halved(one, self.goal)]
             pairs = [(a, b) for k, a in enumerate(inputs) for b in inputs[k + 1 :]]
             made += [each_with_each(a, b, names, names[5:]) for a, b in pairs]
             for one in inputs:
@@ -366,8 +338,9 @@ class SearchRound:
 
 
 def _is_long(one: Valued) -> bool:
-    """Whether a list has elements to look at."""
-    return one.is_everywhere and sum(map(len, one.values)) >= 2
+    """Whether a list has elements to look at; a number in brackets is looked at without."""
+    single = isinstance(one.expr, Call) and one.expr.op == "single"
+    return not single and one.is_everywhere and sum(map(len, one.values)) >= 2
 
 
 def _constants(goal: Goal) -> list[int]:
