@@ -46,7 +46,7 @@ def test_only_negative_numbers_need_a_guard(low: int, raised: list[str]) -> None
     assert failures(program) == raised
     span = bounds(program.body[0].value, {})  # type: ignore[union-attr]
     assert (span.low, span.high) == (0, 9)
-    assert "The digits of `n` in base `10`." == describe(program, PairNouns)
+    assert describe(program, PairNouns) == "The digits of `n` in base `10`."
 
 
 TASKS: dict[str, tuple[Callable[[Any], Any], bool, str]] = {

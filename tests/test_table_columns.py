@@ -22,7 +22,7 @@ import deepdistill as dd
 from deepdistill.cli import main
 from deepdistill.data.categories import Category
 from deepdistill.data.files import read_arrays
-from deepdistill.data.tables import NumberTable, identifiers, read_table
+from deepdistill.data.tables import NumberTable, checked, identifiers, read_table
 from deepdistill.forms.formula.baseline import with_baselines
 from deepdistill.forms.formula.columns import of_columns
 from deepdistill.forms.formula.file import formula_bytes
@@ -362,3 +362,15 @@ def test_a_wrong_answer_to_a_table_is_found(right: str, wrong: str) -> None:
     for text, kept in ((source, True), (source.replace(right, wrong), False)):
         solve = load_solver(text.encode(), "solver")
         assert (broken_promise(solve, number_contract(formula)) is None) == kept
+
+
+def test_a_title_stands_before_a_column_called_as_its_name() -> None:
+    x = np.arange(60, dtype=float)[:, None] % 17
+    table = checked(x, 2 * x[:, 0], ["My Age"], "y")
+    result = fit_table(table, name="twice", backend="sparse", budget=0, n_jobs=1)
+    solve = result.solve
+    for row in ({"My Age": 1, "my_age": 50}, {"my_age": 50, "My Age": 1}, {"my_age": 1}):
+        assert solve(row) == solve(1) == 2
+    assert solve(**{"My Age": 1}) == 2
+    with pytest.raises(ValueError, match="my_age is given twice"):
+        solve(**{"My Age": 1, "my_age": 50})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -11,8 +12,10 @@ from item_networks import random_input
 
 from deepdistill.exporting import difference
 from deepdistill.ir.evaluate import evaluate, evaluate_formula
+from deepdistill.ir.expr import Call, Const, If, Var
 from deepdistill.ir.parse import parse_formula, parse_program
-from deepdistill.ir.program import Program
+from deepdistill.ir.program import Formula, Program
+from deepdistill.ir.types import Reals, Scalar
 from deepdistill.target.registry import Exported, NotWritten, find_target
 from deepdistill.verify.solver import load_solver
 
@@ -278,11 +281,25 @@ def test_a_column_may_be_called_like_the_place_of_the_answers() -> None:
 def test_more_rows_than_a_block_holds_are_answered_and_refused_by_their_number() -> None:
     formula = parse_formula("p(x: real -9..9, y: real -9..9) -> z: real -99..99\n  (x / y)")
     solve = load_solver(find_target("numpy").write(Exported(formula)).encode(), "solver_np")
-    x, y = np.arange(25_000.0), np.arange(1.0, 25_001.0)
+    x, y = np.arange(250_000.0), np.arange(1.0, 250_001.0)
     assert np.array_equal(solve(x, y), x / y)
-    y[20_001] = 0
-    with pytest.raises(ValueError, match="no value for these numbers in row 20001"):
+    y[200_001] = 0
+    with pytest.raises(ValueError, match="no value for these numbers in row 200001"):
         solve(x, y)
+
+
+def test_rules_answer_with_their_labels() -> None:
+    x = Scalar("x", Reals(0, 9))
+    value = If(Call("lt", (Var("x"), Const(4))), Const(1), Const(0))
+    for labels in (("no", "yes"), (False, True), (3, 7)):
+        rules = Formula("p", (x,), Scalar("z", Reals(0, 1), "z", labels), (), value)
+        text = find_target("numpy").write(Exported(rules))
+        solve = load_solver(text.encode(), "solver_np")
+        assert solve(2.0) is labels[1]
+        assert solve([2.0, 8.0]).tolist() == [labels[1], labels[0]]
+    gone = replace(rules, value=If(Call("missing", (Var("x"),)), Const(1), Const(0)))
+    with pytest.raises(NotWritten, match="no words for numbers that may be missing"):
+        find_target("numpy").write(Exported(gone))
 
 
 def test_formulas_without_words_are_refused() -> None:

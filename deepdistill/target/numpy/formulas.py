@@ -62,6 +62,7 @@ def formula_module(formula: Formula, subject: Exported) -> str:
             "titles": titles,
             "limits": subject.limits,
             "levels": levels_of(formula.inputs),
+            "labels": formula.output.levels,
             "lets": lets,
             "value": value,
             "into": into,

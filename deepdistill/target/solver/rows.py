@@ -83,8 +83,8 @@ def _values(signature: inspect.Signature, row: Any, columns: Any) -> Any:
         given = {str(title).strip(): cells[title] for title in cells.keys()}
         if DATED:
             given = _with_dates(given)
-        if TITLED:
-            given = {COLUMNS.get(title, title): cell for title, cell in given.items()}
+        if TITLED:  # a title is sure, another column may be called as its name
+            given |= {name: given[title] for title, name in COLUMNS.items() if title in given}
         columns = {
             name: (_cell(name, given[name]) if CELLS else given[name])
             for name in NAMES
@@ -95,7 +95,10 @@ def _values(signature: inspect.Signature, row: Any, columns: Any) -> Any:
             columns = _with_dates(columns)
         if TITLED:
             known = {title: value for title, value in columns.items() if title not in OTHERS}
-            columns = {COLUMNS.get(title, title): value for title, value in known.items()}
+            named = {name: known.pop(title) for title, name in COLUMNS.items() if title in known}
+            if known.keys() & named.keys():
+                raise ValueError(f"{min(known.keys() & named.keys())} is given twice")
+            columns = {**known, **named}
         else:
             columns = {name: value for name, value in columns.items() if name not in OTHERS}
     try:
