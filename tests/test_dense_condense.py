@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,13 @@ from deepdistill.forms.dense.network import DenseLayer, DenseNetwork
 from deepdistill.forms.dense.reduce import lowest_terms, plainest, reduce
 from deepdistill.forms.dense.samples import samples
 from deepdistill.forms.dense.slices import Slicer
+from deepdistill.ir.errors import InputError
 from deepdistill.ir.evaluate import Scope, evaluate, evaluate_fill
 from deepdistill.ir.expr import Const, Read, Total, Var, call
 from deepdistill.ir.interval import Interval, bounds
 from deepdistill.ir.program import Fill, Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
+from deepdistill.recheck import verify_folder
 from deepdistill.result import Result
 from deepdistill.run import condense_network
 from deepdistill.target.dense_source import body_lines
@@ -277,3 +280,22 @@ def test_totals_and_arrays_are_evaluated() -> None:
     assert evaluate(program, {"cells": [2, 3, 4]}) == [5, 9]
     span = bounds(prefix, {"cells": Interval(0, 9), "i": Interval(0, 2)})
     assert (span.low, span.high) == (0, 27)
+
+
+def test_what_the_network_that_was_handed_over_answers_otherwise_is_told(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    signs = np.where(np.arange(20) % 2 == 0, 1.0, -1.0)[:, None]
+    first = signs * (1 + 0.002 * rng.normal(size=(20, 3)))
+    second = (np.array([[1.0, -1], [1, -1], [1, -1]]), np.array([0.5, 0]))
+    result = condense_network([(first, np.zeros(3)), second], (20,), name="balanced")
+    claim = result.certificate.correct
+    x = rng.integers(0, 2, (2000, 20))
+    given = (np.sign(x @ first) @ second[0] + second[1]).argmax(axis=1)
+    wrong = np.mean([int(result.solve(row.tolist()) != a) for row, a in zip(x, given, strict=True)])
+    assert claim.status == "evidence" and claim.evidence is not None
+    assert 0 < wrong <= claim.evidence.bound < 0.2
+    assert "handed over answers" in claim.note
+    folder = result.save(tmp_path)
+    assert verify_folder(folder).correct == claim
+    with pytest.raises(InputError, match="one output"):
+        condense_network([(np.ones((5, 1)), np.zeros(1))], (5,))

@@ -106,15 +106,17 @@ class DenseForm(Form):
     ) -> InputSpace:
         from .inputs import EXAMPLES, DenseInputs
 
+        notes = trained.details
         return DenseInputs(
             task.name,
             trained.network,
             None if lifted is None else lifted.program,
             seed,
             examples or EXAMPLES,
-            note=trained.details.first if trained.details else "",
+            note=notes.first if notes else "",
             second=trained.network.second,
             scaling=lifted.details.scaling if lifted and lifted.details else "",
+            beside=(notes.otherwise, notes.tried) if notes else (0, 0),
         )
 
     def prove(self, task: Any, network: Any, program: Any, budget: int | None = None) -> Proofs:

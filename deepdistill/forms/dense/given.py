@@ -13,7 +13,7 @@ from ..protocol import Trained
 from .network import DenseNetwork
 
 if TYPE_CHECKING:
-    from .handed import Handed
+    from .handed import Beside, Handed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,10 +37,16 @@ class GivenNetwork:
 
 @dataclass(frozen=True, slots=True)
 class RoundingNotes:
-    """In words: what rounding the weights changed, at the shape and at the second one."""
+    """In words: what rounding the weights changed, at the shape and at the second one.
+
+    Of the inputs that were ``tried``, so many are answered ``otherwise`` than by what was handed
+    over.
+    """
 
     first: str = ""
     second: str = ""
+    otherwise: int = 0
+    tried: int = 0
 
 
 def without_noise(task: GivenNetwork, run: Run) -> Trained:
@@ -54,17 +60,21 @@ def without_noise(task: GivenNetwork, run: Run) -> Trained:
     if task.note:
         run.say(task.note)
     run.check()
-    network, note = _like_handed(task, 0, run)
-    note = "; ".join(filter(None, [task.note, note]))
+    network, comparison, note = _like_handed(task, 0, run)
+    notes = RoundingNotes(
+        "; ".join(filter(None, [task.note, note])),
+        otherwise=comparison.others,
+        tried=comparison.inputs,
+    )
     if given.second is None:
-        return Trained(network, details=RoundingNotes(note))
-    second, second_note = _like_handed(task, 1, run)
+        return Trained(network, details=notes)
+    second, _, second_note = _like_handed(task, 1, run)
     if not task.handed:
         second = agreed((given, given.second), (network, second))
-    return Trained(replace(network, second=second), details=RoundingNotes(note, second_note))
+    return Trained(replace(network, second=second), details=replace(notes, second=second_note))
 
 
-def _like_handed(task: GivenNetwork, size: int, run: Run) -> tuple[DenseNetwork, str]:
+def _like_handed(task: GivenNetwork, size: int, run: Run) -> tuple[DenseNetwork, Beside, str]:
     """The network of one size without noise, and what was found beside what was handed over.
 
     Where the rounding changes an answer, and either every input was tried or it is a module that
@@ -82,7 +92,8 @@ def _like_handed(task: GivenNetwork, size: int, run: Run) -> tuple[DenseNetwork,
         network, note = given, ""
         comparison = beside(handed, network, run.seed, run.check)
         refuse_others(handed, comparison)
-    return network, "; ".join(filter(None, [comparison.sentence(handed.title), note]))
+    sentence = comparison.sentence(handed.title)
+    return network, comparison, "; ".join(filter(None, [sentence, note]))
 
 
 def given_task(

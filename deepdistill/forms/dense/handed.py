@@ -136,10 +136,10 @@ def of_module(module: Any, shape: Sequence[int], head: str, domain: Integers) ->
             )
         case _:
             pass
-    if head == "argmax" and outputs == 1:
+    if head in ("argmax", "softmax") and outputs == 1:
         raise InputError(
-            "the module has one output, whose class is always 0: give head='linear', or compare "
-            "the output with 0 in the module"
+            "the module has one output, the same class for every input: give head='linear', or "
+            "compare the output with 0 in the module"
         )
     network, margins = layered(read, sizes, domain, head)  # type: ignore[arg-type]
 

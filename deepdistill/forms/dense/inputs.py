@@ -14,6 +14,7 @@ from ...ir.types import Axis, Port
 from ...verify.certificate import Claim
 from ...verify.contract import Contract, array_contract
 from ...verify.equivalence import NumberDifference, Run, Solve
+from ...verify.evidence import Evidence, rounded_up, untouched_bound
 from ...verify.inputs import ClaimName, InputSpace, Reference, Round
 from ...verify.reduce import Candidates, Reduction
 from .answers import agree, exact_answer, plain_answer, plain_value
@@ -34,7 +35,7 @@ class DenseInputs(InputSpace):
     """Arrays of the shape of a network, and of a ``second`` one of another size.
 
     ``note`` says how the network was rounded, ``scaling`` what follows its size, or why nothing
-    does.
+    does; ``beside`` how many inputs it answers otherwise than before, and of how many.
     """
 
     def __init__(
@@ -47,9 +48,11 @@ class DenseInputs(InputSpace):
         note: str = "",
         second: DenseNetwork | None = None,
         scaling: str = "",
+        beside: tuple[int, int] = (0, 0),
     ) -> None:
         self.name, self.seed, self.examples = name, seed, examples
         self.program = program
+        self.otherwise, self.tried = beside
         self.networks = {"network": network}
         self.always: Mapping[ClaimName, str] = {"faithful": note} if note else {}
         if second is not None:
@@ -148,7 +151,15 @@ class DenseInputs(InputSpace):
         return array_contract((port,), network.shape, sizes)
 
     def quality(self, solve: Solve) -> Claim:
-        return Claim("no oracle", note="the network is the only authority")
+        if not self.otherwise:
+            return Claim("no oracle", note="the network is the only authority")
+        bound = rounded_up(untouched_bound(self.otherwise, self.tried))
+        note = (
+            f"the network as it was handed over answers {self.otherwise:,} of {self.tried:,} "
+            "inputs, random ones and near ties, otherwise: noise was taken out of its weights"
+        )
+        evidence = Evidence("sample", self.tried, self.otherwise, bound)
+        return Claim("evidence", self.tried, note=note, evidence=evidence)
 
 
 def _failed(answer: Any) -> bool:

@@ -134,6 +134,11 @@ def dense_network(
             )
         layers.append(DenseLayer(np.ascontiguousarray(w), b, _activation(activation)))
         width, source = len(b), where
+    if width == 1 and head in ("argmax", "softmax"):
+        raise InputError(
+            f"the network has one output, and its {head} is the same for every input: give "
+            "head='linear', whose answer is the sum itself"
+        )
     return DenseNetwork(sizes, tuple(layers), domain)
 
 

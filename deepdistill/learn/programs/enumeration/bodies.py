@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy.typing as npt
 from ....ir.code_length import constant_bits, operation_bits
 from ....ir.expr import Call, Const, Expr, is_truth, negated
 from ....ir.ops import OPERATIONS
-from .elements import Elements
+from .elements import ALWAYS, Elements
 from .goal import Goal
 from .memberships import memberships
 from .valued import LARGEST, Numbers, Valued
@@ -185,7 +186,7 @@ class Conditions:
         self.rows: Truths = rows[kept]
         self.fresh: Truths = fresh[kept]
         self.bits: list[float] = bits[kept].tolist()
-        self._told: list[tuple[_Compared, int] | tuple[str, int, int]] = [
+        self._told: list[tuple[_Compared, int] | tuple[str, int, int] | Const] = [
             (parts[owner[k]], int(k - starts[owner[k]])) for k in kept.tolist()
         ]
         self.counts: Numbers = self._counted(self.rows)
@@ -196,18 +197,32 @@ class Conditions:
     def expr(self, place: int) -> Expr:
         """The condition itself."""
         match self._told[place]:
+            case Const() as always:
+                return always
             case (op, i, j):
                 return Call(op, (self.expr(i), self.expr(j)))
             case (part, k):
                 assert isinstance(part, _Compared)
                 return Call(part.op, (part.left[k], part.right[k])) if part.op else part.left[k]
 
+    def none(self) -> Conditions:
+        """The one that holds for all elements."""
+        every = copy(self)
+        every.rows = np.ones((1, len(self.elements.owner)), dtype=bool)
+        every.fresh, every.bits, every._told = np.zeros(1, dtype=bool), [0.0], [ALWAYS]
+        every.counts = every._counted(every.rows)
+        return every
+
     def varied(self, most: int, each: int = 3) -> list[int]:
         """The shortest conditions, a few of each that ask for the same."""
         counts: Counter[Expr] = Counter()
         places: list[int] = []
         for place, origin in enumerate(self._told):
-            if len(origin) == 2 and counts[origin[0].left[origin[1]]] < each:
+            if (
+                not isinstance(origin, Const)
+                and len(origin) == 2
+                and counts[origin[0].left[origin[1]]] < each
+            ):
                 counts[origin[0].left[origin[1]]] += 1
                 places.append(place)
             if len(places) == most:

@@ -16,7 +16,7 @@ from ....ir.code_length import constant_bits, operation_bits
 from ....ir.expr import Call, Const, Expr, If
 from ....ir.ops import OPERATIONS
 from .bodies import Bodies, Conditions
-from .elements import Elements
+from .elements import ALWAYS, Elements
 from .goal import Goal
 from .valued import Numbers, Valued, bits_of
 
@@ -47,9 +47,17 @@ class _Number:
 
 
 def of_kept(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued]:
-    """What numbers of what is kept, or an operation of two of them, give as the goal says."""
-    if goal.kind != "number" or not len(conditions):
-        return
+    """What numbers of what is kept, or an operation of two of them, give as the goal says.
+
+    Nothing is kept of an empty list alone where no condition is needed.
+    """
+    if goal.kind == "number":
+        for own in (conditions.none(), conditions):
+            if len(own):
+                yield from _of_kept(made, own, goal)
+
+
+def _of_kept(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued]:
     values = [k for k in made.shortest_first() if not made.fixed[k] and not made.letter[k]][
         :_VALUES
     ]
@@ -59,15 +67,21 @@ def of_kept(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued
         for number in numbers:
             places = _places(number.rows, goal)
             for c, none in _fitting(number.rows[places], places, conditions, goal):
-                kept = made.elements.listed(made.exprs[k], conditions.expr(c))
+                kept = _kept(made.elements, made.exprs[k], conditions.expr(c))
                 bits = own + conditions.bits[c] + number.bits
                 yield _or_none(number.expr(kept), bits, kept, none, goal)
         for op, (a, b) in product(_PAIRED, permutations(numbers, 2) if k in values[:2] else ()):
             if op not in _SYMMETRIC or a.ops < b.ops:
                 for c, none in _of_two(op, a.rows, b.rows, conditions, goal):
-                    kept = made.elements.listed(made.exprs[k], conditions.expr(c))
+                    kept = _kept(made.elements, made.exprs[k], conditions.expr(c))
                     bits = bits_of(op, [own + conditions.bits[c] + a.bits, b.bits + 4.0])
                     yield _or_none(Call(op, (a.expr(kept), b.expr(kept))), bits, kept, none, goal)
+
+
+def _kept(elements: Elements, value: Expr, condition: Expr) -> Expr:
+    """The list of what is kept: of all elements as they are the list itself."""
+    whole = condition == ALWAYS and elements.names == (getattr(value, "name", None),)
+    return elements.over if whole else elements.listed(value, condition)
 
 
 def _of_two(
