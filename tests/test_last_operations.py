@@ -112,3 +112,16 @@ def test_what_may_be_at_the_end_is_what_it_leaves_as_it_is(answers: list[list[in
         assert end.may_give(Goal("list", made))
         if not end.may_give(Goal("list", tuple(map(frozen, answers)))):
             assert made != tuple(map(frozen, answers))
+
+
+def test_of_an_empty_list_no_condition_is_needed() -> None:
+    lists = [[], *drawn(random.Random(0), 12)]
+
+    def oracle(a: Numbers) -> int:
+        return max(a) - min(a) if a else 7
+
+    found = found_for(lists, Goal("number", tuple(map(oracle, lists))))
+    best = min(found, key=lambda one: one.bits)
+    text = "(maximum(numbers) - minimum(numbers)) if (length(numbers) >= 1) else 7"
+    assert text in expr_text(best.expr)
+    assert means(best, oracle, [[], *drawn(random.Random(1), 20)])
