@@ -56,7 +56,13 @@ def texts_of(title: str, column: Any) -> list[str]:
     kinds = {isinstance(value, str) for value in values}
     if len(kinds) > 1:
         raise InputError(f"the column {title!r:.60} holds text and numbers: make it one of them")
-    return list(map(str, values))
+    return list(map(level_text, values))
+
+
+def level_text(value: Any) -> str:
+    """A level as text, a whole number always as an integer: pandas makes floats of categories."""
+    is_whole = isinstance(value, float | np.floating) and float(value).is_integer()
+    return str(int(value)) if is_whole else str(value)
 
 
 def is_gone(value: Any) -> bool:
