@@ -46,3 +46,13 @@ def test_a_solver_takes_the_numbers_of_a_category() -> None:
     model = dd.DistilledClassifier().fit(pd.DataFrame({"c": column}), answers)
     solve = load_solver(model.code_.encode(), "label")
     assert [solve(one) for one in (0, 2, "2", None)] == ["out", "in", "in", "out"]
+
+
+def test_a_truth_that_may_be_missing_is_neither() -> None:
+    one = pd.Series([None if k < 2 else k < 6 for k in X["b"]], dtype=object)
+    table = pd.DataFrame({"one": one, "a": X["a"]})
+    model = dd.DistilledClassifier().fit(table, np.where(one.eq(False) | (X["a"] < 9), "in", "out"))
+    assert model.certificate_.faithful.status == "proved"
+    solve = load_solver(model.code_.encode(), "label")
+    assert [solve(*row) for row in table.values.tolist()] == model.predict(table).tolist()
+    assert "one is" in model.rules_ and "one is" in str(model.explain({"one": None, "a": 30}))
