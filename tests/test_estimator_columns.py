@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.exceptions import DataConversionWarning
 
 import deepdistill as dd
+from deepdistill.estimators import classifier
 from deepdistill.estimators.columns import level_text, texts_of
 from deepdistill.estimators.encoding import codes_of, encoded
 from deepdistill.verify.solver import load_solver
@@ -56,3 +60,37 @@ def test_a_truth_that_may_be_missing_is_neither() -> None:
     solve = load_solver(model.code_.encode(), "label")
     assert [solve(*row) for row in table.values.tolist()] == model.predict(table).tolist()
     assert "one is" in model.rules_ and "one is" in str(model.explain({"one": None, "a": 30}))
+
+
+def test_answers_in_a_data_frame_of_one_column_are_that_column() -> None:
+    with pytest.warns(DataConversionWarning):
+        model = dd.DistilledClassifier(max_conditions=1).fit(X[["a"]], Y.to_frame())
+    assert model.predict(X[["a"]]).tolist() == Y.tolist() and "def level(" in model.rules_
+    answers = pd.DataFrame({"n": X["a"] // 20})
+    with pytest.warns(DataConversionWarning):
+        steps = dd.DistilledRegressor(form="rules", max_conditions=1).fit(X[["a"]], answers)
+    assert "def n(a):" in steps.rules_
+
+
+@pytest.mark.parametrize("form", ["rules", "auto"])
+@pytest.mark.parametrize("x", [X, X.to_numpy()], ids=["frame", "array"])
+def test_answers_are_as_many_as_rows(x: Any, form: str) -> None:
+    for y in (Y[:-5], [*Y, "low"]):
+        with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+            dd.DistilledClassifier(form=form).fit(x, y)
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        dd.DistilledRegressor(form="rules").fit(x, X["a"][:-5])
+    with pytest.raises(ValueError, match="y should be a 1d array"):
+        dd.DistilledRegressor(form="rules").fit(x, X)
+
+
+def test_auto_judges_a_column_of_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes = []
+
+    def fitted(model: Any, x: Any, y: Any, weights: Any) -> None:
+        shapes.append(y.shape)
+        raise dd.InputError("no model")
+
+    monkeypatch.setattr(classifier, "_fit", fitted)
+    model = dd.DistilledClassifier(form="auto")._better(X, Y.to_frame(), None)
+    assert type(model).__name__ == "RuleClassifier" and shapes == [(67,), (67,)]

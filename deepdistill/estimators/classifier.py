@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from ..data.problem import InputError
 from .columns import framed, refuse_gone
@@ -143,6 +143,8 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
         """The form that is right more often on rows that it did not see; rules on a tie."""
         from sklearn.model_selection import train_test_split
 
+        check_consistent_length(framed(X), y)
+        y = column_or_1d(np.asarray(y))
         places = np.arange(len(y))
         seed = self.random_state if isinstance(self.random_state, int) else 0
         try:
@@ -153,8 +155,8 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
         for form in ("rules", "formula"):
             weights = None if sample_weight is None else np.asarray(sample_weight)[seen]
             try:
-                model = _fit(self._model(form), _taken(X, seen), np.asarray(y)[seen], weights)
-                right.append(float((model.predict(_taken(X, held)) == np.asarray(y)[held]).mean()))
+                model = _fit(self._model(form), _taken(X, seen), y[seen], weights)
+                right.append(float((model.predict(_taken(X, held)) == y[held]).mean()))
             except InputError:  # no formula of what is missing, or of so many levels
                 right.append(-1.0)
         return self._model("formula" if right[1] > right[0] else "rules")

@@ -90,6 +90,13 @@ def titles_of(estimator: Any) -> list[str]:
     return list(map(str, names))
 
 
+def answer_title(y: Any, usual: str) -> str:
+    """The name of the answers (rows,) or (rows, 1), the ``usual`` one where they have none."""
+    columns = list(getattr(y, "columns", []))
+    title = columns[0] if len(columns) == 1 else getattr(y, "name", None)
+    return title if isinstance(title, str) and title else usual
+
+
 def seed_of(random_state: Any) -> int:
     """The seed that scikit-learn's ``random_state`` stands for."""
     if random_state is None:

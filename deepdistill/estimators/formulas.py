@@ -20,7 +20,16 @@ from ..data.problem import InputError
 from ..data.tables import NumberTable, identifiers
 from ..result import Result
 from ..run import fit_table
-from .columns import columns_of, framed, is_text, seed_of, texts_of, titles_of, truth_places
+from .columns import (
+    answer_title,
+    columns_of,
+    framed,
+    is_text,
+    seed_of,
+    texts_of,
+    titles_of,
+    truth_places,
+)
 
 if TYPE_CHECKING:
     from ..formula.symbolic.losses import Loss
@@ -176,8 +185,7 @@ class FormulaRegressor(RegressorMixin, FormulaEstimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any) -> FormulaRegressor:
         """Search a formula for ``y``, a column of numbers."""
-        title = getattr(y, "name", None)
-        target = title if isinstance(title, str) and title else "y"
+        target = answer_title(y, "y")
         X, y = self._learned(X, y, y_numeric=True)
         self.fitted_ = self._fitted(X, y, target, f"compute {target}")
         self.formula_ = self.fitted_.text

@@ -15,6 +15,7 @@ from ..data.problem import InputError
 from ..forms.rules.table import LabelledTask, learned
 from ..ir.names import identifier
 from ..ir.types import Level
+from .columns import answer_title
 from .encoding import table_columns
 from .rule_base import RuleEstimator
 
@@ -50,10 +51,8 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> RuleClassifier:
         """Learn rules for the classes ``y`` (rows,) of the rows ``X`` (rows, columns)."""
-        title = getattr(self, "title_", getattr(y, "name", None))
-        self.target_ = title if isinstance(title, str) and title else "label"
+        self.target_ = getattr(self, "title_", "") or answer_title(y, "label")
         X, y = self._checked(X, y)
-        y = np.asarray(y).ravel() if np.ndim(y) == 1 else np.asarray(y)
         check_classification_targets(y)
         self.classes_, places = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
