@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from ..data.problem import InputError
@@ -21,7 +20,6 @@ from .several import LabelRules
 FORMS = ("rules", "formula", "auto")
 _RULES = ("max_complexity", "max_conditions", "monotone", "held_out", "n_jobs",
           "time_limit", "verbose", "ordered", "handle_unknown")  # fmt: skip
-_SEVERAL = ("multilabel-indicator", "multiclass-multioutput")
 _FORMULAS = ("backend", "budget", "operators", "teacher")
 _BOTH = ("class_weight",)
 
@@ -120,7 +118,8 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
                 "another form"
             )
         refuse_gone(y)
-        if self.form == "rules" and type_of_target(y) in _SEVERAL:
+        shape = np.shape(y)
+        if self.form == "rules" and len(shape) == 2 and shape[1] > 1:
             self.model_: Any = LabelRules(self._model("rules")).fit(X, y, sample_weight)
         else:
             better = self.form == "auto"
