@@ -94,3 +94,22 @@ def test_auto_judges_a_column_of_answers(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(classifier, "_fit", fitted)
     model = dd.DistilledClassifier(form="auto")._better(X, Y.to_frame(), None)
     assert type(model).__name__ == "RuleClassifier" and shapes == [(67,), (67,)]
+
+
+@pytest.mark.parametrize("texts, words", [
+    (["none", "brick", None], "'T' holds the text 'none' and has missing values"),
+    (["", "brick", None], "'T' holds the text '' and has missing values"),
+    (["a", "a ", "b"], "'T' holds 'a' and 'a ', which a solver reads alike"),
+])  # fmt: skip
+def test_levels_that_a_solver_reads_alike_are_refused(texts: list[Any], words: str) -> None:
+    table = X.assign(T=texts * 30)
+    with pytest.raises(dd.InputError, match=words):
+        dd.DistilledClassifier().fit(table, Y)
+    apart = [text for text in texts if text is not None][-2:]
+    (*_, code) = codes_of(X.assign(T=apart * 45), ["a", "b", "T"])
+    assert len(code.levels) == 2  # where nothing is missing a text is that text
+
+
+def test_formulas_refuse_them_too() -> None:
+    with pytest.raises(dd.InputError, match="'a' and 'a ', which a solver reads alike"):
+        dd.DistilledRegressor(form="formula").fit(X.assign(T=["a", "a "] * 45), X["a"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state
 
 from ..data.problem import InputError
+from ..ir.types import MISSING, Level
 
 
 def framed(X: Any) -> Any:
@@ -56,7 +58,9 @@ def texts_of(title: str, column: Any) -> list[str]:
     kinds = {isinstance(value, str) for value in values}
     if len(kinds) > 1:
         raise InputError(f"the column {title!r:.60} holds text and numbers: make it one of them")
-    return list(map(level_text, values))
+    texts = list(map(level_text, values))
+    refuse_folded(title, sorted(set(texts)), False)
+    return texts
 
 
 def level_text(value: Any) -> str:
@@ -88,6 +92,23 @@ def titles_of(estimator: Any) -> list[str]:
     if names is None:
         return [f"x{k}" for k in range(estimator.n_features_in_)]
     return list(map(str, names))
+
+
+def refuse_folded(title: str, levels: Sequence[Level], some_gone: bool) -> None:
+    """:class:`InputError` where a solver, as it reads cells, would take two levels for one."""
+    stripped: dict[str, str] = {}
+    for level in map(str, levels):
+        text = level.strip()
+        if some_gone and text.lower() in MISSING:
+            raise InputError(
+                f"the column {title!r:.60} holds the text {level!r:.40} and has missing values, "
+                "which a solver reads alike: write the text otherwise, or make it missing, too"
+            )
+        if (other := stripped.setdefault(text, level)) != level:
+            raise InputError(
+                f"the column {title!r:.60} holds {other!r:.40} and {level!r:.40}, which a solver "
+                "reads alike: remove the spaces around them"
+            )
 
 
 def answer_title(y: Any, usual: str) -> str:

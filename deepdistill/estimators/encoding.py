@@ -17,7 +17,7 @@ from ..data.dates import PARTS, Dates, parts_of, title_of
 from ..data.problem import InputError
 from ..data.row_columns import TableColumn
 from ..ir.types import Level
-from .columns import columns_of, is_gone, level_text
+from .columns import columns_of, is_gone, level_text, refuse_folded
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -55,7 +55,9 @@ def codes_of(X: Any, titles: Sequence[str]) -> tuple[ColumnCode, ...]:
     codes: list[ColumnCode] = []
     for k, (title, column) in enumerate(zip(titles, columns_of(X), strict=True)):
         if not is_dates(column):
-            codes.append(ColumnCode(title, k, _levels(title, column), source=title))
+            levels = _levels(title, column)
+            refuse_folded(title, levels, any(map(is_gone, _objects(column))) if levels else False)
+            codes.append(ColumnCode(title, k, levels, source=title))
             continue
         for part in PARTS:
             own = ColumnCode(title_of(title, part), k, (), part, title)
