@@ -113,3 +113,16 @@ def test_levels_that_a_solver_reads_alike_are_refused(texts: list[Any], words: s
 def test_formulas_refuse_them_too() -> None:
     with pytest.raises(dd.InputError, match="'a' and 'a ', which a solver reads alike"):
         dd.DistilledRegressor(form="formula").fit(X.assign(T=["a", "a "] * 45), X["a"])
+
+
+@pytest.mark.parametrize("weight", [-1, np.nan, np.inf, "2"])
+@pytest.mark.parametrize("form", ["rules", "formula"])
+def test_a_class_has_a_weight_from_0_on(form: str, weight: Any) -> None:
+    weights = {"low": weight, "high": 1}
+    with pytest.raises(dd.InputError, match="class_weight of 'low' is .*: give a number from 0 on"):
+        dd.DistilledClassifier(form=form, class_weight=weights).fit(X, Y)
+
+
+def test_some_class_has_a_weight() -> None:
+    with pytest.raises(dd.InputError, match="class_weight leaves no row a weight"):
+        dd.DistilledClassifier(class_weight={"low": 0, "high": 0}).fit(X, Y)

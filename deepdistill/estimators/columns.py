@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -108,6 +108,16 @@ def refuse_folded(title: str, levels: Sequence[Level], some_gone: bool) -> None:
             raise InputError(
                 f"the column {title!r:.60} holds {other!r:.40} and {level!r:.40}, which a solver "
                 "reads alike: remove the spaces around them"
+            )
+
+
+def refuse_class_weights(class_weight: Any) -> None:
+    """:class:`InputError` where a mapping from classes holds something that is no weight."""
+    for label, weight in class_weight.items() if isinstance(class_weight, Mapping) else ():
+        is_number = isinstance(weight, int | float | np.integer | np.floating)
+        if not is_number or not 0 <= weight < np.inf:
+            raise InputError(
+                f"class_weight of {label!r:.40} is {weight!r:.40}: give a number from 0 on"
             )
 
 

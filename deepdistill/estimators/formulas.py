@@ -25,6 +25,7 @@ from .columns import (
     columns_of,
     framed,
     is_text,
+    refuse_class_weights,
     seed_of,
     texts_of,
     titles_of,
@@ -265,6 +266,7 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
 
     def fit(self, X: Any, y: Any) -> FormulaClassifier:
         """Fit a formula for the log odds of each class."""
+        refuse_class_weights(self.class_weight)
         X, y = self._learned(X, y)
         check_classification_targets(y)
         self.classes_ = np.unique(y)

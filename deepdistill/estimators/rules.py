@@ -15,7 +15,7 @@ from ..data.problem import InputError
 from ..forms.rules.table import LabelledTask, learned
 from ..ir.names import identifier
 from ..ir.types import Level
-from .columns import answer_title
+from .columns import answer_title, refuse_class_weights
 from .encoding import table_columns
 from .rule_base import RuleEstimator
 
@@ -102,12 +102,15 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
         return ranked, ends
 
     def _weights(self, X: Any, places: Any, sample_weight: Any) -> Any:
+        refuse_class_weights(self.class_weight)
         weights = self._sample_weights(X, len(places), sample_weight)
         if isinstance(self.class_weight, Mapping):
             own = {label: float(weight) for label, weight in self.class_weight.items()}
             weights = (
                 weights * np.array([own.get(one, 1.0) for one in self.classes_.tolist()])[places]
             )
+            if not (weights > 0).any():
+                raise InputError("class_weight leaves no row a weight: give a class one above 0")
         elif self.class_weight not in (None, "balanced"):
             raise InputError(
                 f"class_weight is {self.class_weight!r:.40}: give None, 'balanced' or a mapping"
