@@ -12,7 +12,7 @@ import pytest
 
 import deepdistill as dd
 from deepdistill.estimators import classifier
-from deepdistill.estimators.several import LabelRules, _titles
+from deepdistill.estimators.several import LabelRules, _of_one_kind, _titles
 
 X = np.random.default_rng(0).uniform(-1, 1, (60, 2)).round(2)
 BOTH = np.stack([X[:, 0] > 0.2, X[:, 1] < 0], axis=1).astype(int)
@@ -127,3 +127,15 @@ def test_the_form_that_is_right_more_often_is_taken(
 def test_a_class_of_one_row_is_in_no_two_parts() -> None:
     found = dd.DistilledClassifier(form="auto", max_conditions=1)._better(X, [0] * 59 + [1], None)
     assert type(found).__name__ == "RuleClassifier"
+
+
+def test_labels_of_several_kinds_have_rules_each() -> None:
+    frame = pd.DataFrame({"a": np.arange(40) % 20})
+    labels = pd.DataFrame({"word": np.where(frame["a"] < 9, "up", "down"), "truth": frame["a"] > 5})
+    model = dd.DistilledClassifier(max_conditions=1).fit(frame, labels)
+    assert model.predict(frame).tolist() == labels.to_numpy().tolist()
+    assert [list(classes) for classes in model.classes_] == [["down", "up"], [False, True]]
+    kinds = [_of_one_kind(labels.to_numpy()[:, k]).dtype.kind for k in (0, 1)]
+    assert kinds == ["U", "b"] and _of_one_kind(np.array([1, "a"], dtype=object)).dtype == object
+    with pytest.raises(ValueError, match="Unknown label type: continuous"):
+        dd.DistilledClassifier().fit(X, X)

@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from ..data.problem import InputError
 from .columns import framed, refuse_gone
@@ -21,7 +20,6 @@ from .several import LabelRules
 FORMS = ("rules", "formula", "auto")
 _RULES = ("max_complexity", "max_conditions", "monotone", "held_out", "n_jobs",
           "time_limit", "verbose", "ordered", "handle_unknown")  # fmt: skip
-_SEVERAL = ("multilabel-indicator", "multiclass-multioutput")
 _FORMULAS = ("backend", "budget", "operators", "teacher")
 _BOTH = ("class_weight",)
 
@@ -120,7 +118,8 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
                 "another form"
             )
         refuse_gone(y)
-        if self.form == "rules" and type_of_target(y) in _SEVERAL:
+        shape = np.shape(y)
+        if self.form == "rules" and len(shape) == 2 and shape[1] > 1:
             self.model_: Any = LabelRules(self._model("rules")).fit(X, y, sample_weight)
         else:
             better = self.form == "auto"
@@ -143,6 +142,8 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
         """The form that is right more often on rows that it did not see; rules on a tie."""
         from sklearn.model_selection import train_test_split
 
+        check_consistent_length(framed(X), y)
+        y = column_or_1d(np.asarray(y))
         places = np.arange(len(y))
         seed = self.random_state if isinstance(self.random_state, int) else 0
         try:
@@ -153,8 +154,8 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
         for form in ("rules", "formula"):
             weights = None if sample_weight is None else np.asarray(sample_weight)[seen]
             try:
-                model = _fit(self._model(form), _taken(X, seen), np.asarray(y)[seen], weights)
-                right.append(float((model.predict(_taken(X, held)) == np.asarray(y)[held]).mean()))
+                model = _fit(self._model(form), _taken(X, seen), y[seen], weights)
+                right.append(float((model.predict(_taken(X, held)) == y[held]).mean()))
             except InputError:  # no formula of what is missing, or of so many levels
                 right.append(-1.0)
         return self._model("formula" if right[1] > right[0] else "rules")

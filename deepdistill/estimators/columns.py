@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state
 
 from ..data.problem import InputError
+from ..ir.types import MISSING, Level
 
 
 def framed(X: Any) -> Any:
@@ -56,7 +58,15 @@ def texts_of(title: str, column: Any) -> list[str]:
     kinds = {isinstance(value, str) for value in values}
     if len(kinds) > 1:
         raise InputError(f"the column {title!r:.60} holds text and numbers: make it one of them")
-    return list(map(str, values))
+    texts = list(map(level_text, values))
+    refuse_folded(title, sorted(set(texts)), False)
+    return texts
+
+
+def level_text(value: Any) -> str:
+    """A level as text, a whole number always as an integer: pandas makes floats of categories."""
+    is_whole = isinstance(value, float | np.floating) and float(value).is_integer()
+    return str(int(value)) if is_whole else str(value)
 
 
 def is_gone(value: Any) -> bool:
@@ -82,6 +92,40 @@ def titles_of(estimator: Any) -> list[str]:
     if names is None:
         return [f"x{k}" for k in range(estimator.n_features_in_)]
     return list(map(str, names))
+
+
+def refuse_folded(title: str, levels: Sequence[Level], some_gone: bool) -> None:
+    """:class:`InputError` where a solver, as it reads cells, would take two levels for one."""
+    stripped: dict[str, str] = {}
+    for level in map(str, levels):
+        text = level.strip()
+        if some_gone and text.lower() in MISSING:
+            raise InputError(
+                f"the column {title!r:.60} holds the text {level!r:.40} and has missing values, "
+                "which a solver reads alike: write the text otherwise, or make it missing, too"
+            )
+        if (other := stripped.setdefault(text, level)) != level:
+            raise InputError(
+                f"the column {title!r:.60} holds {other!r:.40} and {level!r:.40}, which a solver "
+                "reads alike: remove the spaces around them"
+            )
+
+
+def refuse_class_weights(class_weight: Any) -> None:
+    """:class:`InputError` where a mapping from classes holds something that is no weight."""
+    for label, weight in class_weight.items() if isinstance(class_weight, Mapping) else ():
+        is_number = isinstance(weight, int | float | np.integer | np.floating)
+        if not is_number or not 0 <= weight < np.inf:
+            raise InputError(
+                f"class_weight of {label!r:.40} is {weight!r:.40}: give a number from 0 on"
+            )
+
+
+def answer_title(y: Any, usual: str) -> str:
+    """The name of the answers (rows,) or (rows, 1), the ``usual`` one where they have none."""
+    columns = list(getattr(y, "columns", []))
+    title = columns[0] if len(columns) == 1 else getattr(y, "name", None)
+    return title if isinstance(title, str) and title else usual
 
 
 def seed_of(random_state: Any) -> int:

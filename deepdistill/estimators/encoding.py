@@ -17,7 +17,7 @@ from ..data.dates import PARTS, Dates, parts_of, title_of
 from ..data.problem import InputError
 from ..data.row_columns import TableColumn
 from ..ir.types import Level
-from .columns import columns_of, is_gone
+from .columns import columns_of, is_gone, level_text, refuse_folded
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -42,7 +42,8 @@ class ColumnCode:
         if not self.levels:
             return _numbers(self.title, column)
         place = {str(level): float(k) for k, level in enumerate(self.levels)}
-        codes = [np.nan if is_gone(v) else place.get(str(v), -1.0) for v in _objects(column)]
+        values = _objects(column)
+        codes = [np.nan if is_gone(v) else place.get(level_text(v), -1.0) for v in values]
         return np.array(codes, dtype=np.float64)
 
 
@@ -54,7 +55,9 @@ def codes_of(X: Any, titles: Sequence[str]) -> tuple[ColumnCode, ...]:
     codes: list[ColumnCode] = []
     for k, (title, column) in enumerate(zip(titles, columns_of(X), strict=True)):
         if not is_dates(column):
-            codes.append(ColumnCode(title, k, _levels(title, column), source=title))
+            levels = _levels(title, column)
+            refuse_folded(title, levels, any(map(is_gone, _objects(column))) if levels else False)
+            codes.append(ColumnCode(title, k, levels, source=title))
             continue
         for part in PARTS:
             own = ColumnCode(title_of(title, part), k, (), part, title)
@@ -136,7 +139,7 @@ def _levels(title: str, column: Any) -> tuple[Level, ...]:
         isinstance(value, str) for value in values
     ):
         return ()
-    return tuple(sorted({str(value) for value in values}))
+    return tuple(sorted({level_text(value) for value in values}))
 
 
 def _objects(column: Any) -> list[Any]:

@@ -20,7 +20,17 @@ from ..data.problem import InputError
 from ..data.tables import NumberTable, identifiers
 from ..result import Result
 from ..run import fit_table
-from .columns import columns_of, framed, is_text, seed_of, texts_of, titles_of, truth_places
+from .columns import (
+    answer_title,
+    columns_of,
+    framed,
+    is_text,
+    refuse_class_weights,
+    seed_of,
+    texts_of,
+    titles_of,
+    truth_places,
+)
 
 if TYPE_CHECKING:
     from ..formula.symbolic.losses import Loss
@@ -176,8 +186,7 @@ class FormulaRegressor(RegressorMixin, FormulaEstimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any) -> FormulaRegressor:
         """Search a formula for ``y``, a column of numbers."""
-        title = getattr(y, "name", None)
-        target = title if isinstance(title, str) and title else "y"
+        target = answer_title(y, "y")
         X, y = self._learned(X, y, y_numeric=True)
         self.fitted_ = self._fitted(X, y, target, f"compute {target}")
         self.formula_ = self.fitted_.text
@@ -257,6 +266,7 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
 
     def fit(self, X: Any, y: Any) -> FormulaClassifier:
         """Fit a formula for the log odds of each class."""
+        refuse_class_weights(self.class_weight)
         X, y = self._learned(X, y)
         check_classification_targets(y)
         self.classes_ = np.unique(y)

@@ -10,7 +10,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
 
 from ..data.problem import InputError
 from ..data.running import Run
@@ -62,6 +68,8 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
         X = framed(X)
         if hasattr(X, "columns"):
             validate_data(self, X, y, skip_check_array=True)
+            check_consistent_length(X, y)
+            y = column_or_1d(np.asarray(y), warn=True)
         else:
             X, y = validate_data(
                 self,

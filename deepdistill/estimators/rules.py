@@ -15,6 +15,7 @@ from ..data.problem import InputError
 from ..forms.rules.table import LabelledTask, learned
 from ..ir.names import identifier
 from ..ir.types import Level
+from .columns import answer_title, refuse_class_weights
 from .encoding import table_columns
 from .rule_base import RuleEstimator
 
@@ -50,10 +51,8 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> RuleClassifier:
         """Learn rules for the classes ``y`` (rows,) of the rows ``X`` (rows, columns)."""
-        title = getattr(self, "title_", getattr(y, "name", None))
-        self.target_ = title if isinstance(title, str) and title else "label"
+        self.target_ = getattr(self, "title_", "") or answer_title(y, "label")
         X, y = self._checked(X, y)
-        y = np.asarray(y).ravel() if np.ndim(y) == 1 else np.asarray(y)
         check_classification_targets(y)
         self.classes_, places = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
@@ -103,12 +102,15 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
         return ranked, ends
 
     def _weights(self, X: Any, places: Any, sample_weight: Any) -> Any:
+        refuse_class_weights(self.class_weight)
         weights = self._sample_weights(X, len(places), sample_weight)
         if isinstance(self.class_weight, Mapping):
             own = {label: float(weight) for label, weight in self.class_weight.items()}
             weights = (
                 weights * np.array([own.get(one, 1.0) for one in self.classes_.tolist()])[places]
             )
+            if not (weights > 0).any():
+                raise InputError("class_weight leaves no row a weight: give a class one above 0")
         elif self.class_weight not in (None, "balanced"):
             raise InputError(
                 f"class_weight is {self.class_weight!r:.40}: give None, 'balanced' or a mapping"

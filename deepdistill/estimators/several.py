@@ -32,7 +32,7 @@ class LabelRules:
         for title, column in zip(self.titles_, columns, strict=True):
             one = clone(self.model)
             one.title_ = title
-            self.models_.append(one.fit(X, np.asarray(column), sample_weight))
+            self.models_.append(one.fit(X, _of_one_kind(np.asarray(column)), sample_weight))
         self.classes_ = [one.classes_ for one in self.models_]
         self.n_features_in_ = self.models_[0].n_features_in_
         if hasattr(self.models_[0], "feature_names_in_"):
@@ -41,7 +41,10 @@ class LabelRules:
 
     def predict(self, X: Any) -> Any:
         """The class of each row and label, (rows, labels)."""
-        return np.stack([one.predict(X) for one in self.models_], axis=1)
+        answers = [one.predict(X) for one in self.models_]
+        if len({column.dtype.kind for column in answers}) > 1:  # texts beside truths stay such
+            answers = [column.astype(object) for column in answers]
+        return np.stack(answers, axis=1)
 
     def predict_proba(self, X: Any) -> list[Any]:
         """For each label the probabilities of its classes, (rows, classes)."""
@@ -85,6 +88,13 @@ class LabelRules:
 
     def _repr_html_(self) -> str:
         return rules_html(self.rules_)
+
+
+def _of_one_kind(column: Any) -> Any:
+    """The labels of an array of objects as what they all are: truths, whole numbers, texts."""
+    if column.dtype != object or len(set(map(type, column))) > 1:
+        return column
+    return np.array(column.tolist())
 
 
 def _titles(y: Any) -> Sequence[str]:

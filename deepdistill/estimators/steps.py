@@ -11,6 +11,7 @@ from sklearn.base import RegressorMixin
 from ..data.measured import MeasuredTable
 from ..forms.steps.table import StepTask, learned_steps
 from ..ir.names import identifier
+from .columns import answer_title
 from .encoding import table_columns
 from .rule_base import RuleEstimator
 
@@ -42,10 +43,9 @@ class StepRegressor(RegressorMixin, RuleEstimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> StepRegressor:
         """Learn steps for the numbers ``y`` (rows,) of the rows ``X`` (rows, columns)."""
-        title = getattr(y, "name", None)
-        self.target_ = title if isinstance(title, str) and title else "y"
+        self.target_ = answer_title(y, "y")
         X, y = self._checked(X, y, y_numeric=True)
-        y = np.asarray(y, dtype=np.float64).ravel()
+        y = np.asarray(y, dtype=np.float64)
         x = self._encoded(X)
         weights = self._sample_weights(X, len(y), sample_weight)
         some = weights > 0  # a row of no weight is not there

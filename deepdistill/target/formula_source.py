@@ -39,6 +39,7 @@ def lowering_of(formula: Formula, kind: type[_Kind]) -> _Kind:
     output = Port("result", (), Integers(0, 1))
     lowering = kind(Program(formula.name, (), output, formula.body))
     lowering.levels, lowering.exact = levels_of(formula.inputs), False
+    lowering.optional = {scalar.name for scalar in formula.inputs if scalar.optional}
     return lowering
 
 

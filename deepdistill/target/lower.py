@@ -30,11 +30,12 @@ from ..ir.expr import (
     walk,
 )
 from ..ir.interval import UNKNOWN, Interval, bounds
-from ..ir.levels import LevelTest, gathered, level_test, quoted
+from ..ir.levels import gathered, level_test
 from ..ir.notation import Notation, template
 from ..ir.ops import OPERATIONS
 from .chains import in_chains
 from .generators import reduced_tree
+from .level_tests import level_tree
 from .lists import list_tree
 from .neighbourhood import offset_from
 from .neighbours import sum_tree
@@ -132,7 +133,7 @@ class Lowering(Surroundings):
         if self.known and expr in self.known:
             return self.known[expr]
         if self.levels and (level := level_test(expr, self.levels)) is not None:
-            return _level_tree(level)
+            return level_tree(level, level.name in self.optional)
         match expr:
             case Const(value):
                 return built(repr(value))
@@ -381,18 +382,6 @@ def signed_terms(op: str, args: Iterable[Expr]) -> Iterator[tuple[bool, Expr]]:
                 yield not minus, Call("mul", (Const(-value), *rest))
             case _:
                 yield minus, arg
-
-
-def _level_tree(test: LevelTest) -> ast.expr:
-    """``cab == "small"``, ``cab in ("mid", "small")``; of truths ``smokes`` or ``not smokes``."""
-    column = ast.Name(test.name)
-    if test.is_truth:
-        return column if test.level != test.negated else ast.UnaryOp(ast.Not(), column)
-    if len(test.levels) > 1:
-        several = ast.Tuple([ast.Name(quoted(str(level))) for level in test.levels])
-        return ast.Compare(column, [ast.NotIn() if test.negated else ast.In()], [several])
-    equals = ast.NotEq() if test.negated else ast.Eq()
-    return ast.Compare(column, [equals], [ast.Name(quoted(str(test.level)))])
 
 
 def _upper(expr: Expr) -> str:

@@ -42,6 +42,7 @@ class Surroundings:
         self.array_sizes: dict[str, tuple[int | Expr | None, ...]] = {}  # theirs, where known
         self.float_tables: set[str] = set()
         self.levels: Levels = {}  # of columns of text, which nothing but tests asks
+        self.optional: set[str] = set()  # columns that may be None
         self.names: dict[str, str] = {}
         self.arrays: dict[str, str] = {}  # arrays that are no ports, and their Python names
         self.known: dict[Expr, ast.expr] = {}  # what stands for an expression

@@ -12,9 +12,8 @@ from ...explain.arguments import answer_of, arguments_of, of_columns
 from ...explain.trace import Explanation, Step
 from ...ir.evaluate import Scope, evaluate_expr
 from ...ir.expr import Expr, If
-from ...ir.levels import levels_of
-from ...ir.program import Formula, Program
-from ...ir.types import Integers, Port
+from ...ir.program import Formula
+from ...target.formula_source import lowering_of
 from ...target.words import Words
 from .network import RuleNetwork, RulesOfColumns
 from .support import cases
@@ -47,8 +46,7 @@ def explained_path(
     numbers = [scalar.number(value) for scalar, value in zip(inputs, arguments, strict=True)]
     scope = Scope((), {})
     scope.names.update(zip([scalar.name for scalar in inputs], numbers, strict=True))
-    words = Words(Program(program.name, (), Port("result", (), Integers(0, 1)), program.body))
-    words.levels, words.exact = levels_of(inputs), False
+    words = lowering_of(program, Words)
     steps = [
         Step("input", scalar.name, scalar.written(number))
         for scalar, number in zip(inputs, numbers, strict=True)

@@ -1,0 +1,128 @@
+"""The columns of data frames as estimators read them: levels and missing values, their answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.exceptions import DataConversionWarning
+
+import deepdistill as dd
+from deepdistill.estimators import classifier
+from deepdistill.estimators.columns import level_text, texts_of
+from deepdistill.estimators.encoding import codes_of, encoded
+from deepdistill.verify.solver import load_solver
+
+RNG = np.random.default_rng(0)
+X = pd.DataFrame({"a": RNG.integers(0, 40, 90), "b": RNG.integers(0, 9, 90)})
+Y = pd.Series(np.where(X["a"] < 20, "low", "high"), name="level")
+
+
+WHOLE = [(2, "2"), (2.0, "2"), (np.float32(3), "3")]
+
+
+@pytest.mark.parametrize("one, text", [*WHOLE, (2.5, "2.5"), ("2.0", "2.0"), (np.inf, "inf")])
+def test_a_whole_number_is_one_text(one: object, text: str) -> None:
+    assert level_text(one) == text
+
+
+def test_categories_of_numbers_are_one_with_missing_values_and_without() -> None:
+    numbers = RNG.integers(1, 5, 90)
+    gone = pd.Series(pd.Categorical(numbers))
+    gone[::10] = np.nan
+    kinds = [gone, pd.Series(pd.Categorical(numbers)), pd.Series(pd.Categorical(numbers * 1.0))]
+    here = np.arange(90) % 10 > 0
+    for learned in kinds:
+        (code,) = codes_of(pd.DataFrame({"c": learned}), ["c"])
+        assert code.levels == ("1", "2", "3", "4")
+        for other in kinds:
+            read = encoded([code], pd.DataFrame({"c": other[here]}))
+            assert (read[:, 0] == numbers[here] - 1).all()
+    assert texts_of("c", kinds[1]) == texts_of("c", kinds[2])  # for formulas
+
+
+def test_a_solver_takes_the_numbers_of_a_category() -> None:
+    column = pd.Series(pd.Categorical(X["b"] % 4))
+    column[::10] = np.nan
+    answers = np.where((X["b"] % 4 == 2) & column.notna(), "in", "out")
+    model = dd.DistilledClassifier().fit(pd.DataFrame({"c": column}), answers)
+    solve = load_solver(model.code_.encode(), "label")
+    assert [solve(one) for one in (0, 2, "2", None)] == ["out", "in", "in", "out"]
+
+
+def test_a_truth_that_may_be_missing_is_neither() -> None:
+    one = pd.Series([None if k < 2 else k < 6 for k in X["b"]], dtype=object)
+    table = pd.DataFrame({"one": one, "a": X["a"]})
+    model = dd.DistilledClassifier().fit(table, np.where(one.eq(False) | (X["a"] < 9), "in", "out"))
+    assert model.certificate_.faithful.status == "proved"
+    solve = load_solver(model.code_.encode(), "label")
+    assert [solve(*row) for row in table.values.tolist()] == model.predict(table).tolist()
+    assert "one is" in model.rules_ and "one is" in str(model.explain({"one": None, "a": 30}))
+
+
+def test_answers_in_a_data_frame_of_one_column_are_that_column() -> None:
+    with pytest.warns(DataConversionWarning):
+        model = dd.DistilledClassifier(max_conditions=1).fit(X[["a"]], Y.to_frame())
+    assert model.predict(X[["a"]]).tolist() == Y.tolist() and "def level(" in model.rules_
+    answers = pd.DataFrame({"n": X["a"] // 20})
+    with pytest.warns(DataConversionWarning):
+        steps = dd.DistilledRegressor(form="rules", max_conditions=1).fit(X[["a"]], answers)
+    assert "def n(a):" in steps.rules_
+
+
+@pytest.mark.parametrize("form", ["rules", "auto"])
+@pytest.mark.parametrize("x", [X, X.to_numpy()], ids=["frame", "array"])
+def test_answers_are_as_many_as_rows(x: Any, form: str) -> None:
+    for y in (Y[:-5], [*Y, "low"]):
+        with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+            dd.DistilledClassifier(form=form).fit(x, y)
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        dd.DistilledRegressor(form="rules").fit(x, X["a"][:-5])
+    with pytest.raises(ValueError, match="y should be a 1d array"):
+        dd.DistilledRegressor(form="rules").fit(x, X)
+
+
+def test_auto_judges_a_column_of_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes = []
+
+    def fitted(model: Any, x: Any, y: Any, weights: Any) -> None:
+        shapes.append(y.shape)
+        raise dd.InputError("no model")
+
+    monkeypatch.setattr(classifier, "_fit", fitted)
+    model = dd.DistilledClassifier(form="auto")._better(X, Y.to_frame(), None)
+    assert type(model).__name__ == "RuleClassifier" and shapes == [(67,), (67,)]
+
+
+@pytest.mark.parametrize("texts, words", [
+    (["none", "brick", None], "'T' holds the text 'none' and has missing values"),
+    (["", "brick", None], "'T' holds the text '' and has missing values"),
+    (["a", "a ", "b"], "'T' holds 'a' and 'a ', which a solver reads alike"),
+])  # fmt: skip
+def test_levels_that_a_solver_reads_alike_are_refused(texts: list[Any], words: str) -> None:
+    table = X.assign(T=texts * 30)
+    with pytest.raises(dd.InputError, match=words):
+        dd.DistilledClassifier().fit(table, Y)
+    apart = [text for text in texts if text is not None][-2:]
+    (*_, code) = codes_of(X.assign(T=apart * 45), ["a", "b", "T"])
+    assert len(code.levels) == 2  # where nothing is missing a text is that text
+
+
+def test_formulas_refuse_them_too() -> None:
+    with pytest.raises(dd.InputError, match="'a' and 'a ', which a solver reads alike"):
+        dd.DistilledRegressor(form="formula").fit(X.assign(T=["a", "a "] * 45), X["a"])
+
+
+@pytest.mark.parametrize("weight", [-1, np.nan, np.inf, "2"])
+@pytest.mark.parametrize("form", ["rules", "formula"])
+def test_a_class_has_a_weight_from_0_on(form: str, weight: Any) -> None:
+    weights = {"low": weight, "high": 1}
+    with pytest.raises(dd.InputError, match="class_weight of 'low' is .*: give a number from 0 on"):
+        dd.DistilledClassifier(form=form, class_weight=weights).fit(X, Y)
+
+
+def test_some_class_has_a_weight() -> None:
+    with pytest.raises(dd.InputError, match="class_weight leaves no row a weight"):
+        dd.DistilledClassifier(class_weight={"low": 0, "high": 0}).fit(X, Y)
