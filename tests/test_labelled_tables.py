@@ -74,6 +74,9 @@ def test_columns_are_numbers_levels_and_missing_values(tmp_path: Path) -> None:
         (["10", "9", "10", "9"], (9, 10)),
         (["-1", "1", "-1", "1"], (-1, 1)),
         (["b", "a", "a", "b"], ("a", "b")),
+        (["007", "042", "007", "042"], ("007", "042")),
+        (["01", "02", "01", "02"], ("01", "02")),
+        (["01", "1", "1", "01"], ("01", "1")),
     ],
 )
 def test_labels_stay_what_they_are(tmp_path: Path, answers: list[str], labels: Any) -> None:

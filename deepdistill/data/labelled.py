@@ -159,13 +159,23 @@ def labelled(
 
 
 def _labels(column: CellColumn, notes: list[str]) -> tuple[tuple[Level, ...], Places]:
-    """The labels in order, and which one each row has: whole numbers, truths or texts."""
+    """The labels in order, and which one each row has: whole numbers, truths or texts.
+
+    Digits with zeros before them are texts: as numbers they would lose these.
+    """
     cased = in_one_case(column, notes)
     texts = sorted(set(cased.cells))
     labels: tuple[Level, ...] = tuple(texts)
-    if all(map(_WHOLE.fullmatch, texts)):
+    whole = all(map(_WHOLE.fullmatch, texts))
+    if whole and all(str(int(text)) == text for text in texts):
         texts = sorted(texts, key=int)
         labels = tuple(int(text) for text in texts)
+    elif whole and not column.has_codes:
+        odd = next(text for text in texts if str(int(text)) != text)
+        notes.append(
+            f"the labels of {column.title!r:.40} are texts: as a number {odd!r:.20} would be "
+            f"{int(odd)}"
+        )
     elif not column.is_text:
         raise InputError(
             f"{column.where(0)}: rules tell classes apart, and this is a number: write classes as "
