@@ -213,6 +213,30 @@ def in_order(
     return tuple(labels[place] for place in places), new[y].astype(np.int64)
 
 
+def class_weights(
+    labels: Sequence[Level], y: Places, weights: Mapping[Any, Any], target: str
+) -> Floats:
+    """What each row counts where ``weights`` has some of the labels, the others counting 1.
+
+    A label may be named as its text. :class:`InputError` for what is no label, or no weight.
+    """
+    known = {str(label): k for k, label in enumerate(labels)}
+    result = np.ones(len(labels))
+    for label, weight in weights.items():
+        if str(label) not in known:
+            listing = ", ".join(map(str, labels[:10]))
+            raise InputError(
+                f"class_weight has {label!r:.40}, which is no label of {target!r:.40}: name some "
+                f"of {listing:.200}"
+            )
+        if not isinstance(weight, int | float | np.number) or not 0 < weight < np.inf:
+            raise InputError(
+                f"class_weight has {weight!r:.40} for {label!r:.40}: give a number above 0"
+            )
+        result[known[str(label)]] = weight
+    return result[y]
+
+
 def determined_columns(columns: Sequence[TableColumn], y: Places) -> Iterator[str]:
     """The columns of which each value belongs to one label and each label to one value."""
     kinds = len(np.unique(y))
