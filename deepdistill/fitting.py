@@ -208,8 +208,8 @@ def _directions(given: Sequence[str] | Mapping[str, int], titles: Sequence[str])
         for column, way in given.items():
             if column not in directions:
                 raise InputError(
-                    f"monotone has {column!r:.60}, which is no column of the inputs: name one, such "
-                    f"as {titles[0]!r:.60}"
+                    f"monotone has {column!r:.60}, which is no column of the inputs: name one, "
+                    f"such as {titles[0]!r:.60}"
                 )
             directions[column] = int(way)
         return tuple(directions.values())

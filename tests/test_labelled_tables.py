@@ -156,7 +156,7 @@ def test_the_command_gives_the_rule_that_the_docs_show(
     )
     (tmp_path / "row.json").write_text('{"age": 20, "income": 5000, "housing": "rent"}')
     status, out, _ = call(capsys, "explain", folder, "--input", tmp_path / "row.json")
-    assert status == 0 and "decision = reject, because" in out and "support" in out
+    assert status == 0 and "decision = 'reject', because" in out and "support" in out
 
 
 @pytest.mark.parametrize("target", ["probability", "solve", "TARGET", "csv", "if", "a b"])
