@@ -368,3 +368,16 @@ def test_an_explanation_is_of_the_solver() -> None:
     assert explained_values(net, net.program, lambda n: n[-1], [[1, 2]], None).value == 2
     with pytest.raises(InputError, match="leave out --at"):
         explained_values(net, net.program, lambda n: n[-1], [[1, 2]], 0)
+
+
+def test_a_reason_stands_once_in_a_certificate() -> None:
+    """Where all answers are empty lists all their numbers are the same, too."""
+    program = parse_program(
+        "none(numbers: sequence of 0..9) -> answer: sequence of 0..9\n  answer = prefix(numbers, 0)"
+    )
+    pairs = [ExamplePair(([k % 9] * (k % 4 + 1),), [], number=k) for k in range(30)]
+    given = PairProblem("none", program.inputs, program.output, tuple(pairs))
+    net = ComposedNetwork(program, "hand", ((6,),), ((0,),))
+    space = ComposedInputs(given, net, program, examples=20)
+    note = judge(space, lambda numbers: []).correct.note
+    assert note.count("known answers are the same, and show no rule") == 1
