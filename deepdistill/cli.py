@@ -24,6 +24,7 @@ from .command.console import MeasuredCommand
 from .command.given import Given, given_options
 from .command.memory import out_of_memory
 from .command.options import (
+    NumberRange,
     Talk,
     export,
     jobs,
@@ -207,7 +208,7 @@ def condense(
 @rule_options
 @click.option("--engine", default="auto", show_default=True, help="auto, sparse, operon or pysr.")
 @click.option(
-    "--budget", type=click.FloatRange(0), default=1.0, show_default=True, help="Amount of work."
+    "--budget", type=NumberRange(0), default=1.0, show_default=True, help="Amount of work."
 )
 @click.option(
     "--teacher",

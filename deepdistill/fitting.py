@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileOptions:
-    """A file and how it is read; see :func:`deepdistill.data.tables.read_table`."""
+    """A file and how it is read; see :func:`deepdistill.data.tables.read_table`.
+
+    Commas part names of columns, unless they are ``exact``.
+    """
 
     path: Path
     target: str
@@ -29,28 +32,30 @@ class FileOptions:
     groups: str | None
     time_column: str | None
     dates: Sequence[str] = ()
+    exact: bool = False
 
     def opened(self) -> OpenedTable:
         """The columns that a search is to see."""
         from .data.opened import open_table
 
         known = (self.path, self.target, self.drop, self.features, self.encoding)
-        return open_table(*known, self.groups, self.time_column, self.dates)
+        return open_table(*known, self.groups, self.time_column, self.dates, self.exact)
 
 
 @dataclass(frozen=True, slots=True)
 class RuleOptions:
     """What rules are to be like.
 
-    ``monotone`` holds texts such as ``age=+``, ``ordered`` labels in their order, such as
-    ``low,mid,high``; ``class_weight`` is ``none`` or ``balanced``.
+    ``monotone`` holds texts such as ``age=+``, or maps columns to 1 or -1; ``ordered`` is a text
+    such as ``low,mid,high``, or the labels in their order; ``class_weight`` is ``none``,
+    ``balanced`` or a mapping from labels to weights.
     """
 
-    monotone: Sequence[str] = ()
+    monotone: Sequence[str] | Mapping[str, int] = ()
     max_complexity: int | None = None
     max_conditions: int | None = None
-    class_weight: str = "none"
-    ordered: str | None = None
+    class_weight: str | Mapping[Any, float] = "none"
+    ordered: str | Sequence[Any] | None = None
 
     @property
     def balanced(self) -> bool:
@@ -58,8 +63,9 @@ class RuleOptions:
 
     @property
     def given(self) -> bool:
-        limits = self.max_complexity or self.max_conditions
-        return bool(self.monotone or limits or self.balanced or self.ordered is not None)
+        limits = self.max_complexity is not None or self.max_conditions is not None
+        weights = self.class_weight != "none"
+        return bool(self.monotone or limits or weights or self.ordered is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +88,10 @@ def fitting_tasks(
     form: str,
     name: str | None,
     strict: bool,
+    targets: Sequence[str] = (),
 ) -> list[Any]:
-    """A task for each target of a file; none of them is an input of another one."""
-    targets = _targets(file)
+    """A task for each target of a file, or of those ``targets``; none is an input of another."""
+    targets = targets or _targets(file)
     called = file.path.stem if name is None else name
     tasks = []
     for target in targets:
@@ -118,6 +125,8 @@ def fitting_task(
     from .data.labelled import has_labels
 
     called = identifier(file.path.stem if name is None else name)
+    if form not in ("auto", "rules", "formula"):
+        raise InputError(f"form is {form!r:.40}: give 'auto', 'rules' or 'formula'")
     if form == "auto":
         form = "formula" if formula.given else "rules" if rules.given else ""
     opened: OpenedTable | None = None
@@ -139,13 +148,16 @@ def fitting_task(
 def _rules(
     opened: OpenedTable, decimal: str | None, options: RuleOptions, name: str, strict: bool
 ) -> Any:
-    from .data.labelled import labelled, names_classes
+    from .data.labelled import class_weights, labelled, names_classes
     from .forms.rules.table import LabelledTask
 
     if options.ordered is None and not names_classes(opened):
         return _steps(opened, decimal, options, name, strict)
-    order = None if options.ordered is None else options.ordered.split(",")
+    order = options.ordered.split(",") if isinstance(options.ordered, str) else options.ordered
     table = labelled(opened, decimal, order)
+    if isinstance(options.class_weight, Mapping):
+        weights = class_weights(table.labels, table.y, options.class_weight, table.target)
+        table = replace(table, weights=weights)
     said = (
         f"{table.target!r:.40} names {len(table.labels)} classes, so these are rules; --form "
         "formula searches a formula of numbers"
@@ -169,7 +181,7 @@ def _steps(
     from .forms.steps.table import StepTask
 
     table = measured(opened, decimal)
-    if options.balanced:
+    if options.class_weight != "none":
         raise InputError(
             f"--class-weight is for classes, and {table.target!r:.40} holds numbers: leave it out"
         )
@@ -187,12 +199,21 @@ def _steps(
     )
 
 
-def _directions(texts: Sequence[str], titles: Sequence[str]) -> tuple[int, ...]:
+def _directions(given: Sequence[str] | Mapping[str, int], titles: Sequence[str]) -> tuple[int, ...]:
     """``age=+`` as 1, ``age=-`` as -1 for each column; () where none is named."""
-    if not texts:
+    if not given:
         return ()
     directions = dict.fromkeys(titles, 0)
-    for text in (part.strip() for given in texts for part in given.split(",")):
+    if isinstance(given, Mapping):
+        for column, way in given.items():
+            if column not in directions:
+                raise InputError(
+                    f"monotone has {column!r:.60}, which is no column of the inputs: name one, "
+                    f"such as {titles[0]!r:.60}"
+                )
+            directions[column] = int(way)
+        return tuple(directions.values())
+    for text in (part for whole in given for part in _signed(whole, titles)):
         title, _, sign = text.rpartition("=")
         if sign not in ("+", "-") or title not in directions:
             raise InputError(
@@ -201,6 +222,14 @@ def _directions(texts: Sequence[str], titles: Sequence[str]) -> tuple[int, ...]:
             )
         directions[title] = 1 if sign == "+" else -1
     return tuple(directions.values())
+
+
+def _signed(text: str, titles: Sequence[str]) -> list[str]:
+    """Columns with signs that commas part; a column may have a comma in its name."""
+    whole = text.strip()
+    if whole.rpartition("=")[0] in titles:
+        return [whole]
+    return [part.strip() for part in text.split(",")]
 
 
 def _formula(
@@ -229,10 +258,10 @@ def fit(
     monotone: Mapping[str, int] | None = None,
     max_complexity: int | None = None,
     max_conditions: int | None = None,
-    class_weight: str | None = None,
-    drop: Sequence[str] = (),
-    features: Sequence[str] = (),
-    dates: Sequence[str] = (),
+    class_weight: str | Mapping[Any, float] | None = None,
+    drop: str | Sequence[str] = (),
+    features: str | Sequence[str] = (),
+    dates: str | Sequence[str] = (),
     name: str | None = None,
     strict: bool = False,
     seed: int = 0,
@@ -244,27 +273,81 @@ def fit(
 
     ``target`` is the title of the column to compute; of several titles there is a result for each,
     by title, and none of them is an input. ``form`` is ``auto``, ``rules`` or ``formula``;
-    ``ordered`` lists the labels in their order, ``monotone`` maps columns to 1 or -1; columns of
-    ``dates`` are read as year, month, weekday and days. Raises :class:`InputError` for unusable
-    input, and :class:`CutOff` where nothing was found in time.
+    ``ordered`` lists the labels in their order, ``monotone`` maps columns to 1 or -1;
+    ``class_weight`` is None, ``balanced`` or a mapping from labels to weights, 1 for others;
+    columns of ``dates`` are read as year, month, weekday and days. Names of columns are taken as
+    they are. Raises :class:`InputError` for unusable input, and :class:`CutOff` where nothing was
+    found in time.
     """
     from .data.running import Run
     from .run import carry_out
 
-    signs = {1: "+", -1: "-"}
-    if unknown := [sign for sign in (monotone or {}).values() if sign not in signs]:
-        raise InputError(f"monotone has {unknown[0]!r:.20}: give 1 or -1 for a column")
+    targets = _names("target", target)
+    if len(set(targets)) < len(targets) or not targets:
+        wrong = "names a column twice" if targets else "names no column"
+        raise InputError(f"target {wrong}: give the title of a column, or of several")
+    file = FileOptions(
+        Path(table),
+        targets[0],
+        _names("drop", drop),
+        _names("features", features),
+        encoding=None,
+        decimal=None,
+        groups=None,
+        time_column=None,
+        dates=_names("dates", dates),
+        exact=True,
+    )
     options = RuleOptions(
-        [f"{title}={signs[sign]}" for title, sign in (monotone or {}).items()],
+        _signs(monotone),
         max_complexity,
         max_conditions,
-        class_weight or "none",
-        None if ordered is None else ",".join(map(str, ordered)),
+        _weighting(class_weight),
+        None if ordered is None else _listed("ordered", ordered),
     )
-    targets = [target] if isinstance(target, str) else list(target)
-    given = (Path(table), ",".join(targets), drop, features)
-    whole = FileOptions(*given, None, None, None, None, dates)
     formula = FormulaOptions("auto", 1.0, "none")
-    tasks = fitting_tasks(whole, options, formula, form, name, strict)
+    tasks = fitting_tasks(file, options, formula, form, name, strict, targets)
     results = [carry_out(task, Run(seed, progress, n_jobs, time_limit)) for task in tasks]
     return results[0] if isinstance(target, str) else dict(zip(targets, results, strict=True))
+
+
+def _listed(what: str, given: Any) -> list[Any]:
+    """What was given one after another; a text is one of them."""
+    if isinstance(given, str):
+        return [given]
+    if isinstance(given, Mapping) or not hasattr(given, "__iter__"):
+        raise InputError(f"{what} is {given!r:.60}: give a list")
+    return list(given)
+
+
+def _names(what: str, given: Any) -> list[str]:
+    """Titles of columns; :class:`InputError` for what is none."""
+    names = _listed(what, given)
+    for name in names:
+        if not isinstance(name, str):
+            raise InputError(f"{what} has {name!r:.60}: give titles of columns, which are texts")
+    return names
+
+
+def _signs(monotone: Any) -> Mapping[str, int]:
+    """Columns with 1 or -1."""
+    if monotone is None:
+        return {}
+    if not isinstance(monotone, Mapping):
+        raise InputError(f"monotone is {monotone!r:.60}: give a mapping from columns to 1 or -1")
+    for sign in monotone.values():
+        if sign not in (1, -1):
+            raise InputError(f"monotone has {sign!r:.20}: give 1 or -1 for a column")
+    return monotone
+
+
+def _weighting(class_weight: Any) -> str | Mapping[Any, float]:
+    """How the classes count."""
+    if class_weight is None:
+        return "none"
+    if not isinstance(class_weight, Mapping) and class_weight not in ("none", "balanced"):
+        raise InputError(
+            f"class_weight is {class_weight!r:.40}: give None, 'balanced' or a mapping"
+        )
+    weights: str | Mapping[Any, float] = class_weight
+    return weights

@@ -350,6 +350,15 @@ def test_named_values_are_told_one_after_another() -> None:
 def test_places_that_an_answer_has_not() -> None:
     with pytest.raises(InputError, match="has no place 3: it has 3 places"):
         explained(["bacb"], at=3)
+    with pytest.raises(InputError, match="a place of the answer has 1 index, so --at takes no 2"):
+        explained(["bacb"], at=(1, 0))
+
+
+def test_a_name_of_a_class_is_one_value() -> None:
+    net = network(f'p(word: {ABC}) -> result:  of 0..1 as ("no", "yes")\n  result = 1')
+    assert explained_values(net, net.program, lambda _: "yes", ["ab"], None).value == "yes"
+    with pytest.raises(InputError, match="the answer is one value: leave out --at"):
+        explained_values(net, net.program, lambda _: "yes", ["ab"], 1)
 
 
 def test_an_explanation_is_of_the_solver() -> None:
@@ -359,3 +368,16 @@ def test_an_explanation_is_of_the_solver() -> None:
     assert explained_values(net, net.program, lambda n: n[-1], [[1, 2]], None).value == 2
     with pytest.raises(InputError, match="leave out --at"):
         explained_values(net, net.program, lambda n: n[-1], [[1, 2]], 0)
+
+
+def test_a_reason_stands_once_in_a_certificate() -> None:
+    """Where all answers are empty lists all their numbers are the same, too."""
+    program = parse_program(
+        "none(numbers: sequence of 0..9) -> answer: sequence of 0..9\n  answer = prefix(numbers, 0)"
+    )
+    pairs = [ExamplePair(([k % 9] * (k % 4 + 1),), [], number=k) for k in range(30)]
+    given = PairProblem("none", program.inputs, program.output, tuple(pairs))
+    net = ComposedNetwork(program, "hand", ((6,),), ((0,),))
+    space = ComposedInputs(given, net, program, examples=20)
+    note = judge(space, lambda numbers: []).correct.note
+    assert note.count("known answers are the same, and show no rule") == 1

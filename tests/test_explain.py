@@ -15,6 +15,7 @@ from strategies import life_program, programs
 from deepdistill.data.problem import InputError
 from deepdistill.explain import Explanation, explain_program
 from deepdistill.explain.reasons import Reasons
+from deepdistill.explain.trace import Step
 from deepdistill.explain.words import CaseWords
 from deepdistill.forms.formula.explain import explain_formula
 from deepdistill.ir.evaluate import Scope, evaluate, evaluate_expr
@@ -245,3 +246,19 @@ def test_a_loop_before_the_last_statement_has_no_trace() -> None:
     )
     with pytest.raises(InputError, match="before its last statement"):
         explain_program(program, {"numbers": [1]})
+
+
+def test_texts_of_users_are_quoted() -> None:
+    """They may be empty, part lines, or steer a terminal."""
+    steps = (
+        Step("input", "word", "one\ntwo"),
+        Step("value", "parts", ["", "\u2028"]),
+        Step("support", "support", "\x1b[31mred 0.97: 37 of 38 rows"),
+    )
+    assert str(Explanation("p", "result", "", ())) == "result = '', always"
+    assert str(Explanation("p", "result", "\x1b[31mred\x1b[0m", steps)).split("\n") == [
+        r"result = '\x1b[31mred\x1b[0m', because",
+        r"  word = 'one\ntwo'",
+        r"  parts = ['', '\u2028']",
+        r"  support = \x1b[31mred 0.97: 37 of 38 rows",
+    ]

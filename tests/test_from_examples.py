@@ -121,3 +121,37 @@ def test_arrays_of_which_no_network_gives_all_answers_get_a_program() -> None:
     assert result.solve([7, 1, 1, 1, 1, 1, 4]) == 10
     (note,) = (one for one in result.notes if "no network of set" in one)
     assert "times whether to go on" in note
+
+
+@pytest.mark.parametrize("name", [None, 5, b"mine"])
+def test_a_name_is_a_text(name: Any) -> None:
+    for problem in (
+        lambda: examples([([1], 1), ([2], 2)], name=name),
+        lambda: dd.Problem.from_arrays(np.eye(4, dtype=int), np.eye(4, dtype=int), "set", name),
+    ):
+        with pytest.raises(dd.InputError, match=f"^the name is {name!r}: give a text$"):
+            problem()
+
+
+def test_lines_end_where_json_lines_do(tmp_path: Path) -> None:
+    """Other characters that part lines of a text may stand in texts as they are."""
+    path = tmp_path / "p.jsonl"
+    texts = ["a\u2028b", "b\u2029", "\x85a", "ab"]
+    pairs = [json.dumps([text, len(text)], ensure_ascii=False) for text in texts]
+    for end in ("\n", "\r\n", "\r"):
+        path.write_text(end.join(pairs), "utf-8", newline="")
+        assert [pair.output for pair in read_examples(path).given] == [3, 2, 2, 2]
+
+
+@pytest.mark.parametrize("wrong", [0, 1, 2])
+def test_a_mistake_is_told_with_its_line(tmp_path: Path, wrong: int) -> None:
+    path = tmp_path / "p.jsonl"
+    lines = ["[[1], 1]", "[[2], 2]", "[[3], 3]"]
+    lines[wrong] = lines[wrong][:-1]
+    path.write_text("\n".join(lines))
+    with pytest.raises(dd.InputError, match=f"^line {wrong + 1} of .* is corrupted"):
+        read_examples(path)
+    path.write_text("[\n" + ",\n".join(lines) + "\n]")  # one list, and no lines
+    with pytest.raises(dd.InputError, match=r"p.jsonl is corrupted") as error:
+        read_examples(path)
+    assert not str(error.value).startswith("line")

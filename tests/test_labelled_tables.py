@@ -74,6 +74,9 @@ def test_columns_are_numbers_levels_and_missing_values(tmp_path: Path) -> None:
         (["10", "9", "10", "9"], (9, 10)),
         (["-1", "1", "-1", "1"], (-1, 1)),
         (["b", "a", "a", "b"], ("a", "b")),
+        (["007", "042", "007", "042"], ("007", "042")),
+        (["01", "02", "01", "02"], ("01", "02")),
+        (["01", "1", "1", "01"], ("01", "1")),
     ],
 )
 def test_labels_stay_what_they_are(tmp_path: Path, answers: list[str], labels: Any) -> None:
@@ -153,7 +156,7 @@ def test_the_command_gives_the_rule_that_the_docs_show(
     )
     (tmp_path / "row.json").write_text('{"age": 20, "income": 5000, "housing": "rent"}')
     status, out, _ = call(capsys, "explain", folder, "--input", tmp_path / "row.json")
-    assert status == 0 and "decision = reject, because" in out and "support" in out
+    assert status == 0 and "decision = 'reject', because" in out and "support" in out
 
 
 @pytest.mark.parametrize("target", ["probability", "solve", "TARGET", "csv", "if", "a b"])

@@ -44,7 +44,7 @@ def test_what_a_classifier_of_rules_tells(model: Any, tmp_path: Any) -> None:
     losses = [one["loss"] for one in model.front_]
     assert sizes == sorted(sizes) and losses == sorted(losses, reverse=True)
     told = model.explain(X[0])
-    assert str(told).startswith(f"label = {Y[0]}, because") and "support" in str(told)
+    assert str(told).startswith(f"label = {str(Y[0])!r}, because") and "support" in str(told)
     assert "x0 &gt;= 20" in model._repr_html_()
     assert (model.save(tmp_path) / "solver.py").is_file()
     again = pickle.loads(pickle.dumps(model))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
@@ -13,6 +14,16 @@ import click
 
 if TYPE_CHECKING:
     from click.decorators import FC
+
+
+class NumberRange(click.FloatRange):
+    """The numbers of a range; what is not a number lies in none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail("this is not a number: give one.", param, ctx)
+        return number
 
 
 def out(described: str) -> Callable[[FC], FC]:
@@ -27,7 +38,7 @@ jobs = click.option(
 )
 time_limit = click.option(
     "--time-limit",
-    type=click.FloatRange(0, min_open=True),
+    type=NumberRange(0, min_open=True),
     help="Seconds after which the search is cut off; the best so far is kept.",
 )
 seed = click.option(
@@ -37,7 +48,7 @@ seed = click.option(
 
 max_error = click.option(
     "--max-error",
-    type=click.FloatRange(0, 1),
+    type=NumberRange(0, 1),
     help="Fail where the bound on the share of wrong answers is larger.",
 )
 

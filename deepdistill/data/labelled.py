@@ -159,13 +159,23 @@ def labelled(
 
 
 def _labels(column: CellColumn, notes: list[str]) -> tuple[tuple[Level, ...], Places]:
-    """The labels in order, and which one each row has: whole numbers, truths or texts."""
+    """The labels in order, and which one each row has: whole numbers, truths or texts.
+
+    Digits with zeros before them are texts: as numbers they would lose these.
+    """
     cased = in_one_case(column, notes)
     texts = sorted(set(cased.cells))
     labels: tuple[Level, ...] = tuple(texts)
-    if all(map(_WHOLE.fullmatch, texts)):
+    whole = all(map(_WHOLE.fullmatch, texts))
+    if whole and all(str(int(text)) == text for text in texts):
         texts = sorted(texts, key=int)
         labels = tuple(int(text) for text in texts)
+    elif whole and not column.has_codes:
+        odd = next(text for text in texts if str(int(text)) != text)
+        notes.append(
+            f"the labels of {column.title!r:.40} are texts: as a number {odd!r:.20} would be "
+            f"{int(odd)}"
+        )
     elif not column.is_text:
         raise InputError(
             f"{column.where(0)}: rules tell classes apart, and this is a number: write classes as "
@@ -201,6 +211,30 @@ def in_order(
     places = [known[text] for text in texts]
     new = np.argsort(places, kind="stable")
     return tuple(labels[place] for place in places), new[y].astype(np.int64)
+
+
+def class_weights(
+    labels: Sequence[Level], y: Places, weights: Mapping[Any, Any], target: str
+) -> Floats:
+    """What each row counts where ``weights`` has some of the labels, the others counting 1.
+
+    A label may be named as its text. :class:`InputError` for what is no label, or no weight.
+    """
+    known = {str(label): k for k, label in enumerate(labels)}
+    result = np.ones(len(labels))
+    for label, weight in weights.items():
+        if str(label) not in known:
+            listing = ", ".join(map(str, labels[:10]))
+            raise InputError(
+                f"class_weight has {label!r:.40}, which is no label of {target!r:.40}: name some "
+                f"of {listing:.200}"
+            )
+        if not isinstance(weight, int | float | np.number) or not 0 < weight < np.inf:
+            raise InputError(
+                f"class_weight has {weight!r:.40} for {label!r:.40}: give a number above 0"
+            )
+        result[known[str(label)]] = weight
+    return result[y]
 
 
 def determined_columns(columns: Sequence[TableColumn], y: Places) -> Iterator[str]:

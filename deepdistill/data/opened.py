@@ -59,10 +59,12 @@ def open_table(
     groups: str | None = None,
     time_column: str | None = None,
     dates: Sequence[str] = (),
+    exact: bool = False,
 ) -> OpenedTable:
     """The columns of a CSV file; see :func:`deepdistill.data.tables.read_table` for the options.
 
-    Columns of ``dates`` become those of :func:`deepdistill.data.dates.parts_of_dates`.
+    Columns of ``dates`` become those of :func:`deepdistill.data.dates.parts_of_dates`. Where names
+    are ``exact`` no comma parts them.
     Raises :class:`InputError` with one sentence where a column is not there.
     """
     sheet = read_sheet(path, target, encoding)
@@ -72,11 +74,11 @@ def open_table(
             f"{path} has {which} {target!r:.60}: it has {_listed(sheet.titles)}"
             f"{further_down(sheet.lines, sheet.rows, target)}"
         )
-    dropped = _chosen(drop, sheet)
-    wanted = _chosen(features, sheet) if features else set(sheet.titles)
+    dropped = _chosen(drop, sheet, exact)
+    wanted = _chosen(features, sheet, exact) if features else set(sheet.titles)
     beside = [name for name in (groups, time_column) if name is not None]
     for name in beside:
-        dropped |= _chosen([name], sheet)
+        dropped |= _chosen([name], sheet, exact)
     if target in dropped:
         raise InputError(f"the column {target!r:.60} is the target: it cannot be left out")
     places = [
@@ -103,7 +105,8 @@ def open_table(
     units = [(one.title, one.cells[0]) for one in whole if columns is not whole]
     by_name = dict(zip(beside, columns[len(columns) - len(beside) :], strict=True))
     columns = columns[: len(columns) - len(beside)]
-    columns, made = parts_of_dates(columns, _date_titles(dates, sheet, target, inputs), notes)
+    dated = _date_titles(_chosen(dates, sheet, exact), sheet, target, inputs)
+    columns, made = parts_of_dates(columns, dated, notes)
     notes += [
         f"{one.title!r:.40} has digits with zeros before them, like {code!r:.20}: they were taken "
         "for names, not for quantities"
@@ -247,11 +250,12 @@ def _column(sheet: Sheet, place: int) -> CellColumn:
     return CellColumn(sheet.path, sheet.titles[place], cells, sheet.lines)
 
 
-def _chosen(names: Sequence[str], sheet: Sheet) -> set[str]:
-    """The titles that are named, one by one or parted by commas."""
+def _chosen(names: Sequence[str], sheet: Sheet, exact: bool) -> set[str]:
+    """The titles that are named, one by one or, unless they are exact, parted by commas."""
     result = set()
     for text in names:
-        for name in [text] if text in sheet.titles else map(str.strip, text.split(",")):
+        whole = exact or text in sheet.titles
+        for name in [text] if whole else map(str.strip, text.split(",")):
             if name not in sheet.titles:
                 known = _listed(sheet.titles)
                 raise InputError(f"{sheet.path} has no column {name!r:.60}: it has {known}")
@@ -259,9 +263,8 @@ def _chosen(names: Sequence[str], sheet: Sheet) -> set[str]:
     return result
 
 
-def _date_titles(names: Sequence[str], sheet: Sheet, target: str, inputs: set[int]) -> set[str]:
+def _date_titles(titles: set[str], sheet: Sheet, target: str, inputs: set[int]) -> set[str]:
     """The titles of the columns of dates; one that is no input is not asked."""
-    titles = _chosen(names, sheet)
     if target in titles:
         raise InputError(f"the column {target!r:.60} is the target: it cannot give --dates")
     return {title for title in titles if sheet.titles.index(title) in inputs}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from .pairs import PairProblem
 
 _ARCHIVE = b"PK\x03\x04"
 _MOST_DIMENSIONS = 2
+_LINE_END = re.compile(r"\r\n|\n|\r")  # texts of JSON may hold what else parts lines
 
 
 def read_examples(path: Path, axes: str | None = None, name: str = "mine") -> PairProblem:
@@ -42,12 +44,12 @@ def read_examples(path: Path, axes: str | None = None, name: str = "mine") -> Pa
             f"{path} is no UTF-8 text and no .npz file: give lines of "
             '{"input": ..., "output": ...}'
         ) from None
-    lines = [(k, line) for k, line in enumerate(text.splitlines(), 1) if line.strip()]
+    lines = [(k, line) for k, line in enumerate(_LINE_END.split(text), 1) if line.strip()]
     if not lines:
         raise InputError(f'{path} is empty: give lines of {{"input": ..., "output": ...}}')
     if len(lines) > MOST_PAIRS:
         raise InputError(f"{path} holds more than {MOST_PAIRS:,} lines: give fewer")
-    if len(lines) > 1 and _is_whole(lines[0][1]):
+    if len(lines) > 1 and any(_is_whole(lines[end][1]) for end in (0, -1)):
         pairs = [parse_json(line, f"line {k} of {path}") for k, line in lines]
         numbers = [k for k, _ in lines]
         return pairs_from_examples(
@@ -67,7 +69,7 @@ def read_examples(path: Path, axes: str | None = None, name: str = "mine") -> Pa
 
 
 def _is_whole(line: str) -> bool:
-    """Whether a line is JSON by itself, and so the file has one value a line."""
+    """Whether a line is JSON by itself; the first or last one of several is not of one value."""
     try:
         parse_json(line, "")
     except InputError as error:

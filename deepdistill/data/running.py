@@ -59,7 +59,7 @@ class Run:
     on it. ``time_limit`` is in seconds: shares of work are counted, the clock only cuts a search
     off. ``cancelled`` is asked now and then and ends the search where it says so. With ``no_data``
     nothing that is written quotes an example that was handed over. Raises :class:`InputError` for a
-    limit that is not above 0 and for no workers.
+    limit that is not above 0, for no workers and for a seed that is no whole number from 0 on.
 
     A search calls :meth:`say` or :meth:`check` often and hands what it could answer with to
     :meth:`keep`, so that what was best is not lost when it is cut off.
@@ -88,6 +88,10 @@ class Run:
             raise InputError(f"the time limit is {self.time_limit!r:.40}: give seconds above 0")
         if self.n_jobs == 0:
             raise InputError(NO_JOBS)
+        if not hasattr(self.seed, "__index__") or not 0 <= self.seed < 2**32:
+            raise InputError(
+                f"the seed is {self.seed!r:.40}: give a whole number from 0 on, below 2**32"
+            )
 
     @contextmanager
     def at(self, stage: str) -> Iterator[None]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any, Literal, TypeAlias, assert_never
 
+from ..ir.names import on_one_line
+
 Kind: TypeAlias = Literal[
-    "before", "input", "value", "place", "count", "condition", "decision", "after"
+    "before", "input", "value", "place", "count", "condition", "decision", "after", "support"
 ]
 
 At: TypeAlias = int | tuple[int, ...] | None
@@ -26,7 +28,8 @@ class Step:
     a named variable or an expression (``detail``: how a variable was computed), ``place`` where a
     search stopped, ``count`` at how many places the condition ``text`` holds (``detail``: some of
     them), ``condition`` whether ``text`` holds (``detail``: the numbers that were compared),
-    ``decision`` the literal that was chosen true (``detail``: what decided).
+    ``decision`` the literal that was chosen true (``detail``: what decided), ``support`` what is
+    known of an answer, in words.
     """
 
     kind: Kind
@@ -53,6 +56,8 @@ class Step:
                 return f"{text}  {'holds' if self.value else 'fails'}{numbers}"
             case "decision":
                 return f"{text} becomes {'true' if self.value > 0 else 'false'}  ({detail})"
+            case "support":
+                return f"{text} = {short_text(on_one_line(self.value))}"
             case "input" | "value":
                 return f"{text} = {detail} = {value}" if detail else f"{text} = {value}"
             case _:
@@ -102,11 +107,14 @@ def short_text(text: str) -> str:
 
 
 def displayed(value: Any) -> str:
-    """A value for people: floats to ten digits, of a long list the first numbers and its length."""
+    """A value for people: floats to ten digits, of a long list the first numbers and its length.
+
+    Texts are quoted: they can be empty, or hold what would steer a terminal.
+    """
     if isinstance(value, list | tuple):
         parts = [displayed(part) for part in value[:_MOST_SHOWN]]
         more = f", ... {len(value)} in all" if len(value) > _MOST_SHOWN else ""
         return f"[{', '.join(parts)}{more}]"
     if isinstance(value, float):
         return f"{value:.10g}"
-    return short_text(str(value))
+    return short_text(repr(str(value)) if isinstance(value, str) else str(value))

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Container
 
+from .errors import InputError
+
 LONGEST = 60
 _MOST_BYTES = 180  # a name of a folder has a few more, and at most 255 in all
 _TAKEN = frozenset(dir(builtins)) | {"solve", "main", "json", "math", "sys", "size"}
@@ -18,7 +20,10 @@ def identifier(name: str) -> str:
     """A lower-case identifier close to ``name``: never empty, a keyword or a builtin.
 
     Letters of any script stay that Python allows; the text is in Python's own normal form.
+    :class:`InputError` for what is no text.
     """
+    if not isinstance(name, str):
+        raise InputError(f"the name is {name!r:.40}: give a text")
     text = name
     for _ in range(3):  # either may undo the other
         text = unicodedata.normalize("NFKC", text.lower())

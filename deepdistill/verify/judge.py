@@ -246,7 +246,7 @@ def _supported(own: Judge) -> Claim:
     sizes = tuple(sorted(own.sizes(untouched)))
     claim = Claim("evidence", len(untouched), sizes, note=note, evidence=evidence)
     missed = before.wrong if compared is None else len(compared.disagreeing)
-    thin = [*_too_thin(labels, bits, missed), *space.too_thin(), *doubts]
+    thin = list(dict.fromkeys([*_too_thin(labels, bits, missed), *space.too_thin(), *doubts]))
     if not thin and not end.count and evidence.bound >= 1:
         thin.append("so few examples bound nothing: show more, some of which are held out")
     first = end.first or before.first

@@ -45,7 +45,8 @@ def explained_values(
         before = Program(program.name, program.inputs, program.output, program.body[: number + 1])
         steps += _steps(statement, written, before, codes, spelling, program)
     index = f"[{', '.join(map(str, place))}]" if place else ""
-    return Explanation(program.name, f"{program.output.name}{index}", _at(answer, place), (*steps,))
+    value = _at(answer, place, program.output)
+    return Explanation(program.name, f"{program.output.name}{index}", value, (*steps,))
 
 
 def _steps(
@@ -85,11 +86,19 @@ def _listed(port: Port, value: Any) -> Any:
     return value if port.symbols else int(value)
 
 
-def _at(answer: Any, place: tuple[int, ...] | None) -> Any:
-    """An element of the answer; :class:`InputError` where there is none."""
-    for k in place or ():
-        if not isinstance(answer, list | str):
-            raise InputError("the answer is one value: leave out --at")
+def _at(answer: Any, place: tuple[int, ...] | None, output: Port) -> Any:
+    """An element of the answer; :class:`InputError` where there is none.
+
+    An answer without axes has none, be it the name of a class.
+    """
+    if place is None:
+        return answer
+    if not output.axes:
+        raise InputError("the answer is one value: leave out --at")
+    if len(place) > len(output.axes):
+        most = f"{len(output.axes)} ind{'ex' if len(output.axes) == 1 else 'ices'}"
+        raise InputError(f"a place of the answer has {most}, so --at takes no {len(place)}")
+    for k in place:
         if not 0 <= k < len(answer):
             raise InputError(f"the answer has no place {k}: it has {len(answer)} places")
         answer = answer[k]

@@ -65,5 +65,5 @@ def explained_path(
     if label != answer:
         raise InputError("the program gives another answer than the solver, so it explains nothing")
     case = int(network.cases(np.array([numbers]).reshape(1, -1))[0])
-    steps.append(Step("value", "support", described[case]))
+    steps.append(Step("support", "support", described[case]))
     return Explanation(program.name, program.output.name, label, tuple(steps))

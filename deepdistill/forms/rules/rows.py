@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ...data.examples import groups_apart
 from ...data.labelled import LabelledTable
 from ...data.measured import MeasuredTable
+from ...data.problem import InputError
 from ...data.tables import identifiers
 from ...ir.names import fresh, identifier
 from ...ir.types import Level, Reals, Scalar, TableLayout
@@ -41,6 +42,14 @@ class ReadRows:
     model: RuleModel
     x: Floats
     layout: TableLayout
+
+
+def refuse_limits(complexity: int | None, most_conditions: int | None) -> None:
+    """:class:`InputError` for limits of rules that are no whole numbers from 1 on."""
+    limits = {"max_complexity": complexity, "max_conditions": most_conditions}
+    for name, limit in limits.items():
+        if limit is not None and (not hasattr(limit, "__index__") or limit < 1):
+            raise InputError(f"{name} is {limit!r:.40}: give a whole number from 1 on, or None")
 
 
 def split_rows(table: RowTable, seed: int, share: float) -> tuple[Places, Places]:

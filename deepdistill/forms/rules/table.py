@@ -15,7 +15,7 @@ from ..protocol import Trained
 from .counts import column_counts
 from .lift import DecisionSize
 from .network import Floats, LabelledRows, Places, RuleNetwork, Support
-from .rows import each_once, read_rows, split_rows
+from .rows import each_once, read_rows, refuse_limits, split_rows
 
 if TYPE_CHECKING:
     from ...learn.rules.rows import RuleFit
@@ -42,6 +42,9 @@ class LabelledTask:
     balanced: bool = False
     monotone: tuple[int, ...] = ()
     held_out: float = 0.25
+
+    def __post_init__(self) -> None:
+        refuse_limits(self.complexity, self.most_conditions)
 
 
 @dataclass(frozen=True, slots=True)

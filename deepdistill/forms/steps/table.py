@@ -20,7 +20,7 @@ from ...units.rules import Floats, Leaf, Places, RuleModel, Split, Tree
 from ..formula.quality import answers_fit, fitted_rows
 from ..protocol import Trained
 from ..rules.lift import plain_columns
-from ..rules.rows import each_once, read_rows, split_rows
+from ..rules.rows import each_once, read_rows, refuse_limits, split_rows
 from .network import MeasuredRows, StepNetwork, StepSupport
 
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ class StepTask:
     most_conditions: int | None = None
     monotone: tuple[int, ...] = ()
     held_out: float = 0.25
+
+    def __post_init__(self) -> None:
+        refuse_limits(self.complexity, self.most_conditions)
 
 
 @dataclass(frozen=True, slots=True)
