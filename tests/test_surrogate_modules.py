@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from deepdistill.ir.formulas import Formulas
 from deepdistill.ir.parse import parse_expr
 from deepdistill.ir.program import Let
 from deepdistill.ir.types import Reals, Scalar
-from deepdistill.modules.face import AnswerPart, BlockFace
+from deepdistill.modules.face import AnswerPart, BlockFace, face_of
 from deepdistill.modules.formula_module import FormulaModule
 from deepdistill.surrogates.values import answers_of
 from deepdistill.target.formulas_source import formulas_solver
@@ -96,6 +97,28 @@ def test_what_is_not_given_as_the_block_is_refused() -> None:
             module()(*args)
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (torch.ones(3, 2, dtype=torch.int64), "x is of int64, and a formula is of real numbers"),
+        (torch.ones(3, 2) > 0, "x is of bool"),
+        (np.ones((3, 2)), "x is a value of the type ndarray: give a tensor for each of x"),
+        ([[1.0, 2.0]], "x.0.0 is a value of the type float: give a tensor for each of x"),
+        ([torch.ones(3, 2)], "x.0 is a value of the type Tensor: give a tensor for each of x"),
+    ],
+)
+def test_what_is_no_tensor_of_floats_is_refused(given: Any, words: str) -> None:
+    """Constants of the kind of whole numbers would be cut off."""
+    with pytest.raises(dd.InputError, match=words):
+        module()(given)
+
+
+def test_an_argument_without_a_name_is_called_by_its_place() -> None:
+    numbers = torch.ones(3, 2, dtype=torch.int64)
+    with pytest.raises(dd.InputError, match="^its argument 0 is of int64"):
+        face_of((), (numbers,), {}, numbers)
+
+
 def test_exported() -> None:
     found, x = module(), batches(1)[0]
     rows = torch.export.Dim("rows", min=2)
@@ -106,7 +129,9 @@ def test_exported() -> None:
 
 def test_compiled() -> None:
     found, x = module(), batches(1)[0]
-    torch.testing.assert_close(torch.compile(found)(x), found(x), rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(
+        torch.compile(found, fullgraph=True)(x), found(x), rtol=1e-12, atol=1e-12
+    )
 
 
 def test_as_onnx(tmp_path: Path) -> None:

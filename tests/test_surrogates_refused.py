@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from torch import nn
 
 import deepdistill as dd
 from deepdistill.ir.infix import parse_infix
+from deepdistill.modules.refine import refined
 from tests.surrogate_models import Around, Wave, batches, state
 
 NOTHING = "nothing"
@@ -322,3 +324,22 @@ def test_texts_mean_what_python_means(text: str, value: float) -> None:
     expr, _ = parse_infix(text, NAMES)
     columns = {"x0": np.array([2.0]), "dx": np.array([3.0]), "e": np.array([1.5])}
     assert float(evaluate_rows(expr, columns)[0]) == pytest.approx(value, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"epochs": 1.5}, "epochs is 1.5: give a whole number"),
+        ({"epochs": "3"}, "epochs is '3': give a whole number"),
+        ({"epochs": 0}, "epochs is 0: give a whole number"),
+        ({"rate": "1"}, "rate is '1': give a number above 0"),
+        ({"rate": math.nan}, "rate is nan: give a number above 0"),
+        ({"loss": None}, "loss is None: give a function"),
+        ({"loader": 3}, "loader is 3: give an iterable of pairs"),
+        ({"judging": 3}, "judging is 3: give an iterable of pairs"),
+    ],
+)
+def test_what_nothing_is_refined_with(changed: dict[str, Any], words: str) -> None:
+    usual = {"loss": nn.functional.mse_loss, "loader": [], "epochs": 2, "rate": 0.01, **changed}
+    with pytest.raises(dd.InputError, match=words):
+        refined(nn.Identity(), [], **usual)

@@ -16,9 +16,9 @@ from ..ir.names import identifier
 from ..ir.types import Level
 from ..result import Result
 from ..run import carry_out
+from .classes import ClassName, checked_names, labels_of, names_of, ordered_levels
 from .columns import columns_of, is_gone
 from .encoding import ColumnCode, codes_of, encoded, is_dates, table_columns
-from .rules import as_level
 
 
 def distill_rules(
@@ -55,6 +55,7 @@ def distill_rules(
     for unusable input.
     """
     if is_module(model):
+        classes = None if classes is None else checked_names(classes)
         ask = module_answers(model, classes)
     else:
         ask = model.predict if hasattr(model, "predict") else model
@@ -85,7 +86,7 @@ def distill_rules(
     named = hasattr(model, "predict") or is_module(model)
     labels = None
     if y is not None:
-        given = np.asarray(y)
+        given = labels_of(y)
         if given.shape != answers.shape:
             raise InputError(f"give {len(answers)} labels, one a row, not {given.shape}")
         if any(map(is_gone, given.tolist())):
@@ -120,7 +121,7 @@ class QueriedModel:
 
     def __init__(self, ask: Callable[[Any], Any], X: Any, codes: Sequence[ColumnCode]) -> None:
         self.ask, self.X, self.codes = ask, X, codes
-        self.known: dict[Any, int] = {}
+        self.known: dict[ClassName, int] = {}
         self.shown = [self._examples(code, column)
                       for code, column in zip(codes, columns_of(X), strict=True)]  # fmt: skip
 
@@ -131,7 +132,7 @@ class QueriedModel:
     def given(self, rows: Any) -> Any:
         """What the model answers, (rows,)."""
         try:
-            answers = np.asarray(self.ask(rows))
+            answers = labels_of(self.ask(rows))
         except (InputError, MemoryError):
             raise
         except Exception as error:
@@ -144,21 +145,23 @@ class QueriedModel:
                 f"the model gives an array of shape {answers.shape} for {len(rows)} rows: give one "
                 "that names one class a row"
             )
+        if any(map(is_gone, answers.tolist())):
+            raise InputError(
+                "the model has no answer for some of the rows that it is asked about: give one "
+                "that names a class for each row, or leave such rows out"
+            )
         return answers
 
     def met(self, labels: Any) -> NDArray[np.int64]:
         """The numbers of labels (rows,)."""
-        values = np.asarray(labels).tolist()
-        return np.array([self.known.setdefault(one, len(self.known)) for one in values], dtype=int)
+        names = names_of(labels)
+        return np.array([self.known.setdefault(one, len(self.known)) for one in names], dtype=int)
 
     def levels(self, used: Sequence[int]) -> tuple[tuple[Level, ...], list[int]]:
         """The names of some classes in order, and their numbers."""
         names = [*self.known]
-        values, places = np.unique(np.array([names[k] for k in used]), return_index=True)
-        levels = tuple(map(as_level, values))
-        if len(set(levels)) < len(used):
-            raise InputError("two classes have one name: name them differently")
-        return levels, [used[k] for k in places.tolist()]
+        levels, places = ordered_levels([names[k] for k in used])
+        return levels, [used[k] for k in places]
 
     def _examples(self, code: ColumnCode, column: Any) -> Mapping[float, int]:
         """A row that shows each level, and one where there is none (-1)."""

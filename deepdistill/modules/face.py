@@ -62,16 +62,22 @@ class BlockFace:
         inputs, given = [], dict(self.fixed)
         widths = dict(self.columns)
         for label, leaf in leaves(self.arguments, args, kwargs):
-            if isinstance(leaf, torch.Tensor) and label in widths:
-                one = leaf if leaf.dim() else leaf.unsqueeze(-1)
-                if one.shape[-1] != widths[label]:
-                    raise ValueError(
-                        f"{label} has {one.shape[-1]} features, and the formula is for "
-                        f"{widths[label]}"
-                    )
-                inputs.append(one)
-            elif isinstance(leaf, torch.Tensor) or given.get(label) != leaf:
-                raise ValueError(f"the formula does not hold for another {label}")
+            if not [one for one in widths if f"{label}.".startswith(f"{one}.")]:
+                if not isinstance(leaf, _PLAIN) or given.get(label) != leaf:
+                    raise ValueError(f"the formula does not hold for another {label}")
+                continue
+            if not isinstance(leaf, torch.Tensor) or label not in widths:
+                raise InputError(f"{label} is {_called(leaf)}: give a tensor for each of "
+                                 f"{', '.join(widths)}")  # fmt: skip
+            if not leaf.is_floating_point():
+                raise InputError(f"{label} is of {_kind(leaf)}, and a formula is of real numbers: "
+                                 "give floats")  # fmt: skip
+            one = leaf if leaf.dim() else leaf.unsqueeze(-1)
+            if one.shape[-1] != widths[label]:
+                raise ValueError(
+                    f"{label} has {one.shape[-1]} features, and the formula is for {widths[label]}"
+                )
+            inputs.append(one)
         if len(inputs) != len(widths):
             raise ValueError(f"give {', '.join(widths)}")
         return inputs
@@ -174,6 +180,11 @@ def _called(value: Any) -> str:
     return "None" if value is None else f"a value of the type {type(value).__name__}"
 
 
+def _argument(label: str) -> str:
+    """What is said of an argument: one without a name is called so already."""
+    return f"its {label}" if label.startswith("argument ") else f"its argument {label}"
+
+
 def face_of(
     names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any], answer: Any
 ) -> tuple[BlockFace, list[torch.Tensor], list[torch.Tensor]]:
@@ -184,12 +195,12 @@ def face_of(
     tensors, fixed = [], []
     for label, leaf in leaves(names, args, kwargs):
         if isinstance(leaf, torch.Tensor):
-            _refuse_kind(leaf, f"its argument {label}")
+            _refuse_kind(leaf, _argument(label))
             tensors.append((label, leaf if leaf.dim() else leaf.unsqueeze(-1)))
         elif isinstance(leaf, _PLAIN):
             fixed.append((label, leaf))
         else:
-            raise InputError(f"its argument {label} is {_called(leaf)}: give tensors of floats")
+            raise InputError(f"{_argument(label)} is {_called(leaf)}: give tensors of floats")
     if not tensors:
         raise InputError("it is given no tensor")
     try:
@@ -217,12 +228,17 @@ def face_of(
     return face, [one.expand(*lead, one.shape[-1]) for _, one in tensors], outputs
 
 
+def _kind(one: torch.Tensor) -> str:
+    return str(one.dtype).removeprefix("torch.")
+
+
 def _refuse_kind(one: torch.Tensor, what: str) -> None:
     if one.is_meta:
         raise InputError(f"{what} lies on the device meta and has no numbers: move the model")
     if not one.is_floating_point():
-        kind = str(one.dtype).removeprefix("torch.")
-        raise InputError(f"{what} is of {kind}, and a formula is of real numbers: name a block "
-                         "that takes and gives floats")  # fmt: skip
+        raise InputError(
+            f"{what} is of {_kind(one)}, and a formula is of real numbers: name a block that "
+            "takes and gives floats"
+        )
     if one.layout != torch.strided:
         raise InputError(f"{what} is a sparse tensor: make it a dense one")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from numbers import Integral, Real
 from typing import Any
 
 import torch
@@ -34,8 +35,7 @@ def refined(
     zero. The model runs in evaluation mode and is left as it was. Raises :class:`InputError` where
     the loss is no number, or where it does not depend on the constants.
     """
-    if epochs < 1 or not 0 < rate < math.inf:
-        raise InputError(f"epochs is {epochs!r:.20} and rate {rate!r:.20}: give numbers above 0")
+    _refuse_unusable(epochs, rate, loss, loader, judging)
     free = [one.constants for one in surrogates]
     starts = [one.detach().clone() for one in free]
     if not all(map(len, starts)):
@@ -92,6 +92,27 @@ def refined(
     if not best < math.inf:
         raise InputError("the loss is no finite number: the constants stay as they are")
     return [one.double().cpu().tolist() for one in kept]
+
+
+def _refuse_unusable(epochs: Any, rate: Any, loss: Any, loader: Any, judging: Any) -> None:
+    if not isinstance(epochs, Integral) or epochs < 1:
+        raise InputError(f"epochs is {_written(epochs)}: give a whole number from 1 on")
+    if not isinstance(rate, Real) or not 0 < float(rate) < math.inf:
+        raise InputError(f"rate is {_written(rate)}: give a number above 0")
+    if not callable(loss):
+        raise InputError(f"loss is {_written(loss)}: give a function of outputs and labels")
+    for name, pairs in (("loader", loader), ("judging", judging)):
+        iterable = hasattr(pairs, "__iter__") or hasattr(pairs, "__getitem__")
+        if not iterable and (pairs is not None or name == "loader"):
+            raise InputError(
+                f"{name} is {_written(pairs)}: give an iterable of pairs (inputs, labels)"
+            )
+
+
+def _written(value: Any) -> str:
+    """A number or text as it is given, anything else by its type."""
+    plain = value is None or isinstance(value, int | float | str)
+    return f"{value!r:.40}" if plain else f"a value of the type {type(value).__name__}"
 
 
 def _judged(model: Any, loss: Callable[[Any, Any], Any], judging: Any) -> float:

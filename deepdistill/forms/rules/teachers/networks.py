@@ -73,7 +73,7 @@ def module_answers(model: Any, classes: Sequence[Any] | None) -> Callable[[Any],
             return places
         if len(classes) != count:
             raise InputError(f"give {count} classes, one a score, not {len(classes)}")
-        return np.array(classes)[places]
+        return np.array(classes, dtype=object)[places]  # of one kind they might be others
 
     return ask
 
