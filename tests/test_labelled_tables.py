@@ -316,7 +316,7 @@ def test_unseen_levels_go_where_the_rare_ones_went(tmp_path: Path) -> None:
         *("out", "out"),
     ]
     assert result.certificate.faithful.status == "proved" and "another one" in result.code
-    assert "where = out" in str(result.explain("unicorn"))
+    assert "where = 'out'" in str(result.explain("unicorn"))
     for missing in ("", "NA", None, 3.5):
         with pytest.raises(ValueError):
             result.solve(missing)

@@ -27,6 +27,7 @@ from deepdistill.learn.programs.enumeration.elements import (
     placed,
 )
 from deepdistill.learn.programs.enumeration.goal import Goal
+from deepdistill.learn.programs.enumeration.halves import halved
 from deepdistill.learn.programs.enumeration.named import named
 from deepdistill.learn.programs.enumeration.outcomes import answers, counts, flat
 from deepdistill.learn.programs.enumeration.search import EFFORTS, SearchRound
@@ -209,7 +210,7 @@ def test_halves_of_a_list_stand_side_by_side(turned: bool) -> None:
     pairs = [(v, answer[: len(v) // 2]) for v, answer in pairs]
     problem = dd.Problem.from_examples(pairs)
     search = SearchRound(problem, list(problem.given), EFFORTS[1], Run())
-    parts = [(a.values, b.values) for a, b in search.halved(search.ports[0])]
+    parts = [(a.values, b.values) for a, b in halved(search.ports[0], search.goal)]
     sums = [of_all(lambda a, b: [x + y for x, y in zip(a, b, strict=True)], *p) for p in parts]
     assert sums[turned] == tuple(tuple(answer) for _, answer in pairs)
 
@@ -219,7 +220,7 @@ def test_halves_stand_beside_each_other_for_no_number() -> None:
         one := dd.Problem.from_examples([([1, 2], 3), ([4], 1), ([], 0)]),
         list(one.given), EFFORTS[1], Run(),
     )  # fmt: skip
-    assert list(search.halved(search.ports[0])) == []
+    assert list(halved(search.ports[0], search.goal)) == []
 
 
 def test_elements_that_are_places_pick_from_a_list() -> None:

@@ -77,7 +77,7 @@ PROGRAMS: Mapping[str, tuple[str, str]] = {
     ),
     "a range of places": (
         f"{HEAD}{NUMBERS}\n  answer = [k for k in range(length(word))]",
-        "return [k for k in range(len(word))]",
+        "return list(range(len(word)))",
     ),
     "counted letters": (
         f"{HEAD}{NUMBER}\n  answer = (count(word, 1) - count(word, 2))",

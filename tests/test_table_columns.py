@@ -284,7 +284,7 @@ def test_a_table_of_text_and_commas_from_end_to_end(
     assert [result.solve(row) for row in rows] == found
     assert result.solve(3, "small") == 11 == result.solve(distance=3, cab="small", extra=1)
     explained = str(result.explain({"cab": "small", "distance": 3, "extra": 5}))
-    assert "cab = small" in explained and '(cab == "small")' in explained
+    assert "cab = 'small'" in explained and '(cab == "small")' in explained
     assert verify_folder(folder).ok
 
 
