@@ -12,6 +12,8 @@ import pytest
 import deepdistill as dd
 from deepdistill.cli import main
 from deepdistill.data.problem import InputError
+from deepdistill.forms.dense.readers import read_dense
+from deepdistill.ir.types import Integers
 
 SQUARE = np.array([[1.0, -2.0, 0.0], [3.0, 1.0, -1.0], [0.0, -1.0, 2.0]])  # rows are inputs
 BIAS = np.array([-1.0, 0.5, 0.0])
@@ -172,3 +174,16 @@ def test_files_of_other_kinds_are_named(tmp_path: Path, capsys: pytest.CaptureFi
         assert words in capsys.readouterr().err
     with pytest.raises(InputError, match=r"is the name of a file: .*np.load"):
         dd.condense_network(tmp_path / "one.npy", (3,))
+
+
+def test_whole_weights_that_no_float_equals_are_refused(tmp_path: Path) -> None:
+    weights = np.array([[2**54 + 1, -(2**54) - 1], [-(2**54), 2**54], [0, 0]])
+    pairs = [(weights, np.zeros(2, int))]
+    table = tmp_path / "layer.csv"
+    np.savetxt(table, np.vstack([weights, [[0, 0]]]), delimiter=",", fmt="%d")
+    with pytest.raises(InputError, match="layer 1 holds 18014398509481985, which no float equals"):
+        dd.condense_network(pairs, (3,))
+    with pytest.raises(InputError, match="line 1 holds 18014398509481985"):
+        read_dense([table], (3,), "sign", "argmax", Integers(0, 1))
+    exact = [(np.sign(weights) * 2**54, np.zeros(2, int))]
+    assert dd.condense_network(exact, (3,)).solve([1, 0, 0]) == 0

@@ -40,7 +40,7 @@ def _guarded(formula):
     @functools.wraps(formula)
     def answer(*row, **columns):
         is_plain = len(row) == 1 and are_floats(map(type, row)) and not columns
-        if not is_plain or not all(map(is_finite, row)):
+        if not is_plain or not is_finite(sum(row)):  # finite only where each of them is
             row = _values(signature, row, columns)
         try:
             result = float(formula(*row))

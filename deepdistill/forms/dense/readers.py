@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from math import prod
+from math import inf, prod
+from numbers import Integral
 from pathlib import Path
 from typing import Any, get_args
 
@@ -29,6 +30,8 @@ _OTHERS = (
     (b"\x89HDF\r\n", "an HDF5 file"),
     *((bytes([0x80, version]), "a pickle of Python's objects") for version in range(2, 6)),
 )
+_EXACT = 2**53  # up to it a float is every whole number
+_WHOLE = re.compile(r"\s*[+-]?[0-9]+\s*")
 _LONGEST_NUMBER = 1000  # characters; every float can be written in fewer
 
 
@@ -166,7 +169,19 @@ def _numbers(values: Any, dimensions: int, where: str) -> NDArray[np.float64]:
         raise InputError(f"{where} holds a weight that is not finite")
     if np.abs(array).max(initial=0) > 1e100:
         raise InputError(f"{where} holds a weight that is too large to compute with")
+    large = np.abs(array) > _EXACT
+    if large.any():
+        for given, value in zip(np.asarray(values, object)[large], array[large], strict=True):
+            if isinstance(given, Integral) and int(given) != int(value):
+                raise InputError(_inexact(where, int(given)))
     return array
+
+
+def _inexact(where: str, number: int) -> str:
+    return (
+        f"{where} holds {str(number)[:40]}, which no float equals: "
+        "up to 2**53 every whole number is exact, so divide what a unit adds up by a common factor"
+    )
 
 
 def _contents(path: Path) -> bytes:
@@ -227,4 +242,6 @@ def _csv_row(words: Sequence[str], where: str) -> NDArray[np.float64]:
         except ValueError:
             wrong = word.strip()[:40]
             raise InputError(f"{where} holds {wrong!r}, which is not a number") from None
+        if _EXACT < abs(row[k]) < inf and _WHOLE.fullmatch(word) and int(word) != int(row[k]):
+            raise InputError(_inexact(where, int(word)))
     return row
