@@ -16,7 +16,6 @@ from deepdistill.data.pairs import ExamplePair, PairProblem
 from deepdistill.data.problem import InputError
 from deepdistill.data.running import CutOff, Run
 from deepdistill.forms.composed import draws, train
-from deepdistill.forms.composed.explain import explained_values
 from deepdistill.forms.composed.file import composed_bytes, composed_network
 from deepdistill.forms.composed.form import FORM, pair_is_kept
 from deepdistill.forms.composed.inputs import ComposedInputs
@@ -310,64 +309,6 @@ def test_files_of_programs_that_are_refused(change: dict[str, Any], words: str) 
 def test_a_file_of_a_program_has_no_arrays() -> None:
     with pytest.raises(InputError, match="it holds arrays"):
         composed_network(spec_of(network(f"{COUNT}1")), {"a": np.zeros(1)})
-
-
-# ---- explanations
-
-
-ABC = 'sequence of 0..2 as ("a", "b", "c")'
-STEPS = f"""rest(word: {ABC}) -> answer: {ABC}
-  steps[] for each letter of word:
-    first seen = 0
-    seen = (seen + 1)
-    nothing
-  low = minimum(word)
-  answer = [x for x in word if (x != low)]"""
-
-
-def explained(given: list[Any], at: Any = None, text: str = STEPS) -> Any:
-    net = network(text)
-
-    def solve(word: str) -> str:
-        return "".join(letter for letter in word if letter != min(word))
-
-    return explained_values(net, net.program, solve, given, at)
-
-
-def test_named_values_are_told_one_after_another() -> None:
-    found = explained(["bacb"])
-    assert (found.output, found.value) == ("answer", "bcb")
-    steps = [(step.text, step.value, step.detail) for step in found.steps]
-    assert steps == [
-        ("word", "bacb", ""),
-        ("seen after going through word", 4, ""),
-        ("low", "a", "min(word)"),
-    ]
-    assert explained(["bacb"], at=1).value == "c"
-    assert explained(["bacb"], at=1).output == "answer[1]"
-
-
-def test_places_that_an_answer_has_not() -> None:
-    with pytest.raises(InputError, match="has no place 3: it has 3 places"):
-        explained(["bacb"], at=3)
-    with pytest.raises(InputError, match="a place of the answer has 1 index, so --at takes no 2"):
-        explained(["bacb"], at=(1, 0))
-
-
-def test_a_name_of_a_class_is_one_value() -> None:
-    net = network(f'p(word: {ABC}) -> result:  of 0..1 as ("no", "yes")\n  result = 1')
-    assert explained_values(net, net.program, lambda _: "yes", ["ab"], None).value == "yes"
-    with pytest.raises(InputError, match="the answer is one value: leave out --at"):
-        explained_values(net, net.program, lambda _: "yes", ["ab"], 1)
-
-
-def test_an_explanation_is_of_the_solver() -> None:
-    net = network(LAST)
-    with pytest.raises(InputError, match="another answer than the solver"):
-        explained_values(net, net.program, lambda numbers: numbers[0], [[1, 2]], None)
-    assert explained_values(net, net.program, lambda n: n[-1], [[1, 2]], None).value == 2
-    with pytest.raises(InputError, match="leave out --at"):
-        explained_values(net, net.program, lambda n: n[-1], [[1, 2]], 0)
 
 
 def test_a_reason_stands_once_in_a_certificate() -> None:

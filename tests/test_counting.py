@@ -66,3 +66,13 @@ def test_numbers_from_one_on_are_known_from_the_start() -> None:
     assert made is not None
     known = {expr_text(fact.expr): fact.row.tolist() for fact in made.leaves}
     assert known == {"k": [0, 1, 2, 0, 1], "(k + 1)": [1, 2, 3, 1, 2]}
+
+
+def test_whether_a_list_has_elements_is_asked_of_the_list() -> None:
+    program = parse_program(
+        "p(numbers: sequence of 0..9) -> result:  of 0..9\n"
+        "  kept = [x for x in numbers if (0 < (x % 2))]\n"
+        "  result = ((maximum(kept) - minimum(kept)) if (length(kept) >= 1) else 0)"
+    )
+    lowering = PairLowering(program)
+    assert lowering.source(program.body[-1].value) == "max(kept) - min(kept) if kept else 0"

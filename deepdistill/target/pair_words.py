@@ -63,6 +63,9 @@ class PairLowering(OwnSizes, Lowering):
             case If(condition, then, otherwise) if (then, otherwise) == (_TRUE, _FALSE):
                 tree = self.tree(condition, truth=True)
                 return tree if _is_bool(condition) else built("bool({})", tree)
+            case If(Call("ge", (Call("length", (Var() as array,)), Const(1))), then, otherwise):
+                branches = self.tree(then, truth), self.tree(otherwise, truth)
+                return built("{} if {} else {}", branches[0], self.tree(array), branches[1])
             case _:
                 return super().tree(expr, truth)
 

@@ -1,15 +1,16 @@
-"""Why a composed program answers as it does: its named values, one after another."""
+"""Why a composed program answers as it does: its values, named or not, one after another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ...data.problem import InputError
 from ...explain.arguments import answer_of, arguments_of, place_of
 from ...explain.trace import At, Explanation, Step
 from ...ir.evaluate import evaluate
-from ...ir.expr import Const
+from ...ir.expr import Call, Const, Expr, First, If, Listed, Read, Size, Total, Var, is_truth
 from ...ir.program import Let, Program, Scan, Statement
 from ...ir.types import Integers, Port
 from ...target.pair_words import PairLowering
@@ -19,6 +20,8 @@ from ..protocol import Solve
 from .values import case_codes, same_answers
 
 _LONGEST = 60
+_PART = "part"  # a value without a name; statements are called otherwise
+_ROWS = frozenset(["zip", "enumerate", "range", "list"])  # nothing to see beyond what is in them
 _ANY = Integers(0, 0)
 
 
@@ -42,11 +45,70 @@ def explained_values(
     for number, (statement, written) in enumerate(
         zip(program.body, spelling.program.body, strict=True)
     ):
-        before = Program(program.name, program.inputs, program.output, program.body[: number + 1])
+        before = Program(program.name, program.inputs, program.output, program.body[:number])
+        if isinstance(statement, Let):
+            steps += [step for step in _parts(statement.value, before, codes) if step not in steps]
+        before = replace(before, body=program.body[: number + 1])
         steps += _steps(statement, written, before, codes, spelling, program)
     index = f"[{', '.join(map(str, place))}]" if place else ""
     value = _at(answer, place, program.output)
     return Explanation(program.name, f"{program.output.name}{index}", value, (*steps,))
+
+
+def _parts(expr: Expr, before: Program, codes: Any) -> Iterator[Step]:
+    """The values inside an expression that are taken, each after its own parts."""
+
+    def with_part(part: Expr) -> Program:
+        return replace(before, body=(*before.body, Let(_PART, part)))
+
+    def value_of(part: Expr) -> Any:
+        return _value_of(_PART, with_part(part), codes)
+
+    for part in _taken(expr, value_of):
+        spelling = spelt(with_part(part))
+        last = spelling.program.body[-1]
+        assert isinstance(last, Let)
+        text = PairLowering(spelling.program).source(last.value)
+        value = spelling.spelled(_PART, value_of(part))
+        if len(text) <= _LONGEST:
+            truth = is_truth(part)
+            yield Step("condition" if truth else "value", text, bool(value) if truth else value)
+
+
+def _taken(expr: Expr, value_of: Callable[[Expr], Any]) -> Iterator[Expr]:
+    """What an expression is computed from, the branches that are not taken left out."""
+    match expr:
+        case If(condition, then, otherwise):
+            yield from _each((condition,), value_of)
+            yield from _each((then if value_of(condition) else otherwise,), value_of)
+        case Call("and" | "or" as op, args):
+            for arg in args:
+                yield from _each((arg,), value_of)
+                if bool(value_of(arg)) == (op == "or"):
+                    break
+        case Call(_, args):
+            yield from _each(args, value_of)
+        case Listed(_, over):
+            yield from _each((over,), value_of)
+        case Total(_, start, stop) | First(_, start, stop):
+            yield from _each((start, stop), value_of)
+        case _:
+            return
+
+
+def _each(exprs: Sequence[Expr], value_of: Callable[[Expr], Any]) -> Iterator[Expr]:
+    for expr in exprs:
+        yield from _taken(expr, value_of)
+        plain = isinstance(expr, Const | Var | Read | Size | If)
+        if not plain and not (isinstance(expr, Call) and expr.op in _ROWS):
+            yield expr
+
+
+def _names(statement: Statement) -> list[str]:
+    """The names that a statement binds."""
+    if isinstance(statement, Scan) and not statement.values:
+        return [let.name for let in statement.state]
+    return [statement.name]
 
 
 def _steps(
@@ -58,10 +120,7 @@ def _steps(
     program: Program,
 ) -> Iterator[Step]:
     """What a statement binds."""
-    names = [statement.name]
-    if isinstance(statement, Scan) and not statement.values:
-        names = [let.name for let in statement.state]
-    for name in names:
+    for name in _names(statement):
         if name == program.output.name:
             continue
         value = _value_of(name, before, codes)
