@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -185,5 +186,8 @@ def test_whole_weights_that_no_float_equals_are_refused(tmp_path: Path) -> None:
         dd.condense_network(pairs, (3,))
     with pytest.raises(InputError, match="line 1 holds 18014398509481985"):
         read_dense([table], (3,), "sign", "argmax", Integers(0, 1))
+    for first in (2**53 + 1, -(2**53) - 1, "9007199254740993.0", Decimal(2**53 + 1)):
+        with pytest.raises(InputError, match="which no float equals"):
+            dd.condense_network([([[1, 0], [first, 1]], [0, 0])], (2,))
     exact = [(np.sign(weights) * 2**54, np.zeros(2, int))]
     assert dd.condense_network(exact, (3,)).solve([1, 0, 0]) == 0

@@ -48,6 +48,11 @@ def test_a_place_counts_from_where_it_is_asked_for(value: str, n: int) -> None:
     assert space["solve"](n) == evaluate(program, {"n": n})  # type: ignore[operator]
 
 
+def test_a_name_that_an_inner_list_takes_counts_as_it_did() -> None:
+    program = read("[(total([(k + 1) for k in digits(n, 10)]) + (k + 1)) for k in range(n)]")
+    assert counted(program) == program
+
+
 def test_its_words_count_from_there_too() -> None:
     program = read("[(k + 1) for k in range(n) if ((n % (k + 1)) == 0)]")
     assert "Those k from `1` to `n` with `n % k == 0`" in describe(counted(program), PairNouns)
@@ -76,3 +81,19 @@ def test_whether_a_list_has_elements_is_asked_of_the_list() -> None:
     )
     lowering = PairLowering(program)
     assert lowering.source(program.body[-1].value) == "max(kept) - min(kept) if kept else 0"
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("distinct(digits(n, 10))", "len(set(_digits(n, 10)))"),
+        ("distinct([(k * k) for k in range(n)])", "len({k * k for k in range(n)})"),
+        (
+            "distinct(running_maximum(digits(n, 10)))",
+            "len(set(itertools.accumulate(_digits(n, 10), max)))",
+        ),
+    ],
+)
+def test_different_ones_are_counted_in_a_set(value: str, code: str) -> None:
+    program = parse_program(f"made(n:  of 0..60) -> answer:  of 0..99\n  answer = {value}")
+    assert PairLowering(program).source(program.body[-1].value) == code

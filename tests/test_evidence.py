@@ -19,6 +19,7 @@ from deepdistill.ir.program_length import program_bits
 from deepdistill.ir.rounding import simplest_integer
 from deepdistill.verify.certificate import Certificate
 from deepdistill.verify.evidence import (
+    Evidence,
     error_bound,
     explained_by_chance,
     in_digits,
@@ -38,6 +39,14 @@ def test_what_was_not_shown_is_told_with_an_example_or_without() -> None:
         "5 of 8 patterns were shown; what the rule answers to the others is not known to be right"
     )
     assert "to the others, pattern 111 for one, is not known to be right" in named.sentence
+
+
+def test_few_rows_bound_nothing_and_many_wrong_ones_are_told() -> None:
+    assert Evidence("row", 2, 0, 1.0).measure == "too few rows to bound how many are wrong"
+    assert (
+        "100 % of rows wrong at 95 % (999 of 1,000 unseen)"
+        in Evidence("row", 1000, 999, 1.0).measure
+    )
 
 
 def made(x: Any, y: Any, axes: str, **more: Any) -> dd.Result:

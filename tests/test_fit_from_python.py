@@ -7,6 +7,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import deepdistill as dd
@@ -89,6 +90,7 @@ def test_weights_of_classes(monkeypatch: pytest.MonkeyPatch, table: Path) -> Non
         ("label", {"max_complexity": 0}, "max_complexity is 0: give a whole number from 1"),
         ("label", {"max_complexity": -3}, "max_complexity is -3"),
         ("label", {"max_conditions": 0}, "max_conditions is 0"),
+        ("label", {"max_conditions": np.array([1, 2])}, "max_conditions is array([1, 2])"),
         ("label", {"seed": -1}, "the seed is -1: give a whole number from 0 on"),
         ("label", {"seed": 1.5}, "the seed is 1.5"),
         ("label", {"name": 5}, "the name is 5: give a text"),
@@ -110,6 +112,7 @@ def test_what_cannot_be_used(
 
 def test_seeds_of_any_run() -> None:
     assert Run(2**31).seed == 2**31
-    for seed in (-1, 2**32, None):
+    assert type(Run(np.int64(3)).seed) is int
+    for seed in (-1, 2**32, None, True, np.array([1, 2])):
         with pytest.raises(dd.InputError, match="the seed is"):
             Run(seed)  # type: ignore[arg-type]

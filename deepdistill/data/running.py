@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from operator import index
 from typing import Any, TypeAlias
 
 from ..ir.errors import InputError
@@ -15,6 +16,14 @@ Progress: TypeAlias = Callable[[str, str], None]
 
 Check: TypeAlias = Callable[[], None]
 """Called often by a search; raises :class:`CutOff` where it has to end."""
+
+
+def whole(value: Any) -> int:
+    """The whole number that a setting is; -1, which no setting can be, where it is none."""
+    try:
+        return -1 if isinstance(value, bool) else index(value)
+    except TypeError:
+        return -1
 
 
 def endless() -> None:
@@ -88,10 +97,11 @@ class Run:
             raise InputError(f"the time limit is {self.time_limit!r:.40}: give seconds above 0")
         if self.n_jobs == 0:
             raise InputError(NO_JOBS)
-        if not hasattr(self.seed, "__index__") or not 0 <= self.seed < 2**32:
+        if not 0 <= (seed := whole(self.seed)) < 2**32:
             raise InputError(
                 f"the seed is {self.seed!r:.40}: give a whole number from 0 on, below 2**32"
             )
+        self.seed = seed
 
     @contextmanager
     def at(self, stage: str) -> Iterator[None]:

@@ -30,7 +30,7 @@ def _from_its_start(expr: Expr) -> Expr:
         case Listed((name,), Call("range", (stop,)), value, condition):
             nodes = [node for part in (value, condition) for node in walk(part)]
             shifted = {node for node in nodes if _is_shifted(node, name)}
-            if len(shifted) != 1:
+            if len(shifted) != 1 or any(name in rewrite.binds(node) for node in nodes):
                 return expr
             (number,) = shifted
             assert isinstance(number, Call)

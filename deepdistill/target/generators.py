@@ -38,6 +38,8 @@ def reduced_tree(lowering: Lowering, expr: Call) -> ast.expr | None:
         ):
             first = _made(lowering, made, number=True)
             return built("next({}, {})", first, lowering.number(last))
+        case Call("distinct", (array,)):
+            return built("len({})", _different(lowering, array))
         case Call("sorted", (array,)):
             return _in_order(lowering, array)
         case Call("reversed", (Call("sorted", (array,)),)):
@@ -59,16 +61,25 @@ def reduced_tree(lowering: Lowering, expr: Call) -> ast.expr | None:
 def _in_order(lowering: Lowering, array: Expr, more: str = "") -> ast.expr:
     """``sorted(x for x in numbers if x > 2)``, of different ones ``sorted(set(numbers))``."""
     match array:
-        case Call("unique", (Listed() as made,)):
-            each = _made(lowering, made, number=True)
-            assert isinstance(each, ast.GeneratorExp)
-            return built(f"sorted({{}}{more})", ast.SetComp(each.elt, each.generators))
         case Call("unique", (other,)):
-            return built(f"sorted(set({{}}){more})", lowering.tree(other))
+            return built(f"sorted({{}}{more})", _different(lowering, other))
         case Listed() if not more:
             return built("sorted({})", _made(lowering, array, number=True))
         case _:
             return built(f"sorted({{}}{more})", lowering.tree(array))
+
+
+def _different(lowering: Lowering, array: Expr) -> ast.expr:
+    """``{x * x for x in numbers}`` or ``set(numbers)``."""
+    if isinstance(array, Listed):
+        each = _made(lowering, array, number=True)
+        if isinstance(each, ast.GeneratorExp):
+            return ast.SetComp(each.elt, each.generators)
+    match lowering.tree(array):
+        case ast.Call(ast.Name("list"), [inner], []):
+            return built("set({})", inner)
+        case tree:
+            return built("set({})", tree)
 
 
 def _sorted(lowering: Lowering, keys: Listed) -> ast.expr:

@@ -86,7 +86,7 @@ class Evidence:
     @property
     def measure(self) -> str:
         """The bound in few words."""
-        if self.bound >= 1:
+        if self.bound >= 1 and not self.wrong:
             return f"too few {self.unit}s to bound how many are wrong"
         return (
             f"at most {percent(self.bound)} of {self.unit}s wrong at 95 % ({self.wrong:,} of "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from math import inf, prod
 from numbers import Integral
 from pathlib import Path
@@ -30,8 +31,8 @@ _OTHERS = (
     (b"\x89HDF\r\n", "an HDF5 file"),
     *((bytes([0x80, version]), "a pickle of Python's objects") for version in range(2, 6)),
 )
-_EXACT = 2**53  # up to it a float is every whole number
-_WHOLE = re.compile(r"\s*[+-]?[0-9]+\s*")
+_EXACT = 2**53  # up to it every whole number is a float
+_WHOLE = re.compile(r"[+-]?[0-9]+(\.0*)?")
 _LONGEST_NUMBER = 1000  # characters; every float can be written in fewer
 
 
@@ -169,19 +170,22 @@ def _numbers(values: Any, dimensions: int, where: str) -> NDArray[np.float64]:
         raise InputError(f"{where} holds a weight that is not finite")
     if np.abs(array).max(initial=0) > 1e100:
         raise InputError(f"{where} holds a weight that is too large to compute with")
-    large = np.abs(array) > _EXACT
+    large = np.abs(array) >= _EXACT  # the first that is not exact rounds to that
     if large.any():
         for given, value in zip(np.asarray(values, object)[large], array[large], strict=True):
-            if isinstance(given, Integral) and int(given) != int(value):
-                raise InputError(_inexact(where, int(given)))
+            _refuse_inexact(given, value, where)
     return array
 
 
-def _inexact(where: str, number: int) -> str:
-    return (
-        f"{where} holds {str(number)[:40]}, which no float equals: "
-        "up to 2**53 every whole number is exact, so divide what a unit adds up by a common factor"
-    )
+def _refuse_inexact(given: Any, value: float, where: str) -> None:
+    """:class:`InputError` for a whole number, be it in text, that is another one as a float."""
+    text = str(given).strip()
+    is_whole = isinstance(given, Integral | Decimal | str) and _WHOLE.fullmatch(text)
+    if is_whole and int(text.partition(".")[0]) != int(value):
+        raise InputError(
+            f"{where} holds {text[:40]}, which no float equals: up to 2**53 every whole number is "
+            "exact, so divide what a unit adds up by a common factor"
+        )
 
 
 def _contents(path: Path) -> bytes:
@@ -242,6 +246,6 @@ def _csv_row(words: Sequence[str], where: str) -> NDArray[np.float64]:
         except ValueError:
             wrong = word.strip()[:40]
             raise InputError(f"{where} holds {wrong!r}, which is not a number") from None
-        if _EXACT < abs(row[k]) < inf and _WHOLE.fullmatch(word) and int(word) != int(row[k]):
-            raise InputError(_inexact(where, int(word)))
+        if _EXACT <= abs(row[k]) < inf:
+            _refuse_inexact(word, row[k], where)
     return row

@@ -13,6 +13,7 @@ from ...data.examples import groups_apart
 from ...data.labelled import LabelledTable
 from ...data.measured import MeasuredTable
 from ...data.problem import InputError
+from ...data.running import whole
 from ...data.tables import identifiers
 from ...ir.names import fresh, identifier
 from ...ir.types import Level, Reals, Scalar, TableLayout
@@ -48,7 +49,7 @@ def refuse_limits(complexity: int | None, most_conditions: int | None) -> None:
     """:class:`InputError` for limits of rules that are no whole numbers from 1 on."""
     limits = {"max_complexity": complexity, "max_conditions": most_conditions}
     for name, limit in limits.items():
-        if limit is not None and (not hasattr(limit, "__index__") or limit < 1):
+        if limit is not None and whole(limit) < 1:
             raise InputError(f"{name} is {limit!r:.40}: give a whole number from 1 on, or None")
 
 
