@@ -5,11 +5,12 @@ Public names are imported on first use, so that ``import deepdistill`` stays che
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # its own module would be imported before an interrupt can be told
 if TYPE_CHECKING:
+    from typing import Any
+
     from .data.problem import Axis, Examples, InputError, Integers, Port, Problem
     from .data.running import CutOff
     from .dynamics.distill import distill_dynamics

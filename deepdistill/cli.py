@@ -13,7 +13,6 @@ import click
 from . import __version__
 from .command.carrying import (
     CLAIM_FAILED,
-    INTERRUPTED,
     OK,
     UNUSABLE,
     all_carried_out,
@@ -22,6 +21,7 @@ from .command.carrying import (
 )
 from .command.console import MeasuredCommand
 from .command.given import Given, given_options
+from .command.interrupt import interrupted
 from .command.memory import out_of_memory
 from .command.options import (
     NumberRange,
@@ -50,8 +50,6 @@ class _Interruptible(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            if sys.stderr.isatty():
-                click.echo(err=True)  # below the ^C of the terminal
             raise click.Abort from None
 
 
@@ -368,8 +366,7 @@ def main(arguments: list[str] | None = None) -> Any:
     except click.ClickException as error:
         click.echo(f"deepdistill: {on_one_line(error.format_message())}", err=True)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("deepdistill: interrupted, nothing was written for what was running", err=True)
-        sys.exit(INTERRUPTED)
+        interrupted()
     except BrokenPipeError:
         sys.stderr.close()
     except Exception as error:

@@ -110,7 +110,8 @@ def load(folder: Path | str) -> Any:
     """A saved result, whatever it is; formulas of a block and equations of motion, too.
 
     Its program is lifted from the network again. Raises :class:`InputError` where the files are not
-    those that were certified, or where that gives another program than the solver.
+    those that were certified, or where that gives another program than the solver or another growth
+    than the certificate's.
     """
     from .data.record import read_record_of
     from .result import Result
@@ -131,6 +132,7 @@ def load(folder: Path | str) -> Any:
             f"{folder} cannot be loaded: its network, lifted again, gives another program than its "
             "solver.py; distill it again"
         )
+    _refuse_other_growth(stored.certificate, stored.form.growth(program))
     record = read_record_of(folder / "report.html")
     trained = Trained(
         stored.network, attempts=record.attempts, front=record.front, trials=record.trials
@@ -199,13 +201,19 @@ def check_again(
     now = _like_its_twin(stored, now, solve)
     if stored.bound or (not known and isinstance(task, Problem)):
         now = replace(now, correct=before.correct)  # the examples that told are not at hand
-    if program is not None and before.growth not in ("", form.growth(program)):
-        raise InputError(
-            f"the certificate says that the time grows as {before.growth}, and the loops of its "
-            f"program as {form.growth(program)}: it was changed, distill it again"
-        )
+    if program is not None:
+        _refuse_other_growth(before, form.growth(program))
     refuse_excess(before, now, proofs, same=size is None and examples is None)
     return CheckedAgain(_as_before(before, now), proofs)
+
+
+def _refuse_other_growth(certificate: Certificate, loops: str) -> None:
+    if certificate.growth not in ("", loops):
+        raise InputError(
+            f"the certificate says that the time grows as {certificate.growth}, and the loops of "
+            f"its program {f'as {loops}' if loops else 'tell nothing'}: it was changed, distill it "
+            "again"
+        )
 
 
 def _proofs(stored: StoredResult, task: Any, program: Any) -> Proofs:

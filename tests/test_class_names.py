@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 import deepdistill as dd
-from deepdistill.estimators.classes import checked_names, ordered_levels
+from deepdistill.estimators.classes import as_level, checked_names, ordered_levels
 
 X = np.random.default_rng(0).normal(size=(40, 2)).round(2)
 FEW = np.where(X[:20] > 0, 1.0, -1.0)
@@ -64,6 +66,31 @@ def test_large_classes_of_a_tree_and_its_labels() -> None:
 def test_what_names_no_classes_is_refused(classes: Any, words: str) -> None:
     with pytest.raises(dd.InputError, match=words):
         checked_names(classes)
+
+
+@pytest.mark.parametrize("form", ["rules", "formula", "auto"])
+@pytest.mark.parametrize(
+    "labels, kind",
+    [
+        (np.array([b"a", b"b"]), "bytes"),
+        ([b"a", b"b"], "bytes"),
+        ([date(2024, 1, 1), date(2024, 1, 2)], "date"),
+        (np.array(["2024-01-01", "2024-01-02"], dtype="datetime64[ns]"), "datetime64"),
+        (pd.Series(pd.to_datetime(["2024-01-01", "2024-01-02"])), "datetime64"),
+        (np.array([1, 2], dtype="timedelta64[D]"), "timedelta64"),
+        (np.array([(1, 2), (3, 4)], dtype="i4,i4"), "tuple"),
+        ([[b"a", 1], [b"b", 2]], "bytes"),
+    ],
+    ids=str,
+)
+def test_labels_that_no_solver_can_name_are_refused(form: str, labels: Any, kind: str) -> None:
+    with pytest.raises(dd.InputError, match=f"a class is a value of the type {kind}: name"):
+        dd.DistilledClassifier(form=form).fit([[1.0], [2.0]], labels)
+
+
+@pytest.mark.parametrize("label, level", [(np.str_("a"), "a"), (2.0, 2), (np.True_, True)])
+def test_a_level_is_plain(label: Any, level: Any) -> None:
+    assert (as_level(label), type(as_level(label))) == (level, type(level))
 
 
 @pytest.mark.parametrize("missing", [None, math.nan])

@@ -133,9 +133,10 @@ def test_the_installed_command(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_the_module_runs_as_a_command() -> None:
+@pytest.mark.parametrize("module", ["deepdistill", "deepdistill.cli"])
+def test_the_module_runs_as_a_command(module: str) -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "deepdistill.cli", "--version"], capture_output=True, text=True
+        [sys.executable, "-m", module, "--version"], capture_output=True, text=True
     )
     assert (run.returncode, run.stderr) == (0, "")
 

@@ -121,6 +121,24 @@ sys.exit(cli.main())
 """
 
 
+EARLY = """
+import sys
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == sys.argv[1]:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+from deepdistill.__main__ import main
+main(["list"])
+"""
+
+
+@pytest.mark.parametrize("module", ["deepdistill.cli", "click", "deepdistill.data.catalogue"])
+def test_ctrl_c_while_modules_are_imported(module: str) -> None:
+    run = subprocess.run([sys.executable, "-c", EARLY, module], capture_output=True, text=True)
+    assert (run.returncode, run.stdout) == (130, "") and "interrupted" in one_sentence(run.stderr)
+
+
 def test_ctrl_c_in_the_middle_of_training(shift: Path) -> None:
     data = save(shift.parent / "noise.npz", bits(60, 7, 7), bits(60, 7, 7, seed=1))
     before = snapshot(shift.parent)

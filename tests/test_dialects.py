@@ -209,6 +209,23 @@ def test_columns_are_left_out(tmp_path: Path) -> None:
             read(tmp_path, text, **options)
 
 
+def test_empty_columns_without_a_name_are_left_out(tmp_path: Path) -> None:
+    one = read(tmp_path, "a,,y\n1,,2\n3,,4\n")
+    assert (one.titles, one.x.tolist(), one.y.tolist()) == (("a",), [[1], [3]], [2, 4])
+    assert one.notes == ("a column without a name has no value and was left out",)
+    two = read(tmp_path, ",a,NA,,y,\n,1,,NA,2,\n,3,,,4,\n", drop=["NA"])
+    assert (two.titles, two.y.tolist(), two.columns) == (("a",), [2, 4], ("a", "y", "NA", "", ""))
+    assert two.notes == ("2 columns without a name have no value and were left out",)
+    for text, cause in (
+        (",,y\n,,2\n,,4\n", "no input for 'y'"),
+        ("a,,y\n1,,2\n3,5,4\n", "'' in line 2, column ''.* a value is missing there"),
+        (",a,,y\n5,1,,2\n6,3,,4\n", "2 columns '': give each a name"),
+        (",,,a,a,y\n,,,1,1,2\n,,,3,3,4\n", "2 columns 'a': give each a name"),
+    ):
+        with pytest.raises(InputError, match=cause):
+            read(tmp_path, text)
+
+
 def test_a_column_that_counts_the_rows_is_told(tmp_path: Path) -> None:
     rows = "".join(f"{k},{k * k % 7},{k % 3}\n" for k in range(5))
     assert "counts the rows" in read(tmp_path, f"user_id,a,y\n{rows}").notes[0]

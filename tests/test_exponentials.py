@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from deepdistill.formula.symbolic.backend import OPERATORS, Fit
+from deepdistill.formula.symbolic.constants import mean_square
 from deepdistill.formula.symbolic.data import FitRows
 from deepdistill.formula.symbolic.exponentials import exponential_sums
 from deepdistill.formula.symbolic.knee import knee
@@ -62,6 +63,23 @@ def test_only_one_variable_and_an_exponential_that_is_allowed() -> None:
     assert not exponential_sums({"x": x}, ["x"], ("add",), y, ones)
     assert not exponential_sums({"x": x, "t": y}, ["x", "t"], OPERATORS, y, ones)
     assert not exponential_sums({"x": 0 * x}, ["x"], OPERATORS, y, ones)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        np.linspace(1e15, 1e15 + 1e3, 40),
+        np.linspace(800.0, 801.0, 40),
+        np.linspace(1e300, 1.5e308, 40),
+        np.repeat([-1.7e308, 0.0, 1.7e308], 13),
+        np.linspace(1e-321, 1e-320, 40),
+    ],
+    ids=["far from 0", "near enough", "huge", "wider than floats", "too narrow"],
+)
+def test_sums_that_overflow_are_left_out_without_a_warning(x: Any) -> None:
+    for y in (np.exp(-np.arange(len(x)) / 8), 1e200 * np.arange(len(x))):
+        for expr in exponential_sums({"x": x}, ["x"], OPERATORS, y, np.ones(len(x))):
+            assert mean_square(expr, {"x": x}, y) < np.inf
 
 
 @pytest.mark.parametrize(

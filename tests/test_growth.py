@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from item_networks import BY_HAND, EQUAL_BEFORE, NUMBERS, SET, of_numbers
 
+from deepdistill import load
 from deepdistill.forms.sequence.network import PrefixNetwork
 from deepdistill.forms.sequence.prefix_lift import over_prefixes
 from deepdistill.ir import spec
@@ -230,3 +231,8 @@ def test_another_growth_than_that_of_the_loops_is_refused(tmp_path: Path, proved
     path.write_text(json.dumps(told))
     with pytest.raises(InputError, match="grows as n, and the loops of its program as n log n"):
         verify_folder(folder, examples=1)
+    with pytest.raises(InputError, match="grows as n, and the loops of its program as n log n"):
+        load(folder)
+    told["growth"] = "n log n"
+    path.write_text(json.dumps(told))
+    assert load(folder).certificate.growth == "n log n"

@@ -11,12 +11,13 @@ import click
 
 from ..ir.errors import InputError
 from ..ir.names import on_one_line
+from .interrupt import INTERRUPTED
 from .options import Talk
 
 if TYPE_CHECKING:
     from ..result import Result
 
-OK, CLAIM_FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+OK, CLAIM_FAILED, UNUSABLE = 0, 1, 2
 
 
 def carried_out(

@@ -86,8 +86,11 @@ def open_table(
         for k, title in enumerate(sheet.titles)
         if title == target or (title in wanted and title not in dropped)
     ]
-    twice, times = Counter(sheet.titles[k] for k in places).most_common(1)[0]
-    if twice and times > 1:
+    nameless = {k for k in places if target and not sheet.titles[k]}
+    if not all(is_missing(row[k].strip()) for row in sheet.rows for k in nameless):
+        nameless = set()  # a solver could not tell those that have values from the empty ones
+    twice, times = Counter(sheet.titles[k] for k in places if k not in nameless).most_common(1)[0]
+    if times > 1:
         raise InputError(
             f"{path} has {times} columns {twice!r:.60}: give each a name of its own, or leave them "
             "out with --drop"

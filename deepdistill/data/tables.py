@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..ir.names import fresh, identifier
 from ..ir.types import PLAIN_LAYOUT, TableLayout
 from .categories import Category, category
-from .columns import CellColumn
+from .columns import CellColumn, is_missing
 from .opened import (
     MOST_COLUMNS,
     TRUE_FALSE,
@@ -143,8 +143,8 @@ def read_table(
     decimal mark; see :mod:`deepdistill.data.columns`, and :mod:`deepdistill.data.dialect` for the
     rest. Rows that have the same in the column ``groups`` are held out together, and with a
     ``time_column`` the latest ones; neither is an input. What had to be assumed stands in the
-    table's notes. A row of units below the names is left out. Raises :class:`InputError` with one
-    sentence for anything else.
+    table's notes. A row of units below the names is left out, and so are empty columns without a
+    name. Raises :class:`InputError` with one sentence for anything else.
     """
     opened = open_table(path, target, drop, features, encoding, groups, time_column)
     return number_table(opened, decimal)
@@ -155,6 +155,7 @@ def number_table(opened: OpenedTable, decimal: str | None = None) -> NumberTable
     with_target = answered(opened)
     if len(with_target.columns[0].cells) > 1:  # else what is missing is why there is no formula
         opened = with_target
+    opened = _without_empty(opened)
     target = opened.columns[opened.place].title
     columns, place, notes = opened.columns, opened.place, opened.notes
     for column in columns:
@@ -196,6 +197,26 @@ def number_table(opened: OpenedTable, decimal: str | None = None) -> NumberTable
         beside=opened.others,
         marks=marks_of({columns[k].title: reading for k, reading in readings.items()}),
         layout=opened.layout(folded),
+    )
+
+
+def _without_empty(opened: OpenedTable) -> OpenedTable:
+    """The columns but for empty ones without a name, as spreadsheets write them."""
+    empty = [
+        k
+        for k, one in enumerate(opened.columns)
+        if k != opened.place and not one.title and all(map(is_missing, one.cells))
+    ]
+    if not empty:
+        return opened
+    several = f"{len(empty)} columns without a name have no value and were left out"
+    one_alone = "a column without a name has no value and was left out"
+    opened.notes.append(one_alone if len(empty) == 1 else several)
+    return replace(
+        opened,
+        columns=tuple(one for k, one in enumerate(opened.columns) if k not in empty),
+        place=opened.place - sum(k < opened.place for k in empty),
+        others=(*opened.others, *[""] * len(empty)),
     )
 
 

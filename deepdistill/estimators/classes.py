@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from ..data.problem import InputError
 from ..ir.types import Level
-from .rules import as_level
 
 ClassName: TypeAlias = str | bool | int | float
 
@@ -55,6 +54,25 @@ def ordered_levels(names: Sequence[ClassName]) -> tuple[tuple[Level, ...], list[
     if len({*levels}) < len(levels) or len({*map(str, levels)}) < len(levels):
         raise InputError("two classes have one name: name them differently")
     return levels, places
+
+
+def as_level(label: Any) -> Level:
+    """A class as the solver names it; :class:`InputError` where it is none."""
+    name = _name(label)
+    return int(name) if isinstance(name, float) else name
+
+
+def refuse_nameless(y: Any) -> None:
+    """:class:`InputError` where an answer (rows,) or (rows, columns) is no text, truth or number.
+
+    What numbers are no classes scikit-learn says.
+    """
+    answers = np.asarray(y) if hasattr(y, "__array__") else np.asarray(y, dtype=object)
+    if not answers.ndim or answers.dtype.kind in _PLAIN + "fc":
+        return
+    for label in answers.ravel():
+        if not isinstance(label, float | np.floating):
+            _name(label)
 
 
 def _name(label: Any) -> ClassName:

@@ -11,6 +11,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from ..data.problem import InputError
+from .classes import refuse_nameless
 from .columns import framed, refuse_gone
 from .delegated import DelegatedEstimator
 from .formulas import FormulaClassifier
@@ -118,6 +119,7 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
                 "another form"
             )
         refuse_gone(y)
+        refuse_nameless(y)
         shape = np.shape(y)
         if self.form == "rules" and len(shape) == 2 and shape[1] > 1:
             self.model_: Any = LabelRules(self._model("rules")).fit(X, y, sample_weight)

@@ -15,6 +15,7 @@ from ..data.problem import InputError
 from ..forms.rules.table import LabelledTask, learned
 from ..ir.names import identifier
 from ..ir.types import Level
+from .classes import as_level
 from .columns import answer_title, refuse_class_weights
 from .encoding import table_columns
 from .rule_base import RuleEstimator
@@ -128,11 +129,3 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
         shares = np.empty((len(rows), len(self.classes_)))
         shares[:, self.order_] = np.array(self.network_.probabilities)[self.network_.cases(rows)]
         return shares / shares.sum(axis=1, keepdims=True)
-
-
-def as_level(label: Any) -> Level:
-    """A class as the solver names it."""
-    value = label.item() if hasattr(label, "item") else label
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else repr(value)
-    return value if isinstance(value, str | bool | int) else str(value)

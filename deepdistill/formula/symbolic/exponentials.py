@@ -22,6 +22,7 @@ _DIGITS = 9  # of what is compared: roundings must not decide
 _NOTHING = 1e-14  # of the squares, what roundings leave
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what overflows is left out below
 def exponential_sums(
     columns: Columns,
     names: Sequence[str],
@@ -31,19 +32,21 @@ def exponential_sums(
 ) -> list[Expr]:
     """The best exponential and sums of two, with a constant and without, for answers (rows,).
 
-    ``weights`` (rows,) multiply the errors. None of several variables.
+    ``weights`` (rows,) multiply the errors. None of several variables, and none that overflows:
+    about a middle far from 0 the factors would be beyond any float.
     """
     if len(names) != 1 or "exp" not in operators:
         return []
     name, x = names[0], columns[names[0]]
     half = float(np.ptp(x)) / 2
     middle = float(x.min()) + half
-    if not 0 < half < np.inf:
+    target = y * weights
+    size = float(target @ target) or 1.0
+    if not 0 < half < np.inf or not max(size, _RATES[-1] / half) < np.inf:
         return []
     rates = [sign * rate for rate in _RATES for sign in (1, -1)]
     waves = {rate: np.exp(rate * (x - middle) / half) * weights for rate in rates}
-    target = y * weights
-    size = float(target @ target) or 1.0
+    rates = [rate for rate in rates if np.isfinite(waves[rate]).all()]
 
     def tried(count: int) -> list[tuple[float, ...]]:
         """Rates of so many exponentials, those first that leave least."""
@@ -67,8 +70,9 @@ def exponential_sums(
         ]
         for parts in ([] if len(some) == 1 else terms, [*terms, Const(start)]):
             if parts:
-                expr, _ = refit(Call("add", tuple(parts)), {name: x}, y, _STEPS, weights)
-                result[expr] = None
+                expr, loss = refit(Call("add", tuple(parts)), {name: x}, y, _STEPS, weights)
+                if loss < np.inf:
+                    result[expr] = None
     return list(result)
 
 
