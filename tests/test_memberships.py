@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -52,6 +53,37 @@ def test_what_follows_gives_the_answers(
     assert not found or len(few) < 2 or min(map(len, found)) <= len(few)
 
 
+def parted(own: tuple[Any, ...], first: set[Any]) -> tuple[Any, ...]:
+    return tuple(sorted(own, key=lambda x: x not in first))
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 5), max_size=8).map(tuple), min_size=4, max_size=20),
+    st.sets(st.integers(0, 5), min_size=2, max_size=4),
+)
+def test_values_that_come_first_follow_from_answers(
+    lists: list[tuple[int, ...]], chosen: set[int]
+) -> None:
+    answers = tuple(parted(own, chosen) for own in lists)
+    elements = alone(Valued(Var("a"), "list", 3.0, tuple(lists), "letter"), NAMES, ())
+    if elements is None or len({x for own in lists for x in own}) < 3:
+        return
+    found = [set(values) for _, values in memberships(elements, Goal("list", answers))]
+    pairs = zip(lists, answers, strict=True)
+    if any(own != answer and len(chosen & {*own}) > 1 for own, answer in pairs):
+        assert any(tuple(parted(own, one) for own in lists) == answers for one in found)
+
+
+def test_the_values_that_come_first_are_as_few_as_can_be() -> None:
+    lists = ((0, 1, 2, 3), (4, 1, 0), (3, 0, 2), (2, 3, 1))
+    elements = alone(Valued(Var("a"), "list", 3.0, lists, "letter"), NAMES, ())
+    assert elements is not None
+    answers = tuple(parted(own, {0, 2}) for own in lists)
+    assert (0, 2) in [values for _, values in memberships(elements, Goal("list", answers))]
+    changed = ((0, 2, 3, 1), *answers[1:])  # the last two have changed places
+    assert {v for _, v in memberships(elements, Goal("list", changed))} == {(0, 1, 2, 3, 4)}
+
+
 def test_what_no_set_gives_has_none() -> None:
     lists = ((0, 1, 2), (0, 1), (2, 2), (1,))
     elements = alone(Valued(Var("a"), "list", 3.0, lists, "letter"), NAMES, ())
@@ -66,6 +98,10 @@ def test_what_no_set_gives_has_none() -> None:
 
 ASKED: dict[str, tuple[Callable[[str], object], str]] = {
     "kept": (lambda text: "".join(x for x in text if x not in "aeiou"), 'x in "bcdr"'),
+    "parted": (
+        lambda text: "".join(parted(tuple(text), set("aeiou"))),
+        'sorted(text, key=lambda x: x not in "aeiou")',
+    ),
     "counted": (lambda text: sum(x in "aeiou" for x in text), 'x not in "bcdr"'),
     "first": (lambda text: text[:1] not in tuple("aeiou"), '[0] in "bcdr"'),
 }

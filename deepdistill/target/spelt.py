@@ -47,7 +47,7 @@ from .letters import (
     symbols_at,
 )
 
-_KEEPS = frozenset(["reversed", "prefix", "suffix", "stride", "unique", "sorted"])
+_KEEPS = frozenset(["reversed", "prefix", "suffix", "stride", "unique", "sorted", "arranged"])
 _ORDERS = frozenset(
     ["sorted", "maximum", "minimum", "lt", "le", "gt", "ge", "between", "max", "min"]
 )

@@ -5,14 +5,16 @@ The fewest values with which the answers come out are an integer program (HiGHS,
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from ....ir.code_length import constant_bits
 from ....ir.expr import Call, Const, Var
-from .elements import Elements
+from .elements import Elements, regrouped
 from .facts import Fact
 from .goal import Goal
 from .valued import Numbers, Valued, bits_of
@@ -26,7 +28,7 @@ def memberships(elements: Elements, goal: Goal) -> Iterator[tuple[Fact, tuple[in
     """What is known of an element, and values of which it may be one.
 
     How many elements are among the values is the answer, or how many an answer has; or an answer is
-    whether any is.
+    whether any is; or they come first in an answer, and the others after them.
     """
     for leaf in elements.leaves:
         if not isinstance(leaf.expr, Var) or leaf.sort == "place":
@@ -34,7 +36,8 @@ def memberships(elements: Elements, goal: Goal) -> Iterator[tuple[Fact, tuple[in
         seen = np.unique(leaf.row)
         if len(seen) not in _VALUES or not elements.is_new(leaf.expr):
             continue
-        for values in dict.fromkeys(_sets(_times(elements, leaf, seen), seen, goal)):
+        sets = [*_sets(_times(elements, leaf, seen), seen, goal), *_first(elements, leaf, goal)]
+        for values in dict.fromkeys(sets):
             yield leaf, values
 
 
@@ -73,6 +76,48 @@ def _sets(times: Numbers, seen: Numbers, goal: Goal) -> Iterator[tuple[int, ...]
         for row in (goal.row, 1 - goal.row):
             highest = np.where(row == 1, np.inf, 0)
             yield from _fewest(times, seen, row, highest)
+
+
+def _first(elements: Elements, leaf: Fact, goal: Goal) -> Iterator[tuple[int, ...]]:
+    """Values that come first in each answer, in the order they are in, and then all others."""
+    if goal.kind != "list" or not np.array_equal(elements.lengths, goal.lengths):
+        return
+    first: set[int] = set()
+    last: set[int] = set()
+    alike = []  # which are as they were
+    rows, lengths = leaf.row.astype(int).tolist(), goal.lengths.astype(int).tolist()
+    lists: Iterator[Any] = regrouped(rows, lengths)
+    for own, answer in zip(lists, goal.values, strict=True):
+        if own == answer:
+            alike.append(own)
+            continue
+        start = _descent(own, answer)
+        if start is None:
+            return
+        first.update(answer[:start])
+        last.update(answer[start:])
+    before = -1
+    while before != (before := len(first) + len(last)):
+        for own in alike:
+            for k, value in enumerate(own):
+                if value in last:
+                    last.update(own[k:])
+                if value in first:
+                    first.update(own[: k + 1])
+    if len(first) > 1 and not first & last:
+        yield tuple(sorted(first))
+
+
+def _descent(own: tuple[int, ...], answer: tuple[int, ...]) -> int | None:
+    """Where the second part of an answer begins, if it has two, each in the order of ``own``."""
+    places: dict[int, deque[int]] = defaultdict(deque)
+    for k, value in enumerate(own):
+        places[value].append(k)
+    if sorted(own) != sorted(answer):
+        return None
+    order = [places[value].popleft() for value in answer]
+    starts = [k for k in range(1, len(order)) if order[k] < order[k - 1]]
+    return starts[0] if len(starts) == 1 else None
 
 
 def _fewest(

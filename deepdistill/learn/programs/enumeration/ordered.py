@@ -13,13 +13,13 @@ from .goal import Goal
 from .valued import Numbers, Valued, Values, bits_of
 
 _CONDITIONS = 400
-"""So many conditions, the shortest, part the elements into two."""
+"""So many conditions, the shortest, part the elements into two, and all sets of values."""
 
 
-def arranged_answers(made: Bodies, conditions: Conditions | None, goal: Goal) -> Iterator[Valued]:
+def arranged_answers(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Valued]:
     """The answers, where they are the elements in another order: the shortest key first.
 
-    ``conditions`` may part the elements into two as well.
+    ``conditions`` part the elements into two as well.
     """
     elements = made.elements
     if goal.kind != "list" or not _is_plain(elements) or not len(goal.flat):
@@ -66,15 +66,16 @@ def _up_and_down(made: Bodies, k: int, row: Numbers) -> Iterator[tuple[Expr, flo
     yield down, bits_of("sub", [made.bits[k], 4.0]), -row
 
 
-def _keys(made: Bodies, conditions: Conditions | None) -> Iterator[tuple[Expr, float, Numbers]]:
+def _keys(made: Bodies, conditions: Conditions) -> Iterator[tuple[Expr, float, Numbers]]:
     """Keys, the shortest first: what elements become, and whether they fulfil a condition."""
     own = [(k, row) for k, row in enumerate(made.rows) if _is_key(made, k)]
     keys = [key for k, row in own for key in _up_and_down(made, k, row)]
-    if conditions is not None:
-        keys += [
-            (conditions.expr(k), conditions.bits[k], conditions.rows[k].astype(np.float64))
-            for k in range(min(_CONDITIONS, len(conditions)))
-        ]
+    asked = [(k, conditions.expr(k)) for k in range(len(conditions))]
+    keys += [
+        (expr, conditions.bits[k], conditions.rows[k].astype(np.float64))
+        for k, expr in asked
+        if k < _CONDITIONS or (isinstance(expr, Call) and expr.op in ("in", "notin"))
+    ]
     yield from sorted(keys, key=lambda key: key[1])
 
 

@@ -285,7 +285,7 @@ class SearchRound:
             self.right += of_kept(made, conditions, goal)
             if len(elements.names) == 1 and any(elements.over == one.expr for one in self.ports):
                 self.kept += kept_lists(made, conditions, _KEPT)
-        self.right += arranged_answers(made, conditions if effort.combined else None, goal)
+        self.right += arranged_answers(made, conditions, goal)
         self.right += masked_sums(made, conditions, goal)
         self.right += firsts(made, conditions, goal)
         for one in counts(conditions, goal, effort.numbers // 4):
