@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from ..data.problem import InputError
+from ..ir.levels import are_numerals, numeral
 from ..ir.types import MISSING, Level
 
 
@@ -67,6 +68,11 @@ def level_text(value: Any) -> str:
     """A level as text, a whole number always as an integer: pandas makes floats of categories."""
     is_whole = isinstance(value, float | np.floating) and float(value).is_integer()
     return str(int(value)) if is_whole else str(value)
+
+
+def texts_as(levels: Sequence[Level], texts: Sequence[str]) -> list[str]:
+    """The texts of a column; where its levels are numbers ``2.0``, as files have it, is ``2``."""
+    return [numeral(text.strip()) for text in texts] if are_numerals(levels) else list(texts)
 
 
 def is_gone(value: Any) -> bool:

@@ -27,6 +27,7 @@ from .columns import (
     is_text,
     refuse_class_weights,
     seed_of,
+    texts_as,
     texts_of,
     titles_of,
     truth_places,
@@ -99,7 +100,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         parts = []
         for k, column in enumerate(columns):
             if (one := self.categories_.get(k)) is not None:
-                parts.append(one.indicators(texts_of(titles[k], column)))
+                parts.append(one.indicators(texts_as(one.levels, texts_of(titles[k], column))))
             else:
                 parts.append(np.asarray(column, dtype=np.float64)[:, None])
         return np.concatenate(parts, axis=1)
