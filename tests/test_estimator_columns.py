@@ -13,7 +13,7 @@ from sklearn.exceptions import DataConversionWarning
 
 import deepdistill as dd
 from deepdistill.estimators import classifier
-from deepdistill.estimators.columns import level_text, texts_of
+from deepdistill.estimators.columns import level_text, refuse_class_weights, texts_of
 from deepdistill.estimators.encoding import codes_of, encoded
 from deepdistill.ir.levels import are_numerals, numeral
 from deepdistill.target.solver.rows import _numeral
@@ -186,3 +186,25 @@ def test_a_class_has_a_weight_from_0_on(form: str, weight: Any) -> None:
 def test_some_class_has_a_weight() -> None:
     with pytest.raises(dd.InputError, match="class_weight leaves no row a weight"):
         dd.DistilledClassifier(class_weight={"low": 0, "high": 0}).fit(X, Y)
+
+
+@pytest.mark.parametrize("form", ["rules", "formula"])
+def test_weights_are_of_classes(form: str) -> None:
+    def fitted(weights: Any) -> None:
+        dd.DistilledClassifier(form=form, class_weight=weights).fit(X, X["a"] // 20)
+
+    for weights, label in (({7: 3.0}, "7"), ({"1": 3.0}, "'1'"), ({0: 1, "1": 2}, "'1'")):
+        words = f"class_weight has {label}, which is no class of y: name some of 0, 1"
+        with pytest.raises(dd.InputError, match=words):
+            fitted(weights)
+    with pytest.raises(dd.InputError, match="give None, 'balanced' or a mapping"):
+        fitted(np.array([1, 2]))
+    refuse_class_weights({0: 1, 1: 1, 2: 5}, [0, 1])  # the rows of a fold may lack a class
+
+
+@pytest.mark.parametrize("monotone", [np.ones(2), ["a"], {"a": np.ones(2)}, {"a": 2}, {"c": 1}])
+def test_directions_are_of_columns(monotone: Any) -> None:
+    with pytest.raises(dd.InputError, match="monotone .* 1 or -1"):
+        dd.DistilledClassifier(monotone=monotone).fit(X, Y)
+    with pytest.raises(dd.InputError, match="monotone is nothing that form='formula' reads"):
+        dd.DistilledClassifier(form="formula", monotone=monotone).fit(X, Y)

@@ -267,10 +267,10 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
 
     def fit(self, X: Any, y: Any) -> FormulaClassifier:
         """Fit a formula for the log odds of each class."""
-        refuse_class_weights(self.class_weight)
         X, y = self._learned(X, y)
         check_classification_targets(y)
         self.classes_ = np.unique(y)
+        refuse_class_weights(self.class_weight, self.classes_.tolist())
         if len(self.classes_) < 2:
             only = self.classes_.tolist()[0]
             raise ValueError(f"DistilledClassifier needs two classes, y has one class: {only!r}")
