@@ -120,6 +120,17 @@ def test_a_table_is_a_file(table: Any) -> None:
         dd.fit(table, "y")
 
 
+@pytest.mark.parametrize("form, expected", [("rules", 1.0), ("formula", 25.0)])
+def test_no_input_is_called_as_another_column(tmp_path: Path, form: str, expected: float) -> None:
+    rows = [f"{a},{a * 7 % 5},{2 * a + 1 if form == 'formula' else a // 10}" for a in range(20)] * 3
+    (tmp_path / "t.csv").write_text("\n".join(["a (m),a_m,z", *rows]), encoding="utf-8")
+    solve = dd.fit(tmp_path / "t.csv", "z", drop="a_m", form=form).solve
+    row = {"a (m)": 12, "a_m": 1}
+    assert solve(**row) == solve(row) == solve(12) == expected
+    with pytest.raises(ValueError, match="missing a required argument: 'a_m_2'"):
+        solve({"a_m": 12})
+
+
 def test_a_label_has_one_weight() -> None:
     with pytest.raises(dd.InputError, match="class_weight has the label 0 twice: name it once"):
         class_weights((0, 1), np.array([0, 1]), {0: 5, "0": 7}, "y")
