@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from numbers import Real
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .ir.errors import InputError
-from .ir.names import identifier
+from .ir.names import identifier, on_one_line
 
 if TYPE_CHECKING:
     from .data.opened import OpenedTable
@@ -282,6 +284,11 @@ def fit(
     from .data.running import Run
     from .run import carry_out
 
+    if not isinstance(table, str | PathLike):
+        raise InputError(
+            f"the table is a value of the type {type(table).__name__}, and dd.fit reads a CSV "
+            "file: give its path, or fit DistilledClassifier or DistilledRegressor to a data frame"
+        )
     targets = _names("target", target)
     if len(set(targets)) < len(targets) or not targets:
         wrong = "names a column twice" if targets else "names no column"
@@ -316,7 +323,7 @@ def _listed(what: str, given: Any) -> list[Any]:
     if isinstance(given, str):
         return [given]
     if isinstance(given, Mapping) or not hasattr(given, "__iter__"):
-        raise InputError(f"{what} is {given!r:.60}: give a list")
+        raise InputError(f"{what} is {on_one_line(f'{given!r:.60}')}: give a list")
     return list(given)
 
 
@@ -334,10 +341,12 @@ def _signs(monotone: Any) -> Mapping[str, int]:
     if monotone is None:
         return {}
     if not isinstance(monotone, Mapping):
-        raise InputError(f"monotone is {monotone!r:.60}: give a mapping from columns to 1 or -1")
+        given = on_one_line(f"{monotone!r:.60}")
+        raise InputError(f"monotone is {given}: give a mapping from columns to 1 or -1")
     for sign in monotone.values():
-        if sign not in (1, -1):
-            raise InputError(f"monotone has {sign!r:.20}: give 1 or -1 for a column")
+        if not isinstance(sign, Real) or sign not in (1, -1):
+            given = on_one_line(f"{sign!r:.20}")
+            raise InputError(f"monotone has {given}: give 1 or -1 for a column")
     return monotone
 
 
@@ -345,9 +354,9 @@ def _weighting(class_weight: Any) -> str | Mapping[Any, float]:
     """How the classes count."""
     if class_weight is None:
         return "none"
-    if not isinstance(class_weight, Mapping) and class_weight not in ("none", "balanced"):
-        raise InputError(
-            f"class_weight is {class_weight!r:.40}: give None, 'balanced' or a mapping"
-        )
+    named = isinstance(class_weight, str) and class_weight in ("none", "balanced")
+    if not named and not isinstance(class_weight, Mapping):
+        given = on_one_line(f"{class_weight!r:.40}")
+        raise InputError(f"class_weight is {given}: give None, 'balanced' or a mapping")
     weights: str | Mapping[Any, float] = class_weight
     return weights

@@ -80,6 +80,10 @@ def test_weights_of_classes(monkeypatch: pytest.MonkeyPatch, table: Path) -> Non
         ("label", {"class_weight": "Balanced"}, "give None, 'balanced' or a mapping"),
         ("label", {"class_weight": {"low": 2}}, "'low', which is no label of 'label'"),
         ("label", {"class_weight": {"lo": float("nan")}}, "give a number above 0"),
+        ("label", {"class_weight": {"lo": 5j}}, "5j for 'lo': give a number above 0"),
+        ("label", {"class_weight": np.array([1, 2])}, "give None, 'balanced' or a mapping"),
+        ("label", {"monotone": {"m=n": np.array([1, 2])}}, "give 1 or -1 for a column"),
+        ("label", {"monotone": np.eye(3)}, "give a mapping from columns to 1 or -1"),
         ("label", {"drop": 3}, "drop is 3: give a list"),
         ("label", {"drop": "a"}, "no column 'a'"),
         ("label", {"drop": ["m=n,lab2"]}, "no column 'm=n,lab2'"),
@@ -108,6 +112,29 @@ def test_what_cannot_be_used(
     with pytest.raises(dd.InputError) as error:
         dd.fit(table, target, **options)
     assert words in str(error.value) and len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("table", [5, None, {"y": [1]}, np.eye(2)])
+def test_a_table_is_a_file(table: Any) -> None:
+    kind = type(table).__name__
+    with pytest.raises(dd.InputError, match=f"type {kind}, and dd.fit reads a CSV file: give its"):
+        dd.fit(table, "y")
+
+
+@pytest.mark.parametrize("form, expected", [("rules", 1.0), ("formula", 25.0)])
+def test_no_input_is_called_as_another_column(tmp_path: Path, form: str, expected: float) -> None:
+    rows = [f"{a},{a * 7 % 5},{2 * a + 1 if form == 'formula' else a // 10}" for a in range(20)] * 3
+    (tmp_path / "t.csv").write_text("\n".join(["a (m),a_m,z", *rows]), encoding="utf-8")
+    solve = dd.fit(tmp_path / "t.csv", "z", drop="a_m", form=form).solve
+    row = {"a (m)": 12, "a_m": 1}
+    assert solve(**row) == solve(row) == solve(12) == expected
+    with pytest.raises(ValueError, match="missing a required argument: 'a_m_2'"):
+        solve({"a_m": 12})
+
+
+def test_a_label_has_one_weight() -> None:
+    with pytest.raises(dd.InputError, match="class_weight has the label 0 twice: name it once"):
+        class_weights((0, 1), np.array([0, 1]), {0: 5, "0": 7}, "y")
 
 
 def test_seeds_of_any_run() -> None:

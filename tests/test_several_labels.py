@@ -139,3 +139,31 @@ def test_labels_of_several_kinds_have_rules_each() -> None:
     assert kinds == ["U", "b"] and _of_one_kind(np.array([1, "a"], dtype=object)).dtype == object
     with pytest.raises(ValueError, match="Unknown label type: continuous"):
         dd.DistilledClassifier().fit(X, X)
+
+
+@pytest.mark.parametrize("classes", [["a\0", "a"], [2**63 + 1, 1], [np.str_("b\0"), "b"]])
+def test_labels_that_numpy_would_change_stay(classes: list[Any]) -> None:
+    labels = np.array([classes[k % 20 > 9] for k in range(40)], dtype=object)
+    assert _of_one_kind(labels).tolist() == labels.tolist()
+    assert _of_one_kind(np.array([np.int64(2), 3], dtype=object)[:1]).dtype.kind == "i"
+    frame = pd.DataFrame({"a": np.arange(40) % 20})
+    both = pd.DataFrame({"one": labels, "two": np.where(frame["a"] > 4, "up", "down")})
+    model = dd.DistilledClassifier(max_conditions=1)
+    if isinstance(classes[0], int):  # no class to scikit-learn, in one column as in several
+        with pytest.raises(ValueError, match="Unknown label type"):
+            model.fit(frame, both)
+    else:
+        assert model.fit(frame, both).predict(frame).tolist() == both.to_numpy().tolist()
+
+
+def test_weights_name_classes_of_any_label() -> None:
+    frame = pd.DataFrame({"a": np.arange(40) % 20})
+    both = pd.DataFrame({"one": np.where(frame["a"] < 9, "up", "down"), "two": frame["a"] > 5})
+    weights = {"up": 2.0, True: 0.5}
+    model = dd.DistilledClassifier(max_conditions=1, class_weight=weights).fit(frame, both)
+    assert model.predict(frame).tolist() == both.to_numpy().tolist()
+    words = (
+        "class_weight has 'left', which is no class of y: name some of 'up', 'down', False, True"
+    )
+    with pytest.raises(dd.InputError, match=words):
+        dd.DistilledClassifier(class_weight={"left": 2.0}).fit(frame, both)

@@ -144,7 +144,7 @@ TABLE: dict[str, Any] = {
     "name": "law", "arguments": "x, y", "summary": "S.", "ranges": [], "gaps": "", "origin": [],
     "usage": [], "title": "'t'", "told": [], "names": ("x", "y"),
     "others": "(TARGET, 'z')", "units": {}, "led": False, "commented": False, "padded": False,
-    "encoding": "", "folded": (), "labelled": False, "optional": (), "unseen": (),
+    "encoding": "", "folded": (), "labelled": False, "optional": (), "unseen": (), "numerals": (),
     "missing": ("", "na"), "dates": {},
 }  # fmt: skip
 CALLS: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (
@@ -185,6 +185,7 @@ FILES: tuple[dict[str, Any], ...] = (
     {"labelled": True},
     {"labelled": True, "optional": ("x",)},
     {"labelled": True, "unseen": ("x",)},
+    {"labelled": True, "unseen": ("x",), "numerals": ("x",)},
     {"dates": {"y": ("day", "month")}},
     {"dates": {"y": ("day", "days")}, "optional": ("y",)},
 )
@@ -243,6 +244,7 @@ def test_rows_and_tables_are_read_as_in_solvers(
             "ENCODING",
             "FOLDED",
             "OPTIONAL",
+            "NUMERALS",
             "UNSEEN",
             "MISSING",
         )

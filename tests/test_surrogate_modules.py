@@ -15,7 +15,7 @@ from deepdistill.ir.formulas import Formulas
 from deepdistill.ir.parse import parse_expr
 from deepdistill.ir.program import Let
 from deepdistill.ir.types import Reals, Scalar
-from deepdistill.modules.face import AnswerPart, BlockFace, face_of
+from deepdistill.modules.face import AnswerPart, BlockFace, defaults_of, face_of
 from deepdistill.modules.formula_module import FormulaModule
 from deepdistill.surrogates.values import answers_of
 from deepdistill.target.formulas_source import formulas_solver
@@ -169,3 +169,21 @@ def test_layers_that_reckon_with_weights_alone_are_told_to_call(part: str) -> No
         assert model[0].get_submodule(part).in_features == layer.get_submodule(part).in_features
         assert torch.equal(d.restore(model)(inputs[0]), own)
     assert not any(one._forward_pre_hooks for one in model.modules())
+
+
+def test_a_fixed_argument_is_left_out_only_where_the_block_takes_the_same() -> None:
+    def block(x: Any, scale: float = 1.0, *, mode: str = "sum") -> Any:
+        return x
+
+    x = torch.ones(3, 2)
+    for fixed, spare in (({"scale": 2.0}, ()), ({"scale": 1.0, "mode": "sum"}, ("scale", "mode"))):
+        face = face_of(("x", "scale"), (x,), fixed, x, defaults_of(block))[0]
+        assert face.spare == spare and len(face.tensors((x,), fixed)) == 1
+        if spare:
+            assert len(face.tensors((x,), {})) == 1
+        else:
+            with pytest.raises(ValueError, match="the formula is for scale=2.0: give it as well"):
+                face.tensors((x,), {})
+        with pytest.raises(ValueError, match="does not hold for another scale"):
+            face.tensors((x,), {**fixed, "scale": 3.0})
+    assert defaults_of(len) == {} and defaults_of(min) == {}

@@ -25,6 +25,7 @@ MOST_LABELS = 100
 _MOST_NUMBERS = 10  # whole numbers that are classes where rules are asked for
 _FEW_NUMBERS = 6  # and where nothing is, if so many rows have each
 _ROWS_A_NUMBER = 5
+_NUMBERS = (int, float, np.integer, np.floating)
 _WHOLE = re.compile(r"-?\d{1,15}")
 
 
@@ -221,6 +222,7 @@ def class_weights(
     A label may be named as its text. :class:`InputError` for what is no label, or no weight.
     """
     known = {str(label): k for k, label in enumerate(labels)}
+    named: set[str] = set()
     result = np.ones(len(labels))
     for label, weight in weights.items():
         if str(label) not in known:
@@ -229,10 +231,13 @@ def class_weights(
                 f"class_weight has {label!r:.40}, which is no label of {target!r:.40}: name some "
                 f"of {listing:.200}"
             )
-        if not isinstance(weight, int | float | np.number) or not 0 < weight < np.inf:
+        if not isinstance(weight, _NUMBERS) or not 0 < weight < np.inf:
             raise InputError(
                 f"class_weight has {weight!r:.40} for {label!r:.40}: give a number above 0"
             )
+        if str(label) in named:
+            raise InputError(f"class_weight has the label {label!s:.40} twice: name it once")
+        named.add(str(label))
         result[known[str(label)]] = weight
     return result[y]
 

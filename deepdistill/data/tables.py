@@ -70,7 +70,8 @@ class NumberTable:
     @property
     def names(self) -> tuple[str, ...]:
         """Identifiers for the columns, all different."""
-        return identifiers(self.titles, (identifier(self.target),))
+        further = set(self.columns) - set(self.titles)
+        return identifiers(self.titles, (identifier(self.target), *further))
 
     def meanings(self, names: Sequence[str]) -> tuple[str, ...]:
         """What the indicators mean and what was assumed, in sentences.
@@ -86,7 +87,10 @@ class NumberTable:
 
 
 def identifiers(titles: Sequence[str], taken: Sequence[str] = ()) -> tuple[str, ...]:
-    """Names that can stand in code, as near to the titles as can be, all different."""
+    """Names that can stand in code, as near to the titles as can be, all different.
+
+    None is one of those ``taken``, as other columns are called, or the title of another one.
+    """
     used = {*taken, "math", "json", "sys", "part"}
     result = []
     for title in titles:

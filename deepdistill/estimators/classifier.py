@@ -113,7 +113,7 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
             raise InputError(f"there is no form {self.form!r:.40}: use one of {', '.join(FORMS)}")
         unread = {"rules": _FORMULAS, "formula": _RULES, "auto": ()}[self.form]
         usual = DistilledClassifier().get_params()
-        if given := [name for name in unread if getattr(self, name) != usual[name]]:
+        if given := [name for name in unread if np.any(getattr(self, name) != usual[name])]:
             raise InputError(
                 f"{given[0]} is nothing that form={self.form!r} reads: leave it out, or give "
                 "another form"

@@ -9,6 +9,8 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from ..data.problem import InputError
+from ..ir.levels import are_numerals, numeral
+from ..ir.names import on_one_line
 from ..ir.types import MISSING, Level
 
 
@@ -69,6 +71,11 @@ def level_text(value: Any) -> str:
     return str(int(value)) if is_whole else str(value)
 
 
+def texts_as(levels: Sequence[Level], texts: Sequence[str]) -> list[str]:
+    """The texts of a column; where its levels are numbers ``2.0``, as files have it, is ``2``."""
+    return [numeral(text.strip()) for text in texts] if are_numerals(levels) else list(texts)
+
+
 def is_gone(value: Any) -> bool:
     """Whether a value says that there is none."""
     return (
@@ -111,9 +118,25 @@ def refuse_folded(title: str, levels: Sequence[Level], some_gone: bool) -> None:
             )
 
 
-def refuse_class_weights(class_weight: Any) -> None:
-    """:class:`InputError` where a mapping from classes holds something that is no weight."""
-    for label, weight in class_weight.items() if isinstance(class_weight, Mapping) else ():
+def refuse_class_weights(class_weight: Any, classes: Sequence[Any]) -> None:
+    """:class:`InputError` where it is none, or a mapping with what is no weight or no class.
+
+    As in scikit-learn it may name more ``classes`` than there are if it names all of them: rows to
+    learn from, as of a fold, may lack one.
+    """
+    if class_weight is None or (isinstance(class_weight, str) and class_weight == "balanced"):
+        return
+    if not isinstance(class_weight, Mapping):
+        given = on_one_line(f"{class_weight!r:.40}")
+        raise InputError(f"class_weight is {given}: give None, 'balanced' or a mapping")
+    known = list(dict.fromkeys(classes))
+    further = [label for label in class_weight if label not in known]
+    if further and any(one not in class_weight for one in known):
+        raise InputError(
+            f"class_weight has {further[0]!r:.40}, which is no class of y: name some of "
+            f"{', '.join(map(repr, known[:10])):.200}"
+        )
+    for label, weight in class_weight.items():
         is_number = isinstance(weight, int | float | np.integer | np.floating)
         if not is_number or not 0 <= weight < np.inf:
             raise InputError(

@@ -17,7 +17,7 @@ from ..data.dates import PARTS, Dates, parts_of, title_of
 from ..data.problem import InputError
 from ..data.row_columns import TableColumn
 from ..ir.types import Level
-from .columns import columns_of, is_gone, level_text, refuse_folded
+from .columns import columns_of, is_gone, level_text, refuse_folded, texts_as
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -43,7 +43,11 @@ class ColumnCode:
             return _numbers(self.title, column)
         place = {str(level): float(k) for k, level in enumerate(self.levels)}
         values = _objects(column)
-        codes = [np.nan if is_gone(v) else place.get(level_text(v), -1.0) for v in values]
+        texts = texts_as(self.levels, ["" if is_gone(v) else level_text(v) for v in values])
+        codes = [
+            np.nan if is_gone(v) else place.get(text, -1.0)
+            for v, text in zip(values, texts, strict=True)
+        ]
         return np.array(codes, dtype=np.float64)
 
 

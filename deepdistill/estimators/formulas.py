@@ -27,6 +27,7 @@ from .columns import (
     is_text,
     refuse_class_weights,
     seed_of,
+    texts_as,
     texts_of,
     titles_of,
     truth_places,
@@ -99,7 +100,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         parts = []
         for k, column in enumerate(columns):
             if (one := self.categories_.get(k)) is not None:
-                parts.append(one.indicators(texts_of(titles[k], column)))
+                parts.append(one.indicators(texts_as(one.levels, texts_of(titles[k], column))))
             else:
                 parts.append(np.asarray(column, dtype=np.float64)[:, None])
         return np.concatenate(parts, axis=1)
@@ -266,10 +267,10 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
 
     def fit(self, X: Any, y: Any) -> FormulaClassifier:
         """Fit a formula for the log odds of each class."""
-        refuse_class_weights(self.class_weight)
         X, y = self._learned(X, y)
         check_classification_targets(y)
         self.classes_ = np.unique(y)
+        refuse_class_weights(self.class_weight, self.classes_.tolist())
         if len(self.classes_) < 2:
             only = self.classes_.tolist()[0]
             raise ValueError(f"DistilledClassifier needs two classes, y has one class: {only!r}")

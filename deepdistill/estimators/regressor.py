@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -102,7 +103,7 @@ class DistilledRegressor(RegressorMixin, DelegatedEstimator):  # type: ignore[mi
         if self.form not in FORMS:
             raise InputError(f"there is no form {self.form!r:.40}: use one of {', '.join(FORMS)}")
         usual = DistilledRegressor().get_params()
-        if given := [name for name in unread if getattr(self, name) != usual[name]]:
+        if given := [name for name in unread if np.any(getattr(self, name) != usual[name])]:
             raise InputError(
                 f"{given[0]} is nothing that form={self.form!r} reads: leave it out, or give "
                 "another form"

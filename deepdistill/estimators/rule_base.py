@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from numbers import Real
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +25,7 @@ from ..forms import form_of_network, form_of_task
 from ..forms.protocol import Trained
 from ..forms.rules.lift import lift_rules
 from ..forms.rules.paths import ReadRule, read_rules
+from ..ir.names import on_one_line
 from ..ir.types import PLAIN_LAYOUT
 from ..result import Result
 from ..run import written
@@ -105,11 +107,16 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
         return weights
 
     def _directions(self) -> tuple[int, ...]:
+        if self.monotone is None:
+            return ()
+        if not isinstance(self.monotone, Mapping):
+            given = on_one_line(f"{self.monotone!r:.60}")
+            raise InputError(f"monotone is {given}: give a mapping from columns to 1 or -1")
         if not self.monotone:
             return ()
         titles = [code.title for code in self.codes_]
         for title, sign in self.monotone.items():
-            if title not in titles or sign not in (-1, 0, 1):
+            if title not in titles or not isinstance(sign, Real) or sign not in (-1, 0, 1):
                 raise InputError(f"monotone {title!r:.40}: {sign!r:.20} is no column with 1 or -1")
         return tuple(int(self.monotone.get(title, 0)) for title in titles)
 

@@ -103,7 +103,7 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
         return ranked, ends
 
     def _weights(self, X: Any, places: Any, sample_weight: Any) -> Any:
-        refuse_class_weights(self.class_weight)
+        refuse_class_weights(self.class_weight, self.classes_.tolist())
         weights = self._sample_weights(X, len(places), sample_weight)
         if isinstance(self.class_weight, Mapping):
             own = {label: float(weight) for label, weight in self.class_weight.items()}
@@ -112,10 +112,6 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
             )
             if not (weights > 0).any():
                 raise InputError("class_weight leaves no row a weight: give a class one above 0")
-        elif self.class_weight not in (None, "balanced"):
-            raise InputError(
-                f"class_weight is {self.class_weight!r:.40}: give None, 'balanced' or a mapping"
-            )
         return weights
 
     def predict(self, X: Any) -> Any:

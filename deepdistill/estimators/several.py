@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from sklearn.base import clone
 
 from ..data.problem import InputError
 from ..ir.names import identifier
-from .columns import columns_of
+from .columns import columns_of, refuse_class_weights
 from .rule_base import rules_html
 from .rules import RuleClassifier
 
@@ -27,12 +27,17 @@ class LabelRules:
         self.titles_ = _titles(y)
         if self.model.ordered is not False and not isinstance(self.model.ordered, bool):
             raise InputError("ordered lists the labels of one column, and y has several: give True")
-        columns = columns_of(y if hasattr(y, "columns") else np.asarray(y))
+        columns = list(map(np.asarray, columns_of(y if hasattr(y, "columns") else np.asarray(y))))
+        weights = self.model.class_weight
+        refuse_class_weights(weights, [one for column in columns for one in column.tolist()])
         self.models_ = []
         for title, column in zip(self.titles_, columns, strict=True):
             one = clone(self.model)
             one.title_ = title
-            self.models_.append(one.fit(X, _of_one_kind(np.asarray(column)), sample_weight))
+            if isinstance(weights, Mapping):
+                own = set(column.tolist())
+                one.class_weight = {label: weights[label] for label in weights if label in own}
+            self.models_.append(one.fit(X, _of_one_kind(column), sample_weight))
         self.classes_ = [one.classes_ for one in self.models_]
         self.n_features_in_ = self.models_[0].n_features_in_
         if hasattr(self.models_[0], "feature_names_in_"):
@@ -91,10 +96,14 @@ class LabelRules:
 
 
 def _of_one_kind(column: Any) -> Any:
-    """The labels of an array of objects as what they all are: truths, whole numbers, texts."""
+    """The labels of an array of objects as what they all are, where NumPy changes none of them."""
     if column.dtype != object or len(set(map(type, column))) > 1:
         return column
-    return np.array(column.tolist())
+    values = [one.item() if isinstance(one, np.generic) else one for one in column]
+    made = np.array(values)
+    again = made.tolist()  # NumPy cuts a NUL at the end off and makes floats of long integers
+    same = again == values and set(map(type, again)) == set(map(type, values))
+    return made if same else column
 
 
 def _titles(y: Any) -> Sequence[str]:

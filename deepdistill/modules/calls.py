@@ -24,7 +24,7 @@ from .blocks import (
     places_of,
 )
 from .capture import unchanged
-from .face import BlockFace, argument_names, face_of
+from .face import BlockFace, argument_names, defaults_of, face_of
 from .mixing_rows import mixes_rows
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -71,9 +71,10 @@ class BlockCalls:
 class _Collector:
     """Takes what a block is given and answers; the rows are sampled where they are many."""
 
-    def __init__(self, path: str, names: tuple[str, ...], most: int, seed: int) -> None:
+    def __init__(self, path: str, call: Any, most: int, seed: int) -> None:
         self.where = f"the block {path!r}" if path else "the model"
-        self.names, self.most = names, most
+        self.call, self.most = call, most
+        self.names, self.defaults = argument_names(call), defaults_of(call)
         self.rng = np.random.default_rng([seed, 41])
         self.face: BlockFace | None = None
         self.rows: list[tuple[Floats, Floats, int, int]] = []
@@ -101,7 +102,7 @@ class _Collector:
 
     def take(self, args: Any, kwargs: Any, answer: Any) -> None:
         try:
-            face, given, outputs = face_of(self.names, args, kwargs, answer)
+            face, given, outputs = face_of(self.names, args, kwargs, answer, self.defaults)
         except InputError as error:
             raise InputError(f"{self.where} cannot be told by formulas: {error}") from None
         if self.face is None:
@@ -194,8 +195,7 @@ def captured(
     formulas cannot tell.
     """
     block = block_at(model, path)
-    names = argument_names(forward_of(block))
-    collector = _Collector(path, names, most, seed)
+    collector = _Collector(path, forward_of(block), most, seed)
     kept: list[Any] = []
     held = count = 0
     with unchanged(model) if is_module(model) else nullcontext():
@@ -276,7 +276,7 @@ def _tensor(one: Any) -> Any:
 
 def _refuse_otherwise(model: Any, block: Any, batch: Any, first: _Collector) -> None:
     """Raise :class:`InputError` where the same inputs are answered otherwise once more."""
-    again = _Collector("", first.names, first.most * _SPARE, 0)
+    again = _Collector("", first.call, first.most * _SPARE, 0)
     again.where = first.where
     before, known = first.rows[0], {}
     _taken(model, block, batch, again)

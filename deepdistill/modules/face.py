@@ -35,7 +35,8 @@ class BlockFace:
 
     ``arguments`` are the names of its arguments by position, ``columns`` the tensors among them
     with how many features each has, in order, and ``fixed`` what else was given, the same in all
-    calls. Its answer is a tensor, or a tuple, list or mapping of ``parts``.
+    calls; ``spare`` are those of it that the block takes for itself where they are left out. Its
+    answer is a tensor, or a tuple, list or mapping of ``parts``.
     """
 
     arguments: tuple[str, ...]
@@ -43,6 +44,7 @@ class BlockFace:
     fixed: tuple[tuple[str, bool | int | float | str], ...]
     kind: Kind
     parts: tuple[AnswerPart, ...]
+    spare: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:
@@ -57,14 +59,17 @@ class BlockFace:
     def tensors(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[torch.Tensor]:
         """The tensors among the arguments, with an axis of features.
 
-        Raises ``ValueError`` where they are not those that the block was distilled for.
+        Raises ``ValueError`` where they, or what is fixed, are not those that the block was
+        distilled for, and :class:`InputError` for what is no tensor of floats.
         """
-        inputs, given = [], dict(self.fixed)
+        inputs, fixed = [], dict(self.fixed)
+        needed = fixed.keys() - {*self.spare}
         widths = dict(self.columns)
         for label, leaf in leaves(self.arguments, args, kwargs):
             if not [one for one in widths if f"{label}.".startswith(f"{one}.")]:
-                if not isinstance(leaf, _PLAIN) or given.get(label) != leaf:
+                if not isinstance(leaf, _PLAIN) or fixed.get(label) != leaf:
                     raise ValueError(f"the formula does not hold for another {label}")
+                needed.discard(label)
                 continue
             if not isinstance(leaf, torch.Tensor) or label not in widths:
                 raise InputError(f"{label} is {_called(leaf)}: give a tensor for each of "
@@ -80,6 +85,9 @@ class BlockFace:
             inputs.append(one)
         if len(inputs) != len(widths):
             raise ValueError(f"give {', '.join(widths)}")
+        if needed:
+            label = min(needed)
+            raise ValueError(f"the formula is for {label}={fixed[label]!r}: give it as well")
         return inputs
 
     def split(self, answer: Any) -> list[torch.Tensor]:
@@ -127,6 +135,15 @@ def argument_names(call: Any) -> tuple[str, ...]:
         return ()
     kinds = (_PARAMETER.POSITIONAL_ONLY, _PARAMETER.POSITIONAL_OR_KEYWORD)
     return tuple(one.name for one in parameters if one.kind in kinds)
+
+
+def defaults_of(call: Any) -> dict[str, Any]:
+    """What a function takes for arguments that are left out."""
+    try:
+        parameters = inspect.signature(call).parameters.values()
+    except (TypeError, ValueError):
+        return {}
+    return {one.name: one.default for one in parameters if one.default is not one.empty}
 
 
 def leaves(
@@ -186,9 +203,15 @@ def _argument(label: str) -> str:
 
 
 def face_of(
-    names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any], answer: Any
+    names: Sequence[str],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    answer: Any,
+    defaults: Mapping[str, Any] | None = None,
 ) -> tuple[BlockFace, list[torch.Tensor], list[torch.Tensor]]:
     """How a block was called, its tensors and those of its answer, each with an axis of features.
+
+    ``defaults`` are what it takes for arguments that are left out.
 
     Raises :class:`InputError` for what no formula of rows can take or give.
     """
@@ -224,7 +247,9 @@ def face_of(
         outputs.append(one.unsqueeze(-1) if flat else one)
         parts.append(AnswerPart(key, outputs[-1].shape[-1], flat))
     columns = tuple((label, int(one.shape[-1])) for label, one in tensors)
-    face = BlockFace(tuple(names), columns, tuple(fixed), kind, tuple(parts))
+    usual = dict(leaves((), (), defaults or {}))
+    spare = tuple(k for k, v in fixed if type(usual.get(k)) is type(v) and usual[k] == v)
+    face = BlockFace(tuple(names), columns, tuple(fixed), kind, tuple(parts), spare)
     return face, [one.expand(*lead, one.shape[-1]) for _, one in tensors], outputs
 
 

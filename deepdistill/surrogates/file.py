@@ -104,6 +104,7 @@ def _read(
             AnswerPart(str(key), None if width is None else int(width), bool(flat))
             for key, width, flat in face["parts"]
         ),
+        tuple(map(str, face.get("spare", ()))),
     )
     x, y = arrays["x"], arrays["y"]
     rows = CallRows(x, y, arrays["call"], arrays["held"].astype(bool), str(spec["judges"]))

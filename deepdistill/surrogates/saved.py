@@ -71,6 +71,7 @@ def _spec(surrogate: Surrogate[Any]) -> dict[str, Any]:
             "arguments": list(face.arguments),
             "columns": [list(one) for one in face.columns],
             "fixed": [list(one) for one in face.fixed],
+            **({"spare": list(face.spare)} if face.spare else {}),
             "kind": face.kind,
             "parts": [[part.key, part.width, part.flat] for part in face.parts],
         },

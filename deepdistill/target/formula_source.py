@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from ..ir.domain import formula_gaps, range_in_words, ranges_in_words
 from ..ir.expr import Call, Const, Expr, If, walk
-from ..ir.levels import level_test, levels_of
+from ..ir.levels import are_numerals, level_test, levels_of
 from ..ir.names import identifier
 from ..ir.program import Formula, Program
 from ..ir.types import MISSING, PLAIN_LAYOUT, Integers, Level, Port, Reals, Scalar, TableLayout
@@ -23,8 +23,8 @@ from .words import Words
 
 RESERVED = frozenset([
     "csv", "datetime", "functools", "inspect", "io", "json", "math", "re", "sys", "Path", "solve",
-    "DATES", "NAMES", "COLUMNS", "LEVELS", "FOLDED", "OPTIONAL", "MISSING", "RANGES", "MARKS",
-    "UNITS", "ENCODING", "TARGET", "OTHERS",
+    "DATES", "NAMES", "COLUMNS", "LEVELS", "FOLDED", "NUMERALS", "OPTIONAL", "MISSING", "RANGES",
+    "MARKS", "UNITS", "ENCODING", "TARGET", "OTHERS",
 ])  # fmt: skip
 """What a solver's module has by these names: its function is called otherwise."""
 
@@ -145,6 +145,7 @@ def module_fields(
         "missing": MISSING,
         "labelled": bool(formula.output.levels),
         "folded": tuple(s.name for s in formula.inputs if s.title in layout.folded),
+        "numerals": tuple(s.name for s in formula.inputs if are_numerals(s.levels)),
         "cells": bool(numbers),
         "limits": {s.name: (s.domain.low, s.domain.high) for s in numbers} if strict else {},
         "marks": {name: _patterns(*pair) for name, pair in marks.items()},
@@ -209,6 +210,7 @@ def row_needs(layout: Mapping[str, Any]) -> dict[str, bool | int]:
         "UNSEEN_LEVELS": bool(layout["unseen"]),
         "LEVELLED": bool(layout["levels"]),
         "CASED": bool(layout["folded"]),
+        "NUMBERED": bool(layout["numerals"]),
         "STRICT": bool(layout["limits"]),
         "MARKED": bool(layout["marks"]),
         "DATED": bool(layout.get("dates")),

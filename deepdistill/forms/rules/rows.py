@@ -95,7 +95,8 @@ def read_rows(table: RowTable, model: RuleModel, answers: Sequence[Level]) -> Re
     """The columns of a table that a model over all of them reads; ``answers`` are what it gives."""
     used = sorted({column for unit in used_units(model) for column in unit.columns})
     titles = [column.title for column in table.columns]
-    names = identifiers(titles, (identifier(table.target), PROBABILITY, "solve"))
+    taken = (identifier(table.target), PROBABILITY, "solve", *(set(table.others) - set(titles)))
+    names = identifiers(titles, taken)
     inputs = []
     for k in used:
         column = table.columns[k]

@@ -19,6 +19,7 @@ CASED = True  # some levels are written in several cases
 DATED = True  # columns were made of dates
 MARKED = True  # columns write numbers with marks of their own
 LABELLED = True  # the answer is the name of a class
+NUMBERED = True  # some levels are numerals
 UNSEEN_LEVELS = True  # some columns of text may hold what the table does not have
 SEVERAL = False  # numbers are answered
 OPTIONAL_COLUMNS = True  # of which a value may be missing
@@ -30,6 +31,7 @@ LEVELS: Mapping[str, Sequence[Any]] = {}
 RANGES: Mapping[str, tuple[float, float]] = {}
 MARKS: Mapping[str, tuple[str, str]] = {}
 FOLDED: Sequence[str] = ()
+NUMERALS: Sequence[str] = ()
 OPTIONAL: Sequence[str] = ()
 UNSEEN: Sequence[str] = ()
 OTHERS: Sequence[str] = ()
@@ -188,6 +190,8 @@ def _level(name: str, value: Any) -> Any:
         return None
     if hasattr(value, "tolist"):  # a NumPy text
         value = value.tolist()
+    if NUMBERED and name in NUMERALS:
+        value = _numeral(value)
     text = str(value).strip() if isinstance(value, (str, int)) else None
     for level in LEVELS[name]:
         if value == level or text == str(level):
@@ -198,3 +202,19 @@ def _level(name: str, value: Any) -> Any:
         return text  # rules read it as the rare ones that they were learned from
     known = ", ".join(map(repr, LEVELS[name]))  # nothing is known of any other
     raise ValueError(f"{name} is {value!r:.40}, not one of {known}")
+
+
+def _numeral(value: Any) -> Any:
+    """The text of a number as levels have it, 2 for 2.0; what is no number stays as it is."""
+    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+        return value
+    text = str(value).strip()
+    if not {".", "e", "E"} & set(text):  # whole numbers stay exact
+        return text
+    try:
+        number = float(text.replace("_", "?"))
+    except ValueError:
+        return text
+    if not math.isfinite(number):
+        return text
+    return str(int(number)) if number.is_integer() else str(number)
