@@ -85,6 +85,7 @@ def test_text_missing_values_and_unseen_levels() -> None:
             call(odd)
     with pytest.raises(ValueError, match="blue"):
         solve("blue")
+    assert [solve(one) for one in (None, pandas.NA, np.float32("nan"), "")] == ["cold"] * 4
     open_ = dd.DistilledClassifier(handle_unknown="ignore").fit(table, answers)
     assert open_.predict(odd).tolist() == ["warm", "cold"]
     assert load_solver(open_.code_.encode(), "feel")("blue") == "cold"

@@ -178,10 +178,10 @@ def _cell(name: str, cell: Any) -> Any:
 
 
 def _is_missing(value: Any) -> bool:
-    """Whether there is no value: None, not a number, a cell that says so."""
+    """Whether there is no value: None, what is no number or no time, a cell that says so."""
     if isinstance(value, str):
         return value.strip().lower() in MISSING
-    return value is None or (isinstance(value, float) and value != value)
+    return value is None or str(value) in ("nan", "<NA>", "NaT")
 
 
 def _level(name: str, value: Any) -> Any:
