@@ -233,11 +233,13 @@ def pure(leaves: Any) -> Any:
 
 
 def is_written_shorter(expr: Expr, truth: bool = False) -> bool:
-    """Whether something is only asked whether it is 0: there ``int`` and ``== 0`` are left out."""
+    """Whether there is less to write: where it is asked whether something is 0, and of a bit."""
     match expr:
         case Call("int", (arg,)):
             return truth or is_written_shorter(arg)
         case Call("eq", (_, Const(0))) if truth:
+            return True
+        case Call("lt" | "sub", (Const(0), _)):  # a bit itself, and -a
             return True
         case Call("not", (arg,)):
             return is_written_shorter(arg, True)

@@ -120,7 +120,7 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
             )
         refuse_gone(y)
         refuse_nameless(y)
-        shape = np.shape(y)
+        shape = (y if hasattr(y, "shape") else np.asarray(y)).shape
         if self.form == "rules" and len(shape) == 2 and shape[1] > 1:
             self.model_: Any = LabelRules(self._model("rules")).fit(X, y, sample_weight)
         else:
