@@ -6,7 +6,8 @@ standard library allows (hand-written here, each tried on every input), their ra
 share of the whole call. The aim is a ratio of at most 1.2, or a share of at most 15 %. All three
 are the least of several runs that take turns, in processor time; inputs are drawn with ``--seed``.
 A formula has a few numbers a call: what counts there is a call on one row, and its check is what a
-call that computes nothing takes longer with it (of a long formula the difference is mostly noise).
+call that computes nothing takes longer with it. (By two calls of the formula itself the same check
+comes out up to a fifth slower where the formula is long: 1.13 to 1.25 in place of 0.97 to 1.02.)
 """
 
 from __future__ import annotations

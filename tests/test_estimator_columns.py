@@ -15,7 +15,7 @@ import deepdistill as dd
 from deepdistill.estimators import classifier
 from deepdistill.estimators.columns import level_text, refuse_class_weights, texts_of
 from deepdistill.estimators.encoding import codes_of, encoded
-from deepdistill.ir.levels import are_numerals, numeral
+from deepdistill.target.level_tests import are_numerals, numeral
 from deepdistill.target.solver.rows import _numeral
 from deepdistill.verify.solver import load_solver
 

@@ -70,8 +70,12 @@ class NumberTable:
     @property
     def names(self) -> tuple[str, ...]:
         """Identifiers for the columns, all different."""
+        return self.names_beside(identifier(self.target))
+
+    def names_beside(self, target: str) -> tuple[str, ...]:
+        """The same where the target is called so; none is the title of another column."""
         further = set(self.columns) - set(self.titles)
-        return identifiers(self.titles, (identifier(self.target), *further))
+        return identifiers(self.titles, (target, *further))
 
     def meanings(self, names: Sequence[str]) -> tuple[str, ...]:
         """What the indicators mean and what was assumed, in sentences.

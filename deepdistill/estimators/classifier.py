@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 from ..data.problem import InputError
 from .classes import refuse_nameless
 from .columns import framed, refuse_gone
-from .delegated import DelegatedEstimator
+from .delegated import DelegatedEstimator, refuse_unread
 from .formulas import FormulaClassifier
 from .rules import RuleClassifier
 from .several import LabelRules
@@ -109,15 +109,8 @@ class DistilledClassifier(ClassifierMixin, DelegatedEstimator):  # type: ignore[
         return self._learned(X, y, sample_weight)
 
     def _learned(self, X: Any, y: Any, sample_weight: Any) -> DistilledClassifier:
-        if self.form not in FORMS:
-            raise InputError(f"there is no form {self.form!r:.40}: use one of {', '.join(FORMS)}")
-        unread = {"rules": _FORMULAS, "formula": _RULES, "auto": ()}[self.form]
-        usual = DistilledClassifier().get_params()
-        if given := [name for name in unread if np.any(getattr(self, name) != usual[name])]:
-            raise InputError(
-                f"{given[0]} is nothing that form={self.form!r} reads: leave it out, or give "
-                "another form"
-            )
+        unread = _RULES if self.form == "formula" else _FORMULAS if self.form == "rules" else ()
+        refuse_unread(self, DistilledClassifier(), FORMS, unread)
         refuse_gone(y)
         refuse_nameless(y)
         shape = (y if hasattr(y, "shape") else np.asarray(y)).shape

@@ -9,9 +9,9 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from ..data.problem import InputError
-from ..ir.levels import are_numerals, numeral
 from ..ir.names import on_one_line
 from ..ir.types import MISSING, Level
+from ..target.level_tests import are_numerals, numeral
 
 
 def framed(X: Any) -> Any:

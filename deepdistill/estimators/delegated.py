@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
+
+from ..data.problem import InputError
+
+
+def refuse_unread(model: Any, usual: Any, forms: Sequence[str], unread: Sequence[str]) -> None:
+    """:class:`InputError` for a form that there is not, or for what the form does not read.
+
+    That are the parameters of these names which are not as in ``usual``.
+    """
+    if model.form not in forms:
+        raise InputError(f"there is no form {model.form!r:.40}: use one of {', '.join(forms)}")
+    known = usual.get_params()
+    if given := [name for name in unread if np.any(getattr(model, name) != known[name])]:
+        raise InputError(
+            f"{given[0]} is nothing that form={model.form!r} reads: leave it out, or give "
+            "another form"
+        )
 
 
 class DelegatedEstimator(BaseEstimator):  # type: ignore[misc]

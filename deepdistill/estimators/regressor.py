@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ..data.problem import InputError
-from .delegated import DelegatedEstimator
+from .delegated import DelegatedEstimator, refuse_unread
 from .formulas import FormulaRegressor
 from .rule_base import ReadRules
 from .steps import StepRegressor
@@ -100,14 +99,7 @@ class DistilledRegressor(RegressorMixin, DelegatedEstimator):  # type: ignore[mi
     def _learned(
         self, kind: Any, read: Sequence[str], unread: Sequence[str], *rows: Any
     ) -> DistilledRegressor:
-        if self.form not in FORMS:
-            raise InputError(f"there is no form {self.form!r:.40}: use one of {', '.join(FORMS)}")
-        usual = DistilledRegressor().get_params()
-        if given := [name for name in unread if np.any(getattr(self, name) != usual[name])]:
-            raise InputError(
-                f"{given[0]} is nothing that form={self.form!r} reads: leave it out, or give "
-                "another form"
-            )
+        refuse_unread(self, DistilledRegressor(), FORMS, unread)
         own = {name: getattr(self, name) for name in read}
         self.model_ = kind(random_state=self.random_state, **own).fit(*rows)
         self.n_features_in_ = self.model_.n_features_in_

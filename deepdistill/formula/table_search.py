@@ -149,7 +149,7 @@ def search_table(
 ) -> SearchedTable:
     """The best formula for some rows of a table (``fitted`` are their numbers)."""
     target = identifiers([table.target], (name,))[0]
-    names = identifiers(table.titles, (target, *(set(table.columns) - set(table.titles))))
+    names = table.names_beside(target)
     columns = tuple(f"x{k}" for k in range(len(names)))
     scales = Scales.of(table)
     x, y = table.x[fitted] * scales.columns, table.y[fitted] * scales.target

@@ -6,8 +6,6 @@ of these tests that go together are written as one, ``in`` or ``notin``.
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -19,8 +17,6 @@ from .rewrite import bottomup, topdown
 from .types import Level, Reals, Scalar
 
 Levels: TypeAlias = Mapping[str, tuple[Level, ...]]
-
-_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?(e-\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +41,6 @@ class LevelTest:
 def levels_of(inputs: Iterable[Scalar]) -> Levels:
     """The levels of each column that has some."""
     return {scalar.name: scalar.levels for scalar in inputs if scalar.levels}
-
-
-def numeral(text: str) -> str:
-    """The text of a number as levels have it, ``2`` for ``2.0``; any other text as it is."""
-    if not {".", "e", "E"} & set(text):  # whole numbers stay exact
-        return text
-    try:
-        number = float(text.replace("_", "?"))
-    except ValueError:
-        return text
-    if not math.isfinite(number):
-        return text
-    return str(int(number)) if number.is_integer() else str(number)
-
-
-def are_numerals(levels: Iterable[Level]) -> bool:
-    """Whether some levels are the texts of numbers, each as :func:`numeral` has it."""
-    texts = list(levels)
-    return bool(texts) and all(
-        isinstance(one, str) and _NUMBER.fullmatch(one) and numeral(one) == one for one in texts
-    )
 
 
 def level_test(expr: Expr, levels: Levels) -> LevelTest | None:

@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 
 from ..ir.domain import formula_gaps, range_in_words, ranges_in_words
 from ..ir.expr import Call, Const, Expr, If, walk
-from ..ir.levels import are_numerals, level_test, levels_of
+from ..ir.levels import level_test, levels_of
 from ..ir.names import identifier
 from ..ir.program import Formula, Program
 from ..ir.types import MISSING, PLAIN_LAYOUT, Integers, Level, Port, Reals, Scalar, TableLayout
 from .branches import assigned, returned
+from .level_tests import are_numerals
 from .lower import Lowering
 from .pieces import piece
 from .python import lines

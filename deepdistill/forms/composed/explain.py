@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from ...data.problem import InputError
@@ -45,11 +46,11 @@ def explained_values(
     for number, (statement, written) in enumerate(
         zip(program.body, spelling.program.body, strict=True)
     ):
-        before = Program(program.name, program.inputs, program.output, program.body[:number])
+        before = replace(program, body=program.body[:number])
         if isinstance(statement, Let):
             steps += [step for step in _parts(statement.value, before, codes) if step not in steps]
-        before = replace(before, body=program.body[: number + 1])
-        steps += _steps(statement, written, before, codes, spelling, program)
+        through = replace(program, body=program.body[: number + 1])
+        steps += _steps(statement, written, through, codes, spelling, program)
     index = f"[{', '.join(map(str, place))}]" if place else ""
     value = _at(answer, place, program.output)
     return Explanation(program.name, f"{program.output.name}{index}", value, (*steps,))
@@ -61,6 +62,7 @@ def _parts(expr: Expr, before: Program, codes: Any) -> Iterator[Step]:
     def with_part(part: Expr) -> Program:
         return replace(before, body=(*before.body, Let(_PART, part)))
 
+    @cache  # which branch is taken is asked of what is told as well
     def value_of(part: Expr) -> Any:
         return _value_of(_PART, with_part(part), codes)
 
@@ -69,9 +71,8 @@ def _parts(expr: Expr, before: Program, codes: Any) -> Iterator[Step]:
         last = spelling.program.body[-1]
         assert isinstance(last, Let)
         text = PairLowering(spelling.program).source(last.value)
-        value = spelling.spelled(_PART, value_of(part))
         if len(text) <= _LONGEST:
-            truth = is_truth(part)
+            value, truth = spelling.spelled(_PART, value_of(part)), is_truth(part)
             yield Step("condition" if truth else "value", text, bool(value) if truth else value)
 
 

@@ -208,7 +208,7 @@ def _numeral(value: Any) -> Any:
     """The text of a number as levels have it, 2 for 2.0; what is no number stays as it is."""
     if not isinstance(value, (str, int, float)) or isinstance(value, bool):
         return value
-    text = str(value).strip()
+    text = str(value)
     if not {".", "e", "E"} & set(text):  # whole numbers stay exact
         return text
     try:

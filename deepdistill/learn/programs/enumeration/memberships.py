@@ -110,11 +110,11 @@ def _first(elements: Elements, leaf: Fact, goal: Goal) -> Iterator[tuple[int, ..
 
 def _descent(own: tuple[int, ...], answer: tuple[int, ...]) -> int | None:
     """Where the second part of an answer begins, if it has two, each in the order of ``own``."""
+    if sorted(own) != sorted(answer):
+        return None
     places: dict[int, deque[int]] = defaultdict(deque)
     for k, value in enumerate(own):
         places[value].append(k)
-    if sorted(own) != sorted(answer):
-        return None
     order = [places[value].popleft() for value in answer]
     starts = [k for k in range(1, len(order)) if order[k] < order[k - 1]]
     return starts[0] if len(starts) == 1 else None
