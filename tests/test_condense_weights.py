@@ -191,3 +191,15 @@ def test_whole_weights_that_no_float_equals_are_refused(tmp_path: Path) -> None:
             dd.condense_network([([[1, 0], [first, 1]], [0, 0])], (2,))
     exact = [(np.sign(weights) * 2**54, np.zeros(2, int))]
     assert dd.condense_network(exact, (3,)).solve([1, 0, 0]) == 0
+
+
+def test_sums_that_no_float_equals_are_ties_within_rounding() -> None:
+    network = [([[2**53, 2**53], [0, 1]], [0, 0])]
+    result = dd.condense_network(network, (2,))
+    assert [result.solve(list(case)) for case in ((0, 0), (1, 0), (0, 1), (1, 1))] == [0, 0, 1, 1]
+    claim = result.certificate.faithful
+    assert claim.status == "exhaustive"
+    assert (
+        "the floats answer 1 of them otherwise than the exact sums, for example [1, 1]"
+        in claim.note
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import exp, fsum, isclose
 from typing import Any, TypeAlias
 
-import numpy as np
 from numpy.typing import NDArray
 
 from .network import DenseLayer, DenseNetwork
@@ -44,7 +43,10 @@ def _close(a: Any, b: Any) -> bool:
 
 
 def exact_answer(network: DenseNetwork, case: Numbers) -> Any:
-    """The network's answer with every sum rounded once: what a tie of floats truly is."""
+    """The network's answer with every sum rounded once: what a tie of floats truly is.
+
+    Sums of whole numbers are not rounded at all.
+    """
     values = [float(x) for x in case.ravel()]
     for layer in network.layers:
         values = _exact(layer, values)
@@ -54,9 +56,8 @@ def exact_answer(network: DenseNetwork, case: Numbers) -> Any:
 
 
 def _exact(layer: DenseLayer, values: list[float]) -> list[float]:
-    inputs = np.array(values)
     totals = [
-        fsum([*(row * inputs).tolist(), float(bias)])
+        _total([*row.tolist(), float(bias)], [*values, 1.0])
         for row, bias in zip(layer.weights, layer.bias, strict=True)
     ]
     match layer.activation:
@@ -70,7 +71,14 @@ def _exact(layer: DenseLayer, values: list[float]) -> list[float]:
             raised = [exp(t - max(totals)) for t in totals]
             return [x / fsum(raised) for x in raised]
         case "linear":
-            return totals
+            return [float(t) for t in totals]
+
+
+def _total(weights: list[float], values: list[float]) -> float | int:
+    """What is added up: exact where all is whole, else rounded once."""
+    if all(x.is_integer() for x in (*weights, *values)):
+        return sum(int(w) * int(x) for w, x in zip(weights, values, strict=True))
+    return fsum(w * x for w, x in zip(weights, values, strict=True))
 
 
 def plain_value(value: Any) -> Any:

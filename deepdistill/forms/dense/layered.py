@@ -203,13 +203,13 @@ def _shares(
 ) -> Floats:
     """The share of what is added up that rounding may take: 0 where every sum is a float.
 
-    That is so where all are multiples of one power of two and together no larger than the floats
-    of that precision hold.
+    That is so where all are multiples of one power of two and together less than what the floats
+    of that precision hold (the total is rounded itself: one more may look like just as much).
     """
     least = np.minimum(_lowest_bits(rows), _lowest_bits(sizes))
     total = sizes @ most
     with np.errstate(over="ignore"):
-        exact = total <= np.exp2(np.minimum(least + 1 - log2(epsilon), 1000.0))
+        exact = total < np.exp2(np.minimum(least + 1 - log2(epsilon), 1000.0))
     return np.where(exact, 0.0, np.maximum(steps, 1) * epsilon)
 
 
