@@ -218,15 +218,21 @@ class _RuleLift:
 
 
 def implies(test: Expr, other: Expr) -> bool:
-    """Whether one comparison of a value with a limit holds wherever another one does."""
-    match test, other:
+    """Whether a condition holds only where another one does: each part of that follows from one."""
+    parts = _parts(test)
+    return all(any(_follows(part, wanted) for part in parts) for wanted in _parts(other))
+
+
+def _follows(part: Expr, wanted: Expr) -> bool:
+    """The same, or a comparison of the same value with a limit further on."""
+    match part, wanted:
         case Call(op, (value, Const(int() | float() as limit))), Call(
             same, (twin, Const(int() | float() as end))
         ):
             wider = limit <= end if op == "lt" else end <= limit
-            return op == same and op in ("lt", "ge") and value == twin and wider
-        case _:
-            return False
+            if op == same and op in ("lt", "ge") and value == twin and wider:
+                return True
+    return part == wanted
 
 
 def _parts(test: Expr) -> tuple[Expr, ...]:

@@ -46,6 +46,7 @@ __all__ = [
     "renumbered",
     "splits",
     "used_units",
+    "with_values",
 ]
 
 Places: TypeAlias = NDArray[np.int64]
@@ -163,6 +164,14 @@ def numbered(tree: Tree, first: int = 0) -> tuple[Tree, int]:
     fires, after = numbered(tree.fires, first)
     rests, end = numbered(tree.rests, after)
     return Split(tree.unit, fires, rests), end
+
+
+def with_values(tree: Tree, values: Iterator[int]) -> Tree:
+    """The tree with other values of its leaves, in the order of :func:`leaves`."""
+    if isinstance(tree, Leaf):
+        return Leaf(next(values))
+    fires = with_values(tree.fires, values)
+    return Split(tree.unit, fires, with_values(tree.rests, values))
 
 
 def _value(tree: Tree, fired: Truths) -> Places:

@@ -19,10 +19,11 @@ from ...units.rules import (
     SumBelow,
     Tree,
     leaves,
-    numbered,
+    with_values,
 )
 from .bins import Bins, SumOf, binned, part, usual_bins
-from .front import EVEN, HeldOut
+from .chains import chains
+from .front import EVEN, NESTED, HeldOut
 from .monotone import is_monotone
 from .polish import Span, polished, prices
 from .probabilities import (
@@ -107,7 +108,7 @@ def finished(judged: HeldOut, some: RuleRows, rows: RuleRows, settings: RuleSett
     """
     fit = judged.fit
     model = fit.model
-    if 0 < len(model.units) <= _MOST_UNITS and fit.source != EVEN:
+    if 0 < len(model.units) <= _MOST_UNITS and fit.source not in (EVEN, NESTED):
         free = judged.key in POLISHED and len(model.units) <= MOST_POLISHED
         model = tidied(_sharpened(model, some, free))
     if model == fit.model and some is rows:
@@ -141,10 +142,18 @@ def conditions(model: RuleModel) -> int:
 
 
 def _readable(model: RuleModel) -> RuleModel:
-    """What a reader has to read: where all labels are one the probabilities, else the labels."""
+    """What a reader has to read: the labels, or where all are one what the probabilities tell.
+
+    Steps along one sum are one question there as they are for two labels.
+    """
     if model.limits or len(set(leaves(model.trees[0]))) > 1:
         return model
-    return replace(model, trees=(numbered(model.trees[0])[0],))
+    places = list(range(sum(1 for _ in leaves(model.trees[0]))))
+    for first, end in chains(model):
+        middle = (first + end) // 2
+        places[first:end] = [first] * (middle - first) + [middle] * (end - middle)
+    values = iter(places)
+    return replace(model, trees=(with_values(model.trees[0], values),))
 
 
 def _counts(model: RuleModel, rows: RuleRows) -> Floats:
@@ -189,15 +198,7 @@ def _pruned(tree: Tree, seen: Iterator[bool]) -> Tree | None:
 
 def _labelled(tree: Tree, rows: Floats) -> Tree:
     """The tree with the likeliest class in each leaf, the first of equals."""
-    labels = iter(np.argmax(np.round(rows, 9), axis=1).tolist())
-
-    def walk(node: Tree) -> Tree:
-        if isinstance(node, Leaf):
-            return Leaf(next(labels))
-        fires = walk(node.fires)
-        return Split(node.unit, fires, walk(node.rests))
-
-    return walk(tree)
+    return with_values(tree, iter(np.argmax(np.round(rows, 9), axis=1).tolist()))
 
 
 def _sharpened(model: RuleModel, rows: RuleRows, free: bool) -> RuleModel:

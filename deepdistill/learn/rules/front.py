@@ -21,6 +21,9 @@ _ERRORS = 0.1  # standard errors by which rules have to be better than none
 EVEN = "ladder"
 """The source of scores whose limits are steps of one kind: none is chosen by itself."""
 
+NESTED = "nested scores"
+"""That of one such score a class, each for the rows that those before leave."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldOut:
@@ -104,6 +107,8 @@ def _chances_price(fit: RuleFit, rows: RuleRows) -> float:
     numbers = len(set(fit.probabilities))
     if fit.sums:
         numbers = min(2, numbers)
+    if fit.source == NESTED:  # a curve for each class but the last
+        return _CHANCE * (rows.classes - 1) / max(1, len(rows.y))
     plain = fit.source == EVEN or not fit.model.units
     nats = _CHANCE if plain else _CHANCE * numbers + _SEARCHED
     return nats / max(1, len(rows.y))

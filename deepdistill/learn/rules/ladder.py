@@ -71,35 +71,44 @@ def scores(part: BinnedRows, x: Floats) -> list[Score | None]:
 
     Nothing in the place of one that no integers stand for.
     """
+    counts = feature_counts(part)
+    made = likeliest(list(features(part, x)), x, targets(part), part.weights, counts)
+    return [score for score, _ in made]
+
+
+def feature_counts(part: BinnedRows) -> list[int]:
+    """How many features the scores of so many rows have."""
     most = max(2, len(part.y) // _ROWS_A_FEATURE)
-    counts = [count for count in _FEATURES if count <= most]
-    return list(_scores(list(_features(part, x)), x, targets(part), part.weights, counts))
+    return [count for count in _FEATURES if count <= most]
 
 
 def scores_of_classes(part: BinnedRows, x: Floats) -> list[Score]:
     """For each class the likeliest scores that tell it from all others."""
-    features = [feature for feature in _features(part, x) if feature.unit is None]
-    likeliest: list[Score] = []
+    numbers = [feature for feature in features(part, x) if feature.unit is None]
+    known: list[Score] = []
     for k in range(min(part.classes, _MOST_CLASSES)):
         target = (part.y == k).astype(float)
         if 0 < target.sum() < len(target):
             counts = range(2, _FEATURES_OF_CLASS + 1)
-            made = _scores(features, x, target, part.weights, counts)
-            likeliest += [score for score in made if score is not None]
-    return likeliest
+            made = likeliest(numbers, x, target, part.weights, counts)
+            known += [score for score, _ in made if score is not None]
+    return known
 
 
-def _scores(
-    features: list[ScoreColumn], x: Floats, target: Floats, weights: Floats, counts: Sequence[int]
-) -> Iterator[Score | None]:
-    """The scores of so many features, each the best one to add to those before."""
-    if not features:
+def likeliest(
+    given: list[ScoreColumn], x: Floats, target: Floats, weights: Floats, counts: Sequence[int]
+) -> Iterator[tuple[Score | None, float]]:
+    """The scores of so many features, each the best one to add to those before, with their losses.
+
+    Nothing in the place of a score that no integers stand for.
+    """
+    if not given:
         return
-    z = np.stack([feature.values for feature in features], axis=1)
+    z = np.stack([feature.values for feature in given], axis=1)
     squares = z * z
     chosen: list[int] = []
     fit = logistic(z[:, chosen], target, weights, _RIDGE)
-    while len(chosen) < min(max(counts), len(features)):
+    while len(chosen) < min(max(counts), len(given)):
         gains = _gains(z, squares, z[:, chosen], fit)
         gains[chosen] = -1
         best = int(np.argmax(gains))
@@ -108,7 +117,7 @@ def _scores(
         chosen.append(best)
         fit = logistic(z[:, chosen], target, weights, _RIDGE, np.append(fit.weights, 0.0))
         if len(chosen) in counts:
-            yield _score([features[k] for k in chosen], z[:, chosen], fit, x)
+            yield _score([given[k] for k in chosen], z[:, chosen], fit, x), fit.loss
 
 
 def _gains(z: Floats, squares: Floats, taken: Floats, fit: Fitted) -> Floats:
@@ -122,7 +131,8 @@ def _gains(z: Floats, squares: Floats, taken: Floats, fit: Fitted) -> Floats:
     return np.asarray(np.round((fit.slope @ z) ** 2 / (2 * (np.maximum(own, 0.0) + _RIDGE)), 6))
 
 
-def _features(part: BinnedRows, x: Floats) -> Iterator[ScoreColumn]:
+def features(part: BinnedRows, x: Floats) -> Iterator[ScoreColumn]:
+    """What a score may add up of the rows ``x`` (rows, columns) of a part."""
     bins = part.bins
     for j in range(bins.own):
         missing = part.codes[:, j] == bins.counts[j] + 1
@@ -145,31 +155,31 @@ def _features(part: BinnedRows, x: Floats) -> Iterator[ScoreColumn]:
             yield ScoreColumn(missing.astype(float), j, 1.0, Missing(j))
 
 
-def _score(features: list[ScoreColumn], z: Floats, fit: Fitted, x: Floats) -> Score | None:
+def _score(given: list[ScoreColumn], z: Floats, fit: Fitted, x: Floats) -> Score | None:
     """The fitted weights as integers; nothing where there are none, or a single unit."""
     logits = fit.weights[0] + z @ fit.weights[1:]
-    numbers = {feature.column for feature in features if feature.unit is None}
+    numbers = {feature.column for feature in given if feature.unit is None}
     # rows without one of the numbers have a branch of their own
     kept = [
         k
-        for k, feature in enumerate(features)
+        for k, feature in enumerate(given)
         if not (isinstance(feature.unit, Missing) and feature.column in numbers)
     ]
-    features = [features[k] for k in kept]
-    if not numbers and len(features) == 1:
+    given = [given[k] for k in kept]
+    if not numbers and len(given) == 1:
         return None
-    spread = np.array([feature.spread for feature in features])
+    spread = np.array([feature.spread for feature in given])
     own = z[:, kept] - fit.bend @ z[:, kept] / fit.bend.sum()
     bend = (own * fit.bend[:, None]).T @ own * np.outer(spread, spread)
     pair = whole_weights(fit.weights[1:][kept] / spread, bend)
     if pair is None:
         return None
     whole, value = pair
-    plain = np.array([feature.unit is None for feature in features])
+    plain = np.array([feature.unit is None for feature in given])
     signs = np.sign(whole)
     if (int(signs[plain].sum()), int(signs.sum()), int(signs[0])) < (0, 0, 0):
         whole, value = -whole, -value  # as few are taken away as can be
-    total = _total(features, whole.tolist())
+    total = _total(given, whole.tolist())
     sums = total.values(x)
     known = ~np.isnan(sums)
     share = fit.bend[known] / fit.bend[known].sum() if known.any() else fit.bend[known]
@@ -217,7 +227,7 @@ def ladders(
     table.
     """
     some = x[part.rows]
-    rungs = [(score.total, _limits(score, some, steps)) for score in scores if score is not None]
+    rungs = [(score.total, limits_of(score, some, steps)) for score in scores if score is not None]
     bins = part.bins.with_rungs(x, rungs)
     column = part.bins.columns
     models = [RuleModel((), (Leaf(0),))]
@@ -228,7 +238,7 @@ def ladders(
     return bins, models[1:]
 
 
-def _limits(score: Score, x: Floats, steps: int) -> Floats:
+def limits_of(score: Score, x: Floats, steps: int) -> Floats:
     """At most so many limits between the rows' sums, one where the chances are even."""
     sums = score.total.values(x)
     sums = np.sort(sums[~np.isnan(sums)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -16,6 +17,7 @@ from ...units.rules import (
     leaf_places,
     leaves,
 )
+from .chains import Curve, curves_along
 from .gains import weighed
 
 _POOLED = 200.0  # the shrink by which all that have one answer go together
@@ -75,14 +77,23 @@ def table(model: RuleModel, counts: Floats, shrink: float) -> Floats:
         rows = _pooled(table(model, counts, _FEW_ROWS), counts, shrink)
         return _in_order(rows, counts.sum(axis=1)) if model.limits else rows
     if not model.limits:
-        return _of_leaves(model.trees[0], counts, shrink)
+        return _of_leaves(model.trees[0], counts, shrink, curves_along(model, counts))
     return of_sums(np.array(possible_sums(model.trees)), counts, shrink)
 
 
 def tables(model: RuleModel, counts: Floats) -> list[Floats]:
     """The tables of all ``SHRINKS``."""
+    by_shrink: dict[float, Floats]
     if not model.limits:
-        return [table(model, counts, shrink) for shrink in SHRINKS]
+        tree, along = model.trees[0], curves_along(model, counts)
+        by_shrink = {
+            shrink: _of_leaves(tree, counts, shrink, along)
+            for shrink in (_FEW_ROWS, *SHRINKS)
+            if shrink < _POOLED
+        }
+        for shrink in (_POOLED, SHARED):
+            by_shrink[shrink] = _pooled(by_shrink[_FEW_ROWS], counts, shrink)
+        return [by_shrink[shrink] for shrink in SHRINKS]
     sums = np.array(possible_sums(model.trees))
     lines = {flat: _lines(sums, counts, flat) for flat in (1.0, _FLAT)}
     by_shrink = {
@@ -134,7 +145,8 @@ def _in_order(rows: Floats, weights: Floats) -> Floats:
     return bounded(above[:, :-1] - above[:, 1:], float(weights.sum()))
 
 
-def _of_leaves(tree: Tree, counts: Floats, shrink: float) -> Floats:
+def _of_leaves(tree: Tree, counts: Floats, shrink: float, along: Sequence[Curve]) -> Floats:
+    """The shares of leaves mixed with those of what they are parts of; of chains with curves."""
     total = counts.sum(axis=0)
     result = np.empty_like(counts)
     shares = [(total + 1 / counts.shape[1]) / (total.sum() + 1)]
@@ -143,6 +155,12 @@ def _of_leaves(tree: Tree, counts: Floats, shrink: float) -> Floats:
         shares.append((here + shrink * shares[parent]) / (here.sum() + shrink))
         if end == first + 1:
             result[first] = shares[-1]
+    for one in along:
+        line = one.shares(_FLAT if shrink > _STRAIGHT else 1.0)
+        if shrink < _STRAIGHT:
+            rows, here = _LINE_ROWS * shrink, counts[one.first : one.end]
+            line = (here + rows * line) / (here.sum(axis=1, keepdims=True) + rows)
+        result[one.first : one.end] = line
     return bounded(result, float(total.sum()))
 
 

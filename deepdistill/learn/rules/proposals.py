@@ -10,7 +10,8 @@ from ...data.running import Run
 from ...units.rules import RuleModel
 from .bins import BinnedRows, Bins, with_bins
 from .conditions import counts
-from .front import EVEN
+from .dichotomies import dichotomies
+from .front import EVEN, NESTED
 from .gains import information, weighed
 from .ladder import ladders, scores, scores_of_classes, with_scores
 from .lists import rule_lists
@@ -110,6 +111,8 @@ def paths(
         return
     if part.ordered and not clear and _is_wanted(NETWORK, wanted):
         yield from _from_network(part, rows, settings, run, wanted)
+    if part.classes > 2 and not part.ordered and _is_wanted(f"{NESTED}/", wanted):
+        yield Path(NESTED, "", *dichotomies(part, rows.x))
     if not (_is_wanted(_COLUMNS, wanted) or _is_wanted(EVEN, wanted)):
         return
     # sums of columns are looked for among the rows given alone

@@ -1,0 +1,188 @@
+"""Nested dichotomies: one class after another is told from those that are left, each by a score.
+
+A score is cut at limits as one alone is: its class has the steps beyond the even one to itself, and
+the last two classes share all steps of theirs (Frank and Kramer 2004).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import inf
+
+import numpy as np
+
+from ...units.rules import Below, Floats, Leaf, Missing, RuleModel, RuleUnit, Split, Tree, Truths
+from .bins import BinnedRows, Bins
+from .gains import information, weighed
+from .ladder import Score, ScoreColumn, feature_counts, features, likeliest, limits_of
+from .probabilities import curves
+
+_MOST_CLASSES = 8
+_GLANCED = 3  # features by which it is chosen which class is told next
+_STEPS = 10
+_PRICES = (24.0, 12.0, 6.0, 3.0, 1.5, 0.7)  # nats that each feature of a score has to gain
+_USUAL_PRICE = 6.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    """A class that is told from others: the rows of both, (rows of the part,), and its scores.
+
+    There is a score for each price of a feature.
+    """
+
+    place: int
+    here: Truths
+    scores: tuple[Score, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judged:
+    """A score of so many features, and the log loss that it leaves, in nats."""
+
+    left: float
+    count: int
+    score: Score
+
+    def cost(self, price: float) -> float:
+        return round(self.left + price * self.count, 6)
+
+
+def dichotomies(part: BinnedRows, x: Floats) -> tuple[Bins, list[RuleModel]]:
+    """Models of more and more features, over codes with a column for each score.
+
+    ``x`` are all rows of the table (rows, columns). No model where there are too many classes, or
+    one has no score.
+    """
+    own = x[part.rows]
+    stages = _stages(part, own)
+    if not stages:
+        return part.bins, []
+    rungs = [
+        (stage.scores[level].total, limits_of(stage.scores[level], own[stage.here], _STEPS))
+        for level in range(len(_PRICES))
+        for stage in stages
+    ]
+    bins = part.bins.with_rungs(x, rungs)
+    models = [RuleModel((), (Leaf(0),))]
+    for level in range(len(_PRICES)):
+        first = part.bins.columns + level * len(stages)
+        columns = range(first, first + len(stages))
+        if all(bins.counts[column] > 1 for column in columns):
+            scores = [stage.scores[level] for stage in stages]
+            models.append(_Nested(bins, scores, columns).model())
+        else:
+            models.append(models[-1])
+    return bins, models[1:]
+
+
+def _stages(part: BinnedRows, x: Floats) -> list[Stage]:
+    """The classes in the order in which they are told but for the last one; nothing for none."""
+    classes = np.unique(part.y).tolist()
+    if not 2 < len(classes) <= _MOST_CLASSES:
+        return []
+    counts = feature_counts(part)
+    here = np.ones(len(part.y), dtype=bool)
+    stages: list[Stage] = []
+    while len(classes) > 1:
+        part.check()
+        some, rows = _taken(part, here), x[here]
+        own = list(features(some, rows))
+        costs = []
+        for place in classes if len(classes) > 2 else classes[:1]:
+            first = _judged(some, own, rows, place, range(1, _GLANCED + 1))
+            costs.append(min((one.cost(_USUAL_PRICE) for one in first), default=inf))
+        place = classes[int(np.argmin(costs))]
+        judged = _judged(some, own, rows, place, counts)
+        if not judged:
+            return []
+        scores = [min(judged, key=lambda one: one.cost(price)).score for price in _PRICES]
+        stages.append(Stage(place, here, tuple(scores)))
+        classes.remove(place)
+        here = here & (part.y != place)
+    return stages
+
+
+def _taken(part: BinnedRows, here: Truths) -> BinnedRows:
+    return replace(
+        part,
+        rows=part.rows[here],
+        codes=part.codes[here],
+        x=part.x[here],
+        y=part.y[here],
+        weights=part.weights[here],
+    )
+
+
+def _judged(
+    part: BinnedRows, own: list[ScoreColumn], x: Floats, place: int, counts: Sequence[int]
+) -> list[_Judged]:
+    """The scores that tell a class, judged by what they leave with a ridge and without one.
+
+    A ridge alone takes many features where one tells all, and none of it takes any.
+    """
+    target = (part.y == place).astype(float)
+    made = likeliest(own, x, target, part.weights, counts)
+    return [
+        _Judged((loss + _left(score, x, target, part.weights)) / 2, count, score)
+        for count, (score, loss) in zip(counts, made, strict=False)
+        if score is not None
+    ]
+
+
+def _left(score: Score, x: Floats, target: Floats, weights: Floats) -> float:
+    """The log loss of a logistic curve along a score, in nats; rows without it have one share."""
+    sums = score.total.values(x) * np.sign(score.value)
+    hit, gone = weights * target, np.isnan(sums)
+    alone = np.array([hit[gone].sum(), (weights - hit)[gone].sum()])
+    loss = -float(information(alone))
+    values, where = np.unique(sums[~gone], return_inverse=True)
+    if len(values):
+        weight = weighed(where, weights[~gone], len(values))
+        hits = weighed(where, hit[~gone], len(values))
+        p = np.clip(curves(values, weight[None], hits[None])[0], 1e-9, 1 - 1e-9)
+        loss -= float((hits * np.log(p) + (weight - hits) * np.log(1 - p)).sum())
+    return loss
+
+
+class _Nested:
+    """One tree of scores: the steps of each on the side of its class, the next ones on the other.
+
+    All leaves have one value: their rows say what they answer.
+    """
+
+    def __init__(self, bins: Bins, scores: Sequence[Score], columns: Sequence[int]) -> None:
+        self.bins, self.scores, self.columns = bins, scores, columns
+        self.units: dict[RuleUnit, int] = {}
+
+    def model(self) -> RuleModel:
+        tree = self.told(0)
+        return RuleModel(tuple(self.units), (tree,))
+
+    def told(self, k: int) -> Tree:
+        score, column = self.scores[k], self.columns[k]
+        count = self.bins.counts[column]
+        if k == len(self.scores) - 1:
+            tree = self.steps(column, 0, count)
+        else:
+            even = int((self.bins.lows[column] < score.middle).sum())
+            even = min(max(even, 1), count - 1)
+            below = self.unit(Below(column, float(even)))
+            if score.value > 0:
+                tree = Split(below, self.told(k + 1), self.steps(column, even, count))
+            else:
+                tree = Split(below, self.steps(column, 0, even), self.told(k + 1))
+        for missing, _ in score.gone:
+            tree = Split(self.unit(Missing(missing)), Leaf(0), tree)
+        return tree
+
+    def steps(self, column: int, first: int, end: int) -> Tree:
+        """A leaf for each code from the first to before the end."""
+        tree: Tree = Leaf(0)
+        for code in reversed(range(first + 1, end)):
+            tree = Split(self.unit(Below(column, float(code))), Leaf(0), tree)
+        return tree
+
+    def unit(self, unit: RuleUnit) -> int:
+        return self.units.setdefault(unit, len(self.units))
