@@ -1,5 +1,6 @@
 """Classes told one after another by scores, and the shares along their steps."""
 
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
@@ -7,17 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import deepdistill as dd
 from deepdistill.data.running import Run
 from deepdistill.forms.rules.lift import DecisionSize
 from deepdistill.ir.expr import Call, Const, Var
 from deepdistill.learn.rules.bins import binned, part
 from deepdistill.learn.rules.chains import chains, curves_along
-from deepdistill.learn.rules.dichotomies import dichotomies
-from deepdistill.learn.rules.finish import fitted
+from deepdistill.learn.rules.dichotomies import Nested, dichotomies
+from deepdistill.learn.rules.finish import conditions, fitted
 from deepdistill.learn.rules.front import EVEN, NESTED
+from deepdistill.learn.rules.ladder import features, likeliest
 from deepdistill.learn.rules.learn import chosen, learn_rules
 from deepdistill.learn.rules.probabilities import tables
 from deepdistill.learn.rules.rows import RuleRows, RuleSettings
+from deepdistill.learn.rules.snap import over_columns, tidied
 from deepdistill.units.rule_lift import implies
 from deepdistill.units.rules import Below, Leaf, Missing, RuleModel, Split, SumBelow, Tree
 
@@ -96,6 +100,87 @@ def test_two_classes_and_too_many_have_no_dichotomies() -> None:
         x = rng.normal(size=(200, 2))
         rows = RuleRows(x, (0, 0), np.arange(200) % classes, classes, np.ones(200))
         assert dichotomies(part(binned(rows), rows, np.arange(200)), rows.x)[1] == []
+
+
+def test_weights_of_any_size_have_curves() -> None:
+    counts = np.array([[9, 0, 1], [7, 1, 1], [4, 4, 2], [1, 8, 3], [0, 9, 9]], float)
+    plain = curves_along(_chain(range(1, 5)), counts)[0]
+    for scale in (1e-3, 1e3, 1e12):
+        for one in curves_along(_chain(range(1, 5)), counts * scale):
+            assert np.isfinite(one.shares(1.0)).all()
+    flat = plain.shares(0.7).T @ counts.sum(axis=1)
+    assert flat == pytest.approx(counts.sum(axis=0), rel=0.1)
+
+
+def test_a_class_that_is_nowhere_likelier_is_not_told_from_others() -> None:
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(400, 3)).round(1)
+    total = x[:, 0] + x[:, 1]
+    y = np.where(total < -0.5, 0, np.where(total < 0.6, 1, 2))
+    y[np.argsort(x[:, 2])[-40::8]] = 3
+    rows = RuleRows(x, (0, 0, 0), y, 4, np.ones(400))
+    wide, models = dichotomies(part(binned(rows), rows, np.arange(400)), x)
+    settings = RuleSettings(DecisionSize(rows.levels, (False,) * 3))
+    own = [over_columns(tidied(model), wide) for model in models]
+    fits = [fitted(model, rows, settings, 2.0, NESTED) for model in own]
+    assert models and all(fit is not None for fit in fits)
+    for fit in fits:
+        assert fit is not None and (fit.model.run(x) == y)[y < 3].mean() > 0.9
+
+
+def test_the_even_limit_is_the_nearest_one() -> None:
+    rows = _sums(300, 3)
+    given = part(binned(rows), rows, np.arange(300))
+    score = likeliest(
+        list(features(given, rows.x)), rows.x, (rows.y == 2).astype(float), given.weights, [2]
+    )
+    known = next(score)[0]
+    assert known is not None
+    limits = np.array([known.middle - 3.0, known.middle - 0.01, known.middle + 1.0])
+    bins = given.bins.with_rungs(rows.x, [(known.total, limits)])
+    assert Nested(bins, [known, known], [3, 3]).even(0) == 2
+    far = replace(known, middle=1e9)
+    assert Nested(bins, [far, far], [3, 3]).even(0) is None
+
+
+def test_the_time_is_looked_at_for_each_number_of_features() -> None:
+    class Over(Exception):
+        pass
+
+    looks = 0
+
+    def check() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 3:
+            raise Over
+
+    rows = _sums(300, 4)
+    with pytest.raises(Over):
+        dichotomies(part(binned(rows), rows, np.arange(300), check), rows.x)
+
+
+def test_steps_of_a_column_are_one_condition() -> None:
+    steps = RuleModel(
+        tuple(Below(0, float(k)) for k in range(4)),
+        (Split(0, Leaf(0), Split(1, Leaf(0), Split(2, Leaf(1), Split(3, Leaf(1), Leaf(2))))),),
+    )
+    assert conditions(steps) == 2
+
+
+def test_a_sum_is_at_its_limit_with_a_number_or_with_none() -> None:
+    assert SumBelow(((0, 2),), 5.0, ((0, 1),)).number_at(0, [9.0], [True]) == 2.0
+    assert np.isnan(SumBelow((), 1.0, ((0, 1),)).number_at(0, [9.0], [True]))
+
+
+def test_texts_alone_may_be_added_up() -> None:
+    rng = np.random.default_rng(1)
+    x = np.stack([rng.choice(list(kinds), 300) for kinds in ("pqr", "xyz", "uv")], axis=1)
+    total = 2 * (x[:, 0] == "p") + 1.5 * (x[:, 1] == "x") - 2 * (x[:, 2] == "u")
+    y = np.where(rng.random(300) < 1 / (1 + np.exp(-total)), "A", "B")
+    model = dd.DistilledClassifier(random_state=0).fit(x, y)
+    assert "total" in model.code_
+    assert model.certificate_.faithful.status == "proved"
 
 
 def test_what_a_score_tells_of_one_label_is_one_question() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import nan
 from typing import Any, Protocol, Self, TypeAlias, TypeVar
 
 import numpy as np
@@ -172,6 +173,16 @@ class SumBelow:
         terms += [(weight, seen.fired[:, k].astype(np.float64)) for k, weight in self.parts]
         total = np.sum([weight * values for weight, values in _in_order(terms)], axis=0)
         return np.broadcast_to(total < self.limit, (len(seen.x),))
+
+    def number_at(self, column: int, row: Sequence[float], fired: Sequence[bool]) -> float:
+        """The number of a column with which the sum of a row is at its limit; NaN for none.
+
+        All else is as in the ``row``, where units have ``fired``.
+        """
+        own = sum(weight for place, weight in self.weights if place == column)
+        rest = sum(weight * row[place] for place, weight in self.weights if place != column)
+        rest += sum(weight * bool(fired[k]) for k, weight in self.parts)
+        return (self.limit - rest) / own if own else nan
 
     def expression(self, scope: RowScope) -> Expr:
         """A sum of what is never missing has a name, and is compared under it."""

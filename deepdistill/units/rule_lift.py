@@ -207,14 +207,22 @@ class _RuleLift:
                     terms += [Call("present", args), joined("or", rest)]
                 case _:
                     terms.append(part)
-        # what another one of them implies says nothing more
-        test = joined("and", [p for p in terms if not any(q != p and implies(q, p) for q in terms)])
+        test = joined("and", _strictest(terms))
         tests = gathered("and", _parts(test), self.levels)
         if len(tests) > _MOST_TESTS or any(
             isinstance(part, Call) and part.op in ("and", "or") for part in tests
         ):
             return None
         return test
+
+
+def _strictest(terms: Sequence[Expr]) -> list[Expr]:
+    """The conditions without those that another one of them implies."""
+    kept: list[Expr] = []
+    for term in terms:
+        if not any(implies(one, term) for one in kept):
+            kept = [one for one in kept if not implies(term, one)] + [term]
+    return kept
 
 
 def implies(test: Expr, other: Expr) -> bool:

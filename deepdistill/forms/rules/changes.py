@@ -129,11 +129,8 @@ def _limits(
         match unit:
             case Below(column, at) if column == place:
                 limit = at
-            case SumBelow(weights, at, parts) if place in dict(weights):
-                own = sum(weight for column, weight in weights if column == place)
-                rest = sum(weight * row[column] for column, weight in weights if column != place)
-                rest += sum(weight * bool(fired[k]) for k, weight in parts)
-                limit = (at - rest) / own if own else nan
+            case SumBelow():
+                limit = unit.number_at(place, row, fired)
         if scalar.domain.low <= limit <= scalar.domain.high:
             yield limit
 

@@ -122,8 +122,17 @@ class RowInputs(InputSpace, Generic[_Network]):
                         near.append((*row[:column], value, *row[column + 1 :]))
         for unit in units:
             if isinstance(unit, SumBelow):
-                near += [_at(unit, row) for row in rows[:6] if not self.network.strict]
+                near += [self._at(unit, row) for row in rows[:6] if not self.network.strict]
         return [*rows, *near]
+
+    def _at(self, unit: SumBelow, row: Row) -> Row:
+        """The row with one number moved so that the sum is at its limit, where it adds any up."""
+        if not unit.columns:
+            return row
+        fired = self.network.model.fired(np.array([row]))[0].tolist()
+        number = unit.number_at(unit.columns[0], row, fired)
+        column = unit.columns[0]
+        return row if math.isnan(number) else (*row[:column], number, *row[column + 1 :])
 
     def difference(self, reference: str, case: Row, expected: Any, got: Any) -> Any:
         """Another label than the reference has, or of the network other probabilities."""
@@ -283,15 +292,6 @@ def _plain(shares: Any) -> Any:
     if isinstance(shares, dict):
         return {f"{name!s:.60}": _plain(value) for name, value in [*shares.items()][:60]}
     return shares if type(shares) is float and math.isfinite(shares) else f"{shares!s:.60}"
-
-
-def _at(unit: SumBelow, row: Row) -> Row:
-    """The row with one number moved so that the sum is at its limit."""
-    column, weight = unit.weights[0]
-    rest = sum(w * row[c] for c, w in unit.weights[1:])
-    if math.isnan(rest):
-        return row
-    return (*row[:column], (unit.limit - rest) / weight, *row[column + 1 :])
 
 
 def _values_of(scalar: Scalar) -> st.SearchStrategy[float]:

@@ -62,15 +62,20 @@ def _read(model: RuleModel, place: int) -> Hashable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
-    """The class shares along a chain: a softmax of lines (classes, 2) over its steps."""
+    """The class shares along a chain: a softmax of lines (classes, 2) over its steps.
+
+    The constants are those in the ``middle`` of the rows.
+    """
 
     first: int
     end: int
+    middle: float
     lines: Floats
 
     def shares(self, flat: float) -> Floats:
         """The shares (steps, classes), the slopes ``flat`` times as steep."""
-        return _softmax(_basis(self.end - self.first) @ (self.lines * [1.0, flat]).T)
+        basis = _basis(self.end - self.first, self.middle)
+        return _softmax(basis @ (self.lines * [1.0, flat]).T)
 
 
 def curves_along(model: RuleModel, counts: Floats) -> list[Curve]:
@@ -82,7 +87,9 @@ def curves_along(model: RuleModel, counts: Floats) -> list[Curve]:
     made = []
     for first, end in chains(model):
         here = counts[first:end]
-        one = Curve(first, end, _likeliest(here + whole / whole.sum() / len(here)))
+        weights = here + whole / whole.sum() / len(here)
+        middle = float(weights.sum(axis=1) @ _steps_of(len(here)) / weights.sum())
+        one = Curve(first, end, middle, _likeliest(weights, middle))
         lost = float(information(here).sum())
         lost -= float((here * np.log(one.shares(1.0) + _NONE)).sum())
         if round(lost - _BY_CHANCE * len(here) * (here.shape[1] - 1), 6) <= 0:
@@ -90,10 +97,10 @@ def curves_along(model: RuleModel, counts: Floats) -> list[Curve]:
     return made
 
 
-def _likeliest(weights: Floats) -> Floats:
+def _likeliest(weights: Floats, middle: float) -> Floats:
     """The lines (classes, 2) that are likeliest for these weights (steps, classes)."""
     steps, classes = weights.shape
-    basis = _basis(steps)
+    basis = _basis(steps, middle)
     total = weights.sum(axis=1)
     lines = np.zeros((classes, 2))
     lines[:, 0] = np.log(weights.sum(axis=0) + _NONE)
@@ -103,7 +110,9 @@ def _likeliest(weights: Floats) -> Floats:
         slope = (weights - total[:, None] * p).T @ basis
         spread = p[:, :, None] * (np.eye(classes) - p[:, None, :])
         bend = np.einsum("s,sij,sa,sb->iajb", total, spread, basis, basis)
-        bend = bend.reshape(2 * classes, 2 * classes) + np.diag(ridge)
+        bend = bend.reshape(2 * classes, 2 * classes)
+        # the same change of all classes is none
+        bend += np.diag(ridge + _NONE * bend.diagonal().max())
         change = np.linalg.solve(bend, slope.ravel() - ridge * lines.ravel())
         lines = lines + np.clip(change, -_LARGEST, _LARGEST).reshape(classes, 2)
         if float(np.abs(change).max()) < _NEAR:
@@ -111,8 +120,12 @@ def _likeliest(weights: Floats) -> Floats:
     return lines
 
 
-def _basis(steps: int) -> Floats:
-    return np.stack([np.ones(steps), np.linspace(-1.0, 1.0, steps)], axis=1)
+def _basis(steps: int, middle: float) -> Floats:
+    return np.stack([np.ones(steps), _steps_of(steps) - middle], axis=1)
+
+
+def _steps_of(count: int) -> Floats:
+    return np.linspace(-1.0, 1.0, count)
 
 
 def _softmax(values: Floats) -> Floats:

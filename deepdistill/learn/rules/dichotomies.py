@@ -8,18 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import inf
 
 import numpy as np
 
-from ...units.rules import Below, Floats, Leaf, Missing, RuleModel, RuleUnit, Split, Tree, Truths
+from ...units.rules import (
+    Below,
+    Floats,
+    Leaf,
+    Missing,
+    Places,
+    RuleModel,
+    RuleUnit,
+    Split,
+    Tree,
+    Truths,
+)
 from .bins import BinnedRows, Bins
 from .gains import information, weighed
-from .ladder import Score, ScoreColumn, feature_counts, features, likeliest, limits_of
+from .ladder import (
+    MOST_CLASSES,
+    Score,
+    ScoreColumn,
+    feature_counts,
+    features,
+    likeliest,
+    limits_of,
+)
 from .probabilities import curves
 
-_MOST_CLASSES = 8
-_GLANCED = 3  # features by which it is chosen which class is told next
+_GLANCED, _GLANCED_ROWS = 3, 4000  # features and rows by which it is chosen which class is next
+_FEWEST = 5  # rows in which a class is the likelier one
 _STEPS = 10
 _PRICES = (24.0, 12.0, 6.0, 3.0, 1.5, 0.7)  # nats that each feature of a score has to gain
 _USUAL_PRICE = 6.0
@@ -32,7 +50,6 @@ class Stage:
     There is a score for each price of a feature.
     """
 
-    place: int
     here: Truths
     scores: tuple[Score, ...]
 
@@ -71,47 +88,65 @@ def dichotomies(part: BinnedRows, x: Floats) -> tuple[Bins, list[RuleModel]]:
         columns = range(first, first + len(stages))
         if all(bins.counts[column] > 1 for column in columns):
             scores = [stage.scores[level] for stage in stages]
-            models.append(_Nested(bins, scores, columns).model())
+            models.append(Nested(bins, scores, columns).model())
         else:
             models.append(models[-1])
     return bins, models[1:]
 
 
 def _stages(part: BinnedRows, x: Floats) -> list[Stage]:
-    """The classes in the order in which they are told but for the last one; nothing for none."""
+    """The classes in the order in which they are told; all that are left share the last stage.
+
+    Those that are nowhere likelier than all others are not told from them.
+    """
     classes = np.unique(part.y).tolist()
-    if not 2 < len(classes) <= _MOST_CLASSES:
+    if not 2 < part.classes <= MOST_CLASSES:
         return []
-    counts = feature_counts(part)
     here = np.ones(len(part.y), dtype=bool)
     stages: list[Stage] = []
     while len(classes) > 1:
-        part.check()
-        some, rows = _taken(part, here), x[here]
-        own = list(features(some, rows))
-        costs = []
-        for place in classes if len(classes) > 2 else classes[:1]:
-            first = _judged(some, own, rows, place, range(1, _GLANCED + 1))
-            costs.append(min((one.cost(_USUAL_PRICE) for one in first), default=inf))
-        place = classes[int(np.argmin(costs))]
-        judged = _judged(some, own, rows, place, counts)
+        some, rows = _taken(part, np.flatnonzero(here)), x[here]
+        place, tells = _next(some, rows, classes if len(classes) > 2 else classes[:1])
+        judged = _judged(some, list(features(some, rows)), rows, place, feature_counts(some))
         if not judged:
-            return []
+            break
         scores = [min(judged, key=lambda one: one.cost(price)).score for price in _PRICES]
-        stages.append(Stage(place, here, tuple(scores)))
+        stages.append(Stage(here, tuple(scores)))
+        if not tells:
+            break
         classes.remove(place)
         here = here & (part.y != place)
     return stages
 
 
-def _taken(part: BinnedRows, here: Truths) -> BinnedRows:
+def _next(part: BinnedRows, x: Floats, classes: Sequence[int]) -> tuple[int, bool]:
+    """The class that few features tell best, and whether it is the likelier one anywhere."""
+    glanced = np.arange(0, len(x), 1 + len(x) // _GLANCED_ROWS)
+    part, x = _taken(part, glanced), x[glanced]
+    own = list(features(part, x))
+    costs = []
+    for place in classes:
+        judged = _judged(part, own, x, place, range(1, _GLANCED + 1))
+        best = min(judged, key=lambda one: one.cost(_USUAL_PRICE), default=None)
+        if best is not None:
+            costs.append((not _tells(best.score, x), best.cost(_USUAL_PRICE), place))
+    return (min(costs)[2], not min(costs)[0]) if costs else (classes[0], False)
+
+
+def _tells(score: Score, x: Floats) -> bool:
+    """Whether a class is the likelier one in some rows (rows, columns)."""
+    beyond = (score.total.values(x) - score.middle) * np.sign(score.value) > 0
+    return int(beyond.sum()) >= _FEWEST
+
+
+def _taken(part: BinnedRows, some: Places) -> BinnedRows:
     return replace(
         part,
-        rows=part.rows[here],
-        codes=part.codes[here],
-        x=part.x[here],
-        y=part.y[here],
-        weights=part.weights[here],
+        rows=part.rows[some],
+        codes=part.codes[some],
+        x=part.x[some],
+        y=part.y[some],
+        weights=part.weights[some],
     )
 
 
@@ -123,12 +158,14 @@ def _judged(
     A ridge alone takes many features where one tells all, and none of it takes any.
     """
     target = (part.y == place).astype(float)
+    judged = []
     made = likeliest(own, x, target, part.weights, counts)
-    return [
-        _Judged((loss + _left(score, x, target, part.weights)) / 2, count, score)
-        for count, (score, loss) in zip(counts, made, strict=False)
-        if score is not None
-    ]
+    for count, (score, loss) in zip(counts, made, strict=False):
+        part.check()
+        if score is not None:
+            left = (loss + _left(score, x, target, part.weights)) / 2
+            judged.append(_Judged(left, count, score))
+    return judged
 
 
 def _left(score: Score, x: Floats, target: Floats, weights: Floats) -> float:
@@ -146,7 +183,7 @@ def _left(score: Score, x: Floats, target: Floats, weights: Floats) -> float:
     return loss
 
 
-class _Nested:
+class Nested:
     """One tree of scores: the steps of each on the side of its class, the next ones on the other.
 
     All leaves have one value: their rows say what they answer.
@@ -163,19 +200,28 @@ class _Nested:
     def told(self, k: int) -> Tree:
         score, column = self.scores[k], self.columns[k]
         count = self.bins.counts[column]
+        even = self.even(k)
         if k == len(self.scores) - 1:
             tree = self.steps(column, 0, count)
-        else:
-            even = int((self.bins.lows[column] < score.middle).sum())
-            even = min(max(even, 1), count - 1)
+        elif even is None:
+            return self.told(k + 1)
+        elif score.value > 0:
             below = self.unit(Below(column, float(even)))
-            if score.value > 0:
-                tree = Split(below, self.told(k + 1), self.steps(column, even, count))
-            else:
-                tree = Split(below, self.steps(column, 0, even), self.told(k + 1))
+            tree = Split(below, self.told(k + 1), self.steps(column, even, count))
+        else:
+            below = self.unit(Below(column, float(even)))
+            tree = Split(below, self.steps(column, 0, even), self.told(k + 1))
         for missing, _ in score.gone:
             tree = Split(self.unit(Missing(missing)), Leaf(0), tree)
         return tree
+
+    def even(self, k: int) -> int | None:
+        """The code of the limit where a class is as likely as all others; None for none."""
+        column, middle = self.columns[k], self.scores[k].middle
+        lows, highs = self.bins.lows[column], self.bins.highs[column]
+        if not highs[0] < middle <= lows[-1]:
+            return None
+        return 1 + int(np.argmin(np.abs((highs[:-1] + lows[1:]) / 2 - middle)))
 
     def steps(self, column: int, first: int, end: int) -> Tree:
         """A leaf for each code from the first to before the end."""

@@ -130,6 +130,8 @@ def conditions(model: RuleModel) -> int:
         if isinstance(tree, Leaf):
             return 0
         unit = model.units[tree.unit]
+        if _is_step(model, tree):
+            return deepest(tree.rests, met)
         own = 1
         if isinstance(unit, AtLeast | SumBelow):
             own = len(unit.columns) + len(unit.parts)
@@ -139,6 +141,17 @@ def conditions(model: RuleModel) -> int:
         return own + max(deepest(tree.fires, met), deepest(tree.rests, met))
 
     return sum(deepest(tree, frozenset()) for tree in model.trees)
+
+
+def _is_step(model: RuleModel, tree: Split) -> bool:
+    """Whether a split asks a column for a limit that the next one asks it for anew: one question
+    for the label, two for the probabilities."""
+    match tree.fires, tree.rests:
+        case Leaf() as leaf, Split(fires=same) as after if same == leaf:
+            match model.units[tree.unit], model.units[after.unit]:
+                case Below(column), Below(again):
+                    return column == again
+    return False
 
 
 def _readable(model: RuleModel) -> RuleModel:

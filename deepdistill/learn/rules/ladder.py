@@ -37,7 +37,7 @@ _TAIL_ROWS = 5
 _REACH = 2.5  # log odds that limits tell apart in any case, and more with more of them
 _REACH_A_STEP = 0.25
 _GRID = 2001  # places that are looked at for limits
-_MOST_CLASSES = 8  # that are told from the others by scores of their own
+MOST_CLASSES = 8  # that are told from the others by scores of their own
 _FEATURES_OF_CLASS = 3
 _FEATURES_OF_TREES = 7
 _FEWEST = 5  # rows of a level, or of missing values
@@ -86,7 +86,7 @@ def scores_of_classes(part: BinnedRows, x: Floats) -> list[Score]:
     """For each class the likeliest scores that tell it from all others."""
     numbers = [feature for feature in features(part, x) if feature.unit is None]
     known: list[Score] = []
-    for k in range(min(part.classes, _MOST_CLASSES)):
+    for k in range(min(part.classes, MOST_CLASSES)):
         target = (part.y == k).astype(float)
         if 0 < target.sum() < len(target):
             counts = range(2, _FEATURES_OF_CLASS + 1)
