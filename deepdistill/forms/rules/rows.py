@@ -74,21 +74,43 @@ def split_rows(table: RowTable, seed: int, share: float) -> tuple[Places, Places
 
 
 def each_once(
-    x: Floats, y: NDArray[_Kind], weights: Floats, groups: Places | None
+    x: Floats,
+    y: NDArray[_Kind],
+    weights: Floats,
+    groups: Places | None,
+    kinds: NDArray[_Kind] | None = None,
 ) -> tuple[Floats, NDArray[_Kind], Floats, Places | None]:
     """Each different row in order, with the weights of all its copies, and in few parts of these.
 
     So a row of weight 2 counts as two rows, and the order of the rows does not matter. A row with
     many copies is in several parts: that all of them have one answer is not held out at once.
+    Weights that are no counts, as those of ``kinds`` (rows,) of rows are not, get a mean of 1.
     """
+    copies, weights = _counted(weights, np.zeros(len(y)) if kinds is None else kinds)
     last = np.zeros(len(y), dtype=np.int64) if groups is None else groups
     keys = np.column_stack([np.where(np.isnan(x), np.inf, x), y, last])
     _, first, place = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     total = np.bincount(place.ravel(), weights, len(first)).astype(np.float64)
-    parts = np.clip(np.floor(total + 1e-9), 1, _PARTS).astype(np.int64)
+    parts = np.bincount(place.ravel(), copies, len(first))
+    parts = np.clip(np.floor(parts + 1e-9), 1, _PARTS).astype(np.int64)
     first = np.repeat(first, parts)
     total = np.repeat(total / parts, parts)
     return x[first], y[first], total, None if groups is None else groups[first]
+
+
+def _counted(weights: Floats, kinds: NDArray[Any]) -> tuple[Floats, Floats]:
+    """How many copies each row stands for (rows,), and the weights that go with them.
+
+    Multiples of the least weight are counts, but where all rows of a kind have one weight.
+    """
+    some = weights > 0
+    if not some.any():
+        return weights, weights
+    often = weights / weights[some].min()
+    of_kinds = all(len(np.unique(weights[some & (kinds == kind)])) < 2 for kind in np.unique(kinds))
+    if of_kinds or np.abs(often - np.rint(often)).max() > 1e-9 * often.max():
+        often = some.astype(np.float64)
+    return often, weights if (often == weights).all() else weights / float(weights[some].mean())
 
 
 def read_rows(table: RowTable, model: RuleModel, answers: Sequence[Level]) -> ReadRows:

@@ -76,7 +76,8 @@ def learned(task: LabelledTask, run: Run) -> Trained:
     table = checked_labels(task.table)
     held, seen = split_rows(table, run.seed, task.held_out)
     groups = None if table.groups is None else table.groups[seen]
-    x, y, weights, groups = each_once(table.x[seen], table.y[seen], table.weights[seen], groups)
+    own = table.y[seen]
+    x, y, weights, groups = each_once(table.x[seen], own, table.weights[seen], groups, own)
     rows = RuleRows(
         x,
         tuple(len(column.levels) for column in table.columns),
