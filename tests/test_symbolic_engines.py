@@ -22,6 +22,7 @@ from deepdistill.formula.symbolic.sparse import Sparse
 from deepdistill.formula.symbolic.targets import targets, views
 from deepdistill.formula.symbolic.translate import from_sympy, parse, same, to_sympy
 from deepdistill.ir.expr import Call, Const, Expr, Var
+from deepdistill.ir.text import expr_text
 from problems import smooth
 
 QUICK = [
@@ -163,6 +164,16 @@ def test_sympy_and_the_ir_agree() -> None:
     columns = {"E": np.array([0.5]), "beta": np.array([4.0]), "I": np.array([-2.0])}
     assert values(expr, columns)[0] == pytest.approx(np.exp(-0.125) * 2 + 6)
     assert {str(one) for one in to_sympy(expr).free_symbols} == set(names)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_a_root_that_ends_within_the_rows_is_snapped() -> None:
+    x = np.linspace(1, 5, 100)[:, None]
+    table = FitRows.of(x, 3 * np.sqrt(x[:, 0] - 1), ["a"], 0)
+    root = Call("sqrt", (Call("sub", (Var("a"), Const(1 + 1e-9))),))
+    expr = Call("mul", (Const(3 + 1e-9), root))
+    assert table.loss(expr) == np.inf
+    assert expr_text(snap(expr, table)) == "(3 * math.sqrt((a + -1)))"
 
 
 def test_snapping_leaves_what_the_data_do_not_support() -> None:

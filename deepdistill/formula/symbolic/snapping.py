@@ -68,7 +68,10 @@ def _step(expr: Expr, table: FitRows, bound: float) -> Expr | None:
             continue
         if len(free_constants(tried)) >= len(constants):
             continue
-        worse = rows / 2 * log((new_loss + floor) / (loss + floor)) if new_loss < np.inf else np.inf
+        worse = np.inf
+        if new_loss < np.inf:
+            # what is no number in some rows has no loss to be compared with
+            worse = rows / 2 * log((new_loss + floor) / (loss + floor)) if loss < np.inf else 0.0
         if table.noise and new_loss <= table.enough:
             worse = 0.0
         if worse + gain < 0 and table.held_loss(tried) <= bound:
