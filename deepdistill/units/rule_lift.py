@@ -39,7 +39,7 @@ def lift_ends(
     """The place of the leaf that a row reaches, or of its sum of points among the ``sums``."""
     lifted = _RuleLift(model, tuple(inputs), output, name)
     if not sums:
-        return lifted.tree_formula(numbered(model.trees[0])[0])
+        return lifted.tree_formula(numbered(model.trees[0]))
     return lifted.sum_formula(0, [(total, k) for k, total in enumerate(sums)][1:])
 
 

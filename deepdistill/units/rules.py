@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TypeAlias, assert_never
 
 import numpy as np
@@ -154,16 +155,12 @@ def renumbered(model: RuleModel, places: dict[int, int]) -> RuleModel:
 
 def leaf_places(trees: Sequence[Tree], fired: Truths) -> Places:
     """Which leaf of each tree, in the order of :func:`leaves`, a row reaches: (rows, trees)."""
-    return np.stack([_value(numbered(tree)[0], fired) for tree in trees], axis=1)
+    return np.stack([_value(numbered(tree), fired) for tree in trees], axis=1)
 
 
-def numbered(tree: Tree, first: int = 0) -> tuple[Tree, int]:
-    """The tree with its leaves' places as values, and the place of the next leaf."""
-    if isinstance(tree, Leaf):
-        return Leaf(first), first + 1
-    fires, after = numbered(tree.fires, first)
-    rests, end = numbered(tree.rests, after)
-    return Split(tree.unit, fires, rests), end
+def numbered(tree: Tree) -> Tree:
+    """The tree with its leaves' places as values, in the order of :func:`leaves`."""
+    return with_values(tree, count())
 
 
 def with_values(tree: Tree, values: Iterator[int]) -> Tree:

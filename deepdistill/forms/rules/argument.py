@@ -154,7 +154,7 @@ def end_of(network: RuleNetwork, columns: list[ColumnTerm]) -> Term:
     """The place of the row of probabilities by the definition of the network."""
     model = network.model
     if not network.sums:
-        return _tree(numbered(model.trees[0])[0], _fired(model, columns))
+        return _tree(numbered(model.trees[0]), _fired(model, columns))
     total = _total(model, columns)
     return z3.Sum([z3.If(total >= least, 1, 0) for least in network.sums[1:]])
 

@@ -120,19 +120,15 @@ class RowInputs(InputSpace, Generic[_Network]):
                     low, high = inputs[column].domain.low, inputs[column].domain.high
                     if not self.network.strict or low <= value <= high:
                         near.append((*row[:column], value, *row[column + 1 :]))
-        for unit in units:
-            if isinstance(unit, SumBelow):
-                near += [self._at(unit, row) for row in rows[:6] if not self.network.strict]
+        sums = [unit for unit in units if isinstance(unit, SumBelow) and unit.columns]
+        if sums and rows and not self.network.strict:
+            fired = self.network.model.fired(np.array(rows[:6])).tolist()
+            near += [
+                _at(unit, row, fires)
+                for unit in sums
+                for row, fires in zip(rows[:6], fired, strict=True)
+            ]
         return [*rows, *near]
-
-    def _at(self, unit: SumBelow, row: Row) -> Row:
-        """The row with one number moved so that the sum is at its limit, where it adds any up."""
-        if not unit.columns:
-            return row
-        fired = self.network.model.fired(np.array([row]))[0].tolist()
-        number = unit.number_at(unit.columns[0], row, fired)
-        column = unit.columns[0]
-        return row if math.isnan(number) else (*row[:column], number, *row[column + 1 :])
 
     def difference(self, reference: str, case: Row, expected: Any, got: Any) -> Any:
         """Another label than the reference has, or of the network other probabilities."""
@@ -292,6 +288,13 @@ def _plain(shares: Any) -> Any:
     if isinstance(shares, dict):
         return {f"{name!s:.60}": _plain(value) for name, value in [*shares.items()][:60]}
     return shares if type(shares) is float and math.isfinite(shares) else f"{shares!s:.60}"
+
+
+def _at(unit: SumBelow, row: Row, fired: Sequence[bool]) -> Row:
+    """The row with one number moved so that the sum is at its limit."""
+    column = unit.columns[0]
+    number = unit.number_at(column, row, fired)
+    return row if math.isnan(number) else (*row[:column], number, *row[column + 1 :])
 
 
 def _values_of(scalar: Scalar) -> st.SearchStrategy[float]:

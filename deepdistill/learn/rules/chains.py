@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
-from ...units.rules import Below, Floats, Leaf, RuleModel, Split, SumBelow, Tree, leaves
+from ...units.rules import Floats, Leaf, RuleModel, Split, Tree, leaves
 from .gains import information
+from .snap import Key, reading
 
 Span: TypeAlias = tuple[int, int]
 """The first leaf of a chain, and the one after its last."""
@@ -31,7 +32,7 @@ def chains(model: RuleModel) -> list[Span]:
 def _chains(model: RuleModel, tree: Tree, first: int) -> Iterator[Span]:
     if isinstance(tree, Leaf):
         return
-    length = _steps(model, tree, _read(model, tree.unit))
+    length = _steps(model, tree, reading(tree.unit, model)[0])
     if length >= _LEAST_STEPS:
         yield first, first + length + 1
         return
@@ -39,25 +40,14 @@ def _chains(model: RuleModel, tree: Tree, first: int) -> Iterator[Span]:
     yield from _chains(model, tree.rests, first + sum(1 for _ in leaves(tree.fires)))
 
 
-def _steps(model: RuleModel, tree: Tree, key: Hashable) -> int:
+def _steps(model: RuleModel, tree: Tree, key: Key) -> int:
     """The splits of a tree where it is a chain of questions about one sum; else 0."""
     length = 0
     while isinstance(tree, Split):
-        if not isinstance(tree.fires, Leaf) or key is None or _read(model, tree.unit) != key:
+        if not isinstance(tree.fires, Leaf) or reading(tree.unit, model)[0] != key:
             return 0
         length, tree = length + 1, tree.rests
     return length
-
-
-def _read(model: RuleModel, place: int) -> Hashable:
-    """What a unit compares with a limit; nothing where it does not."""
-    match model.units[place]:
-        case Below(column, _):
-            return column
-        case SumBelow(weights, _, parts):
-            return weights, parts
-        case _:
-            return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -34,6 +34,7 @@ from .ladder import (
     likeliest,
     limits_of,
 )
+from .points import lost_nats
 from .probabilities import curves
 
 _GLANCED, _GLANCED_ROWS = 3, 4000  # features and rows by which it is chosen which class is next
@@ -179,7 +180,7 @@ def _left(score: Score, x: Floats, target: Floats, weights: Floats) -> float:
         weight = weighed(where, weights[~gone], len(values))
         hits = weighed(where, hit[~gone], len(values))
         p = np.clip(curves(values, weight[None], hits[None])[0], 1e-9, 1 - 1e-9)
-        loss -= float((hits * np.log(p) + (weight - hits) * np.log(1 - p)).sum())
+        loss += lost_nats(p[where], target[~gone], weights[~gone])
     return loss
 
 
@@ -205,12 +206,12 @@ class Nested:
             tree = self.steps(column, 0, count)
         elif even is None:
             return self.told(k + 1)
-        elif score.value > 0:
-            below = self.unit(Below(column, float(even)))
-            tree = Split(below, self.told(k + 1), self.steps(column, even, count))
         else:
-            below = self.unit(Below(column, float(even)))
-            tree = Split(below, self.steps(column, 0, even), self.told(k + 1))
+            below, rest = self.unit(Below(column, float(even))), self.told(k + 1)
+            sides = (rest, self.steps(column, even, count))
+            if score.value < 0:
+                sides = (self.steps(column, 0, even), rest)
+            tree = Split(below, *sides)
         for missing, _ in score.gone:
             tree = Split(self.unit(Missing(missing)), Leaf(0), tree)
         return tree

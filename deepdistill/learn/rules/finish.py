@@ -39,7 +39,7 @@ from .probabilities import (
 from .proposals import MOST_POLISHED, POLISHED
 from .rows import RuleFit, RuleRows, RuleSettings
 from .shortest import shortest
-from .snap import over_columns, tidied
+from .snap import over_columns, reading, tidied
 
 _FINE_BINS = 4096
 _MOST_UNITS = 12
@@ -144,13 +144,13 @@ def conditions(model: RuleModel) -> int:
 
 
 def _is_step(model: RuleModel, tree: Split) -> bool:
-    """Whether a split asks a column for a limit that the next one asks it for anew: one question
-    for the label, two for the probabilities."""
+    """Whether the next split asks the same for another limit, and the label is the same between.
+
+    That is one question for the label, and two for the probabilities.
+    """
     match tree.fires, tree.rests:
         case Leaf() as leaf, Split(fires=same) as after if same == leaf:
-            match model.units[tree.unit], model.units[after.unit]:
-                case Below(column), Below(again):
-                    return column == again
+            return reading(tree.unit, model)[0] == reading(after.unit, model)[0]
     return False
 
 

@@ -61,7 +61,7 @@ def logistic(
         near[0] = np.log(start / (1 - start))
     theta = near
     p = _chance(basis @ theta)
-    loss = _loss(p, target, weights)
+    loss = lost_nats(p, target, weights)
     for _ in range(_NEWTON):
         slope = weights * (target - p)
         bend = weights * np.maximum(p * (1 - p), 1e-6)
@@ -77,7 +77,7 @@ def logistic(
         for _ in range(_HALVINGS):
             # of columns whose largest values are far out whole steps go too far
             p = _chance(basis @ (theta + step))
-            loss = _loss(p, target, weights)
+            loss = lost_nats(p, target, weights)
             if loss + float(ridges @ (theta + step) ** 2) / 2 <= before + 1e-7:
                 break
             step = step / 2
@@ -89,7 +89,8 @@ def logistic(
     return Fitted(np.round(theta, 9), slope, bend, round(loss, 7))
 
 
-def _loss(p: Floats, target: Floats, weights: Floats) -> float:
+def lost_nats(p: Floats, target: Floats, weights: Floats) -> float:
+    """The negative log likelihood of targets from 0 to 1 (rows,) with these chances."""
     return -float((weights * (target * np.log(p) + (1 - target) * np.log(1 - p))).sum())
 
 

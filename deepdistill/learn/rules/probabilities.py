@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -17,7 +18,7 @@ from ...units.rules import (
     leaf_places,
     leaves,
 )
-from .chains import Curve, curves_along
+from .chains import curves_along
 from .gains import weighed
 
 _POOLED = 200.0  # the shrink by which all that have one answer go together
@@ -73,38 +74,20 @@ def class_counts(places: Places, y: Places, weights: Floats, count: int, classes
 
 def table(model: RuleModel, counts: Floats, shrink: float) -> Floats:
     """A row of class probabilities for each leaf or possible sum, from the weights of classes."""
-    if shrink >= _POOLED:
-        rows = _pooled(table(model, counts, _FEW_ROWS), counts, shrink)
-        return _in_order(rows, counts.sum(axis=1)) if model.limits else rows
-    if not model.limits:
-        return _of_leaves(model.trees[0], counts, shrink, curves_along(model, counts))
-    return of_sums(np.array(possible_sums(model.trees)), counts, shrink)
+    return tables(model, counts, (shrink,))[0]
 
 
-def tables(model: RuleModel, counts: Floats) -> list[Floats]:
-    """The tables of all ``SHRINKS``."""
-    by_shrink: dict[float, Floats]
-    if not model.limits:
-        tree, along = model.trees[0], curves_along(model, counts)
-        by_shrink = {
-            shrink: _of_leaves(tree, counts, shrink, along)
-            for shrink in (_FEW_ROWS, *SHRINKS)
-            if shrink < _POOLED
-        }
-        for shrink in (_POOLED, SHARED):
-            by_shrink[shrink] = _pooled(by_shrink[_FEW_ROWS], counts, shrink)
-        return [by_shrink[shrink] for shrink in SHRINKS]
-    sums = np.array(possible_sums(model.trees))
-    lines = {flat: _lines(sums, counts, flat) for flat in (1.0, _FLAT)}
-    by_shrink = {
-        shrink: _mixed(lines[_FLAT if shrink > _STRAIGHT else 1.0], counts, shrink)
-        for shrink in (_FEW_ROWS, *SHRINKS)
-        if shrink < _POOLED
-    }
-    for shrink in (_POOLED, SHARED):
-        pooled = _pooled(by_shrink[_FEW_ROWS], counts, shrink)
-        by_shrink[shrink] = _in_order(pooled, counts.sum(axis=1))
-    return [by_shrink[shrink] for shrink in SHRINKS]
+def tables(model: RuleModel, counts: Floats, shrinks: Sequence[float] = SHRINKS) -> list[Floats]:
+    """The same for each of the ``shrinks``."""
+    own = cache(_of_points(model, counts) if model.limits else _of_leaves(model, counts))
+    made = []
+    for shrink in shrinks:
+        if shrink < _POOLED:
+            made.append(own(shrink))
+            continue
+        pooled = _pooled(own(_FEW_ROWS), counts, shrink)
+        made.append(_in_order(pooled, counts.sum(axis=1)) if model.limits else pooled)
+    return made
 
 
 def log_loss(probabilities: Floats, y: Places, weights: Floats) -> float:
@@ -145,23 +128,28 @@ def _in_order(rows: Floats, weights: Floats) -> Floats:
     return bounded(above[:, :-1] - above[:, 1:], float(weights.sum()))
 
 
-def _of_leaves(tree: Tree, counts: Floats, shrink: float, along: Sequence[Curve]) -> Floats:
+def _of_leaves(model: RuleModel, counts: Floats) -> Callable[[float], Floats]:
     """The shares of leaves mixed with those of what they are parts of; of chains with curves."""
+    tree, along = model.trees[0], curves_along(model, counts)
     total = counts.sum(axis=0)
-    result = np.empty_like(counts)
-    shares = [(total + 1 / counts.shape[1]) / (total.sum() + 1)]
-    for first, end, parent in _spans(tree):
-        here = counts[first:end].sum(axis=0)
-        shares.append((here + shrink * shares[parent]) / (here.sum() + shrink))
-        if end == first + 1:
-            result[first] = shares[-1]
-    for one in along:
-        line = one.shares(_FLAT if shrink > _STRAIGHT else 1.0)
-        if shrink < _STRAIGHT:
-            rows, here = _LINE_ROWS * shrink, counts[one.first : one.end]
-            line = (here + rows * line) / (here.sum(axis=1, keepdims=True) + rows)
-        result[one.first : one.end] = line
-    return bounded(result, float(total.sum()))
+
+    def shrunk(shrink: float) -> Floats:
+        result = np.empty_like(counts)
+        shares = [(total + 1 / counts.shape[1]) / (total.sum() + 1)]
+        for first, end, parent in _spans(tree):
+            here = counts[first:end].sum(axis=0)
+            shares.append((here + shrink * shares[parent]) / (here.sum() + shrink))
+            if end == first + 1:
+                result[first] = shares[-1]
+        for one in along:
+            line = one.shares(_FLAT if shrink > _STRAIGHT else 1.0)
+            if shrink < _STRAIGHT:
+                rows, here = _LINE_ROWS * shrink, counts[one.first : one.end]
+                line = (here + rows * line) / (here.sum(axis=1, keepdims=True) + rows)
+            result[one.first : one.end] = line
+        return bounded(result, float(total.sum()))
+
+    return shrunk
 
 
 def _spans(tree: Tree) -> list[tuple[int, int, int]]:
@@ -181,10 +169,11 @@ def _spans(tree: Tree) -> list[tuple[int, int, int]]:
     return spans
 
 
-def of_sums(sums: Places, counts: Floats, shrink: float) -> Floats:
-    """Class probabilities for each of the sums, from the weights of the classes there."""
-    lines = _lines(sums, counts, _FLAT if shrink > _STRAIGHT else 1.0)
-    return _mixed(lines, counts, shrink)
+def _of_points(model: RuleModel, counts: Floats) -> Callable[[float], Floats]:
+    """Curves along the possible sums, mixed with the shares of each sum."""
+    sums = np.array(possible_sums(model.trees))
+    lines = cache(lambda flat: _lines(sums, counts, flat))
+    return lambda shrink: _mixed(lines(_FLAT if shrink > _STRAIGHT else 1.0), counts, shrink)
 
 
 def _lines(sums: Places, counts: Floats, flat: float) -> Floats:

@@ -68,7 +68,7 @@ def _reachable(tree: Tree, model: RuleModel, known: dict[Key, tuple[float, float
     """The tree without splits that are decided by what is ``known``: what is read, in a range."""
     if isinstance(tree, Leaf):
         return tree
-    key, limit = _read(tree.unit, model)
+    key, limit = reading(tree.unit, model)
     low, high = known.get(key, (-inf, inf))
     if high <= limit:
         return _reachable(tree.fires, model, known)
@@ -80,7 +80,7 @@ def _reachable(tree: Tree, model: RuleModel, known: dict[Key, tuple[float, float
     return fires if same else Split(tree.unit, fires, rests)
 
 
-def _read(place: int, model: RuleModel) -> tuple[Key, float]:
+def reading(place: int, model: RuleModel) -> tuple[Key, float]:
     """What a unit compares with which limit; a unit with none fires below 1 and rests from 1 on."""
     match model.units[place]:
         case Below(column, limit):

@@ -361,7 +361,7 @@ def _fitted(
     Where a column is bound it keeps the ``means`` that are in order.
     """
     order = [leaf.value for leaf in leaves(model.trees[0])]
-    model = replace(model, trees=(numbered(model.trees[0])[0],))
+    model = replace(model, trees=(numbered(model.trees[0]),))
     if any(rows.monotone):
         values = tuple(float(f"{mean:.6g}") for mean in means[order].tolist())
         places = np.unique(values, return_inverse=True)[1]
