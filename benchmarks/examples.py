@@ -49,13 +49,17 @@ LARGE = 12
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a task: a word, a reason, processor seconds, the size of the program found."""
+    """What came of a task: a word, a reason, processor seconds, the size of the program found.
+
+    ``right`` are the shares of right answers at the sizes shown and at ten times those.
+    """
 
     task: ExampleTask
     word: str
     reason: str
     seconds: float
     nodes: int | None = None
+    right: tuple[float, float] = (0.0, 0.0)
 
     @property
     def fine(self) -> bool:
@@ -141,7 +145,8 @@ def outcome(
         return Outcome(task, "refused", f"a claim failed; {labels}".rstrip("; "), spent, size)
     wrong, unanswered = [], []
     fresh = [*task.pairs(seed + 1000, FRESH), *task.pairs(seed + 2000, LARGE, task.larger)]
-    for given, answer in fresh:
+    right = np.zeros(len(fresh), dtype=bool)
+    for k, (given, answer) in enumerate(fresh):
         told = f"{given!s:.60} -> "
         try:
             found = (
@@ -152,14 +157,16 @@ def outcome(
             continue
         except Exception as error:  # whatever else it raises is no answer
             found = f"{type(error).__name__}: {error}"
-        if found != answer:
+        right[k] = found == answer
+        if not right[k]:
             wrong.append(f"{told}{found!s:.40}, not {answer!s:.40}")
+    shares = float(right[:FRESH].mean()), float(right[FRESH:].mean())
     bound = "" if evidence is None else f" (told: at most {evidence.bound:.0%} wrong)"
     for word, missed in (("wrong", wrong), ("refused", unanswered)):
         if missed:
             told = f"{len(missed)} of {len(fresh)}{bound if missed is wrong else ''}: {missed[0]}"
-            return Outcome(task, word, f"{told}; {labels}".rstrip("; "), spent, size)
-    return Outcome(task, "exact", labels, spent, size)
+            return Outcome(task, word, f"{told}; {labels}".rstrip("; "), spent, size, shares)
+    return Outcome(task, "exact", labels, spent, size, shares)
 
 
 def rows(
@@ -170,7 +177,8 @@ def rows(
     models: bool,
     share: float = 0.0,
 ) -> Iterator[Outcome]:
-    """One outcome after another, each told as it is known."""
+    """One outcome after another, each told as it is known; at the end how right all models were."""
+    shares: dict[str, list[tuple[float, float]]] = {}
     for task in chosen:
         found = outcome(task, seed, seconds, crowded, share)
         size = "-" if found.nodes is None else str(found.nodes)
@@ -185,10 +193,14 @@ def rows(
 
             if not is_for_models(task):
                 continue
-            for name, (near, far) in accuracies(task, seed, FRESH, LARGE).items():
-                print(
-                    f"{'':10} {'':32} {name}: {near:.0%} at the sizes shown, {far:.0%} at ten times"
-                )
+            every = {"deepdistill": found.right, **accuracies(task, seed, FRESH, LARGE)}
+            for name, (near, far) in every.items():
+                shares.setdefault(name, []).append((near, far))
+                told = f"{name}: {near:.0%} at the sizes shown, {far:.0%} at ten times"
+                print(f"{'':43} {told}", flush=True)
+    for name, known in shares.items():
+        near, far = np.mean(known, axis=0)
+        print(f"{name}: {near:.1%} at the sizes shown, {far:.1%} at ten times; {len(known)} tasks")
 
 
 def main() -> None:
