@@ -83,7 +83,7 @@ def _placed(expr: Expr, port: str, places: set[str]) -> bool:
             return name != port and name not in places
         case Call("length", (Var(name),)) if name == port:
             return True
-        case Call("item", (array, Var())):
+        case Call("item", (array, Var())) if not isinstance(array, Const):
             return _placed(array, port, places)
         case Listed((*_, name), Var(over) | Call("enumerate", (Var(over),)), value, condition):
             inner = places | {name} if over == port else places

@@ -112,6 +112,9 @@ def _is_safe(call: Call, known: _Assumptions) -> bool:
             return span.low > 0 or span.high < 0
         case Call("digits", (number, _)):
             return bounds(number, known.ranges).low >= 0
+        case Call("item", (Const(tuple() as table), place)):
+            span = bounds(place, known.ranges)
+            return -len(table) <= span.low and span.high < len(table)
         case Call("maximum" | "minimum", (Call("joined", parts),)) | Call(
             "item", (Call("joined", parts), Const(0 | -1))
         ) if any(isinstance(part, Call) and part.op == "single" for part in parts):
@@ -135,8 +138,6 @@ def _may_fail(call: Call) -> bool:
     match call:
         case Call("floordiv" | "mod" | "stride", (_, Const(int() as value))):
             return value == 0
-        case Call("item", (Const(), _)):
-            return False  # a table of all that can come
         case Call(op):
             return op in _RAISED
 

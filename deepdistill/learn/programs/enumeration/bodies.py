@@ -181,8 +181,12 @@ class Conditions:
         sizes = [len(part.bits) for part in parts]
         starts = np.cumsum([0, *sizes])
         owner = np.repeat(np.arange(len(parts)), sizes)
-        order_ = np.argsort(bits, kind="stable")
-        kept = order_[first_of_each(rows[order_])[:most]]
+        less = np.repeat([part.less for part in parts], sizes)
+        shortest = np.argsort(bits, kind="stable")
+        unique = shortest[first_of_each(rows[shortest])]
+        # what is known of an element is asked whatever the length of what it is known by
+        looked_at = np.sort(np.argsort((bits - less)[unique], kind="stable")[:most])
+        kept = unique[looked_at]
         self.rows: Truths = rows[kept]
         self.fresh: Truths = fresh[kept]
         self.bits: list[float] = bits[kept].tolist()
@@ -291,6 +295,8 @@ class _Compared:
     bits: Numbers
     rows: Truths
     fresh: Truths
+    less: float = 0.0
+    """Bits that are not counted where conditions are ordered."""
 
 
 def _compared(made: Bodies, order: float) -> Iterator[_Compared]:
@@ -360,7 +366,9 @@ def _thresholds(elements: Elements) -> Iterator[_Compared]:
             own = leaf.bits + operation_bits(op, 2) + 2
             bits = np.array([own + constant_bits(int(value)) for value in values])
             right = [Const(int(value)) for value in values]
-            yield _Compared(op, [leaf.expr] * len(right), right, bits, rows, rows[:, 0] | True)
+            less = leaf.bits - (leaf.order or leaf.bits)
+            fresh = rows[:, 0] | True
+            yield _Compared(op, [leaf.expr] * len(right), right, bits, rows, fresh, less)
 
 
 def _members(elements: Elements, goal: Goal) -> Iterator[_Compared]:

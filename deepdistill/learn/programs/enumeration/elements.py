@@ -16,7 +16,7 @@ from ....ir.code_length import constant_bits
 from ....ir.expr import Call, Const, Expr, Listed, Var, uses
 from ....ir.ops import OPERATIONS
 from .digits import digit_sums
-from .facts import USUAL, Fact, around, in_blocks, ring
+from .facts import USUAL, Fact, around, chequered, in_blocks, ring
 from .signatures import closure
 from .valued import LARGEST, KnownValues, Numbers, Sort, Valued, Values, bits_of
 
@@ -358,7 +358,7 @@ def cells_of(
     above = [a for rows in one.values for a, own in enumerate(rows) for _ in own]
     leaves = [Fact(Var(i), _VARIABLE, np.array(above, dtype=np.float64)), *made.leaves]
     if is_port and isinstance(one.expr, Var):
-        leaves += [*around(one, i, j), ring(one, i, j, row)]
+        leaves += [*around(one, i, j), ring(one, i, j, row), chequered(one, i, j)]
         leaves += in_blocks(one, x, i, j)
     return replace(
         made, leaves=tuple(leaves), outer=((i, row), one.expr), rows=one, shape=one.values

@@ -13,6 +13,9 @@ from .valued import Numbers, Sort, Valued
 USUAL = 7.5
 """Bits to be taken for the length of a longer fact where combinations are ordered."""
 
+_COLOURS = 4
+"""Colours besides 0 up to which those around a number are counted one by one."""
+
 Rows = Sequence[Sequence[int]]
 
 
@@ -28,7 +31,10 @@ class Fact:
 
 
 def around(one: Valued, i: str, j: str) -> list[Fact]:
-    """What stands beside each number, and sums of it; 0 beyond the ends."""
+    """What stands beside each number, sums of it, and how many are of a colour; 0 beyond the ends.
+
+    Of pictures with more than two colours the others than 0 are counted, where these are few.
+    """
     sides = ((-1, 0), (0, -1), (0, 1), (1, 0))
     corners = ((-1, -1), (-1, 1), (1, -1), (1, 1))
 
@@ -36,11 +42,10 @@ def around(one: Valued, i: str, j: str) -> list[Fact]:
         inside = 0 <= a < len(rows) and 0 <= b < len(rows[a])
         return float(rows[a][b]) if inside else 0.0
 
+    places = _places(one)
+
     def row(offsets: Sequence[tuple[int, int]]) -> Numbers:
-        places = _places(one)
-        return np.array(
-            [sum(at(rows, a + da, b + db) for da, db in offsets) for rows, a, b in places]
-        )
+        return np.array([[at(rows, a + da, b + db) for da, db in offsets] for rows, a, b in places])
 
     def shifted(name: str, step: int) -> Expr:
         return Call("add", (Var(name), Const(step))) if step else Var(name)
@@ -48,13 +53,18 @@ def around(one: Valued, i: str, j: str) -> list[Fact]:
     assert isinstance(one.expr, Var)
     port, u, v = one.expr.name, "di", "dj"
     made = [
-        Fact(Read(port, (shifted(i, a), shifted(j, b))), 20.0, row([(a, b)]), "", USUAL)
+        Fact(Read(port, (shifted(i, a), shifted(j, b))), 20.0, row([(a, b)])[:, 0], "", USUAL)
         for a, b in sides
     ]
+    colours = sorted({x for rows in one.values for own in rows for x in own} - {0})
+    cell = Read(port, (Call("add", (Var(i), Var(u))), Call("add", (Var(j), Var(v)))))
     for offsets in (sides, sides + corners):
-        place = (Call("add", (Var(i), Var(u))), Call("add", (Var(j), Var(v))))
-        expr = Sum((u, v), tuple(sorted(offsets)), Read(port, place))
-        made.append(Fact(expr, 45.0, row(offsets), "", USUAL))
+        beside, over = row(offsets), tuple(sorted(offsets))
+        made.append(Fact(Sum((u, v), over, cell), 45.0, beside.sum(axis=1), "", USUAL))
+        for colour in colours if 1 < len(colours) <= _COLOURS else ():
+            held = (beside == colour).sum(axis=1).astype(float)
+            expr = Sum((u, v), over, Call("eq", (cell, Const(colour))))
+            made.append(Fact(expr, 52.0, held, "", USUAL))
     return made
 
 
@@ -67,6 +77,13 @@ def ring(one: Valued, i: str, j: str, line: str) -> Fact:
     ends = (Var(i), Var(j), from_the_end(one.expr, i), from_the_end(Var(line), j))
     row = [float(min(a, b, len(rows) - 1 - a, len(rows[a]) - 1 - b)) for rows, a, b in _places(one)]
     return Fact(Call("min", ends), 20.0, np.array(row), "place", USUAL)
+
+
+def chequered(one: Valued, i: str, j: str) -> Fact:
+    """Which of the two colours of a chessboard each number stands on."""
+    row = np.array([float((a + b) % 2) for _, a, b in _places(one)])
+    place = Call("mod", (Call("add", (Var(i), Var(j))), Const(2)))
+    return Fact(place, 17.0, row, "place", USUAL)
 
 
 def in_blocks(one: Valued, x: str, i: str, j: str) -> list[Fact]:

@@ -26,6 +26,7 @@ _DEEP = 12
 _SUMMED = 150
 _VALUES = 12
 _LOOKED_UP = 4
+_KEPT, _OTHERS = 3, 2  # entries that are their own places, at least, and others, at most
 _ENTRIES = 12
 _CHOICES = 60
 """So many values are tried as one of two between which a condition chooses."""
@@ -193,11 +194,25 @@ def _looked_up(made: Bodies, kept: Numbers, column: Numbers) -> tuple[float, Exp
         held = [np.unique(column[row == place]) for place in range(int(high) + 1)]
         if any(len(one) != 1 for one in held):
             continue
-        table = Const(tuple(int(one[0]) for one in held))
-        bits = made.bits[k] + bits_of("item", [2 + constant_bits(table.value)])
+        table = tuple(int(one[0]) for one in held)
+        bits = made.bits[k] + bits_of("item", [2 + constant_bits(table)])
         if best is None or bits < best[0]:
-            best = (bits, Call("item", (table, made.exprs[k])))
+            best = (bits, _entry(table, made.exprs[k]))
     return best
+
+
+def _entry(table: tuple[int, ...], place: Expr) -> Expr:
+    """The entry of a table; the place itself but for a few where that is what most are.
+
+    So it holds for numbers that no entry is shown for.
+    """
+    others = [(k, entry) for k, entry in enumerate(table) if entry != k]
+    if len(others) > _OTHERS or len(table) - len(others) < _KEPT:
+        return Call("item", (Const(table), place))
+    result = place
+    for k, entry in reversed(others):
+        result = If(Call("eq", (place, Const(k))), Const(entry), result)
+    return result
 
 
 def _chosen(
@@ -206,7 +221,12 @@ def _chosen(
     """The shortest choice between two values by a condition; with ``deep`` among three by two."""
     equal = made.rows == column
     some = np.flatnonzero(equal.any(axis=1)).tolist()
-    order = sorted(some, key=lambda k: (-int(equal[k].sum()), k))[:_CHOICES]
+
+    def rank(k: int) -> tuple[bool, int, int]:
+        # a new colour may be the answer of few
+        return not isinstance(made.exprs[k], Const), -int(equal[k].sum()), k
+
+    order = sorted(some, key=rank)[:_CHOICES]
     if len(order) < 2 or not equal[order].any(axis=0).all():
         return None
     bits = np.array([made.bits[k] for k in order])

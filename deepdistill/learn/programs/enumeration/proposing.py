@@ -109,7 +109,7 @@ class _ProgramCandidates:
 
     def __init__(self, problem: PairProblem, run: Run) -> None:
         self.problem, self.run = problem, run
-        self.seen: set[Program] = set()
+        self.missed: dict[Program, tuple[int, ...]] = {}  # by each program that was tried
         self.best: float | None = None
         self.exact: list[Expr] = []  # those that miss no pair
         self.tells = False  # whether a program misses far fewer than the most common answer
@@ -128,9 +128,10 @@ class _ProgramCandidates:
             new = [k for k in missed if k not in few]
             right = min((one.bits for one in proposed if not one.missed), default=inf)
             near = any(one.missed and one.bits < right for one in proposed)
-            if not new or again or (right <= self._worth and not near):
+            is_found = right < inf and right <= self._worth
+            if not new or again or (is_found and not near):
                 return
-            again = right <= self._worth  # what is shorter and nearly right may have a limit left
+            again = is_found  # what is shorter and nearly right may have a limit left
             few += new[: 4 * _JOINING]
 
     def _tried(self, hits: Sequence[Valued]) -> tuple[list[Proposal], list[int]]:
@@ -140,11 +141,13 @@ class _ProgramCandidates:
         joining: list[int] = []
         for hit in hits[:_CHECKED]:
             program = named(problem.name, problem.inputs, problem.output, hit.expr)
-            if program in self.seen:
-                continue
-            self.seen.add(program)
-            missed = missed_pairs(program, problem.given)
+            is_new = program not in self.missed
+            if is_new:
+                self.missed[program] = missed_pairs(program, problem.given)
+            missed = self.missed[program]
             joining += missed[:_JOINING]
+            if not is_new:
+                continue
             if len(missed) <= _EXCEPTIONS * count:
                 proposals.append(Proposal(program, "enumeration", missed))
             if not missed:

@@ -87,6 +87,9 @@ _NAMED = 3.0
 _OF_NAMED = 36.0
 """and of what is made of each so many bits are looked at."""
 
+_COLOURS = 6
+"""Pictures of so few have them as values that a number becomes."""
+
 EFFORTS = (
     Effort(42.0, 130, 1, 22.0, 160, 36.0, 1500, 300, 0, 16, 36.0),
     Effort(44.0, 350, 4, 22.5, 250, 38.0, 2500, 800, 0, 30, 36.0),
@@ -353,7 +356,8 @@ def _constants(goal: Goal) -> list[int]:
 def _often(goal: Goal) -> list[int]:
     """Numbers that answers have often, their extremes, and of what they could be remainders."""
     if goal.kind == "rows":
-        return []
+        colours = sorted({x for rows in goal.values for row in rows for x in row})
+        return colours if len(colours) <= _COLOURS else []
     numbers = list(goal.values) if goal.kind == "number" else [x for v in goal.values for x in v]
     if not numbers:
         return []
