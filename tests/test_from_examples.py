@@ -76,6 +76,19 @@ def test_what_cannot_be_learned_from_is_refused_in_a_sentence(pairs: Any, said: 
     assert said in str(refused.value) and "\n" not in str(refused.value)
 
 
+def test_what_is_nested_deeply_is_refused_in_a_sentence() -> None:
+    deep: Any = [1]
+    for _ in range(20_000):
+        deep = [deep]
+    fine = ([1], 1)
+    for pairs in ([(deep, 1), fine], [([1, deep], 1), fine], [([1], deep), fine], [deep, fine]):
+        with pytest.raises(dd.InputError) as refused:
+            examples(pairs)
+        assert "\n" not in str(refused.value)
+    with pytest.raises(dd.InputError, match="the name is nested too deeply"):
+        examples([fine, ([2], 2)], name=deep)
+
+
 def test_axes_are_told_for_each_input() -> None:
     pairs = [([1, 2], 3), ([], 0)]
     assert str(examples(pairs, axes="set").axes[0][0]) == "set"
