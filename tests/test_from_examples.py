@@ -100,6 +100,20 @@ def test_axes_are_told_for_each_input() -> None:
     assert [pair.group for pair in examples([*pairs, ([4], 4)], groups=[*"aab"]).given] == [0, 0, 1]
 
 
+def test_truths_are_answered_whatever_the_axes_are(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    lists = [rng.integers(0, 2, rng.integers(2, 7)).tolist() for _ in range(60)]
+    pairs = [(numbers, sum(numbers) > 1) for numbers in lists]
+    result = dd.distill(examples(pairs, axes="set", name="several"))
+    assert result.form.name == "set" and result.certificate.ok
+    again = dd.load(result.save(tmp_path))
+    for solve in (result.solve, again.solve):
+        assert solve([1, 0, 1]) is True and solve([0, 1]) is False
+    assert result.explain([0, 1]).value is False
+    compile(result.test_code, "test_solver", "exec")
+    assert '"true" not in' not in result.test_code
+
+
 def test_files_of_pairs(tmp_path: Path) -> None:
     path = tmp_path / "pairs.jsonl"
     path.write_text('{"input": [1, 2], "output": 3}\n\n{"input": [], "output": 0}\n')
