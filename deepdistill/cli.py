@@ -112,6 +112,7 @@ def distill(
     one shape.
     """
     from .data.folders import refuse_unwritable
+    from .exporting import refuse_wordless, target_names
     from .run import named_task
 
     task = given.task(names)
@@ -119,6 +120,7 @@ def distill(
         task = named_task(names[0], seed)
     elif task is None:
         many_carried_out(names, out, seed, jobs, time_limit, max_error, talk, export)
+    refuse_wordless([task], target_names(export))
     refuse_unwritable(out)
     carried_out(task, out, talk, seed, jobs, time_limit, max_error, no_data, export)
 
@@ -255,6 +257,7 @@ def fit(
     of numbers a formula, or with --form rules steps. Of several targets each gets a folder.
     """
     from .data.folders import refuse_unwritable
+    from .exporting import refuse_wordless, target_names
     from .fitting import FileOptions, FormulaOptions, RuleOptions, fitting_tasks
 
     tasks = fitting_tasks(
@@ -265,6 +268,7 @@ def fit(
         name,
         strict,
     )
+    refuse_wordless(tasks, target_names(export))
     refuse_unwritable(out)
     all_carried_out(tasks, out, talk, seed, jobs, time_limit, max_error, no_data, export)
 

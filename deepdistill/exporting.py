@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,7 +13,14 @@ import numpy as np
 from .ir.alphabet import written
 from .ir.program import Formula, Program
 from .ir.types import Port
-from .target.registry import Exported, NotWritten, find_target, find_targets, targets
+from .target.registry import (
+    Exported,
+    NotWritten,
+    SolverTarget,
+    find_target,
+    find_targets,
+    targets,
+)
 
 if TYPE_CHECKING:
     from .forms.protocol import Form
@@ -52,16 +60,7 @@ def export_text(result: Exportable, name: str) -> str:
     from .verify.solver import load_solver
 
     target = find_target(name)
-    if result.form.has_driver:
-        raise NotWritten(
-            f"{target.file} is not written: {result.name} is a rule inside a driver, and targets "
-            "have words for programs alone"
-        )
-    if result.form.stage == "composed":
-        raise NotWritten(
-            f"{target.file} is not written: programs of inputs of any lengths are written in plain "
-            "Python alone"
-        )
+    _refuse_wordless(target, result.form, result.name)
     text = target.write(_subject(result))
     twin = load_solver(text.encode(), target.file.removesuffix(".py"))
     mismatch = first_difference(result.program, result.solve, twin)
@@ -107,6 +106,38 @@ def target_names(given: str) -> list[str]:
     """
     names = [name.strip() for name in given.split(",") if name.strip()]
     return [target.name for target in find_targets(names)]
+
+
+def refuse_wordless(tasks: Sequence[Any], names: Sequence[str]) -> None:
+    """:class:`InputError` where a task shows before any work that targets have no words for it."""
+    from .data.pairs import PairProblem
+    from .forms import form_of_task
+
+    for target in find_targets(names):
+        for task in tasks:
+            if not isinstance(task, PairProblem):  # which form tells its pairs is found by learning
+                form = form_of_task(task)
+                _refuse_wordless(target, form, task.name)
+                if title := form.incomplete(task):
+                    raise NotWritten(
+                        f"the column {title!r:.60} has missing values, and {target.file} has no "
+                        f"words for these: fill them in, leave it out with --drop "
+                        f"{shlex.quote(title)}, or give no --export"
+                    )
+
+
+def _refuse_wordless(target: SolverTarget, form: Form, name: str) -> None:
+    """:class:`NotWritten` for a form of programs that no target has words for."""
+    if form.has_driver:
+        raise NotWritten(
+            f"{target.file} is not written: {name} is a rule inside a driver, and targets "
+            "have words for programs alone"
+        )
+    if form.stage == "composed":
+        raise NotWritten(
+            f"{target.file} is not written: programs of inputs of any lengths are written in plain "
+            "Python alone"
+        )
 
 
 def exported_files() -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from deepdistill import InputError
 from deepdistill.cli import main
+from deepdistill.data.labelled import read_labelled
 from deepdistill.data.tables import NumberTable, read_table
 
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
@@ -51,7 +52,6 @@ NUMBERS = {
     "a;y\n950;2\n1\u00a0299,00;3\n": GERMAN,
     "a;y\n950;2\n1'299;3\n": GERMAN,
     "a;y\n950;2\n1\u2019299.00;3\n": GERMAN,
-    "a;y\n\u2212950;2\n1299;3\n": [-950.0, 1299.0],
 }
 
 
@@ -59,6 +59,19 @@ NUMBERS = {
 def test_the_decimal_mark_is_told_from_all_numbers(tmp_path: Path, text: str) -> None:
     table = read(tmp_path, text)
     assert table.x[:, 0].tolist() == NUMBERS[text]
+
+
+def test_a_minus_that_no_solver_reads_is_refused(tmp_path: Path) -> None:
+    text = "a;y\n\u2212950;\u22122\n1299;3\n"
+    with pytest.raises(InputError, match=r"line 2, column 'a', whose minus is .* U\+2212"):
+        read(tmp_path, text)
+    assert read(tmp_path, text.replace("\u2212950", "-950")).y.tolist() == [-2.0, 3.0]
+    path = tmp_path / "rules.csv"
+    path.write_text(
+        "a,y\n" + "".join(f"\u2212{k},{'no' if k > 5 else 'yes'}\n" for k in range(1, 11))
+    )
+    with pytest.raises(InputError, match="put - in its place"):
+        read_labelled(path, "y")
 
 
 def test_thousands_are_told_where_they_were_assumed(tmp_path: Path) -> None:

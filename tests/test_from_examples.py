@@ -76,6 +76,19 @@ def test_what_cannot_be_learned_from_is_refused_in_a_sentence(pairs: Any, said: 
     assert said in str(refused.value) and "\n" not in str(refused.value)
 
 
+def test_what_is_nested_deeply_is_refused_in_a_sentence() -> None:
+    deep: Any = [1]
+    for _ in range(20_000):
+        deep = [deep]
+    fine = ([1], 1)
+    for pairs in ([(deep, 1), fine], [([1, deep], 1), fine], [([1], deep), fine], [deep, fine]):
+        with pytest.raises(dd.InputError) as refused:
+            examples(pairs)
+        assert "\n" not in str(refused.value)
+    with pytest.raises(dd.InputError, match="the name is nested too deeply"):
+        examples([fine, ([2], 2)], name=deep)
+
+
 def test_axes_are_told_for_each_input() -> None:
     pairs = [([1, 2], 3), ([], 0)]
     assert str(examples(pairs, axes="set").axes[0][0]) == "set"
@@ -85,6 +98,20 @@ def test_axes_are_told_for_each_input() -> None:
     with pytest.raises(dd.InputError, match="no input"):
         examples(pairs, axes={"other": "set"})
     assert [pair.group for pair in examples([*pairs, ([4], 4)], groups=[*"aab"]).given] == [0, 0, 1]
+
+
+def test_truths_are_answered_whatever_the_axes_are(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    lists = [rng.integers(0, 2, rng.integers(2, 7)).tolist() for _ in range(60)]
+    pairs = [(numbers, sum(numbers) > 1) for numbers in lists]
+    result = dd.distill(examples(pairs, axes="set", name="several"))
+    assert result.form.name == "set" and result.certificate.ok
+    again = dd.load(result.save(tmp_path))
+    for solve in (result.solve, again.solve):
+        assert solve([1, 0, 1]) is True and solve([0, 1]) is False
+    assert result.explain([0, 1]).value is False
+    compile(result.test_code, "test_solver", "exec")
+    assert '"true" not in' not in result.test_code
 
 
 def test_files_of_pairs(tmp_path: Path) -> None:

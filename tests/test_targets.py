@@ -78,6 +78,26 @@ def test_targets_that_are_not_there_are_refused(
         dd.load(folder).export("fortran")
 
 
+def test_what_shows_before_any_work_is_refused_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("deepdistill.run.carry_out", None)
+    path = tmp_path / "t.csv"
+    rows = [(k, "" if k == 7 else k % 5, "yes" if k > 30 else "no") for k in range(60)]
+    path.write_text("a,b b,c\n" + "".join(f"{a},{b},{c}\n" for a, b, c in rows))
+    out = tmp_path / "o"
+    fit = ("fit", str(path), "--out", str(out), "--export", "numpy", "--form", "rules")
+    for named in ("c", "a"):  # classes and numbers
+        assert exit_of(*fit, "--target", named) == 2
+        told = capsys.readouterr().err
+        assert told.count("\n") == 1 and "'b b' has missing values" in told
+        assert "--drop 'b b'" in told
+    for problems in (("maxsat",), ("rule90", "maxsat")):
+        assert exit_of("distill", *problems, "--out", str(out), "--export", "numpy") == 2
+        assert "maxsat is a rule inside a driver" in capsys.readouterr().err
+    assert not out.exists()
+
+
 class Backwards:
     """A toy target: a module that holds the answers of the interpreter, or wrong ones."""
 
@@ -124,6 +144,22 @@ def test_a_target_is_one_file_and_one_line(
         dd.load(folder).export("toy")
     assert exit_of("export", str(folder), "--target", "toy") == 2
     assert (folder / "solver_toy.py").read_text() == text
+
+
+def test_what_shows_at_the_end_says_where_the_solver_is(
+    toy: Backwards,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    life = dd.load(GALLERY / "life")
+    monkeypatch.setattr("deepdistill.run.carry_out", lambda task, run: life)
+    command = ("distill", "life", "--out", str(tmp_path / "o"), "--export", "toy", "-q")
+    assert exit_of(*command) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and "no words for anything but rule90; the solver in" in told
+    assert str(tmp_path / "o" / "life" / "solver.py") in told
+    assert (tmp_path / "o" / "life" / "solver.py").exists()
 
 
 def test_what_differs_is_told() -> None:

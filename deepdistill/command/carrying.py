@@ -85,7 +85,8 @@ def _done(
         folder = result.save(out)
     tell(result, folder, talk)
     if refused is not None:
-        click.echo(f"deepdistill: {on_one_line(refused)}", err=True)
+        rest = f"the solver in Python is written, {folder / 'solver.py'}"
+        click.echo(f"deepdistill: {on_one_line(f'{refused}; {rest}')}", err=True)
         return UNUSABLE
     return INTERRUPTED if result.cut_off == INTERRUPT else _status(result, max_error)
 
@@ -115,15 +116,14 @@ def many_carried_out(
 ) -> NoReturn:
     """Do several built-in problems, tell each as it is done, and exit with the worst status."""
     from ..data.running import INTERRUPT
-    from ..exporting import target_names
+    from ..exporting import refuse_wordless, target_names
     from ..many import NoResult, stream
     from ..run import named_task
     from .console import progress_bar, tell
     from .export import export_folder
 
     targets = target_names(export)
-    for name in names:
-        named_task(name, seed)  # a name that is mistyped is told before any work
+    refuse_wordless([named_task(name, seed) for name in names], targets)  # before any work
     status, bad = OK, []
     with progress_bar("", len(names)) as advance:
         for _, outcome in stream(names, jobs, out, seed, time_limit, advance):

@@ -30,6 +30,7 @@ _DATE = re.compile(
     rf"|[^\W\d_]{{3,9}}\.? \d{{1,2}}, ?\d{{4}})"
     rf"(?:[T ]{_CLOCK}(?:Z| ?[+-]\d{{2}}:?\d{{2}}| ?UTC)?)?|{_CLOCK}"
 )
+_MINUS = "\u2212"
 _TWINS = str.maketrans("\u00a0\u2007\u2009\u202f\u2019\u2212", "    '-")
 """Spaces, apostrophes and signs that typesetting has; one of them stands for all."""
 
@@ -156,6 +157,15 @@ class CellColumn:
                     f"in line {self.lines[first]}: subtract what such numbers have in common, or "
                     "leave the column out with --drop if it only names the rows"
                 )
+
+    def refuse_typeset(self) -> None:
+        """:class:`InputError` for a minus that is none on a keyboard: no solver reads it."""
+        typeset = next((k for k, cell in enumerate(self.cells) if _MINUS in cell), None)
+        if typeset is not None:
+            raise InputError(
+                f"{self.where(typeset)}, whose minus is the typographic sign U+2212, which solvers "
+                "do not read: put - in its place throughout the file"
+            )
 
     def refuse_other_kinds(self) -> None:
         """:class:`InputError` for dates, and for numbers with a sign of percent or money."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..ir.errors import InputError
-from ..ir.names import identifier
+from ..ir.names import identifier, in_brief
 from ..ir.types import Axis, Integers, Port, parse_axes
 from .examples import LARGEST, grouped
 from .pair_values import MOST_VALUES, Kind, Value, kind_of_all, read_value
@@ -323,4 +323,4 @@ def _contradictions(examples: Sequence[ExamplePair], place: Place) -> list[str]:
 
 
 def _brief(value: Any) -> str:
-    return f"{type(value).__name__} {value!r:.40}"
+    return f"{type(value).__name__} {in_brief(value)}"

@@ -155,9 +155,16 @@ def answered(opened: OpenedTable) -> OpenedTable:
 
 
 def read_numbers(
-    columns: Mapping[int, CellColumn], delimiter: str, decimal: str | None, notes: list[str]
+    columns: Mapping[int, CellColumn],
+    delimiter: str,
+    decimal: str | None,
+    notes: list[str],
+    place: int,
 ) -> dict[int, Reading]:
-    """How each column is read; those that can be read in two ways follow the others."""
+    """How each column is read; those that can be read in two ways follow the others.
+
+    The target stands at that ``place``; the others are inputs, which a solver has to read as well.
+    """
     readings = {}
     for k, column in columns.items():
         ways = column.readings() if column.cells else [Reading([], np.empty(0))]
@@ -177,10 +184,10 @@ def read_numbers(
             told_here = known_marks
         fitting = [one for one in ways if len(ways) == 1 or one.marks & told_here]
         if len(fitting) != 1 or (len(ways) > 1 and len(told_here) != 1):
-            place = int(np.argmax(ways[0].numbers != ways[1].numbers))
-            first, second = (f"{one.numbers[place]:.15g}" for one in ways[:2])
+            row = int(np.argmax(ways[0].numbers != ways[1].numbers))
+            first, second = (f"{one.numbers[row]:.15g}" for one in ways[:2])
             raise InputError(
-                f"{column.where(place)}, which can be read in two ways, as {first} or {second}: "
+                f"{column.where(row)}, which can be read in two ways, as {first} or {second}: "
                 'say which mark begins the decimals, --decimal "." or --decimal ","'
             )
         result[k] = fitting[0]
@@ -193,6 +200,8 @@ def read_numbers(
                 f"{column.where(bad)}, which is not a finite number: write one, or remove the row"
             )
         column.refuse_rounded(fitting[0])
+        if k != place:
+            column.refuse_typeset()
     return result
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.alphabet import alphabet, coded
+from ..ir.alphabet import alphabet, coded, written
 from ..ir.errors import InputError
 from ..ir.types import Axis, Integers, Port
 from .examples import LARGEST, Examples, Shape
@@ -69,7 +69,7 @@ def by_sizes(problem: PairProblem, axes: Sequence[Axis]) -> Problem:
     if any(len(port.domain) > _WIDEST_STATES for port in states):
         raise InputError(f"states may span at most {_WIDEST_STATES} integers")
     least = SMALLEST_GRID if changed else 1
-    given, *reserved = (_groups(part, inputs, output, least) for part in parts)
+    given, *reserved = (_groups(part, inputs, (problem.output, output), least) for part in parts)
     kept = sum(map(len, given))
     if not kept or 2 * kept < len(problem.given):
         raise InputError(f"most of the inputs have less than {least} cells along an axis")
@@ -106,6 +106,8 @@ def _with_near(axes: Sequence[Axis], port: Port, column: Sequence[Any]) -> Integ
 
 def _output(port: Port, axes: Sequence[Axis]) -> Port:
     own = tuple(axes) if port.axes else ()
+    if port.symbols and not own:  # truths and names of classes are answered whatever the axes are
+        return port
     domain = _with_bits(axes, port.domain)
     if (not own or axes[0].kind == "set") and not domain.is_bits:  # elsewhere others may come
         domain = Integers(0 if domain.low == 0 else -LARGEST, LARGEST)
@@ -128,9 +130,13 @@ def _port(port: Port, symbols: tuple[int, ...]) -> Port:
 
 
 def _groups(
-    pairs: Iterable[ExamplePair], inputs: Sequence[Port], output: Port, least: int
+    pairs: Iterable[ExamplePair], inputs: Sequence[Port], outputs: tuple[Port, Port], least: int
 ) -> tuple[Examples, ...]:
-    """The pairs as arrays, one group a size, in the order in which the sizes come first."""
+    """The pairs as arrays, one group a size, in the order in which the sizes come first.
+
+    The ``outputs`` are the port of the pairs and that of the arrays.
+    """
+    theirs, output = outputs
     sizes: dict[Shape, list[ExamplePair]] = {}
     for pair in pairs:
         size = size_of(pair.inputs[0])
@@ -142,7 +148,8 @@ def _groups(
             np.array([coded(port, pair.inputs[k]) for pair in group], dtype=np.int64)
             for k, port in enumerate(inputs)
         )
-        answers = np.array([coded(output, pair.output) for pair in group], dtype=np.int64)
+        values = [coded(output, written(theirs, pair.output)) for pair in group]
+        answers = np.array(values, dtype=np.int64)
         numbers = [pair.group for pair in group]
         own = None if None in numbers else np.array(numbers, dtype=np.int64)
         groups.append(Examples(columns, answers, group=own))

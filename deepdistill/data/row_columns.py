@@ -72,7 +72,7 @@ def row_columns(opened: OpenedTable, decimal: str | None, number_target: bool) -
         for k, column in enumerate(present)
         if column.cells and not column.is_text and (number_target or k != place)
     }
-    readings = read_numbers(numbers, opened.sheet.delimiter, decimal, notes)
+    readings = read_numbers(numbers, opened.sheet.delimiter, decimal, notes, place)
     columns: list[TableColumn] = []
     folded: list[str] = []
     for k, (column, whole) in enumerate(zip(present, opened.columns, strict=True)):

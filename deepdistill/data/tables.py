@@ -170,7 +170,7 @@ def number_table(opened: OpenedTable, decimal: str | None = None) -> NumberTable
         column.refuse_missing(is_input=column.title != target)
         column.refuse_other_kinds()
     open_ = {k: column for k, column in enumerate(columns) if not column.is_text}
-    readings = read_numbers(open_, opened.sheet.delimiter, decimal, notes)
+    readings = read_numbers(open_, opened.sheet.delimiter, decimal, notes, place)
     numbers = {k: reading.numbers for k, reading in readings.items()}
     names, folded = list[str](), list[str]()
     parts: list[Floats] = [np.empty((len(columns[0].cells), 0))]

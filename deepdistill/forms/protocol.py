@@ -196,6 +196,10 @@ class Form(Protocol):
         """The source of the test that lands beside the solver."""
         ...
 
+    def incomplete(self, task: Any) -> str:
+        """The first column of a task's table of which values are missing; empty where none is."""
+        return ""
+
     def sized(
         self, task: Any, network: Any, program: Any
     ) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:

@@ -21,7 +21,13 @@ def coded(port: Port, nested: Any) -> Any:
     table = {symbol: k for k, symbol in enumerate(port.symbols)}
     if port.is_text:
         return _coded_text(port, nested, table)
-    return _each(nested, lambda value: table.get(value, max(min(value, _FAR), -_FAR) - 2 * _FAR))
+    kind = type(port.symbols[0])  # True is no 1, and 1 no True
+
+    def place(value: int) -> int:
+        there = table.get(value) if type(value) is kind else None
+        return max(min(value, _FAR), -_FAR) - 2 * _FAR if there is None else there
+
+    return _each(nested, place, (int, kind))
 
 
 def written(port: Port, nested: Any) -> Any:
@@ -43,10 +49,10 @@ def _coded_text(port: Port, nested: Any, table: Mapping[Any, int]) -> Any:
     return [table.get(one, -1) for one in nested]
 
 
-def _each(nested: Any, change: Callable[[int], Any]) -> Any:
+def _each(nested: Any, change: Callable[[int], Any], kinds: tuple[type, ...] = (int,)) -> Any:
     if isinstance(nested, list):
-        return [_each(part, change) for part in nested]
-    return change(nested) if type(nested) is int else nested
+        return [_each(part, change, kinds) for part in nested]
+    return change(nested) if type(nested) in kinds else nested
 
 
 def in_codes(solve: Solve, inputs: Sequence[Port], output: Port) -> Solve:

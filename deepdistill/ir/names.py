@@ -23,7 +23,7 @@ def identifier(name: str) -> str:
     :class:`InputError` for what is no text.
     """
     if not isinstance(name, str):
-        raise InputError(f"the name is {name!r:.40}: give a text")
+        raise InputError(f"the name is {in_brief(name)}: give a text")
     text = name
     for _ in range(3):  # either may undo the other
         text = unicodedata.normalize("NFKC", text.lower())
@@ -60,6 +60,14 @@ def argument_name(axes: int, name: str) -> str:
     """What a program calls an input of so many axes, unlike its own ``name``."""
     word = "values" if axes == 1 else "cells"
     return word if word != name else f"{word}_"
+
+
+def in_brief(value: object) -> str:
+    """How a value begins, as Python writes it; that it is nested too deeply, where it cannot."""
+    try:
+        return f"{value!r:.40}"
+    except RecursionError:
+        return "nested too deeply to be written"
 
 
 def on_one_line(text: object) -> str:

@@ -25,6 +25,7 @@ def item_solver_test(program: Program, provenance: Provenance) -> str:
             "port": port.name,
             "symbols": port.symbols,
             "answers": program.output.symbols,
+            "truths": any(isinstance(one, bool) for one in program.output.symbols),
             "trained": tuple(map(int, provenance.training_shape)),
             "depth": len(last.sizes) if isinstance(last, Fill) else len(program.output.axes),
             "examples": tuple(

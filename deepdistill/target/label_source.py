@@ -14,6 +14,7 @@ from .branches import assigned, returned
 from .formula_source import described_inputs, formula_module, guarded, lowering_of, module_fields
 from .layout import formatted
 from .lower import Lowering
+from .missing_first import missing_first
 from .python import built, lines, statement_nodes
 from .source import LINE_LENGTH, Provenance, docstring, render
 
@@ -53,7 +54,13 @@ def label_solver(
     names = labels.output.levels
     target = labels.output.title or labels.output.name
     body = label_function(labels, _promise(target, names))
-    case_texts = [docstring(f"- {known[k].counts}", hanging="      ") for k in _places(cases.value)]
+    places = _places(missing_first(cases))
+    case_texts = [
+        docstring(f"- {known[k].counts}", hanging="      ")
+        if k not in places[after:]
+        else f"- those of return {after + places[after:].index(k) + 1}"
+        for after, k in enumerate(places, 1)
+    ]
     head = docstring(
         f"Return the probability of each value of {target}. Behind the returns, in their order, "
         "stand these rows:"
@@ -119,7 +126,8 @@ def decided(formula: Formula, leaf: Callable[[int], ast.expr]) -> list[ast.stmt]
         assert isinstance(expr, Const) and isinstance(expr.value, int), "a place is a constant"
         return leaf(expr.value)
 
-    return [*assigned(lowering, formula.body), *returned(lowering, formula.value, ending)]
+    value = missing_first(formula)
+    return [*assigned(lowering, formula.body), *returned(lowering, value, ending)]
 
 
 def _label(level: Level) -> ast.expr:

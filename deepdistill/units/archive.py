@@ -131,8 +131,15 @@ def port(value: Any, widest: int = WIDEST_DOMAIN, number: bool = False) -> Port:
     low, high = integer(value["low"]), integer(value["high"])
     if not 0 <= high - low < widest:
         raise InputError("a port's domain is empty or too wide")
-    symbols = integers(value.get("symbols", []), "symbols")
+    symbols = _symbols(value.get("symbols", []))
     in_order = (0, high, list(symbols)) == (low, len(symbols) - 1, sorted(set(symbols)))
     if "symbols" in value and not in_order:
         raise InputError("a port's symbols are not one for each of its values, in order")
     return Port(name, parsed, Integers(low, high), symbols)
+
+
+def _symbols(data: Any) -> tuple[int, ...]:
+    """The symbols of a port: False and True, or integers."""
+    if isinstance(data, list) and list(map(type, data)) == [bool, bool]:
+        return tuple(data)
+    return integers(data, "symbols")

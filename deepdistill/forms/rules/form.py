@@ -112,6 +112,10 @@ class RuleForm(Form):
 
         return label_test(lifted.program, provenance, network.layout, network.likeliest)
 
+    def incomplete(self, task: Any) -> str:
+        columns = task.columns if hasattr(task, "columns") else task.table.columns
+        return next((column.title for column in columns if column.missing), "")
+
     def inputs(
         self,
         task: Any,

@@ -37,9 +37,11 @@ def scenes(subject: Subject) -> list[Part]:
 def _rules(network: RuleNetwork) -> Figure:
     """The lines of ``probability``, a bar of all rows and what was held out behind each end."""
     names = labels_of(network)
+    given = lines_to_ends(lift_cases(network, network.output.name))
+    last = {place: k for k, (_, place) in enumerate(given)}
     lines = [
-        BarLine(words) if place is None else _end(network, names, words, place)
-        for words, place in lines_to_ends(lift_cases(network, network.output.name))
+        BarLine(words) if place is None else _end(network, names, words, place, k == last[place])
+        for k, (words, place) in enumerate(given)
     ]
     more = len(lines) - _MOST_LINES
     if more > 0:
@@ -51,7 +53,10 @@ def _rules(network: RuleNetwork) -> Figure:
     return Figure(bar_lines(title, lines, names), title)
 
 
-def _end(network: RuleNetwork, names: Sequence[str], indent: str, place: int) -> BarLine:
+def _end(
+    network: RuleNetwork, names: Sequence[str], indent: str, place: int, counts: bool
+) -> BarLine:
+    """A line for an end; its rows stand at the last one of it, which alone ``counts``."""
     shares, support = network.probabilities[place], network.supports[place]
     best = max(range(len(names)), key=lambda c: shares[c])
     both = tuple(a + b for a, b in zip(support.learned, support.untouched, strict=True))
@@ -59,7 +64,8 @@ def _end(network: RuleNetwork, names: Sequence[str], indent: str, place: int) ->
     if held := sum(support.untouched):
         right = support.untouched[best]
         remark = f"{remark}; {right} of {held} held out ({between(right, held)})"
-    return BarLine(f"{indent}{names[best]} {in_digits(shares[best])}", both, remark)
+    words = f"{indent}{names[best]} {in_digits(shares[best])}"
+    return BarLine(words, both, remark) if counts else BarLine(words)
 
 
 def _column(network: RuleNetwork, scalar: Scalar, counts: ColumnCounts) -> Figure:
