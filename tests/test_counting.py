@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,6 +66,11 @@ def test_its_words_count_from_there_too() -> None:
 )
 def test_only_what_can_be_0_divides_by_it(divisor: str, raised: list[str]) -> None:
     assert failures(read(f"[k for k in range(n) if ((n % {divisor}) == 0)]")) == raised
+
+
+@pytest.mark.parametrize(("entries", "raised"), [((0, 2, 1), ["IndexError"]), (range(61), [])])
+def test_a_table_is_read_where_it_has_entries(entries: Iterable[int], raised: list[str]) -> None:
+    assert failures(read(f"single({tuple(entries)}[n])")) == raised
 
 
 def test_numbers_from_one_on_are_known_from_the_start() -> None:

@@ -111,6 +111,7 @@ def test_what_a_program_reads_of_numbers(body: str, alone: bool) -> None:
         ("[item(others, k) for k, x in enumerate(numbers)]", True),
         ("[item(numbers, x) for x in others]", False),
         ("[item(others, (x + 1)) for x in numbers]", False),
+        ("[(0, 2, 1)[x] for x in numbers]", False),  # a table has no more entries
     ],
 )
 def test_elements_that_are_places_alone(value: str, alone: bool) -> None:

@@ -18,7 +18,7 @@ from deepdistill.learn.programs.enumeration.proposing import enumerated
 from deepdistill.learn.programs.enumeration.reduced import propose_rows, propose_rows_further
 
 Rows = list[list[int]]
-SIDES = (Axis("grid", "bounded"), Axis("grid", "bounded"))
+SIDES = (Axis("grid"), Axis("grid"))
 PICTURE = Port("picture", SIDES, Integers(0, 4))
 
 
@@ -101,6 +101,35 @@ def test_blocks_of_two_by_two() -> None:
     best = next(one for one in proposals if not one.missed)
     assert "(i ^ 1)" in str(best.program)
     right_on_larger(best.program, turned, step=2)
+
+
+def beside_a_two(rows: Rows) -> Rows:
+    framed = [[0, *row, 0] for row in [[0] * len(rows[0]), *rows, [0] * len(rows[0])]]
+    return [
+        [
+            1 if 2 in (framed[i][j + 1], framed[i + 2][j + 1], *framed[i + 1][j : j + 3 : 2]) else x
+            for j, x in enumerate(row)
+        ]
+        for i, row in enumerate(rows)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("oracle", "words"),
+    [
+        (beside_a_two, "sum((picture[(i + di), (j + dj)] == 2)"),
+        (lambda rows: [[0 if i == j else x for j, x in enumerate(row)] for i, row in
+                       enumerate(rows)], "(i == j)"),
+        (lambda rows: [[x if (i + j) % 2 else 0 for j, x in enumerate(row)] for i, row in
+                       enumerate(rows)], "((i + j) % 2)"),
+        (lambda rows: [[{1: 2, 2: 1}.get(x, x) for x in row] for row in rows], "(x == 1)"),
+    ],
+    ids=["beside a two", "diagonal", "chessboard", "swapped"],
+)  # fmt: skip
+def test_numbers_by_place_and_by_those_beside(oracle: Callable[[Rows], Rows], words: str) -> None:
+    best = next(one for one in enumerated(task(oracle, count=14), Run()) if not one.missed)
+    assert words in str(best.program)
+    right_on_larger(best.program, oracle)
 
 
 DIGITS = Port("digits", (Axis("sequence"),), Integers(0, 9))

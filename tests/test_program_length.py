@@ -17,7 +17,7 @@ from deepdistill.ir.spec import LISTS
 from deepdistill.ir.types import Axis, Integers, Port
 
 NUMBERS = Port("x", (Axis("sequence"),), Integers(0, 99))
-PICTURE = Port("rows", (Axis("grid", "bounded"), Axis("grid", "bounded")), Integers(0, 9))
+PICTURE = Port("rows", (Axis("grid"), Axis("grid")), Integers(0, 9))
 PLACE = Port("n", (), Integers(0, 99))
 LEAVES: tuple[Expr, ...] = (
     Var("x"), Var("rows"), Var("n"), Const(0), Const(1), Const(-1), Const(2), Const(10),
@@ -27,7 +27,7 @@ ANSWERS = (
     Port("answer", (), Integers(0, 99)),
     Port("answer", (), Integers(0, 1), (False, True)),
     Port("answer", (Axis("sequence"),), Integers(0, 99)),
-    Port("answer", (Axis("grid", "bounded"), Axis("grid", "bounded")), Integers(0, 9)),
+    Port("answer", (Axis("grid"), Axis("grid")), Integers(0, 9)),
 )
 ZERO = Call("eq", (Var("y"), Const(0)))
 OPS = sorted(op for op, row in OPERATIONS.items() if row.arity in (1, 2, None))

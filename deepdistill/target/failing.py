@@ -114,7 +114,8 @@ def _is_safe(call: Call, known: _Assumptions) -> bool:
             return bounds(number, known.ranges).low >= 0
         case Call("item", (Const(tuple() as table), place)):
             span = bounds(place, known.ranges)
-            return -len(table) <= span.low and span.high < len(table)
+            # states of a loop have no known bounds: the table is one of all that come
+            return span == UNKNOWN or (-len(table) <= span.low and span.high < len(table))
         case Call("maximum" | "minimum", (Call("joined", parts),)) | Call(
             "item", (Call("joined", parts), Const(0 | -1))
         ) if any(isinstance(part, Call) and part.op == "single" for part in parts):
