@@ -18,6 +18,8 @@ from deepdistill.ir.expr import Call, Const, Expr, If, Read, Var, call, is_truth
 from deepdistill.ir.interval import Interval, bounds
 from deepdistill.ir.notation import written
 from deepdistill.ir.ops import OPERATIONS
+from deepdistill.ir.parse import parse_expr
+from deepdistill.ir.text import expr_text
 from deepdistill.ir.types import Axis, Integers, Port
 from deepdistill.ir.vector import evaluate_rows
 from deepdistill.passes.decide.boolean import rank
@@ -26,7 +28,7 @@ from deepdistill.passes.decide.literals import literals, view_of
 from deepdistill.passes.decide.lookup import item
 from deepdistill.passes.decide.shortest import shortest, tree
 from deepdistill.passes.decide.table import Feature, TruthTable
-from deepdistill.passes.simplify import simplify
+from deepdistill.passes.simplify import simplify, with_few_choices
 
 LIGHT = settings(max_examples=tries(30), deadline=None)
 
@@ -327,3 +329,22 @@ left, center, right = map(Var, ("left", "center", "right"))
 )  # fmt: skip
 def test_known_rules(table: TruthTable, expected: Expr) -> None:
     assert shortest(table) == expected
+
+
+CHOICES = {
+    "(x if (a == 2) else (x if (b == 2) else 1))": "(x if ((a == 2) or (b == 2)) else 1)",
+    "((1 if (b >= 1) else x) if (a == 0) else x)": "(1 if ((a == 0) and (b >= 1)) else x)",
+    "[(x if (a == 0) else (1 if (b > x) else x)) for x in digits]":
+        "[(1 if ((a != 0) and (b > x)) else x) for x in digits]",
+    "((x - x) if (a == 1) else b)": "((x - x) if (a == 1) else b)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", CHOICES)
+@given(st.integers(-3, 3), st.integers(-3, 3), st.integers(-3, 3))
+def test_choices_between_the_same_values_are_one(text: str, a: int, b: int, x: int) -> None:
+    expr = parse_expr(text)
+    shorter = with_few_choices(expr)
+    assert expr_text(shorter) == CHOICES[text]
+    names: dict[str, Any] = {"a": a, "b": b, "x": x, "digits": [x, a, b]}
+    assert value(shorter, names) == value(expr, names)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from ..ir.expr import Call, Const, Expr, Sum, size
+from ..ir.expr import Call, Const, Expr, If, Sum, size
 from ..ir.interval import Interval, bounds
 from ..ir.ops import OPERATIONS
 from ..ir.rewrite import mapped
@@ -14,7 +14,7 @@ from .law import Match, RewriteLaw
 from .laws import LAWS
 from .matching import ASSOCIATIVE, matches_within, root
 
-__all__ = ["Interval", "bounds", "simplify"]
+__all__ = ["Interval", "bounds", "simplify", "with_few_choices"]
 
 Ranges: TypeAlias = Mapping[str, Interval]
 
@@ -46,6 +46,13 @@ def _simplify(expr: Expr, ranges: Ranges) -> Expr:
             return expr
         expr = rewritten
     return expr
+
+
+def with_few_choices(expr: Expr) -> Expr:
+    """The same with choices between the same values made at once; nothing else is rewritten."""
+    expr = mapped(expr, with_few_choices)
+    shorter = _rewrite(expr, {}) if isinstance(expr, If) else None
+    return expr if shorter is None or size(shorter) >= size(expr) else shorter
 
 
 def flatten(expr: Expr) -> Expr:

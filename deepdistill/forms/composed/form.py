@@ -10,7 +10,9 @@ from ...data.pairs import ExamplePair, PairProblem
 from ...data.problem import InputError
 from ...data.running import Run
 from ...ir.alphabet import in_codes, written
+from ...ir.program import Let
 from ...ir.spec import Stage
+from ...passes.simplify import with_few_choices
 from ...units.composed import ComposedNetwork
 from ..protocol import Arrays, Form, Lifted, Solve, Trained
 
@@ -68,7 +70,11 @@ class ComposedForm(Form):
         return (lambda why: Lifted(replace(trained.network.program, name=task.name)),)
 
     def shorten(self, lifted: Lifted) -> Lifted:
-        return lifted
+        body = [
+            replace(one, value=with_few_choices(one.value)) if isinstance(one, Let) else one
+            for one in lifted.program.body
+        ]
+        return replace(lifted, program=replace(lifted.program, body=tuple(body)))
 
     def learned_from(self, task: PairProblem, trained: Trained, seed: int) -> str:
         count, held = len(task.given), sum(map(len, task.reserved))
