@@ -12,10 +12,17 @@ import pytest
 from deepdistill.data.pairs import ExamplePair, PairProblem
 from deepdistill.data.running import Run
 from deepdistill.ir.evaluate import evaluate
-from deepdistill.ir.program import Program
+from deepdistill.ir.expr import Call, Var
+from deepdistill.ir.program import Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
+from deepdistill.learn.programs.enumeration.bodies import bodies
+from deepdistill.learn.programs.enumeration.elements import alone
+from deepdistill.learn.programs.enumeration.goal import Goal
+from deepdistill.learn.programs.enumeration.kept import of_largest
+from deepdistill.learn.programs.enumeration.named import named
 from deepdistill.learn.programs.enumeration.proposing import enumerated
 from deepdistill.learn.programs.enumeration.reduced import propose_rows, propose_rows_further
+from deepdistill.learn.programs.enumeration.valued import Valued
 
 Rows = list[list[int]]
 SIDES = (Axis("grid"), Axis("grid"))
@@ -197,3 +204,22 @@ def test_lists_in_the_order_of_a_key(oracle: Callable[..., Any]) -> None:
 )
 def test_what_elements_are_besides(oracle: Callable[..., Any], operation: str) -> None:
     assert operation in str(first_program(oracle, (DIGITS,), 4))
+
+
+def most_common(numbers: list[int]) -> int:
+    return min(numbers, key=lambda x: (-numbers.count(x), x))
+
+
+def test_the_number_that_is_there_most_often() -> None:
+    rng = random.Random(5)
+    lists = tuple(tuple(rng.randint(0, 4) for _ in range(rng.randint(1, 9))) for _ in range(24))
+    numbers = Valued(Var("numbers"), "list", 3.0, lists, "element")
+    in_order = tuple(tuple(sorted(one)) for one in lists)
+    ordered = Valued(Call("sorted", (numbers.expr,)), "list", 9.0, in_order, "element")
+    elements = alone(ordered, tuple("xyz"), [numbers])
+    assert elements is not None
+    goal = Goal("number", tuple(most_common(list(one)) for one in lists))
+    best = next(of_largest(bodies(elements, [], [], 22.0, 60), goal))
+    program = named("mode", (DIGITS,), Port("answer", (), Integers(0, 9)), best.expr)
+    assert best.values == goal.values
+    assert [let.name for let in program.body if isinstance(let, Let)][-2:] == ["counts", "answer"]

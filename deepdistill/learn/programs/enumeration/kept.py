@@ -1,6 +1,7 @@
 """Numbers of elements that are kept: extremes, counts and sums of different ones, and two of them.
 
-All conditions are tried at once. Where nothing is kept the answer is one number, if there is any.
+Or the element itself at which something is largest. All conditions are tried at once. Where nothing
+is kept the answer is one number, if there is any.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ....ir.code_length import constant_bits, operation_bits
-from ....ir.expr import Call, Const, Expr, If
+from ....ir.expr import Call, Const, Expr, If, Var
 from ....ir.ops import OPERATIONS
 from .bodies import Bodies, Conditions
 from .elements import ALWAYS, Elements
@@ -142,6 +143,34 @@ def _fitting(
         count += 1
         if count == _FOUND:
             return
+
+
+def of_largest(made: Bodies, goal: Goal) -> Iterator[Valued]:
+    """The first element at which what it becomes is largest or smallest, where that is the goal."""
+    elements = made.elements
+    own = Var(elements.names[-1])
+    leaf = next((one for one in elements.leaves if one.expr == own), None)
+    if goal.kind != "number" or len(elements.names) > 1 or elements.outer or leaf is None:
+        return
+    ends = np.cumsum(elements.lengths)
+    spans = list(zip(ends - elements.lengths, ends, goal.row, strict=True))
+    if not elements.lengths.all():
+        return
+    rows = made.rows
+    every = [k for k in made.shortest_first() if not (made.fixed[k] or made.letter[k])]
+    for op, place_of in (("maximum", np.argmax), ("minimum", np.argmin)):
+        left = np.array([k for k in every if made.exprs[k] != own], dtype=np.int64)
+        for start, end, answer in spans:
+            places = start + place_of(rows[left, start:end], axis=1)
+            left = left[leaf.row[places] == answer]
+            if not len(left):
+                break
+        for k in left[:_FOUND].tolist():
+            by = elements.listed(made.exprs[k])
+            place = Call("position", (by, Call(op, (by,))))
+            bits = bits_of("position", [elements.own_bits + made.bits[k], bits_of(op, [4.0])])
+            bits = bits_of("item", [elements.bits, bits])
+            yield Valued(Call("item", (elements.over, place)), "number", bits, goal.values)
 
 
 def _or_none(expr: Expr, bits: float, kept: Expr, none: int | None, goal: Goal) -> Valued:

@@ -43,9 +43,11 @@ def named(name: str, inputs: Sequence[Port], output: Port, expr: Expr) -> Progra
     value = naming.outside_loops(expr, frozenset(), None)
     lets = [*naming.lets, Let(output.name, value)]
     while (shared := _repeated(lets)) is not None:
-        own = naming.name(shared)
+        known = next((let.name for let in lets if let.value == shared), "")
+        own = known or naming.name(shared)
         first = next(k for k, let in enumerate(lets) if shared in walk(let.value))
-        lets = [Let(let.name, _put(let.value, shared, Var(own))) for let in lets]
+        rest = [let for let in lets if let.name != known]
+        lets = [Let(let.name, _put(let.value, shared, Var(own))) for let in rest]
         lets.insert(first, Let(own, shared))
     return Program(name, tuple(inputs), output, tuple(lets))
 

@@ -31,7 +31,7 @@ from .elements import (
 )
 from .goal import Goal
 from .halves import halved, halves
-from .kept import of_kept
+from .kept import of_kept, of_largest
 from .memberships import among
 from .nested import carried, each_with_each, each_with_later, each_with_places, gathered
 from .ordered import arranged_answers, arranged_lists
@@ -288,6 +288,7 @@ class SearchRound:
             self.right += of_kept(made, conditions, goal)
             if len(elements.names) == 1 and any(elements.over == one.expr for one in self.ports):
                 self.kept += kept_lists(made, conditions, _KEPT)
+        self.right += of_largest(made, goal)
         self.right += arranged_answers(made, conditions, goal)
         self.right += masked_sums(made, conditions, goal)
         self.right += firsts(made, conditions, goal)
