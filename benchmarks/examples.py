@@ -160,7 +160,8 @@ def outcome(
         right[k] = found == answer
         if not right[k]:
             wrong.append(f"{told}{found!s:.40}, not {answer!s:.40}")
-    shares = float(right[:FRESH].mean()), float(right[FRESH:].mean())
+    near, far = right[:FRESH], right[FRESH:]
+    shares = float(near.mean()), float(far.mean()) if len(far) else 1.0  # a task of one size
     bound = "" if evidence is None else f" (told: at most {evidence.bound:.0%} wrong)"
     for word, missed in (("wrong", wrong), ("refused", unanswered)):
         if missed:
