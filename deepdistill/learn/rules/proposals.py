@@ -36,7 +36,7 @@ _COLUMNS = "columns"
 NETWORK = "network"
 MOST_POLISHED = 7
 """Units of a model whose thresholds are chosen anew, for all rows as in each fold."""
-_FEWEST_STEPS, _MOST_STEPS, _ROWS_A_STEP = 20, 40, 25  # of a score
+_FEWEST_STEPS, _MOST_STEPS, _ROWS_A_STEP = 20, 40, 10  # of a score
 _SHORT, _LEFT = 3, 15.0  # splits of a tree, nats
 
 
