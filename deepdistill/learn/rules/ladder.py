@@ -1,8 +1,9 @@
 """A logistic score in steps: a sum of numbers and of units with integer weights, cut at limits.
 
 One limit stands where both labels are as likely; the others in even steps from it, half of the log
-odds and half of the rows: where many rows are close together the steps are small, as rows within
-one step are not told apart. The label asks the sum for that one alone, its probability for all.
+odds and half of the information of the rows (their chances' variance): where many rows that are
+not sure are close together the steps are small, as rows within one step are not told apart. The
+label asks the sum for that one alone, its probability for all.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ _TAIL = 0.03  # the share of rows beyond the first and the last limit
 _TAIL_ROWS = 5
 _REACH = 2.5  # log odds that limits tell apart in any case, and more with more of them
 _REACH_A_STEP = 0.25
+_SURE = 30.0  # log odds
 _GRID = 2001  # places that are looked at for limits
 MOST_CLASSES = 8  # that are told from the others by scores of their own
 _FEATURES_OF_CLASS = 3
@@ -255,7 +257,8 @@ def limits_of(score: Score, x: Floats, steps: int) -> Floats:
     if not high > low:
         return np.empty(0)
     grid = np.linspace(low, high, _GRID)
-    share = np.searchsorted(sums, grid) / len(sums)
+    gained = np.append(0.0, np.cumsum(_information(score.value * (sums - score.middle))))
+    share = gained[np.searchsorted(sums, grid)] / gained[-1]
     way = (share - share[0]) / max(share[-1] - share[0], 1e-9) + np.arange(_GRID) / (_GRID - 1)
     gap = way[-1] / (steps + 1)
     own = float(np.interp(score.middle, grid, way)) if inside else gap
@@ -266,6 +269,12 @@ def limits_of(score: Score, x: Floats, steps: int) -> Floats:
     inner = (at > gap / 4) & (at < way[-1] - gap / 4)
     ends = np.interp(np.stack([at - room, at + room], axis=1)[inner], way, grid)
     return np.unique([simplest_number(*pair) for pair in ends.tolist()])
+
+
+def _information(logits: Floats) -> Floats:
+    """What rows of these log odds tell of them, (rows,): those of sure labels tell next to none."""
+    chances = 1 / (1 + np.exp(-np.clip(logits, -_SURE, _SURE)))
+    return np.asarray(chances * (1 - chances))
 
 
 def _ladder(bins: Bins, column: int, score: Score, classes: int) -> RuleModel:

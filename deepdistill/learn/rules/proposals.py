@@ -36,7 +36,7 @@ _COLUMNS = "columns"
 NETWORK = "network"
 MOST_POLISHED = 7
 """Units of a model whose thresholds are chosen anew, for all rows as in each fold."""
-_STEPS = (20,)
+_FEWEST_STEPS, _MOST_STEPS, _ROWS_A_STEP = 20, 40, 10  # of a score
 _SHORT, _LEFT = 3, 15.0  # splits of a tree, nats
 
 
@@ -118,9 +118,10 @@ def paths(
     # sums of columns are looked for among the rows given alone
     own = rows.x[part.rows]
     likely_scores = scores(part, own) if part.ordered else scores_of_classes(part, own)
-    for steps in _STEPS if likely_scores and part.ordered else ():
-        if _is_wanted(f"{EVEN}/{steps}", wanted):
-            yield Path(EVEN, str(steps), *ladders(part, rows.x, likely_scores, steps))
+    if likely_scores and part.ordered and _is_wanted(f"{EVEN}/", wanted):
+        # as many for a part of the rows as for all of them
+        steps = min(max(len(rows.y) // _ROWS_A_STEP, _FEWEST_STEPS), _MOST_STEPS)
+        yield Path(EVEN, "", *ladders(part, rows.x, likely_scores, steps))
     more = with_bins(part, with_scores(part.bins, rows.x, likely_scores))
     if more.bins.columns > part.bins.columns and _is_wanted(f"tree/{_COLUMNS}", wanted):
         yield Path("tree", _COLUMNS, more.bins, at_steps(trees(more, most, depth), most))
