@@ -17,7 +17,7 @@ from deepdistill.learn.programs.enumeration.elements import counted as counted_b
 from deepdistill.learn.programs.enumeration.valued import Valued
 from deepdistill.target.body import function_body
 from deepdistill.target.counting import counted
-from deepdistill.target.failing import failures
+from deepdistill.target.failing import failures, least_lengths
 from deepdistill.target.pair_words import PairLowering, PairNouns
 from deepdistill.target.words import describe
 
@@ -71,6 +71,24 @@ def test_only_what_can_be_0_divides_by_it(divisor: str, raised: list[str]) -> No
 @pytest.mark.parametrize(("entries", "raised"), [((0, 2, 1), ["IndexError"]), (range(61), [])])
 def test_a_table_is_read_where_it_has_entries(entries: Iterable[int], raised: list[str]) -> None:
     assert failures(read(f"single({tuple(entries)}[n])")) == raised
+
+
+MODE = "  ordered = sorted(n)\n  counts = [{} for x in ordered]\n  most = item(ordered, {})"
+
+
+@pytest.mark.parametrize(
+    ("each", "place", "raised", "least"),
+    [
+        ("count(ordered, x)", "position(counts, maximum(counts))", ["ValueError"], {"n": 1}),
+        ("x", "position(counts, 3)", ["ValueError"], None),
+        ("x", "position(n, maximum(counts))", ["ValueError"], None),
+    ],
+)
+def test_a_place_in_a_list_as_long_is_one(
+    each: str, place: str, raised: list[str], least: dict[str, int] | None
+) -> None:
+    program = parse_program(f"p(n: sequence of 0..9) -> most:  of 0..9\n{MODE.format(each, place)}")
+    assert (failures(program), least_lengths(program)) == (raised, least)
 
 
 def test_numbers_from_one_on_are_known_from_the_start() -> None:

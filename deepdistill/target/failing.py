@@ -39,10 +39,11 @@ def least_lengths(program: Program) -> Mapping[str, int] | None:
     least: dict[str, int] = {}
     certain = {id(expr) for expr in _certain(program)}
     names = {port.name for port in program.inputs if port.axes}
+    lets = _lets(program)
     for expr in _every(program):
         if isinstance(expr, First):
             return None
-        need = _needed(expr, names)
+        need = _needed(expr, names, lets)
         if need is None or id(expr) not in certain:
             return None
         least[need[0]] = max(need[1], least.get(need[0], 0))
@@ -53,12 +54,14 @@ def least_lengths(program: Program) -> Mapping[str, int] | None:
 class _Assumptions:
     """What holds where an expression stands.
 
-    Lists of ``some`` are not empty, ``members`` stand in their lists, numbers in their ``ranges``.
+    Lists of ``some`` are not empty, ``members`` stand in their lists, numbers in their ``ranges``;
+    ``lets`` are the names that were given before.
     """
 
     some: frozenset[Expr]
     members: frozenset[tuple[str, Expr]]
     ranges: Ranges
+    lets: Mapping[str, Expr]
 
     def inside(self, listed: Listed) -> _Assumptions:
         """What holds of each element that a list goes through."""
@@ -71,15 +74,35 @@ class _Assumptions:
         single = len(listed.names) == 1
         span = bounds(listed.over, self.ranges) if single else UNKNOWN
         ranges = {**self.ranges, **dict.fromkeys(listed.names, span)}
-        return _Assumptions(self.some | set(lists), self.members | set(members), ranges)
+        some, inside = self.some | set(lists), self.members | set(members)
+        return replace(self, some=some, members=inside, ranges=ranges)
 
 
 def _every(program: Program) -> Iterator[Call | First]:
     """The expressions that may have no answer."""
     ranges = {port.name: readings(port) for port in program.inputs}
+    known = _Assumptions(frozenset(), frozenset(), ranges, _lets(program))
     for one in program.body:
         for value in expressions(one):
-            yield from _failing(value, _Assumptions(frozenset(), frozenset(), ranges))
+            yield from _failing(value, known)
+
+
+def _lets(program: Program) -> Mapping[str, Expr]:
+    return {one.name: one.value for one in program.body if isinstance(one, Let)}
+
+
+def _as_long_as(array: Expr, lets: Mapping[str, Expr]) -> Expr:
+    """The list that gives an array its length."""
+    while True:
+        match array:
+            case Call(op, (inner, *_)) if op in _AS_LONG:
+                array = inner
+            case Listed(_, Call("enumerate", (over,)) | (Var() as over), _, Const(1)):
+                array = over
+            case Var(name) if name in lets:
+                array = lets[name]
+            case _:
+                return array
 
 
 def _failing(expr: Expr, known: _Assumptions) -> Iterator[Call | First]:
@@ -131,6 +154,10 @@ def _is_safe(call: Call, known: _Assumptions) -> bool:
             return run or digits or array in known.some
         case Call("position", (array, Var(name))):
             return (name, array) in known.members
+        case Call("position", (array, Call("maximum" | "minimum", (same,)))):
+            return array == same
+        case Call("item", (array, Call("position", (other, _)))):
+            return _as_long_as(array, known.lets) == _as_long_as(other, known.lets)
         case _:
             return False
 
@@ -143,7 +170,7 @@ def _may_fail(call: Call) -> bool:
             return op in _RAISED
 
 
-def _needed(call: Call, names: set[str]) -> tuple[str, int] | None:
+def _needed(call: Call, names: set[str], lets: Mapping[str, Expr]) -> tuple[str, int] | None:
     """The input that has to have a length, and which."""
     match call:
         case Call("maximum" | "minimum", (array,)):
@@ -154,8 +181,7 @@ def _needed(call: Call, names: set[str]) -> tuple[str, int] | None:
             least = 1
         case _:
             return None
-    while isinstance(array, Call) and array.op in _AS_LONG:
-        array = array.args[0]
+    array = _as_long_as(array, lets)
     return (array.name, least) if isinstance(array, Var) and array.name in names else None
 
 
