@@ -73,6 +73,21 @@ def test_a_table_is_read_where_it_has_entries(entries: Iterable[int], raised: li
     assert failures(read(f"single({tuple(entries)}[n])")) == raised
 
 
+@pytest.mark.parametrize(
+    ("value", "raised"),
+    [
+        ("[(0, 2, 1)[x] for x in sorted(n)]", ["IndexError"]),
+        ("[(0, 2, 1)[x] for k, x in enumerate(n)]", ["IndexError"]),
+        ("[(0, 2, 1)[y] for x, y in zip(n, n)]", ["IndexError"]),
+        ("[(0, 2, 1)[k] for k, x in enumerate(n)]", ["IndexError"]),
+        ("[(0, 2, 1)[(y % 3)] for x, y in zip(n, n)]", []),
+    ],
+)
+def test_an_element_beside_another_is_as_large_as_alone(value: str, raised: list[str]) -> None:
+    program = parse_program(f"p(n: sequence of 0..9) -> r: sequence of 0..9\n  r = {value}")
+    assert failures(program) == raised
+
+
 MODE = "  ordered = sorted(n)\n  counts = [{} for x in ordered]\n  most = item(ordered, {})"
 
 

@@ -49,7 +49,7 @@ def _simplify(expr: Expr, ranges: Ranges) -> Expr:
 
 
 def with_few_choices(expr: Expr) -> Expr:
-    """The same with choices between the same values made at once; nothing else is rewritten."""
+    """The same with choices between the same values made at once, and what is asked for these."""
     expr = mapped(expr, with_few_choices)
     shorter = _rewrite(expr, {}) if isinstance(expr, If) else None
     return expr if shorter is None or size(shorter) >= size(expr) else shorter

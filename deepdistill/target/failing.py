@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import inf
 
 from ..ir.expr import Call, Const, Expr, First, If, Listed, Sum, Total, Var, children
-from ..ir.interval import UNKNOWN, Ranges, bounds, readings
+from ..ir.interval import UNKNOWN, Interval, Ranges, bounds, readings
 from ..ir.ops import OPERATIONS
 from ..ir.program import Let, Program, Scan, expressions
 
@@ -71,9 +72,12 @@ class _Assumptions:
             case over:
                 lists = (over,)
         members = zip(listed.names[::-1], lists[::-1], strict=False)
-        single = len(listed.names) == 1
-        span = bounds(listed.over, self.ranges) if single else UNKNOWN
-        ranges = {**self.ranges, **dict.fromkeys(listed.names, span)}
+        spans = [bounds(array, self.ranges) for array in lists]
+        if isinstance(listed.over, Call) and listed.over.op == "enumerate":
+            spans.insert(0, Interval(0, inf))
+        if len(spans) != len(listed.names):
+            spans = [UNKNOWN for _ in listed.names]
+        ranges = {**self.ranges, **dict(zip(listed.names, spans, strict=True))}
         some, inside = self.some | set(lists), self.members | set(members)
         return replace(self, some=some, members=inside, ranges=ranges)
 
