@@ -31,7 +31,7 @@ def multiplied(factors: Sequence[Factor], domain: Domain) -> Expr:
     """A product in which equal parts are one power, and numbers one number."""
     powers: dict[Expr, Number] = {}
     number = 1.0
-    for expr, power in _flat([(_raw(expr), power) for expr, power in factors], domain):
+    for expr, power in _flat([(with_pow(expr), power) for expr, power in factors], domain):
         match expr:
             case Const(int() | float() as value):
                 number *= float(value) ** float(power)
@@ -45,9 +45,9 @@ def multiplied(factors: Sequence[Factor], domain: Domain) -> Expr:
     return product(left, whole, domain)
 
 
-def _raw(expr: Expr) -> Expr:
+def with_pow(expr: Expr) -> Expr:
     """Whole powers as the algebra knows them."""
-    inner = mapped(expr, _raw)
+    inner = mapped(expr, with_pow)
     match inner:
         case Call("power", args):
             return Call("pow", args)
