@@ -147,7 +147,7 @@ class Work:
 
     def _separated(self, engine: Sparse) -> list[Fit]:
         """Formulas for the parts of a law that falls apart, put together again."""
-        reach = engine.reach(self.budget)
+        reach = engine.reach(self.budget) if isinstance(engine, Sparse) else self.budget
         key = (engine, reach, "parts")
         if key in self.known:
             return self.known[key]
