@@ -15,6 +15,8 @@ from deepdistill.data.problem import Problem
 from deepdistill.data.running import Run
 from deepdistill.forms import form_of_task
 from deepdistill.forms.protocol import Trained
+from deepdistill.forms.sequence.noise import _drawn
+from deepdistill.forms.sequence.search.update import History
 from deepdistill.forms.sequence.train import fit_sequences
 from deepdistill.ir.types import Axis
 from deepdistill.verify.certificate import Certificate, Claim
@@ -103,6 +105,29 @@ def test_a_wrong_label_does_not_enter_the_state() -> None:
     assert found.exact and found.excepted > 5
     fresh = RNG.integers(0, 2, 300)
     assert (found.network.run({"numbers": fresh}) == np.cumsum(fresh) % 2).all()
+
+
+def test_draws_that_were_put_to_the_vote_come_first_and_small_ones_next() -> None:
+    x = RNG.integers(0, 4, (900, 8, 1))
+    y = np.cumsum(x, axis=1) % 2
+    labels = flipped(y, 0.05)
+    (doubtful, voted), *others = _drawn(History(x, labels), 0)
+    assert doubtful == 0 and voted.length == 3
+    assert (voted.y == np.cumsum(voted.x, axis=1) % 2).all()
+    sizes = [steps for steps, _ in others]
+    assert sizes == sorted(sizes) == [draw.y.size for _, draw in others]
+
+
+def test_two_numbers_are_added_through_wrong_labels() -> None:
+    x = np.random.default_rng(6).integers(0, 2, (600, 8, 2))
+    sums = x @ [1, 1] @ np.triu(2 ** np.arange(8)[:, None] * np.ones((8, 8), int))
+    y = sums >> np.arange(8) & 1
+    found = trained(x, flipped(y, 0.05), "sequence")
+    assert found.exact and found.excepted > 100
+    fresh = np.random.default_rng(7).integers(0, 2, (60, 2))
+    values = fresh.T.astype(object) @ 2 ** np.arange(60, dtype=object)
+    told = found.network.run({"numbers": fresh})
+    assert [int(bit) for bit in told] == [int(sum(values)) >> k & 1 for k in range(60)]
 
 
 # What is told of them

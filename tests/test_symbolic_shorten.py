@@ -70,6 +70,13 @@ def test_whole_coefficients_stay_whole() -> None:
     assert shorter(same, POSITIVE) == mul(Const(2), add(A, B, C))
 
 
+def test_no_ratio_of_two_short_numbers_is_written_for_as_many_operations() -> None:
+    """a (1.113 - 1.11 / b), not 1.113 a (b - 0.9973045822102427) / b."""
+    spring = add(mul(Const(1.113), A), mul(Const(-1.11), div(A, B)))
+    told = expr_text(shorter(spring, POSITIVE))
+    assert "1.113" in told and "1.11 " in told and "0.99" not in told
+
+
 def test_a_root_takes_in_only_what_is_positive() -> None:
     expr = CASES[1][0]
     found = shorter(expr, ANY)

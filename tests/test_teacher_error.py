@@ -43,6 +43,29 @@ def numbers(expr: Expr) -> list[float]:
     return sorted(abs(node.value) for node in walk(expr) if isinstance(node, Const))
 
 
+class Idle:
+    """An engine that is not to be asked."""
+
+    name = "idle"
+
+    def fit(self, *_: Any) -> list[Fit]:
+        raise AssertionError("this front is known")
+
+
+def test_of_a_known_front_the_shortest_within_the_noise_is_told_without_a_search() -> None:
+    x = np.random.default_rng(3).uniform(0, 2, (200, 1))
+    y = np.exp(-0.2 * np.pi**2 * x[:, 0]) + 1e-4 * np.sin(9 * x[:, 0])
+    rate = Call("mul", (Const(-0.2), Call("power", (Call("pi", ()), Const(2))), Var("x")))
+    law: Expr = Call("exp", (rate,))
+    wave: Expr = Call("mul", (Const(1e-4), Call("sin", (Call("mul", (Const(9), Var("x"))),))))
+    known = [Const(0.3), law, Call("add", (law, wave))]
+    found = search(x, y, ["x"], backends=[Idle()], noise=1e-8, known=known)
+    told = values(found.best.expr, {"x": x[:, 0]}) - values(law, {"x": x[:, 0]})
+    assert found.best.complexity <= 10 and np.abs(told).max() < 1e-3
+    with pytest.raises(AssertionError, match="this front is known"):
+        search(x, y, ["x"], backends=[Idle()], noise=1e-8, known=known[:1])
+
+
 def test_what_is_told_within_the_noise_costs_the_same() -> None:
     short, long = Var("x"), Call("add", (Var("x"), Const(0.123456)))
     near, far = (description_length(short, loss, 1.0, 100, 1e-4) for loss in (1e-4, 1e-3))

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares as minimise
 
-from .library import Library, values
+from .changes import NOTHING, Changes, sheared
+from .library import Library
 from .series import Floats
 from .sparse import SparseFit
 from .weak import Projected
@@ -30,13 +31,8 @@ _DROPPED = 4  # of the smallest terms, when one is to go
 _CALM = 1e-4  # share of the left side that a field without noise leaves at most
 _FAINT = 0.03  # of the largest coefficient, all latents of deviation 1
 _EXACT = 1e-5  # share of the left side that a residual cannot be told from nothing
-_NOTHING = 1e-6  # of the largest coefficient, where another is to vanish
-_PRICE = 3.0
-_CURVED = 1.0  # more of a term that is not linear
 _SOUGHT = 10  # starts for fixed points
-_OWN = 0.1  # less of a latent in its own equation
 _RIVALS = 4.0  # about one term: of fields so much longer one may lose it where latents begin
-_CONSTANT = 0.5  # more of a term that says where the latents are counted from
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,45 +66,6 @@ class SparseField:
         return int(np.count_nonzero(self.coefficients))
 
 
-class _Changes:
-    """How coefficients on a library change with the latents; the library holds all of a degree.
-
-    Matrices (..., latents, latents), shifts (..., latents) and coefficients (..., latents, terms)
-    may be stacks of many, and complex.
-    """
-
-    def __init__(self, library: Library, latents: int, flow: bool) -> None:
-        self.library, self.latents, self.flow = library, latents, flow
-        self.powers = np.array([term.powers for term in library])
-        self.points = np.random.default_rng(0).normal(size=(2 * len(library), latents))
-        self.inverse = np.linalg.pinv(values(library, self.points))
-        self.constant = next(k for k, term in enumerate(library) if not term.degree)
-        price = [_CURVED if term.degree > 1 else _CONSTANT * (not term.degree) for term in library]
-        self.price = np.tile(_PRICE + np.array(price), (latents, 1))
-        for k, term in enumerate(library):
-            if term.degree == 1:
-                self.price[term.powers.index(1), k] -= _OWN
-
-    def monomials(self, matrix: Floats, shift: Floats) -> Floats:
-        """The matrix that gives the library at ``matrix @ w + shift`` from that at ``w``."""
-        moved = values(
-            self.library, self.points @ np.swapaxes(matrix, -1, -2) + shift[..., None, :]
-        )
-        return np.swapaxes(self.inverse @ moved, -1, -2)
-
-    def pulled(self, coefficients: Floats, matrix: Floats, shift: Floats) -> Floats:
-        """The field of ``z`` as that of ``w``."""
-        there = coefficients @ self.monomials(matrix, shift)
-        if not self.flow:  # the image of a map is shifted, too
-            there[..., self.constant] -= shift
-        return np.asarray(np.linalg.solve(matrix, there))
-
-    def pushed(self, coefficients: Floats, matrix: Floats, shift: Floats) -> Floats:
-        """The field of ``w`` as that of ``z``."""
-        inverse = np.asarray(np.linalg.inv(matrix), dtype=matrix.dtype)
-        return self.pulled(coefficients, inverse, -(inverse @ shift[..., None])[..., 0])
-
-
 def sparsest(
     rows: Projected,
     dense: SparseFit,
@@ -126,7 +83,7 @@ def sparsest(
     latents themselves are not sure.
     """
     latents = len(dense.coefficients)
-    changes = _Changes(library, latents, flow)
+    changes = Changes(library, latents, flow)
     draw = np.random.default_rng(seed)
     metric = _Metric(rows, dense, independent, blur)
     fields: list[SparseField] = []
@@ -142,13 +99,14 @@ def sparsest(
     most = min(one.length for one in fields) + _RIVALS * np.log(metric.rows)
     rivals = [one for one in fields if one.length <= most]
     moved = [_counted_elsewhere(changes, metric, dense.coefficients, one) for one in rivals]
+    moved += [_with_shear(changes, metric, dense.coefficients, one) for one in moved]
     best = min(moved, key=lambda one: round(one.length, 6))
     fewer = [one for one in moved if one.terms < best.terms]
     return [best, *sorted(fewer, key=lambda one: (one.terms, round(one.length, 6)))[:1]]
 
 
 def _counted_elsewhere(
-    changes: _Changes, metric: _Metric, dense: Floats, best: SparseField
+    changes: Changes, metric: _Metric, dense: Floats, best: SparseField
 ) -> SparseField:
     """The field with latents counted from a fixed point, where it has no constant terms, if that
     is shorter: fewer terms, or more of them each latent's own.
@@ -157,13 +115,25 @@ def _counted_elsewhere(
     for point in _fixed_points(changes, best.coefficients):
         change = AffineChange(best.change.matrix, best.change.shift - point)
         field = changes.pushed(best.coefficients, np.eye(changes.latents), -point)
-        kept = np.abs(field) > _NOTHING * np.max(np.abs(field))
-        if np.sum(changes.price * kept) < np.sum(changes.price * (best.coefficients != 0)):
+        kept = np.abs(field) > NOTHING * np.max(np.abs(field))
+        if changes.cost(kept) < changes.cost(best.coefficients != 0):
             candidates.append(_fitted(changes, metric, dense, change, field, kept))
     return min(candidates, key=lambda one: round(one.length, 6))
 
 
-def _fixed_points(changes: _Changes, field: Floats) -> list[Floats]:
+def _with_shear(
+    changes: Changes, metric: _Metric, dense: Floats, field: SparseField
+) -> SparseField:
+    """The field with a share of one latent added to another, where that is shorter."""
+    shorter = sheared(changes, field.coefficients)
+    if shorter is None:
+        return field
+    shear, pushed = shorter
+    change = AffineChange(shear @ field.change.matrix, shear @ field.change.shift)
+    return _fitted(changes, metric, dense, change, pushed, pushed != 0)
+
+
+def _fixed_points(changes: Changes, field: Floats) -> list[Floats]:
     """Where a field stands still, in reach of the series; found from the middle and around it."""
 
     def constants(shifts: Floats) -> Floats:
@@ -207,7 +177,7 @@ def _slopes(function: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
 
 
 def _turned(
-    changes: _Changes, dense: Floats, start: Floats, widths: tuple[float, ...], times: int
+    changes: Changes, dense: Floats, start: Floats, widths: tuple[float, ...], times: int
 ) -> tuple[float, AffineChange] | None:
     """Where a start ends, and how many coefficients stand out there, softly counted.
 
@@ -272,7 +242,7 @@ class _Metric:
 
 
 def _shortened(
-    changes: _Changes, metric: _Metric, dense: Floats, change: AffineChange
+    changes: Changes, metric: _Metric, dense: Floats, change: AffineChange
 ) -> SparseField:
     """Terms dropped from where a search ended, while the description gets shorter."""
     coefficients = changes.pushed(dense, change.matrix, change.shift)
@@ -292,7 +262,7 @@ def _shortened(
 
 
 def _fitted(
-    changes: _Changes,
+    changes: Changes,
     metric: _Metric,
     dense: Floats,
     change: AffineChange,
@@ -321,5 +291,5 @@ def _fitted(
     field, matrix, shift = parts(minimum.x)
     size = np.linalg.norm(matrix, axis=1)
     field = field / size[:, None] * np.exp(changes.powers @ np.log(size))
-    length = 2 * minimum.cost + np.log(metric.rows) * np.sum(changes.price * kept)
+    length = 2 * minimum.cost + np.log(metric.rows) * changes.cost(kept)
     return SparseField(AffineChange(matrix / size[:, None], shift / size), field, float(length))

@@ -11,6 +11,7 @@ import numpy as np
 from ..ir.rounding import rounded, simplest_number
 from .candidates import FieldCandidate
 from .canonical import Constants, canonical_best
+from .changes import Changes, sheared
 from .coordinates import AffineChange
 from .library import polynomials, values
 from .motion import motion_of, path
@@ -156,17 +157,21 @@ def _shares(shot: Shot) -> Floats:
 
 
 def _canonical_again(shot: Shot, data: Stretches) -> Shot:
-    """In the units, signs and order that suit the terms that are left."""
+    """In the latents, units, signs and order that suit the terms that are left."""
     old, latents = shot.constants, shot.starts.shape[1]
     degree = max(term.monomial.degree for term in old.terms)
     library = polynomials(latents, degree)
     field = np.zeros((latents, len(library)))
     for term, size in zip(old.terms, old.coefficients(np.array(old.sizes)), strict=True):
         field[term.equation, library.index(term.monomial)] = size
-    middle, spread = shot.starts.mean(axis=0), shot.starts.std(axis=0)
+    shear = np.eye(latents)
+    if (shorter := sheared(Changes(library, latents, data.dt is not None), field)) is not None:
+        shear, field = shorter
+    starts = shot.starts @ shear.T
+    middle, spread = starts.mean(axis=0), starts.std(axis=0)
     constants, best_change = canonical_best(field, library, AffineChange(np.diag(spread), middle))
     turn = best_change.matrix / spread
-    change = AffineChange(turn, best_change.shift - turn @ middle)
+    change = AffineChange(turn @ shear, best_change.shift - turn @ middle)
     moved = replace(
         shot, constants=constants, view=shot.view.moved(change), starts=change.apply(shot.starts)
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..data.rounding_grid import grid_step, rounding_error, rounding_step
 from ..data.running import Run
 from ..data.tables import NumberTable, identifiers
-from ..ir.expr import Call, Const, Var
+from ..ir.expr import Call, Const, Expr, Var
 from ..ir.program import Formula
 from ..ir.types import Reals, Scalar
 from .extrapolation import Extrapolation, outer_rows
@@ -44,7 +44,8 @@ class SearchSettings:
     ``noise`` is the mean squared error that the answers are known to have, in their own units,
     None where only the front can tell; answers that are rounded have that of their grid.
     ``loss`` says what errors cost, ``weights`` (rows of the table,) how much each row counts; rows
-    with gross errors are looked for where there are ``outliers``.
+    with gross errors are looked for where there are ``outliers``. Formulas ``known`` from before
+    are of the table's columns, and are looked at first.
     """
 
     backends: Sequence[Backend]
@@ -57,6 +58,7 @@ class SearchSettings:
     loss: Loss = "mse"
     weights: Floats | None = None
     outliers: bool = True
+    known: tuple[Expr, ...] = ()
 
     def noise_of(self, y: Floats, x: Floats) -> float | None:
         """The noise of answers (rows,) of the table to rows (rows, columns)."""
@@ -157,9 +159,14 @@ def search_table(
     box = np.stack([table.x.min(axis=0), table.x.max(axis=0)]) * scales.columns
 
     weights = None if settings.weights is None else settings.weights[fitted]
+    inner = {
+        one: Var(column) if scale == 1 else Call("mul", (Const(1 / scale), Var(column)))
+        for column, one, scale in zip(columns, names, scales.columns.tolist(), strict=True)
+    }
+    before = tuple(replaced(expr, inner, 1 / scales.target) for expr in settings.known)
 
     def searched(x: Floats, y: Floats, rows: Places) -> tuple[FormulaChoice, Teaching | None]:
-        some = replace(settings, weights=None if weights is None else weights[rows])
+        some = replace(settings, weights=None if weights is None else weights[rows], known=before)
         outcome: tuple[FormulaChoice, Teaching | None] = settings.run.or_best(
             lambda: _searched(x, y, box, columns, some, scales, noise)
         )
@@ -264,6 +271,7 @@ def _searched(
             noise=noise and noise * scales.target**2,
             loss=settings.loss,
             weights=settings.weights,
+            known=settings.known,
         )
 
     def labelled(latest: Callable[[], FormulaChoice], in_words: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..ir.expr import Expr
 from .aims import SearchAims
 from .candidates import as_right, at_the_knee, chosen_in_place
 from .formulas import DistilledFormulas
@@ -64,7 +65,7 @@ class BlockSearch:
                 searched = self.outputs(floats)  # the knee came too early
                 served = chosen_in_place(searched, self.placed)
         pairs = zip(searched, served, strict=True)
-        return [self._once_more(k, *pair) for k, pair in enumerate(pairs)]
+        return [self._once_more(k, *pair, by_knee) for k, pair in enumerate(pairs)]
 
     def _at_their_knees(self, searched: Sequence[OutputSearch]) -> list[OutputSearch]:
         fitted = ~self.source.rows.held
@@ -73,15 +74,21 @@ class BlockSearch:
             for one, cost, y in zip(searched, self.costs, self.aims.rows.y.T, strict=True)
         ]
 
-    def _once_more(self, k: int, before: OutputSearch, served: OutputSearch) -> OutputSearch:
-        """The same aim searched again where a shorter formula serves: what it leaves is error."""
+    def _once_more(
+        self, k: int, before: OutputSearch, served: OutputSearch, by_knee: bool
+    ) -> OutputSearch:
+        """The same aim searched again where a shorter formula serves: what it leaves is error.
+
+        A search ``by_knee`` reckoned with that already: its own front is told anew.
+        """
         if served.expr == before.expr or self.settings.run.cut_off:
             return served
+        known = tuple(row.expr for row in served.front) if by_knee else ()
         with self.settings.run.at(f"output {served.name} once more"):
-            return self._one(k, served.loss**0.5)
+            return self._one(k, served.loss**0.5, known)
 
-    def _one(self, k: int, error: float | None) -> OutputSearch:
-        """The search for one aim by a network of that standard error."""
+    def _one(self, k: int, error: float | None, known: tuple[Expr, ...] = ()) -> OutputSearch:
+        """The search for one aim by a network of that standard error, and of formulas ``known``."""
         aims, cost = self.aims, self.costs[k]
         settings = replace(
             self.settings,
@@ -90,6 +97,7 @@ class BlockSearch:
             loss=cost.loss,
             weights=cost.weights,
             outliers=cost.weights is None and cost.loss == "mse",
+            known=known,
         )
         search = search_output(aims.rows, aims.columns, aims.table, k, aims.outputs[k], settings)
         return replace(search, teacher_error=error or None)

@@ -25,18 +25,20 @@ from .inputs import SequenceInputs
 from .network import RecurrentNetwork
 from .search.attempt import Candidate, output
 from .search.stages import stages
-from .search.update import History, IntArray, network_of
+from .search.update import History, IntArray, Variable, network_of
 
 TIERS = ("long window", "hidden register", "finite state", "hidden registers")
 """The stages after which it is asked whether wrong labels are in the way."""
 
-_DRAWS = (120, 80, 60, 60, 40, 40, 40, 28, 28, 28)  # steps of each, in all
+_DRAWS = (28, 28, 28, 40, 40, 40, 60, 60, 80, 120)  # steps of each, in all
 _STEPS = 8  # of one sequence
 _VOTES = 8  # sequences that begin alike, on average, where most of them are asked
-_SHORTEST = 4  # steps of these
+_SHORTEST = 3  # steps of these
 _MOST_VOTED = 240  # steps of these in all
 _LOOK = 40  # sequences that most wrong rules fail on
 _FEWEST = 10  # sequences without a wrong label from which a rule is learned anew
+_UNSEEN = 0.05  # the chance that a rule is missed since each draw had a wrong label
+_SEEN_BRIEFLY = 0.5  # where what is known carries something already
 _MOST_CANDIDATES = 12  # of a draw at a stage
 
 
@@ -46,9 +48,11 @@ class NoisySearch:
     def __init__(self, problem: Problem, histories: list[History], run: Run) -> None:
         self.problem, self.histories, self.run = problem, histories, run
         longest = max(histories, key=lambda h: (h.length, len(h.x)))
-        draws = _drawn(longest, run.seed)
+        self.clean, draws = zip(*_drawn(longest, run.seed), strict=True)
         self.stages = zip(*(stages(draw, 0, run.check) for draw in draws), strict=True)
+        self.labels = sum(history.y[:, :, 0].size for history in histories)
         self.best: tuple[int, RecurrentNetwork] | None = None
+        self.carries = False  # the best one, from step to step
         self.reached = -1  # the place of the last tier whose stages were gone through
 
     def after(self, tier: str, known: Candidate | None = None) -> RecurrentNetwork | None:
@@ -64,11 +68,17 @@ class NoisySearch:
         if TIERS.index(tier) <= self.reached:
             return None
         for stage in self.stages:
-            for finds in stage:
+            unseen = 1.0  # the chance that all draws so far had a wrong label
+            for steps, finds in zip(self.clean, stage, strict=True):
+                again = False
                 for count, candidate in enumerate(finds[1]):
-                    self._offer(candidate)
+                    again |= self._offer(candidate)
                     if count >= _MOST_CANDIDATES:
                         break
+                if self.best is not None and (self.carries or finds[0] == TIERS[1]):
+                    unseen *= 1 - (1 - self.best[0] / self.labels) ** steps
+                    if again or unseen < (_SEEN_BRIEFLY if self.carries else _UNSEEN):
+                        break  # nothing that is carried tells it better
             if stage[0][0] == wanted:
                 if wanted != TIERS[0] or self.best is None:
                     break
@@ -81,9 +91,8 @@ class NoisySearch:
         assert self.best is not None
         wrong, network = self.best
         doubts = self._doubts(network)
-        steps = sum(history.y[:, :, 0].size for history in self.histories)
         self.run.say(
-            f"{wrong:,} of {steps:,} labels may be wrong{': no, ' * bool(doubts)}"
+            f"{wrong:,} of {self.labels:,} labels may be wrong{': no, ' * bool(doubts)}"
             f"{'; '.join(doubts[:1])}"
         )
         return None if doubts else network
@@ -99,7 +108,8 @@ class NoisySearch:
                 parts.append(History(history.x[right], history.y[right]))
         return parts if sum(len(part.x) for part in parts) >= _FEWEST else answered
 
-    def _offer(self, candidate: Candidate) -> None:
+    def _offer(self, candidate: Candidate) -> bool:
+        """Keep what misses fewest labels; whether this misses as few as what is kept already."""
         network = network_of(
             self.problem.inputs,
             self.problem.output,
@@ -107,14 +117,18 @@ class NoisySearch:
             [output(0)],
             candidate.stage if candidate.closed else "",
         )
-        steps = sum(history.y[:, :, 0].size for history in self.histories)
-        most = int(MOST_NOISE * steps) if self.best is None else self.best[0] - 1
+        most = int(MOST_NOISE * self.labels) if self.best is None else self.best[0]
         looked = [history.first(_LOOK, history.length) for history in self.histories]
         if _missed(network, looked) > most:
-            return
+            return False
         wrong = _missed(network, self.histories)
+        if self.best is not None and wrong == self.best[0]:
+            return True
         if wrong <= most:
             self.best = wrong, network
+            readings = (one for update in candidate.updates.values() for one in update.readings)
+            self.carries = any(isinstance(one, Variable) for one in readings)
+        return False
 
     def _doubts(self, network: RecurrentNetwork) -> list[str]:
         """Why the labels that a network misses are no wrong labels, in words."""
@@ -201,17 +215,20 @@ def _missed(network: RecurrentNetwork, histories: Sequence[History]) -> int:
     return sum(int((network.run_together(h.x) != h.y).sum()) for h in histories)
 
 
-def _drawn(history: History, seed: int) -> Iterator[History]:
-    """The first steps of a few sequences each; where many begin alike, with what most answer."""
+def _drawn(history: History, seed: int) -> Iterator[tuple[int, History]]:
+    """The first steps of a few sequences each; where many begin alike, with what most answer.
+
+    With each stands how many of its labels may be wrong: of those put to the vote none.
+    """
     rng = np.random.default_rng([seed, 11])
     steps = min(_STEPS, history.length)
     voted = _voted(history, rng)
     if voted is not None:
-        yield voted
+        yield 0, voted
     for size in _DRAWS:
         count = min(len(history.x), max(3, size // steps))
         chosen: IntArray = np.sort(rng.permutation(len(history.x))[:count])
-        yield History(history.x[chosen][:, :steps], history.y[chosen][:, :steps])
+        yield count * steps, History(history.x[chosen][:, :steps], history.y[chosen][:, :steps])
 
 
 def _voted(history: History, rng: np.random.Generator) -> History | None:

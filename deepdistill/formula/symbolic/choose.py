@@ -11,7 +11,7 @@ import numpy as np
 from ...data.parallel import one_thread
 from ...data.problem import InputError
 from ...data.running import Run
-from ...ir.expr import Const, size
+from ...ir.expr import Const, Expr, size
 from ...ir.rounding import simplest_number
 from .arrays import Floats, complexity
 from .backend import OPERATORS, Backend, Fit
@@ -20,7 +20,8 @@ from .frame import Frame
 from .losses import Loss, RowErrors
 from .operon import Operon
 from .plain import line, paying, plainer
-from .polish import finished, is_exact, reported
+from .polish import finished, is_exact, refitted, reported
+from .product import with_pow
 from .pysr import HOW_TO_GET_IT, PySR, why_not
 from .repair import believable_front
 from .sparse import Sparse
@@ -31,6 +32,7 @@ _SLIGHT = 0.1  # of a mean's standard error
 _WHOLE = 10**6  # a smaller whole number belongs to the structure of a formula
 _STEPS = (0.1, 0.3)  # what a search spends first, and so on in these steps
 _REFITTED = 30  # steps
+_KNOWN = "known before"
 _PLAIN = 20  # operations and leaves of an exact formula that no longer search would shorten
 Regimes = Callable[[bool, Fit | None], Fit | None]
 """Looks for formulas in regimes, briefly or at length, given the best single one at length."""
@@ -63,6 +65,7 @@ def search(
     noise: float | None = 0.0,
     loss: Loss = "mse",
     weights: Floats | None = None,
+    known: Sequence[Expr] = (),
 ) -> FormulaChoice:
     """The best formula for the table, engine after engine until one explains it.
 
@@ -73,7 +76,8 @@ def search(
     mean squared error that the answers are known to have, as a teacher's or rounded ones: a formula
     within it is good enough, the search ends, and the shortest such formula is chosen. None: it
     is not known, and the knee of the front tells. ``loss`` says what errors cost, ``weights``
-    (rows,) how much each row counts.
+    (rows,) how much each row counts. Formulas ``known`` from before are looked at first: where one
+    is within the noise, nothing else is searched.
     """
     if np.ptp(y) == 0:
         return _constant(float(y[0]))
@@ -106,11 +110,15 @@ def search(
                 yield from (replace(wide, budget=one) for one in budgets(budget))
 
         pool: list[Fit] = []
-        raw: list[Fit] = []
+        raw = [
+            one for expr in known if (one := refitted(with_pow(expr), table, _KNOWN)) is not None
+        ]
+        if table.noise and has_exact(raw, table):
+            return _chosen(polished(raw, next(works())), raw, table)
         exact = replace(table, noise=0.0)
-        known = None if regimes is None else cache(regimes)
+        looked = None if regimes is None else cache(regimes)
         for work in works():
-            work, more, proposals = _searched(work, engines, known if work.budget > 0 else None)
+            work, more, proposals = _searched(work, engines, looked if work.budget > 0 else None)
             pool += more
             raw += proposals
             if has_law(more, exact) or (work.budget > _STEPS[0] and has_exact(more, exact)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import gcd
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ...ir.expr import Call, Const, Expr, Var, size, walk
 from ...ir.rewrite import mapped
@@ -31,7 +31,7 @@ def multiplied(factors: Sequence[Factor], domain: Domain) -> Expr:
     """A product in which equal parts are one power, and numbers one number."""
     powers: dict[Expr, Number] = {}
     number = 1.0
-    for expr, power in _flat([(_raw(expr), power) for expr, power in factors], domain):
+    for expr, power in _flat([(with_pow(expr), power) for expr, power in factors], domain):
         match expr:
             case Const(int() | float() as value):
                 number *= float(value) ** float(power)
@@ -45,9 +45,9 @@ def multiplied(factors: Sequence[Factor], domain: Domain) -> Expr:
     return product(left, whole, domain)
 
 
-def _raw(expr: Expr) -> Expr:
+def with_pow(expr: Expr) -> Expr:
     """Whole powers as the algebra knows them."""
-    inner = mapped(expr, _raw)
+    inner = mapped(expr, with_pow)
     match inner:
         case Call("power", args):
             return Call("pow", args)
@@ -56,10 +56,15 @@ def _raw(expr: Expr) -> Expr:
 
 
 def cost(expr: Expr) -> tuple[int, int, int, str]:
-    """What makes a formula long: operations, numbers (whole ones less so), what is written."""
+    """What makes a formula long: operations, numbers (by their digits), what is written."""
     numbers = [node.value for node in walk(expr) if isinstance(node, Const)]
-    weight = sum(1 if isinstance(value, int) else 2 for value in numbers)
+    weight = sum(1 if isinstance(value, int) else 1 + _digits(value) for value in numbers)
     return operations(expr), weight, size(expr), expr_text(expr)
+
+
+def _digits(number: Any) -> int:
+    """How many digits a number has, zeros at its ends not counted."""
+    return len(f"{number!r}".split("e")[0].replace(".", "").strip("-0"))
 
 
 def _flat(factors: Sequence[Factor], domain: Domain) -> list[Factor]:

@@ -251,10 +251,12 @@ def _part_formulas(
     names = [frame.names[j] for j in group]
     x = frame.x[parts.rows][:, group]
     table = FitRows.of(x, column, names, seed)
+    floor = parts.error * table.variance  # what is closer fits the errors of the stand-in
     fits: list[Fit] = []
     for aim in transforms(Frame.of(x, names), column, 0.0):
         fits += proposed(engine, aim, operators, budget, seed, table)
-    floor = parts.error * table.variance  # what is closer fits the errors of the stand-in
+        if is_enough(fits, replace(table, noise=floor)):
+            break
     level = [replace(fit, loss=max(fit.loss, floor)) for fit in fits]
     unique = {fit.expr: fit for fit in ranked(level, table)}
     return list(unique)[:_OF_PART]
