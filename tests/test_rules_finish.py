@@ -32,7 +32,7 @@ def _ended(limit: float, key: str) -> float:
     return end.limit
 
 
-@pytest.mark.parametrize("key", ["points/1", "sums of trees/"])
+@pytest.mark.parametrize("key", ["points/1", "points/network"])
 @pytest.mark.parametrize("limit", [0.2, 0.9])
 def test_a_threshold_that_no_fold_polished_stays_where_it_was(key: str, limit: float) -> None:
     assert _ended(limit, key) == pytest.approx(limit, abs=0.02)
@@ -44,3 +44,7 @@ def test_a_threshold_that_every_fold_polished_is_chosen_anew() -> None:
 
 def test_a_threshold_gets_the_simplest_number_of_its_two_bins() -> None:
     assert _ended(0.7987, "points/1") == 0.8
+
+
+def test_a_threshold_gets_a_shorter_number_that_the_rows_like_as_well_wherever_it_lies() -> None:
+    assert _ended(0.8123, "points/1") == 0.8

@@ -110,7 +110,7 @@ def finished(judged: HeldOut, some: RuleRows, rows: RuleRows, settings: RuleSett
     model = fit.model
     if 0 < len(model.units) <= _MOST_UNITS and fit.source not in (EVEN, NESTED):
         free = judged.key in POLISHED and len(model.units) <= MOST_POLISHED
-        model = tidied(_sharpened(model, some, free))
+        model = tidied(sharpened(model, some, free))
     if model == fit.model and some is rows:
         return judged
     for one in (model, fit.model):
@@ -214,7 +214,7 @@ def _labelled(tree: Tree, rows: Floats) -> Tree:
     return with_values(tree, iter(np.argmax(np.round(rows, 9), axis=1).tolist()))
 
 
-def _sharpened(model: RuleModel, rows: RuleRows, free: bool) -> RuleModel:
+def sharpened(model: RuleModel, rows: RuleRows, free: bool = True) -> RuleModel:
     """The model with thresholds among all numbers, not the ends of bins alone.
 
     They are ``free`` where they were in each fold, too; else held-out rows say nothing of units

@@ -27,6 +27,7 @@ _SWEEPS = 2
 _DIGIT = 2.3  # nats that each digit of a threshold after the first has to gain: one of ten
 _OTHER = 1.0  # nats that another column has to gain
 _BETTER = 1e-6
+_ALIKE = 1.0  # nats that rows may like a shorter number less that is far away: less than one row
 _DOUBT = 0.5  # rows that each place may have of a class that it does not show
 _FINEST = 17
 
@@ -62,7 +63,8 @@ def polished(
     """The model with units that are likelier, or as likely and shorter.
 
     ``price`` is that of :func:`prices` for the same columns. With ``spans`` each unit keeps its
-    column, and its threshold moves within its own; one that has none stays.
+    column, and its threshold moves within its own, or to a shorter number that the rows like as
+    well; one that has none stays.
     """
     for _ in range(_SWEEPS):
         changed = False
@@ -102,7 +104,8 @@ def _better(
         rank = np.where(sums[:, :, 1] > 0, -sums[:, :, 0] / sums[:, :, 1], 0.0)
     now = model.units[k]
     others = [unit for place, unit in enumerate(model.units) if place != k]
-    old = _score(now, part, open_rows, difference, others, price)
+    old_gain = _gain(now, part, open_rows, difference)
+    old = old_gain - _cost(now, others, price)
     best: tuple[float, RuleUnit] | None = None
     for splits in sides(part.bins, sums, rank):
         weight = np.minimum(splits.fires[:, :, 1], splits.rests[:, :, 1])
@@ -115,6 +118,10 @@ def _better(
         if span is not None:
             far = np.ones(cost.shape, dtype=bool)
             far[_column(now), span[0] - 1 : span[1]] = splits.single
+            if isinstance(now, Below) and not splits.single:
+                own = price[now.column]
+                kept = splits.fires[now.column, :, 0] >= old_gain - _ALIKE
+                far[now.column] &= ~(kept & (own < own[int(now.limit) - 1]))
             cost = np.where(far, np.inf, cost)
         gains = steady(np.where(weight >= 2.0, splits.fires[:, :, 0] - cost, -np.inf))
         column, place = np.unravel_index(int(np.argmax(gains)), gains.shape)
@@ -126,20 +133,17 @@ def _better(
     return best[1]
 
 
-def _score(
-    unit: RuleUnit,
-    part: BinnedRows,
-    rows: Places,
-    difference: Floats,
-    others: list[RuleUnit],
-    price: Floats,
-) -> float:
-    """What a unit gains less what it costs."""
+def _gain(unit: RuleUnit, part: BinnedRows, rows: Places, difference: Floats) -> float:
+    """How much likelier the rows are where a unit fires as it does."""
     fires = RuleModel((unit,), ()).fired(part.x[rows])[:, 0]
-    gain = float(difference[rows][fires].sum())
+    return float(difference[rows][fires].sum())
+
+
+def _cost(unit: RuleUnit, others: list[RuleUnit], price: Floats) -> float:
+    """What the number of a unit costs; nothing where another one has it."""
     if isinstance(unit, Below) and unit not in others:
-        gain -= float(price[unit.column, int(unit.limit) - 1])
-    return gain
+        return float(price[unit.column, int(unit.limit) - 1])
+    return 0.0
 
 
 def _column(unit: RuleUnit) -> int:
