@@ -32,7 +32,7 @@ def _ended(limit: float, key: str) -> float:
     return end.limit
 
 
-@pytest.mark.parametrize("key", ["points/1", "points/network"])
+@pytest.mark.parametrize("key", ["points/1", "sums of trees/"])
 @pytest.mark.parametrize("limit", [0.2, 0.9])
 def test_a_threshold_that_no_fold_polished_stays_where_it_was(key: str, limit: float) -> None:
     assert _ended(limit, key) == pytest.approx(limit, abs=0.02)

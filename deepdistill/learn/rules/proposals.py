@@ -57,9 +57,7 @@ class Path:
         return f"{self.source}/{self.variant}"
 
 
-POLISHED = frozenset(
-    {"tree/", "counts/", "rule list/", f"points/{_LARGEST_POINTS[-1]}", "sums of trees/"}
-)
+POLISHED = frozenset({"tree/", "counts/", "rule list/", f"points/{_LARGEST_POINTS[-1]}"})
 """The keys of paths whose models are polished."""
 
 Polish: TypeAlias = Callable[[list[RuleModel]], list[RuleModel]]
@@ -191,4 +189,4 @@ def _added_up(part: BinnedRows, run: Run, wanted: Keys, polish: Polish) -> Itera
         yield Path("points", str(largest), part.bins, models)
     run.check()
     if _is_wanted("sums of trees/", wanted):
-        yield Path("sums of trees", "", part.bins, polish(sums_of_trees(part, most)))
+        yield Path("sums of trees", "", part.bins, sums_of_trees(part, most))
