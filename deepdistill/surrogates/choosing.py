@@ -62,7 +62,8 @@ class BlockSearch:
         else:
             served = chosen_in_place(searched, self.placed)
             if by_knee and not run.cut_off and not as_right(self.placed(served)):
-                searched = self.outputs(floats)  # the knee came too early
+                by_knee = False  # it came too early
+                searched = self.outputs(floats)
                 served = chosen_in_place(searched, self.placed)
         pairs = zip(searched, served, strict=True)
         return [self._once_more(k, *pair, by_knee) for k, pair in enumerate(pairs)]
