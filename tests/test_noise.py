@@ -130,6 +130,17 @@ def test_two_numbers_are_added_through_wrong_labels() -> None:
     assert [int(bit) for bit in told] == [int(sum(values)) >> k & 1 for k in range(60)]
 
 
+def test_a_rule_that_short_votes_mistake_is_found_on_other_draws() -> None:
+    """In three steps a count is 1 as often as it is 1 modulo 3."""
+    x = np.random.default_rng(5).integers(0, 3, (600, 9))
+    y = (np.cumsum(x == 2, axis=1) % 3 == 1).astype(int)
+    found = trained(x, flipped(y, 0.005, 0), "sequence")
+    fresh = np.random.default_rng(8).integers(0, 3, 300)
+    assert found.exact and found.excepted > 10
+    told = found.network.run({"numbers": fresh})
+    assert (told == (np.cumsum(fresh == 2) % 3 == 1)).all()
+
+
 # What is told of them
 
 

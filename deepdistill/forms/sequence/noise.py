@@ -52,6 +52,7 @@ class NoisySearch:
         self.stages = zip(*(stages(draw, 0, run.check) for draw in draws), strict=True)
         self.labels = sum(history.y[:, :, 0].size for history in histories)
         self.best: tuple[int, RecurrentNetwork] | None = None
+        self.doubted: tuple[RecurrentNetwork, list[str]] | None = None
         self.carries = False  # the best one, from step to step
         self.reached = -1  # the place of the last tier whose stages were gone through
 
@@ -77,7 +78,8 @@ class NoisySearch:
                         break
                 if self.best is not None and (self.carries or finds[0] == TIERS[1]):
                     unseen *= 1 - (1 - self.best[0] / self.labels) ** steps
-                    if again or unseen < (_SEEN_BRIEFLY if self.carries else _UNSEEN):
+                    enough = again or unseen < (_SEEN_BRIEFLY if self.carries else _UNSEEN)
+                    if enough and not self._doubts(self.best[1]):
                         break  # nothing that is carried tells it better
             if stage[0][0] == wanted:
                 if wanted != TIERS[0] or self.best is None:
@@ -132,6 +134,11 @@ class NoisySearch:
 
     def _doubts(self, network: RecurrentNetwork) -> list[str]:
         """Why the labels that a network misses are no wrong labels, in words."""
+        if self.doubted is None or self.doubted[0] is not network:
+            self.doubted = network, self._looked_for_doubts(network)
+        return self.doubted[1]
+
+    def _looked_for_doubts(self, network: RecurrentNetwork) -> list[str]:
         space = SequenceInputs(self.problem, network)
         training, held_out = self.problem.examples(self.run.seed)
         known = space.known((*training, *held_out))
