@@ -79,8 +79,9 @@ def sheared(changes: Changes, coefficients: Floats) -> tuple[Floats, Floats] | N
             shear[i, j] = share
             field = changes.pushed(coefficients, shear, nowhere)
             field[np.abs(field) <= NOTHING * np.max(np.abs(field))] = 0.0
-            if changes.cost(field != 0) < least - NOTHING:
-                least, best = changes.cost(field != 0), (shear, field)
+            cost = changes.cost(field != 0)
+            if cost < least - NOTHING:
+                least, best = cost, (shear, field)
     return best
 
 

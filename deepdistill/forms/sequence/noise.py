@@ -48,7 +48,7 @@ class NoisySearch:
     def __init__(self, problem: Problem, histories: list[History], run: Run) -> None:
         self.problem, self.histories, self.run = problem, histories, run
         longest = max(histories, key=lambda h: (h.length, len(h.x)))
-        self.clean, draws = zip(*_drawn(longest, run.seed), strict=True)
+        self.doubtful, draws = zip(*_drawn(longest, run.seed), strict=True)
         self.stages = zip(*(stages(draw, 0, run.check) for draw in draws), strict=True)
         self.labels = sum(history.y[:, :, 0].size for history in histories)
         self.best: tuple[int, RecurrentNetwork] | None = None
@@ -70,7 +70,7 @@ class NoisySearch:
             return None
         for stage in self.stages:
             unseen = 1.0  # the chance that all draws so far had a wrong label
-            for steps, finds in zip(self.clean, stage, strict=True):
+            for steps, finds in zip(self.doubtful, stage, strict=True):
                 again = False
                 for count, candidate in enumerate(finds[1]):
                     again |= self._offer(candidate)
@@ -139,6 +139,7 @@ class NoisySearch:
         return self.doubted[1]
 
     def _looked_for_doubts(self, network: RecurrentNetwork) -> list[str]:
+        """The same from all known sequences: what :meth:`_doubts` keeps for the latest network."""
         space = SequenceInputs(self.problem, network)
         training, held_out = self.problem.examples(self.run.seed)
         known = space.known((*training, *held_out))
