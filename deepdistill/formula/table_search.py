@@ -159,10 +159,8 @@ def search_table(
     box = np.stack([table.x.min(axis=0), table.x.max(axis=0)]) * scales.columns
 
     weights = None if settings.weights is None else settings.weights[fitted]
-    inner = {
-        one: Var(column) if scale == 1 else Call("mul", (Const(1 / scale), Var(column)))
-        for column, one, scale in zip(columns, names, scales.columns.tolist(), strict=True)
-    }
+    sizes = scales.columns.tolist()
+    inner = _times(names, columns, [1 / size for size in sizes])
     before = tuple(replaced(expr, inner, 1 / scales.target) for expr in settings.known)
 
     def searched(x: Floats, y: Floats, rows: Places) -> tuple[FormulaChoice, Teaching | None]:
@@ -176,10 +174,7 @@ def search_table(
         choice, teaching, outliers = _without_outliers(x, y, searched)
     else:
         choice, teaching, outliers = *searched(x, y, np.arange(len(y))), ()
-    given = {
-        column: Var(known) if scale == 1 else Call("mul", (Const(scale), Var(known)))
-        for column, known, scale in zip(columns, names, scales.columns.tolist(), strict=True)
-    }
+    given = _times(columns, names, sizes)
     inputs = tuple(
         Scalar(known, Reals(float(column.min()), float(column.max())), title)
         for known, title, column in zip(names, table.titles, table.x.T, strict=True)
@@ -290,6 +285,16 @@ def _searched(
         seed=seed,
         progress=settings.run.say,
     )
+
+
+def _times(
+    names: Sequence[str], others: Sequence[str], factors: Sequence[float]
+) -> dict[str, Expr]:
+    """What stands for names in other columns: these times a factor."""
+    return {
+        name: Var(other) if factor == 1 else Call("mul", (Const(factor), Var(other)))
+        for name, other, factor in zip(names, others, factors, strict=True)
+    }
 
 
 def _scale(column: Floats) -> float:
