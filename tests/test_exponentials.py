@@ -1,4 +1,4 @@
-"""Sums of two exponentials, waves, and rates that no library has, as smooth networks show them."""
+"""Sums of exponentials, oscillations, waves, rates that no library has: smooth networks show them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from deepdistill.formula.symbolic.arrays import complexity
 from deepdistill.formula.symbolic.backend import OPERATORS, Fit
 from deepdistill.formula.symbolic.constants import mean_square
 from deepdistill.formula.symbolic.data import FitRows
-from deepdistill.formula.symbolic.exponentials import exponential_sums
+from deepdistill.formula.symbolic.exponentials import exponential_sums, oscillations
 from deepdistill.formula.symbolic.knee import knee
 from deepdistill.formula.symbolic.neighbours import freed
 from deepdistill.formula.symbolic.sparse import Sparse
 from deepdistill.formula.symbolic.targets import targets, views
 from deepdistill.formula.symbolic.work import proposed
-from deepdistill.ir.expr import Const
+from deepdistill.ir.constants import free_constants
+from deepdistill.ir.expr import Call, Const, walk
 from deepdistill.ir.parse import parse_expr
 
 RNG = np.random.default_rng(3)
+ONES = np.ones(120)
 OFF = 1e-5  # of the range, smooth: what a network is off
 
 
@@ -60,9 +65,41 @@ def test_laws_of_exponentials_leave_what_the_network_is_off(
 def test_only_one_variable_and_an_exponential_that_is_allowed() -> None:
     x, y = RNG.uniform(0, 1, 50), RNG.uniform(0, 1, 50)
     ones = np.ones(50)
-    assert not exponential_sums({"x": x}, ["x"], ("add",), y, ones)
-    assert not exponential_sums({"x": x, "t": y}, ["x", "t"], OPERATORS, y, ones)
-    assert not exponential_sums({"x": 0 * x}, ["x"], OPERATORS, y, ones)
+    for proposer in (exponential_sums, oscillations):
+        assert not proposer({"x": x}, ["x"], ("add",), y, ones)
+        assert not proposer({"x": x, "t": y}, ["x", "t"], OPERATORS, y, ones)
+        assert not proposer({"x": 0 * x}, ["x"], OPERATORS, y, ones)
+
+
+@given(st.floats(0.5, 15), st.floats(-3, 3), st.floats(-4, 4), st.floats(0.1, 9), st.floats(-2, 2))
+@settings(max_examples=30, deadline=None)
+def test_an_oscillation_is_found_whatever_its_frequency_damping_and_phase(
+    frequency: float, damping: float, phase: float, size: float, start: float
+) -> None:
+    x = np.linspace(1, 3, 120)
+    y = size * np.exp(damping * x) * np.sin(frequency * x + phase)
+    y += start * np.std(y)
+    found = [mean_square(e, {"x": x}, y) for e in oscillations({"x": x}, ["x"], OPERATORS, y, ONES)]
+    assert min(found) < 1e-6 * np.var(y)
+
+
+def test_an_oscillation_at_a_right_angle_has_no_phase() -> None:
+    x = np.linspace(1, 3, 120)
+    laws: dict[str, Any] = {
+        "sin": 3 * np.sin(np.pi * x), "cos": -2 * np.cos(4 * x) * np.exp(-x)
+    }  # fmt: skip
+    for text, law in laws.items():
+        found = oscillations({"x": x}, ["x"], OPERATORS, law, ONES)
+        exact = [e for e in found if mean_square(e, {"x": x}, law) < 1e-20]
+        shortest = min(exact, key=complexity)
+        assert len(free_constants(shortest)) == 2 + (text == "cos")
+        assert any(isinstance(node, Call) and node.op == text for node in walk(shortest))
+
+
+def test_without_exponentials_there_is_no_damping() -> None:
+    x = np.linspace(1, 3, 120)
+    for expr in oscillations({"x": x}, ["x"], ("sin", "cos"), np.exp(-x) * np.sin(3 * x), ONES):
+        assert not any(isinstance(node, Call) and node.op == "exp" for node in walk(expr))
 
 
 @pytest.mark.parametrize(
@@ -78,8 +115,9 @@ def test_only_one_variable_and_an_exponential_that_is_allowed() -> None:
 )
 def test_sums_that_overflow_are_left_out_without_a_warning(x: Any) -> None:
     for y in (np.exp(-np.arange(len(x)) / 8), 1e200 * np.arange(len(x))):
-        for expr in exponential_sums({"x": x}, ["x"], OPERATORS, y, np.ones(len(x))):
-            assert mean_square(expr, {"x": x}, y) < np.inf
+        for proposer in (exponential_sums, oscillations):
+            for expr in proposer({"x": x}, ["x"], OPERATORS, y, np.ones(len(x))):
+                assert mean_square(expr, {"x": x}, y) < np.inf
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,12 @@ import types
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from deepdistill.data.laws import Law
 from deepdistill.formula.symbolic import pysr
-from deepdistill.formula.symbolic.arrays import values
+from deepdistill.formula.symbolic.arrays import smallest, values
 from deepdistill.formula.symbolic.backend import OPERATORS, Fit, pareto
 from deepdistill.formula.symbolic.choose import chosen_backends, search
 from deepdistill.formula.symbolic.data import FitRows
@@ -182,6 +184,17 @@ def test_snapping_leaves_what_the_data_do_not_support() -> None:
         table = FitRows.of(x, constant * x[:, 0], ["a"], 0)
         expr = snap(Call("mul", (Const(constant + 1e-12), Var("a"))), table)
         assert expr == Call("mul", (Const(3) if whole else Const(2.9731), Var("a")))
+
+
+@given(
+    st.lists(st.sampled_from([0.0, 1.0, -2.0, 3.5, np.inf, -np.inf, np.nan]), max_size=60),
+    st.integers(1, 12),
+)
+@example([2.0, np.nan, 1.0, np.nan, 1.0, 1.0, 2.0, np.nan, 0.0, 0.5], 2)
+def test_the_smallest_are_those_of_a_stable_sort(keys: list[float], count: int) -> None:
+    column = np.array(keys)
+    sorted_places = np.argsort(column, kind="stable")[:count]
+    assert smallest(column, count).tolist() == sorted_places.tolist()
 
 
 def test_elimination_finds_the_terms_of_a_polynomial() -> None:

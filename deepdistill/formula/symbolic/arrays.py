@@ -18,6 +18,7 @@ from ...ir.expr import Call, Const, Expr, If, Var, children
 from ...ir.ops import OPERATIONS
 
 Floats: TypeAlias = NDArray[np.float64]
+Places: TypeAlias = NDArray[np.int64]
 Columns: TypeAlias = Mapping[str, Floats]
 
 _SLOPES: dict[str, Callable[[Any, Any], Any]] = {  # of the argument and the value
@@ -100,15 +101,19 @@ class Parametric:
         return np.where(good[-1], np.asarray(parts[-1], dtype=np.float64), np.nan)
 
     def jacobian(self, columns: Columns, constants: Floats, rows: int) -> tuple[Floats, Floats]:
-        """Values (rows,) and derivatives (rows, constants) by reverse accumulation.
+        """Values (rows,) and derivatives (rows, constants)."""
+        with np.errstate(all="ignore"):
+            return self.slopes(self.forward(columns, constants), rows)
+
+    def slopes(self, parts: list[Any], rows: int) -> tuple[Floats, Floats]:
+        """The same where the value of each step is known, by reverse accumulation.
 
         Rows are independent and each constant stands in one place, so one pass gives all columns.
         """
         with np.errstate(all="ignore"):
-            parts = self.forward(columns, constants)
             slopes: list[Any] = [None] * len(parts)
             slopes[-1] = np.ones(rows)
-            result = np.empty((rows, len(constants)))
+            result = np.empty((rows, len(self.start)))
             for k in range(len(parts) - 1, -1, -1):
                 step, slope = self.steps[k], slopes[k]
                 if step.op == "constant":
@@ -176,6 +181,17 @@ def values(expr: Expr, columns: Columns) -> Floats:
         result = function.guarded(columns)
     rows = len(next(iter(columns.values()))) if columns else 1
     return np.broadcast_to(result, (rows,)) if result.ndim == 0 else result
+
+
+def smallest(keys: NDArray[np.floating[Any]], count: int) -> Places:
+    """The places of the smallest keys, those of equal ones in order: as a stable sort has them."""
+    if 4 * count > len(keys):
+        return np.argsort(keys, kind="stable")[:count]
+    last = np.partition(keys, count - 1)[count - 1]
+    if np.isnan(last):
+        return np.argsort(keys, kind="stable")[:count]
+    few = np.flatnonzero(keys <= last)
+    return few[np.argsort(keys[few], kind="stable")[:count]]
 
 
 def significant(numbers: Floats, digits: int) -> Floats:

@@ -58,7 +58,9 @@ def refit(
     function = parametric(expr)
     constants = function.start
     rows = len(y)
-    fitted, slopes = function.jacobian(columns, constants, rows)
+    with np.errstate(all="ignore"):
+        parts = function.forward(columns, constants)
+    fitted, slopes = function.slopes(parts, rows)
     if roots is not None:
         fitted, slopes, y = fitted * roots, slopes * roots[:, None], y * roots
     if bent is not None:
@@ -83,12 +85,14 @@ def refit(
             except np.linalg.LinAlgError:
                 damping *= 10
                 continue
-            answers = _full(function(columns, moved), rows)
+            with np.errstate(all="ignore"):
+                there = function.forward(columns, moved)
+            answers = _full(np.asarray(there[-1], dtype=np.float64), rows)
             if bent is not None:
                 answers = bent(answers)[0]
             trial = mean_square_of(answers if roots is None else answers * roots, y)
             if trial < loss:
-                constants, loss = moved, trial
+                constants, parts, loss = moved, there, trial
                 damping = max(damping / 10, 1e-15)
                 break
             damping = max(damping * 8, 1e-12)
@@ -97,7 +101,7 @@ def refit(
         still = still + 1 if loss > before * (1 - 1e-6) else 0
         if still >= 2:
             break
-        fitted, slopes = function.jacobian(columns, constants, rows)
+        fitted, slopes = function.slopes(parts, rows)
         if roots is not None:
             fitted, slopes = fitted * roots, slopes * roots[:, None]
         if bent is not None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from functools import cached_property
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...ir.expr import Call, Const, Expr, Var
-from .arrays import Columns, Floats, values
-
-Places: TypeAlias = NDArray[np.int64]
+from .arrays import Columns, Floats, Places, values
 
 _SHIFTS = (0.5, 1.0, 2.0, 5.0)
 _FREQUENCIES = (0.5, 1.5, 2.0, 3.0, np.pi, 5.0, 2 * np.pi)
@@ -36,13 +34,20 @@ class _ProductExprs(Sequence[Expr]):
         return Call("mul", (self.first[i], self.second[j]))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Features:
     """Expressions, their values (rows, features) and how large each one is."""
 
     exprs: Sequence[Expr]
     columns: Floats
     sizes: Floats
+
+    @cached_property
+    def unit(self) -> Floats:
+        """The columns at length 1, where they do not vanish (rows, features)."""
+        lengths = norms(self.columns)
+        lengths[lengths == 0] = 1.0  # a product of indicators may vanish
+        return self.columns / lengths
 
     def take(self, index: Sequence[int]) -> Features:
         places, exprs = list(index), self.exprs
@@ -51,6 +56,11 @@ class Features:
         else:
             exprs = tuple(exprs[k] for k in places)
         return Features(exprs, self.columns[:, places], self.sizes[places])
+
+
+def norms(columns: Floats) -> Floats:
+    """The Euclidean length of each column."""
+    return np.asarray(np.sqrt(np.add.reduce(columns * columns, axis=0)))
 
 
 def features(exprs: Sequence[Expr], columns: Columns, size: Callable[[Expr], int]) -> Features:

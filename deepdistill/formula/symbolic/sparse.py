@@ -14,13 +14,24 @@ from functools import lru_cache
 import numpy as np
 
 from ...ir.expr import Call, Const, Expr, Var
-from .arrays import Columns, Floats, complexity, values
+from .arrays import Columns, Floats, complexity, smallest, values
 from .backend import Fit, pareto
 from .constants import mean_square_of
 from .elimination import eliminated, monomials, polynomials
-from .exponentials import exponential_sums
+from .exponentials import exponential_sums, oscillations
 from .levels import meets_any_levels
-from .library import Features, bends, curved, features, joined, plain, powers, products, squares
+from .library import (
+    Features,
+    bends,
+    curved,
+    features,
+    joined,
+    norms,
+    plain,
+    powers,
+    products,
+    squares,
+)
 from .losses import Loss, RowErrors
 from .rational import bent_quotients, quotients
 
@@ -121,11 +132,13 @@ class Sparse:
             if stage == 1:
                 take(_varying(columns, names, operators, target, weight))
                 take(exponential_sums(columns, names, operators, target, weight))
+                take(oscillations(columns, names, operators, target, weight))
             if stage == 2 and len(names) <= _FEW_NAMES and "div" in operators:
                 take(bent_quotients(columns, names, operators, target, weight))
             if stage == 0:
                 take(eliminated(library.exprs, library.columns, target, weight))
-            library = replace(library, columns=library.columns * weight[:, None])
+            if weights is not None:  # else its unit columns serve all targets
+                library = replace(library, columns=library.columns * weight[:, None])
             aim = _Aim(target * weight, weight)
             take(_paired(library, aim))
             screened: dict[Expr, Floats] = {}
@@ -172,14 +185,14 @@ def _paired(library: Features, aim: _Aim) -> list[Expr]:
     left = aim.y - basis @ (basis.T @ aim.y)
     size = float(np.linalg.norm(left))
     columns = library.columns - basis @ (basis.T @ library.columns)
-    norms = np.linalg.norm(columns, axis=0)
-    good = np.flatnonzero(norms > 1e-9 * np.linalg.norm(library.columns, axis=0))
+    lengths = norms(columns)
+    good = np.flatnonzero(lengths > 1e-9 * norms(library.columns))
     if len(good) < 2 or not size > 0:
         return []
-    along = left @ (columns[:, good] / norms[good]) / size
-    order = np.argsort(-np.round(np.abs(along), _DECIMALS), kind="stable")[:_MOST_PAIRED]
-    good, along = good[order], along[order]
-    unit = columns[:, good] / norms[good]
+    unit = columns[:, good] / lengths[good]
+    along: Floats = left @ unit / size
+    order = smallest(np.round(-np.abs(along), _DECIMALS), _MOST_PAIRED)
+    good, along, unit = good[order], along[order], unit[:, order]
     alike = unit.T @ unit
     both = np.maximum(1 - alike**2, 1e-12)
     with np.errstate(all="ignore"):
@@ -188,7 +201,7 @@ def _paired(library: Features, aim: _Aim) -> list[Expr]:
     rest = np.round(rest, _DECIMALS + 2)
     rest[(both < _SPANNED) | (np.tri(len(good)) > 0)] = 1.0
     price = np.exp(_SIZE_PRICE * 5 * np.add.outer(library.sizes[good], library.sizes[good]))
-    best = np.argsort((np.maximum(rest, 1e-15) * price).ravel(), kind="stable")[:_PAIRS]
+    best = smallest((np.maximum(rest, 1e-15) * price).ravel(), _PAIRS)
     models = []
     for place in best.tolist():
         i, k = good[place // len(good)], good[place % len(good)]
@@ -249,7 +262,8 @@ def _together(parts: Sequence[Features]) -> Features:
         whole = Features(exprs, np.concatenate([part.columns for part in parts], axis=1), sizes)
     else:
         (whole,) = parts
-    good = np.isfinite(whole.columns).all(axis=0) & (np.abs(whole.columns).max(axis=0) < 1e12)
+    largest = np.maximum(whole.columns.max(axis=0), -whole.columns.min(axis=0))
+    good = largest < 1e12  # which what is not finite is not, either
     return whole if good.all() else whole.take(np.flatnonzero(good).tolist())
 
 
@@ -334,7 +348,7 @@ def _next(
     level = library
     for depth in range(2, search.depth + 1):
         score = _scores(level, basis, residual)
-        order = np.argsort(-score, kind="stable")[: search.beam].tolist()
+        order = smallest(-score, search.beam).tolist()
         for k in order[:4]:
             best.append((float(score[k]), level.exprs[k], level.columns[:, k]))
         for k in order[:_SCREENED]:
@@ -354,9 +368,7 @@ def _scores(level: Features, basis: Floats, residual: Floats) -> Floats:
     """Correlation of each feature's new part with the residual, less a price for size."""
     if level.columns.shape[1] == 0:
         return np.zeros(0)
-    norms = np.linalg.norm(level.columns, axis=0)
-    norms[norms == 0] = 1.0  # a product of indicators may vanish
-    unit = level.columns / norms
+    unit = level.unit
     inside = basis.T @ unit
     left = 1 - (inside**2).sum(axis=0)
     along = residual @ unit / np.linalg.norm(residual)

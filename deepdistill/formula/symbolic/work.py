@@ -31,6 +31,7 @@ _LOOK = 0.1  # share of the budget for a first look
 _GLANCED = 8  # targets of a first look, besides the answer itself
 _DEEP = 6  # targets that a costly engine searches
 _OF_PART = 4  # formulas of each part that are combined
+_UNTOLD = 1  # constant of a part that says nothing: its factor, or what is added to it
 _AS_GOOD = 1.3  # how far a formula's loss may be above the stand-in's error
 _WHITE = 0.97  # share of the errors that a stand-in for them leaves
 _FREE = 1  # free constants of a formula that is believed to explain everything
@@ -255,7 +256,7 @@ def _part_formulas(
     fits: list[Fit] = []
     for aim in transforms(Frame.of(x, names), column, 0.0):
         fits += proposed(engine, aim, operators, budget, seed, table)
-        if is_enough(fits, replace(table, noise=floor)):
+        if is_enough(fits, replace(table, noise=floor), _UNTOLD):
             break
     level = [replace(fit, loss=max(fit.loss, floor)) for fit in fits]
     unique = {fit.expr: fit for fit in ranked(level, table)}
