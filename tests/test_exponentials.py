@@ -1,4 +1,4 @@
-"""Sums of exponentials, oscillations, waves, rates that no library has: smooth networks show them."""
+"""Sums of exponentials, oscillations, waves, rates that no library has, as networks show them."""
 
 from __future__ import annotations
 
@@ -86,8 +86,9 @@ def test_an_oscillation_is_found_whatever_its_frequency_damping_and_phase(
 def test_an_oscillation_at_a_right_angle_has_no_phase() -> None:
     x = np.linspace(1, 3, 120)
     laws: dict[str, Any] = {
-        "sin": 3 * np.sin(np.pi * x), "cos": -2 * np.cos(4 * x) * np.exp(-x)
-    }  # fmt: skip
+        "sin": 3 * np.sin(np.pi * x),
+        "cos": -2 * np.cos(4 * x) * np.exp(-x),
+    }
     for text, law in laws.items():
         found = oscillations({"x": x}, ["x"], OPERATORS, law, ONES)
         exact = [e for e in found if mean_square(e, {"x": x}, law) < 1e-20]
@@ -114,7 +115,8 @@ def test_without_exponentials_there_is_no_damping() -> None:
     ids=["far from 0", "near enough", "huge", "wider than floats", "too narrow"],
 )
 def test_sums_that_overflow_are_left_out_without_a_warning(x: Any) -> None:
-    for y in (np.exp(-np.arange(len(x)) / 8), 1e200 * np.arange(len(x))):
+    several: list[Any] = [np.exp(-np.arange(len(x)) / 8), 1e200 * np.arange(len(x))]
+    for y in several:
         for proposer in (exponential_sums, oscillations):
             for expr in proposer({"x": x}, ["x"], OPERATORS, y, np.ones(len(x))):
                 assert mean_square(expr, {"x": x}, y) < np.inf
@@ -142,3 +144,15 @@ def test_a_row_that_saves_nothing_is_no_foot_of_a_fall() -> None:
     fits = [Fit(Const(float(size)), loss, size, "") for size, loss in rows]
     best = knee(fits, 1.0, False)
     assert best is not None and best.complexity == 35
+
+
+def test_a_fall_after_which_many_nodes_save_nothing_comes_before_a_steeper_one() -> None:
+    """The front of a soliton: one node of an approximation saves 3 nats, the law 10 in four."""
+    rows = [(6, 3.1e-2), (10, 1.3e-2), (11, 1.6e-3), (12, 1.8e-4), (13, 1.3e-5), (14, 5.1e-6),
+            (15, 2.8e-7), (17, 2.2e-7), (20, 1.6e-8), (21, 1.1e-8), (23, 2e-11)]  # fmt: skip
+    fits = [Fit(Const(float(size)), loss, size, "") for size, loss in rows]
+    for last, size, is_clear in ((25, 15, False), (33, 23, True)):
+        front = [*fits, Fit(Const(0.0), 1.98e-11, last, "")]
+        best = knee(front, 0.05, False)
+        assert best is not None and best.complexity == size
+        assert (knee(front, 0.05, True) == best) == is_clear

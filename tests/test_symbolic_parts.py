@@ -72,10 +72,36 @@ def test_groups_that_do_not_meet(
     assert np.ptp(apart) < 1e-2 * np.ptp(y)  # known up to a constant
 
 
+@pytest.mark.parametrize(
+    ("law", "groups"),
+    [
+        (lambda a, b, c: np.sin(4 * a) * (b**2 - 2) * c, ((0,), (1,), (2,))),
+        (lambda a, b, c: np.cos(3 * b) * np.tanh(a - c), ((1,), (0, 2))),
+    ],
+)
+def test_factors_of_both_signs_are_taken_apart(
+    law: Law, groups: tuple[tuple[int, ...], ...]
+) -> None:
+    x, y = rows(law, "abc", 400)
+    apart = parted(Frame.of(x, "abc"), y)
+    assert apart is not None and apart.factors and sorted(apart.groups) == sorted(groups)
+    whole = np.prod(apart.values, axis=0)
+    assert np.mean((y - whole * (whole @ y) / (whole @ whole)) ** 2) < 1e-4 * np.var(y)
+
+
+def test_factors_of_answers_that_are_off_are_told_where_so_much_may_be() -> None:
+    x, y = rows(lambda a, b: np.sin(4 * a) * np.cos(3 * b), "ab", 400)
+    y += 1e-3 * np.sin(5 * x[:, 0] * x[:, 1])  # smooth, as what a network is off
+    assert parted(Frame.of(x, "ab"), y) is None
+    apart = parted(Frame.of(x, "ab"), y, 1e-5)
+    assert apart is not None and apart.groups == ((0,), (1,)) and apart.error < 1e-5
+
+
 def test_what_meets_everywhere_and_one_column_are_not_taken_apart() -> None:
     x, y = rows(lambda a, b: np.sin(a * b) + np.exp(a - b), "ab")
     assert parted(Frame.of(x, "ab"), y) is None
     assert parted(Frame.of(x[:, :1], "a"), y) is None
+    assert parted(Frame.of(x, "ab"), y - np.mean(y), 1e-5) is None
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,8 @@ class SearchedTable:
     """The law in the table's own names and units, and the front it was chosen from.
 
     ``outliers`` are the fitted rows that were left out, by their place among them; ``candidates``
-    has the front in the names and units of the search.
+    has the front in the names and units of the search. ``noise`` is the mean squared error of the
+    answers that the front told, where nobody knew of it.
     """
 
     law: Formula
@@ -101,6 +102,7 @@ class SearchedTable:
     outliers: tuple[int, ...] = ()
     candidates: tuple[Fit, ...] = ()
     loss: Loss = "mse"
+    noise: float | None = None
 
     def taking(self, place: int) -> SearchedTable:
         """The same with the formula at that place of the front."""
@@ -197,7 +199,7 @@ def search_table(
     )
     return SearchedTable(
         law, front, choice.best.backend, choice.best, columns, scales, teaching, outliers,
-        choice.front, settings.loss,
+        choice.front, settings.loss, choice.noise and choice.noise / height**2,
     )  # fmt: skip
 
 

@@ -58,7 +58,7 @@ class BlockSearch:
         by_knee, run = self.aims.central is None, self.settings.run
         searched = self.outputs(None if by_knee else floats)
         if self.here.labels is None:
-            served = self._at_their_knees(searched)
+            served = self._at_their_knees(searched, by_knee)
         else:
             served = chosen_in_place(searched, self.placed)
             if by_knee and not run.cut_off and not as_right(self.placed(served)):
@@ -68,10 +68,15 @@ class BlockSearch:
         pairs = zip(searched, served, strict=True)
         return [self._once_more(k, *pair, by_knee) for k, pair in enumerate(pairs)]
 
-    def _at_their_knees(self, searched: Sequence[OutputSearch]) -> list[OutputSearch]:
+    def _at_their_knees(
+        self, searched: Sequence[OutputSearch], by_knee: bool
+    ) -> list[OutputSearch]:
+        """Chosen by the knee of the front, where no knee of the search told the error."""
         fitted = ~self.source.rows.held
         return [
-            at_the_knee(one, cost.of(fitted).spread(y[fitted]))
+            one
+            if by_knee and one.teacher_error is not None
+            else at_the_knee(one, cost.of(fitted).spread(y[fitted]))
             for one, cost, y in zip(searched, self.costs, self.aims.rows.y.T, strict=True)
         ]
 
@@ -101,4 +106,4 @@ class BlockSearch:
             known=known,
         )
         search = search_output(aims.rows, aims.columns, aims.table, k, aims.outputs[k], settings)
-        return replace(search, teacher_error=error or None)
+        return search if error is None else replace(search, teacher_error=error or None)

@@ -49,7 +49,8 @@ class OutputSearch:
 
     ``place`` is its place in the answer of the block, ``expr`` the chosen formula of the named
     columns and ``front`` all that could be chosen, the smallest first. ``teacher_error`` is the
-    standard error of the network that the search reckoned with, None where it did with none.
+    standard error of the network that the search was given or told by the front, None where it
+    reckoned with none.
     """
 
     name: str
@@ -140,7 +141,8 @@ def search_output(
     weights = None if settings.weights is None else settings.weights[fitted]
     errors = RowErrors(settings.loss, None if weights is None else weights / weights.mean())
     inner = {column: values[fitted] for column, values in table.items()}
-    return output_of(output, [expr, *fits], inner, y[fitted], errors)
+    chosen = output_of(output, [expr, *fits], inner, y[fitted], errors)
+    return chosen if search.noise is None else replace(chosen, teacher_error=search.noise**0.5)
 
 
 def output_of(

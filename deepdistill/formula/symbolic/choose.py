@@ -40,10 +40,14 @@ Regimes = Callable[[bool, Fit | None], Fit | None]
 
 @dataclass(frozen=True, slots=True)
 class FormulaChoice:
-    """The chosen formula and the merged front, simplest first."""
+    """The chosen formula and the merged front, simplest first.
+
+    ``noise`` is the mean squared error that the front told of the answers, where it was not given.
+    """
 
     best: Fit
     front: tuple[Fit, ...]
+    noise: float | None = None
 
 
 Keep = Callable[[Callable[[], FormulaChoice], str], None]
@@ -125,7 +129,8 @@ def search(
                 break
             if work.budget >= THOROUGH and work.explains(more):
                 break
-        return _chosen(pool, raw, work.table)
+        told = work.table.noise if noise is None else 0.0
+        return replace(_chosen(pool, raw, work.table), noise=told or None)
 
 
 def budgets(most: float) -> list[float]:

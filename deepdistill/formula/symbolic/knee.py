@@ -21,12 +21,14 @@ _STEEP = 1.5  # nats a node: approximations of a smooth law gain less, step afte
 _STEP = 5  # nodes, about one operation with what it works on
 _HARDLY = 0.3  # nats
 _STEEPER = 2.0  # than all that follows
+_ALONE, _FLAT, _TAIL = 1.0, 20.0, 10  # less steep, but so many nodes after it save nothing
 
 
 def knee(fits: Sequence[Fit], variance: float, clear: bool) -> Fit | None:
     """The formula at which the loss falls most steeply; None where nothing is explained there.
 
-    ``clear`` asks for a fall so steep, and so little after it, that nothing better is to come.
+    A fall after which many nodes save nothing comes before a steeper one. ``clear`` asks for a fall
+    so steep, and so little after it, that nothing better is to come.
     """
     front = pareto(fits)
     if not front:
@@ -49,10 +51,16 @@ def knee(fits: Sequence[Fit], variance: float, clear: bool) -> Fit | None:
         ]
     if not good:
         return None
-    place = max(good, key=lambda k: steps[k][0])
+    after = [max((later for later, _ in steps[k + 1 :]), default=0.0) for k in range(len(steps))]
+    alone = [
+        k
+        for k in good
+        if steps[k][0] >= max(_ALONE, _FLAT * after[k])
+        and front[-1].complexity >= steps[k][1].complexity + _TAIL
+    ]
+    place = max(alone or good, key=lambda k: steps[k][0])
     slope, steepest = steps[place]
-    after = max((later for later, _ in steps[place + 1 :]), default=0.0)
-    if clear and not (slope >= _STEEP and slope >= _STEEPER * after):
+    if clear and not alone and not slope >= max(_STEEP, _STEEPER * after[place]):
         return None
     return steepest
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 
 from ...ir.expr import Call, Const, Expr, Var
-from .arrays import Columns, Floats, Places, values
+from .arrays import Columns, Floats, Places, complexity, values
 
 _SHIFTS = (0.5, 1.0, 2.0, 5.0)
 _FREQUENCIES = (0.5, 1.5, 2.0, 3.0, np.pi, 5.0, 2 * np.pi)
 _RATES = (-2.0, -1.0, -0.5, 0.5, 1.0)
 _LARGEST = 1e12
+_MOST_PRODUCTS = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,3 +191,60 @@ def _functions(part: Expr, operators: Sequence[str]) -> Iterator[Expr]:
     if "div" in operators:
         yield Call("div", (Const(1), part))
         yield Call("div", (Const(1), Call("add", (part, Const(1.0)))))
+
+
+@lru_cache(maxsize=3)
+def library_of(
+    stage: int, data: bytes, names: tuple[str, ...], operators: tuple[str, ...]
+) -> tuple[Features, Features]:
+    """Factors that products grow by, and the features to begin with: ever larger libraries.
+
+    A small library comes first, for the greedy choice is misled less in it.
+    """
+    x = np.frombuffer(data).reshape(-1, len(names))
+    columns = {name: x[:, k] for k, name in enumerate(names)}
+    variables = [Var(name) for name in names]
+    if stage == 0:
+        few = features([f for v in variables for f in powers(v, operators)], columns, complexity)
+        return few, together([few, squares(few)])
+    single = features([f for v in variables for f in plain(v, operators)], columns, complexity)
+    pairs = squares(single)
+    if stage == 1:
+        return single, together([single, pairs])
+    extra = [f for v in variables for f in curved(v, operators)]
+    if "abs" in operators:
+        extra += [f for v in variables for f in bends(v, columns[v.name])]
+    extra += list(joined(names, operators))
+    more = features(extra, columns, complexity)
+    if "log" in operators:
+        logs = [Call("log", (expr,)) for expr in (*single.exprs, *more.exprs) if _bent(expr)]
+        more = together([more, features(logs, columns, complexity)])
+    parts = [single, more, pairs]
+    if len(more.exprs) * len(single.exprs) < _MOST_PRODUCTS:
+        parts.append(products(more, single))
+    if len(more.exprs) ** 2 < 4 * _MOST_PRODUCTS:  # such as the decay of an oscillation
+        parts.append(squares(more))
+    return single, together(parts)
+
+
+def _bent(expr: Expr) -> bool:
+    """Whether the logarithm of an expression is no sum of logarithms and powers."""
+    match expr:
+        case Call("sin" | "cos" | "add" | "tanh" | "abs"):
+            return True
+        case Call("div" | "sqrt" | "pow", args):
+            return any(isinstance(arg, Call) and _bent(arg) for arg in args)
+        case _:
+            return False
+
+
+def together(parts: Sequence[Features]) -> Features:
+    if len(parts) > 1:
+        exprs = [expr for part in parts for expr in part.exprs]
+        sizes = np.concatenate([part.sizes for part in parts])
+        whole = Features(exprs, np.concatenate([part.columns for part in parts], axis=1), sizes)
+    else:
+        (whole,) = parts
+    largest = np.maximum(whole.columns.max(axis=0), -whole.columns.min(axis=0))
+    good = largest < _LARGEST  # which what is not finite is not, either
+    return whole if good.all() else whole.take(np.flatnonzero(good).tolist())

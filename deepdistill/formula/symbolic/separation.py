@@ -2,7 +2,9 @@
 
 Variables interact where the stand-in needs terms with both. Groups that do not interact are sought
 on their own: the polynomial of a group is the target of a smaller search (Udrescu, Tegmark: AI
-Feynman, Science Advances 2020), and only the whole is refitted to the answer.
+Feynman, Science Advances 2020), and only the whole is refitted to the answer. Where answers have
+both signs no logarithm makes a product a sum: its factors are fitted in turns (alternating least
+squares), each a polynomial of its own group.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from .frame import POOR, Frame, Judged, Places, as_good, judged, scales
 from .surrogate import polynomial
 
 _FEWEST, _MOST = 2, 6
+_TURNS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,8 +38,11 @@ class Parts:
     error: float
 
 
-def parted(frame: Frame, y: Floats) -> Parts | None:
-    """The law taken apart into the smallest groups; None where there is only one."""
+def parted(frame: Frame, y: Floats, off: float = 0.0) -> Parts | None:
+    """The law taken apart into the smallest groups; None where there is only one.
+
+    Answers may be ``off`` by so much of their variance: no product tells errors of both signs.
+    """
     if not _FEWEST <= frame.x.shape[1] <= _MOST:
         return None
     options = [one for scale in scales(y) if (one := judged(frame, scale)) is not None]
@@ -60,7 +66,50 @@ def parted(frame: Frame, y: Floats) -> Parts | None:
             column = fitted(alone)
             columns.append(np.exp(column) if scale.logarithmic else column)
         return Parts(tuple(groups), tuple(columns), scale.rows, scale.logarithmic, error)
-    return None
+    return _signed_product(options[0], off) if options and y.min() < 0 < y.max() else None
+
+
+def _signed_product(whole: Judged, off: float) -> Parts | None:
+    """Factors of answers of both signs: each variable on its own that can be."""
+    if whole.error > POOR or whole.scale.logarithmic:
+        return None
+    count = whole.coordinates.shape[1]
+    result: Parts | None = None
+    groups = [tuple(range(count))]
+    for k in range(count):
+        (home,) = (group for group in groups if k in group)
+        if len(home) == 1:
+            continue
+        rest = tuple(j for j in home if j != k)
+        tried = [*(group for group in groups if group != home), (k,), rest]
+        if (parts := _in_turns(whole, tried, off)) is not None:
+            groups, result = tried, parts
+    return result
+
+
+def _in_turns(whole: Judged, groups: list[tuple[int, ...]], off: float) -> Parts | None:
+    """These factors, from slices through the largest answer; None where they tell less."""
+    target, size = whole.scale.aim(whole.frame)
+    x = whole.coordinates
+    steady = np.tile(x[int(np.abs(target).argmax())], (len(target), 1))
+    columns = []
+    for group in groups:
+        alone = steady.copy()
+        alone[:, group] = x[:, group]
+        columns.append(whole.fitted(alone))
+    error = np.inf
+    for turn in range(_TURNS * len(groups)):
+        k = turn % len(groups)
+        others = np.prod([size, *columns[:k], *columns[k + 1 :]], axis=0)
+        scale = float(np.abs(others).max())
+        fitted = polynomial(x[:, groups[k]], target, others / scale) if scale > 0 else None
+        if fitted is None:
+            return None
+        columns[k] = fitted(x[:, groups[k]]) / scale
+        error = fitted.error / whole.scale.spread()
+    if not as_good(max(whole.error, off), error):
+        return None
+    return Parts(tuple(groups), tuple(columns), whole.scale.rows, True, error)
 
 
 def _groups(whole: Judged) -> list[tuple[int, ...]]:

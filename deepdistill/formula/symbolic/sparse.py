@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -20,23 +19,11 @@ from .constants import mean_square_of
 from .elimination import eliminated, monomials, polynomials
 from .exponentials import exponential_sums, oscillations
 from .levels import meets_any_levels
-from .library import (
-    Features,
-    bends,
-    curved,
-    features,
-    joined,
-    norms,
-    plain,
-    powers,
-    products,
-    squares,
-)
+from .library import Features, features, library_of, norms, plain, products, together
 from .losses import Loss, RowErrors
 from .rational import bent_quotients, quotients
 
 _ROWS = 300  # at most so many serve to choose features
-_MOST_PRODUCTS = 10_000
 _SOLVED = 1e-16
 _SCREENED = 12  # features of each look that also take part in the elimination
 _MOST_SCREENED = 170
@@ -128,7 +115,7 @@ class Sparse:
                 break
             if stage < self.first:
                 continue
-            single, library = _library(stage, x[few].tobytes(), tuple(names), tuple(operators))
+            single, library = library_of(stage, x[few].tobytes(), tuple(names), tuple(operators))
             if stage == 1:
                 take(_varying(columns, names, operators, target, weight))
                 take(exponential_sums(columns, names, operators, target, weight))
@@ -174,7 +161,7 @@ def _varying(
         others = [other for other in names if other != name]
         curves = features(list(plain(Var(name), operators)), columns, complexity)
         rest = features(monomials(others, 2), columns, complexity)
-        every = _together([curves, rest, products(rest, curves)])
+        every = together([curves, rest, products(rest, curves)])
         result += eliminated(every.exprs, every.columns, y, weights)
     return result
 
@@ -208,63 +195,6 @@ def _paired(library: Features, aim: _Aim) -> list[Expr]:
         picked = [library.columns[:, i], library.columns[:, k]]
         models += _models([library.exprs[i], library.exprs[k]], picked, aim)
     return models
-
-
-@lru_cache(maxsize=3)
-def _library(
-    stage: int, data: bytes, names: tuple[str, ...], operators: tuple[str, ...]
-) -> tuple[Features, Features]:
-    """Factors that products grow by, and the features to begin with: ever larger libraries.
-
-    A small library comes first, for the greedy choice is misled less in it.
-    """
-    x = np.frombuffer(data).reshape(-1, len(names))
-    columns = {name: x[:, k] for k, name in enumerate(names)}
-    variables = [Var(name) for name in names]
-    if stage == 0:
-        few = features([f for v in variables for f in powers(v, operators)], columns, complexity)
-        return few, _together([few, squares(few)])
-    single = features([f for v in variables for f in plain(v, operators)], columns, complexity)
-    pairs = squares(single)
-    if stage == 1:
-        return single, _together([single, pairs])
-    extra = [f for v in variables for f in curved(v, operators)]
-    if "abs" in operators:
-        extra += [f for v in variables for f in bends(v, columns[v.name])]
-    extra += list(joined(names, operators))
-    more = features(extra, columns, complexity)
-    if "log" in operators:
-        logs = [Call("log", (expr,)) for expr in (*single.exprs, *more.exprs) if _bent(expr)]
-        more = _together([more, features(logs, columns, complexity)])
-    parts = [single, more, pairs]
-    if len(more.exprs) * len(single.exprs) < _MOST_PRODUCTS:
-        parts.append(products(more, single))
-    if len(more.exprs) ** 2 < 4 * _MOST_PRODUCTS:  # such as the decay of an oscillation
-        parts.append(squares(more))
-    return single, _together(parts)
-
-
-def _bent(expr: Expr) -> bool:
-    """Whether the logarithm of an expression is no sum of logarithms and powers."""
-    match expr:
-        case Call("sin" | "cos" | "add" | "tanh" | "abs"):
-            return True
-        case Call("div" | "sqrt" | "pow", args):
-            return any(isinstance(arg, Call) and _bent(arg) for arg in args)
-        case _:
-            return False
-
-
-def _together(parts: Sequence[Features]) -> Features:
-    if len(parts) > 1:
-        exprs = [expr for part in parts for expr in part.exprs]
-        sizes = np.concatenate([part.sizes for part in parts])
-        whole = Features(exprs, np.concatenate([part.columns for part in parts], axis=1), sizes)
-    else:
-        (whole,) = parts
-    largest = np.maximum(whole.columns.max(axis=0), -whole.columns.min(axis=0))
-    good = largest < 1e12  # which what is not finite is not, either
-    return whole if good.all() else whole.take(np.flatnonzero(good).tolist())
 
 
 def _pursued(
@@ -356,7 +286,7 @@ def _next(
                 screened.setdefault(level.exprs[k], level.columns[:, k])
         if depth == search.depth or not order or score[order[0]] > 1 - 1e-9:
             break
-        level = _together([products(level.take(order), single)])
+        level = together([products(level.take(order), single)])
     best = [one for one in best if one[0] > 0]
     best.sort(key=lambda one: -one[0])
     if rank >= len(best):

@@ -13,7 +13,7 @@ import numpy as np
 from ...data.parallel import mapped
 from ...data.running import Run
 from ...ir.constants import free_constants
-from ...ir.expr import Call, Const, Expr
+from ...ir.expr import Call, Const
 from .arrays import Floats, values
 from .backend import Backend, Fit, pareto
 from .data import FitRows
@@ -31,6 +31,7 @@ _LOOK = 0.1  # share of the budget for a first look
 _GLANCED = 8  # targets of a first look, besides the answer itself
 _DEEP = 6  # targets that a costly engine searches
 _OF_PART = 4  # formulas of each part that are combined
+_MAY_BE_OFF = 1e-5  # of the variance, answers of which nobody knows how far they are off
 _UNTOLD = 1  # constant of a part that says nothing: its factor, or what is added to it
 _AS_GOOD = 1.3  # how far a formula's loss may be above the stand-in's error
 _WHITE = 0.97  # share of the errors that a stand-in for them leaves
@@ -154,24 +155,31 @@ class Work:
             return self.known[key]
         result: list[Fit] = []
         for frame in self.frames:
-            parts = parted(frame, self.y)
+            parts = parted(frame, self.y, self._off())
             if parts is None:
                 continue
             tasks = [
-                (engine, frame, parts, k, self.operators, self.budget, self.seed)
+                (engine, frame, parts, k, self.operators, self.budget, self.seed, before)
                 for k in range(len(parts.groups))
+                for before in [self.known.get(("part", k), [])]
             ]
             options = mapped(_part_formulas, tasks, self.run.n_jobs, lambda _: self.run.check())
+            self.known.update({("part", k): fits for k, fits in enumerate(options)})
             for chosen in product(*options):
                 op = "mul" if parts.factors else "add"
                 extra = () if parts.factors else (Const(0.1),)
-                whole = frame.back(Call(op, (*chosen, *extra)))
+                whole = frame.back(Call(op, (*(fit.expr for fit in chosen), *extra)))
                 if (fit := refitted(whole, self.table, engine.name)) is not None:
                     result.append(fit)
             self.heard(result)
             break
         self.known[key] = result
         return result
+
+    def _off(self) -> float:
+        """The errors of the answers by their variance; as much as may be, where nobody knows."""
+        known = self.table.noise / self.table.variance
+        return max(known, _MAY_BE_OFF) if self.unknown else known
 
     def explains(self, fits: list[Fit]) -> bool:
         """Whether the shortest description is exact, or leaves noise only and is hardly fitted.
@@ -246,21 +254,22 @@ def _part_formulas(
     operators: Sequence[str],
     budget: float,
     seed: int,
-) -> list[Expr]:
-    """The best formulas for one part of a law, in the frame's variables."""
+    before: Sequence[Fit],
+) -> list[Fit]:
+    """The best formulas for one part of a law, in the frame's variables; some known ``before``."""
     group, column = list(parts.groups[k]), parts.values[k]
     names = [frame.names[j] for j in group]
     x = frame.x[parts.rows][:, group]
     table = FitRows.of(x, column, names, seed)
     floor = parts.error * table.variance  # what is closer fits the errors of the stand-in
-    fits: list[Fit] = []
+    fits = list(before)
     for aim in transforms(Frame.of(x, names), column, 0.0):
-        fits += proposed(engine, aim, operators, budget, seed, table)
         if is_enough(fits, replace(table, noise=floor), _UNTOLD):
             break
+        fits += proposed(engine, aim, operators, budget, seed, table)
     level = [replace(fit, loss=max(fit.loss, floor)) for fit in fits]
     unique = {fit.expr: fit for fit in ranked(level, table)}
-    return list(unique)[:_OF_PART]
+    return list(unique.values())[:_OF_PART]
 
 
 def polished(candidates: list[Fit], work: Work) -> list[Fit]:
