@@ -201,6 +201,25 @@ def test_what_fails_only_where_nobody_looked_is_no_noise() -> None:
     assert described_noise(compared(one[-90:], late=late[-90:]), "cell")[2]  # too few
 
 
+def test_a_seldom_label_that_wrong_ones_show_as_often_as_others_is_noise() -> None:
+    """Of labels 0, 1 and 2 the last is answered once in a hundred; 5 % are any other one."""
+    rng = np.random.default_rng(4)
+    answers = np.where(rng.random(6000) < 0.01, 2, rng.integers(0, 2, 6000))
+    other = (answers + rng.integers(1, 3, 6000)) % 3
+    noisy = np.where(rng.random(6000) < 0.05, other, answers)
+
+    def doubts(labels: Array) -> list[str]:
+        missed = np.flatnonzero(labels != answers)
+        places = tuple(Disagreement(0, (int(k),), 0, 1) for k in missed)
+        late = np.zeros(len(labels), dtype=bool)
+        return described_noise(Compared(labels, answers, late, places, []), "step")[2]
+
+    assert 2 * (noisy[noisy == 2] != answers[noisy == 2]).sum() > (noisy == 2).sum()
+    assert doubts(noisy) == []
+    more = np.where((rng.random(6000) < 0.03) & (answers == 0), 2, noisy)  # a class of its own
+    assert doubts(more) == ["hardly any label 2 is explained"]
+
+
 def test_too_many_are_no_noise() -> None:
     assert "too many" in described_noise(compared(RNG.random(400) < 0.3), "step")[2][0]
 

@@ -11,7 +11,8 @@ all is learned from what these answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from math import prod
 from typing import TypeAlias
 
 import numpy as np
@@ -39,7 +40,18 @@ _LOOK = 40  # sequences that most wrong rules fail on
 _FEWEST = 10  # sequences without a wrong label from which a rule is learned anew
 _UNSEEN = 0.05  # the chance that a rule is missed since each draw had a wrong label
 _SEEN_BRIEFLY = 0.5  # where what is known carries something already
+_FIRST = 4  # draws that are looked at before those of later stages
 _MOST_CANDIDATES = 12  # of a draw at a stage
+
+
+@dataclass(slots=True)
+class _Stage:
+    """A stage on all draws: how many of them were looked at, and whether that is enough."""
+
+    name: str
+    draws: list[Iterator[Candidate]]
+    gone: int = 0
+    done: bool = False
 
 
 class NoisySearch:
@@ -49,7 +61,8 @@ class NoisySearch:
         self.problem, self.histories, self.run = problem, histories, run
         longest = max(histories, key=lambda h: (h.length, len(h.x)))
         self.doubtful, draws = zip(*_drawn(longest, run.seed), strict=True)
-        self.stages = zip(*(stages(draw, 0, run.check) for draw in draws), strict=True)
+        self.later = zip(*(stages(draw, 0, run.check) for draw in draws), strict=True)
+        self.begun: list[_Stage] = []
         self.labels = sum(history.y[:, :, 0].size for history in histories)
         self.best: tuple[int, RecurrentNetwork] | None = None
         self.doubted: tuple[RecurrentNetwork, list[str]] | None = None
@@ -61,32 +74,49 @@ class NoisySearch:
 
         What is ``known`` to be right at most steps may be it: then no draws are looked at.
         """
-        before, wanted = self.best, tier
+        before = self.best
         if known is not None:
             self._offer(known)
             if self.best is not before and (network := self._believed()) is not None:
                 return network
         if TIERS.index(tier) <= self.reached:
             return None
-        for stage in self.stages:
-            unseen = 1.0  # the chance that all draws so far had a wrong label
-            for steps, finds in zip(self.doubtful, stage, strict=True):
-                again = False
-                for count, candidate in enumerate(finds[1]):
-                    again |= self._offer(candidate)
-                    if count >= _MOST_CANDIDATES:
-                        break
-                if self.best is not None and (self.carries or finds[0] == TIERS[1]):
-                    unseen *= 1 - (1 - self.best[0] / self.labels) ** steps
-                    enough = again or unseen < (_SEEN_BRIEFLY if self.carries else _UNSEEN)
-                    if enough and not self._doubts(self.best[1]):
-                        break  # nothing that is carried tells it better
-            if stage[0][0] == wanted:
-                if wanted != TIERS[0] or self.best is None:
-                    break
-                wanted = TIERS[1]  # a window may be about right where something is carried
-        self.reached = TIERS.index(wanted)
+        self._begin(tier)
+        self._go_through()
+        if tier == TIERS[0] and self.best is not None and not self.carries:
+            tier = TIERS[1]  # a window may be about right where something is carried
+            self._begin(tier)
+            self._go_through()
+        self.reached = TIERS.index(tier)
         return None if self.best is before else self._believed()
+
+    def _begin(self, tier: str) -> None:
+        """The stages up to this tier's."""
+        while not self.begun or self.begun[-1].name != tier:
+            stage = next(self.later)
+            self.begun.append(_Stage(stage[0][0], [finds for _, finds in stage]))
+
+    def _go_through(self) -> None:
+        """All stages on the first draws, then on the others; those where a rule is enough end."""
+        for most in (_FIRST, len(self.doubtful)):
+            for stage in self.begun:
+                while stage.gone < most and not stage.done:
+                    self._look(stage)
+
+    def _look(self, stage: _Stage) -> None:
+        """Look at the next draw of a stage."""
+        again = False
+        for count, candidate in enumerate(stage.draws[stage.gone]):
+            again |= self._offer(candidate)
+            if count >= _MOST_CANDIDATES:
+                break
+        stage.gone += 1
+        if self.best is not None:
+            rate = self.best[0] / self.labels
+            # the chance that all draws so far had a wrong label
+            unseen = prod(1 - (1 - rate) ** steps for steps in self.doubtful[: stage.gone])
+            enough = again or unseen < (_SEEN_BRIEFLY if self.carries else _UNSEEN)
+            stage.done = enough and not self._doubts(self.best[1])
 
     def _believed(self) -> RecurrentNetwork | None:
         """The best network, unless the labels that it misses are no wrong ones."""
