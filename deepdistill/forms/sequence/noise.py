@@ -102,6 +102,8 @@ class NoisySearch:
             for stage in self.begun:
                 while stage.gone < most and not stage.done:
                     self._look(stage)
+                if stage.done and self.carries:
+                    return  # the simplest rule is looked for anew, among those right as often
 
     def _look(self, stage: _Stage) -> None:
         """Look at the next draw of a stage."""
