@@ -67,6 +67,7 @@ class NoisySearch:
         self.best: tuple[int, RecurrentNetwork] | None = None
         self.doubted: tuple[RecurrentNetwork, list[str]] | None = None
         self.carries = False  # the best one, from step to step
+        self.shown: int | None = None  # the draw that showed it
         self.reached = -1  # the place of the last tier whose stages were gone through
 
     def after(self, tier: str, known: Candidate | None = None) -> RecurrentNetwork | None:
@@ -97,19 +98,29 @@ class NoisySearch:
             self.begun.append(_Stage(stage[0][0], [finds for _, finds in stage]))
 
     def _go_through(self) -> None:
-        """All stages on the first draws, then on the others; those where a rule is enough end."""
+        """All stages on the first draws, then on the others; those where a rule is enough end.
+
+        So does all once something that is carried is enough: the simplest rule is looked for anew.
+        A stage of which nothing speaks against a rule has all its draws before the next one.
+        """
         for most in (_FIRST, len(self.doubtful)):
             for stage in self.begun:
-                while stage.gone < most and not stage.done:
+                while not stage.done and stage.gone < len(self.doubtful):
+                    if stage.gone >= most and (self.carries or not self._undoubted):
+                        break
                     self._look(stage)
                 if stage.done and self.carries:
-                    return  # the simplest rule is looked for anew, among those right as often
+                    return
+
+    @property
+    def _undoubted(self) -> bool:
+        return self.best is not None and not self._doubts(self.best[1])
 
     def _look(self, stage: _Stage) -> None:
         """Look at the next draw of a stage."""
         again = False
         for count, candidate in enumerate(stage.draws[stage.gone]):
-            again |= self._offer(candidate)
+            again |= self._offer(candidate, stage.gone)
             if count >= _MOST_CANDIDATES:
                 break
         stage.gone += 1
@@ -118,7 +129,7 @@ class NoisySearch:
             # the chance that all draws so far had a wrong label
             unseen = prod(1 - (1 - rate) ** steps for steps in self.doubtful[: stage.gone])
             enough = again or unseen < (_SEEN_BRIEFLY if self.carries else _UNSEEN)
-            stage.done = enough and not self._doubts(self.best[1])
+            stage.done = enough and self._undoubted
 
     def _believed(self) -> RecurrentNetwork | None:
         """The best network, unless the labels that it misses are no wrong ones."""
@@ -142,8 +153,8 @@ class NoisySearch:
                 parts.append(History(history.x[right], history.y[right]))
         return parts if sum(len(part.x) for part in parts) >= _FEWEST else answered
 
-    def _offer(self, candidate: Candidate) -> bool:
-        """Keep what misses fewest labels; whether this misses as few as what is kept already."""
+    def _offer(self, candidate: Candidate, draw: int | None = None) -> bool:
+        """Keep what misses fewest labels; whether what is kept, of another draw, misses as few."""
         network = network_of(
             self.problem.inputs,
             self.problem.output,
@@ -157,9 +168,9 @@ class NoisySearch:
             return False
         wrong = _missed(network, self.histories)
         if self.best is not None and wrong == self.best[0]:
-            return True
+            return draw != self.shown
         if wrong <= most:
-            self.best = wrong, network
+            self.best, self.shown = (wrong, network), draw
             readings = (one for update in candidate.updates.values() for one in update.readings)
             self.carries = any(isinstance(one, Variable) for one in readings)
         return False
