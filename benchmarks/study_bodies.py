@@ -145,6 +145,7 @@ def tensors(data: Snapshots) -> tuple[torch.Tensor, torch.Tensor]:
 
 def trained(force: Force, seed: int, steps: int = STEPS) -> tuple[Bodies, float]:
     """A network trained on simulations, and its mean error in relative terms on other ones."""
+    torch.set_num_threads(1)  # sums by several threads, and so the networks, differ
     torch.manual_seed(seed)
     x, y = tensors(simulated(force, SIMULATIONS, seed))
     usual, largest = y[y != 0].abs().median(), y.abs().amax((1, 2))

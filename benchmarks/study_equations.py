@@ -131,6 +131,7 @@ def trained(equation: Equation, seed: int, steps: int = STEPS) -> Network:
     Levenberg and Marquardt's steps: there are fewer errors than parameters, so that each solves a
     system of as many rows as there are errors.
     """
+    torch.set_num_threads(1)  # sums by several threads, and so the networks, differ
     torch.manual_seed(seed)
     rng = np.random.default_rng([seed, 73])
     known = drawn(equation, equation.points, rng)
