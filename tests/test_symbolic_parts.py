@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from deepdistill.formula.symbolic.neighbours import at, larger
 from deepdistill.formula.symbolic.plain import is_line
 from deepdistill.formula.symbolic.program import formula, readable
 from deepdistill.formula.symbolic.separation import parted
+from deepdistill.formula.symbolic.sparse import Sparse
 from deepdistill.formula.symbolic.targets import separated, transforms
 from deepdistill.formula.symbolic.translate import from_sympy, same, to_sympy
 from deepdistill.formula.symbolic.work import Work, polished, ranked
@@ -140,6 +142,20 @@ def test_parts_are_searched_alone_and_put_together() -> None:
     found = work(x, y, "ab")._separated(Lines())
     best = ranked(found, FitRows.of(x, y, "ab", 0))[0]
     assert np.allclose(values(best.expr, {"a": x[:, 0], "b": x[:, 1]}), y)
+
+
+def test_parts_that_are_known_are_not_searched_again_by_a_larger_budget() -> None:
+    x, y = rows(lambda a, b: np.exp(a) * b**2, "ab")
+    first = work(x, y, "ab")
+    columns = {"a": x[:, 0], "b": x[:, 1]}
+    found = ranked(first._separated(Sparse()), first.table)[0]
+    again = replace(first, budget=1.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sparse, "fit", lambda *_: pytest.fail("a part was searched again"))
+        best = ranked(again._separated(Sparse()), first.table)[0]
+    assert np.allclose(values(best.expr, columns), y) and np.allclose(
+        values(found.expr, columns), y
+    )
 
 
 def test_another_engine_is_asked_for_each_target() -> None:

@@ -158,13 +158,13 @@ class Work:
             parts = parted(frame, self.y, self._off())
             if parts is None:
                 continue
+            keys = [(frame.exprs, parts.groups, parts.factors, k) for k in range(len(parts.groups))]
             tasks = [
                 (engine, frame, parts, k, self.operators, self.budget, self.seed, before)
-                for k in range(len(parts.groups))
-                for before in [self.known.get(("part", k), [])]
+                for k, before in enumerate(self.known.get(one, []) for one in keys)
             ]
             options = mapped(_part_formulas, tasks, self.run.n_jobs, lambda _: self.run.check())
-            self.known.update({("part", k): fits for k, fits in enumerate(options)})
+            self.known.update(zip(keys, options, strict=True))
             for chosen in product(*options):
                 op = "mul" if parts.factors else "add"
                 extra = () if parts.factors else (Const(0.1),)
