@@ -174,20 +174,20 @@ def _ignored(compared: Compared) -> list[int]:
         if 2 * wrong[int(value)] > count
         and int(value) not in never
         and as_often_by_chance(wrong[int(value)], int(count), max(0.5, share)) < _RISK
-        and not _drawn_alike(compared, int(value))
+        and not _drawn_alike(compared, int(value), wrong)
     ]
 
 
-def _drawn_alike(compared: Compared, value: int) -> bool:
+def _drawn_alike(compared: Compared, value: int, shown: Counter[int]) -> bool:
     """Whether wrong labels show a value as often as the others, of which a wrong one draws any.
 
     So it is with a value that is seldom answered: most labels that show it are wrong. Of two
-    values, wrong labels show but the other one, and nothing is told.
+    values, wrong labels show but the other one, and nothing is told. ``shown`` counts what wrong
+    labels show.
     """
     answered = {int(k): int((compared.answers == k).sum()) for k in np.unique(compared.labels)}
     if len(answered) < 3:
         return False
-    shown = Counter(compared.labels[compared.missed].tolist())
     others = [k for k in answered if k != value]
     count = len(compared.labels)
     rate = sum(shown[k] for k in others) / sum(count - answered[k] for k in others)

@@ -84,9 +84,10 @@ def oscillations(
         grown, angle = axis.grown(damping), frequency * axis.places
         if np.isfinite(grown).all():
             waves[damping, frequency] = [grown * np.sin(angle), grown * np.cos(angle)]
-    plain = axis.closest({some: wave for some, wave in waves.items() if some[0] == 0})
+    closest = axis.closest(waves)
+    plain = [some for some in closest if some[0] == 0]
     sums: list[list[Expr]] = []
-    for damping, frequency in dict.fromkeys([*plain[:1], *axis.closest(waves)[:_REFINED]]):
+    for damping, frequency in dict.fromkeys([*plain[:1], *closest[:_REFINED]]):
         start, sine, cosine = axis.factors(waves[damping, frequency])
         rate = frequency / axis.half
         inner = Call("mul", (Const(rate), Var(axis.name)))

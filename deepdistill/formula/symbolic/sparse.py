@@ -124,7 +124,7 @@ class Sparse:
                 take(bent_quotients(columns, names, operators, target, weight))
             if stage == 0:
                 take(eliminated(library.exprs, library.columns, target, weight))
-            if weights is not None:  # else its unit columns serve all targets
+            if not (weight == 1).all():  # else its unit columns serve all targets
                 library = replace(library, columns=library.columns * weight[:, None])
             aim = _Aim(target * weight, weight)
             take(_paired(library, aim))
