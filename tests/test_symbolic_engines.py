@@ -228,3 +228,15 @@ def test_the_front_holds_no_beaten_fit() -> None:
         Fit(Const(k), loss, size, "x") for k, (loss, size) in enumerate([(3, 1), (2, 2), (2.5, 3)])
     ]
     assert [fit.complexity for fit in pareto(fits)] == [1, 2]
+
+
+def test_rows_that_err_alike_count_as_few() -> None:
+    """Of a network's smooth error a hundred rows tell as much as a thousand."""
+    x = np.linspace(0.0, 1.0, 1250)
+    formula = Call("mul", (Const(2.5), Var("a")))
+    saved = {}
+    for alike in (False, True):
+        table = FitRows.of(x[:, None], 2.5 * x, ["a"], 0, noise=1e-8, smooth=alike)
+        saved[alike] = table.length(formula, 1e-4) - table.length(formula, 1e-6)
+    assert 480 * np.log(100) < saved[False] < 500 * np.log(100)  # 1,000 rows are fitted
+    assert 45 * np.log(100) < saved[True] < 50 * np.log(100)

@@ -42,7 +42,8 @@ class SearchSettings:
     """Engines and how much they may do; ``teacher`` is a penalty, a function of rows or None.
 
     ``noise`` is the mean squared error that the answers are known to have, in their own units,
-    None where only the front can tell; answers that are rounded have that of their grid.
+    None where only the front can tell; answers that are rounded have that of their grid. It is
+    ``smooth`` where neighbouring rows err alike, as a network's do.
     ``loss`` says what errors cost, ``weights`` (rows of the table,) how much each row counts; rows
     with gross errors are looked for where there are ``outliers``. Formulas ``known`` from before
     are of the table's columns, and are looked at first.
@@ -59,6 +60,7 @@ class SearchSettings:
     weights: Floats | None = None
     outliers: bool = True
     known: tuple[Expr, ...] = ()
+    smooth: bool = False
 
     def noise_of(self, y: Floats, x: Floats) -> float | None:
         """The noise of answers (rows,) of the table to rows (rows, columns)."""
@@ -269,6 +271,7 @@ def _searched(
             loss=settings.loss,
             weights=settings.weights,
             known=settings.known,
+            smooth=settings.smooth,
         )
 
     def labelled(latest: Callable[[], FormulaChoice], in_words: str) -> None:

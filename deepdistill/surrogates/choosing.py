@@ -104,6 +104,7 @@ class BlockSearch:
             weights=cost.weights,
             outliers=cost.weights is None and cost.loss == "mse",
             known=known,
+            smooth=True,
         )
         search = search_output(aims.rows, aims.columns, aims.table, k, aims.outputs[k], settings)
         return search if error is None else replace(search, teacher_error=error or None)

@@ -70,6 +70,7 @@ def search(
     loss: Loss = "mse",
     weights: Floats | None = None,
     known: Sequence[Expr] = (),
+    smooth: bool = False,
 ) -> FormulaChoice:
     """The best formula for the table, engine after engine until one explains it.
 
@@ -79,7 +80,8 @@ def search(
     (2, columns) has the ends of the ranges in which the formula is to be believed. ``noise`` is the
     mean squared error that the answers are known to have, as a teacher's or rounded ones: a formula
     within it is good enough, the search ends, and the shortest such formula is chosen. None: it
-    is not known, and the knee of the front tells. ``loss`` says what errors cost, ``weights``
+    is not known, and the knee of the front tells. It is ``smooth`` where neighbouring rows err
+    alike, as a network's do. ``loss`` says what errors cost, ``weights``
     (rows,) how much each row counts. Formulas ``known`` from before are looked at first: where one
     is within the noise, nothing else is searched.
     """
@@ -90,7 +92,7 @@ def search(
         if weights is not None:
             weights = np.asarray(weights / np.mean(weights), dtype=np.float64)
         errors = RowErrors.of_loss(loss, weights, y)
-        table = FitRows.of(x, y, names, seed, box, noise or 0.0, errors)
+        table = FitRows.of(x, y, names, seed, box, noise or 0.0, errors, smooth)
         if not errors.is_plain and errors.chances is None:
             engines = [replace(e, loss=loss) if isinstance(e, Sparse) else e for e in engines]
         run = run or Run()

@@ -87,10 +87,10 @@ def refit(
                 continue
             with np.errstate(all="ignore"):
                 there = function.forward(columns, moved)
-            answers = _full(np.asarray(there[-1], dtype=np.float64), rows)
-            if bent is not None:
-                answers = bent(answers)[0]
-            trial = mean_square_of(answers if roots is None else answers * roots, y)
+                answers = _full(np.asarray(there[-1], dtype=np.float64), rows)
+                if bent is not None:
+                    answers = bent(answers)[0]
+                trial = mean_square_of(answers if roots is None else answers * roots, y)
             if trial < loss:
                 constants, parts, loss = moved, there, trial
                 damping = max(damping / 10, 1e-15)

@@ -19,6 +19,7 @@ _FEW = 100  # about so many rows serve to look at a formula
 _HELD = 5  # one row in so many is held out
 _EXACT = 1e-20  # relative squared error of a formula that is exact but for roundings
 _INDEPENDENT = 12
+_SMOOTH = 100  # rows: more of them say no more of a smooth error
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,8 +27,9 @@ class FitRows:
     """Fitted and held-out rows of named columns, and the ranges of these columns.
 
     A few of the fitted rows stand apart for quick looks. ``box`` are the ranges of the whole table.
-    ``noise`` is the mean squared error that the answers are known to have; 0 where none is.
-    ``errors`` say what an error costs in each of these three groups of rows.
+    ``noise`` is the mean squared error that the answers are known to have; 0 where none is. It is
+    ``smooth`` where a network makes it: neighbouring rows then err alike. ``errors`` say what an
+    error costs in each of these three groups of rows.
     """
 
     columns: Columns
@@ -39,6 +41,7 @@ class FitRows:
     few_y: Floats
     box: Domain
     noise: float = 0.0
+    smooth: bool = False
     errors: RowErrors = PLAIN
     held_errors: RowErrors = PLAIN
     few_errors: RowErrors = PLAIN
@@ -52,6 +55,7 @@ class FitRows:
         box: Floats | None = None,
         noise: float = 0.0,
         errors: RowErrors = PLAIN,
+        smooth: bool = False,
     ) -> FitRows:
         """Split rows at random; with fewer than ten all rows serve both ends.
 
@@ -78,6 +82,7 @@ class FitRows:
             y[few],
             wide,
             noise,
+            smooth,
             errors.taken(fitted),
             errors.taken(held),
             errors.taken(few),
@@ -115,7 +120,10 @@ class FitRows:
 
     def length(self, expr: Expr, loss: float) -> float:
         """Description length with the loss on the fitted rows."""
-        return description_length(expr, loss, self.variance, len(self.y), self.noise)
+        rows = len(self.y)
+        if self.smooth and self.noise:
+            rows = min(rows, _SMOOTH)
+        return description_length(expr, loss, self.variance, rows, self.noise)
 
     @property
     def enough(self) -> float:
