@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from itertools import chain
+from dataclasses import replace
+from itertools import chain, product
 from typing import Any
 
 import pytest
@@ -15,11 +16,12 @@ from deepdistill.ir.evaluate import evaluate
 from deepdistill.ir.expr import Call, Var
 from deepdistill.ir.program import Let, Program
 from deepdistill.ir.types import Axis, Integers, Port
-from deepdistill.learn.programs.enumeration.bodies import bodies
-from deepdistill.learn.programs.enumeration.elements import alone
+from deepdistill.learn.programs.enumeration.bodies import Conditions, bodies
+from deepdistill.learn.programs.enumeration.elements import alone, cells_of
 from deepdistill.learn.programs.enumeration.goal import Goal
 from deepdistill.learn.programs.enumeration.kept import of_largest
 from deepdistill.learn.programs.enumeration.named import named
+from deepdistill.learn.programs.enumeration.outcomes import cell_answers
 from deepdistill.learn.programs.enumeration.proposing import enumerated
 from deepdistill.learn.programs.enumeration.reduced import propose_rows, propose_rows_further
 from deepdistill.learn.programs.enumeration.valued import Valued
@@ -27,6 +29,7 @@ from deepdistill.learn.programs.enumeration.valued import Valued
 Rows = list[list[int]]
 SIDES = (Axis("grid"), Axis("grid"))
 PICTURE = Port("picture", SIDES, Integers(0, 4))
+BITS = Port("picture", SIDES, Integers(0, 1))
 
 
 def picture(rng: random.Random, step: int = 1) -> Rows:
@@ -59,9 +62,9 @@ def task(oracle: Callable[[Rows], Any], step: int = 1, count: int = 8) -> PairPr
 
 
 def right_on_larger(program: Program, oracle: Callable[[Rows], Any], step: int = 1) -> None:
-    rng = random.Random(7)
+    rng, most = random.Random(7), program.inputs[0].domain.high
     for _ in range(5):
-        large = [row * 4 for row in picture(rng, step)] * 3
+        large = [[min(x, int(most)) for x in row * 4] for row in picture(rng, step)] * 3
         assert evaluate(program, {"picture": large}) == oracle(large)
 
 
@@ -108,6 +111,30 @@ def test_blocks_of_two_by_two() -> None:
     best = next(one for one in proposals if not one.missed)
     assert "(i ^ 1)" in str(best.program)
     right_on_larger(best.program, turned, step=2)
+
+
+def critters(rows: Rows) -> Rows:
+    """Blocks inverted but for two ones, turned as well for three (Toffoli and Margolus 1987)."""
+    made = [list(row) for row in rows]
+    for i, j in product(range(len(rows)), range(len(rows[0]))):
+        block = [rows[i | 1][j | 1], rows[i | 1][j & ~1], rows[i & ~1][j | 1], rows[i & ~1][j & ~1]]
+        of = rows[i ^ 1][j ^ 1] if sum(block) == 3 else rows[i][j]
+        made[i][j] = rows[i][j] if sum(block) == 2 else 1 - of
+    return made
+
+
+def test_what_stands_in_a_block_is_taken_the_other_way_round() -> None:
+    rng = random.Random(2)
+    pictures = tuple(tuple(tuple(rng.choices((0, 1), k=4)) for _ in range(4)) for _ in range(16))
+    answers = tuple(tuple(map(tuple, critters(list(map(list, one))))) for one in pictures)
+    given = Valued(Var("picture"), "rows", 4.0, pictures)
+    elements = cells_of(given, ["x", "y", "z", "row", "k"], ["i", "j"], True)
+    assert elements is not None
+    made = bodies(elements, [], [], 16.0, 90)
+    conditions, goal = Conditions(made, Goal("rows", answers), 30.0, 1000), Goal("rows", answers)
+    (found,) = cell_answers(made, conditions, goal, True)
+    program = Program("made", (BITS,), replace(BITS, name="answer"), (Let("answer", found.expr),))
+    right_on_larger(program, critters, step=2)
 
 
 def beside_a_two(rows: Rows) -> Rows:

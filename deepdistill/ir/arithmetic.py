@@ -143,7 +143,9 @@ def bits_in_all(*args: Interval) -> Interval:
 def bits_in_some(*args: Interval) -> Interval:
     """Bitwise or, and exclusive or: no longer than the longest."""
     high = bits_in_all(*args).high
-    return UNKNOWN if high == inf else Interval(0, 2 ** int(high).bit_length() - 1)
+    if high == inf:
+        return NATURAL if all(arg.low >= 0 for arg in args) else UNKNOWN
+    return Interval(0, 2 ** int(high).bit_length() - 1)
 
 
 def power(base: Interval, exponent: Interval) -> Interval:

@@ -193,6 +193,8 @@ LAWS: tuple[RewriteLaw, ...] = (
     RewriteLaw("x <= c and x <= d -> x <= c", lambda m: m.value("c") <= m.value("d")),
     RewriteLaw("x >= c or x >= d -> x >= c", lambda m: m.value("c") <= m.value("d")),
     RewriteLaw("x <= c or x <= d -> x <= c", lambda m: m.value("c") >= m.value("d")),
+    RewriteLaw("x <= c or x == d -> x <= d", lambda m: m.value("d") == m.value("c") + 1),
+    RewriteLaw("x >= c or x == d -> x >= d", lambda m: m.value("d") == m.value("c") - 1),
     # conditionals
     RewriteLaw("x if 0 else y -> y"),
     RewriteLaw("x if c else y -> x", lambda m: m.value("c") != 0),

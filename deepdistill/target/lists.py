@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ..ir.expr import Call, Const, Expr, Listed, Var, children, rebuild, uses, walk
+from ..ir.arithmetic import NATURAL
+from ..ir.expr import Call, Const, Expr, Listed, Read, Var, children, rebuild, uses, walk
 from ..ir.interval import UNKNOWN, bounds
 from ..ir.names import fresh
 from .python import built, listed
@@ -57,4 +58,18 @@ def bound(lowering: Lowering, expr: Listed) -> tuple[str, ast.expr]:
     """The names that a list binds, and what they go through, which is told before."""
     over = lowering.tree(expr.over)
     element = bounds(expr.over, lowering.ranges) if len(expr.names) == 1 else UNKNOWN
-    return ", ".join(lowering.bind(name, span=element) for name in expr.names), over
+    names = ", ".join(lowering.bind(name, span=element) for name in expr.names)
+    _place(lowering, expr)
+    return names, over
+
+
+def _place(lowering: Lowering, expr: Listed) -> None:
+    """Where an array is gone through with places, these lie in it, and what is there has a name."""
+    match expr:
+        case Listed((place, item), Call("enumerate", (Var(line),))):
+            array, lead = lowering.row_of(line)
+            if lowering.length(array, len(lead)) is None or array not in lowering.ports:
+                return
+            lowering.places[place] = lowering.sizes[array][len(lead)]
+            lowering.ranges[place] = NATURAL
+            lowering.known[Read(array, (*lead, Var(place)))] = built(lowering.names[item])

@@ -275,6 +275,14 @@ class Lowering(Surroundings):
             tree = built("{}[{}]", tree, self.wrapped(array, axis, index[axis]))
         return tree
 
+    def row_of(self, name: str) -> tuple[str, tuple[Expr, ...]]:
+        """The array that a name is a row of, and where; the name itself where it is none."""
+        tree = ast.dump(built(self.names.get(name, name)))
+        for expr, known in self.known.items():
+            if isinstance(expr, Read) and ast.dump(known) == tree:
+                return expr.port, expr.index
+        return name, ()
+
     def place(self, expr: Expr, length: Expr | None) -> ast.expr:
         """A place counted from the end where that is shorter: ``-1`` for ``n - 1``."""
         match expr:

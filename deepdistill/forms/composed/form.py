@@ -74,7 +74,9 @@ class ComposedForm(Form):
             replace(one, value=with_few_choices(one.value)) if isinstance(one, Let) else one
             for one in lifted.program.body
         ]
-        return replace(lifted, program=replace(lifted.program, body=tuple(body)))
+        from .cellwise import by_place
+
+        return replace(lifted, program=by_place(replace(lifted.program, body=tuple(body))))
 
     def learned_from(self, task: PairProblem, trained: Trained, seed: int) -> str:
         count, held = len(task.given), sum(map(len, task.reserved))

@@ -219,20 +219,23 @@ def _chosen(
     made: Bodies, conditions: Conditions, column: Numbers, deep: bool = False
 ) -> tuple[float, Expr] | None:
     """The shortest choice between two values by a condition; with ``deep`` among three by two."""
-    equal = made.rows == column
+    others = list(_opposites(made)) if set(column.tolist()) <= {0.0, 1.0} else []
+    exprs, all_bits = [*made.exprs, *(one.expr for one in others)], [*made.bits]
+    all_bits += [one.bits for one in others]
+    equal = np.concatenate([made.rows, *(one.row[None] for one in others)]) == column
     some = np.flatnonzero(equal.any(axis=1)).tolist()
 
     def rank(k: int) -> tuple[bool, int, int]:
         # a new colour may be the answer of few
-        return not isinstance(made.exprs[k], Const), -int(equal[k].sum()), k
+        return not isinstance(exprs[k], Const), -int(equal[k].sum()), k
 
     order = sorted(some, key=rank)[:_CHOICES]
     if len(order) < 2 or not equal[order].any(axis=0).all():
         return None
-    bits = np.array([made.bits[k] for k in order])
+    bits = np.array([all_bits[k] for k in order])
     costs = np.array(conditions.bits) + 4
     for own, c, a, b in choices(conditions.rows, costs, equal[order], bits, 1):
-        return own, If(conditions.expr(c), made.exprs[order[a]], made.exprs[order[b]])
+        return own, If(conditions.expr(c), exprs[order[a]], exprs[order[b]])
     best: tuple[float, Expr] | None = None
     for c, a in _first_parts(conditions, equal[order]) if deep else ():
         left = ~conditions.rows[c]
@@ -241,9 +244,19 @@ def _chosen(
         ):
             own += costs[c] + bits[a]
             if best is None or own < best[0]:
-                rest = If(conditions.expr(d), made.exprs[order[v]], made.exprs[order[w]])
-                best = own, If(conditions.expr(c), made.exprs[order[a]], rest)
+                rest = If(conditions.expr(d), exprs[order[v]], exprs[order[w]])
+                best = own, If(conditions.expr(c), exprs[order[a]], rest)
     return best
+
+
+def _opposites(made: Bodies) -> Iterator[Fact]:
+    """What is known of elements by 0 or 1, the other way round."""
+    for leaf in made.elements.leaves:
+        if set(leaf.row.tolist()) == {0.0, 1.0} and made.place(1 - leaf.row) is None:
+            expr = Call("sub", (Const(1), leaf.expr))
+            yield Fact(
+                expr, leaf.bits + operation_bits("sub", 2) + 2 + constant_bits(1), 1 - leaf.row
+            )
 
 
 def _first_parts(conditions: Conditions, equal: Truths) -> list[tuple[int, int]]:
