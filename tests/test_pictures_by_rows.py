@@ -88,6 +88,35 @@ def test_pictures_by_rows(oracle: Callable[[Rows], Rows]) -> None:
     right_on_larger(proposal.program, oracle)
 
 
+def boxed(rows: Rows) -> Rows:
+    """Without the empty rows and columns at the ends."""
+    full = [k for k, row in enumerate(rows) if any(row)]
+    used = [k for k, column in enumerate(zip(*rows, strict=True)) if any(column)]
+    return [row[used[0] : used[-1] + 1] for row in rows[full[0] : full[-1] + 1]] if full else []
+
+
+@pytest.mark.parametrize(
+    "oracle",
+    [
+        lambda rows: [row[::-1] for row in boxed(rows)],
+        lambda rows: boxed(rows)[::-1],
+        lambda rows: [row * 2 for row in boxed(rows)],
+        lambda rows: [[4 if x else 0 for x in row] for row in boxed(rows)],
+    ],
+    ids=["flipped", "upside down", "twice", "recoloured"],
+)
+def test_what_is_in_the_box_of_a_picture(oracle: Callable[[Rows], Rows]) -> None:
+    rng = random.Random(4)
+    pictures = [[rng.choices((0, 1, 2), (6, 1, 1), k=5) for _ in range(4)] for _ in range(12)]
+    pairs = tuple(ExamplePair((one,), oracle(one)) for one in pictures)
+    given = PairProblem("made", (PICTURE,), Port("answer", SIDES, Integers(0, 4)), pairs)
+    proposal = next(propose_rows(given, Run()))
+    assert not proposal.missed
+    large = [[0] * 13, *([0, *row, *row[::-1], 0, 0] for row in pictures[0]), [0] * 13]
+    for one in (large, [[0, 0], [0, 0]]):
+        assert evaluate(proposal.program, {"picture": one}) == oracle(one)
+
+
 def test_what_is_not_made_by_rows_is_not_proposed() -> None:
     rng = random.Random(1)
     pictures = [[[rng.randint(0, 1) for _ in range(2)] for _ in range(2)] for _ in range(20)]

@@ -16,18 +16,21 @@ from ....data.pairs import ExamplePair, PairProblem
 from ....data.running import Run
 from ....ir.expr import Call, Const, Expr, Listed, Var
 from ....ir.names import fresh
+from ....ir.ops import OPERATIONS
 from ....ir.types import Axis, Integers, Port
 from ..proposal import Proposal, missed_pairs
 from .named import named
 from .proposing import shortest_expressions
 from .search import EFFORTS, Effort
 from .signatures import closure
-from .valued import KnownValues, Valued, constant, frozen
+from .valued import KnownValues, Valued, applied, constant, frozen
 
 _DEPTH = 3
 _VIEWS = 40
 """So many lists of rows, the shortest, are gone through."""
 _BITS = 40.0
+_BOX_BITS, _BOX_VIEWS = 24.0, 12
+"""The same of what is in the box of a picture."""
 _TASKS = 1
 """So many tasks of rows are tried, of columns, and of either with their places."""
 _ROWS = 80
@@ -152,7 +155,8 @@ def row_tasks(problem: PairProblem, views: Sequence[Valued], placed: bool) -> It
         for turned in (False, True) if len(problem.output.axes) == 2 else (False,):
             wanted = [_across(one) if turned else one for one in answers]
             counts = tuple(map(len, wanted))
-            fit = (view for view in views if tuple(map(len, view.values)) == counts)
+            fit = [view for view in views if tuple(map(len, view.values)) == counts]
+            fit.sort(key=lambda view: _widths(view.values) != _widths(wanted))
             made = (_of_rows(problem, view, wanted, turned, of_place) for view in fit)
             for one in islice((one for one in made if one is not None), _TASKS):
                 key = tuple((repr(p.inputs), repr(p.output)) for p in one.problem.given)
@@ -161,8 +165,13 @@ def row_tasks(problem: PairProblem, views: Sequence[Valued], placed: bool) -> It
                     yield one
 
 
+def _widths(pictures: Sequence[Any]) -> list[list[int]]:
+    """How long the rows of each are; 0 for a number in the place of a row."""
+    return [[len(row) if isinstance(row, list | tuple) else 0 for row in one] for one in pictures]
+
+
 def _views(problem: PairProblem) -> list[Valued]:
-    """Rows that are made of the pictures, the shortest first."""
+    """Rows that are made of the pictures, the shortest first; last what is in their boxes."""
     bank, count = KnownValues(), len(problem.given)
     start = [constant(k, count) for k in (1, -1)]
     for place, port in enumerate(problem.inputs):
@@ -171,7 +180,23 @@ def _views(problem: PairProblem) -> list[Valued]:
             start.append(Valued(Var(port.name), "rows", 3.0, values, "element"))
     for _ in closure(bank, start, _BITS, _VIEWS):
         pass
-    return [one for one in bank.of("rows") if one.is_everywhere][:_VIEWS]
+    views = [one for one in bank.of("rows") if one.is_everywhere][:_VIEWS]
+    for box in [_in_its_box(one) for one in start if one.kind == "rows"]:
+        if all(box.values != view.values for view in views):
+            inside = KnownValues()
+            for _ in closure(inside, [replace(box, bits=3.0), *start[:2]], _BOX_BITS, _BOX_VIEWS):
+                pass
+            views += [one for one in inside.of("rows") if one.is_everywhere][:_BOX_VIEWS]
+    return views
+
+
+def _in_its_box(picture: Valued) -> Valued:
+    """What is left without the empty rows and columns at the ends."""
+    made = picture
+    for op in ("stripped", "columns", "stripped", "columns"):
+        values = tuple(frozen(OPERATIONS[op].function(one)) for one in made.values)
+        made = applied(op, "rows", (made,), values)
+    return made
 
 
 def _of_rows(
