@@ -128,3 +128,15 @@ def test_places_of_what_is_gone_through_are_inside() -> None:
     rows = Listed(("i", "row"), Call("enumerate", (Var("picture"),)), row, Const(1))
     text = code(Program("made", (PICTURE,), ANSWER, (Let("answer", rows),)))
     assert "row[j + 1] if j + 1 < columns else 0" in text and "0 <= " not in text
+    assert "for row in picture" in text  # at which place a row stands nothing reads
+
+
+def test_columns_that_are_sorted_or_added_up_are_no_lists_first() -> None:
+    def told(value: Expr) -> str:
+        columns = Listed(("row",), Call("columns", (Var("picture"),)), value, Const(1))
+        return code(Program("made", (PICTURE,), ANSWER, (Let("answer", columns),)))
+
+    row = Var("row")
+    assert "[sorted(column) for column in zip(*picture)]" in told(Call("sorted", (row,)))
+    turned = told(Call("reversed", (row,)))  # of a tuple that is a tuple
+    assert "in [list(column) for column in zip(*picture)]" in turned

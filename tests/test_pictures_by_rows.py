@@ -166,6 +166,18 @@ def test_what_stands_in_a_block_is_taken_the_other_way_round() -> None:
     right_on_larger(program, critters, step=2)
 
 
+def test_the_largest_of_a_block() -> None:
+    def largest(rows: Rows) -> Rows:
+        return [
+            [max(rows[i & ~1][j & ~1 : (j | 1) + 1] + rows[i | 1][j & ~1 : (j | 1) + 1])
+             for j in range(len(rows[0]))] for i in range(len(rows))
+        ]  # fmt: skip
+
+    proposals = enumerated(task(largest, step=2, count=12), Run())
+    best = next(one for one in proposals if not one.missed)
+    right_on_larger(best.program, largest, step=2)
+
+
 def beside_a_two(rows: Rows) -> Rows:
     framed = [[0, *row, 0] for row in [[0] * len(rows[0]), *rows, [0] * len(rows[0])]]
     return [
@@ -186,8 +198,12 @@ def beside_a_two(rows: Rows) -> Rows:
         (lambda rows: [[x if (i + j) % 2 else 0 for j, x in enumerate(row)] for i, row in
                        enumerate(rows)], "((i + j) % 2)"),
         (lambda rows: [[{1: 2, 2: 1}.get(x, x) for x in row] for row in rows], "(x == 1)"),
+        (lambda rows: [[4 if i + j == len(row) - 1 else x for j, x in enumerate(row)] for i, row in
+                       enumerate(rows)], "((length(row) - 1) - j)"),
+        (lambda rows: [row for row in rows if 3 in row], "(3 in row)"),
+        (lambda rows: [row for row in rows if sum(row) % 2], "% 2"),
     ],
-    ids=["beside a two", "diagonal", "chessboard", "swapped"],
+    ids=["beside a two", "diagonal", "chessboard", "swapped", "other diagonal", "threes", "odd"],
 )  # fmt: skip
 def test_numbers_by_place_and_by_those_beside(oracle: Callable[[Rows], Rows], words: str) -> None:
     best = next(one for one in enumerated(task(oracle, count=14), Run()) if not one.missed)

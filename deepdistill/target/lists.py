@@ -9,10 +9,14 @@ from ..ir.arithmetic import NATURAL
 from ..ir.expr import Call, Const, Expr, Listed, Read, Var, children, rebuild, uses, walk
 from ..ir.interval import UNKNOWN, bounds
 from ..ir.names import fresh
-from .python import built, listed
+from ..ir.rewrite import substitute
+from .python import built, listed, names_in
 
 if TYPE_CHECKING:
     from .lower import Lowering
+
+_OF_ANY = frozenset(["sorted", "total", "maximum", "minimum", "length", "distinct", "count"])
+"""What is done to a tuple as it is to a list."""
 
 
 def list_tree(lowering: Lowering, expr: Listed) -> ast.expr:
@@ -23,11 +27,52 @@ def list_tree(lowering: Lowering, expr: Listed) -> ast.expr:
         case Listed((name,), Call("range") as over, Var(own), Const(1)) if own == name:
             return built("list({})", lowering.tree(over))
     with lowering.scope():
-        expr, loop = _each_run(lowering, expr) or (expr, bound(lowering, expr))
+        expr, loop = (
+            _each_run(lowering, expr)
+            or _each_column(lowering, expr)
+            or (expr, bound(lowering, expr))
+        )
         value = lowering.number(expr.value)
         tested = expr.condition != Const(1)
         where = lowering.tree(expr.condition, truth=True) if tested else None
-        return listed(value, [loop], where)
+        return listed(value, [_without_places(lowering, expr, loop, [value, where])], where)
+
+
+def _without_places(
+    lowering: Lowering, expr: Listed, loop: tuple[str, ast.expr], made: list[ast.expr | None]
+) -> tuple[str, ast.expr]:
+    """``for row in rows`` where nothing made of ``for i, row in enumerate(rows)`` reads ``i``."""
+    match expr, loop:
+        case Listed((place, item), Call("enumerate")), (_, ast.Call(ast.Name("enumerate"), [over])):
+            read = names_in(*(tree for tree in made if tree is not None))
+            if lowering.names[place] not in read:
+                return lowering.names[item], over
+    return loop
+
+
+def _each_column(lowering: Lowering, expr: Listed) -> tuple[Listed, tuple[str, ast.expr]] | None:
+    """``for column in zip(*picture)``, where no more is done to each than to any iterable."""
+    match expr:
+        case Listed((row,), Call("columns", (rows,)), value, condition):
+            if not (_any_iterable(value, row) and _any_iterable(condition, row)):
+                return None
+            name = fresh("column", {e.name for e in walk(expr) if isinstance(e, Var)})
+            value, condition = (substitute(part, {row: Var(name)}) for part in (value, condition))
+            loop = lowering.bind(name), built("zip(*{})", lowering.tree(rows))
+            return Listed((name,), expr.over, value, condition), loop
+        case _:
+            return None
+
+
+def _any_iterable(expr: Expr, name: str) -> bool:
+    """Whether a name is only sorted, added up and the like, which a tuple does as well."""
+    match expr:
+        case Var(own):
+            return own != name
+        case Call(op, (Var(own), *rest)) if own == name and op in _OF_ANY:
+            return all(_any_iterable(part, name) for part in rest)
+        case _:
+            return all(_any_iterable(part, name) for part in children(expr))
 
 
 def _each_run(lowering: Lowering, expr: Listed) -> tuple[Listed, tuple[str, ast.expr]] | None:

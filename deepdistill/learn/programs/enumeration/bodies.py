@@ -15,6 +15,7 @@ from ....ir.code_length import constant_bits, operation_bits
 from ....ir.expr import Call, Const, Expr, is_truth, negated
 from ....ir.ops import OPERATIONS
 from .elements import ALWAYS, Elements
+from .facts import Fact
 from .goal import Goal
 from .memberships import memberships
 from .valued import LARGEST, Numbers, Valued
@@ -369,6 +370,18 @@ def _thresholds(elements: Elements) -> Iterator[_Compared]:
             less = leaf.bits - (leaf.order or leaf.bits)
             fresh = rows[:, 0] | True
             yield _Compared(op, [leaf.expr] * len(right), right, bits, rows, fresh, less)
+        if leaf.sort not in ("letter", "truth") and seen[-1] > 1:
+            yield _odd_or_even(leaf)
+
+
+def _odd_or_even(leaf: Fact) -> _Compared:
+    """Whether what is known of an element is even, and whether it is odd."""
+    rows = leaf.row % 2 == np.array([[0.0], [1.0]])
+    rest, right = Call("mod", (leaf.expr, Const(2))), [Const(0), Const(1)]
+    own = leaf.bits + operation_bits("mod", 2) + operation_bits("eq", 2) + 4 + constant_bits(2)
+    bits = np.array([own + constant_bits(value) for value in (0, 1)])
+    less = leaf.bits - (leaf.order or leaf.bits)
+    return _Compared("eq", [rest] * 2, right, bits, rows, np.array([True, True]), less)
 
 
 def _members(elements: Elements, goal: Goal) -> Iterator[_Compared]:

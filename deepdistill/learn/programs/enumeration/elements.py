@@ -16,7 +16,7 @@ from ....ir.code_length import constant_bits
 from ....ir.expr import Call, Const, Expr, Listed, Var, uses
 from ....ir.ops import OPERATIONS
 from .digits import digit_sums
-from .facts import USUAL, Fact, around, chequered, in_blocks, ring
+from .facts import USUAL, Fact, around, chequered, from_the_ends, held_in, in_blocks, ring
 from .signatures import closure
 from .valued import LARGEST, KnownValues, Numbers, Sort, Valued, Values, bits_of
 
@@ -322,7 +322,7 @@ def rows_of(
         for one in numbers
         if not isinstance(one.expr, Const) and max(map(abs, one.values)) <= LARGEST
     )
-    leaves += tuple(_products(one, names, others))
+    leaves += (*_products(one, names, others), *held_in(one, name))
     lengths = np.array(list(map(len, items)), dtype=np.int64)
     owner = np.repeat(np.arange(len(lengths)), lengths)
     parts = tuple(one for one in made if one.kind == "list")
@@ -359,7 +359,7 @@ def cells_of(
     leaves = [Fact(Var(i), _VARIABLE, np.array(above, dtype=np.float64)), *made.leaves]
     if is_port and isinstance(one.expr, Var):
         leaves += [*around(one, i, j), ring(one, i, j, row), chequered(one, i, j)]
-        leaves += in_blocks(one, x, i, j)
+        leaves += [*from_the_ends(one, i, j, row), *in_blocks(one, x, i, j)]
     return replace(
         made, leaves=tuple(leaves), outer=((i, row), one.expr), rows=one, shape=one.values
     )

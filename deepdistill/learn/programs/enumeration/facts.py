@@ -70,13 +70,39 @@ def around(one: Valued, i: str, j: str) -> list[Fact]:
 
 def ring(one: Valued, i: str, j: str, line: str) -> Fact:
     """How many places lie between each number and the nearest end of its rows or columns."""
-
-    def from_the_end(array: Expr, place: str) -> Expr:
-        return Call("sub", (Call("sub", (Call("length", (array,)), Const(1))), Var(place)))
-
-    ends = (Var(i), Var(j), from_the_end(one.expr, i), from_the_end(Var(line), j))
+    ends = (Var(i), Var(j), _from_the_end(one.expr, i), _from_the_end(Var(line), j))
     row = [float(min(a, b, len(rows) - 1 - a, len(rows[a]) - 1 - b)) for rows, a, b in _places(one)]
     return Fact(Call("min", ends), 20.0, np.array(row), "place", USUAL)
+
+
+def from_the_ends(one: Valued, i: str, j: str, line: str) -> list[Fact]:
+    """At which place each number stands, counted from the last row, and from the last column."""
+    down = np.array([float(len(rows) - 1 - a) for rows, a, _ in _places(one)])
+    right = np.array([float(len(rows[a]) - 1 - b) for rows, a, b in _places(one)])
+    return [
+        Fact(_from_the_end(one.expr, i), 20.0, down, "place", USUAL),
+        Fact(_from_the_end(Var(line), j), 20.0, right, "place", USUAL),
+    ]
+
+
+def _from_the_end(array: Expr, place: str) -> Expr:
+    return Call("sub", (Call("sub", (Call("length", (array,)), Const(1))), Var(place)))
+
+
+def held_in(one: Valued, line: str) -> list[Fact]:
+    """Whether each row has a number, of pictures with few colours."""
+    colours = sorted({x for rows in one.values for own in rows for x in own})
+    flat = [own for rows in one.values for own in rows]
+    return [
+        Fact(
+            Call("in", (Const(colour), Var(line))),
+            15.0,
+            np.array([float(colour in own) for own in flat]),
+            "truth",
+            USUAL,
+        )
+        for colour in (colours if len(colours) <= _COLOURS + 1 else ())
+    ]
 
 
 def chequered(one: Valued, i: str, j: str) -> Fact:
@@ -101,17 +127,17 @@ def in_blocks(one: Valued, x: str, i: str, j: str) -> list[Fact]:
         row = np.array([float((b if across else a) % 2) for _, a, b in places])
         made.append(Fact(Call("mod", (Var(name), Const(2))), 8.0, row, "place", USUAL))
     others: list[Expr] = [Var(x)]
-    total = np.array([float(rows[a][b]) for rows, a, b in places])
+    held = [np.array([float(rows[a][b]) for rows, a, b in places])]
     for down, right in ((1, 0), (0, 1), (1, 1)):
         index = tuple(
             Call("bitxor", (Var(name), Const(1))) if step else Var(name)
             for name, step in ((i, down), (j, right))
         )
-        row = np.array([float(rows[a ^ down][b ^ right]) for rows, a, b in places])
         others.append(Read(one.expr.name, index))
-        total = total + row
-        made.append(Fact(others[-1], 12.0, row, "", USUAL))
-    made.append(Fact(Call("add", tuple(others)), 30.0, total, "", USUAL))
+        held.append(np.array([float(rows[a ^ down][b ^ right]) for rows, a, b in places]))
+        made.append(Fact(others[-1], 12.0, held[-1], "", USUAL))
+    for op, together in (("add", np.sum), ("max", np.max), ("min", np.min)):
+        made.append(Fact(Call(op, tuple(others)), 30.0, together(held, axis=0), "", USUAL))
     return made
 
 
