@@ -271,8 +271,11 @@ def test_lists_in_the_order_of_a_key(oracle: Callable[..., Any]) -> None:
     [
         (lambda a: [sorted(set(a)).index(x) for x in a], "position"),
         (lambda a: sum(x for x in a if x % 2), "% 2"),
+        (lambda a: sum(-x if x % 2 else x for x in a), "(0 - x)"),
+        (lambda a: (a[0] + a[-1]) // 2, "// 2"),
+        (lambda a: abs(a[0] - a[-1]), "abs("),
     ],
-    ids=["dense rank", "odd ones added"],
+    ids=["dense rank", "odd ones added", "odd ones taken away", "half of the ends", "ends apart"],
 )
 def test_what_elements_are_besides(oracle: Callable[..., Any], operation: str) -> None:
     assert operation in str(first_program(oracle, (DIGITS,), 4))

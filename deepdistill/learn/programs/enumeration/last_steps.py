@@ -7,7 +7,8 @@ each of them is right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,10 @@ _PAIRS = 2_000_000
 _KEPT = 12
 _COMPARED = ("eq", "ne", "lt", "le")
 _SYMMETRIC = frozenset(["add", "mul", "max", "min", "eq", "ne"])
+_THEN = (("sub", "abs"), ("add", "floordiv"), ("sub", "floordiv"))
+"""An operation of two numbers, and one of what it gives: halves, and sizes."""
+_HALVED = 600
+"""So many numbers, the shortest, are tried with each other for these."""
 
 
 def of_numbers(numbers: Sequence[Valued], goal: Goal, mixed: bool) -> Iterator[Valued]:
@@ -59,10 +64,41 @@ def _fit(op: str, one: Valued, other: Valued) -> bool:
     return op == "mul" or alike(one, other)
 
 
+def then_one(numbers: Sequence[Valued], goal: Goal) -> Iterator[Valued]:
+    """How far two numbers are apart, half of their sum, half of their difference."""
+    if len(numbers) < 2 or goal.kind != "number" or goal.is_truth:
+        return
+    numbers = [one for one in numbers if one.sort not in ("letter", "truth")][:_HALVED]
+    rows, target = matrix(numbers), goal.row
+    bits = np.array([one.bits for one in numbers])
+    for op, then in _THEN:
+
+        def both(module: Any, a: Any, b: Any, op: str = op, then: str = then) -> Any:
+            first = OPERATIONS[op].columns
+            second = OPERATIONS[then].columns
+            assert first is not None and second is not None
+            value = first(module, a, b)
+            return second(module, value) if then == "abs" else second(module, value, 2.0)
+
+        pairs = _pairs_where(both, rows, target, op in _SYMMETRIC)
+        pairs = pairs[np.argsort(bits[pairs].sum(axis=1), kind="stable")][:_KEPT]
+        for one, other in ((numbers[i], numbers[j]) for i, j in pairs.tolist() if i != j):
+            if alike(one, other):
+                inner = applied(op, "number", (one, other), goal.values)
+                args = (inner,) if then == "abs" else (inner, constant(2, 1))
+                yield applied(then, "number", args, goal.values)
+
+
 def pairs_of(op: str, rows: Numbers, target: Numbers) -> npt.NDArray[np.int64]:
     """The pairs of rows of which an operation gives the target."""
     function = OPERATIONS[op].columns
     assert function is not None
+    return _pairs_where(function, rows, target, op in _SYMMETRIC)
+
+
+def _pairs_where(
+    function: Callable[..., Any], rows: Numbers, target: Numbers, symmetric: bool
+) -> npt.NDArray[np.int64]:
     count = len(rows)
     pairs: list[npt.NDArray[np.int64]] = []
     step = max(1, _PAIRS // count)
@@ -71,7 +107,7 @@ def pairs_of(op: str, rows: Numbers, target: Numbers) -> npt.NDArray[np.int64]:
             left = np.arange(start, min(start + step, count))
             grid = function(np, rows[left, 0][:, None], rows[:, 0][None])
             fit = grid == target[0]
-            if op in _SYMMETRIC:
+            if symmetric:
                 fit &= left[:, None] <= np.arange(count)[None]
             i, j = np.nonzero(fit)
             i = i + start

@@ -170,6 +170,7 @@ class SearchRound:
         self.counted.sort(key=lambda one: one.bits)
         numbers = numbers[: effort.numbers] + self.counted[: effort.numbers]
         self.right += last_steps.of_numbers(numbers, self.goal, effort.combined > 0)
+        self.right += last_steps.then_one(numbers, self.goal)
         self.right += last_steps.thresholds(numbers, self.goal)
         self.right += among(numbers, self.goal)
         self.right += last_steps.of_lists(self.bank, self.goal)
