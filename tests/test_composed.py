@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from deepdistill.data.running import Run
 from deepdistill.forms.composed import train
 from deepdistill.forms.composed.form import FORM
 from deepdistill.ir.evaluate import evaluate
+from deepdistill.ir.expr import Call, Const, Expr, If, Var
 from deepdistill.ir.parse import parse_program
 from deepdistill.ir.program import Let, Program
 from deepdistill.ir.spec import check
@@ -109,6 +111,36 @@ def test_wrong_labels_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.certificate.ok and evidence is not None and evidence.noise is not None
     assert {one["pair"] for one in evidence.noise["examples"]} == {20, 140}
     assert result.solve("()") == "yes"
+
+
+def test_what_tells_all_answers_at_more_length_than_they_have_ends_no_search(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A list of all answers, the wrong one among them: the rule is looked for behind it."""
+    task = task_of(BALANCED, words(7))
+    given = tuple(
+        replace(pair, output=pair.output ^ (k == 20)) for k, pair in enumerate(task.given)
+    )
+    rule = parse_program(BALANCED)
+
+    def by_heart(seen: PairProblem, run: Run) -> Iterator[Proposal]:
+        value: Expr = Const(0)
+        for pair in given:
+            end = Const(0), Const(0)  # a list in a program has two numbers at least
+            word = Call("list", (*map(Const, pair.inputs[0]), *end))
+            asked = Call("same", (Call("joined", (Var("word"), Call("list", end))), word))
+            value = If(asked, Const(pair.output), value)
+        program = Program(task.name, task.inputs, task.output, (Let("answer", value),))
+        yield Proposal(program, "heart", missed_pairs(program, seen.given))
+
+    def strict(seen: PairProblem, run: Run) -> Iterator[Proposal]:
+        run.check()
+        if not missed_pairs(rule, seen.given):
+            yield Proposal(rule, "a strict friend", ())
+
+    monkeypatch.setattr(train, "PROPOSERS", (by_heart, strict))
+    trained = train.composed(replace(task, given=given), Run())
+    assert trained.network.found_by == "a strict friend" and trained.excepted == 1
 
 
 def test_numbers_that_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,8 +101,9 @@ def composed(task: PairProblem, run: Run) -> Trained:
                     run.check()
             # quick searches of draws before long ones of all
             for draw in () if task.brief else draws(task, run.seed):
-                if _convinces(ranked[_best(ranked, task)], task):
-                    break
+                best = ranked[_best(ranked, task)]
+                if _convinces(best, task) and _pays(best.cost, task):
+                    break  # what is longer than the answers may tell wrong ones
                 for proposer in (one for one in several if one is not _constant):
                     own = counted[proposer].share(quick=proposer in soon)
                     try:
