@@ -33,6 +33,7 @@ from benchmarks import (
     example_held_puzzles,
     example_held_second,
     example_held_texts,
+    example_held_third,
     example_languages,
     example_lists,
     example_pictures,
@@ -80,6 +81,7 @@ def tasks() -> tuple[ExampleTask, ...]:
         *example_held_pictures.TASKS,
         *example_held_second.TASKS,
         *example_held_puzzles.TASKS,
+        *example_held_third.TASKS,
     )
 
 
