@@ -277,9 +277,9 @@ class Lowering(Surroundings):
 
     def row_of(self, name: str) -> tuple[str, tuple[Expr, ...]]:
         """The array that a name is a row of, and where; the name itself where it is none."""
-        tree = ast.dump(built(self.names.get(name, name)))
+        python = self.names.get(name, name)
         for expr, known in self.known.items():
-            if isinstance(expr, Read) and ast.dump(known) == tree:
+            if isinstance(expr, Read) and isinstance(known, ast.Name) and known.id == python:
                 return expr.port, expr.index
         return name, ()
 

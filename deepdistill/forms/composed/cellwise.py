@@ -17,6 +17,7 @@ from ...ir.used_names import names_used
 from ...passes.naming import name_measures
 from ...passes.regions import Measure
 from ...passes.simplify import simplify
+from ...target.neighbourhood import offset_from
 
 _IN_BLOCK: dict[tuple[int, ...], str] = {(0, 1): "beside", (1, 0): "over", (1, 1): "opposite"}
 """Names of the others in a block of two by two, by the axes on which their places differ."""
@@ -104,27 +105,14 @@ def _measure(one: Expr, index: Sequence[str]) -> Measure | None:
     """What is read at places as far away as these, or how often a number stands there."""
     match one:
         case Read(port, places):
-            offsets = [_step(place, name) for place, name in zip(places, index, strict=True)]
-            known = tuple(step for step in offsets if step is not None)
-            return Measure(port, (known,)) if len(known) == len(index) else None
+            names, steps = zip(*map(offset_from, places), strict=True)
+            return Measure(port, (steps,)) if names == tuple(index) else None
         case Sum(names, points, Read(port, places)) if _moved(places, index, names):
             return Measure(port, points)
         case Sum(names, points, Call("eq", (Read(port, places), Const(int() as value)))) if _moved(
             places, index, names
         ):
             return Measure(port, points, (value,))
-        case _:
-            return None
-
-
-def _step(place: Expr, name: str) -> int | None:
-    match place:
-        case Var(own) if own == name:
-            return 0
-        case Call("add", (Var(own), Const(int() as step))) if own == name:
-            return step
-        case Call("sub", (Var(own), Const(int() as step))) if own == name:
-            return -step
         case _:
             return None
 

@@ -70,12 +70,12 @@ class ComposedForm(Form):
         return (lambda why: Lifted(replace(trained.network.program, name=task.name)),)
 
     def shorten(self, lifted: Lifted) -> Lifted:
+        from .cellwise import by_place
+
         body = [
             replace(one, value=with_few_choices(one.value)) if isinstance(one, Let) else one
             for one in lifted.program.body
         ]
-        from .cellwise import by_place
-
         return replace(lifted, program=by_place(replace(lifted.program, body=tuple(body))))
 
     def learned_from(self, task: PairProblem, trained: Trained, seed: int) -> str:

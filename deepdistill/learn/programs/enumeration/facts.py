@@ -77,8 +77,9 @@ def ring(one: Valued, i: str, j: str, line: str) -> Fact:
 
 def from_the_ends(one: Valued, i: str, j: str, line: str) -> list[Fact]:
     """At which place each number stands, counted from the last row, and from the last column."""
-    down = np.array([float(len(rows) - 1 - a) for rows, a, _ in _places(one)])
-    right = np.array([float(len(rows[a]) - 1 - b) for rows, a, b in _places(one)])
+    places = _places(one)
+    down = np.array([float(len(rows) - 1 - a) for rows, a, _ in places])
+    right = np.array([float(len(rows[a]) - 1 - b) for rows, a, b in places])
     return [
         Fact(_from_the_end(one.expr, i), 20.0, down, "place", USUAL),
         Fact(_from_the_end(Var(line), j), 20.0, right, "place", USUAL),

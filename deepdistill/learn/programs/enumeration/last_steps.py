@@ -8,7 +8,8 @@ each of them is right.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +21,18 @@ from .bodies import ARITHMETIC, Truths, first_of_each, roundest
 from .goal import Goal
 from .valued import KnownValues, Numbers, Valued, alike, applied, bits_of, constant, matrix
 
+Columnwise: TypeAlias = Callable[..., Any]
+"""An operation of the columns of a module, as of NumPy."""
+
 _PAIRS = 2_000_000
 """Pairs that are tried at once."""
 _KEPT = 12
 _COMPARED = ("eq", "ne", "lt", "le")
 _SYMMETRIC = frozenset(["add", "mul", "max", "min", "eq", "ne"])
-_THEN = (("sub", "abs"), ("add", "floordiv"), ("sub", "floordiv"))
-"""An operation of two numbers, and one of what it gives: halves, and sizes."""
+_THEN: tuple[tuple[str, str, tuple[int, ...]], ...] = (
+    ("sub", "abs", ()), ("add", "floordiv", (2,)), ("sub", "floordiv", (2,))
+)  # fmt: skip
+"""An operation of two numbers, and one of what it gives and of constants: halves, and sizes."""
 _HALVED = 600
 """So many numbers, the shortest, are tried with each other for these."""
 
@@ -71,22 +77,23 @@ def then_one(numbers: Sequence[Valued], goal: Goal) -> Iterator[Valued]:
     numbers = [one for one in numbers if one.sort not in ("letter", "truth")][:_HALVED]
     rows, target = matrix(numbers), goal.row
     bits = np.array([one.bits for one in numbers])
-    for op, then in _THEN:
-
-        def both(module: Any, a: Any, b: Any, op: str = op, then: str = then) -> Any:
-            first = OPERATIONS[op].columns
-            second = OPERATIONS[then].columns
-            assert first is not None and second is not None
-            value = first(module, a, b)
-            return second(module, value) if then == "abs" else second(module, value, 2.0)
-
+    for op, then, rest in _THEN:
+        first, second = OPERATIONS[op].columns, OPERATIONS[then].columns
+        assert first is not None and second is not None
+        both = partial(_in_turn, first, second, rest)
         pairs = _pairs_where(both, rows, target, op in _SYMMETRIC)
         pairs = pairs[np.argsort(bits[pairs].sum(axis=1), kind="stable")][:_KEPT]
         for one, other in ((numbers[i], numbers[j]) for i, j in pairs.tolist() if i != j):
             if alike(one, other):
                 inner = applied(op, "number", (one, other), goal.values)
-                args = (inner,) if then == "abs" else (inner, constant(2, 1))
+                args = inner, *(constant(value, 1) for value in rest)
                 yield applied(then, "number", args, goal.values)
+
+
+def _in_turn(
+    first: Columnwise, second: Columnwise, rest: Sequence[int], module: Any, a: Any, b: Any
+) -> Any:
+    return second(module, first(module, a, b), *rest)
 
 
 def pairs_of(op: str, rows: Numbers, target: Numbers) -> npt.NDArray[np.int64]:
@@ -97,7 +104,7 @@ def pairs_of(op: str, rows: Numbers, target: Numbers) -> npt.NDArray[np.int64]:
 
 
 def _pairs_where(
-    function: Callable[..., Any], rows: Numbers, target: Numbers, symmetric: bool
+    function: Columnwise, rows: Numbers, target: Numbers, symmetric: bool
 ) -> npt.NDArray[np.int64]:
     count = len(rows)
     pairs: list[npt.NDArray[np.int64]] = []

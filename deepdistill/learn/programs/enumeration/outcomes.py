@@ -288,34 +288,21 @@ def masked_sums(made: Bodies, conditions: Conditions, goal: Goal) -> Iterator[Va
         sums = rows @ (elements.sums * conditions.rows[c][:, None])
         hit = np.flatnonzero((sums == target).all(axis=1)).tolist()
         entries += [(made.bits[k] + conditions.bits[c], c, k) for k in hit if not made.letter[k]]
+    signed: list[tuple[float, int, int]] = []  # less the sum where the condition does not hold
     for k in places[:_VALUES]:
         sums = conditions.rows @ (elements.sums * rows[k][:, None])
-        hit = np.flatnonzero((sums == target).all(axis=1)).tolist()
-        entries += [(made.bits[k] + conditions.bits[c], c, k) for c in hit]
-    yield from _signed_sums(made, conditions, goal, places[:_VALUES])
+        for found, given in ((entries, sums), (signed, 2 * sums - rows[k] @ elements.sums)):
+            hit = np.flatnonzero((given == target).all(axis=1)).tolist()
+            found += [(made.bits[k] + conditions.bits[c], c, k) for c in hit]
+    for own, c, k in sorted(signed)[:_ENTRIES]:
+        value = made.exprs[k]
+        chosen = If(conditions.expr(c), value, Call("sub", (Const(0), value)))
+        bits = bits_of("total", [elements.own_bits + own + made.bits[k] + _SIGN])
+        yield Valued(Call("total", (elements.listed(chosen),)), "number", bits, goal.values)
     for own, c, k in sorted(set(entries))[:_ENTRIES]:
         kept = elements.listed(made.exprs[k], conditions.expr(c))
         bits = bits_of("total", [elements.own_bits + own])
         yield Valued(Call("total", (kept,)), "number", bits, goal.values)
-
-
-def _signed_sums(
-    made: Bodies, conditions: Conditions, goal: Goal, places: list[int]
-) -> Iterator[Valued]:
-    """Sums of what elements become where a condition holds, less that of all others."""
-    elements, target = conditions.elements, goal.row
-    entries: list[tuple[float, int, int]] = []
-    for k in places:
-        row = made.rows[k]
-        twice = 2 * (conditions.rows @ (elements.sums * row[:, None]))
-        hit = np.flatnonzero((twice - row @ elements.sums == target).all(axis=1)).tolist()
-        entries += [(made.bits[k] + conditions.bits[c], c, k) for c in hit]
-    for own, c, k in sorted(entries)[:_ENTRIES]:
-        value = made.exprs[k]
-        minus = Call("sub", (Const(0), value))
-        total = Call("total", (elements.listed(If(conditions.expr(c), value, minus)),))
-        bits = bits_of("total", [elements.own_bits + own + made.bits[k] + _SIGN])
-        yield Valued(total, "number", bits, goal.values)
 
 
 def cell_answers(made: Bodies, conditions: Conditions, goal: Goal, deep: bool) -> Iterator[Valued]:

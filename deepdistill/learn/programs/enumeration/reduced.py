@@ -154,9 +154,9 @@ def row_tasks(problem: PairProblem, views: Sequence[Valued], placed: bool) -> It
     for of_place in (False, True) if placed else (False,):
         for turned in (False, True) if len(problem.output.axes) == 2 else (False,):
             wanted = [_across(one) if turned else one for one in answers]
-            counts = tuple(map(len, wanted))
+            counts, widths = tuple(map(len, wanted)), _widths(wanted)
             fit = [view for view in views if tuple(map(len, view.values)) == counts]
-            fit.sort(key=lambda view: _widths(view.values) != _widths(wanted))
+            fit.sort(key=lambda view: _widths(view.values) != widths)
             made = (_of_rows(problem, view, wanted, turned, of_place) for view in fit)
             for one in islice((one for one in made if one is not None), _TASKS):
                 key = tuple((repr(p.inputs), repr(p.output)) for p in one.problem.given)
