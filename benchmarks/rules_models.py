@@ -15,7 +15,7 @@ from benchmarks.rules_tables import ClassTable
 from deepdistill.data.running import Run
 from deepdistill.forms.rules.lift import DecisionSize
 from deepdistill.learn.rules.learn import chosen, learn_rules
-from deepdistill.learn.rules.probabilities import reached
+from deepdistill.learn.rules.probabilities import chances
 from deepdistill.learn.rules.rows import RuleFit, RuleRows, RuleSettings
 from deepdistill.units.rules import (
     Below,
@@ -54,8 +54,7 @@ def settings_of(rows: RuleRows) -> RuleSettings:
 
 
 def of_fit(fit: RuleFit) -> Taken:
-    chances = np.array(fit.probabilities)
-    return Taken(lambda x: chances[reached(fit.model, x)], fit.size)
+    return Taken(lambda x: chances(fit, x), fit.size)
 
 
 def front(table: ClassTable, rows: Places) -> tuple[tuple[RuleFit, ...], int]:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ..ir.expr import Const, Expr, If
+from ..ir.expr import Call, Const, Expr, If, Var
 from ..ir.levels import quoted
 from ..ir.program import Formula
 from ..ir.types import PLAIN_LAYOUT, Level, TableLayout
@@ -15,7 +15,7 @@ from .formula_source import described_inputs, formula_module, guarded, lowering_
 from .layout import formatted
 from .lower import Lowering
 from .missing_first import missing_first
-from .python import built, lines, statement_nodes
+from .python import block, built, lines, statement_nodes
 from .source import LINE_LENGTH, Provenance, docstring, render
 
 PROBABILITY = "probability"
@@ -121,6 +121,10 @@ def label_test(
 def decided(formula: Formula, leaf: Callable[[int], ast.expr]) -> list[ast.stmt]:
     """The statements that decide; ``leaf`` writes what stands at a place of the answers."""
     lowering = lowering_of(formula, Lowering)
+    if (sums := sums_of_classes(formula)) is not None:
+        keys = [leaf(place) for place in range(len(sums))]
+        scores = ast.Dict(keys, [lowering.tree(one) for one in sums])
+        return [*block("scores = {}", scores), *block("return max(scores, key=scores.get)")]
 
     def ending(expr: Expr) -> ast.expr:
         assert isinstance(expr, Const) and isinstance(expr.value, int), "a place is a constant"
@@ -128,6 +132,26 @@ def decided(formula: Formula, leaf: Callable[[int], ast.expr]) -> list[ast.stmt]
 
     value = missing_first(formula)
     return [*assigned(lowering, formula.body), *returned(lowering, value, ending)]
+
+
+def sums_of_classes(formula: Formula) -> list[Expr] | None:
+    """The sum of each place of an answer, where that is the first one with the largest sum."""
+    match formula.value:
+        case If(Call("eq", (_, Var(name))), Const(0), _):
+            named = {let.name: let.value for let in formula.body}
+        case _:
+            return None
+    match named.get(name):
+        case Call("max", sums):
+            pass
+        case _:
+            return None
+    value: Expr = Const(len(sums) - 1)
+    for place in reversed(range(len(sums) - 1)):
+        value = If(Call("eq", (sums[place], Var(name))), Const(place), value)
+    if value != formula.value:
+        return None
+    return [named.get(one.name, one) if isinstance(one, Var) else one for one in sums]
 
 
 def _label(level: Level) -> ast.expr:

@@ -97,7 +97,7 @@ class Below(ColumnReading):
 
     def expression(self, scope: RowScope) -> Expr:
         name = Var(scope.column(self.column).name)
-        return _where(scope, self.columns, Call("lt", (name, Const(_plain(self.limit)))))
+        return _where(scope, self.columns, Call("lt", (name, Const(plain(self.limit)))))
 
     def term(self, terms: RowTerms) -> Any:
         below = terms.number(self.column) < terms.real(self.limit)
@@ -171,7 +171,7 @@ class SumBelow:
     def values(self, seen: SeenRows) -> Truths:
         terms = [(weight, seen.x[:, column]) for column, weight in self.weights]
         terms += [(weight, seen.fired[:, k].astype(np.float64)) for k, weight in self.parts]
-        total = np.sum([weight * values for weight, values in _in_order(terms)], axis=0)
+        total = np.sum([weight * values for weight, values in in_order(terms)], axis=0)
         return np.broadcast_to(total < self.limit, (len(seen.x),))
 
     def number_at(self, column: int, row: Sequence[float], fired: Sequence[bool]) -> float:
@@ -190,10 +190,10 @@ class SumBelow:
         for column, weight in self.weights:
             terms.append((weight, Var(scope.column(column).name)))
         terms += [(weight, scope.unit(place)) for place, weight in self.parts]
-        total = weighted_sum(_in_order(terms), 0)
+        total = weighted_sum(in_order(terms), 0)
         if not any(scope.column(column).optional for column in self.columns):
             total = scope.named("total", total)
-        return _where(scope, self.columns, Call("lt", (total, Const(_plain(self.limit)))))
+        return _where(scope, self.columns, Call("lt", (total, Const(plain(self.limit)))))
 
     def term(self, terms: RowTerms) -> Any:
         there = [terms.opposite(terms.missing(column)) for column in self.columns]
@@ -270,7 +270,7 @@ def opposite(test: Expr) -> Expr:
             return negated(test)
 
 
-def _in_order(terms: list[tuple[int, Term]]) -> list[tuple[int, Term]]:
+def in_order(terms: list[tuple[int, Term]]) -> list[tuple[int, Term]]:
     """Terms with their weights as they are added and written: a sum does not begin with a minus."""
     first = next((k for k, (weight, _) in enumerate(terms) if weight > 0), 0)
     return [terms[first], *terms[:first], *terms[first + 1 :]] if terms else []
@@ -282,6 +282,6 @@ def _where(scope: RowScope, columns: Sequence[int], test: Expr) -> Expr:
     return joined("and", [*(Call("present", (name,)) for name in open_), test])
 
 
-def _plain(limit: float) -> int | float:
+def plain(limit: float) -> int | float:
     """A limit as it is written: whole numbers without a point."""
     return int(limit) if float(limit).is_integer() and abs(limit) < 2**53 else float(limit)

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from ..ir.expr import Call, Const, Expr, If, Var, walk
 from ..ir.levels import gathered, levels_of
 from ..ir.linear import weighted_sum
-from ..ir.names import fresh
+from ..ir.names import fresh, identifier
 from ..ir.program import Formula, Let
 from ..ir.rewrite import bottomup
-from ..ir.types import Scalar
+from ..ir.types import Level, Scalar
 from .row_readings import NO, YES, Missing, at_least, joined, opposite
-from .rules import Leaf, RuleModel, Split, Tree, numbered
+from .rules import ClassScores, Leaf, RuleModel, Split, Tree, numbered
 
 _NOTHING: frozenset[int] = frozenset()
 _MOST_TESTS = 4  # of one condition that was put together
@@ -26,6 +26,8 @@ _MOST_TESTS = 4  # of one condition that was put together
 def lift_labels(model: RuleModel, inputs: Sequence[Scalar], output: Scalar, name: str) -> Formula:
     """The place of the label, as a function of the columns."""
     lifted = _RuleLift(model, tuple(inputs), output, name)
+    if model.scores is not None:
+        return lifted.largest_formula(model.scores)
     if not model.limits:
         return lifted.tree_formula(model.trees[0])
     if len(model.limits) == 1 and (counted := lifted.counted()) is not None:
@@ -115,6 +117,23 @@ class _RuleLift:
         for limit, answer in steps:
             value = If(Call("ge", (points, Const(limit))), Const(answer), value)
         return self.formula(value)
+
+    def largest_formula(self, scores: ClassScores) -> Formula:
+        """The answer is the first whose sum is the largest; each sum that is no number has a name.
+
+        They are called after the labels, where these are known.
+        """
+        levels = self.output.levels or tuple(range(len(scores.classes)))
+        sums: list[Expr] = []
+        for level, one in zip(levels, scores.classes, strict=True):
+            value = one.expression(self.columns)
+            constant = isinstance(value, Const)
+            sums.append(value if constant else self.columns.named(score_name(level), value))
+        highest = self.columns.named("highest", Call("max", tuple(sums)))
+        answer: Expr = Const(len(sums) - 1)
+        for place in reversed(range(len(sums) - 1)):
+            answer = If(Call("eq", (sums[place], highest)), Const(place), answer)
+        return self.formula(answer)
 
     def formula(self, value: Expr) -> Formula:
         """The formula with the names that it reads."""
@@ -214,6 +233,12 @@ class _RuleLift:
         ):
             return None
         return test
+
+
+def score_name(level: Level) -> str:
+    """What the sum of a label is called."""
+    text = identifier(str(level)).rstrip("_")
+    return f"score_{text}" if isinstance(level, int) else f"{text}_score"
 
 
 def _strictest(terms: Sequence[Expr]) -> list[Expr]:

@@ -2,7 +2,8 @@
 
 A unit reads one column (``age < 30``), a small weighted sum (``2 * npreg + age >= 44``),
 of a set of levels, of a missing value, or a count of other units. Trees choose by units until a
-leaf; the head takes the one tree's leaf for the answer, or adds up the points of all leaves.
+leaf; the head takes the one tree's leaf for the answer, adds up the points of all leaves, or has a
+sum of columns and units for each answer.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TypeAlias, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
+from .class_scores import ClassScores, largest
 from .row_readings import (
     Among,
     AtLeast,
@@ -31,6 +33,7 @@ __all__ = [
     "Among",
     "AtLeast",
     "Below",
+    "ClassScores",
     "Floats",
     "Leaf",
     "Missing",
@@ -41,6 +44,7 @@ __all__ = [
     "SumBelow",
     "Tree",
     "Truths",
+    "columns_read",
     "leaf_places",
     "leaves",
     "numbered",
@@ -78,11 +82,18 @@ class RuleModel:
 
     Without ``limits`` there is one tree, and its leaves are places of answers. With them the points
     of all trees are added up: the answer is how many of the limits, which grow, the sum reaches.
+    With ``scores`` there is no tree: the answer is the place of the largest of them.
     """
 
     units: tuple[RuleUnit, ...]
     trees: tuple[Tree, ...]
     limits: tuple[int, ...] = ()
+    scores: ClassScores | None = None
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether nothing is read."""
+        return not self.units and self.scores is None
 
     def fired(self, x: Floats) -> Truths:
         """Which units fire, (rows, units), for rows (rows, columns): numbers and places of levels.
@@ -99,6 +110,11 @@ class RuleModel:
         """The leaf's value, or the points of all trees added up, (rows,)."""
         return self.summed(self.fired(x))
 
+    def class_sums(self, x: Floats) -> Floats:
+        """The sum of each class, (rows, classes), of a model with scores."""
+        assert self.scores is not None
+        return self.scores.sums(SeenRows(x, self.fired(x)))
+
     def summed(self, fired: Truths) -> Places:
         """The leaf's value, or all points, (rows,), from which units fire, (rows, units)."""
         total = np.zeros(len(fired), dtype=np.int64)
@@ -108,6 +124,8 @@ class RuleModel:
 
     def run(self, x: Floats) -> Places:
         """The place of the answer for each row, (rows,)."""
+        if self.scores is not None:
+            return largest(self.class_sums(x))
         sums = self.sums(x)
         return np.searchsorted(self.limits, sums, side="right") if self.limits else sums
 
@@ -133,7 +151,7 @@ def splits(tree: Tree) -> Iterator[Split]:
 
 
 def used_units(model: RuleModel) -> list[RuleUnit]:
-    """The units that trees read, with those that these read."""
+    """The units that the trees or the scores read, with those that these read."""
     places: dict[int, None] = {}
 
     def add(place: int) -> None:
@@ -144,13 +162,25 @@ def used_units(model: RuleModel) -> list[RuleUnit]:
     for tree in model.trees:
         for split in splits(tree):
             add(split.unit)
+    for place in model.scores.units if model.scores is not None else ():
+        add(place)
     return [model.units[place] for place in places]
+
+
+def columns_read(model: RuleModel) -> list[int]:
+    """The columns that a model reads, in their order."""
+    own = model.scores.columns if model.scores is not None else ()
+    return sorted({*own, *(column for unit in used_units(model) for column in unit.columns)})
 
 
 def renumbered(model: RuleModel, places: dict[int, int]) -> RuleModel:
     """The same model over other places of its columns; what reads others stays unread."""
-    units = tuple(unit.moved(lambda column: places.get(column, 0)) for unit in model.units)
-    return replace(model, units=units)
+
+    def place(column: int) -> int:
+        return places.get(column, 0)
+
+    scores = None if model.scores is None else model.scores.moved(place)
+    return replace(model, units=tuple(unit.moved(place) for unit in model.units), scores=scores)
 
 
 def leaf_places(trees: Sequence[Tree], fired: Truths) -> Places:

@@ -23,11 +23,11 @@ def adds_up(values: Floats) -> bool:
     return 1 / _EXTREME < largest < _EXTREME
 
 
-def whole_weights(real: Floats, bend: Floats) -> tuple[Places, float] | None:
+def whole_weights(real: Floats, bend: Floats, bit: float = _BIT) -> tuple[Places, float] | None:
     """Small integers that stand for real weights, and what one of their sum is worth.
 
     ``bend`` (weights, weights) says what a change of the weights costs: half of ``d · bend · d``
-    nats. Nothing where the weights are too far apart.
+    nats, and a further ``bit`` of a weight has to tell so many. Nothing where the weights are too far apart.
     """
     size = np.abs(real)
     if not len(real) or size.min() == 0 or size.max() / size.min() > _LARGEST:
@@ -38,12 +38,12 @@ def whole_weights(real: Floats, bend: Floats) -> tuple[Places, float] | None:
     parts = (size[:, None] / np.array(_MULTIPLES)).ravel()
     units = np.unique([float(f"{part:.12g}") for part in parts.tolist()])
     tried = np.array([[_short(w) for w in (real / unit).tolist()] for unit in units.tolist()])
-    costs = _costs(tried, real, bend, goal)
+    costs = _costs(tried, real, bend, goal, bit)
     place = int(np.argmin(costs))
     best, cost = tried[place], float(costs[place])
     for _ in range(_CHANGES):
         near = _neighbours(best)
-        costs = _costs(near, real, bend, goal)
+        costs = _costs(near, real, bend, goal, bit)
         place = int(np.argmin(costs))
         if float(costs[place]) >= cost:
             break
@@ -52,7 +52,7 @@ def whole_weights(real: Floats, bend: Floats) -> tuple[Places, float] | None:
     return best, float(best @ goal) / float(best @ bend @ best)
 
 
-def _costs(tried: Places, real: Floats, bend: Floats, goal: Floats) -> Floats:
+def _costs(tried: Places, real: Floats, bend: Floats, goal: Floats, bit: float) -> Floats:
     """The nats that integers (tries, weights) lose and take to be told, (tries,)."""
     along = tried @ goal
     own = np.einsum("ij,jk,ik->i", tried, bend, tried)
@@ -64,7 +64,7 @@ def _costs(tried: Places, real: Floats, bend: Floats, goal: Floats) -> Floats:
         even = size % 10 == 0
         size, zeros = np.where(even, size // 10, size), zeros + even
     bits = np.floor(np.log2(size)) + _ZERO * zeros
-    return np.asarray(np.round(lost + _BIT * bits.sum(axis=1), 6))
+    return np.asarray(np.round(lost + bit * bits.sum(axis=1), 6))
 
 
 def _neighbours(whole: Places) -> Places:

@@ -28,12 +28,15 @@ from .monotone import is_monotone
 from .polish import Span, polished, prices
 from .probabilities import (
     SHARED,
+    SHRINKS,
+    SPREADS,
     class_counts,
     limits_of,
     outcomes,
     possible_sums,
     reached,
     reaches_all,
+    spread_out,
     table,
 )
 from .proposals import MOST_POLISHED, POLISHED
@@ -50,6 +53,8 @@ def fitted(
     model: RuleModel, rows: RuleRows, settings: RuleSettings, shrink: float, source: str
 ) -> RuleFit | None:
     """A model over the columns with its answers and probabilities; nothing if it may not be."""
+    if model.scores is not None:
+        return _scored(model, rows, settings, shrink, source)
     if not model.trees:
         return None
     counts = _counts(model, rows)
@@ -76,14 +81,31 @@ def fitted(
     if not sums:
         model, chances = _joined(model, chances)
     nodes = settings.size(_readable(model))
-    if settings.max_complexity is not None and nodes > settings.max_complexity and model.units:
-        return None
-    if settings.max_conditions is not None and conditions(model) > settings.max_conditions:
+    if not _is_allowed(model, nodes, settings):
         return None
     if any(rows.monotone) and not is_monotone(model, chances, rows):
         return None
     probabilities = tuple(tuple(row) for row in chances.tolist())
     return RuleFit(model, probabilities, sums, nodes, 0.0, 0.0, source)
+
+
+def _scored(
+    model: RuleModel, rows: RuleRows, settings: RuleSettings, shrink: float, source: str
+) -> RuleFit | None:
+    """Sums of classes, whose chances are their own; nothing if they may not be."""
+    nodes = settings.size(model)
+    if any(rows.monotone) or not _is_allowed(model, nodes, settings):
+        return None
+    assert model.scores is not None
+    scores = spread_out(model.scores, SPREADS[SHRINKS.index(shrink)])
+    return RuleFit(replace(model, scores=scores), (), (), nodes, 0.0, 0.0, source)
+
+
+def _is_allowed(model: RuleModel, nodes: int, settings: RuleSettings) -> bool:
+    """Whether a model with so many nodes is no longer than it may be."""
+    complexity, most = settings.max_complexity, settings.max_conditions
+    small = complexity is None or nodes <= complexity or model.is_constant
+    return small and (most is None or conditions(model) <= most)
 
 
 def briefly(
@@ -93,7 +115,7 @@ def briefly(
 
     These are the same on rows held out however they are told, and so is the loss.
     """
-    whole = fitted(model, rows, settings, SHARED, source)
+    whole = None if model.scores is not None else fitted(model, rows, settings, SHARED, source)
     if whole is None:
         return None
     shorter = [fitted(one, rows, settings, SHARED, _TOLD_ANEW) for one in shortest(whole.model)]
@@ -108,6 +130,8 @@ def finished(judged: HeldOut, some: RuleRows, rows: RuleRows, settings: RuleSett
     """
     fit = judged.fit
     model = fit.model
+    if model.scores is not None:
+        return judged
     if 0 < len(model.units) <= _MOST_UNITS and fit.source not in (EVEN, NESTED):
         free = judged.key in POLISHED and len(model.units) <= MOST_POLISHED
         model = tidied(sharpened(model, some, free))
@@ -140,6 +164,8 @@ def conditions(model: RuleModel) -> int:
             own, met = 0 if total in met else own, met | {total}
         return own + max(deepest(tree.fires, met), deepest(tree.rests, met))
 
+    if model.scores is not None:
+        return len(model.scores.columns) + len(model.units)
     return sum(deepest(tree, frozenset()) for tree in model.trees)
 
 

@@ -24,6 +24,9 @@ EVEN = "ladder"
 NESTED = "nested scores"
 """That of one such score a class, each for the rows that those before leave."""
 
+SEVERAL = "scores of classes"
+"""That of a sum for each class, the largest of which is the answer."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldOut:
@@ -75,7 +78,7 @@ def chosen(models: Sequence[RuleFit], rows: RuleRows) -> int:
     ]
     least = min(round(cost, _DIGITS) for cost in costs)
     for place, (fit, cost) in enumerate(zip(models, costs, strict=True)):
-        room = 0.0 if fit.model.units else _ERRORS * fit.error
+        room = _ERRORS * fit.error if fit.model.is_constant else 0.0
         if round(cost, _DIGITS) <= least + room:
             return _same(models, place, rows)
     return len(models) - 1
@@ -88,14 +91,19 @@ def _same(models: Sequence[RuleFit], place: int, rows: RuleRows) -> int:
     for k, fit in enumerate(models[:place]):
         room = fit.error + _SAME * (taken.size - fit.size) / max(1, len(rows.y))
         near = round(fit.loss - taken.loss - room, _DIGITS) <= 0
-        if near and fit.model.units and (fit.model.run(rows.x) == labels).all():
+        # thresholds that tell these rows apart as sums of classes do are not these all the same
+        alike = (fit.model.scores is None) == (taken.model.scores is None)
+        rules = alike and not fit.model.is_constant
+        if near and rules and (fit.model.run(rows.x) == labels).all():
             return k
     return place
 
 
 def _length(fit: RuleFit) -> float:
     """What the decision takes to be told, in nats."""
-    return _NODE * fit.size + _FURTHER * max(0, fit.size - _LONG)
+    scores = fit.model.scores  # of which each sum is read by itself
+    sums = 1 if scores is None else sum(1 for one in scores.classes if one.terms)
+    return _NODE * fit.size + _FURTHER * max(0, fit.size - _LONG * sums)
 
 
 def _chances_price(fit: RuleFit, rows: RuleRows) -> float:
@@ -107,8 +115,8 @@ def _chances_price(fit: RuleFit, rows: RuleRows) -> float:
     numbers = len(set(fit.probabilities))
     if fit.sums:
         numbers = min(2, numbers)
-    if fit.source == NESTED:  # a curve for each class but the last
+    if fit.source in (NESTED, SEVERAL):  # a curve for each class but the last
         return _CHANCE * (rows.classes - 1) / max(1, len(rows.y))
-    plain = fit.source == EVEN or not fit.model.units
-    nats = _CHANCE if plain else _CHANCE * numbers + _SEARCHED
+    plain = fit.source == EVEN or fit.model.is_constant
+    nats = _CHANCE if plain else _CHANCE * numbers * (rows.classes - 1) + _SEARCHED
     return nats / max(1, len(rows.y))

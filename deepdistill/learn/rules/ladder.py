@@ -181,7 +181,7 @@ def _score(given: list[ScoreColumn], z: Floats, fit: Fitted, x: Floats) -> Score
     signs = np.sign(whole)
     if (int(signs[plain].sum()), int(signs.sum()), int(signs[0])) < (0, 0, 0):
         whole, value = -whole, -value  # as few are taken away as can be
-    total = _total(given, whole.tolist())
+    total = total_of(given, whole.tolist())
     sums = total.values(x)
     known = ~np.isnan(sums)
     share = fit.bend[known] / fit.bend[known].sum() if known.any() else fit.bend[known]
@@ -194,7 +194,7 @@ def _score(given: list[ScoreColumn], z: Floats, fit: Fitted, x: Floats) -> Score
     return Score(total, value, middle, tuple(gone))
 
 
-def _total(features: Sequence[ScoreColumn], whole: Sequence[int]) -> SumOf:
+def total_of(features: Sequence[ScoreColumn], whole: Sequence[int]) -> SumOf:
     """The sum, levels of one column and one weight as one set."""
     weights: list[tuple[int, int]] = []
     sets: dict[tuple[int, int], tuple[int, ...]] = {}

@@ -19,11 +19,11 @@ from .probabilities import (
     SHARED,
     SHRINKS,
     class_counts,
+    held_out_chances,
     log_loss,
     outcomes,
     reached,
     table,
-    tables,
 )
 from .proposals import NETWORK, Keys, Path, paths
 from .rows import RuleFit, RuleRows, RuleSettings
@@ -150,7 +150,9 @@ def _idle_network(proposed: list[Path], rows: RuleRows) -> frozenset[str]:
     """
     measures: dict[bool, list[tuple[int, float]]] = {True: [], False: []}
     for path in proposed:
-        x = path.bins.x(np.arange(len(rows.y)))
+        if path.own is not None:
+            continue
+        x = path.x(np.arange(len(rows.y)))
         for model in path.models:
             counts = class_counts(
                 reached(model, x), rows.y, rows.weights, outcomes(model), rows.classes
@@ -268,18 +270,14 @@ def _path_losses(
     y, weights = rows.y[train], rows.weights[train]
     path_losses: dict[str, Floats] = {}
     for path in proposed:
-        x, x_out = path.bins.x(train), path.bins.x(test)
-        losses = []
-        for model in path.models:
-            here = reached(model, x)
-            counts = class_counts(here, y, weights, outcomes(model), rows.classes)
-            there = reached(model, x_out)
-            losses.append(
-                [
-                    log_loss(chances[there], rows.y[test], rows.weights[test])
-                    for chances in tables(model, counts)
-                ]
-            )
+        x, x_out = path.x(train), path.x(test)
+        losses = [
+            [
+                log_loss(told, rows.y[test], rows.weights[test])
+                for told in held_out_chances(model, x, y, weights, rows.classes, x_out)
+            ]
+            for model in path.models
+        ]
         if losses:
             path_losses[path.key] = np.array(losses)
     return path_losses

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
 import numpy as np
 
 from ...units.rules import (
+    ClassScores,
     Floats,
     Leaf,
     Places,
@@ -20,12 +22,16 @@ from ...units.rules import (
 )
 from .chains import curves_along
 from .gains import weighed
+from .rows import RuleFit
 
 _POOLED = 200.0  # the shrink by which all that have one answer go together
 SHARED = 1000.0
 """The shrink by which all that have one answer have one share of noise: the label tells all."""
 SHRINKS = (0.3, 2.0, 16.0, 64.0, _POOLED, SHARED)
 """How many rows of its parent a leaf is mixed with, and how a curve is flattened: folds say."""
+
+SPREADS = (1.4, 1.2, 1.0, 0.85, 0.7, 0.5)
+"""By how much the sums of classes are worth more or less than they were fitted, for each shrink."""
 
 _LINE_ROWS = 8.0  # rows of the fitted curve that a sum is mixed with, times the shrink
 _STRAIGHT = 16.0  # from this shrink on the curve alone counts, beyond it a flatter one
@@ -59,6 +65,13 @@ def reached_of(model: RuleModel, fired: Truths) -> Places:
     return leaf_places(model.trees, fired)[:, 0]
 
 
+def chances(fit: RuleFit, x: Floats) -> Floats:
+    """The chances of the classes for rows of the table (rows, columns): (rows, classes)."""
+    if fit.model.scores is not None:
+        return fit.model.scores.chances(fit.model.class_sums(x))
+    return np.array(fit.probabilities)[reached(fit.model, x)]
+
+
 def outcomes(model: RuleModel) -> int:
     """How many leaves, or possible sums, a model has."""
     if model.limits:
@@ -90,6 +103,30 @@ def tables(model: RuleModel, counts: Floats, shrinks: Sequence[float] = SHRINKS)
     return made
 
 
+def held_out_chances(
+    model: RuleModel, x: Floats, y: Places, weights: Floats, classes: int, x_out: Floats
+) -> Iterator[Floats]:
+    """For each of the shrinks the chances of other rows ``x_out``, (rows, classes).
+
+    They are from the rows ``x`` (rows, what the model reads) with their classes and weights; sums
+    of classes have chances of their own.
+    """
+    if model.scores is not None:
+        sums = model.class_sums(x_out)
+        for spread in SPREADS:
+            yield spread_out(model.scores, spread).chances(sums)
+        return
+    counts = class_counts(reached(model, x), y, weights, outcomes(model), classes)
+    there = reached(model, x_out)
+    for known in tables(model, counts):
+        yield known[there]
+
+
+def spread_out(scores: ClassScores, spread: float) -> ClassScores:
+    """The sums of classes, each worth so many times as much."""
+    return replace(scores, worth=float(f"{spread * scores.worth:.2g}"))
+
+
 def log_loss(probabilities: Floats, y: Places, weights: Floats) -> float:
     """The mean negative log likelihood in nats."""
     each = np.log(probabilities[np.arange(len(y)), y])
@@ -98,8 +135,13 @@ def log_loss(probabilities: Floats, y: Places, weights: Floats) -> float:
 
 def bounded(probabilities: Floats, weight: float) -> Floats:
     """Probabilities adding up to 1, to 9 digits, none surer than all rows of ``weight`` bear."""
-    mixed = np.maximum(probabilities, max(_TINY, _DOUBT / (weight + 1)))
+    mixed = np.maximum(probabilities, least_chance(weight))
     return np.asarray(np.round(mixed / mixed.sum(axis=1, keepdims=True), 9))
+
+
+def least_chance(weight: float) -> float:
+    """The least probability of any class that rows of a weight in all bear."""
+    return max(_TINY, _DOUBT / (weight + 1))
 
 
 def _pooled(rows: Floats, counts: Floats, shrink: float) -> Floats:

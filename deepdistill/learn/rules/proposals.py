@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ...data.running import Run
-from ...units.rules import RuleModel
+from ...units.rules import Floats, Places, RuleModel
 from .bins import BinnedRows, Bins, with_bins
+from .class_scores import RIDGES, class_scores
 from .conditions import counts
 from .dichotomies import dichotomies
-from .front import EVEN, NESTED
+from .front import EVEN, NESTED, SEVERAL
 from .gains import information, weighed
 from .ladder import ladders, scores, scores_of_classes, with_scores
 from .lists import rule_lists
@@ -44,13 +45,19 @@ _SHORT, _LEFT = 3, 15.0  # splits of a tree, nats
 class Path:
     """Models over the codes of ``bins`` that grow step by step.
 
-    Paths of one ``source`` and ``variant`` for other rows have the same steps.
+    Paths of one ``source`` and ``variant`` for other rows have the same steps. Where models read
+    the columns of the table and no codes these are its ``own`` rows (rows, columns).
     """
 
     source: str
     variant: str
     bins: Bins
     models: list[RuleModel]
+    own: Floats | None = None
+
+    def x(self, rows: Places) -> Floats:
+        """What the models read of some rows of the table, (rows, columns)."""
+        return self.bins.x(rows) if self.own is None else self.own[rows]
 
     @property
     def key(self) -> str:
@@ -113,6 +120,10 @@ def paths(
         yield from _from_network(part, rows, settings, run, wanted)
     if part.classes > 2 and not part.ordered and _is_wanted(f"{NESTED}/", wanted):
         yield Path(NESTED, "", *dichotomies(part, rows.x))
+    for ridge in RIDGES if part.classes > 2 and not part.ordered else ():
+        if _is_wanted(f"{SEVERAL}/{ridge:g}", wanted):
+            found = class_scores(part, rows.x[part.rows], ridge)
+            yield Path(SEVERAL, f"{ridge:g}", part.bins, found, rows.x)
     if not (_is_wanted(_COLUMNS, wanted) or _is_wanted(EVEN, wanted)):
         return
     # sums of columns are looked for among the rows given alone

@@ -31,6 +31,8 @@ def tidied(model: RuleModel) -> RuleModel:
     A split that the splits above it have decided is left out, and one whose sides add the same
     points; what all leaves of a tree add is moved to the limits.
     """
+    if model.scores is not None:
+        return model
     kept: list[RuleUnit] = []
     trees = tuple(_used(_reachable(tree, model, {}), model, kept) for tree in model.trees)
     if not model.limits:
@@ -121,7 +123,9 @@ def _moved(tree: Tree, by: int) -> Tree:
 
 
 def over_columns(model: RuleModel, bins: Bins) -> RuleModel:
-    """A model over codes as one over the columns' own numbers and levels."""
+    """A model over codes as one over the columns' own numbers and levels; scores read these."""
+    if model.scores is not None:
+        return model
     units: list[RuleUnit] = []
     places: list[int] = []
     for unit in model.units:

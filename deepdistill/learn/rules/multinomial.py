@@ -1,0 +1,183 @@
+"""Multinomial logistic scores, one sum a class, whose weights are few: found greedily.
+
+A weight belongs to a class and a feature; each step adds the one that the likelihood gains most by,
+beside those before, and fits all of them anew (Newton's method with a ridge).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...units.rules import Floats, Places
+
+_NEWTON = 12
+_HALVINGS = 8
+_LEAST_CHANCE = 1e-9
+_LEAST_GAIN = 0.2  # nats
+_EVEN = 1e-3  # the ridge of constants: the sums of all classes may grow alike
+_LARGEST_STEP = 3.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """Rows with features ``z`` (rows, features), places of classes ``y``, and weights (rows,)."""
+
+    z: Floats
+    y: Places
+    weights: Floats
+    classes: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SparseFit:
+    """Weights of pairs of a class and a feature, and a constant a class, which are 0 on average.
+
+    ``bend`` (pairs, pairs) is what a change of the weights costs where the constants follow it:
+    half of ``d · bend · d`` nats. ``chances`` (rows, classes) are those of the rows.
+    """
+
+    pairs: tuple[tuple[int, int], ...]
+    weights: Floats
+    constants: Floats
+    bend: Floats
+    chances: Floats
+    loss: float
+
+
+def sparse_fits(rows: Weighed, ridge: float, counts: Sequence[int]) -> Iterator[SparseFit]:
+    """The likeliest fits with so many weights, each with one more than that before."""
+    search = _Search(rows, ridge)
+    while len(search.pairs) < max(counts, default=0):
+        if not search.add():
+            break
+        if len(search.pairs) in counts:
+            yield search.fit()
+
+
+def constants_of(sums: Floats, rows: Weighed) -> Floats:
+    """The likeliest constants (classes,) beside sums (rows, classes) in nats; 0 on average."""
+    hit = np.eye(rows.classes)[rows.y]
+    middles = rows.weights @ sums / rows.weights.sum()
+    sums, constants = sums - middles, np.zeros(rows.classes)
+    for _ in range(_NEWTON):
+        p = softmax(sums + constants)
+        slope = rows.weights @ (hit - p) - _EVEN * constants
+        own = p * rows.weights[:, None]
+        bend = np.diag(own.sum(axis=0) + _EVEN) - own.T @ p
+        step = np.clip(np.linalg.solve(bend, slope), -_LARGEST_STEP, _LARGEST_STEP)
+        constants = constants + step
+        if float(np.abs(step).max()) < 1e-6:
+            break
+    constants = constants - middles
+    return np.asarray(constants - constants.mean())
+
+
+class _Search:
+    """Weights so far, with the chances that they give."""
+
+    def __init__(self, rows: Weighed, ridge: float) -> None:
+        self.rows, self.ridge = rows, ridge
+        self.hit = np.eye(rows.classes)[rows.y]
+        self.squares = rows.z * rows.z
+        self.pairs: list[tuple[int, int]] = []
+        shares = np.log((rows.weights @ self.hit + 0.5) / (rows.weights.sum() + 1))
+        self.theta = shares - shares.mean()  # the constants first
+        self.loss, self.p = self._chances(self.theta)
+
+    def add(self) -> bool:
+        """Add the pair that gains most; whether there was one."""
+        gains = self._gains()
+        for k, j in self.pairs:
+            gains[k, j] = -1
+        k, j = divmod(int(np.argmax(gains)), gains.shape[1])
+        if not gains[k, j] >= _LEAST_GAIN:
+            return False
+        self.pairs.append((k, j))
+        self.theta = np.append(self.theta, 0.0)
+        self._refit()
+        return True
+
+    def fit(self) -> SparseFit:
+        """The weights in order of pairs."""
+        count = self.rows.classes
+        bend = self._bend() - np.diag(self._ridges())
+        inner = bend[:count, :count] + _EVEN * np.eye(count)
+        across = bend[:count, count:]
+        own = bend[count:, count:] - across.T @ np.linalg.solve(inner, across)
+        return SparseFit(
+            tuple(self.pairs), self.theta[count:], self.theta[:count], own, self.p, self.loss
+        )
+
+    def _basis(self) -> tuple[Floats, Places]:
+        """The features of all parameters (rows, parameters), and the class of each one."""
+        count = self.rows.classes
+        own = self.rows.z[:, [j for _, j in self.pairs]]
+        classes = np.array([*range(count), *(k for k, _ in self.pairs)])
+        return np.hstack([np.ones((len(own), count)), own]), classes
+
+    def _ridges(self) -> Floats:
+        count = self.rows.classes
+        return np.array([_EVEN] * count + [self.ridge] * len(self.pairs))
+
+    def _chances(self, theta: Floats) -> tuple[float, Floats]:
+        basis, classes = self._basis()
+        sums = np.zeros(self.hit.shape)
+        for k in range(self.rows.classes):
+            own = classes == k
+            sums[:, k] = basis[:, own] @ theta[own]
+        p = softmax(sums)
+        lost = -np.log(np.maximum(p[self.hit > 0], _LEAST_CHANCE))
+        return float(self.rows.weights @ lost), p
+
+    def _bend(self) -> Floats:
+        """The second derivatives of the loss with the ridge, (parameters, parameters)."""
+        basis, classes = self._basis()
+        own = basis * self.p[:, classes]
+        weighted = own * self.rows.weights[:, None]
+        bend = np.where(classes[:, None] == classes, weighted.T @ basis, 0.0) - weighted.T @ own
+        return np.asarray(bend + np.diag(self._ridges()))
+
+    def _refit(self) -> None:
+        basis, classes = self._basis()
+        ridges = self._ridges()
+        for _ in range(_NEWTON):
+            away = (self.hit - self.p) * self.rows.weights[:, None]
+            slope = (basis * away[:, classes]).sum(axis=0) - ridges * self.theta
+            step = np.linalg.solve(self._bend() + 1e-9 * np.eye(len(ridges)), slope)
+            step = np.clip(step, -_LARGEST_STEP, _LARGEST_STEP)
+            before = self.loss + float(ridges @ self.theta**2) / 2
+            for _ in range(_HALVINGS):
+                loss, p = self._chances(self.theta + step)
+                if loss + float(ridges @ (self.theta + step) ** 2) / 2 <= before + 1e-7:
+                    break
+                step = step / 2
+            self.theta, self.loss, self.p = self.theta + step, loss, p
+            if float(np.abs(step).max()) < 1e-5:
+                break
+
+    def _gains(self) -> Floats:
+        """What each pair would add to the likelihood beside those taken, in nats."""
+        rows, count = self.rows, self.rows.classes
+        basis, classes = self._basis()
+        own = basis * self.p[:, classes]
+        inner = self._bend()
+        away = (self.hit - self.p) * rows.weights[:, None]
+        slopes = away.T @ rows.z
+        gains = np.empty(slopes.shape)
+        for k in range(count):
+            factor = (classes == k) - self.p[:, [k]]
+            across = (own * factor * rows.weights[:, None]).T @ rows.z
+            alone = (rows.weights * self.p[:, k] * (1 - self.p[:, k])) @ self.squares
+            # what the others tell of it already is no gain
+            left = alone - (across * np.linalg.solve(inner, across)).sum(axis=0)
+            gains[k] = slopes[k] ** 2 / (2 * (np.maximum(left, 0.0) + self.ridge))
+        return np.asarray(np.round(gains, 6))
+
+
+def softmax(sums: Floats) -> Floats:
+    """Chances that grow with the exponential of sums (rows, classes)."""
+    powers = np.exp(sums - sums.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
