@@ -29,7 +29,13 @@ from deepdistill.ir.program import Formula
 from deepdistill.ir.rewrite import bottomup
 from deepdistill.ir.spec import check
 from deepdistill.ir.types import Reals, Scalar
-from deepdistill.target.label_source import _digits, label_solver, label_test, label_text
+from deepdistill.target.label_source import (
+    _digits,
+    label_solver,
+    label_test,
+    label_text,
+    shares_of_cases,
+)
 from deepdistill.target.source import Provenance
 from deepdistill.units.rules import (
     Among,
@@ -138,7 +144,7 @@ def contents(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def module(found: RuleNetwork) -> dict[str, Any]:
     labels, ends = lift_rules(found, "kind"), lift_cases(found, "kind")
-    code = label_solver(labels, ends, cases(found), Provenance("rows"))
+    code = label_solver(labels, shares_of_cases(ends, cases(found)), Provenance("rows"))
     return load_solver(code.encode(), "kind").__globals__  # type: ignore[attr-defined]
 
 
@@ -340,7 +346,7 @@ def test_the_test_beside_the_solver_is_python() -> None:
 
 def solver_of(found: RuleNetwork) -> str:
     labels, ends = lift_rules(found, "kind"), lift_cases(found, "kind")
-    return label_solver(labels, ends, cases(found), Provenance("rows"))
+    return label_solver(labels, shares_of_cases(ends, cases(found)), Provenance("rows"))
 
 
 def judged(found: RuleNetwork, code: str) -> Certificate:

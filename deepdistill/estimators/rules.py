@@ -123,5 +123,5 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
         """The probability of each class for each row, (rows, classes), as ``classes_`` has them."""
         rows = self._rows(X)
         shares = np.empty((len(rows), len(self.classes_)))
-        shares[:, self.order_] = np.array(self.network_.probabilities)[self.network_.cases(rows)]
+        shares[:, self.order_] = self.network_.chances(rows)
         return shares / shares.sum(axis=1, keepdims=True)

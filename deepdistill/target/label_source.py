@@ -6,9 +6,12 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ..ir.expr import Call, Const, Expr, If, Var
+from ..ir.expr import Const, Expr, If
+from ..ir.largest import sums_of_classes
 from ..ir.levels import quoted
+from ..ir.names import fresh
 from ..ir.program import Formula
+from ..ir.rounding import rounded
 from ..ir.types import PLAIN_LAYOUT, Level, TableLayout
 from .branches import assigned, returned
 from .formula_source import described_inputs, formula_module, guarded, lowering_of, module_fields
@@ -41,19 +44,30 @@ def label_function(labels: Formula, described: str) -> str:
 
 def label_solver(
     labels: Formula,
-    cases: Formula,
-    known: Sequence[Case],
+    probability: str,
     origin: Provenance,
     strict: bool = False,
     layout: TableLayout = PLAIN_LAYOUT,
 ) -> str:
     """The source of the solver module: standard library only.
 
-    ``labels`` gives the place of a label, ``cases`` that of what is ``known``.
+    ``labels`` gives the place of a label, ``probability`` is the text of the function beside it.
     """
     names = labels.output.levels
     target = labels.output.title or labels.output.name
     body = label_function(labels, _promise(target, names))
+    return formula_module(
+        {
+            **module_fields(labels, origin, strict, layout),
+            "summary": docstring(f"Rules for {target}."),
+            "body": f"{body}\n\n\n{probability}",
+        }
+    )
+
+
+def shares_of_cases(cases: Formula, known: Sequence[Case]) -> str:
+    """The function of probabilities; ``cases`` gives the place of what is ``known``."""
+    names = cases.output.levels
     places = _places(missing_first(cases))
     case_texts = [
         docstring(f"- {known[k].counts}", hanging="      ")
@@ -61,23 +75,69 @@ def label_solver(
         else f"- those of return {after + places[after:].index(k) + 1}"
         for after, k in enumerate(places, 1)
     ]
-    head = docstring(
-        f"Return the probability of each value of {target}. Behind the returns, in their order, "
-        "stand these rows:"
-    )
-    lines = [head, "", *(line.replace("\n", "\n    ") for line in case_texts)]
-    shares = guarded(
+    head = f"{_shares_promise(cases)} Behind the returns, in their order, stand these rows:"
+    return guarded(
         replace(cases, name=PROBABILITY),
-        "\n    ".join(lines).replace("\n    \n", "\n\n") + "\n    ",
+        _with_list(head, case_texts),
         decided(cases, lambda k: _shares(names, known[k].probabilities)),
     )
-    return formula_module(
-        {
-            **module_fields(labels, origin, strict, layout),
-            "summary": docstring(f"Rules for {target}."),
-            "body": f"{body}\n\n\n{shares}",
-        }
+
+
+def shares_of_sums(labels: Formula, worth: float, least: float, known: Sequence[Case]) -> str:
+    """The function of probabilities that grow with the exponentials of the sums of classes.
+
+    One of a sum is ``worth`` so many nats; no probability is less than ``least``.
+    """
+    share = rounded(1 - least * len(labels.output.levels))
+    sums = _sums_by_label(labels)
+    assert sums is not None, "each label has a sum"
+    scores, highest, powers, total, label, score, power = _names_of_sums(labels)
+    factor = "" if worth == 1 else f"{worth!r} * "
+    body = block(f"{scores} = {{}}", sums)
+    for line in (
+        f"{highest} = max({scores}.values())",
+        f"{powers} = {{{{{label}: math.exp({factor}({score} - {highest})) "
+        f"for {label}, {score} in {scores}.items()}}}}",
+        f"{total} = sum({powers}.values())",
+        f"return {{{{{label}: {least!r} + {share!r} * {power} / {total} "
+        f"for {label}, {power} in {powers}.items()}}}}",
+    ):
+        body += block(line)
+    head = (
+        f"{_shares_promise(labels)} They grow with the exponentials of the scores. Behind the "
+        "labels and their probabilities stand these rows:"
     )
+    texts = [docstring(f"- {one.counts}", hanging="      ") for one in known]
+    return guarded(replace(labels, name=PROBABILITY), _with_list(head, texts), body)
+
+
+def _shares_promise(labels: Formula) -> str:
+    return f"Return the probability of each value of {labels.output.title or labels.output.name}."
+
+
+def _with_list(head: str, texts: Sequence[str]) -> str:
+    """A docstring of some words and a list."""
+    lines = [docstring(head), "", *(line.replace("\n", "\n    ") for line in texts)]
+    return "\n    ".join(lines).replace("\n    \n", "\n\n") + "\n    "
+
+
+def _names_of_sums(labels: Formula) -> list[str]:
+    """Names of what probabilities are made from, unlike those of the inputs."""
+    taken = {labels.name, *(scalar.name for scalar in labels.inputs)}
+    words = ("scores", "highest", "powers", "total", "label", "score", "power")
+    return [fresh(word, taken) for word in words]
+
+
+def _sums_by_label(
+    labels: Formula, leaf: Callable[[int], ast.expr] | None = None
+) -> ast.Dict | None:
+    """A mapping from labels to their sums, where the first largest one is the answer."""
+    sums = sums_of_classes(labels)
+    if sums is None:
+        return None
+    names, lowering = labels.output.levels, lowering_of(labels, Lowering)
+    write = leaf or (lambda k: _label(names[k]))
+    return ast.Dict([write(k) for k in range(len(sums))], [lowering.tree(one) for one in sums])
 
 
 def _places(expr: Expr) -> list[int]:
@@ -121,10 +181,9 @@ def label_test(
 def decided(formula: Formula, leaf: Callable[[int], ast.expr]) -> list[ast.stmt]:
     """The statements that decide; ``leaf`` writes what stands at a place of the answers."""
     lowering = lowering_of(formula, Lowering)
-    if (sums := sums_of_classes(formula)) is not None:
-        keys = [leaf(place) for place in range(len(sums))]
-        scores = ast.Dict(keys, [lowering.tree(one) for one in sums])
-        return [*block("scores = {}", scores), *block("return max(scores, key=scores.get)")]
+    if (sums := _sums_by_label(formula, leaf)) is not None:
+        name = _names_of_sums(formula)[0]
+        return [*block(f"{name} = {{}}", sums), *block(f"return max({name}, key={name}.get)")]
 
     def ending(expr: Expr) -> ast.expr:
         assert isinstance(expr, Const) and isinstance(expr.value, int), "a place is a constant"
@@ -132,26 +191,6 @@ def decided(formula: Formula, leaf: Callable[[int], ast.expr]) -> list[ast.stmt]
 
     value = missing_first(formula)
     return [*assigned(lowering, formula.body), *returned(lowering, value, ending)]
-
-
-def sums_of_classes(formula: Formula) -> list[Expr] | None:
-    """The sum of each place of an answer, where that is the first one with the largest sum."""
-    match formula.value:
-        case If(Call("eq", (_, Var(name))), Const(0), _):
-            named = {let.name: let.value for let in formula.body}
-        case _:
-            return None
-    match named.get(name):
-        case Call("max", sums):
-            pass
-        case _:
-            return None
-    value: Expr = Const(len(sums) - 1)
-    for place in reversed(range(len(sums) - 1)):
-        value = If(Call("eq", (sums[place], Var(name))), Const(place), value)
-    if value != formula.value:
-        return None
-    return [named.get(one.name, one) if isinstance(one, Var) else one for one in sums]
 
 
 def _label(level: Level) -> ast.expr:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..ir.expr import Call, Const, Expr, If, Var
 from ..ir.linear import times
+from ..ir.rounding import rounded
 from .row_readings import Floats, Place, RowScope, RowTerms, SeenRows, in_order, plain
 
 Places: TypeAlias = NDArray[np.int64]
@@ -103,7 +104,7 @@ class ClassScores:
     @property
     def share(self) -> float:
         """What the exponentials share."""
-        return 1 - len(self.classes) * self.least
+        return rounded(1 - len(self.classes) * self.least)
 
     def sums(self, seen: SeenRows) -> Floats:
         """All sums, (rows, classes)."""
@@ -140,5 +141,13 @@ class ClassScores:
 
 
 def largest(sums: Floats) -> Places:
-    """The place of the largest sum of each row (rows, classes), the first of equals: (rows,)."""
-    return np.asarray(np.argmax(sums, axis=1))
+    """The place of the largest sum of each row (rows, classes), the first of equals: (rows,).
+
+    Sums that are no numbers (of columns beyond what floats can add up) are as Python's ``max`` has
+    them.
+    """
+    place, most = np.zeros(len(sums), dtype=np.int64), sums[:, 0]
+    for k in range(1, sums.shape[1]):
+        more = sums[:, k] > most
+        place, most = np.where(more, k, place), np.where(more, sums[:, k], most)
+    return place

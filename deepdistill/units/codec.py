@@ -41,7 +41,8 @@ class Codec:
             return float(value) if expected is float else value
         kind: Any = type(value)
         parts = [self.plain(getattr(value, name), hint) for name, hint in _hints(kind).items()]
-        return [self._tag(kind), *parts] if _is_union(expected) else parts
+        several = _is_union(expected) and len(set(get_args(expected)) - {NoneType}) > 1
+        return [self._tag(kind), *parts] if several else parts
 
     def read(self, data: Any, expected: Any, what: str) -> Any:
         """The value of the ``expected`` type; ``what`` says where it stands.

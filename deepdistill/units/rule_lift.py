@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ..ir.expr import Call, Const, Expr, If, Var, walk
+from ..ir.largest import place_of_largest
 from ..ir.levels import gathered, levels_of
 from ..ir.linear import weighted_sum
 from ..ir.names import fresh, identifier
@@ -130,10 +131,7 @@ class _RuleLift:
             constant = isinstance(value, Const)
             sums.append(value if constant else self.columns.named(score_name(level), value))
         highest = self.columns.named("highest", Call("max", tuple(sums)))
-        answer: Expr = Const(len(sums) - 1)
-        for place in reversed(range(len(sums) - 1)):
-            answer = If(Call("eq", (sums[place], highest)), Const(place), answer)
-        return self.formula(answer)
+        return self.formula(place_of_largest(sums, highest))
 
     def formula(self, value: Expr) -> Formula:
         """The formula with the names that it reads."""

@@ -7,15 +7,16 @@ in a weighted sum is left out.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import assert_never
 
 import z3
 
 from ...ir.expr import Call, Const, Expr, If, Var
+from ...ir.largest import sums_of_classes
 from ...ir.program import Formula
-from ...units.rules import Leaf, RuleModel, Tree, numbered
+from ...units.rules import ClassScores, Leaf, RuleModel, Tree, numbered
 from ...units.teachers import ExactModel, ReluLayers, Teacher, VotingTrees
 from ...verify.proof.encode import NotEncoded, Term, Z3Logic
 from ...verify.proof.session import Proof, Session
@@ -26,6 +27,10 @@ from .network import RuleNetwork, RulesOfColumns
 _EVERYWHERE = "for all real numbers, all levels and missing values of the columns"
 _ARGUMENT = f"both give one label {_EVERYWHERE}"
 _WITH_ENDS = f"both give one label, and solver and network one row of probabilities, {_EVERYWHERE}"
+_WITH_SUMS = (
+    "both give one label, and solver and network one sum for each class, whose exponentials are "
+    f"the probabilities, {_EVERYWHERE}"
+)
 _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 
 
@@ -52,6 +57,8 @@ def same_rules(network: RulesOfColumns, program: Formula, ends: Formula | None =
     named = dict(zip([scalar.name for scalar in network.inputs], columns, strict=True))
     teacher = network.teacher
     plain = _ARGUMENT if ends is None else _WITH_ENDS
+    if network.model.scores is not None:
+        plain = _WITH_SUMS
     argument = (
         plain
         if teacher is None or teacher.model is None
@@ -61,7 +68,9 @@ def same_rules(network: RulesOfColumns, program: Formula, ends: Formula | None =
     others = _others(teacher)
     label = _program_label(program, named)
     goals = [rules_label(network.model, columns) == label]
-    if ends is not None and isinstance(network, RuleNetwork):
+    if network.model.scores is not None:
+        goals += _same_sums(network.model.scores, network.model, columns, program, named)
+    elif ends is not None and isinstance(network, RuleNetwork):
         goals.append(end_of(network, columns) == _program_label(ends, named))
     match None if teacher is None else teacher.model:
         case VotingTrees() as model:
@@ -159,6 +168,24 @@ def end_of(network: RuleNetwork, columns: list[ColumnTerm]) -> Term:
     return z3.Sum([z3.If(total >= least, 1, 0) for least in network.sums[1:]])
 
 
+def _same_sums(
+    scores: ClassScores,
+    model: RuleModel,
+    columns: Sequence[ColumnTerm],
+    program: Formula,
+    named: Mapping[str, ColumnTerm],
+) -> list[Term]:
+    """That each sum of the program is the network's."""
+    sums = sums_of_classes(program)
+    if sums is None or len(sums) != len(scores.classes):
+        raise NotEncoded("a program without a sum for each class")
+    terms = _RowTerms(list(columns), _fired(model, columns))
+    return [
+        one.term(terms) == _program_label(replace(program, value=value), named)
+        for one, value in zip(scores.classes, sums, strict=True)
+    ]
+
+
 def _fired(model: RuleModel, columns: Sequence[ColumnTerm]) -> list[Term]:
     terms = _RowTerms(list(columns))
     for unit in model.units:
@@ -173,10 +200,21 @@ def _total(model: RuleModel, columns: Sequence[ColumnTerm]) -> Term:
 
 def rules_label(model: RuleModel, columns: Sequence[ColumnTerm]) -> Term:
     """The label by the definition in :mod:`deepdistill.units.rules`."""
+    if model.scores is not None:
+        terms = _RowTerms(list(columns), _fired(model, columns))
+        return _largest([one.term(terms) for one in model.scores.classes])
     total = _total(model, columns)
     if not model.limits:
         return total
     return z3.Sum([z3.If(total >= limit, 1, 0) for limit in model.limits])
+
+
+def _largest(sums: Sequence[Term]) -> Term:
+    """The place of the first largest one."""
+    place, most = z3.IntVal(0), sums[0]
+    for k, one in enumerate(sums[1:], 1):
+        place, most = z3.If(one > most, k, place), z3.If(one > most, one, most)
+    return place
 
 
 def _tree(tree: Tree, fired: list[Term]) -> Term:
@@ -201,6 +239,8 @@ def _program_label(program: Formula, columns: Mapping[str, ColumnTerm]) -> Term:
                 return reduce(lambda a, b: a + b, map(number, args))
             case Call("sub", (left, right)):
                 return number(left) - number(right)
+            case Call("max", args):
+                return reduce(lambda a, b: z3.If(b > a, b, a), map(number, args))
             case Call("mul", args):
                 return reduce(lambda a, b: a * b, map(number, args))
             case _:

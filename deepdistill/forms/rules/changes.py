@@ -133,6 +133,11 @@ def _limits(
                 limit = unit.number_at(place, row, fired)
         if scalar.domain.low <= limit <= scalar.domain.high:
             yield limit
+    if network.model.scores is not None:
+        sums = network.model.class_sums(np.array([row], dtype=np.float64))[0].tolist()
+        for limit in network.model.scores.crossings(place, row, sums):
+            if scalar.domain.low <= limit <= scalar.domain.high:
+                yield limit
 
 
 def _answer(network: RuleNetwork, row: Sequence[float]) -> int:

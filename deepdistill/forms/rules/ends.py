@@ -16,7 +16,7 @@ from ...verify.proof.session import Session
 from .argument import columns_of, end_of
 from .column_terms import real
 from .network import RuleNetwork
-from .support import in_points
+from .support import end_name
 
 _BUDGET = 4_000_000  # of z3's work, for all ends together
 
@@ -63,9 +63,11 @@ def end_facts(network: RuleNetwork) -> list[EndFacts]:
         zip(network.answers, network.probabilities, network.supports, strict=True)
     ):
         held, right = sum(support.untouched), support.untouched[answer]
+        if network.model.scores is not None and not held + sum(support.learned):
+            continue  # a band of chances without rows is no rule
         facts.append(
             EndFacts(
-                in_points(network.sums[k]) if network.sums else f"end {k + 1}",
+                end_name(network, k),
                 str(network.output.levels[answer]),
                 shares[answer],
                 support.learned,
@@ -93,6 +95,8 @@ def _reached(network: RuleNetwork, end: int, session: Session) -> str:
 
 def exclusive(network: RuleNetwork) -> str:
     """Why no two rules contradict each other."""
+    if network.model.scores is not None:
+        return "each class has one sum, and the largest one decides: no two rules are to agree"
     if network.sums:
         return (
             "all rules that hold add their points, and the limits of the sum part it: no rule "

@@ -12,11 +12,20 @@ from ...ir.names import identifier
 from ...ir.types import Reals, Scalar, TableLayout
 from ...units.archive import FORMAT, archive, one_format, stored
 from ...units.codec import Codec
-from ...units.rules import Among, Missing, RuleModel, RuleUnit, SumBelow, leaves, splits
+from ...units.rules import (
+    Among,
+    ClassScores,
+    Missing,
+    RuleModel,
+    RuleUnit,
+    SumBelow,
+    leaves,
+    splits,
+)
 from ...units.teachers import Teacher, fits
 from .network import LabelledRows, RuleNetwork, Support
 
-_CODEC = Codec(2**53, later={SumBelow: 1, LabelledRows: 1, TableLayout: 1})
+_CODEC = Codec(2**53, later={SumBelow: 1, LabelledRows: 1, TableLayout: 1, RuleModel: 1})
 _LEVELS = (str, bool, int)
 _LONGEST_TITLE = 1000
 _KEYS = {"format", "kind", "inputs", "output", "model", "probabilities", "sums", "supports",
@@ -31,7 +40,7 @@ def rules_bytes(network: RuleNetwork) -> bytes:
         "kind": "rules",
         "inputs": [scalar_data(scalar) for scalar in network.inputs],
         "output": scalar_data(network.output),
-        "model": _CODEC.plain(network.model, RuleModel),
+        "model": model_data(network.model),
         "probabilities": _CODEC.plain(network.probabilities, _PROBABILITIES),
         "sums": list(network.sums),
         "supports": _CODEC.plain(network.supports, _SUPPORTS),
@@ -91,7 +100,7 @@ def _check(network: RuleNetwork) -> None:
     check_model(model, network.inputs, classes)
     if list(model.limits) != sorted(set(model.limits)) or len(model.limits) >= classes > 0:
         raise InputError("its limits do not grow, or are more than the labels")
-    kinds = len(network.sums) if network.sums else sum(1 for _ in leaves(model.trees[0]))
+    kinds = len(network.answers)
     if list(network.sums) != sorted(set(network.sums)) or bool(network.sums) != bool(model.limits):
         raise InputError("its sums of points do not grow, or belong to no points")
     if len(network.probabilities) != kinds or len(network.supports) != kinds:
@@ -142,6 +151,9 @@ def check_model(model: RuleModel, inputs: Sequence[Scalar], answers: int) -> Non
                 raise InputError(
                     "a unit compares numbers with levels, or levels that are not there"
                 )
+    if model.scores is not None:
+        _check_scores(model, model.scores, inputs, answers)
+        return
     if not model.trees or (len(model.trees) > 1 and not model.limits):
         raise InputError("its trees have no head")
     for tree in model.trees:
@@ -150,6 +162,20 @@ def check_model(model: RuleModel, inputs: Sequence[Scalar], answers: int) -> Non
         values = [leaf.value for leaf in leaves(tree)]
         if not model.limits and not all(0 <= place < answers for place in values):
             raise InputError("a leaf gives a label that is not there")
+
+
+def _check_scores(
+    model: RuleModel, scores: ClassScores, inputs: Sequence[Scalar], answers: int
+) -> None:
+    """Refuse sums that do not fit so many answers and the inputs."""
+    if model.trees or model.limits or len(scores.classes) != answers or answers < 2:
+        raise InputError("its sums of classes are not one a label, or stand beside trees")
+    if any(not 0 <= column < len(inputs) or inputs[column].levels for column in scores.columns):
+        raise InputError("a sum adds up a column that is not there, or levels")
+    if any(not 0 <= place < len(model.units) for place in scores.units):
+        raise InputError("a sum adds up a unit that is not there")
+    if not scores.worth > 0 or not 0 < scores.least < 1 / answers:
+        raise InputError("its sums of classes give no probabilities")
 
 
 def _reads(unit: RuleUnit, scalar: Scalar) -> bool:
@@ -161,6 +187,12 @@ def _reads(unit: RuleUnit, scalar: Scalar) -> bool:
             return True
         case _:
             return not scalar.levels
+
+
+def model_data(model: RuleModel) -> list[Any]:
+    """Units, trees and head as they stand in a file; without scores as in older files."""
+    parts: list[Any] = _CODEC.plain(model, RuleModel)
+    return parts if model.scores is not None else parts[:-1]
 
 
 def layout_data(layout: TableLayout) -> list[Any]:

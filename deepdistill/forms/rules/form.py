@@ -95,17 +95,10 @@ class RuleForm(Form):
 
     def render(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.label_source import label_solver
-        from .lift import lift_cases
-        from .support import cases
+        from .probability import probability
 
-        return label_solver(
-            lifted.program,
-            lift_cases(network, network.output.name),
-            cases(network),
-            provenance,
-            network.strict,
-            network.layout,
-        )
+        shares = probability(network, lifted.program)
+        return label_solver(lifted.program, shares, provenance, network.strict, network.layout)
 
     def render_test(self, lifted: Lifted, provenance: Provenance, network: Any) -> str:
         from ...target.label_source import label_test

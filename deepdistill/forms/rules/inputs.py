@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ...ir.program import Formula
 from ...ir.program_length import program_bits
 from ...ir.types import Scalar
-from ...units.rules import Below, SumBelow
+from ...units.rules import Below, RuleModel, SumBelow
 from ...units.teachers import ExactModel, ReluLayers, Teacher
 from ...verify.certificate import Certificate, Claim, Status
 from ...verify.command_line import Arguments
@@ -80,8 +80,8 @@ class RowInputs(InputSpace, Generic[_Network]):
             labels = [self.network.output.levels[place] for place in judge.run(x).tolist()]
             if not isinstance(judge, RuleNetwork):
                 return [LabelAnswer(label, None) for label in labels]
-            ends = [judge.probabilities[case] for case in judge.cases(x).tolist()]
-            return [LabelAnswer(*pair) for pair in zip(labels, ends, strict=True)]
+            chances = [tuple(row) for row in judge.chances(x).tolist()]
+            return [LabelAnswer(*pair) for pair in zip(labels, chances, strict=True)]
 
         return Reference(lambda row: answers([row])[0], answers, allowed)
 
@@ -128,6 +128,8 @@ class RowInputs(InputSpace, Generic[_Network]):
                 for unit in sums
                 for row, fires in zip(rows[:6], fired, strict=True)
             ]
+        if self.network.model.scores is not None and not self.network.strict:
+            near += _at_ties(self.network.model, rows[:6])
         return [*rows, *near]
 
     def difference(self, reference: str, case: Row, expected: Any, got: Any) -> Any:
@@ -225,6 +227,8 @@ class RuleInputs(RowInputs[RuleNetwork]):
             counts = (int(harmonic_mean(rows.labels)),) * len(rows.labels)
         labels = [k for k, count in enumerate(counts) for _ in range(count)]
         free = len(self.network.probabilities) * (len(rows.labels) - 1)  # half their precision
+        if self.network.model.scores is not None:
+            free = 1  # what one of a sum is worth
         cost = bits + rows.nats / log(2) + free * math.log2(max(2, total)) / 2
         by_length = label_bits(labels) - cost >= _TWENTY
         if not (by_length or rows.saved > 0):
@@ -295,6 +299,17 @@ def _at(unit: SumBelow, row: Row, fired: Sequence[bool]) -> Row:
     column = unit.columns[0]
     number = unit.number_at(column, row, fired)
     return row if math.isnan(number) else (*row[:column], number, *row[column + 1 :])
+
+
+def _at_ties(model: RuleModel, rows: Sequence[Row]) -> Iterator[Row]:
+    """The rows with one number moved so that two classes have about the same sum."""
+    assert model.scores is not None
+    sums = model.class_sums(np.array(rows)).tolist()
+    for row, own in zip(rows, sums, strict=True):
+        for column in model.scores.columns:
+            for number in model.scores.crossings(column, row, own):
+                if math.isfinite(number):
+                    yield (*row[:column], number, *row[column + 1 :])
 
 
 def _values_of(scalar: Scalar) -> st.SearchStrategy[float]:

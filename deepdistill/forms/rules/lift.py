@@ -22,7 +22,12 @@ def lift_rules(network: RulesOfColumns, name: str) -> Formula:
 
 
 def lift_cases(network: RuleNetwork, name: str) -> Formula:
-    """The place of the row of probabilities, as a function of the columns."""
+    """The place of the row of probabilities, as a function of the columns.
+
+    Where each class has a sum of its own there are none, and it is the place of the label.
+    """
+    if network.model.scores is not None:
+        return lift_rules(network, name)
     return lift_ends(network.model, network.sums, network.inputs, network.output, name)
 
 

@@ -17,6 +17,9 @@ Floats: TypeAlias = NDArray[np.float64]
 Places: TypeAlias = NDArray[np.int64]
 Scale: TypeAlias = Literal["even", "geometric", "whole"]
 
+BANDS = (0.5, 0.7, 0.9)
+"""Chances of the label that part the rows of sums of classes into ends."""
+
 
 class RulesOfColumns(Protocol):
     """What rules are whose ends are labels or numbers: the output's levels, by place."""
@@ -93,9 +96,10 @@ class RuleNetwork:
     """Rules of a table: its ``model`` reads ``inputs`` and gives places of the output's levels.
 
     ``probabilities`` has a row of classes for each leaf of the one tree, or for each of the
-    ``sums`` of points, which grow. ``supports`` goes with them. ``strict`` rules are told for the
-    ranges of their inputs alone; ``layout`` is of the table that they came from, ``teacher`` the
-    model that they were read from, where there is one.
+    ``sums`` of points, which grow; where each class has a sum of its own, what their rows have on
+    average for each label and band of its chance. ``supports`` goes with them. ``strict`` rules are
+    told for the ranges of their inputs alone; ``layout`` is of the table that they came from,
+    ``teacher`` the model that they were read from, where there is one.
     """
 
     inputs: tuple[Scalar, ...]
@@ -112,6 +116,8 @@ class RuleNetwork:
     @property
     def answers(self) -> tuple[int, ...]:
         """The place of the label for each row of ``probabilities``."""
+        if self.model.scores is not None:
+            return tuple(k for k in range(len(self.output.levels)) for _ in range(len(BANDS) + 1))
         if not self.sums:
             return tuple(leaf.value for leaf in leaves(self.model.trees[0]))
         return tuple(bisect_right(self.model.limits, total) for total in self.sums)
@@ -126,8 +132,18 @@ class RuleNetwork:
         """The place of the label for each row (rows, inputs); NaN where a value is missing."""
         return self.model.run(x)
 
+    def chances(self, x: Floats) -> Floats:
+        """The probabilities of each row (rows, inputs), (rows, classes)."""
+        if self.model.scores is not None:
+            return self.model.scores.chances(self.model.class_sums(x))
+        return np.array(self.probabilities)[self.cases(x)]
+
     def cases(self, x: Floats) -> Places:
         """Which row of ``probabilities`` belongs to each row (rows, inputs)."""
+        if self.model.scores is not None:
+            labels = self.run(x)
+            bands = np.searchsorted(BANDS, self.chances(x)[np.arange(len(x)), labels], "right")
+            return labels * (len(BANDS) + 1) + bands
         if not self.sums:
             return leaf_places(self.model.trees, self.model.fired(x))[:, 0]
         places = np.searchsorted(self.sums, self.model.sums(x), side="right") - 1

@@ -23,8 +23,8 @@ class ReadRule:
     """One end of the rules: the conditions on the way, what it gives, and the rows behind it.
 
     ``conditions`` are texts of Python, in the names that the function has; all of them hold.
-    ``probability`` is that of the answer, None of a number. Of the rows ``learned`` were learned
-    from, ``held_out`` judge.
+    ``probability`` is that of the answer, None of a number or where rows have their own. Of the
+    rows ``learned`` were learned from, ``held_out`` judge.
     """
 
     conditions: tuple[str, ...]
@@ -46,6 +46,8 @@ class ReadRule:
 
 def read_rules(network: RuleNetwork | StepNetwork) -> tuple[ReadRule, ...]:
     """The ends of the rules, in the order of the function."""
+    if isinstance(network, RuleNetwork) and network.model.scores is not None:
+        return tuple(_of_largest(network, k) for k in range(len(network.output.levels)))
     sums = network.sums if isinstance(network, RuleNetwork) else ()
     name = network.output.name
     ends = lift_ends(network.model, sums, network.inputs, network.output, name)
@@ -54,6 +56,16 @@ def read_rules(network: RuleNetwork | StepNetwork) -> tuple[ReadRule, ...]:
         _end(network, case, tuple(lowering.test(one) for one in path))
         for path, case in _paths(ends.value, ())
     )
+
+
+def _of_largest(network: RuleNetwork, label: int) -> ReadRule:
+    """That the sum of a label is the largest one."""
+    answer = network.output.levels[label]
+    own = [k for k, place in enumerate(network.answers) if place == label]
+    learned = sum(sum(network.supports[k].learned) for k in own)
+    held = sum(sum(network.supports[k].untouched) for k in own)
+    condition = f"max(scores, key=scores.get) == {answer!r}"
+    return ReadRule((condition,), answer, None, learned, held)
 
 
 def _paths(value: Expr, before: tuple[Expr, ...]) -> Iterator[tuple[tuple[Expr, ...], int]]:

@@ -19,7 +19,7 @@ from ...ir.names import fresh, identifier
 from ...ir.types import Level, Reals, Scalar, TableLayout
 from ...target.formula_source import RESERVED
 from ...target.label_source import PROBABILITY
-from ...units.rules import RuleModel, renumbered, used_units
+from ...units.rules import RuleModel, columns_read, renumbered
 from .network import Floats, Places
 
 RowTable: TypeAlias = LabelledTable | MeasuredTable
@@ -115,7 +115,7 @@ def _counted(weights: Floats, kinds: NDArray[Any]) -> tuple[Floats, Floats]:
 
 def read_rows(table: RowTable, model: RuleModel, answers: Sequence[Level]) -> ReadRows:
     """The columns of a table that a model over all of them reads; ``answers`` are what it gives."""
-    used = sorted({column for unit in used_units(model) for column in unit.columns})
+    used = columns_read(model)
     titles = [column.title for column in table.columns]
     taken = (identifier(table.target), PROBABILITY, "solve", *(set(table.others) - set(titles)))
     names = identifiers(titles, taken)

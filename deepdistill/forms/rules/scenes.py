@@ -8,16 +8,16 @@ from ...drawing.bars import BarLine, bar_lines, histogram
 from ...drawing.parts import Figure, Part, PartTable, counted
 from ...drawing.svg import short
 from ...ir.types import Scalar
-from ...target.label_source import lines_to_ends
+from ...target.label_source import label_text, lines_to_ends
 from ...units.rules import Below, used_units
 from ...verify.evidence import in_digits
 from ..subject import Subject
 from .changes import changed_labels
 from .counts import place_of
-from .lift import lift_cases
+from .lift import lift_cases, lift_rules
 from .network import ColumnCounts, RuleNetwork
 from .quality import quality as quality
-from .support import between, labels_of
+from .support import between, end_name, labels_of
 
 _MOST_LINES = 60
 _MOST_COLUMNS = 8
@@ -37,6 +37,8 @@ def scenes(subject: Subject) -> list[Part]:
 def _rules(network: RuleNetwork) -> Figure:
     """The lines of ``probability``, a bar of all rows and what was held out behind each end."""
     names = labels_of(network)
+    if network.model.scores is not None:
+        return _sums(network, names)
     given = lines_to_ends(lift_cases(network, network.output.name))
     last = {place: k for k, (_, place) in enumerate(given)}
     lines = [
@@ -49,6 +51,21 @@ def _rules(network: RuleNetwork) -> Figure:
     title = (
         f"The rules with the probability of the likeliest {network.output.title}; the bars are all "
         "rows that come there, by their own label"
+    )
+    return Figure(bar_lines(title, lines, names), title)
+
+
+def _sums(network: RuleNetwork, names: Sequence[str]) -> Figure:
+    """The lines of the function, and a bar of all rows for each label and band of its chance."""
+    text = label_text(lift_rules(network, network.output.name))
+    lines = [BarLine(line) for line in text.splitlines()[2:]]
+    for place, support in enumerate(network.supports):
+        if any((*support.learned, *support.untouched)):
+            words = f"{end_name(network, place)}: "
+            lines.append(_end(network, names, words, place, True))
+    title = (
+        f"The score of each {network.output.title}, and the labels by their probability; the bars "
+        "are all rows that get them, by their own label"
     )
     return Figure(bar_lines(title, lines, names), title)
 

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ...target.label_source import Case
 from ...verify.evidence import in_digits, untouched_bound
-from .network import RuleNetwork, Support
+from .network import BANDS, RuleNetwork, Support
 
 _MOST_LABELS = 4
+
+
+def end_name(network: RuleNetwork, k: int) -> str:
+    """What an end is called: the points there, the chance of its label, or a number."""
+    if network.sums:
+        return in_points(network.sums[k])
+    if network.model.scores is None:
+        return f"end {k + 1}"
+    label, band = divmod(k, len(BANDS) + 1)
+    low, high = (0.0, *BANDS)[band], (*BANDS, 1.0)[band]
+    chance = f"below {high:g}" if not band else f"from {low:g} on" if high == 1 else (
+        f"{low:g} to {high:g}"
+    )  # fmt: skip
+    return f"{network.output.levels[label]} {chance}"
 
 
 def cases(network: RuleNetwork) -> list[Case]:
     """The probabilities of each end of the rules, with the rows behind them in words."""
     names = network.output.levels
-    return [
-        Case(probabilities, f"{_where(network, k)}{_described(names, probabilities, support)}")
-        for k, (probabilities, support) in enumerate(
-            zip(network.probabilities, network.supports, strict=True)
-        )
-    ]
-
-
-def _where(network: RuleNetwork, k: int) -> str:
-    return f"{in_points(network.sums[k])}: " if network.sums else ""
+    described = []
+    for k, (probabilities, support) in enumerate(
+        zip(network.probabilities, network.supports, strict=True)
+    ):
+        best = max(range(len(names)), key=lambda c: probabilities[c])
+        share = in_digits(probabilities[best])
+        head = f"{names[best]} {share}"
+        if network.sums:
+            head = f"{in_points(network.sums[k])}: {head}"
+        elif network.model.scores is not None:
+            best = network.answers[k]
+            head = f"{end_name(network, k)}, {in_digits(probabilities[best])} on average"
+        described.append(Case(probabilities, f"{head}: {_behind(support, best)}"))
+    return described
 
 
 def in_points(total: int) -> str:
@@ -31,12 +47,10 @@ def in_points(total: int) -> str:
     return f"{total} point{'' if total == 1 else 's'}"
 
 
-def _described(names: Sequence[object], probabilities: Sequence[float], support: Support) -> str:
-    """``setosa 0.97: 37 of 38 rows that were learned from, 12 of 12 others (0.74 to 1)``."""
-    best = max(range(len(names)), key=lambda k: probabilities[k])
+def _behind(support: Support, best: int) -> str:
+    """``37 of 38 rows, 12 of 12 held out (95 %: 0.74 to 1)``."""
     learned, untouched = sum(support.learned), sum(support.untouched)
-    share = in_digits(probabilities[best])
-    text = f"{names[best]} {share}: {support.learned[best]} of {learned} rows"
+    text = f"{support.learned[best]} of {learned} rows"
     if not untouched:
         return f"{text}, none held out"
     right = support.untouched[best]

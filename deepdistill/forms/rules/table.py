@@ -14,7 +14,7 @@ from ...ir.rounding import rounded
 from ..protocol import Trained
 from .counts import column_counts
 from .lift import DecisionSize
-from .network import Floats, LabelledRows, Places, RuleNetwork, Support
+from .network import BANDS, Floats, LabelledRows, Places, RuleNetwork, Support
 from .rows import each_once, read_rows, refuse_limits, split_rows
 
 if TYPE_CHECKING:
@@ -143,12 +143,37 @@ def labelled_network(
         read.layout,
     )
     x = read.x
+    if network.model.scores is not None:
+        network = replace(network, probabilities=_means(network, x, seen, held))
     rows = known_rows(network, x, table.y, seen, held, task.balanced)
     return replace(
         network,
         supports=supports_of(network, x, table.y, seen, held),
         rows=replace(rows, columns=column_counts(network, x, table.y)),
     )
+
+
+def _means(
+    network: RuleNetwork, x: Floats, seen: Places, held: Places
+) -> tuple[tuple[float, ...], ...]:
+    """The mean chances of the rows of each end: those held out, else those learned from.
+
+    Where no row comes the label has the least chance of its band, and all others are alike.
+    """
+    chances, cases, answers = network.chances(x), network.cases(x), network.answers
+    count = len(network.output.levels)
+    means = []
+    for end, answer in enumerate(answers):
+        share = max(1 / count, (0.0, *BANDS)[end % (len(BANDS) + 1)])
+        mean = np.full(count, (1 - share) / (count - 1))
+        mean[answer] = share
+        for some in (held, seen):
+            here = some[cases[some] == end]
+            if len(here):
+                mean = chances[here].mean(axis=0)
+                break
+        means.append(tuple(rounded(p) for p in mean.tolist()))
+    return tuple(means)
 
 
 def supports_of(
@@ -175,7 +200,7 @@ def known_rows(
     from scipy.stats import t as student_t
 
     answers, classes = network.run(x), len(network.output.levels)
-    probabilities = np.array(network.probabilities)[network.cases(x)]
+    probabilities = network.chances(x)
     counts = np.bincount(y[seen], minlength=classes)
     weights = 1 / np.maximum(counts, 1)[y] if balanced else np.ones(len(y))
     shares = np.bincount(y[seen], weights[seen], classes) / weights[seen].sum()

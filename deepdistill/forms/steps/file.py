@@ -7,8 +7,15 @@ from typing import Any
 from ...data.problem import InputError
 from ...units.archive import FORMAT, archive, one_format, stored
 from ...units.codec import Codec
-from ...units.rules import RuleModel, leaves
-from ..rules.file import check_model, layout_data, read_decision, read_layout, scalar_data
+from ...units.rules import leaves
+from ..rules.file import (
+    check_model,
+    layout_data,
+    model_data,
+    read_decision,
+    read_layout,
+    scalar_data,
+)
 from .network import MeasuredRows, StepNetwork, StepSupport
 
 _CODEC = Codec(2**53)
@@ -23,7 +30,7 @@ def steps_bytes(network: StepNetwork) -> bytes:
         "kind": "steps",
         "inputs": [scalar_data(scalar) for scalar in network.inputs],
         "output": scalar_data(network.output),
-        "model": _CODEC.plain(network.model, RuleModel),
+        "model": model_data(network.model),
         "supports": _CODEC.plain(network.supports, _SUPPORTS),
         "rows": _CODEC.plain(network.rows, MeasuredRows),
         "strict": network.strict,

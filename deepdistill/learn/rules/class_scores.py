@@ -13,7 +13,7 @@ from ...units.rules import Floats, Leaf, Missing, RuleModel, RuleUnit
 from .bins import BinnedRows
 from .columns import whole_weights
 from .ladder import MOST_CLASSES, ScoreColumn, features, total_of
-from .multinomial import SparseFit, Weighed, constants_of, sparse_fits
+from .multinomial import MultinomialFit, Weighed, constants_of, sparse_fits
 from .probabilities import least_chance
 
 RIDGES = (0.3, 3.0)
@@ -28,7 +28,7 @@ _FEW = 2  # digits of what one of a sum is worth
 
 
 def class_scores(part: BinnedRows, x: Floats, ridge: float) -> list[RuleModel]:
-    """Models of more and more weights over the rows' own columns, ``x`` (rows of the part, columns).
+    """Models of more and more weights over the columns ``x`` of the part (rows, columns).
 
     None where there are too many classes, or nothing tells them.
     """
@@ -50,7 +50,7 @@ def class_scores(part: BinnedRows, x: Floats, ridge: float) -> list[RuleModel]:
 
 
 def _model(
-    given: Sequence[ScoreColumn], fit: SparseFit, rows: Weighed, x: Floats
+    given: Sequence[ScoreColumn], fit: MultinomialFit, rows: Weighed, x: Floats
 ) -> RuleModel | None:
     """The fitted weights as integers; nothing where no integers stand for them."""
     spread = np.array([given[j].spread for _, j in fit.pairs])
@@ -65,7 +65,9 @@ def _model(
                 if c == k], x, _ROOM / worth, units)
         for k in range(rows.classes)
     ]  # fmt: skip
-    bare = ClassScores(tuple(classes), worth, least_chance(float(rows.weights.sum())))
+    bare = ClassScores(
+        tuple(classes), worth, float(f"{least_chance(float(rows.weights.sum())):.{_FEW}g}")
+    )
     model = RuleModel(tuple(units), (), scores=bare)
     return _with_constants(model, x, rows)
 
@@ -106,4 +108,3 @@ def _with_constants(model: RuleModel, x: Floats, rows: Weighed) -> RuleModel:
         for one, at in zip(scores.classes, own.tolist(), strict=True)
     )
     return replace(model, scores=replace(scores, classes=classes))
-

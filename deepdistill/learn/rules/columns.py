@@ -27,7 +27,8 @@ def whole_weights(real: Floats, bend: Floats, bit: float = _BIT) -> tuple[Places
     """Small integers that stand for real weights, and what one of their sum is worth.
 
     ``bend`` (weights, weights) says what a change of the weights costs: half of ``d · bend · d``
-    nats, and a further ``bit`` of a weight has to tell so many. Nothing where the weights are too far apart.
+    nats, and a further ``bit`` of a weight has to tell so many. Nothing where the weights are too
+    far apart.
     """
     size = np.abs(real)
     if not len(real) or size.min() == 0 or size.max() / size.min() > _LARGEST:

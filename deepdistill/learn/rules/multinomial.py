@@ -19,6 +19,7 @@ _LEAST_CHANCE = 1e-9
 _LEAST_GAIN = 0.2  # nats
 _EVEN = 1e-3  # the ridge of constants: the sums of all classes may grow alike
 _LARGEST_STEP = 3.0
+_NEAR, _EXACT = 0.03, 1e-5  # what a parameter still moves, of fits on the way and of the others
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +33,7 @@ class Weighed:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SparseFit:
+class MultinomialFit:
     """Weights of pairs of a class and a feature, and a constant a class, which are 0 on average.
 
     ``bend`` (pairs, pairs) is what a change of the weights costs where the constants follow it:
@@ -47,9 +48,9 @@ class SparseFit:
     loss: float
 
 
-def sparse_fits(rows: Weighed, ridge: float, counts: Sequence[int]) -> Iterator[SparseFit]:
+def sparse_fits(rows: Weighed, ridge: float, counts: Sequence[int]) -> Iterator[MultinomialFit]:
     """The likeliest fits with so many weights, each with one more than that before."""
-    search = _Search(rows, ridge)
+    search = _WeightSearch(rows, ridge)
     while len(search.pairs) < max(counts, default=0):
         if not search.add():
             break
@@ -75,7 +76,7 @@ def constants_of(sums: Floats, rows: Weighed) -> Floats:
     return np.asarray(constants - constants.mean())
 
 
-class _Search:
+class _WeightSearch:
     """Weights so far, with the chances that they give."""
 
     def __init__(self, rows: Weighed, ridge: float) -> None:
@@ -97,17 +98,18 @@ class _Search:
             return False
         self.pairs.append((k, j))
         self.theta = np.append(self.theta, 0.0)
-        self._refit()
+        self._refit(_NEAR)
         return True
 
-    def fit(self) -> SparseFit:
+    def fit(self) -> MultinomialFit:
         """The weights in order of pairs."""
+        self._refit(_EXACT)
         count = self.rows.classes
         bend = self._bend() - np.diag(self._ridges())
         inner = bend[:count, :count] + _EVEN * np.eye(count)
         across = bend[:count, count:]
         own = bend[count:, count:] - across.T @ np.linalg.solve(inner, across)
-        return SparseFit(
+        return MultinomialFit(
             tuple(self.pairs), self.theta[count:], self.theta[:count], own, self.p, self.loss
         )
 
@@ -140,7 +142,8 @@ class _Search:
         bend = np.where(classes[:, None] == classes, weighted.T @ basis, 0.0) - weighted.T @ own
         return np.asarray(bend + np.diag(self._ridges()))
 
-    def _refit(self) -> None:
+    def _refit(self, end: float) -> None:
+        """Steps of Newton's method until no parameter moves further than the ``end``."""
         basis, classes = self._basis()
         ridges = self._ridges()
         for _ in range(_NEWTON):
@@ -155,7 +158,7 @@ class _Search:
                     break
                 step = step / 2
             self.theta, self.loss, self.p = self.theta + step, loss, p
-            if float(np.abs(step).max()) < 1e-5:
+            if float(np.abs(step).max()) < end:
                 break
 
     def _gains(self) -> Floats:

@@ -77,9 +77,9 @@ class RuleFit:
 
     ``probabilities`` has a row of class probabilities for each leaf in the order of
     :func:`deepdistill.units.rules.leaves`; for a model with limits for each of ``sums``, the sums
-    of points that are possible, which increase; a model with scores has none. ``size`` is that of the settings;
-    ``loss`` is the log loss of held-out rows (mean over folds), ``error`` the standard error of its
-    difference to the best of the front; ``source`` names what proposed it.
+    of points that are possible, which increase; a model with scores has none. ``size`` is that of
+    the settings; ``loss`` is the log loss of held-out rows (mean over folds), ``error`` the
+    standard error of its difference to the best of the front; ``source`` names what proposed it.
     """
 
     model: RuleModel

@@ -15,7 +15,7 @@ from ....data.row_columns import TableColumn
 from ....data.running import Run
 from ....ir.rounding import rounded
 from ....ir.types import Level, Reals
-from ....learn.rules.probabilities import possible_sums
+from ....learn.rules.probabilities import possible_sums, spread_out
 from ....learn.rules.rows import RuleFit
 from ....units.rules import Leaf, RuleModel, Split, Tree, leaves
 from ....units.teachers import (
@@ -49,6 +49,7 @@ Places: TypeAlias = NDArray[np.int64]
 
 _MOST_AROUND = 2000
 _HELD_OUT = 0.25
+_SPREADS = (1.4, 1.0, 0.7, 0.5, 0.35, 0.25, 0.15, 0.1)  # of what a sum of a class is worth
 
 
 class Answers(Protocol):
@@ -279,20 +280,12 @@ def _network(
 ) -> RuleNetwork:
     """The rules with what the rows say of them, and of how they follow the model."""
     plain = LabelledTask(task.name, table)
-    kinds = len(fit.sums) if fit.sums else sum(1 for _ in leaves(fit.model.trees[0]))
-    if fit.probabilities and task.labels is None:
-        shares: tuple[tuple[float, ...], ...] = fit.probabilities
+    if fit.model.scores is not None:
+        fit = fit if task.labels is None else _as_sure(fit, table.x[seen], table.y[seen])
+        network = labelled_network(plain, table, fit, seen, held)
     else:
-        shares = ((1.0,) + (0.0,) * (len(table.labels) - 1),) * kinds
-    network = labelled_network(plain, table, replace(fit, probabilities=shares), seen, held)
+        network = _with_shares(task, table, fit, seen, held)
     x = _of_inputs(network, table, table.x)
-    if not fit.probabilities or task.labels is not None:
-        network = replace(network, probabilities=_shares(network, x[seen], table.y[seen]))
-        network = replace(
-            network,
-            supports=supports_of(network, x, table.y, seen, held),
-            rows=known_rows(network, x, table.y, seen, held, False),
-        )
     differ = network.run(x[held]) != answers[held]
     common = np.bincount(answers[held], minlength=len(table.labels))
     teacher = Teacher(
@@ -305,6 +298,35 @@ def _network(
     )
     network = replace(network, teacher=teacher)
     return _in_box(network, task) if isinstance(model, ReluLayers) else network
+
+
+def _with_shares(
+    task: TaughtTask, table: LabelledTable, fit: RuleFit, seen: Places, held: Places
+) -> RuleNetwork:
+    """The rules with the shares of the labels, where a model's answers alone are known of them."""
+    plain = LabelledTask(task.name, table)
+    if fit.probabilities and task.labels is None:
+        return labelled_network(plain, table, fit, seen, held)
+    kinds = len(fit.sums) if fit.sums else sum(1 for _ in leaves(fit.model.trees[0]))
+    shares = ((1.0,) + (0.0,) * (len(table.labels) - 1),) * kinds
+    network = labelled_network(plain, table, replace(fit, probabilities=shares), seen, held)
+    x = _of_inputs(network, table, table.x)
+    network = replace(network, probabilities=_shares(network, x[seen], table.y[seen]))
+    return replace(
+        network,
+        supports=supports_of(network, x, table.y, seen, held),
+        rows=known_rows(network, x, table.y, seen, held, False),
+    )
+
+
+def _as_sure(fit: RuleFit, x: Floats, y: Places) -> RuleFit:
+    """Sums of classes that give the same labels, as sure of them as the right labels ``y`` are."""
+    scores = fit.model.scores
+    assert scores is not None
+    sums, rows = fit.model.class_sums(x), np.arange(len(y))
+    tried = [spread_out(scores, spread) for spread in _SPREADS]
+    best = max(tried, key=lambda one: round(float(np.log(one.chances(sums)[rows, y]).sum()), 6))
+    return replace(fit, model=replace(fit.model, scores=best))
 
 
 def _in_box(network: RuleNetwork, task: TaughtTask) -> RuleNetwork:
