@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .expr import Call, Const, Expr, If, Var
-from .program import Formula
+from .expr import Call, Const, Expr, If, Var, walk
+from .program import Formula, Let
 
 
 def place_of_largest(sums: Sequence[Expr], highest: Var) -> Expr:
@@ -17,7 +17,10 @@ def place_of_largest(sums: Sequence[Expr], highest: Var) -> Expr:
 
 
 def sums_of_classes(formula: Formula) -> list[Expr] | None:
-    """The sum of each place of an answer, where that is the first one with the largest sum."""
+    """The sum of each place of an answer, where that is the first one with the largest sum.
+
+    They may read values that have names, :func:`values_read`.
+    """
     match formula.value:
         case If(Call("eq", (_, Var(name))), Const(0), _):
             named = {let.name: let.value for let in formula.body}
@@ -31,3 +34,14 @@ def sums_of_classes(formula: Formula) -> list[Expr] | None:
     if formula.value != place_of_largest(sums, Var(name)):
         return None
     return [named.get(one.name, one) if isinstance(one, Var) else one for one in sums]
+
+
+def values_read(formula: Formula, sums: Sequence[Expr]) -> tuple[Let, ...]:
+    """The named values of a formula that sums read, in their order."""
+    read = {node.name for one in sums for node in walk(one) if isinstance(node, Var)}
+    kept: list[Let] = []
+    for let in reversed(formula.body):
+        if let.name in read:
+            kept.insert(0, let)
+            read |= {node.name for node in walk(let.value) if isinstance(node, Var)}
+    return tuple(kept)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..ir.expr import Const, Expr, If
-from ..ir.largest import sums_of_classes
+from ..ir.largest import sums_of_classes, values_read
 from ..ir.levels import quoted
 from ..ir.names import fresh
 from ..ir.program import Formula
@@ -88,12 +88,12 @@ def shares_of_sums(labels: Formula, worth: float, least: float, known: Sequence[
 
     One of a sum is ``worth`` so many nats; no probability is less than ``least``.
     """
-    share = rounded(1 - least * len(labels.output.levels))
-    sums = _sums_by_label(labels)
-    assert sums is not None, "each label has a sum"
+    names = labels.output.levels
+    share = rounded(1 - least * len(names))
+    body = _scores(labels, lambda k: _label(names[k]))
+    assert body is not None, "each label has a sum"
     scores, highest, powers, total, label, score, power = _names_of_sums(labels)
     factor = "" if worth == 1 else f"{worth!r} * "
-    body = block(f"{scores} = {{}}", sums)
     for line in (
         f"{highest} = max({scores}.values())",
         f"{powers} = {{{{{label}: math.exp({factor}({score} - {highest})) "
@@ -124,20 +124,20 @@ def _with_list(head: str, texts: Sequence[str]) -> str:
 def _names_of_sums(labels: Formula) -> list[str]:
     """Names of what probabilities are made from, unlike those of the inputs."""
     taken = {labels.name, *(scalar.name for scalar in labels.inputs)}
+    taken |= {let.name for let in values_read(labels, sums_of_classes(labels) or [])}
     words = ("scores", "highest", "powers", "total", "label", "score", "power")
     return [fresh(word, taken) for word in words]
 
 
-def _sums_by_label(
-    labels: Formula, leaf: Callable[[int], ast.expr] | None = None
-) -> ast.Dict | None:
+def _scores(formula: Formula, leaf: Callable[[int], ast.expr]) -> list[ast.stmt] | None:
     """A mapping from labels to their sums, where the first largest one is the answer."""
-    sums = sums_of_classes(labels)
+    sums = sums_of_classes(formula)
     if sums is None:
         return None
-    names, lowering = labels.output.levels, lowering_of(labels, Lowering)
-    write = leaf or (lambda k: _label(names[k]))
-    return ast.Dict([write(k) for k in range(len(sums))], [lowering.tree(one) for one in sums])
+    lowering = lowering_of(formula, Lowering)
+    before = assigned(lowering, values_read(formula, sums))
+    by_label = ast.Dict([leaf(k) for k in range(len(sums))], [lowering.tree(one) for one in sums])
+    return [*before, *block(f"{_names_of_sums(formula)[0]} = {{}}", by_label)]
 
 
 def _places(expr: Expr) -> list[int]:
@@ -181,9 +181,9 @@ def label_test(
 def decided(formula: Formula, leaf: Callable[[int], ast.expr]) -> list[ast.stmt]:
     """The statements that decide; ``leaf`` writes what stands at a place of the answers."""
     lowering = lowering_of(formula, Lowering)
-    if (sums := _sums_by_label(formula, leaf)) is not None:
+    if (scores := _scores(formula, leaf)) is not None:
         name = _names_of_sums(formula)[0]
-        return [*block(f"{name} = {{}}", sums), *block(f"return max({name}, key={name}.get)")]
+        return [*scores, *block(f"return max({name}, key={name}.get)")]
 
     def ending(expr: Expr) -> ast.expr:
         assert isinstance(expr, Const) and isinstance(expr.value, int), "a place is a constant"

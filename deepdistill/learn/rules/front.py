@@ -85,16 +85,18 @@ def chosen(models: Sequence[RuleFit], rows: RuleRows) -> int:
 
 
 def _same(models: Sequence[RuleFit], place: int, rows: RuleRows) -> int:
-    """The place of the smallest model with the labels of that at a place, if it is no worse."""
+    """The place of the smallest model with the labels of that at a place, if it is no worse.
+
+    Sums of classes tell most rows apart as fewer weights do, and have other labels elsewhere.
+    """
     taken = models[place]
+    if taken.model.scores is not None:
+        return place
     labels = taken.model.run(rows.x)
     for k, fit in enumerate(models[:place]):
         room = fit.error + _SAME * (taken.size - fit.size) / max(1, len(rows.y))
         near = round(fit.loss - taken.loss - room, _DIGITS) <= 0
-        # thresholds that tell these rows apart as sums of classes do are not these all the same
-        alike = (fit.model.scores is None) == (taken.model.scores is None)
-        rules = alike and not fit.model.is_constant
-        if near and rules and (fit.model.run(rows.x) == labels).all():
+        if near and not fit.model.is_constant and (fit.model.run(rows.x) == labels).all():
             return k
     return place
 
