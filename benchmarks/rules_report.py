@@ -24,27 +24,39 @@ Compared: TypeAlias = dict[str, dict[str, list[list[float]]]]
 
 
 def report(found: Compared) -> str:
-    """Markdown: means over all tables of two classes, each table's log loss, what is sure."""
+    """Markdown: means over tables of two classes and of all, their log loss, what is sure."""
     models = list(dict.fromkeys(model for kinds in found.values() for model in kinds))
     models = [OURS, SMALL, *(model for model in models if model not in (OURS, SMALL))]
-    two = [name for name in found if len(found[name]) == len(models)]
-    lines = [f"Means over {len(two)} tables of two classes", ""]
-    lines += [f"| model | {' | '.join(MEASURES)} (median) |", "|---|" + "---:|" * len(MEASURES)]
-    for model in models if two else ():
-        means = np.array([np.mean(found[name][model], axis=0) for name in two])
-        cells = [f"{value:.4f}" for value in means[:, :SIZE].mean(axis=0)]
-        middle = float(np.median(means[:, SIZE]))
-        cells.append("" if isnan(middle) else f"{middle:.0f}")
-        lines.append(f"| {model} | {' | '.join(cells)} |")
+    two = [name for name, kinds in found.items() if kinds.keys() >= {*models, RIVALS[0]}]
+    lines: list[str] = []
     if two:
-        shares = [size(found[name][OURS]) / size(found[name]["FIGS"]) for name in two]
-        lines += ["", f"Of the nodes of FIGS rules have {np.median(shares):.0%} in the median."]
+        lines += [f"Means over {len(two)} tables of two classes", "", *_means(found, two, models)]
+        shares = [size(found[name][OURS]) / size(found[name][RIVALS[0]]) for name in two]
+        lines += ["", f"Of the nodes of FIGS rules have {np.median(shares):.0%} in the median.", ""]
+    if len(two) < len(found):
+        common = [model for model in models if all(model in kinds for kinds in found.values())]
+        several = [name for name in found if name not in two]
+        lines += [f"Means over all {len(found)} tables", "", *_means(found, [*found], common), ""]
+        lines += [f"Means over the {len(several)} tables of several classes", ""]
+        lines += _means(found, several, common)
     lines += ["", "Log loss (size) of each table", ""]
     lines += [f"| table | {' | '.join(models)} |", "|---|" + "---:|" * len(models)]
     for name, kinds in found.items():
         cells = [_loss_and_size(kinds[model]) if model in kinds else "" for model in models]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join([*lines, "", *differences(found)]) + "\n"
+
+
+def _means(found: Compared, names: list[str], models: list[str]) -> Iterator[str]:
+    """The rows of a table: of each model the means of its measures, and the median of its sizes."""
+    yield f"| model | {' | '.join(MEASURES)} (median) |"
+    yield "|---|" + "---:|" * len(MEASURES)
+    for model in models:
+        means = np.array([np.mean(found[name][model], axis=0) for name in names])
+        cells = [f"{value:.4f}" for value in means[:, :SIZE].mean(axis=0)]
+        middle = float(np.median(means[:, SIZE]))
+        cells.append("" if isnan(middle) else f"{middle:.0f}")
+        yield f"| {model} | {' | '.join(cells)} |"
 
 
 def _loss_and_size(splits: list[list[float]]) -> str:

@@ -148,6 +148,14 @@ def test_the_program_reads_as_a_person_writes_it() -> None:
     assert "- lo 0.5 to 0.7, 0.5 on average: 1 of 2 rows, 0 of 3 held out (95 %: 0 to 0.71)" in text
 
 
+def test_a_sum_begins_with_what_is_added() -> None:
+    assert PLAIN.scores is not None
+    only = ClassScore(((0, -2, 0.0),), ((0, -3),), 40.0)
+    scores = replace(PLAIN.scores, classes=(only, *PLAIN.scores.classes[1:]))
+    text = label_text(lift_rules(network(replace(PLAIN, scores=scores)), "kind"))
+    assert '"lo": 40 - 2 * age - 3 * (cab != "big"),' in text
+
+
 def test_inputs_may_be_called_as_what_is_made_of_them() -> None:
     names = ("scores", "highest", "label", "power")
     inputs = tuple(replace(s, name=n) for s, n in zip(INPUTS, names, strict=True))

@@ -48,10 +48,9 @@ class ClassScore:
             terms.append((weight, np.where(np.isnan(x), gone, weight * x)))
         for place, points in self.points:
             terms.append((points, points * seen.fired[:, place].astype(np.float64)))
-        parts = [values for _, values in in_order(terms)]
-        if self.constant or not parts:
-            parts.append(np.full(len(seen.x), float(self.constant)))
-        return reduce(add, parts)
+        if self.constant or not terms:
+            terms.append((1 if self.constant > 0 else -1, np.full(len(seen.x), self.constant)))
+        return reduce(add, [values for _, values in in_order(terms)])
 
     def expression(self, scope: RowScope) -> Expr:
         terms: list[tuple[int, Expr]] = []
@@ -62,9 +61,9 @@ class ClassScore:
                 term = If(Call("present", (name,)), term, Const(plain(gone)))
             terms.append((weight, term))
         terms += [(points, times(points, scope.unit(place))) for place, points in self.points]
+        if self.constant or not terms:
+            terms.append((1 if self.constant > 0 else -1, Const(plain(self.constant))))
         parts = [term for _, term in in_order(terms)]
-        if self.constant or not parts:
-            parts.append(Const(plain(self.constant)))
         return parts[0] if len(parts) == 1 else Call("add", tuple(parts))
 
     def term(self, terms: RowTerms) -> Any:

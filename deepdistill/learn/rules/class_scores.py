@@ -12,15 +12,16 @@ from ...units.class_scores import ClassScore, ClassScores
 from ...units.rules import Floats, Leaf, Missing, RuleModel, RuleUnit
 from .bins import BinnedRows
 from .columns import whole_weights
-from .ladder import MOST_CLASSES, ScoreColumn, features, total_of
+from .ladder import ScoreColumn, features, total_of
 from .multinomial import MultinomialFit, Weighed, constants_of, sparse_fits
 from .probabilities import least_chance
 
 RIDGES = (0.3, 3.0)
 """What holds the weights back, in two ways: folds say which one."""
 
-_COUNTS = (2, 3, 4, 5, 6, 8, 10, 12, 15, 19, 24, 30, 38, 48)
-_ROWS_A_WEIGHT = 3
+_COUNTS = (2, 3, 4, 5, 6, 8, 10, 12, 15, 19, 24, 30, 38, 48, 60, 76, 96)
+_MOST_CLASSES = 20
+_ROWS_A_WEIGHT, _WEIGHTS_A_CLASS = 3, 12
 _SEARCHED_ROWS = 6000  # by which it is chosen what is added up
 _ROOM = 0.04  # nats by which constants may be off
 _BIT = 0.15  # nats that a further bit of a weight has to tell
@@ -32,7 +33,7 @@ def class_scores(part: BinnedRows, x: Floats, ridge: float) -> list[RuleModel]:
 
     None where there are too many classes, or nothing tells them.
     """
-    if not 2 < part.classes <= MOST_CLASSES:
+    if not 2 < part.classes <= _MOST_CLASSES:
         return []
     given = list(features(part, x))
     if not given:
@@ -41,7 +42,8 @@ def class_scores(part: BinnedRows, x: Floats, ridge: float) -> list[RuleModel]:
     every = Weighed(z, part.y, part.weights, part.classes)
     some = np.arange(0, len(z), 1 + len(z) // _SEARCHED_ROWS)
     few = Weighed(z[some], part.y[some], part.weights[some] * (len(z) / len(some)), part.classes)
-    counts = [count for count in _COUNTS if count <= max(2, len(z) // _ROWS_A_WEIGHT)]
+    most = max(2, min(len(z) // _ROWS_A_WEIGHT, _WEIGHTS_A_CLASS * part.classes))
+    counts = [count for count in _COUNTS if count <= most]
     models = [RuleModel((), (Leaf(0),))]
     for fit in sparse_fits(few, ridge, counts):
         part.check()

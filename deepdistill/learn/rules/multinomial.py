@@ -13,6 +13,7 @@ import numpy as np
 
 from ...units.rules import Floats, Places
 
+_ROUNDS = 3  # in which as many weights are added as are wanted next
 _NEWTON = 12
 _HALVINGS = 8
 _LEAST_CHANCE = 1e-9
@@ -49,13 +50,14 @@ class MultinomialFit:
 
 
 def sparse_fits(rows: Weighed, ridge: float, counts: Sequence[int]) -> Iterator[MultinomialFit]:
-    """The likeliest fits with so many weights, each with one more than that before."""
+    """The likeliest fits with so many weights, each with those before and more."""
     search = _WeightSearch(rows, ridge)
-    while len(search.pairs) < max(counts, default=0):
-        if not search.add():
-            break
-        if len(search.pairs) in counts:
-            yield search.fit()
+    for count in counts:
+        while len(search.pairs) < count:
+            # the more there are the more are added at once
+            if not search.add(max(1, (count - len(search.pairs)) // _ROUNDS)):
+                return
+        yield search.fit()
 
 
 def constants_of(sums: Floats, rows: Weighed) -> Floats:
@@ -88,18 +90,19 @@ class _WeightSearch:
         self.theta = shares - shares.mean()  # the constants first
         self.loss, self.p = self._chances(self.theta)
 
-    def add(self) -> bool:
-        """Add the pair that gains most; whether there was one."""
+    def add(self, most: int) -> bool:
+        """Add the pairs that gain most, of other features each; whether there was one."""
         gains = self._gains()
         for k, j in self.pairs:
             gains[k, j] = -1
-        k, j = divmod(int(np.argmax(gains)), gains.shape[1])
-        if not gains[k, j] >= _LEAST_GAIN:
-            return False
-        self.pairs.append((k, j))
-        self.theta = np.append(self.theta, 0.0)
+        best = gains.argmax(axis=0)  # the class that gains most by each feature
+        gained = gains[best, np.arange(len(best))]
+        some = np.argsort(-gained, kind="stable")[:most]
+        added = [(int(best[j]), int(j)) for j in some if gained[j] >= _LEAST_GAIN]
+        self.pairs += added
+        self.theta = np.append(self.theta, np.zeros(len(added)))
         self._refit(_NEAR)
-        return True
+        return bool(added)
 
     def fit(self) -> MultinomialFit:
         """The weights in order of pairs."""
