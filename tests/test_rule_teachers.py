@@ -22,6 +22,7 @@ from sklearn.ensemble import (
     RandomForestClassifier,
 )
 from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
@@ -202,6 +203,22 @@ def test_other_models_are_followed(tmp_path: Path) -> None:
     (folder / "certificate.json").write_text(json.dumps(data))
     with pytest.raises(dd.InputError, match="claims too much"):
         check_again(folder)
+
+
+def test_a_linear_model_of_three_classes_is_followed_by_sums(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(240, 3)).round(2)
+    sums = np.stack([2 * x[:, 0], 2 * x[:, 1], 2 * x[:, 2]], axis=1)
+    labels = np.array(["a", "b", "c"])[(sums + 2 * rng.gumbel(size=sums.shape)).argmax(axis=1)]
+    model = LogisticRegression().fit(x, labels)
+    alone, beside = dd.distill_rules(model, x), dd.distill_rules(model, x, labels)
+    scores = [result.network.model.scores for result in (alone, beside)]
+    assert scores[0] is not None and scores[1] is not None
+    # the same labels; of the model's own answers they are sure, of the right labels they are not
+    assert scores[0].classes == scores[1].classes and scores[0].worth > 2 * scores[1].worth
+    assert alone.certificate.faithful.evidence.wrong <= 4
+    assert beside.network.rows.loss < 0.95 * beside.network.rows.plain
+    assert check_again(beside.save(tmp_path)).certificate.correct == beside.certificate.correct
 
 
 def test_labels_that_a_model_never_says_are_refused() -> None:

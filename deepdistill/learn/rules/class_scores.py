@@ -61,16 +61,13 @@ def _model(
         return None
     whole, value = pair
     worth = float(f"{value:.{_FEW}g}")
+    by_class: list[list[tuple[ScoreColumn, int]]] = [[] for _ in range(rows.classes)]
+    for (k, j), weight in zip(fit.pairs, whole.tolist(), strict=True):
+        by_class[k].append((given[j], weight))
     units: list[RuleUnit] = []
-    classes = [
-        _score([(given[j], w) for (c, j), w in zip(fit.pairs, whole.tolist(), strict=True)
-                if c == k], x, _ROOM / worth, units)
-        for k in range(rows.classes)
-    ]  # fmt: skip
-    bare = ClassScores(
-        tuple(classes), worth, float(f"{least_chance(float(rows.weights.sum())):.{_FEW}g}")
-    )
-    model = RuleModel(tuple(units), (), scores=bare)
+    classes = tuple(_score(own, x, _ROOM / worth, units) for own in by_class)
+    least = float(f"{least_chance(float(rows.weights.sum())):.{_FEW}g}")
+    model = RuleModel(tuple(units), (), scores=ClassScores(classes, worth, least))
     return _with_constants(model, x, rows)
 
 
@@ -81,10 +78,10 @@ def _score(
     numbers = {one.column for one, _ in own if one.unit is None}
     gone = {one.column: w for one, w in own if isinstance(one.unit, Missing)}
     kept = [
-        (one, w) for one, w in own
-        if not (isinstance(one.unit, Missing) and one.column in numbers)
+        pair for pair in own
+        if not (isinstance(pair[0].unit, Missing) and pair[0].column in numbers)
     ]  # fmt: skip
-    total = total_of([one for one, _ in kept], [w for _, w in kept])
+    total = total_of([one for one, _ in kept], [weight for _, weight in kept])
     weights = []
     for column, weight in total.weights:
         there = x[:, column][~np.isnan(x[:, column])]

@@ -1,6 +1,6 @@
 """Multinomial logistic scores, one sum a class, whose weights are few: found greedily.
 
-A weight belongs to a class and a feature; each step adds the one that the likelihood gains most by,
+A weight belongs to a class and a feature; each step adds those that the likelihood gains most by,
 beside those before, and fits all of them anew (Newton's method with a ridge).
 """
 
@@ -75,7 +75,7 @@ def constants_of(sums: Floats, rows: Weighed) -> Floats:
         if float(np.abs(step).max()) < 1e-6:
             break
     constants = constants - middles
-    return np.asarray(constants - constants.mean())
+    return np.asarray(np.round(constants - constants.mean(), 9))
 
 
 class _WeightSearch:
@@ -112,8 +112,9 @@ class _WeightSearch:
         inner = bend[:count, :count] + _EVEN * np.eye(count)
         across = bend[:count, count:]
         own = bend[count:, count:] - across.T @ np.linalg.solve(inner, across)
+        theta = np.round(self.theta, 9)  # the last digits depend on the processor
         return MultinomialFit(
-            tuple(self.pairs), self.theta[count:], self.theta[:count], own, self.p, self.loss
+            tuple(self.pairs), theta[count:], theta[:count], own, self.p, round(self.loss, 7)
         )
 
     def _basis(self) -> tuple[Floats, Places]:
