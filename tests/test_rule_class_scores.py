@@ -228,7 +228,8 @@ def test_the_report_draws_sums_and_what_changes_a_label() -> None:
     counts = column_counts(found, ROWS, y)
     found = replace(found, rows=replace(found.rows, columns=counts))
     figure = _rules(found)
-    assert isinstance(figure, Figure) and "hi from 0.9 on" in figure.body
+    assert isinstance(figure, Figure) and figure.body.count("scores = {") == 1
+    assert "hi from 0.9 on" in figure.body
     changes = [one for _, _, some in changed_labels(found) for one in some]
     assert any(one.name == "age" for one in changes)
 

@@ -226,13 +226,23 @@ def decision_nodes(labels: Formula) -> int:
 
 def lines_to_ends(cases: Formula) -> list[tuple[str, int | None]]:
     """The lines that lead to each end of the rules, and the place of the end behind ``return``."""
-    body = [f"    {line}" for line in lines(decided(cases, lambda k: ast.Name(f"END_{k}")))]
-    text = formatted("\n".join([f"def {cases.name}():", *body]), _SHORT_LINE)
     result: list[tuple[str, int | None]] = []
-    for line in text.splitlines()[1:]:
-        words, _, place = line.removeprefix("    ").partition("return END_")
+    for line in _short_lines(cases, lambda k: ast.Name(f"END_{k}")):
+        words, _, place = line.partition("return END_")
         result.append((words, int(place) if place else None))
     return result
+
+
+def decision_lines(labels: Formula) -> list[str]:
+    """The lines that give the label, without the function around them."""
+    names = labels.output.levels
+    return _short_lines(labels, lambda k: _label(names[k]))
+
+
+def _short_lines(formula: Formula, leaf: Callable[[int], ast.expr]) -> list[str]:
+    body = [f"    {line}" for line in lines(decided(formula, leaf))]
+    text = formatted("\n".join([f"def {formula.name}():", *body]), _SHORT_LINE)
+    return [line.removeprefix("    ") for line in text.splitlines()[1:]]
 
 
 def label_text(labels: Formula) -> str:

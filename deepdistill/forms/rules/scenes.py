@@ -8,7 +8,7 @@ from ...drawing.bars import BarLine, bar_lines, histogram
 from ...drawing.parts import Figure, Part, PartTable, counted
 from ...drawing.svg import short
 from ...ir.types import Scalar
-from ...target.label_source import label_text, lines_to_ends
+from ...target.label_source import decision_lines, lines_to_ends
 from ...units.rules import Below, used_units
 from ...verify.evidence import in_digits
 from ..subject import Subject
@@ -57,8 +57,7 @@ def _rules(network: RuleNetwork) -> Figure:
 
 def _sums(network: RuleNetwork, names: Sequence[str]) -> Figure:
     """The lines of the function, and a bar of all rows for each label and band of its chance."""
-    text = label_text(lift_rules(network, network.output.name))
-    lines = [BarLine(line) for line in text.splitlines()[2:]]
+    lines = [BarLine(line) for line in decision_lines(lift_rules(network, network.output.name))]
     for place, support in enumerate(network.supports):
         if any((*support.learned, *support.untouched)):
             words = f"{end_name(network, place)}: "
