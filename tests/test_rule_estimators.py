@@ -222,3 +222,10 @@ def test_what_no_rule_is_learned_from_is_told_in_a_sentence() -> None:
         dd.DistilledClassifier().fit(x, ["low"] * 40)
     with pytest.warns(UserWarning, match="'same' is the target in other words"):
         dd.DistilledClassifier().fit(x.assign(same=np.where(y == "low", "L", "H")), y)
+
+
+def test_labels_of_several_kinds_are_told_in_a_sentence() -> None:
+    labels = np.array([True, "maybe", False, "maybe"] * 5, dtype=object)
+    for form in ("rules", "formula"):
+        with pytest.raises(ValueError, match=r"several kinds \(bool, str\): give labels of one"):
+            dd.DistilledClassifier(form=form).fit(np.arange(20.0).reshape(-1, 1), labels)

@@ -26,6 +26,23 @@ def labels_of(given: Any) -> NDArray[Any]:
     return labels
 
 
+def sorted_classes(y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """The classes of labels (rows,) in their order, and the place of each row's.
+
+    ``ValueError`` for numbers that are no classes, :class:`InputError` for labels of kinds that
+    have no order.
+    """
+    from sklearn.utils.multiclass import check_classification_targets
+
+    try:
+        classes, places = np.unique(y, return_inverse=True)
+    except TypeError:
+        kinds = ", ".join(sorted({type(one).__name__ for one in y}))
+        raise InputError(f"y has labels of several kinds ({kinds}): give labels of one") from None
+    check_classification_targets(y)
+    return classes, places
+
+
 def names_of(labels: Any) -> list[ClassName]:
     """The classes of labels (rows,); :class:`InputError` where one is no class."""
     labels = labels_of(labels)

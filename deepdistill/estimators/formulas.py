@@ -11,7 +11,6 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
 from sklearn.utils import check_array
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 
 from ..data.categories import Category, category
@@ -20,6 +19,7 @@ from ..data.problem import InputError
 from ..data.tables import NumberTable, identifiers
 from ..result import Result
 from ..run import fit_table
+from .classes import sorted_classes
 from .columns import (
     answer_title,
     columns_of,
@@ -268,8 +268,7 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
     def fit(self, X: Any, y: Any) -> FormulaClassifier:
         """Fit a formula for the log odds of each class."""
         X, y = self._learned(X, y)
-        check_classification_targets(y)
-        self.classes_ = np.unique(y)
+        self.classes_, _ = sorted_classes(y)
         refuse_class_weights(self.class_weight, self.classes_.tolist())
         if len(self.classes_) < 2:
             only = self.classes_.tolist()[0]

@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets
 
 from ..data.labelled import LabelledTable, determined_columns, in_order
 from ..data.problem import InputError
 from ..forms.rules.table import LabelledTask, learned
 from ..ir.names import identifier
 from ..ir.types import Level
-from .classes import as_level
+from .classes import as_level, sorted_classes
 from .columns import answer_title, refuse_class_weights
 from .encoding import table_columns
 from .rule_base import RuleEstimator
@@ -54,8 +53,7 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
         """Learn rules for the classes ``y`` (rows,) of the rows ``X`` (rows, columns)."""
         self.target_ = getattr(self, "title_", "") or answer_title(y, "label")
         X, y = self._checked(X, y)
-        check_classification_targets(y)
-        self.classes_, places = np.unique(y, return_inverse=True)
+        self.classes_, places = sorted_classes(y)
         if len(self.classes_) < 2:
             only = as_level(self.classes_[0])
             raise ValueError(f"DistilledClassifier needs two classes, y has one class: {only!r}")
