@@ -1,6 +1,6 @@
 """Rules side by side with other readable models, on real tables, planted rules, and the clock.
 
-python -m benchmarks.rules [TABLE ...] [--splits 10] [--seeds 0] [--without EBM] [--pieces DIR]
+python -m benchmarks.rules [TABLE ... | --further] [--splits 10] [--seeds 0] [--without EBM] [--pieces DIR]
 python -m benchmarks.rules --planted [KIND ...] [--repeats 20] [--out FILE]
 python -m benchmarks.rules --times [--out FILE]
 """
@@ -21,7 +21,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 from benchmarks import rules_models, rules_planted
 from benchmarks.rules_models import Taken
 from benchmarks.rules_report import DEPTH_3, OURS, SMALL, Compared, report
-from benchmarks.rules_tables import TABLES, ClassTable, load
+from benchmarks.rules_tables import FURTHER, TABLES, ClassTable, load
 from deepdistill.data.running import Run
 from deepdistill.learn.rules.learn import learn_rules
 from deepdistill.learn.rules.rows import RuleRows
@@ -152,6 +152,7 @@ def _fitted_seconds(rows: int, columns: int, classes: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tables", nargs="*", default=[])
+    parser.add_argument("--further", action="store_true", help="tables that nothing was set on")
     parser.add_argument("--splits", type=int, default=10)
     parser.add_argument("--seeds", type=int, default=0, help="seed of the first split")
     parser.add_argument("--without", nargs="*", default=[], help="other models to leave out")
@@ -168,7 +169,7 @@ def main() -> None:
     elif given.times:
         text = seconds()
     else:
-        names = given.tables or list(TABLES)
+        names = given.tables or list(FURTHER if given.further else TABLES)
         others = [model for model in rules_models.others() if model not in given.without]
         text = report(compared(names, given.splits, given.seeds, others, given.pieces))
     print(text)

@@ -31,7 +31,7 @@ class ClassTable:
 
 def load(name: str) -> ClassTable:
     """The table of that name; ``ModuleNotFoundError`` names the package that it needs."""
-    table = TABLES[name](name)
+    table = (TABLES | FURTHER)[name](name)
     if len(table.y) <= MOST_ROWS:
         return table
     rows = np.sort(np.random.default_rng(0).permutation(len(table.y))[:MOST_ROWS])
@@ -119,3 +119,17 @@ TABLES: dict[str, Callable[[str], ClassTable]] = {
     "email": _of_r("openintro", "email", "spam", ["time"]),
     "infert": _of_r("datasets", "infert", "case", ["stratum", "pooled.stratum"]),
 }
+
+FURTHER: dict[str, Callable[[str], ClassTable]] = {
+    "digits": _of_arrays("load_digits", tuple(range(10))),
+    "olive": _of_r("dslabs", "olive", "area", ["region"]),
+    "chile": _of_r("carData", "Chile", "vote"),
+    "womenlf": _of_r("carData", "Womenlf", "partic"),
+    "beps": _of_r("carData", "BEPS", "vote"),
+    "auto": _of_r("ISLR", "Auto", "origin", ["name"]),
+    "yogurt": _of_r("Ecdat", "Yogurt", "choice", ["id"]),
+    "leafshape": _of_r("DAAG", "leafshape", "location"),
+    "car choice": _of_r("Ecdat", "Car", "choice"),
+    "fishing": _of_r("Ecdat", "Fishing", "mode"),
+}
+"""Tables of several classes that no constant of the learner was set on."""
