@@ -1,6 +1,7 @@
 """Rules side by side with other readable models, on real tables, planted rules, and the clock.
 
-python -m benchmarks.rules [TABLE ... | --further] [--splits 10] [--seeds 0] [--without EBM] [--pieces DIR]
+python -m benchmarks.rules [TABLE ... | --further] [--splits 10] [--seeds 0] [--without EBM]
+    [--pieces DIR]
 python -m benchmarks.rules --planted [KIND ...] [--repeats 20] [--out FILE]
 python -m benchmarks.rules --times [--out FILE]
 """
