@@ -161,6 +161,7 @@ def test_inputs_may_be_called_as_what_is_made_of_them() -> None:
     inputs = tuple(replace(s, name=n) for s, n in zip(INPUTS, names, strict=True))
     found = replace(network(PLAIN), inputs=inputs)
     space = module(found)
+    assert read_rules(found)[0].conditions == ("max(scores_2, key=scores_2.get) == 'lo'",)
     for row, chances in zip(WRITTEN[:20], found.chances(ROWS[:20]).tolist(), strict=True):
         assert np.allclose(list(space["probability"](*row).values()), chances)
 

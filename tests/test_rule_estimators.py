@@ -14,6 +14,7 @@ from sklearn.tree import DecisionTreeClassifier
 import deepdistill as dd
 from deepdistill.data.problem import InputError
 from deepdistill.estimators.columns import framed
+from deepdistill.forms.rules.table import learned
 from deepdistill.verify.solver import load_solver
 
 RNG = np.random.default_rng(0)
@@ -229,3 +230,15 @@ def test_labels_of_several_kinds_are_told_in_a_sentence() -> None:
     for form in ("rules", "formula"):
         with pytest.raises(ValueError, match=r"several kinds \(bool, str\): give labels of one"):
             dd.DistilledClassifier(form=form).fit(np.arange(20.0).reshape(-1, 1), labels)
+
+
+def test_a_search_that_was_cut_off_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut_off(task: Any, run: Any) -> Any:
+        found = learned(task, run)
+        run.cut_off = "the time limit of 1 s"
+        return found
+
+    monkeypatch.setattr("deepdistill.estimators.rules.learned", cut_off)
+    x = np.arange(40.0).reshape(-1, 1)
+    model = dd.DistilledClassifier().fit(x, np.where(x[:, 0] < 20, "low", "high"))
+    assert model.certificate_.cut_off == "the time limit of 1 s"

@@ -191,7 +191,9 @@ class RuleEstimator(BaseEstimator):  # type: ignore[misc]
         """The rules as a result: solver, certificate, report; made when it is asked for first."""
         check_is_fitted(self)
         if self.result_ is None:
-            self.result_ = written(self.task_, self.trained_, self._run())
+            run = self._run()
+            run.cut_off = self.cut_off_  # which the certificate tells
+            self.result_ = written(self.task_, self.trained_, run)
         return self.result_
 
     @property

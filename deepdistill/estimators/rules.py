@@ -85,7 +85,9 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):  # type: ignore[misc]
             monotone=self._directions(),
             held_out=self.held_out,
         )
-        self.trained_ = learned(self.task_, self._run())
+        run = self._run()
+        self.trained_ = learned(self.task_, run)
+        self.cut_off_ = run.cut_off
         self.network_ = self.trained_.network
         self.result_ = None
         return self

@@ -121,6 +121,11 @@ def _with_list(head: str, texts: Sequence[str]) -> str:
     return "\n    ".join(lines).replace("\n    \n", "\n\n") + "\n    "
 
 
+def name_of_scores(labels: Formula) -> str:
+    """What the function of the labels calls the sums of classes."""
+    return _names_of_sums(labels)[0]
+
+
 def _names_of_sums(labels: Formula) -> list[str]:
     """Names of what probabilities are made from, unlike those of the inputs."""
     taken = {labels.name, *(scalar.name for scalar in labels.inputs)}

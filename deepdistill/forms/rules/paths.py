@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from ...ir.expr import Const, Expr, If
 from ...ir.types import Level
 from ...target.formula_source import lowering_of
+from ...target.label_source import name_of_scores
 from ...target.lower import Lowering
 from ...units.row_readings import opposite
 from ...units.rule_lift import lift_ends
 from ...units.rules import leaves
 from ...verify.evidence import in_digits
 from ..steps.network import StepNetwork
+from .lift import lift_rules
 from .network import RuleNetwork
 
 
@@ -47,7 +49,8 @@ class ReadRule:
 def read_rules(network: RuleNetwork | StepNetwork) -> tuple[ReadRule, ...]:
     """The ends of the rules, in the order of the function."""
     if isinstance(network, RuleNetwork) and network.model.scores is not None:
-        return tuple(_of_largest(network, k) for k in range(len(network.output.levels)))
+        scores = name_of_scores(lift_rules(network, network.output.name))
+        return tuple(_of_largest(network, k, scores) for k in range(len(network.output.levels)))
     sums = network.sums if isinstance(network, RuleNetwork) else ()
     name = network.output.name
     ends = lift_ends(network.model, sums, network.inputs, network.output, name)
@@ -58,13 +61,13 @@ def read_rules(network: RuleNetwork | StepNetwork) -> tuple[ReadRule, ...]:
     )
 
 
-def _of_largest(network: RuleNetwork, label: int) -> ReadRule:
+def _of_largest(network: RuleNetwork, label: int, scores: str) -> ReadRule:
     """That the sum of a label is the largest one."""
     answer = network.output.levels[label]
     own = [k for k, place in enumerate(network.answers) if place == label]
     learned = sum(sum(network.supports[k].learned) for k in own)
     held = sum(sum(network.supports[k].untouched) for k in own)
-    condition = f"max(scores, key=scores.get) == {answer!r}"
+    condition = f"max({scores}, key={scores}.get) == {answer!r}"
     return ReadRule((condition,), answer, None, learned, held)
 
 
