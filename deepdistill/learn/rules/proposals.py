@@ -120,7 +120,7 @@ def paths(
         yield from _from_network(part, rows, settings, run, wanted)
     if part.classes > 2 and not part.ordered and _is_wanted(f"{NESTED}/", wanted):
         yield Path(NESTED, "", *dichotomies(part, rows.x))
-    for ridge in RIDGES if part.classes > 2 and not part.ordered else ():
+    for ridge in RIDGES if part.classes > 2 else ():
         if _is_wanted(f"{SEVERAL}/{ridge:g}", wanted):
             found = class_scores(part, rows.x[part.rows], ridge)
             yield Path(SEVERAL, f"{ridge:g}", part.bins, found, rows.x)
