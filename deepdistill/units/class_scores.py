@@ -5,7 +5,7 @@ The chances of the classes grow with the exponential of their sums (multinomial 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from math import nan
@@ -116,15 +116,11 @@ class ClassScores:
 
     def moved(self, place: Place) -> ClassScores:
         """The same over columns that stand at other places."""
-        return self._with(lambda one: replace(
-            one, weights=tuple((place(column), w, gone) for column, w, gone in one.weights)
-        ))  # fmt: skip
-
-    def over(self, place: Place) -> ClassScores:
-        """The same of units that stand at other places."""
-        return self._with(
-            lambda one: replace(one, points=tuple((place(k), w) for k, w in one.points))
+        classes = (
+            replace(one, weights=tuple((place(k), w, gone) for k, w, gone in one.weights))
+            for one in self.classes
         )
+        return replace(self, classes=tuple(classes))
 
     def crossings(self, column: int, row: Sequence[float], sums: Sequence[float]) -> list[float]:
         """The numbers of a column where two sums of a row are equal, all else as it is."""
@@ -134,9 +130,6 @@ class ClassScores:
                 slope = one.weight_of(column) - other.weight_of(column)
                 found.append(row[column] - (sums[k] - sums[j]) / slope if slope else nan)
         return found
-
-    def _with(self, change: Callable[[ClassScore], ClassScore]) -> ClassScores:
-        return replace(self, classes=tuple(map(change, self.classes)))
 
 
 def largest(sums: Floats) -> Places:

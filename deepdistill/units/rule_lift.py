@@ -129,7 +129,7 @@ class _RuleLift:
         for level, one in zip(levels, scores.classes, strict=True):
             value = one.expression(self.columns)
             constant = isinstance(value, Const)
-            sums.append(value if constant else self.columns.named(score_name(level), value))
+            sums.append(value if constant else self.columns.named(_score_name(level), value))
         highest = self.columns.named("highest", Call("max", tuple(sums)))
         return self.formula(place_of_largest(sums, highest))
 
@@ -233,7 +233,7 @@ class _RuleLift:
         return test
 
 
-def score_name(level: Level) -> str:
+def _score_name(level: Level) -> str:
     """What the sum of a label is called."""
     text = identifier(str(level)).rstrip("_")
     return f"score_{text}" if isinstance(level, int) else f"{text}_score"

@@ -16,7 +16,7 @@ import z3
 from ...ir.expr import Call, Const, Expr, If, Var
 from ...ir.largest import sums_of_classes
 from ...ir.program import Formula
-from ...units.rules import ClassScores, Leaf, RuleModel, Tree, numbered
+from ...units.rules import Leaf, RuleModel, Tree, numbered
 from ...units.teachers import ExactModel, ReluLayers, Teacher, VotingTrees
 from ...verify.proof.encode import NotEncoded, Term, Z3Logic
 from ...verify.proof.session import Proof, Session
@@ -69,7 +69,7 @@ def same_rules(network: RulesOfColumns, program: Formula, ends: Formula | None =
     label = _program_label(program, named)
     goals = [rules_label(network.model, columns) == label]
     if network.model.scores is not None:
-        goals += _same_sums(network.model.scores, network.model, columns, program, named)
+        goals += _same_sums(network.model, columns, program, named)
     elif ends is not None and isinstance(network, RuleNetwork):
         goals.append(end_of(network, columns) == _program_label(ends, named))
     match None if teacher is None else teacher.model:
@@ -169,20 +169,18 @@ def end_of(network: RuleNetwork, columns: list[ColumnTerm]) -> Term:
 
 
 def _same_sums(
-    scores: ClassScores,
     model: RuleModel,
     columns: Sequence[ColumnTerm],
     program: Formula,
     named: Mapping[str, ColumnTerm],
 ) -> list[Term]:
     """That each sum of the program is the network's."""
-    sums = sums_of_classes(program)
-    if sums is None or len(sums) != len(scores.classes):
+    own, sums = _class_sums(model, columns), sums_of_classes(program)
+    if sums is None or len(sums) != len(own):
         raise NotEncoded("a program without a sum for each class")
-    terms = _RowTerms(list(columns), _fired(model, columns))
     return [
-        one.term(terms) == _program_label(replace(program, value=value), named)
-        for one, value in zip(scores.classes, sums, strict=True)
+        one == _program_label(replace(program, value=value), named)
+        for one, value in zip(own, sums, strict=True)
     ]
 
 
@@ -201,12 +199,17 @@ def _total(model: RuleModel, columns: Sequence[ColumnTerm]) -> Term:
 def rules_label(model: RuleModel, columns: Sequence[ColumnTerm]) -> Term:
     """The label by the definition in :mod:`deepdistill.units.rules`."""
     if model.scores is not None:
-        terms = _RowTerms(list(columns), _fired(model, columns))
-        return _largest([one.term(terms) for one in model.scores.classes])
+        return _largest(_class_sums(model, columns))
     total = _total(model, columns)
     if not model.limits:
         return total
     return z3.Sum([z3.If(total >= limit, 1, 0) for limit in model.limits])
+
+
+def _class_sums(model: RuleModel, columns: Sequence[ColumnTerm]) -> list[Term]:
+    assert model.scores is not None
+    terms = _RowTerms(list(columns), _fired(model, columns))
+    return [one.term(terms) for one in model.scores.classes]
 
 
 def _largest(sums: Sequence[Term]) -> Term:

@@ -96,7 +96,10 @@ def _reached(network: RuleNetwork, end: int, session: Session) -> str:
 def exclusive(network: RuleNetwork) -> str:
     """Why no two rules contradict each other."""
     if network.model.scores is not None:
-        return "each class has one sum, and the largest one decides: no two rules are to agree"
+        return (
+            "the class with the largest sum decides, the first of equals: no two rules contradict "
+            "each other"
+        )
     if network.sums:
         return (
             "all rules that hold add their points, and the limits of the sum part it: no rule "

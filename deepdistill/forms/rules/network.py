@@ -21,6 +21,12 @@ BANDS = (0.5, 0.7, 0.9)
 """Chances of the label that part the rows of sums of classes into ends."""
 
 
+def band_of(end: int) -> tuple[int, float, float]:
+    """The place of the label of an end of sums of classes, and between which chances it lies."""
+    label, band = divmod(end, len(BANDS) + 1)
+    return label, (0.0, *BANDS)[band], (*BANDS, 1.0)[band]
+
+
 class RulesOfColumns(Protocol):
     """What rules are whose ends are labels or numbers: the output's levels, by place."""
 

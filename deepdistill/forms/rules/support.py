@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...target.label_source import Case
 from ...verify.evidence import in_digits, untouched_bound
-from .network import BANDS, RuleNetwork, Support
+from .network import RuleNetwork, Support, band_of
 
 _MOST_LABELS = 4
 
@@ -15,9 +15,8 @@ def end_name(network: RuleNetwork, k: int) -> str:
         return in_points(network.sums[k])
     if network.model.scores is None:
         return f"end {k + 1}"
-    label, band = divmod(k, len(BANDS) + 1)
-    low, high = (0.0, *BANDS)[band], (*BANDS, 1.0)[band]
-    chance = f"below {high:g}" if not band else f"from {low:g} on" if high == 1 else (
+    label, low, high = band_of(k)
+    chance = f"below {high:g}" if not low else f"from {low:g} on" if high == 1 else (
         f"{low:g} to {high:g}"
     )  # fmt: skip
     return f"{network.output.levels[label]} {chance}"

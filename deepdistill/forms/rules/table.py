@@ -14,7 +14,7 @@ from ...ir.rounding import rounded
 from ..protocol import Trained
 from .counts import column_counts
 from .lift import DecisionSize
-from .network import BANDS, Floats, LabelledRows, Places, RuleNetwork, Support
+from .network import Floats, LabelledRows, Places, RuleNetwork, Support, band_of
 from .rows import each_once, read_rows, refuse_limits, split_rows
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _means(
     count = len(network.output.levels)
     means = []
     for end, answer in enumerate(answers):
-        share = max(1 / count, (0.0, *BANDS)[end % (len(BANDS) + 1)])
+        share = max(1 / count, band_of(end)[1])
         mean = np.full(count, (1 - share) / (count - 1))
         mean[answer] = share
         for some in (held, seen):

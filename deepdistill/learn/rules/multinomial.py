@@ -35,7 +35,7 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MultinomialFit:
-    """Weights of pairs of a class and a feature, and a constant a class, which are 0 on average.
+    """Weights of pairs of a class and a feature.
 
     ``bend`` (pairs, pairs) is what a change of the weights costs where the constants follow it:
     half of ``d · bend · d`` nats. ``chances`` (rows, classes) are those of the rows.
@@ -43,7 +43,6 @@ class MultinomialFit:
 
     pairs: tuple[tuple[int, int], ...]
     weights: Floats
-    constants: Floats
     bend: Floats
     chances: Floats
     loss: float
@@ -88,6 +87,7 @@ class _WeightSearch:
         self.pairs: list[tuple[int, int]] = []
         shares = np.log((rows.weights @ self.hit + 0.5) / (rows.weights.sum() + 1))
         self.theta = shares - shares.mean()  # the constants first
+        self._based()
         self.loss, self.p = self._chances(self.theta)
 
     def add(self, most: int) -> bool:
@@ -101,6 +101,7 @@ class _WeightSearch:
         added = [(int(best[j]), int(j)) for j in some if gained[j] >= _LEAST_GAIN]
         self.pairs += added
         self.theta = np.append(self.theta, np.zeros(len(added)))
+        self._based()
         self._refit(_NEAR)
         return bool(added)
 
@@ -108,28 +109,23 @@ class _WeightSearch:
         """The weights in order of pairs."""
         self._refit(_EXACT)
         count = self.rows.classes
-        bend = self._bend() - np.diag(self._ridges())
+        bend = self._bend() - np.diag(self.ridges)
         inner = bend[:count, :count] + _EVEN * np.eye(count)
         across = bend[:count, count:]
         own = bend[count:, count:] - across.T @ np.linalg.solve(inner, across)
         theta = np.round(self.theta, 9)  # the last digits depend on the processor
-        return MultinomialFit(
-            tuple(self.pairs), theta[count:], theta[:count], own, self.p, round(self.loss, 7)
-        )
+        return MultinomialFit(tuple(self.pairs), theta[count:], own, self.p, round(self.loss, 7))
 
-    def _basis(self) -> tuple[Floats, Places]:
-        """The features of all parameters (rows, parameters), and the class of each one."""
+    def _based(self) -> None:
+        """The features of all parameters (rows, parameters), the class and the ridge of each."""
         count = self.rows.classes
         own = self.rows.z[:, [j for _, j in self.pairs]]
-        classes = np.array([*range(count), *(k for k, _ in self.pairs)])
-        return np.hstack([np.ones((len(own), count)), own]), classes
-
-    def _ridges(self) -> Floats:
-        count = self.rows.classes
-        return np.array([_EVEN] * count + [self.ridge] * len(self.pairs))
+        self.basis: Floats = np.hstack([np.ones((len(own), count)), own])
+        self.classes = np.array([*range(count), *(k for k, _ in self.pairs)])
+        self.ridges = np.array([_EVEN] * count + [self.ridge] * len(self.pairs))
 
     def _chances(self, theta: Floats) -> tuple[float, Floats]:
-        basis, classes = self._basis()
+        basis, classes = self.basis, self.classes
         sums = np.zeros(self.hit.shape)
         for k in range(self.rows.classes):
             own = classes == k
@@ -140,16 +136,16 @@ class _WeightSearch:
 
     def _bend(self) -> Floats:
         """The second derivatives of the loss with the ridge, (parameters, parameters)."""
-        basis, classes = self._basis()
+        basis, classes = self.basis, self.classes
         own = basis * self.p[:, classes]
         weighted = own * self.rows.weights[:, None]
         bend = np.where(classes[:, None] == classes, weighted.T @ basis, 0.0) - weighted.T @ own
-        return np.asarray(bend + np.diag(self._ridges()))
+        return np.asarray(bend + np.diag(self.ridges))
 
     def _refit(self, end: float) -> None:
         """Steps of Newton's method until no parameter moves further than the ``end``."""
-        basis, classes = self._basis()
-        ridges = self._ridges()
+        basis, classes = self.basis, self.classes
+        ridges = self.ridges
         for _ in range(_NEWTON):
             away = (self.hit - self.p) * self.rows.weights[:, None]
             slope = (basis * away[:, classes]).sum(axis=0) - ridges * self.theta
@@ -168,7 +164,7 @@ class _WeightSearch:
     def _gains(self) -> Floats:
         """What each pair would add to the likelihood beside those taken, in nats."""
         rows, count = self.rows, self.rows.classes
-        basis, classes = self._basis()
+        basis, classes = self.basis, self.classes
         own = basis * self.p[:, classes]
         inner = self._bend()
         away = (self.hit - self.p) * rows.weights[:, None]
